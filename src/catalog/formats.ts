@@ -1,0 +1,30 @@
+import type { Format } from '../core/scenario.ts';
+
+/** What a format needs of a response, and what is sent to ask for it. */
+export interface FormatInfo {
+  /** Media types that are accepted; empty accepts any. */
+  readonly contentTypes: readonly string[];
+  /** Value of the `accept` header. */
+  readonly accept: string;
+  readonly help: string;
+}
+
+export const FORMAT_INFO: Readonly<Record<Format, FormatInfo>> = {
+  raw: { contentTypes: [], accept: '*/*', help: 'a body of bytes; one chunk is one read' },
+  sse: {
+    contentTypes: ['text/event-stream'],
+    accept: 'text/event-stream',
+    help: 'server-sent events; one chunk is one event with data',
+  },
+  'openai-chat': {
+    contentTypes: ['text/event-stream'],
+    accept: 'text/event-stream',
+    help: 'chat completions of the OpenAI API: events of JSON, then [DONE]',
+  },
+};
+
+/** A line or an event longer than this is `malformed`, not memory. Bytes. */
+export const MAX_EVENT_BYTES = 1_048_576;
+
+/** Request header that carries the stream's id to the target. */
+export const STREAM_ID_HEADER = 'x-soak-stream-id';

@@ -1,0 +1,22 @@
+import type { Outcome } from '../core/outcome.ts';
+
+/** What each outcome means, for logs, the page and the docs. */
+export const OUTCOME_HELP: Readonly<Record<Outcome, string>> = {
+  complete: 'the stream ended as its format says it should',
+  limited: 'complete, but cut by a limit of the target itself (length, content filter)',
+  connect_error: 'no connection: refused, unreachable, name not found, connect timeout',
+  tls_error: 'the TLS handshake failed: expired, unknown or wrong certificate',
+  http_error: 'status 400 or above, or a redirect (never followed)',
+  wrong_content_type: 'the response is not of the type that the format needs',
+  ttfb_timeout: 'no byte of the body within the TTFB timeout',
+  stalled: 'no byte for the idle timeout after the stream had begun',
+  total_timeout: 'not finished within the total timeout',
+  inband_error: 'the target reported an error inside a response that began well',
+  truncated: 'a clean end of the body without the terminal event',
+  reset: 'the connection broke, or ended inside the framing',
+  malformed: 'not HTTP, not the format, or a line or event over the limit',
+  protocol_violation: 'data after the terminal event, or a gap in a sequence',
+  below_minimum: 'ended well with fewer chunks, bytes or characters than expected',
+  cancelled: 'ended by soakd itself: stop, ramp-down, shutdown',
+  generator_lost: "the generator's own fault: no descriptor or port left, a worker that died",
+};

@@ -1,0 +1,39 @@
+import type { Stage } from '../core/scenario.ts';
+import type { SimulatorOptions } from '../core/simulator.ts';
+
+/**
+ * The workload of the seed's report: first byte after 1100 ms, gaps uniform from 10 to 140 ms, answers whose
+ * length varies (lognormal) around 403 chunks so that P95 of the duration is 1.44 times its mean.
+ */
+const seed: SimulatorOptions = {
+  seed: 1,
+  format: 'sse',
+  ttfbMs: { kind: 'fixed', value: 1100 },
+  gapMs: { kind: 'uniform', from: 10, to: 140 },
+  chunks: { kind: 'lognormal', mean: 403, stddev: 108 },
+  characters: { kind: 'uniform', from: 2.5, to: 5.2 },
+  faults: {},
+};
+
+/** Short answers, for tests and first tries: about a second each. */
+const quick: SimulatorOptions = {
+  seed: 1,
+  format: 'sse',
+  ttfbMs: { kind: 'uniform', from: 50, to: 150 },
+  gapMs: { kind: 'uniform', from: 10, to: 40 },
+  chunks: { kind: 'uniform', from: 20, to: 40 },
+  characters: { kind: 'uniform', from: 2.5, to: 5.2 },
+  faults: {},
+};
+
+export const SIMULATOR_PRESETS: Readonly<Record<'seed' | 'quick', SimulatorOptions>> = { seed, quick };
+
+/** Virtual users of the 13 levels of the seed's report. */
+export const SEED_LEVELS: readonly number[] = [
+  100, 250, 500, 750, 1000, 1250, 1500, 1750, 2000, 2250, 2500, 2750, 3000,
+];
+
+/** @param durationMs of all levels together */
+export const STAGE_PRESETS: Readonly<Record<'seed-levels', (durationMs: number) => Stage>> = {
+  'seed-levels': (durationMs) => ({ shape: 'steps', levels: SEED_LEVELS, durationMs }),
+};

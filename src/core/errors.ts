@@ -1,0 +1,47 @@
+/** Every way in which soakd refuses or fails, by code. The docs list this table; a test holds them together. */
+export const ERRORS = {
+  USAGE: { exitCode: 2, status: 400, message: 'the command line or request is wrong' },
+  CONFIG_INVALID: { exitCode: 2, status: 422, message: 'the configuration is not valid' },
+  CONFIG_UNREADABLE: { exitCode: 2, status: 422, message: 'the configuration file cannot be read' },
+  SECRET_MISSING: { exitCode: 2, status: 422, message: 'a secret that the configuration refers to is not set' },
+  SCENARIO_UNKNOWN: { exitCode: 2, status: 404, message: 'there is no scenario of this name' },
+  TARGET_NOT_ALLOWED: { exitCode: 3, status: 403, message: 'the target is outside the allowlist' },
+  LIMIT_EXCEEDED: { exitCode: 2, status: 422, message: 'the request is above limits: of the configuration' },
+  RUN_ACTIVE: { exitCode: 4, status: 409, message: 'a run is active' },
+  NO_RUN: { exitCode: 2, status: 409, message: 'no run is active' },
+  CANNOT_START: { exitCode: 4, status: 503, message: 'soakd could not start' },
+  INTERNAL: { exitCode: 4, status: 500, message: 'an error in soakd itself' },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/**
+ * An error that a person is meant to read. `details` holds one line for each thing wrong, so that all of
+ * them can be mended at once; `message` is the first line.
+ */
+export class SoakError extends Error {
+  readonly code: ErrorCode;
+  readonly details: readonly string[];
+
+  constructor(code: ErrorCode, message: string, details: readonly string[] = [], cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'SoakError';
+    this.code = code;
+    this.details = details;
+  }
+
+  /** Exit code of the process when this error ends it. */
+  get exitCode(): number {
+    return ERRORS[this.code].exitCode;
+  }
+
+  /** HTTP status when this error answers a request. */
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

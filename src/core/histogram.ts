@@ -1,0 +1,84 @@
+import type { HistogramSlot } from './layout.ts';
+
+/** Figures of a set of durations, in ms; all but `count` are `null` where nothing was observed. */
+export interface Stats {
+  readonly count: number;
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}
+
+/** A read-only view of one fine histogram in a snapshot's array. */
+export class Histogram {
+  readonly #values: Float64Array;
+  readonly #slot: HistogramSlot;
+
+  constructor(values: Float64Array, slot: HistogramSlot) {
+    this.#values = values;
+    this.#slot = slot;
+  }
+
+  get count(): number {
+    const { offset, scale } = this.#slot;
+    let n = 0;
+    for (let i = offset + 2; i < offset + 2 + scale.bins; i++) n += this.#values[i]!;
+    return n;
+  }
+
+  /** Sum of all values, ms. */
+  get sum(): number {
+    return this.#values[this.#slot.offset]!;
+  }
+
+  /** How many values were ≤ each of the given edges (ms, ascending). Exact where an edge is one of the scale's. */
+  cumulative(edgesMs: readonly number[]): number[] {
+    const { offset, scale } = this.#slot;
+    const out: number[] = [];
+    let bin = 0;
+    let n = 0;
+    for (const edge of edgesMs) {
+      while (bin < scale.edges.length && scale.edges[bin]! <= edge) n += this.#values[offset + 2 + bin++]!;
+      out.push(n);
+    }
+    return out;
+  }
+
+  /**
+   * @param q from 0 to 1
+   * @returns ms, interpolated inside its bin and so within 1 %; `null` when nothing was observed
+   */
+  quantile(q: number): number | null {
+    const { offset, scale } = this.#slot;
+    const count = this.count;
+    if (count === 0) return null;
+    const max = this.#values[offset + 1]!;
+    const rank = q * count;
+    let below = 0;
+    for (let bin = 0; bin < scale.bins; bin++) {
+      const n = this.#values[offset + 2 + bin]!;
+      if (n > 0 && below + n >= rank) {
+        const low = bin === 0 ? 0 : scale.edges[bin - 1]!;
+        const high = bin < scale.edges.length ? scale.edges[bin]! : Math.max(max, low);
+        const value = low + ((high - low) * Math.max(0, rank - below)) / n;
+        return max > 0 ? Math.min(value, max) : value;
+      }
+      below += n;
+    }
+    return max;
+  }
+
+  stats(): Stats {
+    const count = this.count;
+    if (count === 0) return { count: 0, mean: null, p50: null, p95: null, p99: null, max: null };
+    return {
+      count,
+      mean: this.sum / count,
+      p50: this.quantile(0.5),
+      p95: this.quantile(0.95),
+      p99: this.quantile(0.99),
+      max: this.#values[this.#slot.offset + 1]!,
+    };
+  }
+}

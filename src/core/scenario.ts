@@ -1,0 +1,122 @@
+import type { Distribution } from './distribution.ts';
+
+/** Formats that a stream can be judged by. */
+export const FORMATS = ['raw', 'sse', 'openai-chat'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** What ends a stream of format `sse` well; for `raw`, text that the body must end with. */
+export type Terminal =
+  /** The literal data of an event, e.g. `[DONE]`; on `raw` the end of the body. */
+  | { readonly kind: 'data'; readonly data: string }
+  /** The name of an event. */
+  | { readonly kind: 'event'; readonly event: string }
+  /** A path into the event's JSON data, e.g. `choices.0.finish_reason`: there and neither null nor false; or equal to `equals`. */
+  | { readonly kind: 'path'; readonly path: string; readonly equals?: string | number | boolean };
+
+/** What an answer must have to count as a success. 0 means not checked. */
+export interface Expectations {
+  readonly minChunks: number;
+  /** Bytes of the body after transfer decoding. */
+  readonly minBytes: number;
+  /** Unicode code points of the content. */
+  readonly minCharacters: number;
+  /** Media type of an accepted response, lower case without parameters; absent: the format's own. */
+  readonly contentType?: string;
+}
+
+/** Limits of one stream, all in ms. */
+export interface Timeouts {
+  readonly connectMs: number;
+  readonly ttfbMs: number;
+  /** Since the last byte of any kind. */
+  readonly idleMs: number;
+  readonly totalMs: number;
+  /** How long it is read on after its terminal event. */
+  readonly lingerMs: number;
+}
+
+/**
+ * Text in which secrets are still references. Resolved only when a worker is given its plan, so that a
+ * value can reach neither a log nor an answer.
+ */
+export type SecretText = readonly (string | { readonly env: string } | { readonly file: string })[];
+
+export interface TargetThreshold {
+  readonly id: string;
+  /** In the threshold's own unit: ms, or a ratio from 0 to 1. */
+  readonly limit: number;
+}
+
+/** Where streams come from: a URL, or the simulator that is built in. */
+export type Endpoint =
+  | { readonly kind: 'url'; readonly url: string }
+  /** The simulator's own options, checked by its schema. */
+  | { readonly kind: 'simulator'; readonly options: Readonly<Record<string, unknown>> };
+
+export interface Target {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, SecretText>>;
+  /** Absent: no body. `{{prompt}}` stands for the drawn prompt, JSON-escaped where the body is JSON. */
+  readonly body?: { readonly text: SecretText; readonly json: boolean };
+  /** Prompts to draw from for `{{prompt}}`; empty when the body has none. */
+  readonly prompts: readonly string[];
+  readonly format: Format;
+  readonly terminal?: Terminal;
+  readonly expect: Expectations;
+  readonly timeouts: Timeouts;
+  /** `reuse`: a virtual user keeps its connection from stream to stream. */
+  readonly connection: 'reuse' | 'fresh';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly thresholds: readonly TargetThreshold[];
+}
+
+/**
+ * One stretch of a scenario's load. Levels are virtual users in the closed model, streams a second in the
+ * open one.
+ */
+export type Stage = { readonly durationMs: number } & (
+  | { readonly shape: 'hold'; readonly level: number }
+  | { readonly shape: 'ramp'; readonly from: number; readonly to: number }
+  /** Equal parts of the duration, one after another. */
+  | { readonly shape: 'steps'; readonly levels: readonly number[] }
+  | { readonly shape: 'spike'; readonly base: number; readonly peak: number; readonly atMs: number; readonly widthMs: number }
+  /** From the middle upwards first. */
+  | { readonly shape: 'sine'; readonly min: number; readonly max: number; readonly periodMs: number }
+);
+
+/** Closed: virtual users, each one stream at a time. Open: arrivals, whatever the target does. */
+export type Model =
+  | { readonly kind: 'closed'; readonly thinkTimeMs: Distribution }
+  | { readonly kind: 'open'; readonly arrivals: 'constant' | 'poisson'; readonly maxUsers: number };
+
+export interface Scenario {
+  readonly name: string;
+  readonly model: Model;
+  readonly targets: readonly { readonly name: string; readonly weight: number }[];
+  readonly stages: readonly Stage[];
+  readonly seed: number;
+}
+
+/** Hard caps, which no call can pass. */
+export interface Limits {
+  readonly maxUsers: number;
+  /** Streams a second. */
+  readonly maxRate: number;
+  readonly maxDurationMs: number;
+}
+
+/** The whole configuration: frozen, complete, checked once. */
+export interface Config {
+  readonly serve: { readonly host: string; readonly port: number; readonly start?: string };
+  readonly targets: readonly Target[];
+  readonly scenarios: Readonly<Record<string, Scenario>>;
+  /** Limits of thresholds that differ from the table's, for all targets. */
+  readonly thresholds: readonly TargetThreshold[];
+  /** Hosts that may be loaded besides loopback: names, suffixes (`.example.com`), CIDR ranges. */
+  readonly allow: readonly string[];
+  readonly limits: Limits;
+  /** Engine threads; `auto` takes as many as help. */
+  readonly workers: number | 'auto';
+}
