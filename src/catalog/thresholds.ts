@@ -1,5 +1,3 @@
-import type { Histogram } from '../core/histogram.ts';
-
 /** Figures that a threshold can look at. */
 export type ThresholdMetric = 'success' | 'ttfb';
 
@@ -49,10 +47,4 @@ export const THRESHOLDS: readonly Threshold[] = [
 
 export function thresholdById(id: string): Threshold | undefined {
   return THRESHOLDS.find((t) => t.id === id);
-}
-
-/** @returns the share of values above the limit: exact, since every limit is an edge of the histogram */
-export function shareAbove(histogram: Histogram, limitMs: number): number | null {
-  const count = histogram.count;
-  return count === 0 ? null : 1 - histogram.cumulative([limitMs])[0]! / count;
 }

@@ -78,3 +78,15 @@ export function buildAllowlist(entries: readonly string[]): Allowlist {
   };
   return { judgeHost, coversAddress, namesHost };
 }
+
+/** @returns whether a run that was checked at its start may dial this address of this host */
+export type AddressGuard = (address: string) => boolean;
+
+/**
+ * @param pinned addresses that the target's name had when the run started. A name that points elsewhere
+ * later is refused, unless its new address lies in an allowed range.
+ */
+export function addressGuard(allowlist: Allowlist, pinned: readonly string[]): AddressGuard {
+  const known = new Set(pinned);
+  return (address) => allowlist.coversAddress(address) || known.has(address);
+}

@@ -1,0 +1,57 @@
+/**
+ * `npm test [-- path… --name=REGEXP --no-install]`: installs the programs that tests run for real where it may,
+ * then runs test/**\/*.test.ts with node:test. Files under test/e2e run loads of their own, so they run one at a
+ * time, after the rest. Under CI=true a skipped test fails the run: there everything can be installed.
+ */
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installPrograms } from './test/install.ts';
+import { runTests } from './test/run.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const CI = process.env.CI === 'true';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { name: { type: 'string' }, 'no-install': { type: 'boolean', default: false } },
+});
+
+const files = globSync('test/**/*.test.ts', { cwd: ROOT })
+  .filter(
+    (file) =>
+      positionals.length === 0 || positionals.some((part) => file.includes(part.replace(/^\.\//, ''))),
+  )
+  .sort();
+if (files.length === 0) {
+  process.stderr.write(`no test file matches ${positionals.join(' ')}\n`);
+  process.exit(1);
+}
+
+if (!values['no-install']) installPrograms();
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+// The bootstrap that started this one was killed.
+process.on('disconnect', () => stop.abort());
+process.channel?.unref();
+
+const isE2e = (file: string) => file.startsWith(join('test', 'e2e'));
+const { success, skipped } = await runTests(
+  ROOT,
+  [
+    // Two cores: one for a test file, one for the programs that it starts.
+    { files: files.filter((file) => !isE2e(file)), concurrency: 2, fileTimeoutMs: 180_000 },
+    { files: files.filter(isE2e), concurrency: 1, fileTimeoutMs: 600_000 },
+  ],
+  { signal: stop.signal, ...(values.name === undefined ? {} : { name: new RegExp(values.name) }) },
+);
+
+if (stop.signal.aborted) {
+  process.stderr.write('interrupted\n');
+  process.exit(130);
+}
+if (CI && skipped.length > 0) {
+  process.stdout.write(`\nunder CI=true nothing may be skipped, and these were:\n${skipped.join('\n')}\n`);
+}
+process.exit(success && !(CI && skipped.length > 0) ? 0 : 1);

@@ -1,0 +1,78 @@
+import { buildLayout, type Layout } from '../core/layout.ts';
+import { OUTCOMES, type Outcome, RESULTS, type Result } from '../core/outcome.ts';
+import { buildScale } from '../core/scale.ts';
+
+/** Where an open stream is. Waiting: the request is written and no byte of the body has come. */
+export const PHASES = ['connecting', 'waiting', 'streaming'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Values of the `code` label; what is not listed is counted by its class. */
+export const CODES = [
+  '200', '201', '204', '301', '302', '400', '401', '403', '404', '408', '409', '413', '422', '429', '500', '502',
+  '503', '504', '2xx', '3xx', '4xx', '5xx', 'other',
+] as const;
+export type Code = (typeof CODES)[number];
+
+const LISTED = new Set<string>(CODES);
+
+/** @returns the value of the `code` label for a status */
+export function codeOf(status: number): Code {
+  const exact = String(status);
+  if (LISTED.has(exact)) return exact as Code;
+  const kind = `${Math.floor(status / 100)}xx`;
+  return LISTED.has(kind) ? (kind as Code) : 'other';
+}
+
+export type Cell =
+  | 'started'
+  | 'dropped'
+  | 'chunks'
+  | 'reads'
+  | 'bytes'
+  | 'characters'
+  | 'keepalives'
+  | `active:${Phase}`
+  | `finished:${Outcome}`
+  | `response:${Code}`;
+
+export const CELLS: readonly Cell[] = [
+  'started',
+  'dropped',
+  'chunks',
+  'reads',
+  'bytes',
+  'characters',
+  'keepalives',
+  ...PHASES.map((p) => `active:${p}` as const),
+  ...OUTCOMES.map((o) => `finished:${o}` as const),
+  ...CODES.map((c) => `response:${c}` as const),
+];
+
+/** Fine histograms of a target. Duration is kept for each result. */
+export type Timing = 'connect' | 'headers' | 'ttfb' | 'ttft' | 'gap' | `duration:${Result}`;
+/** Fine histograms of an engine thread. */
+export type Health = 'scheduleLag' | 'eventLoopDelay';
+
+export type StreamLayout = Layout<Cell, Timing, Health>;
+
+/**
+ * @param targets names, in the order of the configuration
+ * @param ttfbLimitsMs configured limits of TTFB: each becomes an edge
+ */
+export function streamLayout(targets: readonly string[], ttfbLimitsMs: readonly number[]): StreamLayout {
+  const standard = buildScale();
+  const durations = Object.fromEntries(RESULTS.map((r) => [`duration:${r}`, standard]));
+  return buildLayout<Cell, Timing, Health>({
+    targets,
+    cells: CELLS,
+    histograms: {
+      connect: standard,
+      headers: standard,
+      ttfb: buildScale(ttfbLimitsMs),
+      ttft: standard,
+      gap: standard,
+      ...(durations as Record<`duration:${Result}`, typeof standard>),
+    },
+    shared: { scheduleLag: standard, eventLoopDelay: standard },
+  });
+}

@@ -1,0 +1,110 @@
+import { Command } from 'commander';
+import type { LogLevel } from '../catalog/metrics.ts';
+import { type AdHocFlags, adHocConfig } from '../config/ad-hoc.ts';
+import { loadConfig } from '../config/load.ts';
+import { SoakError } from '../core/errors.ts';
+import type { Config } from '../core/scenario.ts';
+import { createLog } from '../log.ts';
+import { summarize } from '../report/summary.ts';
+import { summaryText } from '../report/text.ts';
+import { Service } from '../service.ts';
+import { TerminalProgress } from '../sink/terminal.ts';
+import { exitWith, runExit, signalExit } from './exit.ts';
+import { collect, logLevel, port } from './options.ts';
+import { onSignals } from './signals.ts';
+
+type RunFlags = Partial<AdHocFlags> & {
+  readonly config?: string;
+  readonly port?: number;
+  readonly json?: boolean;
+  readonly logLevel: LogLevel;
+};
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description('one run, then a summary and an exit code: a scenario of the configuration, or of these flags')
+    .argument('[scenario]', 'scenario of the configuration')
+    .option('-c, --config <file>', 'configuration (default: soakd.yaml)')
+    .option('--target <url>', 'what to load, in place of a configuration')
+    .option('--format <name>', 'how a stream is judged: raw, sse, openai-chat (default: sse)')
+    .option('--terminal <data>', 'literal data that ends an sse stream, e.g. "[DONE]"')
+    .option('--users <n>', 'virtual users; with --rate, the most that may be needed (default: 1)')
+    .option('--rate <n>', 'streams a second, whatever the target does')
+    .option('--for <duration>', 'how long streams are started, e.g. 90s or 2h (default: 60s)')
+    .option('--method <name>', 'request method (default: GET, with a body POST)')
+    .option('--header <line>', '"Name: value"; may be given again', collect)
+    .option('--body <text>', 'request body; @file reads a file')
+    .option('--min-chunks <n>', 'chunks that a good answer has at least')
+    .option('--min-bytes <size>', 'bytes that a good answer has at least')
+    .option('--connect-timeout <duration>', 'default: 10s')
+    .option('--ttfb-timeout <duration>', 'default: 30s')
+    .option('--idle-timeout <duration>', 'default: 30s')
+    .option('--total-timeout <duration>', 'default: 300s')
+    .option('--seed <n>', 'seed of all draws (default: 1)')
+    .option('--allow <host>', 'host, suffix or range that may be loaded besides loopback; may be given again', collect)
+    .option('-p, --port <port>', 'serve /metrics and the API while it runs', port)
+    .option('--json', 'the summary as one line of JSON, the last of standard output')
+    .addOption(logLevel('warn'))
+    .action(run);
+}
+
+async function run(scenario: string | undefined, flags: RunFlags): Promise<void> {
+  const { config, name } = configFor(scenario, flags);
+  const terminal = new TerminalProgress(process.stderr);
+  const log = createLog((line) => terminal.above(() => process.stderr.write(line)), {
+    level: flags.logLevel,
+    human: true,
+  });
+  const service = new Service({ config, log, sinks: [terminal] });
+  let interrupted: NodeJS.Signals | undefined;
+  const stopListening = onSignals({
+    first(signal) {
+      interrupted = signal;
+      if (service.result !== undefined) service.stop('interrupted');
+    },
+    again(signal) {
+      if (service.result !== undefined) service.stop('interrupted', 0);
+      setTimeout(() => process.exit(signalExit(signal)), 1000).unref();
+    },
+  });
+  try {
+    if (flags.port !== undefined) {
+      const url = await service.listen('127.0.0.1', flags.port);
+      process.stderr.write(`metrics ${url}/metrics\n`);
+    }
+    await service.startRun(name);
+    if (interrupted !== undefined) service.stop('interrupted');
+    const result = (await service.result)!;
+    const summary = summarize(service.layout, result);
+    if (flags.json === true) process.stderr.write(summaryText(summary));
+    process.stdout.write(flags.json === true ? `${JSON.stringify(summary)}\n` : summaryText(summary));
+    exitWith(runExit(result.run, interrupted));
+  } finally {
+    await service.close('interrupted');
+    stopListening();
+  }
+}
+
+/** Flags that only make sense with --target. */
+const AD_HOC = [
+  'format', 'terminal', 'users', 'rate', 'for', 'method', 'header', 'body', 'minChunks', 'minBytes', 'connectTimeout',
+  'ttfbTimeout', 'idleTimeout', 'totalTimeout', 'seed', 'allow',
+] as const;
+
+function configFor(scenario: string | undefined, flags: RunFlags): { config: Config; name: string } {
+  const { target, config: file } = flags;
+  if (target !== undefined) {
+    if (scenario !== undefined || file !== undefined) {
+      throw new SoakError('USAGE', `found --target and ${file === undefined ? `the scenario "${scenario}"` : '--config'}, expected one of them`);
+    }
+    return { config: adHocConfig({ ...flags, target }, { checkSecrets: true }), name: 'ad-hoc' };
+  }
+  const stray = AD_HOC.filter((flag) => flags[flag] !== undefined).map((f) => `--${f.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
+  if (stray.length > 0) {
+    throw new SoakError('USAGE', `found ${stray.join(', ')} without --target; a scenario takes these from its configuration`);
+  }
+  const config = loadConfig(file ?? 'soakd.yaml', { checkSecrets: true });
+  const names = Object.keys(config.scenarios);
+  if (scenario !== undefined) return { config, name: scenario };
+  throw new SoakError('USAGE', `found no scenario, expected one of ${names.join(', ')}, or --target <url>`);
+}

@@ -1,0 +1,73 @@
+import { Command } from 'commander';
+import type { LogLevel } from '../catalog/metrics.ts';
+import { loadConfig } from '../config/load.ts';
+import { createLog } from '../log.ts';
+import { summarize } from '../report/summary.ts';
+import { summaryText } from '../report/text.ts';
+import { Service } from '../service.ts';
+import { TerminalProgress } from '../sink/terminal.ts';
+import { BUILD } from '../version.ts';
+import { exitWith, signalExit } from './exit.ts';
+import { logLevel, port } from './options.ts';
+import { onSignals } from './signals.ts';
+
+interface ServeFlags {
+  readonly config: string;
+  readonly port?: number;
+  readonly host?: string;
+  readonly logLevel: LogLevel;
+}
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('run as a service: page, metrics and API, and the scenario that the configuration starts')
+    .option('-c, --config <file>', 'configuration', 'soakd.yaml')
+    .option('-p, --port <port>', 'port to listen on, in place of the configured one', port)
+    .option('--host <address>', 'address to listen on, in place of the configured one')
+    .addOption(logLevel('info'))
+    .action(serve);
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const config = loadConfig(flags.config, { checkSecrets: true });
+  const terminal = new TerminalProgress(process.stdout);
+  const human = process.stderr.isTTY === true;
+  const log = createLog((line) => (human ? terminal.above(() => process.stderr.write(line)) : process.stderr.write(line)), {
+    level: flags.logLevel,
+    human,
+  });
+  const service = new Service({ config, log, sinks: [terminal] });
+  const over = Promise.withResolvers<NodeJS.Signals>();
+  const stopListening = onSignals({
+    first(signal) {
+      log.logger.info({ signal }, 'shutting down: no new starts, open streams have their grace');
+      over.resolve(signal);
+    },
+    again(signal) {
+      log.logger.warn({ signal }, 'shutting down at once');
+      void service.close('interrupted', 0);
+      setTimeout(() => process.exit(signalExit(signal)), 1000);
+    },
+  });
+
+  const url = await service.listen(flags.host ?? config.serve.host, flags.port ?? config.serve.port);
+  log.logger.info({ url, version: BUILD.version }, 'listening');
+  if (human) process.stdout.write(banner(url));
+  try {
+    const { start } = config.serve;
+    if (start !== undefined) {
+      await service.startRun(start);
+      void service.result?.then((result) => {
+        terminal.above(() => process.stdout.write(summaryText(summarize(service.layout, result))));
+      });
+    }
+    exitWith(signalExit(await over.promise));
+  } finally {
+    await service.close('interrupted');
+    stopListening();
+  }
+}
+
+function banner(url: string): string {
+  return `\n  soakd ${BUILD.version}\n  page     ${url}/\n  metrics  ${url}/metrics\n\n`;
+}

@@ -1,0 +1,99 @@
+import { isMapping } from './describe.ts';
+import type { Origin, Path } from './problem.ts';
+
+/** What `soakd run` takes in place of a configuration file; all texts as typed. */
+export interface AdHocFlags {
+  readonly target: string;
+  readonly format?: string;
+  readonly terminal?: string;
+  readonly users?: string;
+  readonly rate?: string;
+  readonly for?: string;
+  readonly method?: string;
+  /** `Name: value`. */
+  readonly header?: readonly string[];
+  /** `@file` reads a file. */
+  readonly body?: string;
+  readonly minChunks?: string;
+  readonly minBytes?: string;
+  readonly connectTimeout?: string;
+  readonly ttfbTimeout?: string;
+  readonly idleTimeout?: string;
+  readonly totalTimeout?: string;
+  readonly seed?: string;
+  readonly allow?: readonly string[];
+}
+
+const TARGET: Path = ['targets', 0];
+export const SCENARIO = 'ad-hoc';
+const RUN: Path = ['scenarios', SCENARIO];
+const STAGE: Path = [...RUN, 'stages', 0];
+
+/** Where each flag lies in a configuration; `numeric` ones are numbers there. */
+export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; readonly numeric?: boolean }>> =
+  {
+    target: { path: [...TARGET, 'url'] },
+    format: { path: [...TARGET, 'format'] },
+    terminal: { path: [...TARGET, 'terminal'] },
+    users: { path: [...STAGE, 'users'], numeric: true },
+    rate: { path: [...STAGE, 'rate'], numeric: true },
+    for: { path: [...STAGE, 'for'] },
+    method: { path: [...TARGET, 'method'] },
+    header: { path: [...TARGET, 'headers'] },
+    body: { path: [...TARGET, 'body'] },
+    minChunks: { path: [...TARGET, 'expect', 'minChunks'], numeric: true },
+    minBytes: { path: [...TARGET, 'expect', 'minBytes'], numeric: true },
+    connectTimeout: { path: [...TARGET, 'timeouts', 'connect'] },
+    ttfbTimeout: { path: [...TARGET, 'timeouts', 'ttfb'] },
+    idleTimeout: { path: [...TARGET, 'timeouts', 'idle'] },
+    totalTimeout: { path: [...TARGET, 'timeouts', 'total'] },
+    seed: { path: [...RUN, 'seed'], numeric: true },
+    allow: { path: ['allow'] },
+  };
+
+/** Parts of a configuration that more than one flag, or none, stands for. */
+const ALSO: readonly (readonly [Path, keyof AdHocFlags])[] = [
+  [[...RUN, 'maxUsers'], 'users'],
+  [[...RUN, 'stages'], 'for'],
+];
+
+export const flagText = (flag: string): string => `--${flag.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+
+const begins = (path: Path, start: Path): boolean => start.every((step, i) => path[i] === step);
+
+/** Names flags in messages where a file would name lines. */
+export const flagOrigin: Origin = {
+  place(path) {
+    const flags = Object.entries(FLAGS).map(([flag, { path: start }]) => [start, flag] as const);
+    const [, flag] = [...flags, ...ALSO].find(([start]) => begins(path, start)) ?? [TARGET, 'target'];
+    return { label: flagText(flag), order: Object.keys(FLAGS).indexOf(flag) };
+  },
+  reword(problem) {
+    const { advice, path } = problem;
+    if (problem.kind === 'allow')
+      return { ...problem, advice: advice.replace(/^add (\S+) to allow:/, 'add --allow $1') };
+    // The total timeout is the one key that another flag's advice names.
+    const total = /set total: (\S+) or longer/.exec(advice);
+    if (total !== null)
+      return { ...problem, advice: `lower it, or set --total-timeout ${total[1]} or longer` };
+    if (/limits\./.test(advice))
+      return { ...problem, advice: 'lower it, or use a configuration file with other limits' };
+    if (begins(path, FLAGS.body.path) && advice === 'add prompts:') {
+      return { ...problem, advice: 'use a configuration file with prompts' };
+    }
+    return problem;
+  },
+};
+
+/** Sets a value deep in plain data, making mappings on the way. */
+export function put(into: Record<string, unknown>, path: Path, value: unknown): void {
+  const [step, ...rest] = path;
+  const key = step as string;
+  if (rest.length === 0) into[key] = value;
+  else {
+    const next =
+      Array.isArray(into[key]) || isMapping(into[key]) ? into[key] : typeof rest[0] === 'number' ? [] : {};
+    into[key] = next;
+    put(next as Record<string, unknown>, rest, value);
+  }
+}

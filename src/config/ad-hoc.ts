@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config } from '../core/scenario.ts';
+import { type AdHocFlags, FLAGS, flagOrigin, put, SCENARIO } from './ad-hoc-flags.ts';
+import { check } from './check.ts';
+import { quote } from './describe.ts';
+import { errorOf, type Problem } from './problem.ts';
+import type { ReadFile } from './prompts.ts';
+import { processSecrets, type SecretSource } from './secrets.ts';
+
+export type { AdHocFlags } from './ad-hoc-flags.ts';
+
+export interface AdHocOptions {
+  readonly checkSecrets?: boolean;
+  readonly env?: SecretSource['env'];
+  readonly cwd?: string;
+  readonly readFile?: ReadFile;
+}
+
+/**
+ * A configuration of one target `target` and one scenario `ad-hoc`, made of flags. They are put into the
+ * language of the file and go through the same schema and checks.
+ * @throws SoakError whose lines name flags
+ */
+export function adHocConfig(flags: AdHocFlags, options: AdHocOptions = {}): Config {
+  const { cwd: baseDir = process.cwd(), readFile = (path) => readFileSync(path) } = options;
+  const { data, problems } = dataOf(flags, (path) => readFile(resolve(baseDir, path)));
+  const decoder = new TextDecoder();
+  const secrets: SecretSource = {
+    ...processSecrets(baseDir, options.env),
+    readFile: (path) => decoder.decode(readFile(path)),
+  };
+  const around = { baseDir, readFile, secrets: options.checkSecrets === true ? secrets : undefined };
+  const checked = check(data, around, problems);
+  if ('problems' in checked) throw errorOf(checked.problems, flagOrigin);
+  return checked.config;
+}
+
+/** Virtual users that an open run may need when `--users` does not say: the default of limits.maxUsers. */
+const OPEN_USERS = 10_000;
+
+function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const wrong: Wrong = (flag, found, expected, advice, ...step) => {
+    problems.push({ kind: 'invalid', path: [...FLAGS[flag].path, ...step], at: 'value', found, expected, advice });
+  };
+  const data: Record<string, unknown> = {};
+  put(data, ['targets', 0, 'name'], 'target');
+  put(data, ['scenarios', SCENARIO, 'target'], 'target');
+
+  const given: Record<string, unknown> = { for: '60s', ...flags };
+  if (flags.rate === undefined) given.users ??= '1';
+  else {
+    delete given.users;
+    put(data, ['scenarios', SCENARIO, 'maxUsers'], asNumber(flags.users ?? String(OPEN_USERS)));
+  }
+  if (flags.header !== undefined) given.header = headersOf(flags.header, wrong);
+  if (flags.body?.startsWith('@') === true) given.body = bodyOf(flags.body.slice(1), read, wrong);
+  for (const [flag, { path, numeric }] of Object.entries(FLAGS)) {
+    const value = given[flag];
+    if (value !== undefined) put(data, path, numeric === true ? asNumber(value) : value);
+  }
+  return { data, problems };
+}
+
+type Wrong = (flag: keyof AdHocFlags, found: string, expected: string, advice: string, ...step: number[]) => void;
+
+/** What is no number is left as it is, for the schema to say so. */
+function asNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+function headersOf(lines: readonly string[], wrong: Wrong): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [i, line] of lines.entries()) {
+    const match = /^([^:\s]+)[ \t]*:[ \t]*(.*?)[ \t]*$/s.exec(line);
+    // __proto__ would be no key of the data.
+    if (match === null || match[1] === '__proto__') {
+      wrong('header', 'a text that is no header', '"Name: value"', 'write the name, a colon and the value', i);
+    } else if (Object.hasOwn(headers, match[1]!)) {
+      wrong(
+        'header',
+        `the header ${quote(match[1]!)} a second time`,
+        'each header once',
+        'remove one of them',
+      );
+    } else {
+      Object.defineProperty(headers, match[1]!, { value: match[2]!, enumerable: true });
+    }
+  }
+  return headers;
+}
+
+function bodyOf(path: string, read: ReadFile, wrong: Wrong): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(read(path));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'which does not exist' : 'which cannot be read as text';
+    wrong('body', `the file ${quote(path)}, ${why}`, '@ and a file that can be read', 'mend the path');
+    return '';
+  }
+}

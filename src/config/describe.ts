@@ -1,0 +1,62 @@
+import type { Path } from './problem.ts';
+
+const MAX_TEXT = 60;
+
+/** @returns whether it is a mapping of YAML: not a list, not a scalar */
+export function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @returns what the path leads to, or `undefined` where it ends early */
+export function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+/** Text in quotes on one line, cut short, without anything that could steer a terminal. */
+export function quote(text: string): string {
+  const cut = [...text].length > MAX_TEXT ? `${[...text].slice(0, MAX_TEXT).join('')}…` : text;
+  return JSON.stringify(cut).replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Headers and bodies hold secrets, and so may a URL: of these only the kind of a value may be told. */
+export function isPrivate(path: Path): boolean {
+  return path[0] === 'targets' && (path[2] === 'headers' || path[2] === 'body' || path[2] === 'url');
+}
+
+/** @returns a value for a message: `"30"`, `30 (a number)`, `a mapping` */
+export function describe(value: unknown, path: Path): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'nothing (null)';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
+  if (isPrivate(path)) return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
+  if (typeof value === 'string') return quote(value);
+  return `${String(value)} (a ${typeof value})`;
+}
+
+/** `targets[0].timeouts.ttfb`; keys that are more than a word stand in brackets and quotes. */
+export function pathText(path: Path): string {
+  let text = '';
+  for (const [i, step] of path.entries()) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else if (/^[A-Za-z0-9_-]+$/.test(step)) text += text === '' ? step : `.${step}`;
+    // Someone who puts a whole header line where its name belongs must not find it in the log.
+    else if (isPrivate(path) && i > 2) text += '["…"]';
+    else text += `[${quote(step)}]`;
+  }
+  return text;
+}
+
+/** `a, b or c` for a few, cut for many. */
+export function list(names: readonly string[]): string {
+  const shown = names.slice(0, 30).join(', ');
+  return names.length > 30 ? `${shown}, …` : shown;
+}

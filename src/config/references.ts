@@ -1,0 +1,34 @@
+import type { Path, Problem } from './problem.ts';
+import { Fault } from './schema/combinators.ts';
+import { parsePlainText } from './schema/secret-text.ts';
+
+/** Header values and bodies, where references may stand; their own schemas read those. */
+const mayRefer = (path: Path): boolean =>
+  path[0] === 'targets' && ((path[2] === 'headers' && path.length === 4) || path[2] === 'body');
+
+/**
+ * Every text outside headers and bodies, with `$${` undone; a reference in one is a problem. One rule for
+ * all of them, so that no key can forget it.
+ */
+export function withoutReferences(data: unknown): {
+  readonly data: unknown;
+  readonly problems: readonly Problem[];
+} {
+  const problems: Problem[] = [];
+  const walk = (value: unknown, path: Path): unknown => {
+    if (mayRefer(path)) return value;
+    if (Array.isArray(value)) return value.map((item, i) => walk(item, [...path, i]));
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [key, walk(inner, [...path, key])]),
+      );
+    }
+    if (typeof value !== 'string') return value;
+    const plain = parsePlainText(value);
+    if (!(plain instanceof Fault)) return plain;
+    const { found = '', expected, advice } = plain.complaint;
+    problems.push({ kind: 'invalid', path, at: 'value', found, expected, advice });
+    return value;
+  };
+  return { data: walk(data, []), problems };
+}

@@ -1,0 +1,147 @@
+import { STREAM_ID_HEADER } from '../../catalog/formats.ts';
+import type { SecretText } from '../../core/scenario.ts';
+import { isMapping, quote } from '../describe.ts';
+import { choose, complain, dictionary, Fault, list, mapping, scalar } from './combinators.ts';
+import { oneOf, text } from './scalars.ts';
+import { jsonSecretText, parseSecretText } from './secret-text.ts';
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const URL_WANTED = 'a URL such as https://llm.example.com/v1/chat/completions';
+
+/** No fault quotes the URL: a token may stand in it. */
+export function readUrl(value: unknown): URL | Fault {
+  if (typeof value !== 'string') return new Fault(URL_WANTED, 'write a text');
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase();
+  const isHttp = scheme === 'http' || scheme === 'https';
+  if (!isHttp && value.includes('://'))
+    return new Fault(URL_WANTED, 'use http:// or https://', 'a URL of another scheme');
+  if (!isHttp || !/^https?:\/\/[^/\\]/i.test(value) || !URL.canParse(value) || /[\s\p{Cc}]/u.test(value)) {
+    return new Fault(
+      URL_WANTED,
+      'begin it with http:// or https:// and a host',
+      'a text that is no such URL',
+    );
+  }
+  const url = new URL(value);
+  if (url.username !== '' || url.password !== '' || /^https?:\/\/[^/?#]*@/i.test(value)) {
+    return new Fault(
+      'a URL without them',
+      `send credentials in a header, as \${env:NAME}`,
+      'a user name or password in the URL',
+    );
+  }
+  if (value.includes('#'))
+    return new Fault('a URL without one', 'remove everything from # on', 'a fragment in the URL');
+  return url;
+}
+
+export const url = scalar((value): string | Fault => {
+  const result = readUrl(value);
+  return result instanceof Fault ? result : result.href;
+});
+
+const WELL_KNOWN = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
+
+export const method = text('an HTTP method such as GET or POST').transform((value, ctx) => {
+  const upper = value.toUpperCase();
+  const expected = 'an HTTP method such as GET or POST';
+  if (!TOKEN.test(value)) complain(ctx, { expected, advice: 'write one word' });
+  if (upper === 'CONNECT')
+    complain(ctx, { expected: `${expected} (CONNECT opens a tunnel)`, advice: 'use another method' });
+  // Methods are case-sensitive by the standard, but nobody means `post` as a method of its own.
+  return WELL_KNOWN.has(upper) ? upper : value;
+});
+
+/** Headers that belong to the connection or to soakd; set by a user they would break every stream. */
+const RESERVED = new Set([
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+  'upgrade',
+  'expect',
+  STREAM_ID_HEADER,
+]);
+
+function faultOfHeaderName(header: string): Fault | undefined {
+  if (!TOKEN.test(header)) {
+    return new Fault(
+      'letters, digits and "-"',
+      'write the name alone as the key',
+      'a header name with other characters',
+    );
+  }
+  if (RESERVED.has(header.toLowerCase())) {
+    return new Fault('headers that soakd does not set itself', 'remove it', `the header ${quote(header)}`);
+  }
+  return undefined;
+}
+
+/** What a header may hold on the wire: no control characters (a line break would begin another header), Latin-1. */
+export const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const headerValue = scalar((value): SecretText | Fault => {
+  if (typeof value !== 'string') return new Fault('a text', 'put it in quotes');
+  if (/[\r\n]/.test(value))
+    return new Fault('a text on one line', 'write it on one line without | or >', 'a line break');
+  if (!HEADER_VALUE.test(value)) {
+    return new Fault(
+      'a text of Latin-1 without control characters',
+      'encode it',
+      'a character that headers cannot hold',
+    );
+  }
+  return parseSecretText(value);
+});
+
+/** Names in lower case, as they are compared everywhere. */
+export const headers = dictionary(
+  faultOfHeaderName,
+  headerValue,
+  'a mapping of header names to values',
+  `write for example { authorization: "Bearer \${env:API_KEY}" }`,
+).transform((record, ctx) => {
+  const byName = new Map<string, SecretText>();
+  for (const [header, value] of Object.entries(record)) {
+    const lower = header.toLowerCase();
+    if (byName.has(lower)) {
+      complain(ctx, {
+        path: [header],
+        at: 'key',
+        found: `the header ${quote(header)} a second time`,
+        expected: 'each header once, whatever its case',
+        advice: 'remove one of them',
+      });
+    }
+    byName.set(lower, value);
+  }
+  return Object.fromEntries(byName);
+});
+
+/** A text is sent as it is; anything structured as JSON. */
+export const body = scalar((value): { kind: 'text' | 'json'; text: SecretText } | Fault => {
+  if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) {
+    return new Fault(
+      'a text, or a mapping or list to be sent as JSON',
+      'put it in quotes, or remove the key for no body',
+    );
+  }
+  const kind = typeof value === 'string' ? 'text' : 'json';
+  const result = kind === 'text' ? parseSecretText(value as string) : jsonSecretText(value);
+  return result instanceof Fault ? result : { kind, text: result };
+});
+
+const PROMPTS = 'prompts, or a mapping such as { file: prompts.txt }';
+
+const promptList = list(text('a prompt, as text'), 1, 100_000, PROMPTS, 'write at least one');
+const promptFile = mapping(
+  { file: text('the path of a file of prompts') },
+  'write for example { file: prompts.txt }',
+);
+
+export const prompts = choose<string[] | { file: string }>([promptList, promptFile], (value) =>
+  isMapping(value) ? promptFile : promptList,
+);
+
+export const connection = oneOf(['reuse', 'fresh']).default('reuse');

@@ -1,0 +1,69 @@
+import { faultOfAllowEntry } from '../../core/allow.ts';
+import { dictionary, Fault, list, mapping, scalar } from './combinators.ts';
+import { duration, faultOfName, name, number, text, whole } from './scalars.ts';
+import { scenario } from './scenario.ts';
+import { target } from './target.ts';
+import { thresholds } from './thresholds.ts';
+
+const HOST = 'a host name or address to listen on, such as 127.0.0.1';
+
+const serve = mapping({
+  host: text(HOST, (value) =>
+    /^[A-Za-z0-9_.:-]+$/.test(value) ? undefined : new Fault(HOST, 'write it without port and brackets'),
+  ).default('127.0.0.1'),
+  port: whole(0, 65_535).default(9876),
+  start: name().optional(),
+});
+
+const workers = scalar((value): number | 'auto' | Fault =>
+  value === 'auto' || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 64)
+    ? (value as number | 'auto')
+    : new Fault('auto or a whole number from 1 to 64', 'write auto unless you measured better'),
+);
+
+const allowEntry = text('a host name, a suffix such as .example.com, an address or a CIDR range', (value) => {
+  const fault = faultOfAllowEntry(value);
+  if (fault === undefined) return undefined;
+  const bare = /^[a-z]+:\/\//i.test(value) || /:\d+$/.test(value);
+  return new Fault(
+    'a host name, a suffix such as .example.com, an address or a CIDR range',
+    bare ? 'write the host alone, without scheme, port and path' : `mend it: ${fault}`,
+  );
+});
+
+export const limits = mapping({
+  maxUsers: whole(1, 1_000_000).default(10_000),
+  maxRate: number({ min: 0, max: 1_000_000, above: true }).default(5000),
+  maxDuration: duration().default(30 * 86_400_000),
+});
+
+export const targets = list(
+  target,
+  1,
+  50,
+  'targets',
+  'write each as "- name: …" with url: or simulator: below it',
+);
+
+export const scenarios = dictionary(
+  faultOfName,
+  scenario,
+  'a mapping of scenario names to scenarios',
+  'write each as "name:" with target: and stages: below it',
+).refine((value) => Object.keys(value).length > 0, {
+  error: 'a mapping of at least one scenario\nwrite it as "name:" with target: and stages: below it',
+});
+
+/** The whole configuration file. */
+export const root = mapping(
+  {
+    serve: serve.prefault({}),
+    workers: workers.default('auto'),
+    targets,
+    scenarios,
+    thresholds: thresholds.default([]),
+    allow: list(allowEntry, 0, 1000, 'hosts', 'write for example [llm.example.com]').default([]),
+    limits: limits.prefault({}),
+  },
+  'write targets: and scenarios: at the top level',
+);

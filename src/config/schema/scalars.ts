@@ -1,0 +1,152 @@
+import { formatDuration, parseDuration } from '../../core/duration.ts';
+import { list as enumerate, quote } from '../describe.ts';
+import { adviseName } from '../nearest.ts';
+import { Fault, scalar } from './combinators.ts';
+
+/** Timers of Node hold 31 bits of milliseconds; a longer one would fire at once. */
+export const LONGEST_TIMER_MS = 24 * 86_400_000;
+
+const DURATION = 'a duration such as 250ms, 1.5s or 1h30m';
+
+/** As a person would write it in a configuration; `formatDuration` is for figures, and rounds. */
+export function durationText(ms: number): string {
+  return ms >= 86_400_000 && ms % 86_400_000 === 0 ? `${ms / 86_400_000}d` : formatDuration(ms);
+}
+
+export interface DurationRange {
+  readonly zero?: boolean;
+  readonly maxMs?: number;
+}
+
+export function readDuration(value: unknown, range: DurationRange = {}): number | Fault {
+  const { zero = false, maxMs = Number.MAX_SAFE_INTEGER } = range;
+  if (typeof value === 'number') {
+    const plain = Number.isFinite(value) && value >= 0;
+    return new Fault(DURATION, plain ? `write ${value}s or ${value}ms` : 'write for example 30s');
+  }
+  if (typeof value !== 'string') return new Fault(DURATION, 'write for example 30s');
+  const ms = parseDuration(value);
+  if (ms === undefined) return new Fault(DURATION, adviseDuration(value));
+  if (ms === 0 && !zero) return new Fault('a duration above 0', 'write for example 30s');
+  if (ms > maxMs) return new Fault(`a duration of at most ${durationText(maxMs)}`, 'write a shorter one');
+  return ms;
+}
+
+function adviseDuration(text: string): string {
+  if (/^\d+(\.\d+)?$/.test(text)) return `write ${text}s`;
+  const usual = text
+    .toLowerCase()
+    .replace(/\s+/g, '')
+    .replace(/(hours?|hrs?)/g, 'h')
+    .replace(/(minutes?|mins?)/g, 'm')
+    .replace(/(seconds?|secs?)/g, 's')
+    .replace(/days?/g, 'd');
+  return parseDuration(usual) === undefined ? 'write for example 30s' : `write ${usual}`;
+}
+
+export const duration = (range: DurationRange = {}) => scalar((value) => readDuration(value, range));
+
+export interface NumberRange {
+  readonly min: number;
+  readonly max?: number;
+  readonly whole?: boolean;
+  /** `min` itself is too small. */
+  readonly above?: boolean;
+}
+
+function rangeText({ min, max, whole = false, above = false }: NumberRange): string {
+  const noun = whole ? 'a whole number' : 'a number';
+  if (above) return max === undefined ? `${noun} above ${min}` : `${noun} above ${min} and at most ${max}`;
+  return max === undefined ? `${noun} of at least ${min}` : `${noun} from ${min} to ${max}`;
+}
+
+export function readNumber(value: unknown, range: NumberRange): number | Fault {
+  const { min, max = Number.MAX_SAFE_INTEGER, whole = false, above = false } = range;
+  const fits = (n: number): boolean =>
+    Number.isFinite(n) && (above ? n > min : n >= min) && n <= max && (!whole || Number.isSafeInteger(n));
+  if (typeof value === 'number' && fits(value)) return value;
+  let advice = 'write such a number';
+  if (typeof value === 'string' && value.trim() !== '' && fits(Number(value)))
+    advice = `write ${Number(value)} without quotes`;
+  else if (typeof value === 'number' && whole && fits(Math.round(value)))
+    advice = `write ${Math.round(value)}`;
+  else if (typeof value === 'number' && value > max) advice = `write at most ${max}`;
+  else if (typeof value === 'number' && value < min)
+    advice = `write ${above ? 'more than' : 'at least'} ${min}`;
+  return new Fault(rangeText(range), advice);
+}
+
+export const number = (range: NumberRange) => scalar((value) => readNumber(value, range));
+export const whole = (min: number, max?: number) =>
+  number(max === undefined ? { min, whole: true } : { min, max, whole: true });
+
+const SIZE_UNIT: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+export const size = () =>
+  scalar((value) => {
+    const expected = 'a number of bytes such as 1024, 1KiB or 1MiB';
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+    if (typeof value !== 'string') return new Fault(expected, 'write for example 1KiB');
+    const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(value);
+    const bytes = match === null ? Number.NaN : Number(match[1]) * (SIZE_UNIT[match[2]!] ?? Number.NaN);
+    if (Number.isSafeInteger(bytes) && !/\s/.test(value)) return bytes;
+    const unit = Object.keys(SIZE_UNIT).find((u) => u[0] === match?.[2]?.[0]?.toUpperCase());
+    if (match?.[2] === '') return new Fault(expected, `write ${match[1]} without quotes`);
+    return new Fault(expected, unit === undefined ? 'write for example 1KiB' : `write ${match![1]}${unit}`);
+  });
+
+/** A share from 0 to 1, written so or as a percentage. */
+export const share = () =>
+  scalar((value) => {
+    const expected = 'a percentage such as 99% or a ratio from 0 to 1';
+    if (typeof value === 'number') {
+      if (value >= 0 && value <= 1) return value;
+      return new Fault(expected, value > 1 && value <= 100 ? `write ${value}%` : 'write for example 99%');
+    }
+    const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)%$/.exec(value) : null;
+    // The exponent is read in decimal: 99.9 / 100 would be 0.9990000000000001.
+    const ratio = match === null ? Number.NaN : Number(`${match[1]}e-2`);
+    if (ratio <= 1) return ratio;
+    if (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) && Number(value) <= 100) {
+      return new Fault(expected, `write ${value}${Number(value) <= 1 ? ' without quotes' : '%'}`);
+    }
+    return new Fault(expected, 'write for example 99%');
+  });
+
+export function oneOf<const T extends string>(values: readonly T[]) {
+  const expected = values.length === 1 ? `${values[0]}` : `one of ${enumerate(values)}`;
+  return scalar((value): T | Fault => {
+    if (values.includes(value as T)) return value as T;
+    return new Fault(
+      expected,
+      adviseName(String(value), values, `write ${values.length === 1 ? 'it' : 'one of them'}`),
+    );
+  });
+}
+
+/** Text of at least one character; YAML turns `5` and `true` into other things, which then need quotes. */
+export function text(what: string, check: (text: string) => Fault | undefined = () => undefined) {
+  return scalar((value): string | Fault => {
+    if (typeof value === 'number' || typeof value === 'boolean') return new Fault(what, 'put it in quotes');
+    if (typeof value !== 'string' || value === '') return new Fault(what, 'write a text');
+    return check(value) ?? value;
+  });
+}
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/;
+const NAME_WANTED =
+  'a name of at most 63 letters, digits, "_", "." and "-" that begins with a letter or digit';
+
+export function faultOfName(name: string): Fault | undefined {
+  return NAME.test(name)
+    ? undefined
+    : new Fault(NAME_WANTED, 'choose another name', `the name ${quote(name)}`);
+}
+
+export const name = () =>
+  text(NAME_WANTED, (value) =>
+    NAME.test(value) ? undefined : new Fault(NAME_WANTED, 'choose another name'),
+  );
+
+/** Any integer of 32 bits: what the generator of random numbers takes without folding two into one. */
+export const seed = () => whole(0, 0xffff_ffff);

@@ -1,0 +1,122 @@
+import { FORMATS, type SecretText, type Target } from '../../core/scenario.ts';
+import { complain, mapping } from './combinators.ts';
+import { body, connection, headers, method, prompts, url } from './http.ts';
+import { expectations, terminal, timeouts } from './judging.ts';
+import { labels } from './labels.ts';
+import { name, oneOf } from './scalars.ts';
+import { withStandIn } from './secret-text.ts';
+import { simulator } from './simulator.ts';
+import { thresholds } from './thresholds.ts';
+
+/** A target before what lies outside its own mapping is added: the prompts of a file, the labels of others. */
+export type TargetDraft = Omit<Target, 'prompts'> & {
+  readonly prompts: readonly string[] | { readonly file: string };
+};
+
+export const target = mapping(
+  {
+    name: name(),
+    url: url.optional(),
+    simulator: simulator.optional(),
+    method: method.optional(),
+    headers: headers.default({}),
+    body: body.optional(),
+    prompts: prompts.optional(),
+    format: oneOf(FORMATS).optional(),
+    terminal: terminal.optional(),
+    expect: expectations.default({ minChunks: 0, minBytes: 0, minCharacters: 0 }),
+    timeouts: timeouts.prefault({}),
+    connection,
+    labels,
+    thresholds: thresholds.default([]),
+  },
+  'write for example { name: assistant, url: https://llm.example.com/ }',
+).transform((given, ctx): TargetDraft => {
+  const { url: href, simulator: simulated } = given;
+  if ((href === undefined) === (simulated === undefined)) {
+    complain(ctx, {
+      found: href === undefined ? 'neither url nor simulator' : 'both url and simulator',
+      expected: 'exactly one of them',
+      advice: href === undefined ? 'add url: or simulator:' : 'remove one of them',
+    });
+  }
+  const options = simulated?.withFormat(given.format);
+  const format = given.format ?? options?.format ?? 'sse';
+  const end =
+    given.terminal ??
+    (options !== undefined && format === 'sse' ? ({ kind: 'data', data: '[DONE]' } as const) : undefined);
+  if (end !== undefined && format === 'openai-chat') {
+    complain(ctx, {
+      path: ['terminal'],
+      at: 'key',
+      found: 'terminal beside format openai-chat',
+      expected: 'none, since the format has its own',
+      advice: 'remove it',
+    });
+  }
+  if (end !== undefined && end.kind !== 'data' && format === 'raw') {
+    complain(ctx, {
+      path: ['terminal'],
+      expected: 'a text, since a raw stream has no events',
+      advice: 'write the text that ends the body, or set format: sse',
+    });
+  }
+
+  const sent = given.body;
+  const asks = sent !== undefined && withStandIn(sent.text, '').includes('{{prompt}}');
+  if (asks && given.prompts === undefined) {
+    complain(ctx, {
+      path: ['body'],
+      found: '{{prompt}} without prompts',
+      expected: 'prompts to draw it from',
+      advice: 'add prompts:',
+    });
+  }
+  if (!asks && given.prompts !== undefined) {
+    complain(ctx, {
+      path: ['prompts'],
+      at: 'key',
+      found: 'prompts that nothing uses',
+      expected: '{{prompt}} in the body',
+      advice: 'put it there, or remove prompts',
+    });
+  }
+
+  const contentType = given.headers['content-type'];
+  const json = sent?.kind === 'json';
+  const draft = {
+    name: given.name,
+    endpoint:
+      options === undefined
+        ? { kind: 'url' as const, url: href ?? '' }
+        : { kind: 'simulator' as const, options: { ...options } },
+    method: given.method ?? (sent === undefined ? 'GET' : 'POST'),
+    headers:
+      json && contentType === undefined
+        ? { ...given.headers, 'content-type': ['application/json'] }
+        : given.headers,
+    prompts: given.prompts ?? [],
+    format,
+    expect: given.expect,
+    timeouts: given.timeouts,
+    connection: given.connection,
+    labels: given.labels,
+    thresholds: given.thresholds,
+    ...(end === undefined ? {} : { terminal: end }),
+  };
+  if (sent === undefined) return draft;
+  return { ...draft, body: { text: sent.text, json: json || isJson(sent.text, contentType) } };
+});
+
+/** Whether what is put into a text must be escaped for JSON: by its content type, or because it reads as JSON. */
+function isJson(text: SecretText, contentType: SecretText | undefined): boolean {
+  const type = contentType === undefined ? '' : withStandIn(contentType, '');
+  if (/^\s*[^;]*[/+]json\s*(;|$)/i.test(type)) return true;
+  try {
+    // 0 fits both inside a string and where a value belongs.
+    JSON.parse(withStandIn(text, '0'));
+    return true;
+  } catch {
+    return false;
+  }
+}

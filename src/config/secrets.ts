@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ERRORS, SoakError } from '../core/errors.ts';
+import type { SecretText } from '../core/scenario.ts';
+
+/** Where the values of references come from. */
+export interface SecretSource {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Throws when the file cannot be read. */
+  readonly readFile: (path: string) => string;
+  /** For references to relative paths; those of a `Config` are absolute. */
+  readonly baseDir: string;
+}
+
+type Reference = Exclude<SecretText[number], string>;
+
+export function processSecrets(baseDir: string, env: SecretSource['env'] = process.env): SecretSource {
+  return { env, baseDir, readFile: (path) => readFileSync(path, 'utf8') };
+}
+
+/** The reference as it stands in a configuration: safe to show. */
+export function referenceText(reference: Reference): string {
+  return 'env' in reference ? `\${env:${reference.env}}` : `\${file:${reference.file}}`;
+}
+
+function lookUp(reference: Reference, from: SecretSource): string | undefined {
+  // An empty value is what a forgotten variable of a container looks like; it never is a secret.
+  if ('env' in reference) return from.env[reference.env] || undefined;
+  try {
+    // Editors end a file with a newline that is no part of the secret.
+    return from.readFile(resolve(from.baseDir, reference.file)).replace(/\r?\n$/, '') || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns the references of a text that have no value */
+export function missingSecrets(text: SecretText, from: SecretSource): string[] {
+  const missing = text.filter((part) => typeof part !== 'string' && lookUp(part, from) === undefined);
+  return [...new Set(missing.map((part) => referenceText(part as Reference)))];
+}
+
+/**
+ * @param into `json` escapes the values (not the text around them) for a string of JSON
+ * @throws SoakError SECRET_MISSING, which names the reference
+ */
+export function resolveSecret(text: SecretText, from: SecretSource, into: 'text' | 'json' = 'text'): string {
+  let result = '';
+  for (const part of text) {
+    if (typeof part === 'string') {
+      result += part;
+      continue;
+    }
+    const value = lookUp(part, from);
+    if (value === undefined) {
+      throw new SoakError('SECRET_MISSING', `${ERRORS.SECRET_MISSING.message}: ${referenceText(part)}`);
+    }
+    result += into === 'json' ? JSON.stringify(value).slice(1, -1) : value;
+  }
+  return result;
+}

@@ -1,0 +1,56 @@
+/** What a threshold, or a whole run, came to. */
+export type Judgement = 'pass' | 'fail' | 'inconclusive' | 'no-data';
+
+/** One threshold held against one target. */
+export interface Verdict {
+  readonly threshold: string;
+  readonly target: string;
+  readonly judgement: Judgement;
+  /** ms or a ratio, as the threshold's unit; absent without data. */
+  readonly observed?: number;
+  readonly limit: number;
+  readonly unit: 'ms' | 'ratio';
+  /** Observations it rests on. */
+  readonly count: number;
+}
+
+export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'aborted';
+
+/** Why a run ended. */
+export type RunReason =
+  /** Its planned time was over, and what was open has drained. */
+  | 'completed'
+  /** A call asked for it. */
+  | 'stopped'
+  /** The process was asked to end. */
+  | 'interrupted'
+  /** A target's name came to point outside the allowlist. */
+  | 'target_not_allowed'
+  /** An engine thread died. */
+  | 'worker_died';
+
+interface RunFacts {
+  readonly id: string;
+  readonly scenario: string;
+  /** Calendar times, ms since 1970. */
+  readonly startedAt: number;
+  readonly plannedEndAt: number;
+  /** Monotonic, ms (`process.hrtime`). */
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly stages: number;
+}
+
+export type Run = RunFacts &
+  (
+    | { readonly state: 'running'; /** From 0. */ readonly stage: number }
+    /** No new starts; what is open is given its time. */
+    | { readonly state: 'draining'; readonly why: RunReason }
+    | {
+        readonly state: 'finished';
+        readonly endedAt: number;
+        readonly reason: RunReason;
+        readonly verdict: RunVerdict;
+        readonly verdicts: readonly Verdict[];
+      }
+  );

@@ -1,0 +1,20 @@
+import type { Outcome } from './outcome.ts';
+
+/** One finished stream. Times are ms; absent where it did not come so far. */
+export interface StreamResult {
+  readonly id: string;
+  readonly target: string;
+  readonly outcome: Outcome;
+  /** Calendar time of the start, ms since 1970. */
+  readonly startedAt: number;
+  readonly detail?: string;
+  readonly status?: number;
+  readonly lagMs: number;
+  readonly connectMs?: number;
+  readonly headersMs?: number;
+  readonly ttfbMs?: number;
+  readonly ttftMs?: number;
+  readonly durationMs: number;
+  readonly chunks: number;
+  readonly bytes: number;
+}

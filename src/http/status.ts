@@ -1,0 +1,15 @@
+import type { Run } from '../core/run.ts';
+import type { Progress } from '../sink/progress.ts';
+import type { Summary } from '../report/summary.ts';
+
+/** What `GET /api/v1/status` answers. */
+export interface Status {
+  readonly version: string;
+  readonly state: 'idle' | 'starting' | 'running' | 'draining';
+  /** The present run, or `null`. */
+  readonly run: (Run & { readonly progress: Progress }) | null;
+  /** The last run that ended, or `null`. */
+  readonly last: Summary | null;
+  readonly scenarios: readonly string[];
+  readonly targets: readonly { readonly name: string; readonly url: string; readonly format: string }[];
+}

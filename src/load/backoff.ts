@@ -1,0 +1,28 @@
+import type { Outcome } from '../core/outcome.ts';
+import type { Random } from '../core/random.ts';
+
+const FIRST_MS = 100;
+const LONGEST_MS = 5000;
+/** Starts a second, over all virtual users of a worker, that a target which always fails is left with. */
+const FAILING_STARTS_PER_SECOND = 400;
+
+/** Whether an outcome says that the target is dead or refuses: trying again at once would hammer it. */
+export function isRefusal(outcome: Outcome, status: number | undefined): boolean {
+  if (outcome === 'http_error') return status !== undefined && (status >= 500 || status === 429 || status === 408);
+  return outcome === 'connect_error' || outcome === 'tls_error' || outcome === 'reset' || outcome === 'generator_lost';
+}
+
+/**
+ * How long a virtual user waits after refusals in a row: exponential from 100 ms to 5 s, and longer where so
+ * many users are waiting that the bound on starts a second would be passed; half of it is jitter.
+ * @param inARow ≥ 1
+ * @param waiting virtual users that are backing off now
+ * @returns ms
+ */
+export function backoffMs(inARow: number, waiting: number, random: Random): number {
+  const exponential = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(inARow - 1, 16));
+  // Waits are 3/4 of the window in the mean.
+  const bounded = (waiting / FAILING_STARTS_PER_SECOND) * 1000 * (4 / 3);
+  const window = Math.max(exponential, bounded);
+  return window * (0.5 + 0.5 * random());
+}

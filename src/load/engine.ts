@@ -1,0 +1,158 @@
+import { Worker as Thread } from 'node:worker_threads';
+import { type Cell, PHASES, type StreamLayout } from '../catalog/slots.ts';
+import { messageOf, SoakError } from '../core/errors.ts';
+import { addValues } from '../core/snapshot.ts';
+import type { StreamResult } from '../core/stream-result.ts';
+import type { Command, WorkerEvent } from './messages.ts';
+import type { Plan, WorkerPlan } from './plan.ts';
+import { allocateRecord, copyRecord, type SharedRecord } from './recorder.ts';
+
+/** Users above which a further worker is worth its CPU (see the measurements in docs/architecture.md). */
+const USERS_PER_WORKER = 4000;
+/** How long the threads may take to load. */
+const READY_MS = 20_000;
+
+/** What main wants to know while streams run. */
+export interface EngineEvents {
+  failures(results: readonly StreamResult[], omitted: number): void;
+  /** A name points outside the allowlist now. */
+  refused(detail: string): void;
+  /** A thread died; its open streams are counted as `generator_lost`. */
+  lost(error: Error): void;
+}
+
+interface Member {
+  readonly thread: Thread;
+  readonly record: SharedRecord;
+  /** The last consistent copy. */
+  readonly values: Float64Array;
+  drained: boolean;
+}
+
+/** @returns as many workers as help: one, and more only where one thread could not carry the users */
+export function workersFor(wanted: number | 'auto', peakUsers: number, cores: number): number {
+  if (wanted !== 'auto') return wanted;
+  return Math.max(1, Math.min(cores - 1, Math.ceil(peakUsers / USERS_PER_WORKER)));
+}
+
+/** The engine threads of one run. */
+export class Engine {
+  readonly #layout: StreamLayout;
+  readonly #events: EngineEvents;
+  readonly #members: Member[];
+  readonly #drained = Promise.withResolvers<void>();
+
+  private constructor(layout: StreamLayout, members: Member[], events: EngineEvents) {
+    this.#layout = layout;
+    this.#members = members;
+    this.#events = events;
+    for (const member of members) this.#listen(member);
+  }
+
+  /**
+   * Starts the threads; no stream begins before {@link start}.
+   * @throws SoakError CANNOT_START when a thread does not come up
+   */
+  static async open(plan: Plan, workers: number, layout: StreamLayout, events: EngineEvents): Promise<Engine> {
+    const members = Array.from({ length: workers }, (_, index): Member => {
+      const record = allocateRecord(layout);
+      const workerData: WorkerPlan = { plan, segment: { index, count: workers }, record };
+      return { thread: new Thread(entry(), { workerData }), record, values: new Float64Array(layout.size), drained: false };
+    });
+    try {
+      await Promise.all(members.map((m) => ready(m.thread)));
+    } catch (error) {
+      await Promise.all(members.map((m) => m.thread.terminate()));
+      throw new SoakError('CANNOT_START', `an engine thread did not start: ${messageOf(error)}`, [], error);
+    }
+    return new Engine(layout, members, events);
+  }
+
+  /** @param atMs time 0 of the plan, `process.hrtime` in ms */
+  start(atMs: number): void {
+    this.#send({ type: 'start', atMs });
+  }
+
+  /** No new starts; what is open after the grace period is `cancelled`. May be called again with less. */
+  stop(graceMs: number): void {
+    this.#send({ type: 'stop', graceMs });
+  }
+
+  /** Resolves when no stream is open and none will be started. */
+  get drained(): Promise<void> {
+    return this.#drained.promise;
+  }
+
+  /** @returns what was counted in this run by now, over all its threads */
+  values(): Float64Array {
+    let sum: Float64Array = new Float64Array(this.#layout.size);
+    for (const member of this.#members) {
+      if (!member.drained) copyRecord(this.#layout, member.record, member.values);
+      sum = addValues(this.#layout, sum, member.values);
+    }
+    return sum;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#members.map((m) => m.thread.terminate()));
+  }
+
+  #send(command: Command): void {
+    for (const member of this.#members) if (!member.drained) member.thread.postMessage(command);
+  }
+
+  #listen(member: Member): void {
+    member.thread.on('message', (event: WorkerEvent) => {
+      if (event.type === 'failures') this.#events.failures(event.results, event.omitted);
+      else if (event.type === 'refused') this.#events.refused(event.detail);
+      else if (event.type === 'drained') {
+        copyRecord(this.#layout, member.record, member.values);
+        this.#leave(member);
+      }
+    });
+    member.thread.on('error', (error) => {
+      if (member.drained) return;
+      this.#salvage(member);
+      this.#events.lost(error instanceof Error ? error : new Error(String(error)));
+      this.#leave(member);
+    });
+  }
+
+  /** What a dead thread had counted stays counted; what it had open is lost. */
+  #salvage({ record, values }: Member): void {
+    values.set(record.values);
+    for (const { cell } of this.#layout.slots) {
+      const lost: Cell = 'finished:generator_lost';
+      for (const phase of PHASES) {
+        values[cell[lost]]! += values[cell[`active:${phase}`]]!;
+        values[cell[`active:${phase}`]] = 0;
+      }
+    }
+  }
+
+  #leave(member: Member): void {
+    member.drained = true;
+    if (this.#members.every((m) => m.drained)) this.#drained.resolve();
+  }
+}
+
+/** The entry beside this file: TypeScript in a checkout, JavaScript once built. */
+function entry(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './worker-entry.ts' : './worker-entry.js', import.meta.url);
+}
+
+function ready(thread: Thread): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => reject(new Error(`not ready after ${READY_MS / 1000} s`)), READY_MS);
+  const onMessage = (event: WorkerEvent): void => {
+    if (event.type === 'ready') resolve();
+  };
+  thread.on('message', onMessage);
+  thread.once('error', reject);
+  thread.once('exit', () => reject(new Error('the thread ended')));
+  return promise.finally(() => {
+    clearTimeout(timer);
+    thread.off('message', onMessage);
+    thread.off('error', reject);
+  });
+}

@@ -1,0 +1,153 @@
+import type { Phase } from '../catalog/slots.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { Connection } from '../stream/connection.ts';
+import type { DialTimes, Network } from '../stream/dial.ts';
+import { bodyFor, headersFor } from '../stream/request.ts';
+import { HttpStream, type StreamObserver } from '../stream/stream.ts';
+import type { GuardedTarget } from '../stream/target.ts';
+import type { StreamResult } from '../core/stream-result.ts';
+import type { Recorder, TargetRecorder } from './recorder.ts';
+
+/** What the virtual users of a worker have in common. */
+export interface UserContext {
+  readonly runId: string;
+  readonly targets: readonly GuardedTarget[];
+  readonly recorder: Recorder;
+  readonly network: Network;
+  /** Monotonic ms. */
+  readonly clock: () => number;
+  /** Streams that are open, for the sweep of their limits. */
+  readonly open: Set<HttpStream>;
+  /** Told of every stream that ends. */
+  readonly finished: (result: StreamResult) => void;
+}
+
+/** Holds one stream at a time, on a connection of its own to each of its targets. */
+export class VirtualUser implements StreamObserver {
+  readonly name: string;
+  readonly #context: UserContext;
+  readonly #connections: (Connection | undefined)[] = [];
+  #count = 0;
+  #recorder!: TargetRecorder;
+  #stream: HttpStream | undefined;
+  #phase: Phase = 'connecting';
+  #dueMs = 0;
+  #ended: (outcome: Outcome, stream: HttpStream) => void = () => {};
+
+  constructor(name: string, context: UserContext) {
+    this.name = name;
+    this.#context = context;
+  }
+
+  /** Whether a stream to this target, started now, would have to open a connection. */
+  mustDial(target: number): boolean {
+    return this.#context.targets[target]!.fresh || (this.#connections[target]?.mustDial ?? true);
+  }
+
+  /**
+   * Starts a stream. The user must be free.
+   * @param dueMs when it was due; what has passed since then is schedule lag
+   * @param ended called once, when the user is free again
+   */
+  start(target: number, prompt: string | undefined, dueMs: number, ended: (outcome: Outcome, stream: HttpStream) => void): void {
+    const { targets, recorder, clock, open } = this.#context;
+    const streamTarget = targets[target]!;
+    const stream = new HttpStream(
+      `${this.#context.runId}-${this.name}-${++this.#count}`,
+      streamTarget,
+      this.#connectionTo(target),
+      this,
+      clock,
+    );
+    this.#stream = stream;
+    this.#recorder = recorder.targets[target]!;
+    this.#dueMs = dueMs;
+    this.#ended = ended;
+    this.#phase = 'connecting';
+    recorder.scheduleLag(stream.startMs - dueMs);
+    this.#recorder.started();
+    open.add(stream);
+    stream.start(headersFor(streamTarget, stream.id), bodyFor(streamTarget, prompt));
+  }
+
+  /** Closes its connections. An open stream ends as whatever it was told before. */
+  close(): void {
+    for (const connection of this.#connections) connection?.destroy();
+    this.#connections.length = 0;
+  }
+
+  connected(times: DialTimes): void {
+    this.#recorder.timing('connect', times.connectMs);
+  }
+
+  written(): void {
+    this.#move('waiting');
+  }
+
+  responded(status: number, headersMs: number, accepted: boolean): void {
+    this.#recorder.responded(status);
+    if (accepted) this.#recorder.timing('headers', headersMs);
+  }
+
+  firstByte(ttfbMs: number, accepted: boolean): void {
+    if (accepted) this.#recorder.timing('ttfb', ttfbMs);
+    if (this.#stream!.phase === 'streaming') this.#move('streaming');
+  }
+
+  firstContent(ttftMs: number): void {
+    this.#recorder.timing('ttft', ttftMs);
+  }
+
+  chunks(count: number, gapMs: number | undefined): void {
+    this.#recorder.chunks(count, gapMs);
+  }
+
+  body(bytes: number, newRead: boolean, characters: number, keepalives: number): void {
+    this.#recorder.body(bytes, newRead, characters, keepalives);
+  }
+
+  ended(stream: HttpStream, outcome: Outcome): void {
+    const { clock, open, finished } = this.#context;
+    const durationMs = (stream.decidedMs ?? clock()) - stream.startMs;
+    this.#recorder.ended(this.#phase, outcome, durationMs);
+    open.delete(stream);
+    this.#stream = undefined;
+    finished(resultFor(stream, outcome, durationMs, stream.startMs - this.#dueMs, clock()));
+    this.#ended(outcome, stream);
+  }
+
+  #move(to: Phase): void {
+    this.#recorder.moved(this.#phase, to);
+    this.#phase = to;
+  }
+
+  #connectionTo(target: number): Connection {
+    const known = this.#connections[target];
+    if (known !== undefined && !known.destroyed) return known;
+    const { origin, host, port, tls, guard } = this.#context.targets[target]!;
+    const { network, clock } = this.#context;
+    const made = new Connection(origin, { host, port, tls, guard, network, clock });
+    this.#connections[target] = made;
+    return made;
+  }
+}
+
+function resultFor(stream: HttpStream, outcome: Outcome, durationMs: number, lagMs: number, nowMs: number): StreamResult {
+  const { id, target, detail, status, connectMs, headersMs, firstByteMs, firstContentMs, bytes, tally } = stream;
+  return {
+    id,
+    target: target.name,
+    outcome,
+    startedAt: Date.now() - (nowMs - stream.startMs),
+    ...(detail === undefined ? {} : { detail }),
+    ...(status === undefined ? {} : { status }),
+    lagMs,
+    ...(connectMs === undefined ? {} : { connectMs }),
+    ...(headersMs === undefined ? {} : { headersMs }),
+    ...(firstByteMs === undefined ? {} : { ttfbMs: firstByteMs }),
+    ...(firstContentMs === undefined ? {} : { ttftMs: firstContentMs }),
+    durationMs,
+    chunks: tally.chunks,
+    bytes,
+  };
+}

@@ -1,0 +1,9 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Command } from './messages.ts';
+import type { WorkerPlan } from './plan.ts';
+import { Worker } from './worker.ts';
+
+const port = parentPort!;
+const worker = new Worker(workerData as WorkerPlan, (event) => port.postMessage(event));
+port.on('message', (command: Command) => worker.handle(command));
+port.postMessage({ type: 'ready' });

@@ -1,0 +1,117 @@
+import { streamLayout } from '../catalog/slots.ts';
+import { addressGuard, buildAllowlist } from '../core/allow.ts';
+import { seededRandom } from '../core/random.ts';
+import { ADDRESS_NOT_ALLOWED, NETWORK, type Network } from '../stream/dial.ts';
+import type { HttpStream } from '../stream/stream.ts';
+import { ClosedLoad } from './closed-load.ts';
+import { DialGate } from './dial-gate.ts';
+import { Failures } from './failures.ts';
+import type { Load } from './load.ts';
+import type { StreamResult } from '../core/stream-result.ts';
+import type { Command, WorkerEvent } from './messages.ts';
+import { OpenLoad } from './open-load.ts';
+import { arrivalPacer, DIALS_PER_SECOND, userPacer } from './pacer.ts';
+import type { Plan, Segment, WorkerPlan } from './plan.ts';
+import { Recorder } from './recorder.ts';
+import { Scheduler } from './scheduler.ts';
+import type { UserContext } from './virtual-user.ts';
+
+/** How often the limits of open streams are looked at: a timeout is at most this late. */
+const SWEEP_MS = 100;
+/** How often the thread's own delay is sampled. */
+const DELAY_SAMPLE_MS = 20;
+
+/** One engine thread's work: its segment of a run. Makes streams, times them, counts them. */
+export class Worker {
+  readonly #load: Load;
+  readonly #open = new Set<HttpStream>();
+  readonly #failures = new Failures();
+  readonly #recorder: Recorder;
+  readonly #tell: (event: WorkerEvent) => void;
+  readonly #clock: () => number;
+  #timers: NodeJS.Timeout[] = [];
+  #refused = false;
+
+  constructor({ plan, segment, record }: WorkerPlan, tell: (event: WorkerEvent) => void, network: Network = NETWORK) {
+    this.#tell = tell;
+    this.#clock = () => performance.now();
+    const layout = streamLayout(
+      plan.targets.map((t) => t.name),
+      plan.ttfbLimitsMs,
+    );
+    this.#recorder = new Recorder(layout, record);
+    const allowlist = buildAllowlist(plan.allow);
+    const context: UserContext = {
+      runId: plan.runId,
+      targets: plan.targets.map((t) => ({ ...t, guard: addressGuard(allowlist, t.pinned) })),
+      recorder: this.#recorder,
+      network,
+      clock: this.#clock,
+      open: this.#open,
+      finished: (result) => this.#finished(result),
+    };
+    this.#load = makeLoad(plan, segment, context, new Scheduler(this.#clock));
+  }
+
+  handle(command: Command): void {
+    if (command.type === 'start') this.#start(command.atMs);
+    else this.#stop(command.graceMs);
+  }
+
+  /** @param atMs time 0 on the clock that all threads share (`process.hrtime`) */
+  #start(atMs: number): void {
+    // performance.now() counts from the start of each thread.
+    const shared = Number(process.hrtime.bigint()) / 1e6;
+    this.#load.start(this.#clock() + (atMs - shared));
+    this.#timers = [
+      setInterval(() => this.#sweep(), SWEEP_MS),
+      this.#sampleDelay(),
+    ];
+  }
+
+  #stop(graceMs: number): void {
+    this.#load.stop();
+    const cancel = (): void => {
+      for (const stream of [...this.#open]) stream.cancel('cancelled');
+    };
+    if (graceMs <= 0) cancel();
+    else this.#timers.push(setTimeout(cancel, graceMs));
+  }
+
+  #sweep(): void {
+    const now = this.#clock();
+    for (const stream of this.#open) stream.sweep(now);
+    const failures = this.#failures.take();
+    if (failures !== undefined) this.#tell(failures);
+    if (this.#load.drained) {
+      for (const timer of this.#timers) clearInterval(timer);
+      this.#load.close();
+      this.#tell({ type: 'drained' });
+    }
+  }
+
+  #sampleDelay(): NodeJS.Timeout {
+    let dueMs = this.#clock() + DELAY_SAMPLE_MS;
+    return setInterval(() => {
+      const now = this.#clock();
+      this.#recorder.eventLoopDelay(now - dueMs);
+      dueMs = now + DELAY_SAMPLE_MS;
+    }, DELAY_SAMPLE_MS);
+  }
+
+  #finished(result: StreamResult): void {
+    this.#failures.add(result);
+    if (!this.#refused && result.detail?.startsWith(ADDRESS_NOT_ALLOWED) === true) {
+      this.#refused = true;
+      this.#tell({ type: 'refused', detail: result.detail.slice(ADDRESS_NOT_ALLOWED.length + 2) });
+    }
+  }
+}
+
+function makeLoad(plan: Plan, segment: Segment, context: UserContext, scheduler: Scheduler): Load {
+  const { model, stages, seed } = plan.scenario;
+  const gate = new DialGate(DIALS_PER_SECOND / segment.count);
+  return model.kind === 'closed'
+    ? new ClosedLoad(plan, segment, userPacer(stages), context, scheduler, gate)
+    : new OpenLoad(plan, segment, arrivalPacer(stages, model.arrivals, seededRandom(seed, 0)), context, scheduler, gate);
+}

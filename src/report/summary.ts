@@ -1,0 +1,79 @@
+import { PHASES, type StreamLayout } from '../catalog/slots.ts';
+import type { Histogram, Stats } from '../core/histogram.ts';
+import { OUTCOMES, type Outcome, RESULTS } from '../core/outcome.ts';
+import type { RunReason, RunVerdict, Verdict } from '../core/run.ts';
+import { SnapshotView } from '../core/snapshot.ts';
+import type { GeneratorUse } from '../run/generator-use.ts';
+import type { RunResult } from '../run/runner.ts';
+
+/** The whole of a run as one object: what `--json` prints. Keys are added in time, never changed. */
+export interface Summary {
+  readonly schema: 1;
+  readonly verdict: RunVerdict;
+  readonly reason: RunReason;
+  readonly run: {
+    readonly id: string;
+    readonly scenario: string;
+    /** ISO 8601. */
+    readonly startedAt: string;
+    readonly endedAt: string;
+  };
+  readonly streams: {
+    readonly started: number;
+    readonly finished: Readonly<Record<Outcome, number>>;
+    readonly active: number;
+    readonly dropped: number;
+  };
+  readonly chunks: number;
+  readonly reads: number;
+  readonly bytes: number;
+  readonly contentCharacters: number;
+  readonly keepalives: number;
+  readonly connectMs: Stats;
+  readonly headersMs: Stats;
+  readonly ttfbMs: Stats;
+  readonly ttftMs: Stats;
+  readonly gapMs: Stats;
+  /** Of streams that succeeded or failed; not of those that soakd cut or lost. */
+  readonly durationMs: Stats;
+  readonly scheduleLagMs: Stats;
+  readonly generator: GeneratorUse;
+  readonly thresholds: readonly Verdict[];
+}
+
+export function summarize(layout: StreamLayout, { run, values, use }: RunResult): Summary {
+  const view = new SnapshotView(layout, values);
+  const all = layout.targets.map((_, t) => t);
+  const stats = (histogram: Histogram): Stats => histogram.stats();
+  return {
+    schema: 1,
+    verdict: run.verdict,
+    reason: run.reason,
+    run: {
+      id: run.id,
+      scenario: run.scenario,
+      startedAt: new Date(run.startedAt).toISOString(),
+      endedAt: new Date(run.endedAt).toISOString(),
+    },
+    streams: {
+      started: view.total('started'),
+      finished: Object.fromEntries(OUTCOMES.map((o) => [o, view.total(`finished:${o}`)])) as Record<Outcome, number>,
+      active: PHASES.reduce((sum, p) => sum + view.total(`active:${p}`), 0),
+      dropped: view.total('dropped'),
+    },
+    chunks: view.total('chunks'),
+    reads: view.total('reads'),
+    bytes: view.total('bytes'),
+    contentCharacters: view.total('characters'),
+    keepalives: view.total('keepalives'),
+    connectMs: stats(view.merged(all, 'connect')),
+    headersMs: stats(view.merged(all, 'headers')),
+    ttfbMs: stats(view.merged(all, 'ttfb')),
+    ttftMs: stats(view.merged(all, 'ttft')),
+    gapMs: stats(view.merged(all, 'gap')),
+    durationMs: stats(view.combined(all, RESULTS.slice(0, 2).map((r) => `duration:${r}` as const))),
+    scheduleLagMs: stats(view.shared('scheduleLag')),
+    generator: use,
+    thresholds: run.verdicts,
+  };
+}

@@ -1,0 +1,70 @@
+import { formatDuration } from '../core/duration.ts';
+import type { Stats } from '../core/histogram.ts';
+import { OUTCOMES, resultOf } from '../core/outcome.ts';
+import type { Verdict } from '../core/run.ts';
+import { OUTCOME_HELP } from '../catalog/outcomes.ts';
+import type { Summary } from './summary.ts';
+
+const MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } as const;
+
+const REASONS = {
+  completed: 'the plan was carried out',
+  stopped: 'stopped by a call',
+  interrupted: 'interrupted by a signal',
+  target_not_allowed: 'a target came to point outside the allowlist',
+  worker_died: 'an engine thread died',
+} as const;
+
+/** The summary for a person, in lines of at most 100 columns. */
+export function summaryText(summary: Summary): string {
+  const { streams, run } = summary;
+  const lasted = Date.parse(run.endedAt) - Date.parse(run.startedAt);
+  const finished = OUTCOMES.map((o) => [o, streams.finished[o]] as const).filter(([, n]) => n > 0);
+  const count = (result: string) => finished.reduce((sum, [o, n]) => sum + (resultOf(o) === result ? n : 0), 0);
+  const judged = count('success') + count('failed');
+  return [
+    '',
+    `  verdict     ${summary.verdict.toUpperCase()} – ${REASONS[summary.reason]}`,
+    `  run         ${run.id}, scenario ${run.scenario}, ${formatDuration(lasted)} from ${run.startedAt}`,
+    '',
+    `  streams     ${number(streams.started)} started, ${number(judged)} judged: ${ratio(count('success'), judged)} success` +
+      `${streams.dropped > 0 ? `, ${number(streams.dropped)} dropped` : ''}${streams.active > 0 ? `, ${number(streams.active)} open` : ''}`,
+    ...finished.map(([o, n]) => `              ${number(n).padStart(9)}  ${o.padEnd(19)} ${OUTCOME_HELP[o]}`),
+    `  received    ${number(summary.chunks)} chunks in ${number(summary.reads)} reads, ${number(summary.bytes)} bytes, ` +
+      `${number(summary.contentCharacters)} characters`,
+    '',
+    `  ${''.padEnd(14)}${['count', 'mean', 'p50', 'p95', 'p99', 'max'].map((h) => h.padStart(10)).join('')}`,
+    row('connect', summary.connectMs),
+    row('headers', summary.headersMs),
+    row('TTFB', summary.ttfbMs),
+    row('TTFT', summary.ttftMs),
+    row('chunk gap', summary.gapMs),
+    row('duration', summary.durationMs),
+    row('schedule lag', summary.scheduleLagMs),
+    '',
+    ...summary.thresholds.map(threshold),
+    `  generator   ${summary.generator.cpuSeconds.toFixed(1)} s CPU, ${(summary.generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most`,
+    '',
+  ].join('\n');
+}
+
+function row(name: string, stats: Stats): string {
+  const cells = [stats.mean, stats.p50, stats.p95, stats.p99, stats.max].map((v) => (v === null ? '–' : formatDuration(v)));
+  return `  ${name.padEnd(14)}${[number(stats.count), ...cells].map((c) => c.padStart(10)).join('')}`;
+}
+
+function threshold(verdict: Verdict): string {
+  const show = (v: number) => (verdict.unit === 'ms' ? formatDuration(v) : `${(v * 100).toFixed(2)} %`);
+  const observed = verdict.observed === undefined ? 'no data' : show(verdict.observed);
+  const limit = `${verdict.unit === 'ms' ? 'at most' : 'at least'} ${show(verdict.limit)}`;
+  return `  ${MARKS[verdict.judgement]} ${verdict.threshold.padEnd(14)} ${verdict.target.padEnd(16)} ${observed.padStart(9)}   (${limit})`;
+}
+
+/** @returns a whole number with thin groups: 1 234 567 */
+export function number(n: number): string {
+  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+export function ratio(part: number, whole: number): string {
+  return whole === 0 ? '–' : `${((part / whole) * 100).toFixed(2)} %`;
+}

@@ -1,0 +1,22 @@
+/** What soakd itself has used during a run: the whole process, a built-in simulator included. */
+export interface GeneratorUse {
+  /** User and system time of all threads, seconds. */
+  readonly cpuSeconds: number;
+  /** The largest resident set seen, bytes; looked at once a second. */
+  readonly rssMaxBytes: number;
+}
+
+export class GeneratorMeter {
+  readonly #start = process.cpuUsage();
+  #rssMax = 0;
+
+  sample(): void {
+    this.#rssMax = Math.max(this.#rssMax, process.memoryUsage.rss());
+  }
+
+  use(): GeneratorUse {
+    this.sample();
+    const { user, system } = process.cpuUsage(this.#start);
+    return { cpuSeconds: (user + system) / 1e6, rssMaxBytes: this.#rssMax };
+  }
+}

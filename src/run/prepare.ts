@@ -1,0 +1,114 @@
+import type { LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
+import { FORMAT_INFO } from '../catalog/formats.ts';
+import { type Allowlist, buildAllowlist, normalizeHost } from '../core/allow.ts';
+import { messageOf, SoakError } from '../core/errors.ts';
+import type { Config, Scenario, SecretText, Target } from '../core/scenario.ts';
+import type { Plan } from '../load/plan.ts';
+
+/** What a plan needs from outside. */
+export interface Surroundings {
+  readonly version: string;
+  /** Fills in secrets, escaped for a string of JSON where asked. @throws SoakError SECRET_MISSING */
+  readonly resolveSecret: (text: SecretText, into: 'text' | 'json') => string;
+  readonly lookup: (host: string) => Promise<readonly LookupAddress[]>;
+  /** Starts the built-in simulator of a target, if it is not running. @returns its URL */
+  readonly simulatorUrl: (target: Target) => Promise<string>;
+  readonly ttfbLimitsMs: readonly number[];
+}
+
+type PlanTarget = Plan['targets'][number];
+
+/**
+ * Makes a scenario ready to run: nothing is sent by it. Only the scenario's own targets are looked up.
+ * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START (a name that cannot be looked up)
+ */
+export async function preparePlan(runId: string, config: Config, scenario: Scenario, from: Surroundings): Promise<Plan> {
+  const allowlist = buildAllowlist(config.allow);
+  const used = new Set(scenario.targets.map((t) => t.name));
+  const targets: PlanTarget[] = [];
+  for (const target of config.targets) {
+    // The others keep their place, so that indexes are those of the layout.
+    targets.push(used.has(target.name) ? await prepareTarget(target, allowlist, from) : placeholder(target));
+  }
+  return { runId, scenario, targets, ttfbLimitsMs: from.ttfbLimitsMs, allow: config.allow };
+}
+
+async function prepareTarget(target: Target, allowlist: Allowlist, from: Surroundings): Promise<PlanTarget> {
+  const url = new URL(target.endpoint.kind === 'url' ? target.endpoint.url : await from.simulatorUrl(target));
+  const host = normalizeHost(url.hostname);
+  const pinned = await checkHost(host, allowlist, from.lookup);
+  const tls = url.protocol === 'https:';
+  return {
+    ...placeholder(target),
+    origin: url.origin,
+    host,
+    port: Number(url.port) || (tls ? 443 : 80),
+    tls,
+    path: url.pathname + url.search,
+    headers: headersOf(target, from),
+    ...(target.body === undefined ? {} : { body: bodyOf(target.body, from) }),
+    pinned,
+  };
+}
+
+function bodyOf({ text, json }: NonNullable<Target['body']>, { resolveSecret }: Surroundings) {
+  return { pieces: resolveSecret(text, json ? 'json' : 'text').split('{{prompt}}'), json };
+}
+
+function placeholder(target: Target): PlanTarget {
+  const { name, method, prompts, format, terminal, expect, timeouts, connection } = target;
+  return {
+    name,
+    origin: '',
+    host: '',
+    port: 0,
+    tls: false,
+    path: '/',
+    method,
+    headers: [],
+    prompts,
+    format,
+    ...(terminal === undefined ? {} : { terminal }),
+    expect,
+    contentTypes: expect.contentType === undefined ? FORMAT_INFO[format].contentTypes : [expect.contentType],
+    timeouts,
+    fresh: connection === 'fresh',
+    pinned: [],
+  };
+}
+
+function headersOf(target: Target, { version, resolveSecret }: Surroundings): string[] {
+  const headers = new Map<string, string>([
+    ['accept', FORMAT_INFO[target.format].accept],
+    // What is measured are the bytes as the target made them.
+    ['accept-encoding', 'identity'],
+    ['user-agent', `soakd/${version}`],
+  ]);
+  if (target.body?.json) headers.set('content-type', 'application/json');
+  for (const [name, value] of Object.entries(target.headers)) headers.set(name.toLowerCase(), resolveSecret(value, 'text'));
+  return [...headers].flat();
+}
+
+/** @returns the addresses that the host has now and that may be dialled for as long as the run lasts */
+async function checkHost(host: string, allowlist: Allowlist, lookup: Surroundings['lookup']): Promise<string[]> {
+  const judgement = allowlist.judgeHost(host);
+  if (judgement === 'no') throw notAllowed(host, 'it is not on the allowlist, which holds loopback and what allow: names');
+  if (isIP(host) !== 0) return [host];
+  let found: string[];
+  try {
+    found = (await lookup(host)).map((a) => a.address);
+  } catch (error) {
+    throw new SoakError('CANNOT_START', `${host} cannot be looked up: ${messageOf(error)}`, [], error);
+  }
+  // A name that allow: lists may point anywhere, but for the whole run to where it points now.
+  const allowed = allowlist.namesHost(host) ? found : found.filter((a) => allowlist.coversAddress(a));
+  if (allowed.length === 0) throw notAllowed(host, `it points to ${found.join(', ')}, outside the allowlist`);
+  return allowed;
+}
+
+function notAllowed(host: string, why: string): SoakError {
+  return new SoakError('TARGET_NOT_ALLOWED', `${host} is refused: ${why}; nothing was sent`, [
+    `to load a host that you are allowed to load, add it to allow: in the configuration, or give --allow ${host}`,
+  ]);
+}

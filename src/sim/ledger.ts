@@ -1,0 +1,151 @@
+import type { Outcome } from '../core/outcome.ts';
+import type { Frame } from './frames.ts';
+
+/** The outcomes that the simulator can bring about or see, in soakd's own words. */
+export const SIMULATED_OUTCOMES = [
+  'complete',
+  'http_error',
+  'inband_error',
+  'truncated',
+  'reset',
+  'stalled',
+  'cancelled',
+] as const satisfies readonly Outcome[];
+
+export type SimulatedOutcome = (typeof SIMULATED_OUTCOMES)[number];
+
+/** What was really sent on one stream. */
+export interface StreamRecord {
+  /** The client's (header `x-soak-stream-id`), or one made here. */
+  readonly id: string;
+  /** 0 for the first stream accepted: the index of its plan. */
+  readonly index: number;
+  /** `null` while it is open. */
+  outcome: SimulatedOutcome | null;
+  /** HTTP status; `null` until the head is sent. */
+  status: number | null;
+  chunks: number;
+  /** Body after transfer decoding. */
+  bytes: number;
+  /** Code points of content. */
+  characters: number;
+  /** From the complete request to the first byte of the body; `null` until then. */
+  ttfbMs: number | null;
+}
+
+/** What was really sent in all. `started` = Σ `finished` + `active` at every moment. */
+export interface GroundTruth {
+  readonly started: number;
+  readonly active: number;
+  readonly finished: Readonly<Record<SimulatedOutcome, number>>;
+  /** Of finished and open streams alike, as are bytes and characters. */
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly characters: number;
+  /** Sum over all chunks of how late the simulator itself was, ms: what it adds to the gaps it promised. */
+  readonly latenessMs: number;
+}
+
+/** An id longer than this is not the client's to choose: 100,000 of them are kept. */
+const MAX_ID_LENGTH = 128;
+
+const KEPT_FINISHED = 100_000;
+
+/** Keeps the books. All open streams and the last finished ones are held one by one, all others in the sums. */
+export class Ledger {
+  readonly #open = new Set<StreamRecord>();
+  /** A ring once it is full: `#oldest` is the next to be overwritten. */
+  readonly #finished: StreamRecord[] = [];
+  #oldest = 0;
+  readonly #capacity: number;
+  readonly #counts: Record<SimulatedOutcome, number>;
+  #started = 0;
+  #chunks = 0;
+  #bytes = 0;
+  #characters = 0;
+  #latenessMs = 0;
+
+  /** @param capacity finished streams that are kept one by one */
+  constructor(capacity = KEPT_FINISHED) {
+    this.#capacity = capacity;
+    this.#counts = Object.fromEntries(SIMULATED_OUTCOMES.map((o) => [o, 0])) as Record<
+      SimulatedOutcome,
+      number
+    >;
+  }
+
+  /** @param id the client's own; absent or too long: one is made */
+  open(id?: string): StreamRecord {
+    const index = this.#started++;
+    const own = id !== undefined && id.length > 0 && id.length <= MAX_ID_LENGTH ? id : `simulated-${index}`;
+    const record: StreamRecord = {
+      id: own,
+      index,
+      outcome: null,
+      status: null,
+      chunks: 0,
+      bytes: 0,
+      characters: 0,
+      ttfbMs: null,
+    };
+    this.#open.add(record);
+    return record;
+  }
+
+  sent(record: StreamRecord, frame: Pick<Frame, 'chunks' | 'bytes' | 'characters'>): void {
+    record.chunks += frame.chunks;
+    record.bytes += frame.bytes;
+    record.characters += frame.characters;
+    this.#chunks += frame.chunks;
+    this.#bytes += frame.bytes;
+    this.#characters += frame.characters;
+  }
+
+  late(ms: number): void {
+    this.#latenessMs += ms;
+  }
+
+  /** The first outcome counts; a later one is ignored. */
+  settle(record: StreamRecord, outcome: SimulatedOutcome): void {
+    if (record.outcome !== null) return;
+    record.outcome = outcome;
+    this.#counts[outcome]++;
+    this.#open.delete(record);
+    this.#finished[this.#oldest] = record;
+    this.#oldest = (this.#oldest + 1) % this.#capacity;
+  }
+
+  totals(): GroundTruth {
+    return {
+      started: this.#started,
+      active: this.#open.size,
+      finished: { ...this.#counts },
+      chunks: this.#chunks,
+      bytes: this.#bytes,
+      characters: this.#characters,
+      latenessMs: this.#latenessMs,
+    };
+  }
+
+  /** @returns the last `limit` finished streams, newest first, and as many of the open ones, oldest first */
+  recent(limit: number): { finished: StreamRecord[]; open: StreamRecord[] } {
+    const kept = this.#finished.length;
+    const finished: StreamRecord[] = [];
+    for (let back = 1; back <= Math.min(limit, kept); back++) {
+      finished.push(this.#finished[(this.#oldest - back + kept) % kept]!);
+    }
+    const open: StreamRecord[] = [];
+    for (const record of this.#open) {
+      if (open.length >= limit) break;
+      open.push(record);
+    }
+    return { finished, open };
+  }
+
+  /** @returns every kept stream of this id: a client may use one twice */
+  find(id: string): { finished: StreamRecord[]; open: StreamRecord[] } {
+    // A look through all of them takes a millisecond or two; an index would cost memory on every stream.
+    const hasId = (record: StreamRecord): boolean => record.id === id;
+    return { finished: this.#finished.filter(hasId), open: [...this.#open].filter(hasId) };
+  }
+}

@@ -1,0 +1,164 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Frame } from './frames.ts';
+import type { Ledger, StreamRecord } from './ledger.ts';
+import type { Script } from './script.ts';
+
+/**
+ * Between the last byte and the RST, ms. A reset may discard what the client has not read yet, and then the
+ * books would say more than the client can know.
+ */
+const RESET_AFTER_MS = 50;
+
+/** Chunks written in one turn of the event loop by one stream that is behind, so that others get theirs. */
+const MAX_BURST = 64;
+
+/** What a timer can be set to, ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Plays one script out on a socket. The head goes through node:http; the chunks go to the socket as they
+ * are, which costs about half as much as `res.write`; and `res.end()` writes the last chunk (of length 0)
+ * and gives the connection back, since node:http believes in a chunked body that was merely empty.
+ */
+export class Player {
+  readonly #script: Script;
+  readonly #record: StreamRecord;
+  readonly #ledger: Ledger;
+  readonly #response: ServerResponse;
+  readonly #socket: Socket;
+  /** performance.now() of the complete request. */
+  #startedAt = 0;
+  /** When the next frame is due. Advanced by gaps alone, so that lateness never adds up. */
+  #dueAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Handed to the socket, not yet to the kernel. */
+  #unflushed: Frame | undefined;
+  #silent = false;
+
+  constructor(
+    script: Script,
+    record: StreamRecord,
+    ledger: Ledger,
+    response: ServerResponse,
+    socket: Socket,
+  ) {
+    this.#script = script;
+    this.#record = record;
+    this.#ledger = ledger;
+    this.#response = response;
+    this.#socket = socket;
+  }
+
+  /** Call when the request is complete and the head is flushed. */
+  start(): void {
+    this.#startedAt = performance.now();
+    this.#dueAt = this.#startedAt + this.#script.ttfbMs;
+    this.#arm(this.#startedAt);
+  }
+
+  /** Call when the response is done or its connection gone: nothing is held afterwards. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#unflushed = undefined;
+  }
+
+  /** Whether it has come to the point where it says nothing more until the client goes. */
+  get silent(): boolean {
+    return this.#silent;
+  }
+
+  #arm(now: number): void {
+    const ms = Math.min(LONGEST_TIMER_MS, Math.max(1, Math.ceil(this.#dueAt - now)));
+    this.#timer = setTimeout(playDue, ms, this);
+  }
+
+  /** The timer's turn. */
+  onDue(): void {
+    const now = performance.now();
+    // A timer counts from the beginning of its turn of the loop, and so may fire before its time.
+    if (this.#dueAt - now > 1) {
+      this.#arm(now);
+    } else {
+      this.#ledger.late(Math.max(0, now - this.#dueAt));
+      this.#play();
+    }
+  }
+
+  /** Writes what is due, then waits: for the time, for the client to read, or for nothing more. */
+  #play(): void {
+    let now: number;
+    let burst = 0;
+    do {
+      const frame = this.#script.next();
+      if (frame === undefined) {
+        this.#finish();
+        return;
+      }
+      if (!this.#write(frame)) return;
+      this.#dueAt += this.#script.gapMs;
+      now = performance.now();
+    } while (this.#dueAt <= now && ++burst < MAX_BURST);
+    this.#arm(now);
+  }
+
+  /** @returns false when the kernel took only a part: the play goes on when it has taken the rest */
+  #write(frame: Frame): boolean {
+    const socket = this.#socket;
+    // After the client's FIN node has ended our side as well; `close` follows and settles.
+    if (!socket.writable) return false;
+    socket.write(frame.wire);
+    if (socket.writableLength === 0) {
+      this.#count(frame);
+      return true;
+    }
+    // An empty write is called back when all before it is flushed. Waiting for it, rather than for `drain`,
+    // keeps at most one frame in memory and never counts what the kernel has not got.
+    this.#unflushed = frame;
+    socket.write(NOTHING, (error) => {
+      if (error == null) this.#flushed();
+    });
+    return false;
+  }
+
+  #flushed(): void {
+    const frame = this.#unflushed;
+    if (frame === undefined) return;
+    this.#unflushed = undefined;
+    this.#count(frame);
+    this.#dueAt += this.#script.gapMs;
+    const now = performance.now();
+    if (this.#dueAt > now) this.#arm(now);
+    else this.#play();
+  }
+
+  #count(frame: Frame): void {
+    if (this.#record.ttfbMs === null) this.#record.ttfbMs = performance.now() - this.#startedAt;
+    this.#ledger.sent(this.#record, frame);
+  }
+
+  #finish(): void {
+    switch (this.#script.ending) {
+      case 'end':
+        this.#response.once('finish', () => this.#ledger.settle(this.#record, this.#script.outcome));
+        this.#response.end();
+        return;
+      case 'reset':
+        this.#timer = setTimeout(() => {
+          this.#ledger.settle(this.#record, 'reset');
+          this.#socket.resetAndDestroy();
+        }, RESET_AFTER_MS);
+        return;
+      case 'stall':
+        this.#silent = true;
+        return;
+    }
+  }
+}
+
+/** One function for all timers, not a closure for each chunk. */
+function playDue(player: Player): void {
+  player.onDue();
+}

@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Format } from '../core/scenario.ts';
+import type { Ledger } from './ledger.ts';
+import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.ts';
+
+/** Records given for `?streams=1` without a limit of its own. */
+const DEFAULT_LIMIT = 1000;
+
+/** Answers what is asked about the simulator itself. */
+type InfoRoute = (url: URL, ledger: Ledger) => { readonly contentType: string; readonly body: string };
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+const INFO_ROUTES: Readonly<Record<string, InfoRoute>> = {
+  '/-/healthy': () => ({ contentType: 'text/plain; charset=utf-8', body: 'healthy\n' }),
+  '/metrics': (_url, ledger) => ({ contentType: METRICS_CONTENT_TYPE, body: renderMetrics(ledger.totals()) }),
+  '/ground-truth': (url, ledger) => ({
+    contentType: JSON_TYPE,
+    body: JSON.stringify(groundTruth(url, ledger)),
+  }),
+};
+
+/** Totals; with `id` or `streams=1` also `streams: { finished, open }`. */
+function groundTruth(url: URL, ledger: Ledger): object {
+  const totals = ledger.totals();
+  const id = url.searchParams.get('id');
+  if (id !== null) return { ...totals, streams: ledger.find(id) };
+  if (url.searchParams.get('streams') !== '1') return totals;
+  const limit = Number.parseInt(url.searchParams.get('limit') ?? '', 10);
+  return { ...totals, streams: ledger.recent(limit >= 0 ? limit : DEFAULT_LIMIT) };
+}
+
+/** @returns whether the request was about the simulator itself, and is answered */
+export function answerInfo(request: IncomingMessage, response: ServerResponse, ledger: Ledger): boolean {
+  if (request.method !== 'GET') return false;
+  const target = request.url ?? '/';
+  const route = INFO_ROUTES[pathOf(target)];
+  if (route === undefined) return false;
+  const { contentType, body } = route(new URL(target, 'http://simulator'), ledger);
+  request.resume();
+  response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+  return true;
+}
+
+/** @returns the format that a path asks for, or the one given */
+export function formatOf(target: string, otherwise: Format): Format {
+  const path = pathOf(target);
+  if (path.endsWith('/chat/completions')) return 'openai-chat';
+  if (path === '/raw') return 'raw';
+  if (path === '/sse') return 'sse';
+  return otherwise;
+}
+
+function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return query < 0 ? target : target.slice(0, query);
+}

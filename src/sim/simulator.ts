@@ -1,0 +1,86 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { messageOf, SoakError } from '../core/errors.ts';
+import type { SimulatorOptions } from '../core/simulator.ts';
+import { answerStream, type Simulation } from './answer.ts';
+import { buildFrames } from './frames.ts';
+import { type GroundTruth, Ledger } from './ledger.ts';
+import { answerInfo } from './routes.ts';
+
+/** A server that is up, and what it has really sent. */
+export interface Simulator {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly port: number;
+  groundTruth(): GroundTruth;
+  /** Breaks what is open; resolves when all of it is given back and the port is free. */
+  close(): Promise<void>;
+}
+
+export interface SimulatorAddress {
+  /** Absent: 127.0.0.1. */
+  readonly host?: string;
+  /** Absent or 0: any that is free. */
+  readonly port?: number;
+}
+
+/** Connections that the kernel may hold before they are accepted (it cuts this to `net.core.somaxconn`). */
+const BACKLOG = 16_384;
+
+/** How long an idle connection is kept for its next request, ms: longer than clients keep theirs. */
+const KEEP_ALIVE_MS = 75_000;
+
+/**
+ * Starts a server that answers every request with a simulated answer as a stream.
+ * @throws SoakError `CANNOT_START` when it cannot listen
+ */
+export async function startSimulator(
+  options: SimulatorOptions,
+  address: SimulatorAddress = {},
+): Promise<Simulator> {
+  const { host = '127.0.0.1', port = 0 } = address;
+  const simulation: Simulation = {
+    options,
+    frames: { raw: buildFrames('raw'), sse: buildFrames('sse'), 'openai-chat': buildFrames('openai-chat') },
+    ledger: new Ledger(),
+    closing: false,
+  };
+  const server = createServer({
+    noDelay: true,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Both end with the complete request, so an answer may take as long as it likes.
+    headersTimeout: 60_000,
+    requestTimeout: 300_000,
+  });
+  server.on('request', (request, response) => {
+    if (!answerInfo(request, response, simulation.ledger)) answerStream(simulation, request, response);
+  });
+  const bound = await listen(server, host, port);
+  return {
+    url: `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
+    port: bound.port,
+    groundTruth: () => simulation.ledger.totals(),
+    close: () => {
+      simulation.closing = true;
+      return new Promise((resolve) => {
+        // The callback also comes, with an error, when it was closed before.
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void => {
+      const text = `the simulator cannot listen on ${host}:${port}: ${messageOf(error)}`;
+      reject(new SoakError('CANNOT_START', text, [], error));
+    };
+    server.once('error', failed);
+    server.listen({ host, port, backlog: BACKLOG }, () => {
+      server.off('error', failed);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}

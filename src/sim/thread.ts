@@ -1,0 +1,78 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { messageOf, SoakError } from '../core/errors.ts';
+import type { SimulatorOptions } from '../core/simulator.ts';
+import type { SimulatorAddress } from './simulator.ts';
+
+/** A simulator in a thread of its own, so that its work is not done on the caller's event loop. */
+export interface SimulatorThread {
+  readonly url: string;
+  readonly port: number;
+  /** Resolves when the thread is gone. */
+  close(): Promise<void>;
+}
+
+/** What the thread is given (`workerData`). */
+export interface ThreadInput {
+  readonly options: SimulatorOptions;
+  readonly address: SimulatorAddress;
+}
+
+/** What the thread says. */
+export type ThreadMessage =
+  | { readonly kind: 'listening'; readonly url: string; readonly port: number }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** What it is told; anything else would be a bug. */
+export const CLOSE = 'close';
+
+/** A thread that does not end by itself within this time is ended, ms. */
+const CLOSE_WITHIN_MS = 5000;
+
+/** The same file extension as this file's: `.ts` in a checkout, `.js` after a build. */
+const ENTRY = new URL(`./thread-entry${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
+
+/**
+ * Starts a simulator in a worker thread. A failure after the start is an uncaught error of the process, as it
+ * would be without the thread, unless `onFailure` takes it.
+ * @throws SoakError `CANNOT_START` when it cannot listen, or the thread cannot start
+ */
+export function startSimulatorThread(
+  options: SimulatorOptions,
+  address: SimulatorAddress & { readonly onFailure?: (error: SoakError) => void } = {},
+): Promise<SimulatorThread> {
+  const { onFailure, ...where } = address;
+  const workerData: ThreadInput = { options, address: where };
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(ENTRY, { workerData, name: 'simulator' });
+    const gone = new Promise<void>((done) => worker.once('exit', () => done()));
+    let started = false;
+    let failure: SoakError | undefined;
+    worker.on('error', (error) => {
+      const text = `the simulator's thread failed: ${messageOf(error)}`;
+      failure = new SoakError(started ? 'INTERNAL' : 'CANNOT_START', text, [], error);
+      if (!started) return;
+      if (onFailure === undefined) throw failure;
+      onFailure(failure);
+    });
+    worker.on('message', (message: ThreadMessage) => {
+      if (message.kind === 'failed') {
+        failure = new SoakError('CANNOT_START', message.message);
+        return;
+      }
+      started = true;
+      resolve({ url: message.url, port: message.port, close: () => close(worker, gone) });
+    });
+    // Only once the thread is gone, so that whoever tries again does not meet what is left of it.
+    void gone.then(() =>
+      reject(failure ?? new SoakError('CANNOT_START', 'the simulator ended before it was up')),
+    );
+  });
+}
+
+async function close(worker: Worker, gone: Promise<void>): Promise<void> {
+  worker.postMessage(CLOSE);
+  const timer = setTimeout(() => void worker.terminate(), CLOSE_WITHIN_MS);
+  await gone;
+  clearTimeout(timer);
+}

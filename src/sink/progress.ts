@@ -1,0 +1,118 @@
+import { PHASES, type StreamLayout } from '../catalog/slots.ts';
+import { formatDuration } from '../core/duration.ts';
+import { OUTCOMES, resultOf } from '../core/outcome.ts';
+import type { Run } from '../core/run.ts';
+import { SnapshotView, subtractValues } from '../core/snapshot.ts';
+import type { Sink, StreamSnapshot } from './sink.ts';
+
+/** What the terminal shows of a run at one moment. TTFB and success are those of the last ten seconds. */
+export interface Progress {
+  readonly state: Run['state'];
+  readonly stage: number;
+  readonly stages: number;
+  readonly elapsedMs: number;
+  readonly leftMs: number;
+  /** From 0 to 1. */
+  readonly done: number;
+  readonly active: number;
+  readonly desired: number;
+  readonly ttfbP50Ms: number | null;
+  readonly ttfbP95Ms: number | null;
+  /** From 0 to 1; `null` while nothing has ended. */
+  readonly success: number | null;
+  readonly failed: number;
+  readonly chunksPerSecond: number;
+}
+
+/** @param before an earlier snapshot of the same run, the start of the window */
+export function progressOf(run: Run, now: StreamSnapshot, before: StreamSnapshot): Progress {
+  const total = new SnapshotView<StreamLayout>(now.layout, now.values);
+  const window = new SnapshotView<StreamLayout>(now.layout, subtractValues(now.layout, now.values, before.values));
+  const all = now.layout.targets.map((_, t) => t);
+  const ttfb = window.merged(all, 'ttfb');
+  let success = 0;
+  let failed = 0;
+  for (const outcome of OUTCOMES) {
+    const n = window.total(`finished:${outcome}`);
+    if (resultOf(outcome) === 'success') success += n;
+    if (resultOf(outcome) === 'failed') failed += n;
+  }
+  const elapsedMs = Math.max(0, now.atMs - run.startMs);
+  const windowSeconds = (now.atMs - before.atMs) / 1000;
+  return {
+    state: run.state,
+    stage: run.state === 'running' ? run.stage : run.stages - 1,
+    stages: run.stages,
+    elapsedMs,
+    leftMs: Math.max(0, run.durationMs - elapsedMs),
+    done: Math.min(1, elapsedMs / run.durationMs),
+    active: PHASES.reduce((sum, p) => sum + total.total(`active:${p}`), 0),
+    desired: now.desired.reduce((sum, n) => sum + n, 0),
+    ttfbP50Ms: ttfb.quantile(0.5),
+    ttfbP95Ms: ttfb.quantile(0.95),
+    success: success + failed === 0 ? null : success / (success + failed),
+    failed,
+    chunksPerSecond: windowSeconds > 0 ? window.total('chunks') / windowSeconds : 0,
+  };
+}
+
+/** Snapshots kept as the start of the window: ten seconds. */
+const WINDOW = 10;
+
+/** Remembers the last ten seconds, for whoever asks how the run goes. */
+export class ProgressSink implements Sink {
+  #window: StreamSnapshot[] = [];
+
+  start(_run: Run, snapshot: StreamSnapshot): void {
+    this.#window = [snapshot];
+  }
+
+  add(_run: Run, snapshot: StreamSnapshot): void {
+    this.#window.push(snapshot);
+    if (this.#window.length > WINDOW) this.#window.shift();
+  }
+
+  stop(): void {}
+
+  of(run: Run, now: StreamSnapshot): Progress {
+    return progressOf(run, now, this.#window[0] ?? now);
+  }
+}
+
+const BAR = 24;
+
+/** One plain line, for a log or a pipe. */
+export function progressLine(p: Progress): string {
+  return [
+    `${p.state} ${stageText(p)}`,
+    `${formatDuration(Math.round(p.elapsedMs / 1000) * 1000)} of ${formatDuration(p.elapsedMs + p.leftMs)}`,
+    `active ${p.active}/${Math.round(p.desired)}`,
+    `TTFB p50 ${ms(p.ttfbP50Ms)} p95 ${ms(p.ttfbP95Ms)}`,
+    `success ${percent(p.success)}`,
+    `${Math.round(p.chunksPerSecond)} chunks/s`,
+  ].join('  ');
+}
+
+/** A few lines, for a terminal. */
+export function progressBlock(name: string, p: Progress): string {
+  const full = Math.round(p.done * BAR);
+  const elapsed = formatDuration(Math.round(p.elapsedMs / 1000) * 1000);
+  const left = p.state === 'running' ? `${formatDuration(Math.round(p.leftMs / 1000) * 1000)} left` : 'draining';
+  return [
+    `  ${name}  ${stageText(p)}  ${'█'.repeat(full)}${'░'.repeat(BAR - full)}  ${elapsed} · ${left}`,
+    `  active ${p.active} / ${Math.round(p.desired)}    TTFB p50 ${ms(p.ttfbP50Ms)}  p95 ${ms(p.ttfbP95Ms)}    ` +
+      `success ${percent(p.success)}    ${Math.round(p.chunksPerSecond)} chunks/s`,
+  ].join('\n');
+}
+
+function stageText(p: Progress): string {
+  return `stage ${p.stage + 1}/${p.stages}`;
+}
+
+function ms(value: number | null): string {
+  return value === null ? '–' : formatDuration(value);
+}
+
+function percent(value: number | null): string {
+  return value === null ? '–' : `${(Math.floor(value * 10_000) / 100).toFixed(2)} %`;
+}

@@ -1,0 +1,49 @@
+import { createLogUpdate } from 'log-update';
+import type { Run } from '../core/run.ts';
+import { ProgressSink, progressBlock, progressLine } from './progress.ts';
+import type { Sink, StreamSnapshot } from './sink.ts';
+
+/** Seconds between plain lines where the output is not a terminal. */
+const LINE_EVERY_MS = 10_000;
+
+/** Something that text can be written to; `isTTY` decides between a live block and plain lines. */
+export type TextStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/** Shows the present run on a terminal, or says how it goes every 10 s. */
+export class TerminalProgress implements Sink {
+  readonly #stream: TextStream;
+  readonly #live: ReturnType<typeof createLogUpdate> | undefined;
+  readonly #progress = new ProgressSink();
+  #lastLineMs = 0;
+
+  constructor(stream: TextStream) {
+    this.#stream = stream;
+    this.#live = stream.isTTY === true ? createLogUpdate(stream) : undefined;
+  }
+
+  start(run: Run, snapshot: StreamSnapshot): void {
+    this.#progress.start(run, snapshot);
+    this.#lastLineMs = snapshot.atMs;
+  }
+
+  add(run: Run, snapshot: StreamSnapshot): void {
+    const progress = this.#progress.of(run, snapshot);
+    this.#progress.add(run, snapshot);
+    if (run.state === 'finished') return;
+    if (this.#live !== undefined) this.#live(progressBlock(run.scenario, progress));
+    else if (snapshot.atMs - this.#lastLineMs >= LINE_EVERY_MS) {
+      this.#lastLineMs = snapshot.atMs;
+      this.#stream.write(`${progressLine(progress)}\n`);
+    }
+  }
+
+  stop(): void {
+    this.#live?.done();
+  }
+
+  /** Lets something be written above the live block, which the next snapshot draws again. */
+  above(write: () => void): void {
+    this.#live?.clear();
+    write();
+  }
+}

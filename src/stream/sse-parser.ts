@@ -1,0 +1,215 @@
+import { MAX_EVENT_BYTES } from '../catalog/formats.ts';
+
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const COLON = 58;
+
+/** Where parsed events go. The bytes are valid only during the call. */
+export interface SseSink {
+  /** An event with data; several data lines are joined by LF. `name` is '' where the event has none. */
+  event(name: string, bytes: Uint8Array, start: number, end: number): void;
+  comment(): void;
+}
+
+const DATA = ascii('data');
+const EVENT = ascii('event');
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * Server-sent events from bytes, incrementally (WHATWG HTML, 9.2.6). Only what is delivered is looked at:
+ * nothing is decoded here. A line that lies in one read is not copied.
+ */
+export class SseParser {
+  readonly #sink: SseSink;
+  /** The start of a line whose end has not come yet. */
+  #partial = new ByteStore();
+  /** The data of the event so far; used once it has several lines or outlives its read. */
+  #data = new ByteStore();
+  #dataLines = 0;
+  /** While an event has one data line that lies in the present read: where. */
+  #bytes: Uint8Array = NO_BYTES;
+  #start = 0;
+  #end = 0;
+  #inRead = false;
+  #name = '';
+  #skipLf = false;
+  /** Bytes of a byte order mark still to be looked for; −1 afterwards. */
+  #bom = 0;
+  /** A line or an event was over the limit; nothing more is parsed. */
+  overflow = false;
+
+  constructor(sink: SseSink) {
+    this.#sink = sink;
+  }
+
+  push(bytes: Uint8Array): void {
+    const n = bytes.length;
+    let i = this.#bom >= 0 ? this.#skipBom(bytes) : 0;
+    if (i < n && this.#skipLf) {
+      this.#skipLf = false;
+      if (bytes[i] === LF) i++;
+    }
+    while (i < n && !this.overflow) {
+      const start = i;
+      while (i < n && bytes[i] !== LF && bytes[i] !== CR) i++;
+      if (i === n) {
+        this.#partial.append(bytes, start, n);
+        this.overflow ||= this.#partial.length > MAX_EVENT_BYTES;
+        break;
+      }
+      if (i - start > MAX_EVENT_BYTES) {
+        this.overflow = true;
+        break;
+      }
+      if (this.#partial.length > 0) {
+        this.#partial.append(bytes, start, i);
+        this.#line(this.#partial.bytes, 0, this.#partial.length, false);
+        this.#partial.clear();
+      } else {
+        this.#line(bytes, start, i, true);
+      }
+      if (bytes[i] === CR) {
+        if (i + 1 < n) i += bytes[i + 1] === LF ? 2 : 1;
+        else {
+          this.#skipLf = true;
+          i++;
+        }
+      } else i++;
+    }
+    if (this.#inRead) this.#keep();
+  }
+
+  /** The body is over: a last event without its blank line counts. */
+  end(): void {
+    if (this.overflow) return;
+    if (this.#partial.length > 0) {
+      this.#line(this.#partial.bytes, 0, this.#partial.length, false);
+      this.#partial.clear();
+    }
+    this.#dispatch();
+  }
+
+  #skipBom(bytes: Uint8Array): number {
+    let i = 0;
+    while (this.#bom >= 0 && i < bytes.length) {
+      if (bytes[i] !== BOM[this.#bom]) {
+        // The bytes that looked like its start belong to the first line.
+        if (this.#bom > 0) this.#partial.append(BOM, 0, this.#bom);
+        this.#bom = -1;
+        return i;
+      }
+      i++;
+      if (++this.#bom === BOM.length) this.#bom = -1;
+    }
+    return i;
+  }
+
+  #line(bytes: Uint8Array, start: number, end: number, inRead: boolean): void {
+    if (start === end) {
+      this.#dispatch();
+      return;
+    }
+    if (bytes[start] === COLON) {
+      this.#sink.comment();
+      return;
+    }
+    if (isField(bytes, start, end, DATA)) this.#dataLine(bytes, valueStart(bytes, start + 4, end), end, inRead);
+    else if (isField(bytes, start, end, EVENT)) {
+      this.#name = decode(bytes, valueStart(bytes, start + 5, end), end);
+    }
+  }
+
+  #dataLine(bytes: Uint8Array, start: number, end: number, inRead: boolean): void {
+    if (this.#dataLines++ === 0) {
+      this.#bytes = bytes;
+      this.#start = start;
+      this.#end = end;
+      this.#inRead = true;
+      // The partial line is overwritten by the next one.
+      if (!inRead) this.#keep();
+      return;
+    }
+    if (this.#inRead) this.#keep();
+    this.#data.push(LF);
+    this.#data.append(bytes, start, end);
+    this.overflow ||= this.#data.length > MAX_EVENT_BYTES;
+  }
+
+  /** Copies the one data line out of a read that is about to go. */
+  #keep(): void {
+    this.#data.append(this.#bytes, this.#start, this.#end);
+    this.#inRead = false;
+    this.#bytes = NO_BYTES;
+  }
+
+  #dispatch(): void {
+    if (this.#dataLines > 0) {
+      if (this.#inRead) this.#sink.event(this.#name, this.#bytes, this.#start, this.#end);
+      else this.#sink.event(this.#name, this.#data.bytes, 0, this.#data.length);
+      this.#data.clear();
+      this.#dataLines = 0;
+      this.#inRead = false;
+      this.#bytes = NO_BYTES;
+    }
+    this.#name = '';
+  }
+}
+
+const BOM = Uint8Array.of(0xef, 0xbb, 0xbf);
+/** A store that has grown beyond this is let go when it is emptied. */
+const KEPT_BYTES = 16_384;
+
+/** Bytes that grow by doubling. */
+class ByteStore {
+  bytes: Uint8Array = NO_BYTES;
+  length = 0;
+
+  append(from: Uint8Array, start: number, end: number): void {
+    this.#reserve(end - start);
+    if (end - start < 64) for (let i = start; i < end; i++) this.bytes[this.length++] = from[i]!;
+    else {
+      this.bytes.set(from.subarray(start, end), this.length);
+      this.length += end - start;
+    }
+  }
+
+  push(byte: number): void {
+    this.#reserve(1);
+    this.bytes[this.length++] = byte;
+  }
+
+  clear(): void {
+    this.length = 0;
+    if (this.bytes.length > KEPT_BYTES) this.bytes = NO_BYTES;
+  }
+
+  #reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(64, this.bytes.length * 2, this.length + more));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+  }
+}
+
+function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (c) => c.charCodeAt(0));
+}
+
+function isField(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
+  const after = start + name.length;
+  if (after > end || (after < end && bytes[after] !== COLON)) return false;
+  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
+  return true;
+}
+
+/** Where the value begins: behind the colon, if there is one, and one space. */
+function valueStart(bytes: Uint8Array, colon: number, end: number): number {
+  if (colon >= end) return end;
+  return bytes[colon + 1] === SPACE && colon + 1 < end ? colon + 2 : colon + 1;
+}
+
+/** @returns the text of some UTF-8 bytes */
+export function decode(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+}

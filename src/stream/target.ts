@@ -1,0 +1,32 @@
+import type { AddressGuard } from '../core/allow.ts';
+import type { Expectations, Format, Terminal, Timeouts } from '../core/scenario.ts';
+
+/** A target as a worker needs it: nothing left to look up, secrets filled in. */
+export interface StreamTarget {
+  readonly name: string;
+  readonly origin: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** Path and query. */
+  readonly path: string;
+  readonly method: string;
+  /** Name, value, name, value, … */
+  readonly headers: readonly string[];
+  /** Pieces of text between which the drawn prompt stands; absent: no body. */
+  readonly body?: { readonly pieces: readonly string[]; readonly json: boolean };
+  readonly prompts: readonly string[];
+  readonly format: Format;
+  readonly terminal?: Terminal;
+  readonly expect: Expectations;
+  /** Accepted media types; empty accepts any. */
+  readonly contentTypes: readonly string[];
+  readonly timeouts: Timeouts;
+  readonly fresh: boolean;
+  /** Addresses of the host when the run was checked. */
+  readonly pinned: readonly string[];
+}
+
+export interface GuardedTarget extends StreamTarget {
+  readonly guard: AddressGuard;
+}

@@ -1,0 +1,87 @@
+import http from 'node:http';
+import { STREAM_ID_HEADER } from '../../src/catalog/formats.ts';
+import type { Format } from '../../src/core/scenario.ts';
+import type { SimulatorOptions } from '../../src/core/simulator.ts';
+import type { GroundTruth, StreamRecord } from '../../src/sim/ledger.ts';
+import { poll } from '../support/poll.ts';
+
+/** Answers of a few milliseconds. */
+export const TINY: SimulatorOptions = {
+  seed: 7,
+  format: 'sse',
+  ttfbMs: { kind: 'fixed', value: 2 },
+  gapMs: { kind: 'uniform', from: 0, to: 2 },
+  chunks: { kind: 'uniform', from: 8, to: 20 },
+  characters: { kind: 'uniform', from: 2.5, to: 5.1 },
+  faults: {},
+};
+
+/** A path that asks for each format. */
+export const PATHS: Readonly<Record<Format, string>> = {
+  raw: '/raw',
+  sse: '/sse',
+  'openai-chat': '/v1/chat/completions',
+};
+
+/** What a client of node:http saw of one stream. */
+export interface Received {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** The code of the error that ended the body, if one did. */
+  readonly broken: string | undefined;
+}
+
+export interface Ask {
+  readonly id?: string;
+  readonly method?: string;
+  readonly body?: string;
+  readonly agent?: http.Agent;
+}
+
+/** Reads a stream to its end, good or bad. */
+export function receive(
+  url: string,
+  { id, method = 'POST', body = '{}', agent }: Ask = {},
+): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(url, { method, ...(agent ? { agent } : {}) }, (response) => {
+      const parts: Buffer[] = [];
+      let broken: string | undefined;
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', (error: NodeJS.ErrnoException) => {
+        broken = error.code;
+      });
+      response.on('close', () => {
+        resolve({
+          status: response.statusCode!,
+          headers: response.headers,
+          body: Buffer.concat(parts),
+          broken,
+        });
+      });
+    });
+    request.on('error', reject);
+    if (id !== undefined) request.setHeader(STREAM_ID_HEADER, id);
+    request.end(body);
+  });
+}
+
+export type Truth = GroundTruth & { readonly streams: { finished: StreamRecord[]; open: StreamRecord[] } };
+
+/** What the simulator says about the streams of an id. */
+export async function truthOf(url: string, id: string): Promise<Truth> {
+  return (await (await fetch(`${url}/ground-truth?id=${encodeURIComponent(id)}`)).json()) as Truth;
+}
+
+/** The record of a stream once it is finished: its end may be seen here before it is booked there. */
+export function finishedRecord(url: string, id: string): Promise<StreamRecord> {
+  return poll(`finished stream ${id}`, async () => (await truthOf(url, id)).streams.finished[0], {
+    everyMs: 5,
+  });
+}
+
+/** @returns whether `started` = Σ `finished` + `active` */
+export function balances(truth: GroundTruth): boolean {
+  return truth.started === Object.values(truth.finished).reduce((a, b) => a + b, 0) + truth.active;
+}

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A program that tests run for real, and the Debian package that `npm test` installs it from. */
+interface Need {
+  readonly aptPackage: string;
+  readonly wanted: string;
+  readonly present: () => boolean;
+}
+
+export const NEEDS = {
+  prometheus: {
+    aptPackage: 'prometheus',
+    wanted: 'the program prometheus',
+    present: () => onPath('prometheus'),
+  },
+  promtool: { aptPackage: 'prometheus', wanted: 'the program promtool', present: () => onPath('promtool') },
+  amtool: {
+    aptPackage: 'prometheus-alertmanager',
+    wanted: 'the program amtool',
+    present: () => onPath('amtool'),
+  },
+  chromium: { aptPackage: 'chromium', wanted: 'the program chromium', present: () => onPath('chromium') },
+  'python-venv': {
+    aptPackage: 'python3-venv',
+    wanted: 'python3 from 3.10 on with its modules venv and ensurepip',
+    present: () =>
+      spawnSync('python3', ['-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))'])
+        .status === 0,
+  },
+} as const satisfies Record<string, Need>;
+
+/** @returns false where it is there, else why the test is skipped: `test(name, { skip: needs('promtool') }, …)` */
+export function needs(...names: readonly (keyof typeof NEEDS)[]): string | false {
+  const missing = names.filter((name) => !NEEDS[name].present());
+  if (missing.length === 0) return false;
+  return `wants ${missing.map((name) => `${NEEDS[name].wanted} (Debian: ${NEEDS[name].aptPackage})`).join(' and ')}`;
+}
+
+function onPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
