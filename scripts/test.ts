@@ -41,8 +41,8 @@ const { success, skipped } = await runTests(
   ROOT,
   [
     // Two cores: one for a test file, one for the programs that it starts.
-    { files: files.filter((file) => !isE2e(file)), concurrency: 2, fileTimeoutMs: 180_000 },
-    { files: files.filter(isE2e), concurrency: 1, fileTimeoutMs: 600_000 },
+    { files: files.filter((file) => !isE2e(file)), concurrency: 2, testTimeoutMs: 180_000 },
+    { files: files.filter(isE2e), concurrency: 1, testTimeoutMs: 600_000 },
   ],
   { signal: stop.signal, ...(values.name === undefined ? {} : { name: new RegExp(values.name) }) },
 );

@@ -8,7 +8,7 @@ import { spec } from 'node:test/reporters';
 export interface Batch {
   readonly files: readonly string[];
   readonly concurrency: number;
-  readonly fileTimeoutMs: number;
+  readonly testTimeoutMs: number;
 }
 
 export interface RunOptions {
@@ -52,15 +52,16 @@ export async function runTests(
   async function* events(): AsyncGenerator<Event> {
     const sums = new Map<string, number>();
     let summary: Event | undefined;
-    for (const { files, concurrency, fileTimeoutMs } of batches) {
+    for (const { files, concurrency, testTimeoutMs } of batches) {
       if (files.length === 0 || signal.aborted) continue;
       const stream = run({
         cwd: root,
         files: [...files],
         concurrency,
-        timeout: fileTimeoutMs,
+        timeout: testTimeoutMs,
         signal,
-        execArgv: ['--disable-warning=ExperimentalWarning'],
+        // A test that failed before it closed its servers must not keep its file, and so the run, for ever.
+        execArgv: ['--disable-warning=ExperimentalWarning', '--test-force-exit'],
         ...(name === undefined ? {} : { testNamePatterns: name }),
       });
       for await (const event of stream as AsyncIterable<Event>) {

@@ -54,6 +54,7 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
   const log = createLog((line) => terminal.above(() => process.stderr.write(line)), {
     level: flags.logLevel,
     human: true,
+    color: process.stderr.isTTY === true,
   });
   const service = new Service({ config, log, sinks: [terminal] });
   let interrupted: NodeJS.Signals | undefined;
@@ -67,6 +68,7 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
       setTimeout(() => process.exit(signalExit(signal)), 1000).unref();
     },
   });
+  let exitCode: number;
   try {
     if (flags.port !== undefined) {
       const url = await service.listen('127.0.0.1', flags.port);
@@ -78,11 +80,12 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
     const summary = summarize(service.layout, result);
     if (flags.json === true) process.stderr.write(summaryText(summary));
     process.stdout.write(flags.json === true ? `${JSON.stringify(summary)}\n` : summaryText(summary));
-    exitWith(runExit(result.run, interrupted));
+    exitCode = runExit(result.run, interrupted);
   } finally {
     await service.close('interrupted');
     stopListening();
   }
+  exitWith(exitCode);
 }
 
 /** Flags that only make sense with --target. */

@@ -35,6 +35,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const log = createLog((line) => (human ? terminal.above(() => process.stderr.write(line)) : process.stderr.write(line)), {
     level: flags.logLevel,
     human,
+    color: human,
   });
   const service = new Service({ config, log, sinks: [terminal] });
   const over = Promise.withResolvers<NodeJS.Signals>();
@@ -61,11 +62,12 @@ async function serve(flags: ServeFlags): Promise<void> {
         terminal.above(() => process.stdout.write(summaryText(summarize(service.layout, result))));
       });
     }
-    exitWith(signalExit(await over.promise));
+    await over.promise;
   } finally {
     await service.close('interrupted');
     stopListening();
   }
+  exitWith(signalExit(await over.promise));
 }
 
 function banner(url: string): string {

@@ -43,9 +43,10 @@ async function simulate(flags: SimulateFlags): Promise<void> {
   );
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({ first: over.resolve, again: (signal) => process.exit(signalExit(signal)) });
-  exitWith(signalExit(await over.promise));
+  const signal = await over.promise;
   await simulator.close();
   stopListening();
+  exitWith(signalExit(signal));
 }
 
 function wholeNumber(text: string): number {

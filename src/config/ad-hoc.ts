@@ -42,7 +42,14 @@ const OPEN_USERS = 10_000;
 function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: Problem[] } {
   const problems: Problem[] = [];
   const wrong: Wrong = (flag, found, expected, advice, ...step) => {
-    problems.push({ kind: 'invalid', path: [...FLAGS[flag].path, ...step], at: 'value', found, expected, advice });
+    problems.push({
+      kind: 'invalid',
+      path: [...FLAGS[flag].path, ...step],
+      at: 'value',
+      found,
+      expected,
+      advice,
+    });
   };
   const data: Record<string, unknown> = {};
   put(data, ['targets', 0, 'name'], 'target');
@@ -63,7 +70,13 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
   return { data, problems };
 }
 
-type Wrong = (flag: keyof AdHocFlags, found: string, expected: string, advice: string, ...step: number[]) => void;
+type Wrong = (
+  flag: keyof AdHocFlags,
+  found: string,
+  expected: string,
+  advice: string,
+  ...step: number[]
+) => void;
 
 /** What is no number is left as it is, for the schema to say so. */
 function asNumber(value: unknown): unknown {
@@ -76,7 +89,13 @@ function headersOf(lines: readonly string[], wrong: Wrong): Record<string, strin
     const match = /^([^:\s]+)[ \t]*:[ \t]*(.*?)[ \t]*$/s.exec(line);
     // __proto__ would be no key of the data.
     if (match === null || match[1] === '__proto__') {
-      wrong('header', 'a text that is no header', '"Name: value"', 'write the name, a colon and the value', i);
+      wrong(
+        'header',
+        'a text that is no header',
+        '"Name: value"',
+        'write the name, a colon and the value',
+        i,
+      );
     } else if (Object.hasOwn(headers, match[1]!)) {
       wrong(
         'header',

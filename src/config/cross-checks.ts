@@ -44,6 +44,9 @@ const problem = (
   advice,
 });
 
+const oneOf = (what: string, names: readonly string[]): string =>
+  names.length === 1 ? `the ${what} ${names[0]}` : `one of the ${what}s ${list(names)}`;
+
 function targetNames(data: unknown): (string | undefined)[] {
   const targets = valueAt(data, ['targets']);
   if (!Array.isArray(targets)) return [];
@@ -68,7 +71,7 @@ function duplicateTargets(data: unknown): Problem[] {
 
 function unknownTargets(data: unknown): Problem[] {
   const all = valueAt(data, ['scenarios']);
-  const known = targetNames(data).filter((name) => name !== undefined);
+  const known = [...new Set(targetNames(data).filter((name) => name !== undefined))];
   // Without a single name every reference would be wrong, and the one error that matters would drown.
   if (!isMapping(all) || known.length === 0) return [];
   return Object.entries(all).flatMap(([scenario, value]) => {
@@ -86,7 +89,7 @@ function unknownTargets(data: unknown): Problem[] {
         : problem(
             ['scenarios', scenario, ...path],
             quote(name),
-            `one of the targets ${list(known)}`,
+            oneOf('target', known),
             adviseName(name, known, 'add it to targets:'),
           ),
     );
@@ -104,7 +107,7 @@ function unknownStart(data: unknown): Problem[] {
         problem(
           ['serve', 'start'],
           quote(start),
-          `one of the scenarios ${list(known)}`,
+          oneOf('scenario', known),
           adviseName(start, known, 'add it to scenarios:'),
         ),
       ];

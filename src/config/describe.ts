@@ -1,6 +1,7 @@
 import type { Path } from './problem.ts';
 
 const MAX_TEXT = 60;
+const MAX_STEPS = 12;
 
 /** @returns whether it is a mapping of YAML: not a list, not a scalar */
 export function isMapping(value: unknown): value is Record<string, unknown> {
@@ -35,7 +36,7 @@ export function isPrivate(path: Path): boolean {
 export function describe(value: unknown, path: Path): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'nothing (null)';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
   if (isPrivate(path)) return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
   if (typeof value === 'string') return quote(value);
@@ -46,6 +47,7 @@ export function describe(value: unknown, path: Path): string {
 export function pathText(path: Path): string {
   let text = '';
   for (const [i, step] of path.entries()) {
+    if (i === MAX_STEPS) return `${text}…`;
     if (typeof step === 'number') text += `[${step}]`;
     else if (/^[A-Za-z0-9_-]+$/.test(step)) text += text === '' ? step : `.${step}`;
     // Someone who puts a whole header line where its name belongs must not find it in the log.

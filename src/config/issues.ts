@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import { describe, list, quote, valueAt } from './describe.ts';
-import { adviseName } from './nearest.ts';
-import type { Path, Problem } from './problem.ts';
+import { describe, valueAt } from './describe.ts';
+import type { Problem } from './problem.ts';
 
 interface Params {
   readonly found?: string;
@@ -14,12 +13,8 @@ interface Params {
  * @returns what zod found, in our words
  */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], data: unknown): Problem[] {
-  return issues.flatMap((issue) => {
+  return issues.map((issue) => {
     const path = issue.path.filter((step) => typeof step !== 'symbol');
-    if (issue.code === 'unrecognized_keys') {
-      const known = issue.message.split('\n');
-      return issue.keys.map((key) => unknownKey([...path, key], key, known));
-    }
     const [expected = '', advice = ''] = issue.message.split('\n');
     const {
       found,
@@ -38,15 +33,4 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], data: unknown): 
       advice: missing && !advice.startsWith('add ') ? `add ${String(path.at(-1) ?? 'it')}:` : advice,
     };
   });
-}
-
-function unknownKey(path: Path, key: string, known: readonly string[]): Problem {
-  return {
-    kind: 'invalid',
-    path,
-    at: 'key',
-    found: `an unknown key ${quote(key)}`,
-    expected: known.length === 1 ? `only ${known[0]}` : `one of ${list(known)}`,
-    advice: adviseName(key, known, 'remove it'),
-  };
 }

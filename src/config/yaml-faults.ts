@@ -9,9 +9,9 @@ const INDENT: Fault3 = [
   'align them with spaces',
 ];
 const UNEXPECTED: Fault3 = [
-  'something that cannot stand here',
-  'YAML',
-  'put texts with : # { } [ ] , & * ! | > % @ ` or quotes in quotes',
+  'something that YAML does not allow here',
+  'a single value',
+  'put a text that holds any of : # { } [ ] , & * in quotes',
 ];
 const TAG: Fault3 = ['a YAML tag (a word with !)', 'plain values', 'remove it'];
 const ANCHOR: Fault3 = [
@@ -63,7 +63,7 @@ export const YAML_FAULTS: Readonly<Record<ErrorCode, Fault3>> = {
     'close the quote or bracket before it',
   ],
   MISSING_CHAR: [
-    'a quote, bracket, comma or ": " that is missing',
+    'no quote, bracket, comma or ": " where one is needed',
     'each opened one closed, and ": " after each key',
     'add it here or above',
   ],

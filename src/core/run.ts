@@ -45,7 +45,7 @@ export type Run = RunFacts &
   (
     | { readonly state: 'running'; /** From 0. */ readonly stage: number }
     /** No new starts; what is open is given its time. */
-    | { readonly state: 'draining'; readonly why: RunReason }
+    | { readonly state: 'draining'; /** The one it was in. */ readonly stage: number; readonly why: RunReason }
     | {
         readonly state: 'finished';
         readonly endedAt: number;

@@ -15,6 +15,8 @@ import { judge, overall, thresholdsOf } from './verdict.ts';
 /** Time that open streams are given after a stop, ms. */
 export const GRACE_MS = 8000;
 const SNAPSHOT_EVERY_MS = 1000;
+/** Time 0 of a plan lies this far ahead, so that the word to begin reaches the threads before it. */
+const HEAD_START_MS = 20;
 
 export type FinishedRun = Extract<Run, { state: 'finished' }>;
 
@@ -144,8 +146,8 @@ export class Runner {
     const pacer = model.kind === 'closed' ? userPacer(stages) : arrivalPacer(stages, model.arrivals, () => 0);
     // Maxima are those of the present run.
     for (const i of layout.maxima) this.#base[i] = 0;
-    const startMs = monotonicMs();
-    const startedAt = Date.now();
+    const startMs = monotonicMs() + HEAD_START_MS;
+    const startedAt = Date.now() + HEAD_START_MS;
     const run: Run = {
       id: plan.runId,
       scenario: scenario.name,

@@ -41,7 +41,7 @@ export function progressOf(run: Run, now: StreamSnapshot, before: StreamSnapshot
   const windowSeconds = (now.atMs - before.atMs) / 1000;
   return {
     state: run.state,
-    stage: run.state === 'running' ? run.stage : run.stages - 1,
+    stage: run.state === 'finished' ? run.stages - 1 : run.stage,
     stages: run.stages,
     elapsedMs,
     leftMs: Math.max(0, run.durationMs - elapsedMs),

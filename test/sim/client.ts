@@ -1,8 +1,10 @@
 import http from 'node:http';
+import type { TestContext } from 'node:test';
 import { STREAM_ID_HEADER } from '../../src/catalog/formats.ts';
 import type { Format } from '../../src/core/scenario.ts';
 import type { SimulatorOptions } from '../../src/core/simulator.ts';
 import type { GroundTruth, StreamRecord } from '../../src/sim/ledger.ts';
+import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
 import { poll } from '../support/poll.ts';
 
 /** Answers of a few milliseconds. */
@@ -15,6 +17,13 @@ export const TINY: SimulatorOptions = {
   characters: { kind: 'uniform', from: 2.5, to: 5.1 },
   faults: {},
 };
+
+/** Starts one that is closed when the test ends, well or not. */
+export async function simulate(test: TestContext, options: SimulatorOptions): Promise<Simulator> {
+  const simulator = await startSimulator(options);
+  test.after(() => simulator.close());
+  return simulator;
+}
 
 /** A path that asks for each format. */
 export const PATHS: Readonly<Record<Format, string>> = {
@@ -45,13 +54,16 @@ export function receive(
   { id, method = 'POST', body = '{}', agent }: Ask = {},
 ): Promise<Received> {
   return new Promise((resolve, reject) => {
+    let answered = false;
+    let broken: string | undefined;
+    const breaks = (error: NodeJS.ErrnoException): void => {
+      broken ??= error.code;
+    };
     const request = http.request(url, { method, ...(agent ? { agent } : {}) }, (response) => {
+      answered = true;
       const parts: Buffer[] = [];
-      let broken: string | undefined;
       response.on('data', (part: Buffer) => parts.push(part));
-      response.on('error', (error: NodeJS.ErrnoException) => {
-        broken = error.code;
-      });
+      response.on('error', breaks);
       response.on('close', () => {
         resolve({
           status: response.statusCode!,
@@ -61,7 +73,11 @@ export function receive(
         });
       });
     });
-    request.on('error', reject);
+    // Without a response this is the end; after one, its `close` still comes, and brings what was read.
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      breaks(error);
+      if (!answered) reject(error);
+    });
     if (id !== undefined) request.setHeader(STREAM_ID_HEADER, id);
     request.end(body);
   });

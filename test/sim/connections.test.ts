@@ -7,9 +7,8 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STREAM_ID_HEADER } from '../../src/catalog/formats.ts';
 import type { SimulatorOptions } from '../../src/core/simulator.ts';
-import { startSimulator } from '../../src/sim/simulator.ts';
 import { poll } from '../support/poll.ts';
-import { balances, finishedRecord, receive, TINY } from './client.ts';
+import { balances, finishedRecord, receive, simulate, TINY } from './client.ts';
 
 /** First byte after a minute, so that nothing is said while a test looks. */
 const SILENT: SimulatorOptions = { ...TINY, ttfbMs: { kind: 'fixed', value: 60_000 } };
@@ -27,8 +26,8 @@ async function connect(port: number, text: string): Promise<Socket> {
 }
 
 describe('connections', () => {
-  it('are used again and again', async () => {
-    const simulator = await startSimulator(TINY);
+  it('are used again and again', async (t) => {
+    const simulator = await simulate(t, TINY);
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const ports = new Set<number>();
     agent.on('free', (socket: Socket) => ports.add(socket.localPort!));
@@ -40,11 +39,10 @@ describe('connections', () => {
     assert.equal(ports.size, 1);
     assert.equal(simulator.groundTruth().started, 5);
     agent.destroy();
-    await simulator.close();
   });
 
-  it('get the head at once, long before the first byte', async () => {
-    const simulator = await startSimulator(SILENT);
+  it('get the head at once, long before the first byte', async (t) => {
+    const simulator = await simulate(t, SILENT);
     const request = http.get(`${simulator.url}/sse`, { headers: { [STREAM_ID_HEADER]: 'one' } });
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     assert.equal(response.statusCode, 200);
@@ -53,11 +51,10 @@ describe('connections', () => {
     request.destroy();
     const record = await finishedRecord(simulator.url, 'one');
     assert.deepEqual([record.outcome, record.status, record.ttfbMs], ['cancelled', 200, null]);
-    await simulator.close();
   });
 
-  it('that close early give everything back at once', async () => {
-    const simulator = await startSimulator(SILENT);
+  it('that close early give everything back at once', async (t) => {
+    const simulator = await simulate(t, SILENT);
     const before = timers();
     const request = 'GET /sse HTTP/1.1\r\nhost: x\r\n\r\n';
     const half = 'POST /sse HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf';
@@ -74,17 +71,16 @@ describe('connections', () => {
     await poll('end of all', () => (simulator.groundTruth().active === 0 ? true : undefined));
     assert.equal(simulator.groundTruth().finished.cancelled, 60);
     await poll('timers given back', () => (timers() <= before ? true : undefined));
-    await simulator.close();
   });
 
-  it('of a client that does not read hold it back, and nothing piles up', async () => {
+  it('of a client that does not read hold it back, and nothing piles up', async (t) => {
     const served: Socket[] = [];
     const onRequest = (message: unknown): void => {
       served.push((message as { socket: Socket }).socket);
     };
     diagnostics.subscribe('http.server.request.start', onRequest);
     const chunks = 6000;
-    const simulator = await startSimulator({
+    const simulator = await simulate(t, {
       ...TINY,
       gapMs: { kind: 'fixed', value: 0 },
       chunks: { kind: 'fixed', value: chunks },
@@ -113,16 +109,16 @@ describe('connections', () => {
     client.on('data', (data) => {
       received += data.length;
     });
+    client.resume();
     await once(client, 'close');
     const record = await finishedRecord(simulator.url, 'slow');
     assert.deepEqual([record.outcome, record.chunks, record.characters], ['complete', chunks, chunks * 2000]);
     assert.ok(received > record.bytes);
     diagnostics.unsubscribe('http.server.request.start', onRequest);
-    await simulator.close();
   });
 
-  it('that go while they are held back end as cancelled, with no more counted than was flushed', async () => {
-    const simulator = await startSimulator({
+  it('that go while they are held back end as cancelled, with no more counted than was flushed', async (t) => {
+    const simulator = await simulate(t, {
       ...TINY,
       gapMs: { kind: 'fixed', value: 0 },
       chunks: { kind: 'fixed', value: 100_000 },
@@ -141,22 +137,20 @@ describe('connections', () => {
     const chunksThen = record.chunks;
     await sleep(50);
     assert.equal((await finishedRecord(simulator.url, 'one')).chunks, chunksThen);
-    await simulator.close();
   });
 
-  it('read a request body of any kind, up to 10 MiB', async () => {
-    const simulator = await startSimulator(TINY);
+  it('read a request body of any kind, up to 10 MiB', async (t) => {
+    const simulator = await simulate(t, TINY);
     const fits = await receive(`${simulator.url}/sse`, { body: 'x'.repeat(10 * 1024 * 1024) });
     assert.equal(fits.status, 200);
     // It hangs up while the client still sends, so the client may not get to read the answer.
     await receive(`${simulator.url}/sse`, { id: 'big', body: 'x'.repeat(11 * 1024 * 1024) }).catch(() => {});
     const record = await finishedRecord(simulator.url, 'big');
     assert.deepEqual([record.outcome, record.status], ['http_error', 413]);
-    await simulator.close();
   });
 
-  it('get no body for HEAD, and are refused where chunks cannot be sent as they are', async () => {
-    const simulator = await startSimulator(TINY);
+  it('get no body for HEAD, and are refused where chunks cannot be sent as they are', async (t) => {
+    const simulator = await simulate(t, TINY);
     const head = await receive(`${simulator.url}/sse`, { method: 'HEAD', body: '' });
     assert.deepEqual([head.status, head.body.length], [200, 0]);
 
@@ -170,21 +164,19 @@ describe('connections', () => {
       text += data;
     });
     await once(pipelining, 'close');
-    assert.match(text, /^HTTP\/1.1 200 [^]*\[DONE\][^]*\r\n0\r\n\r\nHTTP\/1.1 501 /);
+    assert.match(text, /^HTTP\/1.1 200 .*\[DONE\].*\r\n0\r\n\r\nHTTP\/1.1 501 /s);
     const truth = simulator.groundTruth();
     assert.deepEqual([truth.finished.complete, truth.finished.http_error], [2, 2]);
     assert.ok(balances(truth));
-    await simulator.close();
   });
 
-  it('are broken by close, which ends the books too', async () => {
-    const simulator = await startSimulator(SILENT);
+  it('are broken by close, which ends the books too', async (t) => {
+    const simulator = await simulate(t, SILENT);
     const streams = Array.from({ length: 5 }, () => receive(`${simulator.url}/sse`));
     await poll('5 open streams', () => (simulator.groundTruth().active === 5 ? true : undefined));
     await simulator.close();
     await Promise.allSettled(streams);
     const truth = simulator.groundTruth();
     assert.deepEqual([truth.active, truth.finished.reset], [0, 5]);
-    await simulator.close();
   });
 });

@@ -1,31 +1,39 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { STREAM_ID_HEADER } from '../../src/catalog/formats.ts';
 import type { Format } from '../../src/core/scenario.ts';
 import { FORMATS } from '../../src/core/scenario.ts';
 import type { Fault, SimulatorOptions } from '../../src/core/simulator.ts';
 import type { StreamRecord } from '../../src/sim/ledger.ts';
-import { startSimulator } from '../../src/sim/simulator.ts';
 import { poll } from '../support/poll.ts';
-import { balances, finishedRecord, PATHS, type Received, receive, TINY, truthOf } from './client.ts';
+import {
+  balances,
+  finishedRecord,
+  PATHS,
+  type Received,
+  receive,
+  simulate,
+  TINY,
+  truthOf,
+} from './client.ts';
 
 function withFault(fault: Fault): SimulatorOptions {
   return { ...TINY, chunks: { kind: 'fixed', value: 12 }, faults: { [fault]: 1 } };
 }
 
 /** One stream with this fault, as seen from both sides. */
-async function meet(fault: Fault, format: Format): Promise<{ got: Received; record: StreamRecord }> {
-  const simulator = await startSimulator(withFault(fault));
-  try {
-    const got = await receive(`${simulator.url}${PATHS[format]}`, { id: 'one' });
-    const record = await finishedRecord(simulator.url, 'one');
-    assert.ok(balances(simulator.groundTruth()));
-    assert.equal(simulator.groundTruth().finished[record.outcome!], 1);
-    return { got, record };
-  } finally {
-    await simulator.close();
-  }
+async function meet(
+  t: TestContext,
+  fault: Fault,
+  format: Format,
+): Promise<{ got: Received; record: StreamRecord }> {
+  const simulator = await simulate(t, withFault(fault));
+  const got = await receive(`${simulator.url}${PATHS[format]}`, { id: 'one' });
+  const record = await finishedRecord(simulator.url, 'one');
+  assert.ok(balances(simulator.groundTruth()));
+  assert.equal(simulator.groundTruth().finished[record.outcome!], 1);
+  return { got, record };
 }
 
 /** Events with content before the fault: half of them. */
@@ -36,8 +44,8 @@ const OPENING: Readonly<Record<Format, number>> = { raw: 0, sse: 0, 'openai-chat
 
 describe('faults', () => {
   for (const format of FORMATS) {
-    it(`http503 (${format})`, async () => {
-      const { got, record } = await meet('http503', format);
+    it(`http503 (${format})`, async (t) => {
+      const { got, record } = await meet(t, 'http503', format);
       assert.equal(got.status, 503);
       assert.ok(JSON.parse(got.body.toString()).error);
       assert.deepEqual(
@@ -46,8 +54,8 @@ describe('faults', () => {
       );
     });
 
-    it(`truncate (${format})`, async () => {
-      const { got, record } = await meet('truncate', format);
+    it(`truncate (${format})`, async (t) => {
+      const { got, record } = await meet(t, 'truncate', format);
       assert.equal(got.broken, undefined);
       assert.ok(!got.body.includes('[DONE]') && !got.body.includes('"stop"'));
       assert.equal(record.outcome, format === 'raw' ? 'complete' : 'truncated');
@@ -55,8 +63,8 @@ describe('faults', () => {
       assert.equal(record.bytes, got.body.length);
     });
 
-    it(`reset (${format})`, async () => {
-      const { got, record } = await meet('reset', format);
+    it(`reset (${format})`, async (t) => {
+      const { got, record } = await meet(t, 'reset', format);
       assert.equal(got.broken, 'ECONNRESET');
       assert.deepEqual(
         [record.outcome, record.chunks, record.bytes],
@@ -65,8 +73,8 @@ describe('faults', () => {
       if (format !== 'raw') assert.ok(got.body.toString().endsWith('\n\ndat'), 'in the middle of an event');
     });
 
-    it(`stall (${format})`, async () => {
-      const simulator = await startSimulator(withFault('stall'));
+    it(`stall (${format})`, async (t) => {
+      const simulator = await simulate(t, withFault('stall'));
       const request = http.request(`${simulator.url}${PATHS[format]}`, {
         headers: { [STREAM_ID_HEADER]: 'one' },
       });
@@ -88,12 +96,11 @@ describe('faults', () => {
       const record = await finishedRecord(simulator.url, 'one');
       assert.deepEqual([record.outcome, record.bytes], ['stalled', bytes]);
       assert.equal(simulator.groundTruth().active, 0);
-      await simulator.close();
     });
   }
 
-  it('inbandError (sse): an event of that name, then a clean end', async () => {
-    const { got, record } = await meet('inbandError', 'sse');
+  it('inbandError (sse): an event of that name, then a clean end', async (t) => {
+    const { got, record } = await meet(t, 'inbandError', 'sse');
     const text = got.body.toString();
     assert.match(text, /\n\nevent: error\ndata: \{"error":\{.*\}\}\n\n$/);
     assert.equal(got.broken, undefined);
@@ -104,8 +111,8 @@ describe('faults', () => {
     );
   });
 
-  it('inbandError (openai-chat): a top-level error, then a clean end', async () => {
-    const { got, record } = await meet('inbandError', 'openai-chat');
+  it('inbandError (openai-chat): a top-level error, then a clean end', async (t) => {
+    const { got, record } = await meet(t, 'inbandError', 'openai-chat');
     assert.match(got.body.toString(), /\n\ndata: \{"error":\{.*\}\}\n\n$/);
     assert.ok(!got.body.includes('[DONE]'));
     assert.deepEqual(
@@ -114,15 +121,15 @@ describe('faults', () => {
     );
   });
 
-  it('inbandError (raw): nothing can be said, so the connection breaks', async () => {
-    const { got, record } = await meet('inbandError', 'raw');
+  it('inbandError (raw): nothing can be said, so the connection breaks', async (t) => {
+    const { got, record } = await meet(t, 'inbandError', 'raw');
     assert.equal(got.broken, 'ECONNRESET');
     assert.deepEqual([record.outcome, record.bytes], ['reset', got.body.length]);
   });
 
-  it('a mix of them adds up', async () => {
+  it('a mix of them adds up', async (t) => {
     const faults = { http503: 0.2, inbandError: 0.2, truncate: 0.2, reset: 0.2 };
-    const simulator = await startSimulator({ ...TINY, faults });
+    const simulator = await simulate(t, { ...TINY, faults });
     const got = await Promise.all(Array.from({ length: 100 }, () => receive(`${simulator.url}/sse`)));
     const truth = await poll('end of all', () => {
       const now = simulator.groundTruth();
@@ -138,6 +145,5 @@ describe('faults', () => {
     assert.equal(truth.finished.reset, got.filter((one) => one.broken !== undefined).length);
     assert.equal(truth.finished.complete, got.filter((one) => one.body.includes('[DONE]')).length);
     assert.equal(truth.finished.inband_error, got.filter((one) => one.body.includes('event: error')).length);
-    await simulator.close();
   });
 });

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { FORMATS } from '../../src/core/scenario.ts';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
-import { finishedRecord, PATHS, receive, TINY } from './client.ts';
+import { finishedRecord, PATHS, receive, simulate, TINY } from './client.ts';
 
 /** Read by another's parser, so that a mistake of ours is not made twice. */
 function eventsOf(body: Buffer): EventSourceMessage[] {
@@ -74,28 +74,26 @@ describe('formats over a socket', () => {
     assert.ok(record.chunks >= 8 && record.chunks <= 20);
   });
 
-  it('takes the format of the options on any other path, whatever the method', async () => {
+  it('takes the format of the options on any other path, whatever the method', async (t) => {
     for (const format of FORMATS) {
-      const other = await startSimulator({ ...TINY, format });
+      const other = await simulate(t, { ...TINY, format });
       const named = await receive(`${other.url}${PATHS[format]}`);
       for (const method of ['GET', 'PUT', 'DELETE']) {
-        const got = await receive(`${other.url}/any/thing?at=all`, { method });
+        const got = await receive(`${other.url}/any/thing?at=all`, { method, body: '' });
         assert.equal(got.headers['content-type'], named.headers['content-type']);
       }
       assert.equal(
         (await receive(`${other.url}/metrics`)).headers['content-type'],
         named.headers['content-type'],
       );
-      await other.close();
     }
   });
 
-  it('gives the same answers in the same order for the same seed', async () => {
+  it('gives the same answers in the same order for the same seed', async (t) => {
     const bodies = async (seed: number): Promise<string[]> => {
-      const one = await startSimulator({ ...TINY, seed });
+      const one = await simulate(t, { ...TINY, seed });
       const got: string[] = [];
       for (let i = 0; i < 3; i++) got.push((await receive(`${one.url}/sse`)).body.toString());
-      await one.close();
       return got;
     };
     const first = await bodies(3);

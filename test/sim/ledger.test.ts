@@ -20,10 +20,10 @@ describe('ledger', () => {
           if (!open) ledger.settle(record, SIMULATED_OUTCOMES[outcome % SIMULATED_OUTCOMES.length]!);
           const totals = ledger.totals();
           assert.ok(balances(totals));
-          for (const of of ['chunks', 'bytes', 'characters'] as const) {
+          for (const key of ['chunks', 'bytes', 'characters'] as const) {
             assert.equal(
-              totals[of],
-              records.reduce((sum, r) => sum + r[of], 0),
+              totals[key],
+              records.reduce((sum, r) => sum + r[key], 0),
             );
           }
           const { finished, open: opened } = ledger.recent(1000);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { list as enumerate, isMapping, quote } from '../describe.ts';
+import { adviseName } from '../nearest.ts';
 
 /** What a check says of a value: what it should be, and what to do. */
 export interface Complaint {
@@ -45,31 +47,64 @@ export function scalar<T>(read: (value: unknown) => T | Fault) {
   });
 }
 
-/** A mapping with known keys only. */
+/**
+ * A mapping with known keys only. The strict object of zod lets what follows run in spite of an unknown key;
+ * here it ends the check of this mapping, since whoever wrote `ulr` needs no word about a missing `url`.
+ */
 export function mapping<S extends z.ZodRawShape>(shape: S, advice = 'write its keys below it') {
   const keys = Object.keys(shape).sort();
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? keys.join('\n')
-        : messageOf(`a mapping with ${keys.length === 1 ? 'the key' : 'keys of'} ${keys.join(', ')}`, advice),
+  const object = z.strictObject(shape, {
+    error: () =>
+      messageOf(`a mapping with ${keys.length === 1 ? 'the key' : 'keys of'} ${keys.join(', ')}`, advice),
   });
+  const schema = z.unknown().transform((value, ctx): z.output<typeof object> => {
+    const result = object.safeParse(value);
+    for (const issue of result.error?.issues ?? []) {
+      if (issue.code !== 'unrecognized_keys') continue;
+      for (const key of issue.keys) {
+        complain(ctx, {
+          path: [...(issue.path as (string | number)[]), key],
+          at: 'key',
+          found: `an unknown key ${quote(key)}`,
+          expected: keys.length === 1 ? `only ${keys[0]}` : `one of ${enumerate(keys)}`,
+          advice: adviseName(key, keys, 'remove it'),
+        });
+      }
+    }
+    return forward(result, value, ctx);
+  });
+  return Object.assign(schema, { alternatives: [object] });
 }
 
-/** A mapping whose keys are names that the user chooses. */
+/** A mapping whose keys are names that the user chooses. Keys and values are checked whatever the others are. */
 export function dictionary<T>(
-  key: (name: string) => Fault | undefined,
+  faultOfKey: (name: string) => Fault | undefined,
   value: z.ZodType<T>,
   expected: string,
   advice: string,
 ) {
   const entries = z.record(z.string(), value, { error: () => messageOf(expected, advice) });
-  return entries.superRefine((record, ctx) => {
-    for (const name of Object.keys(record)) {
-      const fault = key(name);
+  const schema = z.unknown().transform((written, ctx): Record<string, T> => {
+    for (const name of isMapping(written) ? Object.keys(written) : []) {
+      const fault = faultOfKey(name);
       if (fault !== undefined) complain(ctx, { ...fault.complaint, path: [name], at: 'key' });
     }
+    return forward(entries.safeParse(written), written, ctx);
   });
+  return Object.assign(schema, { alternatives: [entries] });
+}
+
+/** Takes over what an inner schema says, but for unknown keys, which `mapping` has told. */
+function forward<T>(
+  result: z.ZodSafeParseResult<T>,
+  input: unknown,
+  ctx: { issues: z.core.$ZodRawIssue[] },
+): T {
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    if (issue.code !== 'unrecognized_keys') ctx.issues.push({ ...issue, input } as z.core.$ZodRawIssue);
+  }
+  return z.NEVER;
 }
 
 export function list<S extends z.ZodType>(
@@ -101,11 +136,7 @@ export function choose<T>(
       complain(ctx, chosen.complaint);
       return z.NEVER;
     }
-    const result = chosen.safeParse(value);
-    if (result.success) return result.data;
-    for (const issue of result.error.issues)
-      ctx.issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
-    return z.NEVER;
+    return forward(chosen.safeParse(value), value, ctx);
   });
   return Object.assign(schema, { alternatives });
 }

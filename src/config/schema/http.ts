@@ -73,7 +73,7 @@ function faultOfHeaderName(header: string): Fault | undefined {
     );
   }
   if (RESERVED.has(header.toLowerCase())) {
-    return new Fault('headers that soakd does not set itself', 'remove it', `the header ${quote(header)}`);
+    return new Fault('none that soakd or the connection sets', 'remove it', `the header ${quote(header)}`);
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration } from '../../core/duration.ts';
+import { parseDuration } from '../../core/duration.ts';
 import { list as enumerate, quote } from '../describe.ts';
 import { adviseName } from '../nearest.ts';
 import { Fault, scalar } from './combinators.ts';
@@ -8,9 +8,21 @@ export const LONGEST_TIMER_MS = 24 * 86_400_000;
 
 const DURATION = 'a duration such as 250ms, 1.5s or 1h30m';
 
-/** As a person would write it in a configuration; `formatDuration` is for figures, and rounds. */
+/** As one would write it in a configuration, exactly; `formatDuration` is for figures, and rounds. */
 export function durationText(ms: number): string {
-  return ms >= 86_400_000 && ms % 86_400_000 === 0 ? `${ms / 86_400_000}d` : formatDuration(ms);
+  let rest = ms;
+  let text = '';
+  for (const [unit, size] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+  ] as const) {
+    const n = Math.floor(rest / size);
+    if (n > 0) text += `${n}${unit}`;
+    rest -= n * size;
+  }
+  if (rest === 0) return text === '' ? '0s' : text;
+  return text + (rest >= 1000 ? `${rest / 1000}s` : `${rest}ms`);
 }
 
 export interface DurationRange {
