@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns/promises';
 import { availableParallelism } from 'node:os';
-import type { FastifyInstance } from 'fastify';
 import { type StreamLayout, streamLayout } from './catalog/slots.ts';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
 import { messageOf, SoakError } from './core/errors.ts';
@@ -40,7 +39,7 @@ export class Service {
   readonly #exporter: PrometheusExporter;
   readonly #progress = new ProgressSink();
   readonly #simulators = new Map<string, Promise<SimulatorThread>>();
-  readonly #app: FastifyInstance;
+  readonly #app: ReturnType<typeof buildApp>;
   readonly #ttfbLimitsMs: readonly number[];
   #closing = false;
 

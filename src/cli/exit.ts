@@ -1,6 +1,5 @@
 import { SoakError } from '../core/errors.ts';
-import type { RunVerdict } from '../core/run.ts';
-import type { FinishedRun } from '../run/runner.ts';
+import type { FinishedRun, RunVerdict } from '../core/run.ts';
 
 export const USAGE_EXIT = 2;
 

@@ -19,7 +19,6 @@ export interface Source {
 /** @param file as the user named it, for messages */
 export function readSource(text: string, file: string): Source {
   const lines = new LineCounter();
-  lines.addNewLine(0);
   const spots: Spots = new Map();
   const origin = originOf(file, lines, spots);
   const broken = (offset: number, [found, expected, advice]: Fault3): Source => {
@@ -65,7 +64,8 @@ function originOf(file: string, lines: LineCounter, spots: Spots): Origin {
       while (length > 0 && !spots.has(spotKey(path.slice(0, length)))) length--;
       const spot = spots.get(spotKey(path.slice(0, length)));
       const offset = spot === undefined ? 0 : at === 'key' && length === path.length ? spot.key : spot.value;
-      const { line, col } = lines.linePos(offset);
+      // The parser notes no line of an empty text.
+      const { line, col } = lines.lineStarts.length === 0 ? { line: 1, col: 1 } : lines.linePos(offset);
       const mark = path.indexOf(MARK);
       const words = pathText(mark < 0 ? path : path.slice(0, mark));
       return { label: `${file}:${line}:${col}${words === '' ? '' : ` ${words}`}`, order: offset };

@@ -29,12 +29,17 @@ export function faultOfAllowEntry(entry: string): string | undefined {
     const family = isIP(entry.slice(0, slash));
     const prefix = entry.slice(slash + 1);
     if (family === 0) return 'the part before "/" is not an address';
-    if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > (family === 4 ? 32 : 128)) return 'the prefix length is out of range';
+    if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > (family === 4 ? 32 : 128))
+      return 'the prefix length is out of range';
     return undefined;
   }
   if (isIP(normalizeHost(entry)) !== 0) return undefined;
   const name = normalizeHost(entry).replace(/^(\*\.|\.)/, '');
-  if (!/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(name)) {
+  // A URL whose host ends in a number is read as an address, however it is written: such a name never matches.
+  if (
+    !/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(name) ||
+    /(^|\.)(\d+|0x[0-9a-f]*)$/.test(name)
+  ) {
     return 'it is neither a host name, a suffix such as .example.com, an address nor a CIDR range';
   }
   return undefined;

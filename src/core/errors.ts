@@ -3,7 +3,11 @@ export const ERRORS = {
   USAGE: { exitCode: 2, status: 400, message: 'the command line or request is wrong' },
   CONFIG_INVALID: { exitCode: 2, status: 422, message: 'the configuration is not valid' },
   CONFIG_UNREADABLE: { exitCode: 2, status: 422, message: 'the configuration file cannot be read' },
-  SECRET_MISSING: { exitCode: 2, status: 422, message: 'a secret that the configuration refers to is not set' },
+  SECRET_MISSING: {
+    exitCode: 2,
+    status: 422,
+    message: 'a secret that the configuration refers to is not set',
+  },
   SCENARIO_UNKNOWN: { exitCode: 2, status: 404, message: 'there is no scenario of this name' },
   TARGET_NOT_ALLOWED: { exitCode: 3, status: 403, message: 'the target is outside the allowlist' },
   LIMIT_EXCEEDED: { exitCode: 2, status: 422, message: 'the request is above limits: of the configuration' },

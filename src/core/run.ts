@@ -43,9 +43,13 @@ interface RunFacts {
 
 export type Run = RunFacts &
   (
-    | { readonly state: 'running'; /** From 0. */ readonly stage: number }
+    | { readonly state: 'running' /** From 0. */; readonly stage: number }
     /** No new starts; what is open is given its time. */
-    | { readonly state: 'draining'; /** The one it was in. */ readonly stage: number; readonly why: RunReason }
+    | {
+        readonly state: 'draining' /** The one it was in. */;
+        readonly stage: number;
+        readonly why: RunReason;
+      }
     | {
         readonly state: 'finished';
         readonly endedAt: number;
@@ -54,3 +58,5 @@ export type Run = RunFacts &
         readonly verdicts: readonly Verdict[];
       }
   );
+
+export type FinishedRun = Extract<Run, { state: 'finished' }>;

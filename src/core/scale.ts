@@ -46,6 +46,8 @@ export function buildScale(extraEdgesMs: readonly number[] = []): Scale {
     // The guess may be off by one bin through rounding; comparing with the edges themselves settles it.
     let i = guess(valueMs);
     for (const e of extras) if (valueMs > e) i++;
+    // Extra edges may lie outside the decades, where the guess is none.
+    i = Math.min(Math.max(i, 0), last - 1);
     while (valueMs > edges[i]!) i++;
     while (i > 0 && valueMs <= edges[i - 1]!) i--;
     return i;

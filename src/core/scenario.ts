@@ -81,7 +81,13 @@ export type Stage = { readonly durationMs: number } & (
   | { readonly shape: 'ramp'; readonly from: number; readonly to: number }
   /** Equal parts of the duration, one after another. */
   | { readonly shape: 'steps'; readonly levels: readonly number[] }
-  | { readonly shape: 'spike'; readonly base: number; readonly peak: number; readonly atMs: number; readonly widthMs: number }
+  | {
+      readonly shape: 'spike';
+      readonly base: number;
+      readonly peak: number;
+      readonly atMs: number;
+      readonly widthMs: number;
+    }
   /** From the middle upwards first. */
   | { readonly shape: 'sine'; readonly min: number; readonly max: number; readonly periodMs: number }
 );

@@ -71,7 +71,9 @@ export class SnapshotView<L extends Layout> {
 
   /** @returns one histogram over several targets and timings, all on the same scale */
   combined(targets: readonly number[], names: readonly TimingsOf<L>[]): Histogram {
-    const slots = targets.flatMap((t) => names.map((n) => this.layout.slots[t]!.histogram[n] as HistogramSlot));
+    const slots = targets.flatMap((t) =>
+      names.map((n) => this.layout.slots[t]!.histogram[n] as HistogramSlot),
+    );
     const scale = slots[0]!.scale;
     const values = new Float64Array(2 + scale.bins);
     for (const { offset } of slots) {

@@ -54,16 +54,21 @@ export function buildApp(service: AppService): FastifyInstance {
     return reply.status(problem.status).type(PROBLEM_TYPE).send(problem);
   });
   app.setNotFoundHandler((request, reply) =>
-    reply.status(404).type(PROBLEM_TYPE).send({
-      type: 'about:blank',
-      title: 'there is no such page',
-      status: 404,
-      detail: `${request.method} ${request.url.slice(0, 200)} is not served; / links to what is`,
-      code: 'USAGE',
-    }),
+    reply
+      .status(404)
+      .type(PROBLEM_TYPE)
+      .send({
+        type: 'about:blank',
+        title: 'there is no such page',
+        status: 404,
+        detail: `${request.method} ${request.url.slice(0, 200)} is not served; / links to what is`,
+        code: 'USAGE',
+      }),
   );
 
-  app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(statusPage(service.status())));
+  app.get('/', (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(statusPage(service.status())),
+  );
   app.get('/metrics', async (_request, reply) => {
     const { text, contentType } = await service.scrape();
     return reply.type(contentType).send(text);
@@ -75,10 +80,14 @@ export function buildApp(service: AppService): FastifyInstance {
       : reply.status(503).type('text/plain').send('soakd is shutting down\n'),
   );
   app.get('/api/v1/status', () => service.status());
-  app.post<{ Body: { scenario: string } }>('/api/v1/runs', { schema: { body: RUN_REQUEST } }, async (request, reply) => {
-    const run = await service.startRun(request.body.scenario);
-    return reply.status(201).header('location', '/api/v1/status').send(run);
-  });
+  app.post<{ Body: { scenario: string } }>(
+    '/api/v1/runs',
+    { schema: { body: RUN_REQUEST } },
+    async (request, reply) => {
+      const run = await service.startRun(request.body.scenario);
+      return reply.status(201).header('location', '/api/v1/status').send(run);
+    },
+  );
   app.post('/api/v1/runs/current/stop', (_request, reply) => reply.status(202).send(service.stopRun()));
   return app;
 }

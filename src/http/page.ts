@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
+import { formatPercent } from '../core/percent.ts';
 import { number } from '../report/text.ts';
 import type { Status } from './status.ts';
 
@@ -24,14 +25,14 @@ export function statusPage(status: Status): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="2">
-<title>soakd: ${escape(status.state)}</title><style>${STYLE}</style></head>
+<title>soakd: ${escapeHtml(status.state)}</title><style>${STYLE}</style></head>
 <body>
-<h1>soakd <small>${escape(status.version)} · ${escape(status.state)}</small></h1>
+<h1>soakd <small>${escapeHtml(status.version)} · ${escapeHtml(status.state)}</small></h1>
 ${runPart(status)}
 ${lastPart(status)}
 <table>
-${row('scenarios', status.scenarios.map(escape).join(', '))}
-${row('targets', status.targets.map((t) => `${escape(t.name)} (${escape(t.format)}) ${escape(t.url)}`).join('<br>'))}
+${row('scenarios', status.scenarios.map(escapeHtml).join(', '))}
+${row('targets', status.targets.map((t) => `${escapeHtml(t.name)} (${escapeHtml(t.format)}) ${escapeHtml(t.url)}`).join('<br>'))}
 ${row('links', LINKS.map(([href, text]) => `<a href="${href}">${href}</a> ${text}`).join('<br>'))}
 </table>
 </body>
@@ -40,15 +41,16 @@ ${row('links', LINKS.map(([href, text]) => `<a href="${href}">${href}</a> ${text
 }
 
 function runPart({ run }: Status): string {
-  if (run === null) return '<p>No run is active. <code>POST /api/v1/runs {"scenario": "…"}</code> starts one.</p>';
+  if (run === null)
+    return '<p>No run is active. <code>POST /api/v1/runs {"scenario": "…"}</code> starts one.</p>';
   const { progress: p } = run;
   const ms = (v: number | null): string => (v === null ? '–' : formatDuration(v));
   return `<table>
-${row('run', `${escape(run.id)}, scenario ${escape(run.scenario)}, stage ${p.stage + 1} of ${p.stages}`)}
+${row('run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}, stage ${p.stage + 1} of ${p.stages}`)}
 ${row('time', `${formatDuration(p.elapsedMs)}, ${p.state === 'running' ? `${formatDuration(p.leftMs)} left` : 'draining'}<div class="bar"><i style="width:${(p.done * 100).toFixed(1)}%"></i></div>`)}
 ${row('active / desired', `<b>${number(p.active)}</b> / ${number(p.desired)}`)}
 ${row('TTFB, last 10 s', `p50 <b>${ms(p.ttfbP50Ms)}</b> · p95 <b>${ms(p.ttfbP95Ms)}</b>`)}
-${row('success, last 10 s', p.success === null ? '–' : `<b>${(p.success * 100).toFixed(2)} %</b>, ${number(p.failed)} failed`)}
+${row('success, last 10 s', p.success === null ? '–' : `<b>${formatPercent(p.success)}</b>, ${number(p.failed)} failed`)}
 ${row('chunks a second', `<b>${number(p.chunksPerSecond)}</b>`)}
 </table>`;
 }
@@ -57,9 +59,9 @@ function lastPart({ last }: Status): string {
   if (last === null) return '';
   const { verdict, run, streams } = last;
   return `<table>
-${row('last run', `${escape(run.id)}, scenario ${escape(run.scenario)}: <b class="${verdict}">${verdict}</b> (${escape(last.reason)})`)}
+${row('last run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}: <b class="${verdict}">${verdict}</b> (${escapeHtml(last.reason)})`)}
 ${row('streams', `${number(streams.started)} started, ${number(streams.finished.complete + streams.finished.limited)} complete`)}
-${row('thresholds', last.thresholds.map((t) => `<span class="${t.judgement}">${escape(t.threshold)} on ${escape(t.target)}: ${t.judgement}</span>`).join('<br>'))}
+${row('thresholds', last.thresholds.map((t) => `<span class="${t.judgement}">${escapeHtml(t.threshold)} on ${escapeHtml(t.target)}: ${t.judgement}</span>`).join('<br>'))}
 </table>`;
 }
 
@@ -67,6 +69,6 @@ function row(name: string, value: string): string {
   return `<tr><th>${name}</th><td>${value}</td></tr>`;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }

@@ -24,5 +24,11 @@ export function problemOf(error: unknown): Problem {
     const { message } = ERRORS.INTERNAL;
     return { type: 'about:blank', title: message, status: 500, detail: 'see the log', code: 'INTERNAL' };
   }
-  return { type: 'about:blank', title: ERRORS.USAGE.message, status, detail: messageOf(error), code: 'USAGE' };
+  return {
+    type: 'about:blank',
+    title: ERRORS.USAGE.message,
+    status,
+    detail: messageOf(error),
+    code: 'USAGE',
+  };
 }

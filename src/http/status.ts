@@ -1,6 +1,6 @@
 import type { Run } from '../core/run.ts';
-import type { Progress } from '../sink/progress.ts';
 import type { Summary } from '../report/summary.ts';
+import type { Progress } from '../sink/progress.ts';
 
 /** What `GET /api/v1/status` answers. */
 export interface Status {

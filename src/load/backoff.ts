@@ -8,8 +8,14 @@ const FAILING_STARTS_PER_SECOND = 400;
 
 /** Whether an outcome says that the target is dead or refuses: trying again at once would hammer it. */
 export function isRefusal(outcome: Outcome, status: number | undefined): boolean {
-  if (outcome === 'http_error') return status !== undefined && (status >= 500 || status === 429 || status === 408);
-  return outcome === 'connect_error' || outcome === 'tls_error' || outcome === 'reset' || outcome === 'generator_lost';
+  if (outcome === 'http_error')
+    return status !== undefined && (status >= 500 || status === 429 || status === 408);
+  return (
+    outcome === 'connect_error' ||
+    outcome === 'tls_error' ||
+    outcome === 'reset' ||
+    outcome === 'generator_lost'
+  );
 }
 
 /**

@@ -86,15 +86,14 @@ export class ClosedLoad implements Load {
   /** @param sinceMs from the start of the plan */
   #next(user: ClosedUser, sinceMs: number): void {
     const due = this.#pacer.due(user.k, sinceMs);
+    // Not wanted when its wait is over: it is no longer one of those who share the bound on failing starts.
+    if (due > sinceMs) this.#rested(user);
     if (due === Number.POSITIVE_INFINITY) this.#wanted--;
     else this.#scheduler.at(this.#originMs + due, () => this.#due(user, this.#originMs + due));
   }
 
   #due(user: ClosedUser, dueMs: number): void {
-    if (user.backingOff) {
-      user.backingOff = false;
-      this.#backingOff--;
-    }
+    this.#rested(user);
     const { target, prompt } = this.#draw(user.random);
     if (user.user.mustDial(target)) {
       const now = this.#clock();
@@ -105,6 +104,12 @@ export class ClosedLoad implements Load {
       }
     }
     this.#begin(user, target, prompt, dueMs);
+  }
+
+  #rested(user: ClosedUser): void {
+    if (!user.backingOff) return;
+    user.backingOff = false;
+    this.#backingOff--;
   }
 
   #begin(user: ClosedUser, target: number, prompt: string | undefined, dueMs: number): void {

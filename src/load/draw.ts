@@ -21,7 +21,8 @@ export function drawer(
   return (random) => {
     let left = random() * total;
     let i = 0;
-    while (i < indexes.length - 1 && left >= scenario.targets[i]!.weight) left -= scenario.targets[i++]!.weight;
+    while (i < indexes.length - 1 && left >= scenario.targets[i]!.weight)
+      left -= scenario.targets[i++]!.weight;
     const target = indexes[i]!;
     const { prompts } = targets[target]!;
     // One draw each way, so that the sequence does not depend on which target has prompts.

@@ -1,6 +1,7 @@
 import { Worker as Thread } from 'node:worker_threads';
-import { type Cell, PHASES, type StreamLayout } from '../catalog/slots.ts';
+import { PHASES, type StreamLayout } from '../catalog/slots.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
+import { OUTCOMES } from '../core/outcome.ts';
 import { addValues } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { Command, WorkerEvent } from './messages.ts';
@@ -53,11 +54,21 @@ export class Engine {
    * Starts the threads; no stream begins before {@link start}.
    * @throws SoakError CANNOT_START when a thread does not come up
    */
-  static async open(plan: Plan, workers: number, layout: StreamLayout, events: EngineEvents): Promise<Engine> {
+  static async open(
+    plan: Plan,
+    workers: number,
+    layout: StreamLayout,
+    events: EngineEvents,
+  ): Promise<Engine> {
     const members = Array.from({ length: workers }, (_, index): Member => {
       const record = allocateRecord(layout);
       const workerData: WorkerPlan = { plan, segment: { index, count: workers }, record };
-      return { thread: new Thread(entry(), { workerData }), record, values: new Float64Array(layout.size), drained: false };
+      return {
+        thread: new Thread(entry(), { workerData }),
+        record,
+        values: new Float64Array(layout.size),
+        drained: false,
+      };
     });
     try {
       await Promise.all(members.map((m) => ready(m.thread)));
@@ -93,7 +104,9 @@ export class Engine {
     return sum;
   }
 
+  /** Ends the threads; what is open then is no longer counted. */
   async close(): Promise<void> {
+    for (const member of this.#members) member.drained = true;
     await Promise.all(this.#members.map((m) => m.thread.terminate()));
   }
 
@@ -111,22 +124,27 @@ export class Engine {
       }
     });
     member.thread.on('error', (error) => {
-      if (member.drained) return;
-      this.#salvage(member);
-      this.#events.lost(error instanceof Error ? error : new Error(String(error)));
-      this.#leave(member);
+      this.#lose(member, error instanceof Error ? error : new Error(String(error)));
     });
+    member.thread.on('exit', (code) => this.#lose(member, new Error(`the thread ended with code ${code}`)));
+  }
+
+  #lose(member: Member, error: Error): void {
+    if (member.drained) return;
+    this.#salvage(member);
+    // First it leaves: whoever is told of the loss looks at the values, and a dead record is not read again.
+    this.#leave(member);
+    this.#events.lost(error);
   }
 
   /** What a dead thread had counted stays counted; what it had open is lost. */
   #salvage({ record, values }: Member): void {
     values.set(record.values);
     for (const { cell } of this.#layout.slots) {
-      const lost: Cell = 'finished:generator_lost';
-      for (const phase of PHASES) {
-        values[cell[lost]]! += values[cell[`active:${phase}`]]!;
-        values[cell[`active:${phase}`]] = 0;
-      }
+      for (const phase of PHASES) values[cell[`active:${phase}`]] = 0;
+      // From what was started and not from what was open: it may have died between the two counts.
+      const ended = OUTCOMES.reduce((sum, o) => sum + values[cell[`finished:${o}`]]!, 0);
+      values[cell['finished:generator_lost']]! += values[cell.started]! - ended;
     }
   }
 
@@ -138,7 +156,10 @@ export class Engine {
 
 /** The entry beside this file: TypeScript in a checkout, JavaScript once built. */
 function entry(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './worker-entry.ts' : './worker-entry.js', import.meta.url);
+  return new URL(
+    import.meta.url.endsWith('.ts') ? './worker-entry.ts' : './worker-entry.js',
+    import.meta.url,
+  );
 }
 
 function ready(thread: Thread): Promise<void> {
@@ -148,11 +169,11 @@ function ready(thread: Thread): Promise<void> {
     if (event.type === 'ready') resolve();
   };
   thread.on('message', onMessage);
-  thread.once('error', reject);
+  thread.on('error', reject);
   thread.once('exit', () => reject(new Error('the thread ended')));
   return promise.finally(() => {
     clearTimeout(timer);
     thread.off('message', onMessage);
-    thread.off('error', reject);
+    // The one for errors stays: without a listener an error between here and the run would end the process.
   });
 }

@@ -1,6 +1,6 @@
 import type { Random } from '../core/random.ts';
 import type { Model, Stage } from '../core/scenario.ts';
-import { areaIn, levelIn, type Piece, piecesOf, reaches, whenArea } from './shape.ts';
+import { areaIn, levelIn, type Piece, piecesOf, ROUNDING, reaches, whenArea } from './shape.ts';
 
 /** Starts a second over all workers to which a simultaneous start is spread. */
 export const DIALS_PER_SECOND = 3000;
@@ -31,7 +31,10 @@ export interface ArrivalPacer extends Pace {
 function pace(stages: readonly Stage[], pieces: readonly Piece[]): Pace {
   const ends: number[] = [];
   let end = 0;
-  for (const stage of stages) ends.push((end += stage.durationMs));
+  for (const stage of stages) {
+    end += stage.durationMs;
+    ends.push(end);
+  }
   const peak = pieces.reduce((max, p) => {
     const top = p.kind === 'linear' ? Math.max(p.from, p.to) : p.middle + p.amplitude;
     return Math.max(max, top);
@@ -67,11 +70,12 @@ export function userPacer(stages: readonly Stage[], dialsPerSecond = DIALS_PER_S
       const from = Math.max(since, piece.fromMs);
       let at = reaches(piece, k + 1, from);
       if (at === undefined) continue;
-      if (at === piece.fromMs && before[i]! < k + 1) {
-        at += ((k - Math.floor(before[i]! + 1e-9)) * 1000) / dialsPerSecond;
-        // The jump was over before this user's turn came.
-        if (at >= piece.toMs || levelIn(piece, at) < k + 1 - 1e-9) {
+      if (at === piece.fromMs && before[i]! < k + 1 - ROUNDING) {
+        at += ((k - Math.floor(before[i]! + ROUNDING)) * 1000) / dialsPerSecond;
+        // The jump was over before this user's turn came; what is left of this piece may want it later.
+        if (at >= piece.toMs || levelIn(piece, at) < k + 1 - ROUNDING) {
           since = at;
+          if (at < piece.toMs) i--;
           continue;
         }
       }

@@ -7,6 +7,8 @@ export type Piece = { readonly fromMs: number; readonly toMs: number } & (
 );
 
 const TAU = 2 * Math.PI;
+/** Levels that differ by less are the same: a sine, or a ramp at its end, is that far off. */
+export const ROUNDING = 1e-9;
 
 /** @returns the pieces of all stages, one after another without a hole */
 export function piecesOf(stages: readonly Stage[]): Piece[] {
@@ -26,8 +28,9 @@ export function piecesOf(stages: readonly Stage[]): Piece[] {
         break;
       case 'steps': {
         const n = stage.levels.length;
+        const at = (i: number): number => (i === n ? end : start + (stage.durationMs * i) / n);
         stage.levels.forEach((level, i) => {
-          linear(start + (stage.durationMs * i) / n, start + (stage.durationMs * (i + 1)) / n, level);
+          linear(at(i), at(i + 1), level);
         });
         break;
       }
@@ -75,7 +78,7 @@ export function areaIn(piece: Piece, atMs: number): number {
 
 /** @returns the first time ≥ `sinceMs` inside the piece at which its level is ≥ `level`, or `undefined` */
 export function reaches(piece: Piece, level: number, sinceMs: number): number | undefined {
-  if (levelIn(piece, sinceMs) >= level - 1e-9) return sinceMs;
+  if (levelIn(piece, sinceMs) >= level - ROUNDING) return sinceMs;
   let at: number;
   if (piece.kind === 'linear') {
     if (piece.to <= piece.from) return undefined;

@@ -1,11 +1,11 @@
 import type { Phase } from '../catalog/slots.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { StreamResult } from '../core/stream-result.ts';
 import { Connection } from '../stream/connection.ts';
 import type { DialTimes, Network } from '../stream/dial.ts';
 import { bodyFor, headersFor } from '../stream/request.ts';
 import { HttpStream, type StreamObserver } from '../stream/stream.ts';
 import type { GuardedTarget } from '../stream/target.ts';
-import type { StreamResult } from '../core/stream-result.ts';
 import type { Recorder, TargetRecorder } from './recorder.ts';
 
 /** What the virtual users of a worker have in common. */
@@ -49,7 +49,12 @@ export class VirtualUser implements StreamObserver {
    * @param dueMs when it was due; what has passed since then is schedule lag
    * @param ended called once, when the user is free again
    */
-  start(target: number, prompt: string | undefined, dueMs: number, ended: (outcome: Outcome, stream: HttpStream) => void): void {
+  start(
+    target: number,
+    prompt: string | undefined,
+    dueMs: number,
+    ended: (outcome: Outcome, stream: HttpStream) => void,
+  ): void {
     const { targets, recorder, clock, open } = this.#context;
     const streamTarget = targets[target]!;
     const stream = new HttpStream(
@@ -132,8 +137,15 @@ export class VirtualUser implements StreamObserver {
   }
 }
 
-function resultFor(stream: HttpStream, outcome: Outcome, durationMs: number, lagMs: number, nowMs: number): StreamResult {
-  const { id, target, detail, status, connectMs, headersMs, firstByteMs, firstContentMs, bytes, tally } = stream;
+function resultFor(
+  stream: HttpStream,
+  outcome: Outcome,
+  durationMs: number,
+  lagMs: number,
+  nowMs: number,
+): StreamResult {
+  const { id, target, detail, status, connectMs, headersMs, firstByteMs, firstContentMs, bytes, tally } =
+    stream;
   return {
     id,
     target: target.name,

@@ -1,13 +1,13 @@
 import { streamLayout } from '../catalog/slots.ts';
 import { addressGuard, buildAllowlist } from '../core/allow.ts';
 import { seededRandom } from '../core/random.ts';
+import type { StreamResult } from '../core/stream-result.ts';
 import { ADDRESS_NOT_ALLOWED, NETWORK, type Network } from '../stream/dial.ts';
 import type { HttpStream } from '../stream/stream.ts';
 import { ClosedLoad } from './closed-load.ts';
 import { DialGate } from './dial-gate.ts';
 import { Failures } from './failures.ts';
 import type { Load } from './load.ts';
-import type { StreamResult } from '../core/stream-result.ts';
 import type { Command, WorkerEvent } from './messages.ts';
 import { OpenLoad } from './open-load.ts';
 import { arrivalPacer, DIALS_PER_SECOND, userPacer } from './pacer.ts';
@@ -32,7 +32,11 @@ export class Worker {
   #timers: NodeJS.Timeout[] = [];
   #refused = false;
 
-  constructor({ plan, segment, record }: WorkerPlan, tell: (event: WorkerEvent) => void, network: Network = NETWORK) {
+  constructor(
+    { plan, segment, record }: WorkerPlan,
+    tell: (event: WorkerEvent) => void,
+    network: Network = NETWORK,
+  ) {
     this.#tell = tell;
     this.#clock = () => performance.now();
     const layout = streamLayout(
@@ -63,10 +67,7 @@ export class Worker {
     // performance.now() counts from the start of each thread.
     const shared = Number(process.hrtime.bigint()) / 1e6;
     this.#load.start(this.#clock() + (atMs - shared));
-    this.#timers = [
-      setInterval(() => this.#sweep(), SWEEP_MS),
-      this.#sampleDelay(),
-    ];
+    this.#timers = [setInterval(() => this.#sweep(), SWEEP_MS), this.#sampleDelay()];
   }
 
   #stop(graceMs: number): void {
@@ -113,5 +114,12 @@ function makeLoad(plan: Plan, segment: Segment, context: UserContext, scheduler:
   const gate = new DialGate(DIALS_PER_SECOND / segment.count);
   return model.kind === 'closed'
     ? new ClosedLoad(plan, segment, userPacer(stages), context, scheduler, gate)
-    : new OpenLoad(plan, segment, arrivalPacer(stages, model.arrivals, seededRandom(seed, 0)), context, scheduler, gate);
+    : new OpenLoad(
+        plan,
+        segment,
+        arrivalPacer(stages, model.arrivals, seededRandom(seed, 0)),
+        context,
+        scheduler,
+        gate,
+      );
 }

@@ -57,7 +57,10 @@ export function summarize(layout: StreamLayout, { run, values, use }: RunResult)
     },
     streams: {
       started: view.total('started'),
-      finished: Object.fromEntries(OUTCOMES.map((o) => [o, view.total(`finished:${o}`)])) as Record<Outcome, number>,
+      finished: Object.fromEntries(OUTCOMES.map((o) => [o, view.total(`finished:${o}`)])) as Record<
+        Outcome,
+        number
+      >,
       active: PHASES.reduce((sum, p) => sum + view.total(`active:${p}`), 0),
       dropped: view.total('dropped'),
     },
@@ -71,7 +74,12 @@ export function summarize(layout: StreamLayout, { run, values, use }: RunResult)
     ttfbMs: stats(view.merged(all, 'ttfb')),
     ttftMs: stats(view.merged(all, 'ttft')),
     gapMs: stats(view.merged(all, 'gap')),
-    durationMs: stats(view.combined(all, RESULTS.slice(0, 2).map((r) => `duration:${r}` as const))),
+    durationMs: stats(
+      view.combined(
+        all,
+        RESULTS.slice(0, 2).map((r) => `duration:${r}` as const),
+      ),
+    ),
     scheduleLagMs: stats(view.shared('scheduleLag')),
     generator: use,
     thresholds: run.verdicts,

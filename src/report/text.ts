@@ -1,8 +1,9 @@
+import { OUTCOME_HELP } from '../catalog/outcomes.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Stats } from '../core/histogram.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
+import { formatPercent } from '../core/percent.ts';
 import type { Verdict } from '../core/run.ts';
-import { OUTCOME_HELP } from '../catalog/outcomes.ts';
 import type { Summary } from './summary.ts';
 
 const MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } as const;
@@ -15,17 +16,19 @@ const REASONS = {
   worker_died: 'an engine thread died',
 } as const;
 
-/** The summary for a person, in lines of at most 100 columns. */
+/** The summary for a person, in lines of at most 110 columns. */
 export function summaryText(summary: Summary): string {
   const { streams, run } = summary;
   const lasted = Date.parse(run.endedAt) - Date.parse(run.startedAt);
   const finished = OUTCOMES.map((o) => [o, streams.finished[o]] as const).filter(([, n]) => n > 0);
-  const count = (result: string) => finished.reduce((sum, [o, n]) => sum + (resultOf(o) === result ? n : 0), 0);
+  const count = (result: string) =>
+    finished.reduce((sum, [o, n]) => sum + (resultOf(o) === result ? n : 0), 0);
   const judged = count('success') + count('failed');
   return [
     '',
     `  verdict     ${summary.verdict.toUpperCase()} – ${REASONS[summary.reason]}`,
-    `  run         ${run.id}, scenario ${run.scenario}, ${formatDuration(lasted)} from ${run.startedAt}`,
+    `  run         ${run.id}, scenario ${run.scenario}`,
+    `  time        ${formatDuration(lasted)} from ${run.startedAt}`,
     '',
     `  streams     ${number(streams.started)} started, ${number(judged)} judged: ${ratio(count('success'), judged)} success` +
       `${streams.dropped > 0 ? `, ${number(streams.dropped)} dropped` : ''}${streams.active > 0 ? `, ${number(streams.active)} open` : ''}`,
@@ -49,15 +52,22 @@ export function summaryText(summary: Summary): string {
 }
 
 function row(name: string, stats: Stats): string {
-  const cells = [stats.mean, stats.p50, stats.p95, stats.p99, stats.max].map((v) => (v === null ? '–' : formatDuration(v)));
+  const cells = [stats.mean, stats.p50, stats.p95, stats.p99, stats.max].map((v) =>
+    v === null ? '–' : formatDuration(v),
+  );
   return `  ${name.padEnd(14)}${[number(stats.count), ...cells].map((c) => c.padStart(10)).join('')}`;
 }
 
 function threshold(verdict: Verdict): string {
-  const show = (v: number) => (verdict.unit === 'ms' ? formatDuration(v) : `${(v * 100).toFixed(2)} %`);
+  const show = (v: number) => (verdict.unit === 'ms' ? formatDuration(v) : formatPercent(v));
   const observed = verdict.observed === undefined ? 'no data' : show(verdict.observed);
   const limit = `${verdict.unit === 'ms' ? 'at most' : 'at least'} ${show(verdict.limit)}`;
-  return `  ${MARKS[verdict.judgement]} ${verdict.threshold.padEnd(14)} ${verdict.target.padEnd(16)} ${observed.padStart(9)}   (${limit})`;
+  return `  ${MARKS[verdict.judgement]} ${verdict.threshold.padEnd(14)} ${clip(verdict.target).padEnd(16)} ${observed.padStart(9)}   (${limit})`;
+}
+
+/** Names may have 63 characters. */
+function clip(name: string): string {
+  return name.length <= 40 ? name : `${name.slice(0, 39)}…`;
 }
 
 /** @returns a whole number with thin groups: 1 234 567 */
@@ -66,5 +76,5 @@ export function number(n: number): string {
 }
 
 export function ratio(part: number, whole: number): string {
-  return whole === 0 ? '–' : `${((part / whole) * 100).toFixed(2)} %`;
+  return whole === 0 ? '–' : formatPercent(part / whole);
 }

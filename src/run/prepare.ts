@@ -23,7 +23,12 @@ type PlanTarget = Plan['targets'][number];
  * Makes a scenario ready to run: nothing is sent by it. Only the scenario's own targets are looked up.
  * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START (a name that cannot be looked up)
  */
-export async function preparePlan(runId: string, config: Config, scenario: Scenario, from: Surroundings): Promise<Plan> {
+export async function preparePlan(
+  runId: string,
+  config: Config,
+  scenario: Scenario,
+  from: Surroundings,
+): Promise<Plan> {
   const allowlist = buildAllowlist(config.allow);
   const used = new Set(scenario.targets.map((t) => t.name));
   const targets: PlanTarget[] = [];
@@ -43,7 +48,7 @@ async function prepareTarget(target: Target, allowlist: Allowlist, from: Surroun
     ...placeholder(target),
     origin: url.origin,
     host,
-    port: Number(url.port) || (tls ? 443 : 80),
+    port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
     tls,
     path: url.pathname + url.search,
     headers: headersOf(target, from),
@@ -86,14 +91,20 @@ function headersOf(target: Target, { version, resolveSecret }: Surroundings): st
     ['user-agent', `soakd/${version}`],
   ]);
   if (target.body?.json) headers.set('content-type', 'application/json');
-  for (const [name, value] of Object.entries(target.headers)) headers.set(name.toLowerCase(), resolveSecret(value, 'text'));
+  for (const [name, value] of Object.entries(target.headers))
+    headers.set(name.toLowerCase(), resolveSecret(value, 'text'));
   return [...headers].flat();
 }
 
 /** @returns the addresses that the host has now and that may be dialled for as long as the run lasts */
-async function checkHost(host: string, allowlist: Allowlist, lookup: Surroundings['lookup']): Promise<string[]> {
+async function checkHost(
+  host: string,
+  allowlist: Allowlist,
+  lookup: Surroundings['lookup'],
+): Promise<string[]> {
   const judgement = allowlist.judgeHost(host);
-  if (judgement === 'no') throw notAllowed(host, 'it is not on the allowlist, which holds loopback and what allow: names');
+  if (judgement === 'no')
+    throw notAllowed(host, 'it is not on the allowlist, which holds loopback and what allow: names');
   if (isIP(host) !== 0) return [host];
   let found: string[];
   try {

@@ -1,6 +1,6 @@
-import { type StreamLayout, PHASES } from '../catalog/slots.ts';
+import { PHASES, type StreamLayout } from '../catalog/slots.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
-import type { Run, RunReason } from '../core/run.ts';
+import type { FinishedRun, Run, RunReason } from '../core/run.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
 import { addValues, SnapshotView } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
@@ -17,8 +17,6 @@ export const GRACE_MS = 8000;
 const SNAPSHOT_EVERY_MS = 1000;
 /** Time 0 of a plan lies this far ahead, so that the word to begin reaches the threads before it. */
 const HEAD_START_MS = 20;
-
-export type FinishedRun = Extract<Run, { state: 'finished' }>;
 
 /** A run that is over, with all it counted. */
 export interface RunResult {
@@ -89,7 +87,8 @@ export class Runner {
   /** @returns everything counted since the process began */
   snapshot(): StreamSnapshot {
     const { layout } = this.#options;
-    const values = this.#active === undefined ? this.#base : addValues(layout, this.#base, this.#active.engine.values());
+    const values =
+      this.#active === undefined ? this.#base : addValues(layout, this.#base, this.#active.engine.values());
     return { atMs: monotonicMs(), layout, values, desired: this.#desired(values) };
   }
 
@@ -100,8 +99,14 @@ export class Runner {
    */
   async start(scenario: Scenario, prepare: () => Promise<Plan>): Promise<Run> {
     if (this.#active !== undefined || this.#starting) {
-      const present = this.#active === undefined ? 'one is being started' : `${this.#active.run.id} (${this.#active.run.scenario})`;
-      throw new SoakError('RUN_ACTIVE', `a run is active: ${present}; stop it first, or wait until it has ended`);
+      const present =
+        this.#active === undefined
+          ? 'one is being started'
+          : `${this.#active.run.id} (${this.#active.run.scenario})`;
+      throw new SoakError(
+        'RUN_ACTIVE',
+        `a run is active: ${present}; stop it first, or wait until it has ended`,
+      );
     }
     this.#starting = true;
     try {
@@ -133,7 +138,8 @@ export class Runner {
     if (active.run.state === 'running') {
       this.#options.log.info({ run: active.run.id, why, graceMs }, 'run stopping');
       active.run = { ...active.run, state: 'draining', why };
-    } else if (active.run.state === 'draining' && active.run.why === 'completed') active.run = { ...active.run, why };
+    } else if (active.run.state === 'draining' && active.run.why === 'completed')
+      active.run = { ...active.run, why };
     active.engine.stop(graceMs);
     this.#tick();
     return active.run;

@@ -1,12 +1,15 @@
-import { THRESHOLDS, type Threshold } from '../catalog/thresholds.ts';
 import type { StreamLayout } from '../catalog/slots.ts';
+import { THRESHOLDS, type Threshold } from '../catalog/thresholds.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
 import type { RunVerdict, Verdict } from '../core/run.ts';
 import type { TargetThreshold } from '../core/scenario.ts';
 import type { SnapshotView } from '../core/snapshot.ts';
 
 /** @returns the table with the limits of one target: its own, else those for all targets, else the defaults */
-export function thresholdsOf(own: readonly TargetThreshold[], common: readonly TargetThreshold[]): Threshold[] {
+export function thresholdsOf(
+  own: readonly TargetThreshold[],
+  common: readonly TargetThreshold[],
+): Threshold[] {
   return THRESHOLDS.map((threshold) => {
     const set = own.find((t) => t.id === threshold.id) ?? common.find((t) => t.id === threshold.id);
     return set === undefined ? threshold : { ...threshold, limit: set.limit };
@@ -14,7 +17,12 @@ export function thresholdsOf(own: readonly TargetThreshold[], common: readonly T
 }
 
 /** Holds one threshold against what one target did in a run. Streams that were cancelled or lost do not count. */
-export function judge(threshold: Threshold, view: SnapshotView<StreamLayout>, target: number, name: string): Verdict {
+export function judge(
+  threshold: Threshold,
+  view: SnapshotView<StreamLayout>,
+  target: number,
+  name: string,
+): Verdict {
   const { observed, count, crossed } = observe(threshold, view, target);
   const { id, limit, unit } = threshold;
   const base = { threshold: id, target: name, limit, unit, count };
@@ -45,8 +53,9 @@ function observe(threshold: Threshold, view: SnapshotView<StreamLayout>, target:
   const { count } = histogram;
   // "p95 above the limit" is "more than 5 % are above it": exact, since the limit is an edge of the
   // histogram, where the percentile itself is interpolated.
-  const above = count === 0 ? 0 : 1 - histogram.cumulative([threshold.limit])[0]! / count;
-  return { observed: histogram.quantile(0.95) ?? 0, count, crossed: above > 0.05 };
+  const above = count - histogram.cumulative([threshold.limit])[0]!;
+  // In whole numbers: 1 - 95/100 is more than 0.05 in doubles.
+  return { observed: histogram.quantile(0.95) ?? 0, count, crossed: above * 20 > count };
 }
 
 /** @returns the verdict of a run that came to its planned end: a failed threshold outweighs a missing figure */

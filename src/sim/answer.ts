@@ -14,8 +14,6 @@ export interface Simulation {
   readonly options: SimulatorOptions;
   readonly frames: Readonly<Record<Format, FrameSet>>;
   readonly ledger: Ledger;
-  /** Whether the simulator itself is breaking its connections. */
-  closing: boolean;
 }
 
 /** Bytes of request body that are read and thrown away; more is refused. */
@@ -43,7 +41,7 @@ export function answerStream(
   let player: Player | undefined;
   response.once('close', () => {
     player?.stop();
-    ledger.settle(record, simulation.closing ? 'reset' : player?.silent ? 'stalled' : 'cancelled');
+    ledger.settle(record, player?.silent ? 'stalled' : 'cancelled');
   });
 
   let received = 0;

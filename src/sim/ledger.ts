@@ -42,7 +42,7 @@ export interface GroundTruth {
   readonly chunks: number;
   readonly bytes: number;
   readonly characters: number;
-  /** Sum over all chunks of how late the simulator itself was, ms: what it adds to the gaps it promised. */
+  /** Sum of how late the simulator's own timers fired, ms; divided by `chunks`, what it adds to its times. */
   readonly latenessMs: number;
 }
 
@@ -113,6 +113,11 @@ export class Ledger {
     this.#open.delete(record);
     this.#finished[this.#oldest] = record;
     this.#oldest = (this.#oldest + 1) % this.#capacity;
+  }
+
+  /** Ends all that is open. */
+  settleAll(outcome: SimulatedOutcome): void {
+    for (const record of this.#open) this.settle(record, outcome);
   }
 
   totals(): GroundTruth {

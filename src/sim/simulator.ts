@@ -43,7 +43,6 @@ export async function startSimulator(
     options,
     frames: { raw: buildFrames('raw'), sse: buildFrames('sse'), 'openai-chat': buildFrames('openai-chat') },
     ledger: new Ledger(),
-    closing: false,
   };
   const server = createServer({
     noDelay: true,
@@ -61,7 +60,8 @@ export async function startSimulator(
     port: bound.port,
     groundTruth: () => simulation.ledger.totals(),
     close: () => {
-      simulation.closing = true;
+      // Before the connections report their end: it is not the clients that went away.
+      simulation.ledger.settleAll('reset');
       return new Promise((resolve) => {
         // The callback also comes, with an error, when it was closed before.
         server.close(() => resolve());

@@ -30,6 +30,7 @@ export class FailureLog {
 
   /** @param omitted failed streams that are not among the results */
   add(results: readonly StreamResult[], omitted: number): void {
+    this.flush(false);
     for (const result of results) {
       const window = this.#window(`${result.target} ${result.outcome}`);
       if (window.written++ < LINES) this.#log.warn(facts(result), `stream failed: ${result.outcome}`);
@@ -37,7 +38,6 @@ export class FailureLog {
     }
     // The worker bounds what it describes; those belong to no line.
     if (omitted > 0) this.#window('').omitted += omitted;
-    this.flush(false);
   }
 
   /** Says what was left out in windows that are over, or in all of them. */

@@ -1,6 +1,7 @@
 import { PHASES, type StreamLayout } from '../catalog/slots.ts';
 import { formatDuration } from '../core/duration.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
+import { formatPercent } from '../core/percent.ts';
 import type { Run } from '../core/run.ts';
 import { SnapshotView, subtractValues } from '../core/snapshot.ts';
 import type { Sink, StreamSnapshot } from './sink.ts';
@@ -27,7 +28,10 @@ export interface Progress {
 /** @param before an earlier snapshot of the same run, the start of the window */
 export function progressOf(run: Run, now: StreamSnapshot, before: StreamSnapshot): Progress {
   const total = new SnapshotView<StreamLayout>(now.layout, now.values);
-  const window = new SnapshotView<StreamLayout>(now.layout, subtractValues(now.layout, now.values, before.values));
+  const window = new SnapshotView<StreamLayout>(
+    now.layout,
+    subtractValues(now.layout, now.values, before.values),
+  );
   const all = now.layout.targets.map((_, t) => t);
   const ttfb = window.merged(all, 'ttfb');
   let success = 0;
@@ -97,7 +101,8 @@ export function progressLine(p: Progress): string {
 export function progressBlock(name: string, p: Progress): string {
   const full = Math.round(p.done * BAR);
   const elapsed = formatDuration(Math.round(p.elapsedMs / 1000) * 1000);
-  const left = p.state === 'running' ? `${formatDuration(Math.round(p.leftMs / 1000) * 1000)} left` : 'draining';
+  const left =
+    p.state === 'running' ? `${formatDuration(Math.round(p.leftMs / 1000) * 1000)} left` : 'draining';
   return [
     `  ${name}  ${stageText(p)}  ${'█'.repeat(full)}${'░'.repeat(BAR - full)}  ${elapsed} · ${left}`,
     `  active ${p.active} / ${Math.round(p.desired)}    TTFB p50 ${ms(p.ttfbP50Ms)}  p95 ${ms(p.ttfbP95Ms)}    ` +
@@ -114,5 +119,5 @@ function ms(value: number | null): string {
 }
 
 function percent(value: number | null): string {
-  return value === null ? '–' : `${(Math.floor(value * 10_000) / 100).toFixed(2)} %`;
+  return value === null ? '–' : formatPercent(value);
 }

@@ -1,6 +1,6 @@
 import type { StreamLayout } from '../catalog/slots.ts';
-import type { Snapshot } from '../core/snapshot.ts';
 import type { Run } from '../core/run.ts';
+import type { Snapshot } from '../core/snapshot.ts';
 
 export type StreamSnapshot = Snapshot<StreamLayout>;
 

@@ -36,7 +36,8 @@ describe('formats over a socket', () => {
       [record.outcome, record.status, record.chunks, record.bytes, record.characters],
       ['complete', 200, events.length, got.body.length, codePoints(content.join(''))],
     );
-    assert.ok(record.ttfbMs! >= 1.9, `TTFB of ${record.ttfbMs} ms`);
+    // A timer may be a millisecond early.
+    assert.ok(record.ttfbMs! >= 1, `TTFB of ${record.ttfbMs} ms`);
   });
 
   it('openai-chat: role, deltas, finish_reason, [DONE]', async () => {

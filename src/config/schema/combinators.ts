@@ -32,8 +32,14 @@ export function complain(ctx: unknown, complaint: Complaint): void {
 
 export class Fault {
   readonly complaint: Complaint;
-  constructor(expected: string, advice: string, found?: string, path: readonly string[] = []) {
+  constructor(expected: string, advice: string, found?: string, path: Complaint['path'] = []) {
     this.complaint = found === undefined ? { expected, advice, path } : { expected, advice, found, path };
+  }
+
+  /** The same fault, of a value at this path below what is being checked. */
+  at(path: NonNullable<Complaint['path']>): Fault {
+    const { expected, advice, found } = this.complaint;
+    return new Fault(expected, advice, found, path);
   }
 }
 
@@ -114,7 +120,8 @@ export function list<S extends z.ZodType>(
   what: string,
   advice: string,
 ) {
-  const range = min === 0 ? `at most ${max.toLocaleString('en')}` : `${min} to ${max.toLocaleString('en')}`;
+  const most = max.toLocaleString('en');
+  const range = min === 0 ? `at most ${most}` : min === max ? most : `${min} to ${most}`;
   const text = messageOf(`a list of ${range} ${what}`, advice);
   return z
     .array(element, { error: () => text })
@@ -124,7 +131,10 @@ export function list<S extends z.ZodType>(
 
 /**
  * One of several schemas, chosen by looking at the value, so that the errors are those of the schema that
- * was meant (a union can only say that nothing fitted). `alternatives` lets a reader of the schema go on.
+ * was meant (a union can only say that nothing fitted).
+ *
+ * Here as above `alternatives` lets a reader of the schema see what is inside; `refine` would make a copy
+ * without them, so checks on top of these schemas are transforms.
  */
 export function choose<T>(
   alternatives: readonly z.ZodType<T>[],

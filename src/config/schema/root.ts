@@ -1,5 +1,5 @@
 import { faultOfAllowEntry } from '../../core/allow.ts';
-import { dictionary, Fault, list, mapping, scalar } from './combinators.ts';
+import { complain, dictionary, Fault, list, mapping, scalar } from './combinators.ts';
 import { duration, faultOfName, name, number, text, whole } from './scalars.ts';
 import { scenario } from './scenario.ts';
 import { target } from './target.ts';
@@ -21,14 +21,14 @@ const workers = scalar((value): number | 'auto' | Fault =>
     : new Fault('auto or a whole number from 1 to 64', 'write auto unless you measured better'),
 );
 
-const allowEntry = text('a host name, a suffix such as .example.com, an address or a CIDR range', (value) => {
+const ALLOW = 'a host name, a suffix such as .example.com, an address or a CIDR range';
+
+const allowEntry = text(ALLOW, (value) => {
   const fault = faultOfAllowEntry(value);
   if (fault === undefined) return undefined;
-  const bare = /^[a-z]+:\/\//i.test(value) || /:\d+$/.test(value);
-  return new Fault(
-    'a host name, a suffix such as .example.com, an address or a CIDR range',
-    bare ? 'write the host alone, without scheme, port and path' : `mend it: ${fault}`,
-  );
+  const url = /^[a-z]+:\/\//i.test(value) || /:\d+$/.test(value);
+  const advice = value.includes('/') ? `mend it: ${fault}` : 'write the name alone';
+  return new Fault(ALLOW, url ? 'write the host alone, without scheme, port and path' : advice);
 });
 
 export const limits = mapping({
@@ -50,8 +50,14 @@ export const scenarios = dictionary(
   scenario,
   'a mapping of scenario names to scenarios',
   'write each as "name:" with target: and stages: below it',
-).refine((value) => Object.keys(value).length > 0, {
-  error: 'a mapping of at least one scenario\nwrite it as "name:" with target: and stages: below it',
+).transform((value, ctx) => {
+  if (Object.keys(value).length === 0) {
+    complain(ctx, {
+      expected: 'a mapping of at least one scenario',
+      advice: 'write it as "name:" with target: and stages: below it',
+    });
+  }
+  return value;
 });
 
 /** The whole configuration file. */

@@ -77,13 +77,13 @@ export function readNumber(value: unknown, range: NumberRange): number | Fault {
   const fits = (n: number): boolean =>
     Number.isFinite(n) && (above ? n > min : n >= min) && n <= max && (!whole || Number.isSafeInteger(n));
   if (typeof value === 'number' && fits(value)) return value;
-  let advice = 'write such a number';
+  let advice = `write for example ${above || min === 0 ? min + 1 : min}`;
   if (typeof value === 'string' && value.trim() !== '' && fits(Number(value)))
     advice = `write ${Number(value)} without quotes`;
   else if (typeof value === 'number' && whole && fits(Math.round(value)))
     advice = `write ${Math.round(value)}`;
   else if (typeof value === 'number' && value > max) advice = `write at most ${max}`;
-  else if (typeof value === 'number' && value < min)
+  else if (typeof value === 'number' && value <= min)
     advice = `write ${above ? 'more than' : 'at least'} ${min}`;
   return new Fault(rangeText(range), advice);
 }

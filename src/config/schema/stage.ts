@@ -79,6 +79,8 @@ const pair =
       Record<A | B, number>
     >;
 
+const minMax = pair('min', 'max');
+
 const hold = shaped('hold', single, {}, (level, durationMs) => ({ shape: 'hold', level, durationMs }));
 
 const ramp = shaped('ramp', pair('from', 'to'), {}, ({ from, to }, durationMs) => ({
@@ -122,12 +124,12 @@ const spike = shaped(
 const sine = shaped(
   'sine',
   (level) =>
-    pair(
-      'min',
-      'max',
-    )(level).superRefine(({ min, max }, ctx) => {
-      if (min > max)
+    minMax(level).transform((levels, ctx) => {
+      const { min, max } = levels;
+      if (min > max) {
         complain(ctx, { path: ['min'], expected: `at most max (${max})`, advice: 'swap the two' });
+      }
+      return levels;
     }),
   { period: length },
   ({ min, max }, durationMs, { period }) => ({ shape: 'sine', min, max, periodMs: period, durationMs }),

@@ -21,7 +21,10 @@ export interface ExporterOptions {
 export class PrometheusExporter implements Sink {
   readonly #registry = new Registry();
   readonly #stopSampling: () => void;
-  readonly #runs = Object.fromEntries(RUN_VERDICTS.map((v) => [v, 0])) as Record<(typeof RUN_VERDICTS)[number], number>;
+  readonly #runs = Object.fromEntries(RUN_VERDICTS.map((v) => [v, 0])) as Record<
+    (typeof RUN_VERDICTS)[number],
+    number
+  >;
   #run: Run | undefined;
   #state: StreamState;
   #collectSeconds = 0;
@@ -68,11 +71,17 @@ export class PrometheusExporter implements Sink {
 
   /** Series of the service itself, in place of a target's. */
   #ownSeries(key: keyof typeof METRICS, { build, logMessages }: ExporterOptions): Series<StreamState>[] {
-    const one = (read: () => number, labels: Record<string, string> = {}) => [scalar<StreamState>(METRICS[key], labels, read)];
+    const one = (read: () => number, labels: Record<string, string> = {}) => [
+      scalar<StreamState>(METRICS[key], labels, read),
+    ];
     const run = (read: (run: Run) => number) => one(() => (this.#run === undefined ? 0 : read(this.#run)));
     switch (key) {
       case 'buildInfo':
-        return one(() => 1, { version: build.version, revision: build.revision, node_version: build.nodeVersion });
+        return one(() => 1, {
+          version: build.version,
+          revision: build.revision,
+          node_version: build.nodeVersion,
+        });
       case 'runActive':
         return run((r) => (r.state === 'running' ? 1 : 0));
       case 'runStart':
@@ -102,7 +111,14 @@ export class PrometheusExporter implements Sink {
       return { name, help, type, values };
     };
     // prom-client registers anything with these members; the type it declares is that of its own classes.
-    this.#registry.registerMetric({ name, help, type, aggregator: 'sum', get, reset() {} } as unknown as Metric);
+    this.#registry.registerMetric({
+      name,
+      help,
+      type,
+      aggregator: 'sum',
+      get,
+      reset() {},
+    } as unknown as Metric);
   }
 
   #runInfo() {

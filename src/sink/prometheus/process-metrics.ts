@@ -18,7 +18,13 @@ const LEFT_OUT = [
   'process_open_fds',
 ];
 const DESCRIPTORS_EVERY_MS = 10_000;
-const GC_KINDS: Readonly<Record<number, string>> = { 1: 'minor', 2: 'minor', 4: 'major', 8: 'incremental', 16: 'weakcb' };
+const GC_KINDS: Readonly<Record<number, string>> = {
+  1: 'minor',
+  2: 'minor',
+  4: 'major',
+  8: 'incremental',
+  16: 'weakcb',
+};
 
 /** Adds `process_*` and `nodejs_*` of this process. @returns what stops the sampling */
 export function addProcessMetrics(registry: Registry): () => void {

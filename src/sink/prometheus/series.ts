@@ -14,7 +14,11 @@ export interface Series<S> {
   update(state: S): void;
 }
 
-export function scalar<S>(info: MetricInfo, labels: Record<string, string>, read: (state: S) => number): Series<S> {
+export function scalar<S>(
+  info: MetricInfo,
+  labels: Record<string, string>,
+  read: (state: S) => number,
+): Series<S> {
   const line = { metricName: info.name, labels, value: 0 };
   return {
     values: [line],

@@ -23,41 +23,79 @@ export interface SeriesTarget {
  * Every series about streams, all there from the start at 0.
  * @param ttfbLimitsMs configured limits, each of which becomes a bucket of TTFB
  */
-export function streamSeries(targets: readonly SeriesTarget[], ttfbLimitsMs: readonly number[]): SeriesByMetric {
+export function streamSeries(
+  targets: readonly SeriesTarget[],
+  ttfbLimitsMs: readonly number[],
+): SeriesByMetric {
   const series: SeriesByMetric = {};
   const add = (key: MetricKey, made: Series<StreamState>): void => {
-    (series[key] ??= []).push(made);
+    series[key] ??= [];
+    series[key].push(made);
   };
-  const ttfbBuckets = [...new Set([...METRICS.ttfb.buckets!, ...ttfbLimitsMs.map((ms) => Number((ms / 1000).toPrecision(12)))])];
+  const ttfbBuckets = [
+    ...new Set([...METRICS.ttfb.buckets!, ...ttfbLimitsMs.map((ms) => Number((ms / 1000).toPrecision(12)))]),
+  ];
   ttfbBuckets.sort((a, b) => a - b);
 
   targets.forEach(({ name, labels: own }, t) => {
     const labels = { ...own, target: name };
-    add('desired', scalar(METRICS.desired, labels, (s) => s.desired[t] ?? 0));
+    add(
+      'desired',
+      scalar(METRICS.desired, labels, (s) => s.desired[t] ?? 0),
+    );
     for (const phase of PHASES) {
-      add('active', scalar(METRICS.active, { ...labels, phase }, (s) => s.view.cell(t, `active:${phase}`)));
+      add(
+        'active',
+        scalar(METRICS.active, { ...labels, phase }, (s) => s.view.cell(t, `active:${phase}`)),
+      );
     }
-    for (const key of ['started', 'dropped', 'chunks', 'reads', 'bytes', 'characters', 'keepalives'] as const) {
-      add(key, scalar(METRICS[key], labels, (s) => s.view.cell(t, key)));
+    for (const key of [
+      'started',
+      'dropped',
+      'chunks',
+      'reads',
+      'bytes',
+      'characters',
+      'keepalives',
+    ] as const) {
+      add(
+        key,
+        scalar(METRICS[key], labels, (s) => s.view.cell(t, key)),
+      );
     }
     for (const outcome of OUTCOMES) {
       const marked = { ...labels, result: resultOf(outcome), outcome };
-      add('finished', scalar(METRICS.finished, marked, (s) => s.view.cell(t, `finished:${outcome}`)));
+      add(
+        'finished',
+        scalar(METRICS.finished, marked, (s) => s.view.cell(t, `finished:${outcome}`)),
+      );
     }
     for (const code of CODES) {
-      add('responses', scalar(METRICS.responses, { ...labels, code }, (s) => s.view.cell(t, `response:${code}`)));
+      add(
+        'responses',
+        scalar(METRICS.responses, { ...labels, code }, (s) => s.view.cell(t, `response:${code}`)),
+      );
     }
     for (const key of ['connect', 'headers', 'ttfb', 'ttft', 'gap'] as const) {
       const buckets = key === 'ttfb' ? ttfbBuckets : METRICS[key].buckets!;
-      add(key, histogramSeries(METRICS[key], buckets, labels, (s) => s.view.histogram(t, key)));
+      add(
+        key,
+        histogramSeries(METRICS[key], buckets, labels, (s) => s.view.histogram(t, key)),
+      );
     }
     for (const result of RESULTS) {
       const read = (s: StreamState) => s.view.histogram(t, `duration:${result}`);
-      add('duration', histogramSeries(METRICS.duration, METRICS.duration.buckets!, { ...labels, result }, read));
+      add(
+        'duration',
+        histogramSeries(METRICS.duration, METRICS.duration.buckets!, { ...labels, result }, read),
+      );
     }
   });
   for (const key of ['scheduleLag', 'eventLoopDelay'] as const) {
-    add(key, histogramSeries(METRICS[key], METRICS[key].buckets!, {}, (s) => s.view.shared(key)));
+    add(
+      key,
+      histogramSeries(METRICS[key], METRICS[key].buckets!, {}, (s) => s.view.shared(key)),
+    );
   }
   return series;
 }

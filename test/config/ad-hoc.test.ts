@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type AdHocFlags, type AdHocOptions, adHocConfig } from '../../src/config/ad-hoc.ts';
+import { problemsOf } from './problems-of.ts';
+
+const URL_ = 'http://127.0.0.1:8002/stream';
+
+const FILES: Record<string, string> = { '/work/body.json': '{"a": 1}', '/work/key': 'k\n' };
+const OPTIONS: AdHocOptions = {
+  cwd: '/work',
+  env: { KEY: 'planted-key' },
+  readFile: (path) => {
+    const text = FILES[path];
+    if (text === undefined) throw Object.assign(new Error('planted'), { code: 'ENOENT' });
+    return Buffer.from(text);
+  },
+};
+
+const of = (flags: Partial<AdHocFlags>) => adHocConfig({ target: URL_, ...flags }, OPTIONS);
+
+describe('flags', () => {
+  it('need no more than a target', () => {
+    const config = of({});
+    assert.deepEqual(
+      { ...config, scenarios: { ...config.scenarios } },
+      {
+        serve: { host: '127.0.0.1', port: 9876 },
+        workers: 'auto',
+        targets: [
+          {
+            name: 'target',
+            endpoint: { kind: 'url', url: URL_ },
+            method: 'GET',
+            headers: {},
+            prompts: [],
+            format: 'sse',
+            expect: { minChunks: 0, minBytes: 0, minCharacters: 0 },
+            timeouts: { connectMs: 10_000, ttfbMs: 30_000, idleMs: 30_000, totalMs: 300_000, lingerMs: 1000 },
+            connection: 'reuse',
+            labels: {},
+            thresholds: [],
+          },
+        ],
+        scenarios: {
+          'ad-hoc': {
+            name: 'ad-hoc',
+            model: { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 0 } },
+            targets: [{ name: 'target', weight: 1 }],
+            stages: [{ shape: 'hold', level: 1, durationMs: 60_000 }],
+            seed: 1,
+          },
+        },
+        thresholds: [],
+        allow: [],
+        limits: { maxUsers: 10_000, maxRate: 5000, maxDurationMs: 30 * 86_400_000 },
+      },
+    );
+    assert.ok(Object.isFrozen(config.targets[0]?.timeouts));
+  });
+
+  it('may all be given', () => {
+    const config = of({
+      target: 'https://llm.example.com/v1',
+      format: 'sse',
+      terminal: '[DONE]',
+      users: '50',
+      for: '10m',
+      method: 'PATCH',
+      header: [`Authorization: Bearer \${env:KEY}`, 'X-Empty:', 'x-colon : a:b '],
+      body: '@body.json',
+      minChunks: '10',
+      minBytes: '1KiB',
+      connectTimeout: '1s',
+      ttfbTimeout: '2s',
+      idleTimeout: '3s',
+      totalTimeout: '4s',
+      seed: '7',
+      allow: ['llm.example.com'],
+    });
+    const [target] = config.targets;
+    assert.deepEqual(target, {
+      name: 'target',
+      endpoint: { kind: 'url', url: 'https://llm.example.com/v1' },
+      method: 'PATCH',
+      headers: { authorization: ['Bearer ', { env: 'KEY' }], 'x-empty': [], 'x-colon': ['a:b'] },
+      body: { text: ['{"a": 1}'], json: true },
+      prompts: [],
+      format: 'sse',
+      terminal: { kind: 'data', data: '[DONE]' },
+      expect: { minChunks: 10, minBytes: 1024, minCharacters: 0 },
+      timeouts: { connectMs: 1000, ttfbMs: 2000, idleMs: 3000, totalMs: 4000, lingerMs: 1000 },
+      connection: 'reuse',
+      labels: {},
+      thresholds: [],
+    });
+    assert.deepEqual(config.scenarios['ad-hoc']?.stages, [{ shape: 'hold', level: 50, durationMs: 600_000 }]);
+    assert.equal(config.scenarios['ad-hoc']?.seed, 7);
+    assert.deepEqual(config.allow, ['llm.example.com']);
+  });
+
+  it('with a rate make an open scenario', () => {
+    const model = (flags: Partial<AdHocFlags>) => of(flags).scenarios['ad-hoc']?.model;
+    assert.deepEqual(model({ rate: '2.5' }), { kind: 'open', arrivals: 'poisson', maxUsers: 10_000 });
+    assert.deepEqual(model({ rate: '2.5', users: '30' }), {
+      kind: 'open',
+      arrivals: 'poisson',
+      maxUsers: 30,
+    });
+    assert.deepEqual(of({ rate: '2.5' }).scenarios['ad-hoc']?.stages, [
+      { shape: 'hold', level: 2.5, durationMs: 60_000 },
+    ]);
+  });
+});
+
+const DURATION = 'expected a duration such as 250ms, 1.5s or 1h30m';
+
+const BAD: readonly (readonly [Partial<AdHocFlags>, string])[] = [
+  [
+    { target: 'planted' },
+    '--target: found a text that is no such URL, expected a URL such as https://llm.example.com/v1/chat/completions; begin it with http:// or https:// and a host',
+  ],
+  [{ format: 'see' }, '--format: found "see", expected one of raw, sse, openai-chat; did you mean "sse"?'],
+  [
+    { format: 'openai-chat', terminal: 'x' },
+    '--terminal: found terminal beside format openai-chat, expected none, since the format has its own; remove it',
+  ],
+  [
+    { terminal: '' },
+    '--terminal: found "", expected a text that ends the stream, such as "[DONE]"; write a text',
+  ],
+  [{ users: 'many' }, '--users: found "many", expected a whole number of at least 0; write for example 1'],
+  [{ users: '1.5' }, '--users: found 1.5 (a number), expected a whole number of at least 0; write 2'],
+  [
+    { users: '10001' },
+    '--users: found 10001 users, expected at most 10000 (limits.maxUsers); lower it, or use a configuration file with other limits',
+  ],
+  [
+    { rate: '5', users: 'x' },
+    '--users: found "x", expected a whole number of at least 1; write for example 1',
+  ],
+  [{ rate: 'fast' }, '--rate: found "fast", expected a number of at least 0; write for example 1'],
+  [
+    { rate: '5001' },
+    '--rate: found 5001 streams a second, expected at most 5000 (limits.maxRate); lower it, or use a configuration file with other limits',
+  ],
+  [{ for: '60' }, `--for: found "60", ${DURATION}; write 60s`],
+  [
+    { for: '31d' },
+    '--for: found stages of 31d together, expected at most 30d (limits.maxDuration); lower it, or use a configuration file with other limits',
+  ],
+  [
+    { method: 'GET IT' },
+    '--method: found "GET IT", expected an HTTP method such as GET or POST; write one word',
+  ],
+  [
+    { header: ['planted'] },
+    '--header: found a text that is no header, expected "Name: value"; write the name, a colon and the value',
+  ],
+  [
+    { header: ['x-a: 1', 'x-a: planted'] },
+    '--header: found the header "x-a" a second time, expected each header once; remove one of them',
+  ],
+  [
+    { header: ['x-a: 1', 'X-A: planted'] },
+    '--header: found the header "X-A" a second time, expected each header once, whatever its case; remove one of them',
+  ],
+  [
+    { header: ['Connection: planted'] },
+    '--header: found the header "Connection", expected none that soakd or the connection sets; remove it',
+  ],
+  [
+    { header: [`x: \${planted}`] },
+    `--header: found a \${ that begins no such reference, expected \${env:NAME} or \${file:path}, or $\${ for a literal \${; write $\${ where it is meant as it stands`,
+  ],
+  [
+    { body: '@nowhere' },
+    '--body: found the file "nowhere", which does not exist, expected @ and a file that can be read; mend the path',
+  ],
+  [
+    { body: '{{prompt}}' },
+    '--body: found {{prompt}} without prompts, expected prompts to draw it from; use a configuration file with prompts',
+  ],
+  [
+    { minChunks: '-1' },
+    '--min-chunks: found -1 (a number), expected a whole number of at least 0; write at least 0',
+  ],
+  [
+    { minBytes: '1KB' },
+    '--min-bytes: found "1KB", expected a number of bytes such as 1024, 1KiB or 1MiB; write 1KiB',
+  ],
+  [{ connectTimeout: '10' }, `--connect-timeout: found "10", ${DURATION}; write 10s`],
+  [{ ttfbTimeout: '30' }, `--ttfb-timeout: found "30", ${DURATION}; write 30s`],
+  [{ idleTimeout: 'soon' }, `--idle-timeout: found "soon", ${DURATION}; write for example 30s`],
+  [{ totalTimeout: '0s' }, '--total-timeout: found "0s", expected a duration above 0; write for example 30s'],
+  [
+    { idleTimeout: '10m' },
+    '--idle-timeout: found "10m", expected at most the total timeout (5m by default); lower it, or set --total-timeout 10m or longer',
+  ],
+  [{ seed: 'x' }, '--seed: found "x", expected a whole number from 0 to 4294967295; write for example 1'],
+  [
+    { allow: ['http://x'] },
+    '--allow: found "http://x", expected a host name, a suffix such as .example.com, an address or a CIDR range; write the host alone, without scheme, port and path',
+  ],
+];
+
+describe('a flag that is wrong is named', () => {
+  for (const [flags, line] of BAD) {
+    it(JSON.stringify(flags), () => {
+      const error = problemsOf(() => of(flags));
+      assert.deepEqual(error.details, [line]);
+      assert.equal(error.code, 'CONFIG_INVALID');
+    });
+  }
+
+  it('every flag has a line above', () => {
+    const seen = new Set(BAD.flatMap(([flags]) => Object.keys(flags)));
+    assert.equal(seen.size, 17);
+  });
+
+  it('with all others that are, in the order of the flags', () => {
+    const { details } = problemsOf(() =>
+      of({ seed: 'x', header: ['a', 'b'], format: 'y', totalTimeout: '5' }),
+    );
+    assert.deepEqual(
+      details.map((line) => line.split(':')[0]),
+      ['--format', '--header', '--header', '--total-timeout', '--seed'],
+    );
+  });
+
+  it('when the target is outside the allowlist: a code of its own', () => {
+    const error = problemsOf(() => of({ target: 'https://llm.example.com/v1' }));
+    assert.equal(error.code, 'TARGET_NOT_ALLOWED');
+    assert.deepEqual(error.details, [
+      '--target: found the host "llm.example.com", expected loopback or a host that allow names; add --allow llm.example.com, if you may load it',
+    ]);
+  });
+
+  it('when a secret is missing and asked for', () => {
+    const flags: AdHocFlags = { target: URL_, header: [`a: \${env:KEY}\${env:NONE}`, `b: \${file:key}`] };
+    adHocConfig(flags, OPTIONS);
+    const error = problemsOf(() => adHocConfig(flags, { ...OPTIONS, checkSecrets: true }));
+    assert.equal(error.code, 'SECRET_MISSING');
+    assert.match(error.message, /^--header: found \$\{env:NONE\} unset/);
+    assert.equal(error.details.length, 1);
+    assert.doesNotMatch(error.message, /planted/);
+  });
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { parseConfig } from '../../src/config/load.ts';
+import { root } from '../../src/config/schema/root.ts';
+import { SoakError } from '../../src/core/errors.ts';
+import { keysOf, patternOf } from './schema-keys.ts';
+
+const DIR = join(import.meta.dirname, 'fixtures');
+const FILES = readdirSync(DIR).filter((name) => name.endsWith('.yaml'));
+
+/** Each fixture begins with what must be said of it. */
+function expectedOf(file: string): { text: string; lines: string[] } {
+  const text = readFileSync(join(DIR, file), 'utf8');
+  return { text, lines: [...text.matchAll(/^# expect: (.*)$/gm)].map((m) => m[1]!) };
+}
+
+describe('fixtures with a mistake', () => {
+  for (const file of FILES) {
+    it(file, () => {
+      const { text, lines } = expectedOf(file);
+      assert.ok(lines.length > 0, 'a fixture says what is expected of it');
+      assert.throws(
+        () => parseConfig(text, { file, baseDir: DIR }),
+        (error) => {
+          assert.ok(error instanceof SoakError, `not an error for people: ${String(error)}`);
+          assert.deepEqual(error.details, lines);
+          assert.equal(error.message, lines[0]);
+          assert.equal(error.code, file === 'allow-refused.yaml' ? 'TARGET_NOT_ALLOWED' : 'CONFIG_INVALID');
+          assert.doesNotMatch(error.details.join('\n'), /planted/);
+          return true;
+        },
+      );
+    });
+  }
+});
+
+describe('the schema', () => {
+  const keys = keysOf(root);
+  const wrong = new Set(
+    FILES.flatMap((file) => expectedOf(file).lines).map((line) => {
+      const path = /^\S+:\d+:\d+ (\S+): found /.exec(line)?.[1] ?? '';
+      return patternOf(path);
+    }),
+  );
+
+  it('has a fixture that gets it wrong for every key', () => {
+    const untested = keys.filter(({ paths }) => ![...paths].some((path) => wrong.has(path)));
+    assert.deepEqual(
+      untested.map(({ paths }) => [...paths][0]),
+      [],
+      'write a fixture for each of these keys',
+    );
+  });
+
+  it('is read whole by the walk', () => {
+    const paths = new Set(keys.flatMap((k) => [...k.paths]));
+    for (const path of [
+      'serve.port',
+      'limits.maxDuration',
+      'targets.#.terminal.equals',
+      'targets.#.prompts.file',
+      'targets.#.simulator.gap.lognormal.stddev',
+      'targets.#.simulator.faults.stall',
+      'scenarios.*.targets.#.weight',
+      'scenarios.*.thinkTime.uniform',
+      'scenarios.*.stages.#.users.from',
+      'scenarios.*.stages.#.rate.max',
+      'scenarios.*.stages.#.preset',
+    ]) {
+      assert.ok(paths.has(path), path);
+    }
+    assert.ok(keys.length > 100, `only ${keys.length} keys`);
+  });
+});

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import { Connection } from '../../src/stream/connection.ts';
+import { type DialTimes, NETWORK, type Network } from '../../src/stream/dial.ts';
+import { bodyFor, headersFor } from '../../src/stream/request.ts';
+import { HttpStream, type StreamObserver } from '../../src/stream/stream.ts';
+import type { GuardedTarget } from '../../src/stream/target.ts';
+
+/** Limits that no test comes near to, unless it sets its own. */
+const LONG = { connectMs: 20_000, ttfbMs: 20_000, idleMs: 20_000, totalMs: 40_000, lingerMs: 20_000 };
+
+export type TargetOptions = Partial<Omit<GuardedTarget, 'timeouts' | 'expect'>> & {
+  readonly timeouts?: Partial<GuardedTarget['timeouts']>;
+  readonly expect?: Partial<GuardedTarget['expect']>;
+};
+
+/** A target on loopback: events that end with `[DONE]`, unless told otherwise. */
+export function targetAt(port: number, options: TargetOptions = {}): GuardedTarget {
+  const host = options.host ?? '127.0.0.1';
+  return {
+    name: 'target',
+    origin: `${options.tls ? 'https' : 'http'}://${host}:${port}`,
+    host,
+    port,
+    tls: false,
+    path: '/stream',
+    method: 'POST',
+    headers: ['content-type', 'application/json'],
+    body: { pieces: ['{}'], json: true },
+    prompts: [],
+    format: 'sse',
+    terminal: { kind: 'data', data: '[DONE]' },
+    contentTypes: options.format === 'raw' ? [] : ['text/event-stream'],
+    fresh: false,
+    pinned: [],
+    guard: addressGuard(buildAllowlist([]), []),
+    ...options,
+    expect: { minChunks: 0, minBytes: 0, minCharacters: 0, ...options.expect },
+    timeouts: { ...LONG, ...options.timeouts },
+  };
+}
+
+/** Writes down what it is told of one stream, and what breaks the observer's contract. */
+export class Seen implements StreamObserver {
+  readonly connects: DialTimes[] = [];
+  readonly responses: { status: number; headersMs: number; accepted: boolean }[] = [];
+  readonly firstBytes: { ms: number; accepted: boolean }[] = [];
+  readonly firstContents: number[] = [];
+  /** One entry for each chunk: the gaps before it. */
+  readonly gaps: (number | undefined)[] = [];
+  readonly outcomes: Outcome[] = [];
+  readonly faults: string[] = [];
+  written_ = 0;
+  bytes = 0;
+  reads = 0;
+  characters = 0;
+  keepalives = 0;
+  stream!: HttpStream;
+  readonly #over = Promise.withResolvers<void>();
+
+  /** Resolves when the stream has ended. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  get outcome(): Outcome | undefined {
+    return this.outcomes[0];
+  }
+
+  get durationMs(): number {
+    return this.stream.decidedMs! - this.stream.startMs;
+  }
+
+  connected(times: DialTimes): void {
+    this.#alive('connected');
+    this.#expect(this.written_ === 0 && this.connects.length === 0, 'connected late or twice');
+    this.#expect(this.stream.phase === 'connecting', 'connected in another phase');
+    this.connects.push({ ...times });
+  }
+
+  written(): void {
+    this.#alive('written');
+    this.#expect(this.stream.phase === 'waiting', 'written in another phase');
+    this.#expect(this.written_++ === 0, 'written twice');
+  }
+
+  responded(status: number, headersMs: number, accepted: boolean): void {
+    this.#alive('responded');
+    this.#expect(this.stream.phase === 'waiting', 'responded in another phase');
+    this.#expect(this.written_ === 1 && this.responses.length === 0, 'responded early or twice');
+    this.responses.push({ status, headersMs, accepted });
+  }
+
+  firstByte(ms: number, accepted: boolean): void {
+    this.#alive('firstByte');
+    this.#expect(this.firstBytes.length === 0, 'a second first byte');
+    // Where it is told of one that never came, the phase stays.
+    const phase = this.stream.firstByteMs === undefined ? 'waiting' : 'streaming';
+    this.#expect(this.stream.phase === phase, 'first byte in another phase');
+    this.firstBytes.push({ ms, accepted });
+  }
+
+  firstContent(ms: number): void {
+    this.#alive('firstContent');
+    this.#expect(this.firstContents.length === 0, 'a second first content');
+    this.firstContents.push(ms);
+  }
+
+  chunks(count: number, gapMs: number | undefined): void {
+    this.#alive('chunks');
+    this.#expect(count > 0, 'no chunk');
+    this.#expect((gapMs === undefined) === (this.gaps.length === 0), 'a gap before the first chunk, or none later');
+    this.#expect(gapMs === undefined || gapMs >= 0, 'a negative gap');
+    this.gaps.push(gapMs, ...Array<number>(count - 1).fill(0));
+  }
+
+  body(bytes: number, newRead: boolean, characters: number, keepalives: number): void {
+    this.#alive('body');
+    this.bytes += bytes;
+    if (newRead) this.reads++;
+    this.characters += characters;
+    this.keepalives += keepalives;
+  }
+
+  ended(stream: HttpStream, outcome: Outcome): void {
+    this.outcomes.push(outcome);
+    this.#expect(this.outcomes.length === 1, 'ended twice');
+    this.#expect(stream === this.stream, 'another stream ended');
+    const { tally, headersMs, firstByteMs, firstContentMs, decidedMs, startMs } = stream;
+    this.#expect(decidedMs !== undefined && decidedMs >= startMs, 'no duration');
+    this.#expect(stream.bytes === this.bytes, 'bytes differ');
+    this.#expect(tally.chunks === this.gaps.length, 'chunks differ');
+    this.#expect(tally.characters === this.characters, 'characters differ');
+    this.#expect(tally.keepalives === this.keepalives, 'keep-alives differ');
+    this.#expect((headersMs ?? 0) <= (firstByteMs ?? Number.POSITIVE_INFINITY), 'a first byte before the headers');
+    this.#expect((firstByteMs ?? 0) <= (firstContentMs ?? Number.POSITIVE_INFINITY), 'content before the first byte');
+    this.#over.resolve();
+  }
+
+  #alive(what: string): void {
+    this.#expect(this.outcomes.length === 0, `${what} after the end`);
+  }
+
+  #expect(holds: boolean, fault: string): void {
+    if (!holds) this.faults.push(fault);
+  }
+}
+
+/** Runs streams one after another, as a virtual user does, and sweeps their limits. */
+export class User {
+  readonly target: GuardedTarget;
+  readonly #network: Network;
+  readonly #seen: Seen[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #connection: Connection | undefined;
+  /** Added to the clock: time passes without waiting for it. */
+  skippedMs = 0;
+
+  constructor(target: GuardedTarget, { network = NETWORK, sweepMs = 10 } = {}) {
+    this.target = target;
+    this.#network = network;
+    this.#timer = setInterval(() => this.sweep(), sweepMs);
+  }
+
+  readonly clock = (): number => performance.now() + this.skippedMs;
+
+  /** The connection that the next stream would use. */
+  get connection(): Connection {
+    if (this.#connection === undefined || this.#connection.destroyed) {
+      const { origin, host, port, tls, guard } = this.target;
+      this.#connection = new Connection(origin, {
+        host,
+        port,
+        tls,
+        guard,
+        network: this.#network,
+        clock: this.clock,
+      });
+    }
+    return this.#connection;
+  }
+
+  start(prompt?: string): Seen {
+    const seen = new Seen();
+    const stream = new HttpStream(`test-${this.#seen.length}`, this.target, this.connection, seen, this.clock);
+    seen.stream = stream;
+    this.#seen.push(seen);
+    stream.start(headersFor(this.target, stream.id), bodyFor(this.target, prompt));
+    return seen;
+  }
+
+  async run(): Promise<Seen> {
+    const seen = this.start();
+    await seen.over;
+    return seen;
+  }
+
+  sweep(): void {
+    for (const { stream, outcome } of this.#seen) if (outcome === undefined) stream.sweep(this.clock());
+  }
+
+  /** Closes what is kept, after a while in which something late could have happened, and checks the contract. */
+  async close(): Promise<void> {
+    for (let i = 0; i < 3; i++) await new Promise(setImmediate);
+    clearInterval(this.#timer);
+    this.#connection?.destroy();
+    for (const seen of this.#seen) {
+      assert.equal(seen.outcomes.length, 1, `ended ${seen.outcomes.length} times`);
+      assert.deepEqual(seen.faults, []);
+    }
+  }
+}
