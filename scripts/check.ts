@@ -1,4 +1,4 @@
-/** `npm run check`: format and lint, types, import layers. `npm run format` mends what can be mended. */
+/** `npm run check`: format and lint, types, generated files, import layers. `npm run format` mends what can be mended. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -11,6 +11,7 @@ const steps: readonly (readonly [what: string, command: string, ...args: string[
   : [
       ['format and lint', bin('biome'), 'ci', '--error-on-warnings', '.'],
       ['types', bin('tsc'), '-p', '.'],
+      ['generated files', process.execPath, 'scripts/generate.ts', '--check'],
       [
         'layers',
         process.execPath,

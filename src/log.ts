@@ -12,11 +12,19 @@ export interface Log {
  * Lines of JSON; for a person on a terminal, plain ones.
  * @param write where a whole line goes
  */
-export function createLog(write: (line: string) => void, options: { level: LogLevel; human: boolean; color: boolean }): Log {
+export function createLog(
+  write: (line: string) => void,
+  options: { level: LogLevel; human: boolean; color: boolean },
+): Log {
   const counts = Object.fromEntries(LOG_LEVELS.map((l) => [l, 0])) as Record<LogLevel, number>;
   const destination: DestinationStream = { write };
   if (options.human) {
-    const format = pretty.prettyFactory({ colorize: options.color, ignore: 'pid,hostname', translateTime: 'HH:MM:ss', singleLine: true });
+    const format = pretty.prettyFactory({
+      colorize: options.color,
+      ignore: 'pid,hostname',
+      translateTime: 'HH:MM:ss',
+      singleLine: true,
+    });
     destination.write = (line) => write(format(JSON.parse(line)) ?? line);
   }
   const logger = pino(

@@ -14,7 +14,7 @@ import type { Log } from './log.ts';
 import { summarize } from './report/summary.ts';
 import { preparePlan } from './run/prepare.ts';
 import { newRunId } from './run/run-id.ts';
-import { type RunResult, Runner } from './run/runner.ts';
+import { Runner, type RunResult } from './run/runner.ts';
 import { thresholdsOf } from './run/verdict.ts';
 import { type SimulatorThread, startSimulatorThread } from './sim/thread.ts';
 import { FailureLog } from './sink/failure-log.ts';
@@ -72,7 +72,12 @@ export class Service {
       openEngine: (plan, events) => {
         const { model, stages } = plan.scenario;
         const peak = model.kind === 'closed' ? userPacer(stages).peak : model.maxUsers;
-        return Engine.open(plan, workersFor(config.workers, peak, availableParallelism()), this.#layout, events);
+        return Engine.open(
+          plan,
+          workersFor(config.workers, peak, availableParallelism()),
+          this.#layout,
+          events,
+        );
       },
       sinks: [this.#exporter, this.#progress, flushing, ...sinks],
       failures: (results, omitted) => failures.add(results, omitted),
@@ -106,7 +111,10 @@ export class Service {
       return await this.#app.listen({ host, port });
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
-      const why = code === 'EADDRINUSE' ? `port ${port} of ${host} is taken; give another with --port` : messageOf(error);
+      const why =
+        code === 'EADDRINUSE'
+          ? `port ${port} of ${host} is taken; give another with --port`
+          : messageOf(error);
       throw new SoakError('CANNOT_START', why, [], error);
     }
   }
@@ -116,7 +124,10 @@ export class Service {
     const scenario = Object.hasOwn(this.#config.scenarios, name) ? this.#config.scenarios[name] : undefined;
     if (scenario === undefined) {
       const known = Object.keys(this.#config.scenarios).join(', ');
-      throw new SoakError('SCENARIO_UNKNOWN', `there is no scenario "${name.slice(0, 80)}"; there are ${known}`);
+      throw new SoakError(
+        'SCENARIO_UNKNOWN',
+        `there is no scenario "${name.slice(0, 80)}"; there are ${known}`,
+      );
     }
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
     return this.#runner.start(scenario, () =>
@@ -141,7 +152,10 @@ export class Service {
     return {
       version: BUILD.version,
       state: active?.state ?? 'idle',
-      run: active === undefined ? null : { ...active, progress: this.#progress.of(active, this.#runner.snapshot()) },
+      run:
+        active === undefined
+          ? null
+          : { ...active, progress: this.#progress.of(active, this.#runner.snapshot()) },
       last: last === undefined ? null : summarize(this.#layout, last),
       scenarios: Object.keys(this.#config.scenarios),
       targets: this.#config.targets.map(({ name, endpoint, format }) => ({
@@ -174,7 +188,8 @@ export class Service {
     const known = this.#simulators.get(target.name);
     if (known !== undefined) return (await known).url;
     const made = startSimulatorThread(endpoint.options as unknown as SimulatorOptions, {
-      onFailure: (error) => this.#log.logger.error({ target: target.name, error: error.message }, 'the simulator failed'),
+      onFailure: (error) =>
+        this.#log.logger.error({ target: target.name, error: error.message }, 'the simulator failed'),
     });
     this.#simulators.set(target.name, made);
     made.catch(() => this.#simulators.delete(target.name));

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** What is running, for `soak_build_info`. */
 export const BUILD = {
@@ -12,7 +14,8 @@ export const BUILD = {
 
 /** @returns the commit that is checked out, read from git's own files; absent outside a checkout */
 function checkedOut(): string | undefined {
-  const git = (path: string): string => readFileSync(new URL(`../.git/${path}`, import.meta.url), 'utf8').trim();
+  const git = (path: string): string =>
+    readFileSync(new URL(`../.git/${path}`, import.meta.url), 'utf8').trim();
   try {
     const head = git('HEAD');
     const ref = /^ref: (.*)$/.exec(head)?.[1];

@@ -7,10 +7,15 @@ import { simulateCommand } from './simulate.ts';
 import { validateCommand } from './validate.ts';
 
 const program = new Command('soakd')
-  .description('Holds thousands of streaming responses open for hours and shows Prometheus what a user of them would feel.')
+  .description(
+    'Holds thousands of streaming responses open for hours and shows Prometheus what a user of them would feel.',
+  )
   .version(BUILD.version)
   .exitOverride()
-  .addHelpText('after', '\nExit codes: 0 pass, 1 a threshold failed, 2 usage or configuration, 3 target not allowed,\n4 could not start, 5 inconclusive, 130 / 143 interrupted by SIGINT / SIGTERM.');
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 pass, 1 a threshold failed, 2 usage or configuration, 3 target not allowed,\n4 could not start, 5 inconclusive, 130 / 143 interrupted by SIGINT / SIGTERM.',
+  );
 for (const command of [serveCommand(), runCommand(), simulateCommand(), validateCommand()]) {
   // Settings of the parent are inherited only by commands that it makes itself.
   program.addCommand(command.copyInheritedSettings(program));

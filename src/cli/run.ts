@@ -22,7 +22,9 @@ type RunFlags = Partial<AdHocFlags> & {
 
 export function runCommand(): Command {
   return new Command('run')
-    .description('one run, then a summary and an exit code: a scenario of the configuration, or of these flags')
+    .description(
+      'one run, then a summary and an exit code: a scenario of the configuration, or of these flags',
+    )
     .argument('[scenario]', 'scenario of the configuration')
     .option('-c, --config <file>', 'configuration (default: soakd.yaml)')
     .option('--target <url>', 'what to load, in place of a configuration')
@@ -41,7 +43,11 @@ export function runCommand(): Command {
     .option('--idle-timeout <duration>', 'default: 30s')
     .option('--total-timeout <duration>', 'default: 300s')
     .option('--seed <n>', 'seed of all draws (default: 1)')
-    .option('--allow <host>', 'host, suffix or range that may be loaded besides loopback; may be given again', collect)
+    .option(
+      '--allow <host>',
+      'host, suffix or range that may be loaded besides loopback; may be given again',
+      collect,
+    )
     .option('-p, --port <port>', 'serve /metrics and the API while it runs', port)
     .option('--json', 'the summary as one line of JSON, the last of standard output')
     .addOption(logLevel('warn'))
@@ -90,21 +96,43 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
 
 /** Flags that only make sense with --target. */
 const AD_HOC = [
-  'format', 'terminal', 'users', 'rate', 'for', 'method', 'header', 'body', 'minChunks', 'minBytes', 'connectTimeout',
-  'ttfbTimeout', 'idleTimeout', 'totalTimeout', 'seed', 'allow',
+  'format',
+  'terminal',
+  'users',
+  'rate',
+  'for',
+  'method',
+  'header',
+  'body',
+  'minChunks',
+  'minBytes',
+  'connectTimeout',
+  'ttfbTimeout',
+  'idleTimeout',
+  'totalTimeout',
+  'seed',
+  'allow',
 ] as const;
 
 function configFor(scenario: string | undefined, flags: RunFlags): { config: Config; name: string } {
   const { target, config: file } = flags;
   if (target !== undefined) {
     if (scenario !== undefined || file !== undefined) {
-      throw new SoakError('USAGE', `found --target and ${file === undefined ? `the scenario "${scenario}"` : '--config'}, expected one of them`);
+      throw new SoakError(
+        'USAGE',
+        `found --target and ${file === undefined ? `the scenario "${scenario}"` : '--config'}, expected one of them`,
+      );
     }
     return { config: adHocConfig({ ...flags, target }, { checkSecrets: true }), name: 'ad-hoc' };
   }
-  const stray = AD_HOC.filter((flag) => flags[flag] !== undefined).map((f) => `--${f.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
+  const stray = AD_HOC.filter((flag) => flags[flag] !== undefined).map(
+    (f) => `--${f.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`,
+  );
   if (stray.length > 0) {
-    throw new SoakError('USAGE', `found ${stray.join(', ')} without --target; a scenario takes these from its configuration`);
+    throw new SoakError(
+      'USAGE',
+      `found ${stray.join(', ')} without --target; a scenario takes these from its configuration`,
+    );
   }
   const config = loadConfig(file ?? 'soakd.yaml', { checkSecrets: true });
   const names = Object.keys(config.scenarios);

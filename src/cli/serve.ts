@@ -32,11 +32,14 @@ async function serve(flags: ServeFlags): Promise<void> {
   const config = loadConfig(flags.config, { checkSecrets: true });
   const terminal = new TerminalProgress(process.stdout);
   const human = process.stderr.isTTY === true;
-  const log = createLog((line) => (human ? terminal.above(() => process.stderr.write(line)) : process.stderr.write(line)), {
-    level: flags.logLevel,
-    human,
-    color: human,
-  });
+  const log = createLog(
+    (line) => (human ? terminal.above(() => process.stderr.write(line)) : process.stderr.write(line)),
+    {
+      level: flags.logLevel,
+      human,
+      color: human,
+    },
+  );
   const service = new Service({ config, log, sinks: [terminal] });
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({

@@ -19,12 +19,21 @@ interface SimulateFlags {
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description('the simulator alone: a server that streams made-up answers, and goes wrong as asked')
-    .addOption(new Option('--preset <name>', 'what answers are like').choices(Object.keys(SIMULATOR_PRESETS)).default('seed'))
+    .addOption(
+      new Option('--preset <name>', 'what answers are like')
+        .choices(Object.keys(SIMULATOR_PRESETS))
+        .default('seed'),
+    )
     .option('-p, --port <port>', 'port to listen on', port, 9877)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(new Option('--format <name>', 'format of answers where the path names none').choices(FORMATS))
     .option('--seed <n>', 'seed of all draws', wholeNumber)
-    .option('--fault <name=share>', `share of answers that go wrong: ${FAULTS.join(', ')}; may be given again`, fault, {})
+    .option(
+      '--fault <name=share>',
+      `share of answers that go wrong: ${FAULTS.join(', ')}; may be given again`,
+      fault,
+      {},
+    )
     .action(simulate);
 }
 
@@ -42,7 +51,10 @@ async function simulate(flags: SimulateFlags): Promise<void> {
       `  ground truth  ${simulator.url}/ground-truth\n  metrics       ${simulator.url}/metrics\n`,
   );
   const over = Promise.withResolvers<NodeJS.Signals>();
-  const stopListening = onSignals({ first: over.resolve, again: (signal) => process.exit(signalExit(signal)) });
+  const stopListening = onSignals({
+    first: over.resolve,
+    again: (signal) => process.exit(signalExit(signal)),
+  });
   const signal = await over.promise;
   await simulator.close();
   stopListening();
@@ -58,9 +70,12 @@ function fault(text: string, earlier: Partial<Record<Fault, number>>): Partial<R
   const [, name, value, percent] = /^(\w+)=(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
   const share = Number(value) / (percent === '%' ? 100 : 1);
   if (name === undefined || !FAULTS.includes(name as Fault) || !(share <= 1)) {
-    throw new InvalidArgumentError(`found "${text}", expected one of ${FAULTS.join(', ')}, "=" and a share such as 5% or 0.05.`);
+    throw new InvalidArgumentError(
+      `found "${text}", expected one of ${FAULTS.join(', ')}, "=" and a share such as 5% or 0.05.`,
+    );
   }
   const faults = { ...earlier, [name]: share };
-  if (Object.values(faults).reduce((a, b) => a + b, 0) > 1) throw new InvalidArgumentError('all shares together are above 100 %.');
+  if (Object.values(faults).reduce((a, b) => a + b, 0) > 1)
+    throw new InvalidArgumentError('all shares together are above 100 %.');
   return faults;
 }

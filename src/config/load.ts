@@ -73,7 +73,7 @@ function readBytes(absolute: string, shown: string): Uint8Array {
     const code = (error as NodeJS.ErrnoException).code;
     const [found, advice] =
       code === 'ENOENT'
-        ? ['no such file', 'name the file with --config']
+        ? ['no such file', 'give the path of one']
         : code === 'EISDIR'
           ? ['a directory', 'name the file in it']
           : [`a file that cannot be read (${code ?? 'unknown reason'})`, 'look at its permissions'];

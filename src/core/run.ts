@@ -43,13 +43,9 @@ interface RunFacts {
 
 export type Run = RunFacts &
   (
-    | { readonly state: 'running' /** From 0. */; readonly stage: number }
-    /** No new starts; what is open is given its time. */
-    | {
-        readonly state: 'draining' /** The one it was in. */;
-        readonly stage: number;
-        readonly why: RunReason;
-      }
+    | { readonly state: 'running'; readonly stage: number }
+    /** No new starts; what is open is given its time. Stages count from 0: this is the one it was in. */
+    | { readonly state: 'draining'; readonly stage: number; readonly why: RunReason }
     | {
         readonly state: 'finished';
         readonly endedAt: number;

@@ -93,8 +93,8 @@ export class Recorder {
 }
 
 function observe(values: Float64Array, { offset, scale }: HistogramSlot, ms: number, count: number): void {
-  // biome-ignore lint/complexity/useMathMinMax: of what is not a number Math.max would make one that spoils the sum
-  const value = ms > 0 ? ms : 0;
+  // What is not a number counts as 0, where Math.max would let it spoil the sum.
+  const value = Number.isNaN(ms) ? 0 : Math.max(0, ms);
   values[offset]! += value * count;
   if (value > values[offset + 1]!) values[offset + 1] = value;
   values[offset + 2 + scale.indexOf(value)]! += count;

@@ -1,4 +1,5 @@
-import { DialError } from './dial.ts';
+import { errors } from 'undici';
+import { DialError, isOwnFault } from './dial.ts';
 import type { Finding } from './judge.ts';
 
 /**
@@ -12,14 +13,20 @@ export function headerFault(
   contentTypes: readonly string[],
 ): Finding | undefined {
   if (status >= 300) {
-    return { outcome: 'http_error', detail: status < 400 ? `status ${status}, redirects are not followed` : `status ${status}` };
+    return {
+      outcome: 'http_error',
+      detail: status < 400 ? `status ${status}, redirects are not followed` : `status ${status}`,
+    };
   }
   const encoding = one(headers['content-encoding'])?.toLowerCase();
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {
-    return { outcome: 'wrong_content_type', detail: `content-encoding ${encoding.slice(0, 40)}, though none was asked for` };
+    return {
+      outcome: 'wrong_content_type',
+      detail: `content-encoding ${encoding.slice(0, 40)}, though none was asked for`,
+    };
   }
   if (contentTypes.length === 0) return undefined;
-  const type = one(headers['content-type'])?.split(';')[0]!.trim().toLowerCase();
+  const type = one(headers['content-type'])?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== undefined && contentTypes.includes(type)) return undefined;
   const found = type === undefined ? 'no content-type' : `content-type ${type.slice(0, 60)}`;
   return { outcome: 'wrong_content_type', detail: `${found} where ${contentTypes.join(' or ')} is needed` };
@@ -29,15 +36,41 @@ function one(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** @returns what an error of the transport means for its stream */
-export function classify(error: Error & { code?: string }): Finding {
-  if (error instanceof DialError) return { outcome: error.outcome, detail: `${error.reason}: ${error.message}` };
-  const code = error.code ?? '';
-  const detail = `${code || error.name}: ${error.message}`.slice(0, 200);
-  // llhttp at the end of the input: the connection closed inside the framing.
-  if (code === 'HPE_INVALID_EOF_STATE') return { outcome: 'reset', detail: 'the connection ended inside the framing' };
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return { outcome: 'malformed', detail };
-  if (code === 'UND_ERR_SOCKET' && /^bad (response|upgrade)$/.test(error.message)) return { outcome: 'malformed', detail };
-  if (code.startsWith('UND_ERR_INVALID') || code === 'UND_ERR_NOT_SUPPORTED') return { outcome: 'generator_lost', detail };
+/**
+ * @param cut the other side had closed, or the transport had broken, before the error: what undici finds wrong
+ * with the framing then is only that
+ * @returns what an error of undici or of the transport means for its stream
+ */
+export function classify(error: Error & { code?: string }, cut: boolean): Finding {
+  const { code = '', message } = error;
+  if (error instanceof DialError) {
+    return { outcome: error.outcome, detail: `${error.reason}: ${message}`.slice(0, 200) };
+  }
+  const detail = `${code || error.name}: ${message}`.slice(0, 200);
+  if (isFraming(error)) {
+    return cut
+      ? { outcome: 'reset', detail: 'the connection ended inside the framing' }
+      : { outcome: 'malformed', detail };
+  }
+  if (code === 'UND_ERR_SOCKET') return { outcome: 'reset', detail };
+  // The connection was closed from here, under a stream that nobody cancelled.
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') return { outcome: 'cancelled', detail };
+  // No target can make undici refuse a request or its code throw: errors of the transport have another code.
+  if (code === '' || /^(UND_ERR|ERR_ASSERTION|ERR_INVALID)/.test(code) || isOwnFault(code)) {
+    return { outcome: 'generator_lost', detail };
+  }
   return { outcome: 'reset', detail };
+}
+
+/** Whether the response is not HTTP, or none to this request. undici gives errors of its parser no code. */
+function isFraming(error: Error & { code?: string }): boolean {
+  switch (error.code) {
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return true;
+    case 'UND_ERR_SOCKET':
+      return /^bad (response|upgrade)$/.test(error.message);
+    default:
+      return error instanceof errors.HTTPParserError;
+  }
 }

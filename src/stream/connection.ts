@@ -1,5 +1,6 @@
 import type net from 'node:net';
 import { type buildConnector, Client, type Dispatcher } from 'undici';
+import { ContinueFilter } from './continue.ts';
 import { type DialError, type DialOptions, type DialTimes, dial } from './dial.ts';
 
 /** What a connection tells the stream that uses it. */
@@ -18,6 +19,7 @@ export class Connection {
   #dialling: net.Socket | undefined;
   #socket: net.Socket | undefined;
   #user: ConnectionUser | undefined;
+  readonly #continue = new ContinueFilter();
   #destroyed = false;
   /** Time of the present read, ms. */
   readAtMs = 0;
@@ -25,6 +27,8 @@ export class Connection {
   reads = 0;
   /** The transport broke. undici takes a reset in a body that ends with the connection for a good end. */
   broken: Error | undefined;
+  /** The other side has closed. */
+  closed = false;
 
   constructor(origin: string, options: DialOptions) {
     this.#dial = options;
@@ -36,21 +40,33 @@ export class Connection {
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: 65_536,
+      // Whatever the environment says: errors are told apart by this parser's.
+      useMilo: false,
     });
   }
 
   /** Whether a stream started now would have to dial. */
   get mustDial(): boolean {
-    return this.#socket === undefined;
+    return this.#socket === undefined || this.#socket.destroyed;
   }
 
   get destroyed(): boolean {
     return this.#destroyed;
   }
 
-  dispatch(user: ConnectionUser, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+  dispatch(
+    user: ConnectionUser,
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+  ): void {
     this.#user = user;
+    this.#continue.expect();
     this.#client.dispatch(options, handler);
+  }
+
+  /** The stream is over: nothing of it is held. */
+  release(user: ConnectionUser): void {
+    if (this.#user === user) this.#user = undefined;
   }
 
   /** Ends a dial that takes too long, or whatever is open. The connection cannot be used again. */
@@ -63,6 +79,8 @@ export class Connection {
 
   #connect(callback: buildConnector.Callback): void {
     this.broken = undefined;
+    this.closed = false;
+    this.#continue.expect();
     this.#dialling = dial(this.#dial, (error: DialError | null, socket, times) => {
       this.#dialling = undefined;
       if (socket !== null) this.#watch(socket);
@@ -78,6 +96,10 @@ export class Connection {
     socket.on('readable', () => {
       this.reads++;
       this.readAtMs = this.#dial.clock();
+      if (!this.#continue.passed) this.#skipContinue(socket);
+    });
+    socket.once('end', () => {
+      this.closed = true;
     });
     socket.on('error', (error) => {
       this.broken = error;
@@ -85,6 +107,12 @@ export class Connection {
     socket.once('close', () => {
       if (this.#socket === socket) this.#socket = undefined;
     });
+  }
+
+  #skipContinue(socket: net.Socket): void {
+    const bytes: Buffer | null = socket.read();
+    const rest = bytes === null ? undefined : this.#continue.take(bytes);
+    if (rest !== undefined) socket.unshift(rest);
   }
 }
 

@@ -52,8 +52,20 @@ export interface DialOptions {
   readonly clock: () => number;
 }
 
-/** The generator's own want: nothing that the target did. */
-const OWN_FAULTS = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS', 'ENOMEM']);
+const OWN_FAULTS = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'EAGAIN',
+  'ENOBUFS',
+  'ENOMEM',
+  'EAI_MEMORY',
+]);
+
+/** @returns whether a code of the system names the generator's own want: nothing that the target did */
+export function isOwnFault(code: string): boolean {
+  return OWN_FAULTS.has(code);
+}
 
 /**
  * Opens a connection. Every address is judged by the guard just before it is dialled, whatever the name
@@ -75,7 +87,11 @@ export function dial(
     done(error, socket, times);
   };
   const refuse = (addresses: string): DialError =>
-    new DialError('connect_error', ADDRESS_NOT_ALLOWED, `${host} points to ${addresses}, outside the allowlist`);
+    new DialError(
+      'connect_error',
+      ADDRESS_NOT_ALLOWED,
+      `${host} points to ${addresses}, outside the allowlist`,
+    );
 
   if (net.isIP(host) !== 0 && !guard(host)) {
     queueMicrotask(() => settle(refuse(host), null));
@@ -112,7 +128,9 @@ export function dial(
       settle(null, socket);
     });
   }
-  socket.on('error', (error: NodeJS.ErrnoException) => settle(asDialError(error, connectedMs !== undefined), null));
+  socket.on('error', (error: NodeJS.ErrnoException) =>
+    settle(asDialError(error, connectedMs !== undefined), null),
+  );
   socket.once('close', () =>
     settle(
       options.tls && connectedMs !== undefined
@@ -126,9 +144,10 @@ export function dial(
 
 function asDialError(error: NodeJS.ErrnoException, connected: boolean): DialError {
   if (error instanceof DialError) return error;
-  // With several addresses tried, the last one says as much as any.
-  const one = error instanceof AggregateError ? ((error.errors.at(-1) as NodeJS.ErrnoException) ?? error) : error;
+  // With several addresses tried, the last one says as much as any, unless an own fault spoilt one.
+  const tried: NodeJS.ErrnoException[] = error instanceof AggregateError ? error.errors : [error];
+  const one = tried.find((e) => isOwnFault(e.code ?? '')) ?? tried.at(-1) ?? error;
   const code = one.code ?? error.code ?? 'UNKNOWN';
-  if (OWN_FAULTS.has(code)) return new DialError('generator_lost', code, one.message);
+  if (isOwnFault(code)) return new DialError('generator_lost', code, one.message);
   return new DialError(connected ? 'tls_error' : 'connect_error', code, one.message);
 }

@@ -53,13 +53,13 @@ export class SseParser {
     while (i < n && !this.overflow) {
       const start = i;
       while (i < n && bytes[i] !== LF && bytes[i] !== CR) i++;
+      // Wherever the line was split.
+      if (this.#partial.length + i - start > MAX_EVENT_BYTES) {
+        this.#overflow();
+        return;
+      }
       if (i === n) {
         this.#partial.append(bytes, start, n);
-        this.overflow ||= this.#partial.length > MAX_EVENT_BYTES;
-        break;
-      }
-      if (i - start > MAX_EVENT_BYTES) {
-        this.overflow = true;
         break;
       }
       if (this.#partial.length > 0) {
@@ -114,7 +114,8 @@ export class SseParser {
       this.#sink.comment();
       return;
     }
-    if (isField(bytes, start, end, DATA)) this.#dataLine(bytes, valueStart(bytes, start + 4, end), end, inRead);
+    if (isField(bytes, start, end, DATA))
+      this.#dataLine(bytes, valueStart(bytes, start + 4, end), end, inRead);
     else if (isField(bytes, start, end, EVENT)) {
       this.#name = decode(bytes, valueStart(bytes, start + 5, end), end);
     }
@@ -133,7 +134,15 @@ export class SseParser {
     if (this.#inRead) this.#keep();
     this.#data.push(LF);
     this.#data.append(bytes, start, end);
-    this.overflow ||= this.#data.length > MAX_EVENT_BYTES;
+    if (this.#data.length > MAX_EVENT_BYTES) this.#overflow();
+  }
+
+  #overflow(): void {
+    this.overflow = true;
+    this.#partial = new ByteStore();
+    this.#data = new ByteStore();
+    this.#inRead = false;
+    this.#bytes = NO_BYTES;
   }
 
   /** Copies the one data line out of a read that is about to go. */

@@ -28,6 +28,13 @@ export interface StreamObserver {
 /** Bytes read on after a stream has failed in order to keep its connection; more, and it is closed. */
 const DRAINED_BYTES = 65_536;
 
+/** What it means that a stream was too long in a phase. */
+const TIMED_OUT: Readonly<Record<Phase, Finding>> = {
+  connecting: { outcome: 'connect_error', detail: 'connect timeout' },
+  waiting: { outcome: 'ttfb_timeout' },
+  streaming: { outcome: 'stalled' },
+};
+
 /** One stream from its start to its outcome. Applies the limits of its target when `sweep` is called. */
 export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
   readonly id: string;
@@ -37,6 +44,9 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
   readonly #clock: () => number;
   readonly #judge: Judge;
   readonly tally: Tally = { chunks: 0, contentChunks: 0, keepalives: 0, characters: 0 };
+  /** What of the tally the observer knows. */
+  readonly #told: Tally = { ...this.tally };
+  #request: Dispatcher.DispatchOptions | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #finding: Finding | undefined;
   #accepted = false;
@@ -50,7 +60,6 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
   headersMs: number | undefined;
   firstByteMs: number | undefined;
   firstContentMs: number | undefined;
-  lastByteMs = 0;
   #lastChunkMs: number | undefined;
   /** When the outcome was known; the stream may linger after it. */
   decidedMs: number | undefined;
@@ -80,43 +89,51 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
   /** @param body the request's body, `undefined` for none */
   start(headers: readonly string[], body: string | undefined): void {
     const { path, method } = this.target;
-    this.#connection.dispatch(
-      this,
-      {
-        path,
-        method: method as Dispatcher.HttpMethod,
-        headers: headers as string[],
-        body: body ?? null,
-        reset: this.target.fresh,
-      },
-      this,
-    );
+    this.#request = {
+      path,
+      method: method as Dispatcher.HttpMethod,
+      headers: headers as string[],
+      body: body ?? null,
+      reset: this.target.fresh,
+    };
+    this.#connection.dispatch(this, this.#request, this);
+  }
+
+  /** While the stream is open: when the last byte of any kind came, or else the request was written. */
+  get lastByteMs(): number {
+    return Math.max(this.#connection.readAtMs, this.writtenMs);
   }
 
   /** Ends the stream now, whatever it is doing. */
   cancel(outcome: Outcome, detail?: string): void {
     if (this.#ended) return;
-    if (this.#finding === undefined) this.#fail(outcome, this.#clock(), detail);
-    else this.#close();
+    if (this.#finding === undefined)
+      this.#decide(detail === undefined ? { outcome } : { outcome, detail }, this.#clock());
+    this.#close();
   }
 
   /** Ends the stream if a limit of its target has passed. Called for every open stream a few times a second. */
   sweep(nowMs: number): void {
+    if (this.#ended) return;
     const { timeouts } = this.target;
     if (this.decidedMs !== undefined) {
       if (nowMs - this.decidedMs >= timeouts.lingerMs) this.#close();
       return;
     }
-    if (nowMs - this.startMs >= timeouts.totalMs) this.#fail('total_timeout', nowMs);
-    else if (this.phase === 'connecting') {
-      if (nowMs - this.startMs >= timeouts.connectMs) this.#fail('connect_error', nowMs, 'connect timeout');
-    } else if (this.phase === 'waiting') {
-      if (nowMs - this.writtenMs >= timeouts.ttfbMs) {
-        // Observed at the time it waited: a target that gets worse must not get better by survivorship.
-        this.#observer.firstByte(nowMs - this.writtenMs, true);
-        this.#fail('ttfb_timeout', nowMs);
-      }
-    } else if (nowMs - this.lastByteMs >= timeouts.idleMs) this.#fail('stalled', nowMs);
+    const totalDueMs = this.startMs + timeouts.totalMs;
+    const dueMs = this.#phaseDueMs();
+    if (nowMs < Math.min(dueMs, totalDueMs)) return;
+    // Observed at the time it waited: a target that gets worse must not get better by survivorship.
+    if (this.phase === 'waiting') this.#observer.firstByte(nowMs - this.writtenMs, true);
+    // The first cause in time; at the same moment the more specific one.
+    this.#decide(totalDueMs < dueMs ? { outcome: 'total_timeout' } : TIMED_OUT[this.phase], nowMs);
+    this.#close();
+  }
+
+  #phaseDueMs(): number {
+    const { connectMs, ttfbMs, idleMs } = this.target.timeouts;
+    if (this.phase === 'connecting') return this.startMs + connectMs;
+    return this.phase === 'waiting' ? this.writtenMs + ttfbMs : this.lastByteMs + idleMs;
   }
 
   // ── told by the connection ──
@@ -132,12 +149,13 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#ended) controller.abort(new Error('the stream is over'));
-    else this.#written();
   }
 
   onRequestSent(): void {
-    // For a body of several writes this comes later than the start; TTFB begins here.
-    if (!this.#ended) this.writtenMs = this.#clock();
+    if (this.#ended) return;
+    this.writtenMs = this.#clock();
+    this.phase = 'waiting';
+    this.#observer.written();
   }
 
   onResponseStart(
@@ -146,31 +164,32 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (this.#ended || status < 200) return;
-    const now = this.#now();
+    const now = this.lastByteMs;
     this.status = status;
     this.headersMs = now - this.writtenMs;
-    this.lastByteMs = now;
     const fault = headerFault(status, headers, this.target.contentTypes);
     this.#accepted = fault === undefined;
     if (typeof headers['retry-after'] === 'string') this.retryAfter = headers['retry-after'];
-    this.#observer.responded(status, this.headersMs, this.#accepted);
     if (fault !== undefined) this.#decide(fault, now);
+    this.#observer.responded(status, this.headersMs, this.#accepted);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
     if (this.#ended) return;
-    const now = this.#now();
+    const now = this.lastByteMs;
     const newRead = this.#connection.reads !== this.#lastRead;
     this.#lastRead = this.#connection.reads;
-    this.lastByteMs = now;
     this.bytes += chunk.length;
     if (this.firstByteMs === undefined) {
       this.firstByteMs = now - this.writtenMs;
       this.phase = 'streaming';
       this.#observer.firstByte(this.firstByteMs, this.#accepted);
     }
-    if (this.#accepted) this.#read(chunk, newRead, now);
-    else this.#observer.body(chunk.length, newRead, 0, 0);
+    if (this.#accepted) {
+      const finding = this.#judge.read(chunk, newRead, this.tally);
+      this.#observe(chunk.length, newRead, now);
+      if (finding !== undefined) this.#conclude(finding, now);
+    } else this.#observer.body(chunk.length, newRead, 0, 0);
     if (this.#finding !== undefined) this.#linger(chunk.length);
   }
 
@@ -180,61 +199,67 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
       this.onResponseError(undefined, this.#connection.broken);
       return;
     }
-    if (this.#finding === undefined) {
-      const before = { ...this.tally };
+    if (this.#accepted) {
+      const now = this.lastByteMs;
+      // After a good end too: what still stood without its blank line is data after it.
       const finding = this.#judge.end(this.tally);
-      this.#observe(0, false, before, this.#now());
-      this.#decide(finding, this.#clock());
+      this.#observe(0, false, now);
+      this.#conclude(finding, now);
     }
     this.#end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#ended) return;
-    if (this.#finding === undefined) this.#decide(classify(error), this.#clock());
+    const { broken, closed } = this.#connection;
+    if (this.phase === 'connecting' && error === broken && this.#finding === undefined) {
+      this.#redial();
+      return;
+    }
+    const cut = closed || (broken !== undefined && broken !== error);
+    if (this.#finding === undefined) this.#decide(classify(error, cut), this.#clock());
     this.#end();
   }
 
-  /** The time of the present read; before the first one of this connection, now. */
-  #now(): number {
-    return Math.max(this.#connection.readAtMs, this.writtenMs) || this.#clock();
-  }
-
-  #written(): void {
-    this.writtenMs = this.#clock();
-    this.phase = 'waiting';
-    this.#observer.written();
-  }
-
-  #read(chunk: Uint8Array, newRead: boolean, now: number): void {
-    const { chunks, contentChunks, characters, keepalives } = this.tally;
-    const finding = this.#judge.read(chunk, newRead, this.tally);
-    this.#observe(chunk.length, newRead, { chunks, contentChunks, characters, keepalives }, now);
-    if (finding === undefined) return;
-    // The first cause wins, but a good end is none: data after it makes it a violation.
-    const ended = this.#finding;
-    const violated = finding.outcome === 'protocol_violation' && ended !== undefined && isSuccess(ended);
-    if (ended === undefined || violated) this.#decide(finding, now);
+  /**
+   * A kept connection was reset before this stream was written to it: undici dials again by itself where the
+   * other side closed, but not there. Deferred, because undici must not be called while it tells of an error.
+   */
+  #redial(): void {
+    queueMicrotask(() => {
+      if (!this.#ended) this.#connection.dispatch(this, this.#request!, this);
+    });
   }
 
   /** Tells what a read, or the end of the body, has added to the tally. */
-  #observe(bytes: number, newRead: boolean, before: Tally, now: number): void {
+  #observe(bytes: number, newRead: boolean, now: number): void {
     const { tally } = this;
-    const count = tally.chunks - before.chunks;
+    const told = this.#told;
+    const count = tally.chunks - told.chunks;
     if (count > 0) {
       this.#observer.chunks(count, this.#lastChunkMs === undefined ? undefined : now - this.#lastChunkMs);
       this.#lastChunkMs = now;
+      told.chunks = tally.chunks;
     }
     if (this.firstContentMs === undefined && tally.contentChunks > 0) {
       this.firstContentMs = now - this.writtenMs;
       this.#observer.firstContent(this.firstContentMs);
     }
-    this.#observer.body(bytes, newRead, tally.characters - before.characters, tally.keepalives - before.keepalives);
+    this.#observer.body(
+      bytes,
+      newRead,
+      tally.characters - told.characters,
+      tally.keepalives - told.keepalives,
+    );
+    told.characters = tally.characters;
+    told.keepalives = tally.keepalives;
   }
 
-  #fail(outcome: Outcome, nowMs: number, detail?: string): void {
-    this.#decide(detail === undefined ? { outcome } : { outcome, detail }, nowMs);
-    this.#close();
+  /** The first cause wins, but a good end is none: data after it makes it a violation. */
+  #conclude(finding: Finding, nowMs: number): void {
+    const known = this.#finding;
+    const violated = finding.outcome === 'protocol_violation' && known !== undefined && isSuccess(known);
+    if (known === undefined || violated) this.#decide(finding, nowMs);
   }
 
   #decide(finding: Finding, nowMs: number): void {
@@ -261,7 +286,8 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
   #linger(bytes: number): void {
     this.#decidedBytes += bytes;
     const { outcome } = this.#finding!;
-    if (outcome === 'malformed' || outcome === 'protocol_violation' || this.#decidedBytes > DRAINED_BYTES) this.#close();
+    if (outcome === 'malformed' || outcome === 'protocol_violation' || this.#decidedBytes > DRAINED_BYTES)
+      this.#close();
   }
 
   /** Ends the stream and its connection. */
@@ -274,6 +300,7 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#connection.release(this);
     this.#observer.ended(this, this.#finding!.outcome);
   }
 }

@@ -18,7 +18,7 @@ describe('a configuration file', () => {
     const error = problemsOf(() => loadConfig('nowhere/soakd.yaml', { checkSecrets: false }));
     assert.equal(error.code, 'CONFIG_UNREADABLE');
     assert.deepEqual(error.details, [
-      'nowhere/soakd.yaml:1:1: found no such file, expected a configuration file; name the file with --config',
+      'nowhere/soakd.yaml:1:1: found no such file, expected a configuration file; give the path of one',
     ]);
   });
 

@@ -36,6 +36,28 @@ describe('fixtures with a mistake', () => {
   }
 });
 
+/** Held against the text and not against what soakd printed once: a place must be where the value is. */
+describe('the place of a mistake', () => {
+  for (const file of FILES) {
+    const { text, lines } = expectedOf(file);
+    for (const line of lines) {
+      const match =
+        /^\S+:(\d+):(\d+) \S+: found (?:an unknown key )?(?:"((?:[^"\\]|\\.)+)"|(-?[\d.]+) \(a number\))[, ]/.exec(
+          line,
+        );
+      if (match === null) continue;
+      const [, row, column, quoted, figure] = match;
+      it(`${file}: ${quoted ?? figure}`, () => {
+        const there = text
+          .split('\n')
+          [Number(row) - 1]?.slice(Number(column) - 1)
+          .replace(/^"/, '');
+        assert.ok(there?.startsWith((quoted ?? figure)!), `at ${row}:${column} stands ${there}`);
+      });
+    }
+  }
+});
+
 describe('the schema', () => {
   const keys = keysOf(root);
   const wrong = new Set(

@@ -25,7 +25,8 @@ scenarios:
       assert.equal(finished.complete, started, JSON.stringify(finished));
       assert.equal(summary.verdict, 'pass');
 
-      const mean = (name: string) => prometheus.queryValue(`soak_stream_${name}_seconds_sum / soak_stream_${name}_seconds_count`);
+      const mean = (name: string) =>
+        prometheus.queryValue(`soak_stream_${name}_seconds_sum / soak_stream_${name}_seconds_count`);
       const [ttfb, headers] = [await mean('ttfb'), await mean('headers')];
       assert.ok(ttfb > 1.09 && ttfb < 1.5, `TTFB ${ttfb} s`);
       assert.ok(headers < 0.3 && headers < ttfb / 4, `headers ${headers} s`);

@@ -39,10 +39,16 @@ scenarios:
         const begun = scrape.sum('soak_streams_started_total');
         const active = scrape.sum('soak_streams_active');
         assert.equal(begun, scrape.sum('soak_streams_finished_total') + active, `scrape ${i}`);
-        const unseen = scrape.sum('soak_streams_active', 'phase="connecting"') + scrape.sum('soak_streams_active', 'phase="waiting"');
-        assert.ok(begun - unseen - refused(scrape) <= after, `scrape ${i}: ${begun} started, the simulator has ${after}`);
+        const unseen =
+          scrape.sum('soak_streams_active', 'phase="connecting"') +
+          scrape.sum('soak_streams_active', 'phase="waiting"');
+        assert.ok(
+          begun - unseen - refused(scrape) <= after,
+          `scrape ${i}: ${begun} started, the simulator has ${after}`,
+        );
         const secondsAgo = truths.filter((t) => t.atMs < performance.now() - 3000).at(-1);
-        if (secondsAgo !== undefined) assert.ok(begun >= secondsAgo.started, `scrape ${i}: ${begun} < ${secondsAgo.started}`);
+        if (secondsAgo !== undefined)
+          assert.ok(begun >= secondsAgo.started, `scrape ${i}: ${begun} < ${secondsAgo.started}`);
         // Each stream past connecting holds a socket; a user keeps one between its streams.
         if (sockets !== undefined) assert.ok(sockets <= 120, `${sockets} sockets for at most 120 users`);
         mostActive = Math.max(mostActive, active);
@@ -50,7 +56,11 @@ scenarios:
         await sleep(EVERY_MS);
       }
       assert.ok(mostActive > 30, `at most ${mostActive} were active`);
-      assert.deepEqual(started, started.toSorted((a, b) => a - b), 'a counter fell');
+      assert.deepEqual(
+        started,
+        started.toSorted((a, b) => a - b),
+        'a counter fell',
+      );
 
       const summary = await service.finished(60_000);
       const truth = await simulator.groundTruth();

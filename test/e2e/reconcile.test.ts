@@ -55,7 +55,10 @@ scenarios:
       assert.equal(await value('soak_received_bytes_total'), truth.bytes);
       assert.equal(await value('soak_content_characters_total'), truth.characters);
       assert.equal(await value('soak_reads_total'), summary.reads);
-      assert.equal(await value('soak_stream_ttfb_seconds_count'), (summary.ttfbMs as { count: number }).count);
+      assert.equal(
+        await value('soak_stream_ttfb_seconds_count'),
+        (summary.ttfbMs as { count: number }).count,
+      );
       // Every chunk but the first of a stream has a gap.
       const gaps = (summary.gapMs as { count: number }).count;
       assert.equal(gaps, summary.chunks - (summary.ttftMs as { count: number }).count);

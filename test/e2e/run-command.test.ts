@@ -11,7 +11,10 @@ import { type Simulated, simulate } from '../support/simulator.ts';
 
 const TIMINGS = ['connectMs', 'headersMs', 'ttfbMs', 'ttftMs', 'gapMs', 'durationMs', 'scheduleLagMs'];
 
-async function finished(args: readonly string[], timeoutMs = 60_000): Promise<{ program: Running; exit: Exit }> {
+async function finished(
+  args: readonly string[],
+  timeoutMs = 60_000,
+): Promise<{ program: Running; exit: Exit }> {
   const program = soakd(args);
   return { program, exit: await program.ended(timeoutMs) };
 }
@@ -28,7 +31,18 @@ describe('soakd run', () => {
   after(() => simulator.stop());
 
   it('passes with exit code 0, and prints the agreed JSON as the only line of standard output', async () => {
-    const { program, exit } = await finished(['run', '--target', `${simulator.url}/`, '--terminal', '[DONE]', '--users', '10', '--for', '3s', '--json']);
+    const { program, exit } = await finished([
+      'run',
+      '--target',
+      `${simulator.url}/`,
+      '--terminal',
+      '[DONE]',
+      '--users',
+      '10',
+      '--for',
+      '3s',
+      '--json',
+    ]);
     assert.equal(exit.code, 0, program.output);
     assert.equal(program.stdout.lines.length, 1);
     const summary = jsonOf(program);
@@ -47,8 +61,24 @@ describe('soakd run', () => {
   });
 
   it('openai-chat and raw are judged as what they are', async () => {
-    for (const [path, format] of [['/v1/chat/completions', 'openai-chat'], ['/raw', 'raw']] as const) {
-      const { program, exit } = await finished(['run', '--target', simulator.url + path, '--format', format, '--body', '{}', '--users', '5', '--for', '2s', '--json']);
+    for (const [path, format] of [
+      ['/v1/chat/completions', 'openai-chat'],
+      ['/raw', 'raw'],
+    ] as const) {
+      const { program, exit } = await finished([
+        'run',
+        '--target',
+        simulator.url + path,
+        '--format',
+        format,
+        '--body',
+        '{}',
+        '--users',
+        '5',
+        '--for',
+        '2s',
+        '--json',
+      ]);
       assert.equal(exit.code, 0, program.output);
       const { streams, contentCharacters } = jsonOf(program);
       assert.ok(streams.started > 5 && contentCharacters > 100, format);
@@ -67,13 +97,36 @@ describe('soakd run', () => {
   });
 
   it('two runs with one seed send the same number of arrivals', async () => {
-    const args = ['run', '--target', `${simulator.url}/`, '--terminal', '[DONE]', '--rate', '30', '--for', '3s', '--seed', '7', '--json'];
+    const args = [
+      'run',
+      '--target',
+      `${simulator.url}/`,
+      '--terminal',
+      '[DONE]',
+      '--rate',
+      '30',
+      '--for',
+      '3s',
+      '--seed',
+      '7',
+      '--json',
+    ];
     const [a, b] = [await finished(args), await finished(args)].map((r) => jsonOf(r.program).streams.started);
     assert.equal(a, b);
   });
 
   it('a crossed threshold is exit code 1, and says which', async () => {
-    const { program, exit } = await finished(['run', '--target', `${simulator.url}/`, '--terminal', 'NEVER', '--users', '5', '--for', '2s']);
+    const { program, exit } = await finished([
+      'run',
+      '--target',
+      `${simulator.url}/`,
+      '--terminal',
+      'NEVER',
+      '--users',
+      '5',
+      '--for',
+      '2s',
+    ]);
     assert.equal(exit.code, 1);
     assert.match(program.stdout.text, /verdict +FAIL/);
     assert.match(program.stdout.text, /✗ success-rate/);
@@ -85,11 +138,35 @@ describe('soakd run', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await poll('listener', () => server.listening || undefined);
     const { port } = server.address() as { port: number };
-    const program = soakd(['run', '--target', `http://127.0.0.1:${port}/`, '--users', '2', '--for', '1s', '--ttfb-timeout', '1s', '--json']);
+    const program = soakd([
+      'run',
+      '--target',
+      `http://127.0.0.1:${port}/`,
+      '--users',
+      '2',
+      '--for',
+      '1s',
+      '--ttfb-timeout',
+      '1s',
+      '--json',
+    ]);
     await program.ended(30_000);
     assert.equal(jsonOf(program).streams.finished.ttfb_timeout, 2);
     server.close();
-    const none = await finished(['run', '--target', `${simulator.url}/`, '--rate', '0.001', '--for', '1s', '--users', '1', '--seed', '3', '--json']);
+    const none = await finished([
+      'run',
+      '--target',
+      `${simulator.url}/`,
+      '--rate',
+      '0.001',
+      '--for',
+      '1s',
+      '--users',
+      '1',
+      '--seed',
+      '3',
+      '--json',
+    ]);
     assert.equal(none.exit.code, 5, none.program.output);
     assert.equal(jsonOf(none.program).verdict, 'inconclusive');
   });
@@ -102,25 +179,58 @@ describe('soakd run', () => {
   });
 
   it('bad flags are exit code 2, all at once', async () => {
-    const { program, exit } = await finished(['run', '--target', `${simulator.url}/`, '--users', 'many', '--for', '10', '--ttfb-timeout', '5']);
+    const { program, exit } = await finished([
+      'run',
+      '--target',
+      `${simulator.url}/`,
+      '--users',
+      'many',
+      '--for',
+      '10',
+      '--ttfb-timeout',
+      '5',
+    ]);
     assert.equal(exit.code, 2);
-    for (const flag of ['--users', '--for', '--ttfb-timeout']) assert.match(program.stderr.text, new RegExp(`${flag}:`));
+    for (const flag of ['--users', '--for', '--ttfb-timeout'])
+      assert.match(program.stderr.text, new RegExp(`${flag}:`));
     assert.doesNotMatch(program.stderr.text, /^ +at /m);
   });
 
   it('a taken port is exit code 4', async () => {
-    const { program, exit } = await finished(['run', '--target', `${simulator.url}/`, '--port', String(simulator.port)]);
+    const { program, exit } = await finished([
+      'run',
+      '--target',
+      `${simulator.url}/`,
+      '--port',
+      String(simulator.port),
+    ]);
     assert.equal(exit.code, 4);
     assert.match(program.stderr.text, /port \d+ .*taken/);
   });
 
   it('--port serves /metrics while it runs, valid for promtool', { skip: needs('promtool') }, async () => {
     const port = await freePort();
-    const program = soakd(['run', '--target', `${simulator.url}/`, '--terminal', '[DONE]', '--users', '20', '--for', '6s', '--port', String(port)]);
-    const text = await poll('chunks in /metrics', async () => {
-      const scraped = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-      return new Scrape(scraped).sum('soak_chunks_received_total') > 0 ? scraped : undefined;
-    }, { timeoutMs: 20_000 });
+    const program = soakd([
+      'run',
+      '--target',
+      `${simulator.url}/`,
+      '--terminal',
+      '[DONE]',
+      '--users',
+      '20',
+      '--for',
+      '6s',
+      '--port',
+      String(port),
+    ]);
+    const text = await poll(
+      'chunks in /metrics',
+      async () => {
+        const scraped = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        return new Scrape(scraped).sum('soak_chunks_received_total') > 0 ? scraped : undefined;
+      },
+      { timeoutMs: 20_000 },
+    );
     // Prints what it finds and exits with 3; nothing is found.
     const said = execFileSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
     assert.equal(said, '');
@@ -130,8 +240,21 @@ describe('soakd run', () => {
   it('TERM: no new starts, what is open is cancelled after the grace, summary, exit code 143', async () => {
     const slow = await simulate(['--preset=seed']);
     try {
-      const program = soakd(['run', '--target', `${slow.url}/`, '--terminal', '[DONE]', '--users', '5', '--for', '5m', '--json']);
-      await poll('streams', async () => (await slow.groundTruth()).active === 5 || undefined, { timeoutMs: 20_000 });
+      const program = soakd([
+        'run',
+        '--target',
+        `${slow.url}/`,
+        '--terminal',
+        '[DONE]',
+        '--users',
+        '5',
+        '--for',
+        '5m',
+        '--json',
+      ]);
+      await poll('streams', async () => (await slow.groundTruth()).active === 5 || undefined, {
+        timeoutMs: 20_000,
+      });
       program.kill('SIGTERM');
       const { code } = await program.ended(20_000);
       assert.equal(code, 143);

@@ -23,7 +23,9 @@ describe('npm start, asked to end in the middle of its run', () => {
         npm.kill('SIGTERM', to);
         const { code, signal } = await npm.ended(WITHIN_MS);
         assert.ok(code === 143 || signal === 'SIGTERM', `ended with ${signal ?? code}`);
-        await poll('end of all that npm started', () => pids.every((pid) => !isRunning(pid)) || undefined, { timeoutMs: WITHIN_MS });
+        await poll('end of all that npm started', () => pids.every((pid) => !isRunning(pid)) || undefined, {
+          timeoutMs: WITHIN_MS,
+        });
         assert.match(npm.stdout.text, /verdict +ABORTED – interrupted by a signal/);
         assert.match(npm.stdout.text, /cancelled +ended by soakd itself/);
         await assert.rejects(fetch(`http://127.0.0.1:${port}/-/healthy`), 'the port is free');

@@ -10,6 +10,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   catalog: ['core'],
   config: ['catalog', 'core'],
   sim: ['catalog', 'core'],
+  gen: ['catalog', 'core'],
   stream: ['catalog', 'core'],
   load: ['stream', 'catalog', 'core'],
   sink: ['catalog', 'core'],

@@ -110,7 +110,10 @@ const BEFORE_THE_BODY: Case[] = [
   },
   {
     name: 'HTML with status 200',
-    serve: atOnce(head('200 OK', { 'content-type': 'Text/HTML; charset=utf-8', 'content-length': '6' }), '<html>'),
+    serve: atOnce(
+      head('200 OK', { 'content-type': 'Text/HTML; charset=utf-8', 'content-length': '6' }),
+      '<html>',
+    ),
     outcome: 'wrong_content_type',
     detail: /^content-type text\/html where text\/event-stream is needed$/,
     ...NOTHING,
@@ -126,7 +129,10 @@ const BEFORE_THE_BODY: Case[] = [
   },
   {
     name: 'gzip, though none was asked for',
-    serve: atOnce(head('200 OK', { ...KEPT, 'content-encoding': 'gzip', 'content-length': '4' }), '\x1f\x8b\x08\x00'),
+    serve: atOnce(
+      head('200 OK', { ...KEPT, 'content-encoding': 'gzip', 'content-length': '4' }),
+      Buffer.from([31, 139, 8, 0]),
+    ),
     outcome: 'wrong_content_type',
     detail: /^content-encoding gzip/,
     ...NOTHING,
@@ -166,7 +172,8 @@ const BEFORE_THE_BODY: Case[] = [
   {
     name: 'early hints for ever',
     target: { timeouts: { ttfbMs: 120 } },
-    serve: (socket) => every(15, socket, () => socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n')),
+    serve: (socket) =>
+      every(15, socket, () => socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n')),
     outcome: 'ttfb_timeout',
     headers: 0,
     ttft: 0,
@@ -204,8 +211,18 @@ const BEFORE_THE_BODY: Case[] = [
 
 const NOT_HTTP: Case[] = [
   { name: 'garbage', serve: atOnce('SSH-2.0-OpenSSH_9.6\r\n'), outcome: 'malformed', ...NOTHING },
-  { name: 'random bytes', serve: atOnce(Buffer.from([0, 255, 1, 254, 128])), outcome: 'malformed', ...NOTHING },
-  { name: 'HTTP/0.9', serve: (socket) => void socket.end('<html>hello</html>'), outcome: 'malformed', ...NOTHING },
+  {
+    name: 'random bytes',
+    serve: atOnce(Buffer.from([0, 255, 1, 254, 128])),
+    outcome: 'malformed',
+    ...NOTHING,
+  },
+  {
+    name: 'HTTP/0.9',
+    serve: (socket) => void socket.end('<html>hello</html>'),
+    outcome: 'malformed',
+    ...NOTHING,
+  },
   {
     name: 'garbage in a header',
     serve: atOnce('HTTP/1.1 200 OK\r\nbad header line\r\n\r\n'),
@@ -220,7 +237,10 @@ const NOT_HTTP: Case[] = [
   },
   {
     name: 'both framings at once',
-    serve: atOnce(head('200 OK', { ...KEPT, 'content-length': '5', 'transfer-encoding': 'chunked' }), LAST_CHUNK),
+    serve: atOnce(
+      head('200 OK', { ...KEPT, 'content-length': '5', 'transfer-encoding': 'chunked' }),
+      LAST_CHUNK,
+    ),
     outcome: 'malformed',
     ...NOTHING,
   },
@@ -305,7 +325,8 @@ const IN_THE_BODY: Case[] = [
   },
   {
     name: 'FIN in the middle of a chunk',
-    serve: (socket) => void socket.end(Buffer.concat([Buffer.from(EVENTS_HEAD), chunked(ONE), Buffer.from('40\r\nd')])),
+    serve: (socket) =>
+      void socket.end(Buffer.concat([Buffer.from(EVENTS_HEAD), chunked(ONE), Buffer.from('40\r\nd')])),
     outcome: 'reset',
     chunks: 1,
   },
@@ -516,7 +537,8 @@ const GOOD_AFTER_ALL: Case[] = [
   },
   {
     name: 'HTTP/1.0',
-    serve: (socket) => void socket.end(`HTTP/1.0 200 OK\r\ncontent-type: text/event-stream\r\n\r\n${ONE}${DONE}`),
+    serve: (socket) =>
+      void socket.end(`HTTP/1.0 200 OK\r\ncontent-type: text/event-stream\r\n\r\n${ONE}${DONE}`),
     outcome: 'complete',
     chunks: 2,
   },
@@ -533,7 +555,8 @@ const GOOD_AFTER_ALL: Case[] = [
   },
   {
     name: 'FIN after the terminal event, in the middle of a chunk',
-    serve: (socket) => void socket.end(Buffer.concat([Buffer.from(EVENTS_HEAD), chunked(ONE, DONE), Buffer.from('9')])),
+    serve: (socket) =>
+      void socket.end(Buffer.concat([Buffer.from(EVENTS_HEAD), chunked(ONE, DONE), Buffer.from('9')])),
     outcome: 'complete',
     chunks: 2,
   },
@@ -568,7 +591,12 @@ const GOOD_AFTER_ALL: Case[] = [
   },
   {
     name: '103 Early Hints',
-    serve: apart('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', EVENTS_HEAD, chunked(ONE, DONE), LAST_CHUNK),
+    serve: apart(
+      'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n',
+      EVENTS_HEAD,
+      chunked(ONE, DONE),
+      LAST_CHUNK,
+    ),
     outcome: 'complete',
     chunks: 2,
     kept: true,

@@ -35,7 +35,9 @@ export class Peer {
       this.#serve(socket, answer);
     };
     this.#server =
-      options.tls === undefined ? net.createServer(onConnection) : tls.createServer(options.tls, onConnection);
+      options.tls === undefined
+        ? net.createServer(onConnection)
+        : tls.createServer(options.tls, onConnection);
     // A handshake that the client refuses.
     this.#server.on('tlsClientError', () => {});
   }

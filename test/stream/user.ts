@@ -30,7 +30,7 @@ export function targetAt(port: number, options: TargetOptions = {}): GuardedTarg
     body: { pieces: ['{}'], json: true },
     prompts: [],
     format: 'sse',
-    terminal: { kind: 'data', data: '[DONE]' },
+    ...(options.format === 'raw' ? {} : { terminal: { kind: 'data', data: '[DONE]' } }),
     contentTypes: options.format === 'raw' ? [] : ['text/event-stream'],
     fresh: false,
     pinned: [],
@@ -110,7 +110,10 @@ export class Seen implements StreamObserver {
   chunks(count: number, gapMs: number | undefined): void {
     this.#alive('chunks');
     this.#expect(count > 0, 'no chunk');
-    this.#expect((gapMs === undefined) === (this.gaps.length === 0), 'a gap before the first chunk, or none later');
+    this.#expect(
+      (gapMs === undefined) === (this.gaps.length === 0),
+      'a gap before the first chunk, or none later',
+    );
     this.#expect(gapMs === undefined || gapMs >= 0, 'a negative gap');
     this.gaps.push(gapMs, ...Array<number>(count - 1).fill(0));
   }
@@ -133,8 +136,14 @@ export class Seen implements StreamObserver {
     this.#expect(tally.chunks === this.gaps.length, 'chunks differ');
     this.#expect(tally.characters === this.characters, 'characters differ');
     this.#expect(tally.keepalives === this.keepalives, 'keep-alives differ');
-    this.#expect((headersMs ?? 0) <= (firstByteMs ?? Number.POSITIVE_INFINITY), 'a first byte before the headers');
-    this.#expect((firstByteMs ?? 0) <= (firstContentMs ?? Number.POSITIVE_INFINITY), 'content before the first byte');
+    this.#expect(
+      (headersMs ?? 0) <= (firstByteMs ?? Number.POSITIVE_INFINITY),
+      'a first byte before the headers',
+    );
+    this.#expect(
+      (firstByteMs ?? 0) <= (firstContentMs ?? Number.POSITIVE_INFINITY),
+      'content before the first byte',
+    );
     this.#over.resolve();
   }
 
@@ -183,7 +192,13 @@ export class User {
 
   start(prompt?: string): Seen {
     const seen = new Seen();
-    const stream = new HttpStream(`test-${this.#seen.length}`, this.target, this.connection, seen, this.clock);
+    const stream = new HttpStream(
+      `test-${this.#seen.length}`,
+      this.target,
+      this.connection,
+      seen,
+      this.clock,
+    );
     seen.stream = stream;
     this.#seen.push(seen);
     stream.start(headersFor(this.target, stream.id), bodyFor(this.target, prompt));

@@ -53,7 +53,9 @@ export async function serve(yaml: string): Promise<Served> {
   const post = (path: string, body?: object): Promise<Response> =>
     fetch(url + path, {
       method: 'POST',
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
   const status = () => get<ServedStatus>('/api/v1/status');
   return {
@@ -89,7 +91,8 @@ export class Scrape {
     this.text = text;
     for (const line of text.split('\n')) {
       const match = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line);
-      if (match !== null) this.#samples.push({ name: match[1]!, labels: match[2] ?? '', value: Number(match[3]) });
+      if (match !== null)
+        this.#samples.push({ name: match[1]!, labels: match[2] ?? '', value: Number(match[3]) });
     }
   }
 

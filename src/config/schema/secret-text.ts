@@ -81,10 +81,10 @@ export function jsonSecretText(value: unknown): SecretText | Fault {
     if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
     else parts.push(part);
   };
-  const write = (inner: unknown): Fault | undefined => {
+  const write = (inner: unknown, path: readonly (string | number)[]): Fault | undefined => {
     if (typeof inner === 'string') {
       const text = parseSecretText(inner);
-      if (text instanceof Fault) return text;
+      if (text instanceof Fault) return text.at(path);
       push('"');
       for (const part of text) push(typeof part === 'string' ? JSON.stringify(part).slice(1, -1) : part);
       push('"');
@@ -95,10 +95,10 @@ export function jsonSecretText(value: unknown): SecretText | Fault {
         if (i > 0) push(',');
         if (!isList) {
           const plain = parsePlainText(key);
-          if (plain instanceof Fault) return plain;
+          if (plain instanceof Fault) return plain.at(path);
           push(`${JSON.stringify(plain)}:`);
         }
-        const fault = write(item);
+        const fault = write(item, [...path, isList ? i : key]);
         if (fault !== undefined) return fault;
       }
       push(isList ? ']' : '}');
@@ -107,9 +107,10 @@ export function jsonSecretText(value: unknown): SecretText | Fault {
         'a value that JSON has',
         'put it in quotes or use a finite number',
         'a number that is not finite',
+        path,
       );
     } else push(JSON.stringify(inner));
     return undefined;
   };
-  return write(value) ?? parts;
+  return write(value, []) ?? parts;
 }

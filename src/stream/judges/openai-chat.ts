@@ -28,15 +28,16 @@ class ChatRules implements SseRules {
     } catch {
       return { outcome: 'malformed', detail: 'the data of an event is not JSON' };
     }
-    if (!isRecord(chunk)) return { outcome: 'malformed', detail: 'the data of an event is not a JSON object' };
-    if (chunk['error'] !== undefined && chunk['error'] !== null) {
-      return { outcome: 'inband_error', detail: `error ${errorName(chunk['error'])}` };
+    if (!isRecord(chunk))
+      return { outcome: 'malformed', detail: 'the data of an event is not a JSON object' };
+    if (chunk.error !== undefined && chunk.error !== null) {
+      return { outcome: 'inband_error', detail: `error ${errorName(chunk.error)}` };
     }
     let characters = 0;
     let failed = false;
-    for (const choice of Array.isArray(chunk['choices']) ? chunk['choices'] : []) {
+    for (const choice of Array.isArray(chunk.choices) ? chunk.choices : []) {
       if (!isRecord(choice)) continue;
-      characters += this.#content(choice['delta']);
+      characters += this.#content(choice.delta);
       failed = this.#finish(choice) || failed;
     }
     if (characters > 0) tally.contentChunks++;
@@ -50,7 +51,8 @@ class ChatRules implements SseRules {
 
   #done(): Finding {
     for (const finished of this.#choices.values()) {
-      if (!finished) return { outcome: 'truncated', detail: '[DONE] before every choice had a finish_reason' };
+      if (!finished)
+        return { outcome: 'truncated', detail: '[DONE] before every choice had a finish_reason' };
     }
     return { outcome: this.#limited ? 'limited' : 'complete' };
   }
@@ -63,8 +65,8 @@ class ChatRules implements SseRules {
       const text = delta[field];
       if (typeof text === 'string') n += codePointsOf(text);
     }
-    for (const call of Array.isArray(delta['tool_calls']) ? delta['tool_calls'] : []) {
-      const made = isRecord(call) && isRecord(call['function']) ? call['function']['arguments'] : undefined;
+    for (const call of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
+      const made = isRecord(call) && isRecord(call.function) ? call.function.arguments : undefined;
       if (typeof made === 'string') n += codePointsOf(made);
     }
     return n;
@@ -72,8 +74,8 @@ class ChatRules implements SseRules {
 
   /** @returns whether the choice ended with an error */
   #finish(choice: Record<string, unknown>): boolean {
-    const index = typeof choice['index'] === 'number' ? choice['index'] : 0;
-    const reason = choice['finish_reason'];
+    const index = typeof choice.index === 'number' ? choice.index : 0;
+    const reason = choice.finish_reason;
     if (typeof reason !== 'string') {
       if (!this.#choices.has(index)) this.#choices.set(index, false);
       return false;
@@ -91,6 +93,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** The type or code of an API error: a word for the log, never its message, which may quote the prompt. */
 function errorName(error: unknown): string {
   if (!isRecord(error)) return '(no type)';
-  const name = error['type'] ?? error['code'];
+  const name = error.type ?? error.code;
   return typeof name === 'string' || typeof name === 'number' ? String(name).slice(0, 60) : '(no type)';
 }

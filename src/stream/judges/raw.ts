@@ -5,11 +5,13 @@ import type { Finding, Judge, Tally } from '../judge.ts';
 /** A body of bytes. One chunk is one read. With an end marker, a body that ends otherwise is `truncated`. */
 export class RawJudge implements Judge {
   readonly #marker: Buffer | undefined;
-  /** The last bytes of the body, as many as the marker has. */
-  #tail: Buffer = Buffer.alloc(0);
+  /** The last bytes of the body, as many as the marker has; zeros while the body is shorter. */
+  readonly #tail: Buffer;
+  #length = 0;
 
   constructor(terminal: Terminal | undefined) {
     this.#marker = terminal?.kind === 'data' ? Buffer.from(terminal.data) : undefined;
+    this.#tail = Buffer.alloc(this.#marker?.length ?? 0);
   }
 
   read(bytes: Uint8Array, newRead: boolean, tally: Tally): undefined {
@@ -18,15 +20,19 @@ export class RawJudge implements Judge {
       tally.contentChunks++;
     }
     tally.characters += codePoints(bytes, 0, bytes.length);
-    if (this.#marker !== undefined) {
-      const all = bytes.length >= this.#marker.length ? bytes : Buffer.concat([this.#tail, bytes]);
-      this.#tail = Buffer.from(all.subarray(Math.max(0, all.length - this.#marker.length)));
-    }
+    this.#length += bytes.length;
+    const kept = Math.max(0, this.#tail.length - bytes.length);
+    this.#tail.copyWithin(0, this.#tail.length - kept);
+    this.#tail.set(bytes.subarray(Math.max(0, bytes.length - this.#tail.length)), kept);
     return undefined;
   }
 
   end(): Finding {
-    if (this.#marker === undefined || this.#tail.equals(this.#marker)) return { outcome: 'complete' };
+    if (
+      this.#marker === undefined ||
+      (this.#length >= this.#marker.length && this.#tail.equals(this.#marker))
+    )
+      return { outcome: 'complete' };
     return { outcome: 'truncated', detail: 'the body does not end with its end marker' };
   }
 }

@@ -43,7 +43,8 @@ export class SseStreamJudge implements Judge {
   event(name: string, bytes: Uint8Array, start: number, end: number): void {
     this.#tally.chunks++;
     if (this.#finding === undefined) this.#finding = this.#rules.event(name, bytes, start, end, this.#tally);
-    else if (!this.#isFailure()) this.#finding = { outcome: 'protocol_violation', detail: 'data after the terminal event' };
+    else if (!this.#isFailure())
+      this.#finding = { outcome: 'protocol_violation', detail: 'data after the terminal event' };
   }
 
   /** Called by the parser. */
@@ -52,7 +53,11 @@ export class SseStreamJudge implements Judge {
   }
 
   #isFailure(): boolean {
-    return this.#finding !== undefined && this.#finding.outcome !== 'complete' && this.#finding.outcome !== 'limited';
+    return (
+      this.#finding !== undefined &&
+      this.#finding.outcome !== 'complete' &&
+      this.#finding.outcome !== 'limited'
+    );
   }
 }
 
@@ -121,7 +126,8 @@ function lookUp(text: string, keys: readonly string[]): unknown {
     return undefined;
   }
   for (const key of keys) {
-    if (typeof value !== 'object' || value === null) return undefined;
+    // Only what the JSON itself holds: every object has a `constructor`.
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
     value = (value as Record<string, unknown>)[key];
   }
   return value;

@@ -1,0 +1,71 @@
+import { METRICS, type MetricInfo } from '../catalog/metrics.ts';
+import { OUTCOME_HELP } from '../catalog/outcomes.ts';
+import { THRESHOLDS } from '../catalog/thresholds.ts';
+import { ERRORS } from '../core/errors.ts';
+import { OUTCOMES, resultOf } from '../core/outcome.ts';
+
+/** Tables of the docs that are made from the code, by the name of the mark that encloses them. */
+export const TABLES: Readonly<Record<string, () => string>> = {
+  errors: () =>
+    table(
+      ['code', 'status', 'exit code', 'meaning'],
+      Object.entries(ERRORS).map(([code, e]) => [
+        `\`${code}\``,
+        String(e.status),
+        String(e.exitCode),
+        e.message,
+      ]),
+    ),
+  metrics: () =>
+    table(
+      ['name', 'type', 'labels', 'meaning'],
+      Object.values<MetricInfo>(METRICS).map((m) => [`\`${m.name}\``, m.type, m.labels.join(', '), m.help]),
+    ),
+  buckets: () =>
+    table(
+      ['name', 'upper edges, seconds'],
+      Object.values<MetricInfo>(METRICS)
+        .filter((m) => m.buckets !== undefined)
+        .map((m) => [`\`${m.name}\``, m.buckets!.join(' ')]),
+    ),
+  outcomes: () =>
+    table(
+      ['result', 'outcome', 'meaning'],
+      OUTCOMES.map((o) => [resultOf(o), `\`${o}\``, OUTCOME_HELP[o]]),
+    ),
+  thresholds: () =>
+    table(
+      ['id', 'crossed when', 'meaning', 'what to do'],
+      THRESHOLDS.map((t) => [
+        `\`${t.id}\``,
+        `${t.stat} ${t.op} ${limitText(t.limit, t.unit)}`,
+        t.summary,
+        t.action,
+      ]),
+    ),
+};
+
+/**
+ * @param text a page with marks `<!-- name -->` and `<!-- /name -->`
+ * @returns the page with every table between its marks made anew
+ * @throws Error for a mark that has no table or no end
+ */
+export function fillTables(text: string): string {
+  return text.replace(/<!-- (\w+) -->\n[\s\S]*?(?:<!-- \/\1 -->|$)/g, (found, name: string) => {
+    const make = TABLES[name];
+    if (make === undefined)
+      throw new Error(`there is no table ${name}; there are ${Object.keys(TABLES).join(', ')}`);
+    if (!found.endsWith(`<!-- /${name} -->`)) throw new Error(`the mark ${name} has no end`);
+    return `<!-- ${name} -->\n${make()}<!-- /${name} -->`;
+  });
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
+
+function limitText(limit: number, unit: 'ms' | 'ratio'): string {
+  return unit === 'ms' ? `${limit / 1000} s` : `${limit * 100} %`;
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { runCommand } from '../../src/cli/run.ts';
+import { serveCommand } from '../../src/cli/serve.ts';
+import { simulateCommand } from '../../src/cli/simulate.ts';
+import { validateCommand } from '../../src/cli/validate.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { fillTables } from '../../src/gen/docs.ts';
+import { ROOT } from '../support/root.ts';
+
+const PAGES = globSync(['*.md', 'docs/*.md', 'examples/**/README.md'], {
+  cwd: ROOT,
+  exclude: ['**/node_modules/**', '**/.venv/**'],
+});
+const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+const COMMANDS = [runCommand(), serveCommand(), simulateCommand(), validateCommand()];
+
+describe('the docs', () => {
+  it('links lead to files that exist', () => {
+    for (const page of PAGES) {
+      for (const [, to] of read(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)) {
+        assert.ok(globSync(join(ROOT, dirname(page), to!)).length > 0, `${page} links to ${to}`);
+      }
+    }
+  });
+
+  it('generated tables are those of the code', () => {
+    for (const page of PAGES)
+      assert.equal(fillTables(read(page)), read(page), `${page}: run npm run generate`);
+  });
+
+  it("README's configuration is valid", () => {
+    const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(read('README.md'))!;
+    const config = parseConfig(yaml!, { file: 'README.md' });
+    assert.equal(config.serve.start, 'evening');
+  });
+
+  it('every flag and command that they show exists', () => {
+    const seen = new Set<string>();
+    for (const page of PAGES) {
+      for (const [, name, rest] of read(page).matchAll(/soakd -- (\w+)([^\n`|]*)/g)) {
+        const command = COMMANDS.find((c) => c.name() === name);
+        assert.ok(command, `${page} shows soakd ${name}`);
+        for (const [flag] of rest!.matchAll(/--[a-z-]+/g)) {
+          const known = command.options.some((o) => o.long === flag) || flag === '--help';
+          assert.ok(known, `${page} shows soakd ${name} ${flag}`);
+          seen.add(flag);
+        }
+      }
+    }
+    assert.ok(seen.has('--target'), 'the pattern finds what it is for');
+    const usage = read('docs/usage.md');
+    for (const option of runCommand().options)
+      assert.match(
+        usage,
+        new RegExp(`\`[^\`]*${option.long}|${option.long}`),
+        `docs/usage.md leaves out ${option.long}`,
+      );
+  });
+});
