@@ -21,6 +21,31 @@ export const FORMAT_INFO: Readonly<Record<Format, FormatInfo>> = {
     accept: 'text/event-stream',
     help: 'chat completions of the OpenAI API: events of JSON, then [DONE]',
   },
+  'openai-responses': {
+    contentTypes: ['text/event-stream'],
+    accept: 'text/event-stream',
+    help: 'responses of the OpenAI API: numbered events, then response.completed',
+  },
+  anthropic: {
+    contentTypes: ['text/event-stream'],
+    accept: 'text/event-stream',
+    help: 'messages of the Anthropic API: content blocks, then message_stop',
+  },
+  ollama: {
+    contentTypes: ['application/x-ndjson', 'application/ndjson'],
+    accept: 'application/x-ndjson',
+    help: 'lines of JSON as Ollama sends them; the last has done: true',
+  },
+  ndjson: {
+    contentTypes: [
+      'application/x-ndjson',
+      'application/ndjson',
+      'application/jsonl',
+      'application/json-lines',
+    ],
+    accept: 'application/x-ndjson',
+    help: 'lines of JSON; one chunk is one line',
+  },
 };
 
 /** A line or an event longer than this is `malformed`, not memory. Bytes. */

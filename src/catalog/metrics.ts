@@ -11,39 +11,116 @@ export interface MetricInfo {
 
 const FIRST_BYTE = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 20, 30];
 const DURATION = [1, 5, 10, 20, 30, 35, 40, 45, 50, 60, 90, 120, 300, 600];
-const GAP = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2.5, 5, 10, 30];
+const GAP = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2.5, 5, 10, 30,
+];
 const SHORT = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** Every metric of soakd's own, by the name the code uses. The only place where their names stand. */
 export const METRICS = {
-  buildInfo: gauge('soak_build_info', 'Always 1; the labels say what is running.', 'version', 'revision', 'node_version'),
+  buildInfo: gauge(
+    'soak_build_info',
+    'Always 1; the labels say what is running.',
+    'version',
+    'revision',
+    'node_version',
+  ),
   runActive: gauge('soak_run_active', '1 while load is expected: 0 when idle, paused or draining.'),
   runInfo: gauge('soak_run_info', 'Always 1; the labels name the present or last run.', 'scenario', 'run'),
-  runStart: gauge('soak_run_start_timestamp_seconds', 'When the present or last run started; 0 before the first.'),
-  runEnd: gauge('soak_run_end_timestamp_seconds', 'When the last run ended; 0 while one is active and before the first.'),
-  runPlannedEnd: gauge('soak_run_planned_end_timestamp_seconds', 'When the present or last run was to stop starting streams; 0 before the first.'),
+  runStart: gauge(
+    'soak_run_start_timestamp_seconds',
+    'When the present or last run started; 0 before the first.',
+  ),
+  runEnd: gauge(
+    'soak_run_end_timestamp_seconds',
+    'When the last run ended; 0 while one is active and before the first.',
+  ),
+  runPlannedEnd: gauge(
+    'soak_run_planned_end_timestamp_seconds',
+    'When the present or last run was to stop starting streams; 0 before the first.',
+  ),
   runs: counter('soak_runs_total', 'Runs that ended, by verdict.', 'verdict'),
-  desired: gauge('soak_streams_desired', 'Streams the scenario wants open now; in the open model, those that are open.', 'target'),
+  desired: gauge(
+    'soak_streams_desired',
+    'Streams the scenario wants open now; in the open model, those that are open.',
+    'target',
+  ),
   active: gauge('soak_streams_active', 'Streams that are open, by phase.', 'target', 'phase'),
   started: counter('soak_streams_started_total', 'Streams started.', 'target'),
-  dropped: counter('soak_streams_dropped_total', 'Streams that were due while no virtual user was free.', 'target'),
-  finished: counter('soak_streams_finished_total', 'Streams that ended, by result and outcome.', 'target', 'result', 'outcome'),
+  dropped: counter(
+    'soak_streams_dropped_total',
+    'Streams that were due while no virtual user was free.',
+    'target',
+  ),
+  finished: counter(
+    'soak_streams_finished_total',
+    'Streams that ended, by result and outcome.',
+    'target',
+    'result',
+    'outcome',
+  ),
   responses: counter('soak_responses_total', 'Responses by status code.', 'target', 'code'),
-  connect: histogram('soak_stream_connect_seconds', 'From the start of a stream to a usable socket (DNS, TCP, TLS); new connections only.', SHORT, 'target'),
-  headers: histogram('soak_stream_headers_seconds', 'From the written request to complete response headers; accepted responses.', FIRST_BYTE, 'target'),
-  ttfb: histogram('soak_stream_ttfb_seconds', 'From the written request to the first byte of the body; accepted responses, and waits that timed out.', FIRST_BYTE, 'target'),
-  ttft: histogram('soak_stream_ttft_seconds', 'From the written request to the first chunk with content; accepted responses.', FIRST_BYTE, 'target'),
-  gap: histogram('soak_stream_chunk_gap_seconds', 'From a chunk to the next one of its stream; accepted responses.', GAP, 'target'),
-  duration: histogram('soak_stream_duration_seconds', 'From the start of a stream to its terminal event or the end of its body.', DURATION, 'target', 'result'),
-  chunks: counter('soak_chunks_received_total', 'Chunks: events with data, or reads of a raw body.', 'target'),
+  connect: histogram(
+    'soak_stream_connect_seconds',
+    'From the start of a stream to a usable socket (DNS, TCP, TLS); new connections only.',
+    SHORT,
+    'target',
+  ),
+  headers: histogram(
+    'soak_stream_headers_seconds',
+    'From the written request to complete response headers; accepted responses.',
+    FIRST_BYTE,
+    'target',
+  ),
+  ttfb: histogram(
+    'soak_stream_ttfb_seconds',
+    'From the written request to the first byte of the body; accepted responses, and waits that timed out.',
+    FIRST_BYTE,
+    'target',
+  ),
+  ttft: histogram(
+    'soak_stream_ttft_seconds',
+    'From the written request to the first chunk with content; accepted responses.',
+    FIRST_BYTE,
+    'target',
+  ),
+  gap: histogram(
+    'soak_stream_chunk_gap_seconds',
+    'From a chunk to the next one of its stream; accepted responses.',
+    GAP,
+    'target',
+  ),
+  duration: histogram(
+    'soak_stream_duration_seconds',
+    'From the start of a stream to its terminal event or the end of its body.',
+    DURATION,
+    'target',
+    'result',
+  ),
+  chunks: counter(
+    'soak_chunks_received_total',
+    'Chunks: events with data, or reads of a raw body.',
+    'target',
+  ),
   reads: counter('soak_reads_total', 'Reads of a socket that held bytes of a body.', 'target'),
   bytes: counter('soak_received_bytes_total', 'Bytes of bodies after transfer decoding.', 'target'),
   characters: counter('soak_content_characters_total', 'Unicode code points of content.', 'target'),
   keepalives: counter('soak_keepalives_received_total', 'Comments that only keep a stream open.', 'target'),
-  scheduleLag: histogram('soak_schedule_lag_seconds', 'From the moment a stream was due to the moment its start was attempted.', SHORT),
-  eventLoopDelay: histogram('soak_event_loop_delay_seconds', 'How late a timer of an engine thread fired.', SHORT),
+  scheduleLag: histogram(
+    'soak_schedule_lag_seconds',
+    'From the moment a stream was due to the moment its start was attempted.',
+    SHORT,
+  ),
+  eventLoopDelay: histogram(
+    'soak_event_loop_delay_seconds',
+    'How late a timer of an engine thread fired.',
+    SHORT,
+  ),
   logMessages: counter('soak_log_messages_total', 'Log lines written, by level.', 'level'),
-  collectDuration: gauge('soak_metrics_collect_duration_seconds', 'How long the last scrape took to put together.'),
+  collectDuration: gauge(
+    'soak_metrics_collect_duration_seconds',
+    'How long the last scrape took to put together.',
+  ),
 } as const satisfies Record<string, MetricInfo>;
 
 /** How a run can end, as the `verdict` label has it. */

@@ -8,8 +8,29 @@ export type Phase = (typeof PHASES)[number];
 
 /** Values of the `code` label; what is not listed is counted by its class. */
 export const CODES = [
-  '200', '201', '204', '301', '302', '400', '401', '403', '404', '408', '409', '413', '422', '429', '500', '502',
-  '503', '504', '2xx', '3xx', '4xx', '5xx', 'other',
+  '200',
+  '201',
+  '204',
+  '301',
+  '302',
+  '400',
+  '401',
+  '403',
+  '404',
+  '408',
+  '409',
+  '413',
+  '422',
+  '429',
+  '500',
+  '502',
+  '503',
+  '504',
+  '2xx',
+  '3xx',
+  '4xx',
+  '5xx',
+  'other',
 ] as const;
 export type Code = (typeof CODES)[number];
 

@@ -47,7 +47,8 @@ export class Histogram {
 
   /**
    * @param q from 0 to 1
-   * @returns ms, interpolated inside its bin and so within 1 %; `null` when nothing was observed
+   * @returns ms, interpolated inside its bin, so within 1 % where values are many and never further off than the
+   * bin is wide (2.5 %); `null` when nothing was observed
    */
   quantile(q: number): number | null {
     const { offset, scale } = this.#slot;

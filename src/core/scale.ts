@@ -1,7 +1,7 @@
 /**
  * The edges of a fine histogram: decimal log-linear. Each decade has 160 bins: steps of .02 from 1 to 2,
- * .05 from 2 to 5, .1 from 5 to 10, so a quantile read from it is within 1 % of its value. Bins are closed
- * on the right, as Prometheus' `le` is. Values are milliseconds.
+ * .05 from 2 to 5, .1 from 5 to 10, so a bin is at most 2.5 % wide and a quantile read from many values is
+ * within 1 % of theirs. Bins are closed on the right, as Prometheus' `le` is. Values are milliseconds.
  */
 export interface Scale {
   /** Upper edges in ms, ascending; one more bin above them catches what is larger. */

@@ -1,7 +1,15 @@
 import type { Distribution } from './distribution.ts';
 
 /** Formats that a stream can be judged by. */
-export const FORMATS = ['raw', 'sse', 'openai-chat'] as const;
+export const FORMATS = [
+  'raw',
+  'sse',
+  'openai-chat',
+  'openai-responses',
+  'anthropic',
+  'ollama',
+  'ndjson',
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What ends a stream of format `sse` well; for `raw`, text that the body must end with. */

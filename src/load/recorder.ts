@@ -186,7 +186,7 @@ const TRIES = 1000;
  * Of these, how many do not wait for a write to end. It takes less than a microsecond: one that is not over by
  * then is that of a thread without a CPU, which is left to others a millisecond at a time.
  */
-const IMPATIENT_TRIES = 980;
+const IMPATIENT_TRIES = 900;
 
 /**
  * Copies what a live worker has counted, each target in a consistent state.

@@ -1,4 +1,5 @@
 import { MAX_EVENT_BYTES } from '../catalog/formats.ts';
+import { ByteStore } from './byte-store.ts';
 
 const LF = 10;
 const CR = 13;
@@ -166,41 +167,6 @@ export class SseParser {
 }
 
 const BOM = Uint8Array.of(0xef, 0xbb, 0xbf);
-/** A store that has grown beyond this is let go when it is emptied. */
-const KEPT_BYTES = 16_384;
-
-/** Bytes that grow by doubling. */
-class ByteStore {
-  bytes: Uint8Array = NO_BYTES;
-  length = 0;
-
-  append(from: Uint8Array, start: number, end: number): void {
-    this.#reserve(end - start);
-    if (end - start < 64) for (let i = start; i < end; i++) this.bytes[this.length++] = from[i]!;
-    else {
-      this.bytes.set(from.subarray(start, end), this.length);
-      this.length += end - start;
-    }
-  }
-
-  push(byte: number): void {
-    this.#reserve(1);
-    this.bytes[this.length++] = byte;
-  }
-
-  clear(): void {
-    this.length = 0;
-    if (this.bytes.length > KEPT_BYTES) this.bytes = NO_BYTES;
-  }
-
-  #reserve(more: number): void {
-    if (this.length + more <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(64, this.bytes.length * 2, this.length + more));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
-  }
-}
-
 function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }

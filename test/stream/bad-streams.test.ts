@@ -662,32 +662,27 @@ async function play({ name: _, target, serve, ...expected }: Case): Promise<void
     };
     await serve(socket, { peer, seen, got });
   };
-  const peer = await Peer.listen(answer);
-  const user = new User(targetAt(peer.port, target));
-  try {
-    for (let nth = 1; nth <= 2; nth++) {
-      const seen = user.start();
-      all.push(seen);
-      await seen.over;
-      const { outcome, stream } = seen;
-      assert.equal(outcome, expected.outcome, `stream ${nth}, ${stream.detail}`);
-      if (expected.detail) assert.match(stream.detail ?? '', expected.detail);
-      assert.equal(seen.responses.filter((r) => r.accepted).length, headers, 'headers');
-      assert.equal(seen.firstBytes.filter((b) => b.accepted).length, ttfb, 'TTFB');
-      assert.equal(seen.firstContents.length, ttft, 'TTFT');
-      if (chunks !== undefined) assert.equal(seen.gaps.length, chunks, 'chunks');
-      assert.equal(seen.written_, 1);
-      expected.check?.(seen, peer);
-      // Whether the first dialled says nothing about the second, which may have found the connection.
-      assert.equal(seen.connects.length, nth === 1 || !kept ? 1 : 0, 'connects');
-      if (!kept) await peer.released();
-    }
-    assert.equal(peer.accepted, kept ? 1 : 2, 'connections');
-    assert.equal(peer.requests, 2, 'requests');
-  } finally {
-    await user.close();
-    await peer.close();
+  await using peer = await Peer.listen(answer);
+  await using user = new User(targetAt(peer.port, target));
+  for (let nth = 1; nth <= 2; nth++) {
+    const seen = user.start();
+    all.push(seen);
+    await seen.over;
+    const { outcome, stream } = seen;
+    assert.equal(outcome, expected.outcome, `stream ${nth}, ${stream.detail}`);
+    if (expected.detail) assert.match(stream.detail ?? '', expected.detail);
+    assert.equal(seen.responses.filter((r) => r.accepted).length, headers, 'headers');
+    assert.equal(seen.firstBytes.filter((b) => b.accepted).length, ttfb, 'TTFB');
+    assert.equal(seen.firstContents.length, ttft, 'TTFT');
+    if (chunks !== undefined) assert.equal(seen.gaps.length, chunks, 'chunks');
+    assert.equal(seen.written_, 1);
+    expected.check?.(seen, peer);
+    // Whether the first dialled says nothing about the second, which may have found the connection.
+    assert.equal(seen.connects.length, nth === 1 || !kept ? 1 : 0, 'connects');
+    if (!kept) await peer.released();
   }
+  assert.equal(peer.accepted, kept ? 1 : 2, 'connections');
+  assert.equal(peer.requests, 2, 'requests');
 }
 
 const GROUPS: Readonly<Record<string, readonly Case[]>> = {

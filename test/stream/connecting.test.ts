@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Network } from '../../src/stream/dial.ts';
@@ -18,17 +19,13 @@ const ANSWER = Buffer.concat([
 
 /** One stream that is never written. */
 async function unconnected(port: number, network: Network, options: TargetOptions = {}): Promise<Seen> {
-  const user = new User(targetAt(port, options), { network });
-  try {
-    const seen = await user.run();
-    assert.deepEqual([seen.written_, seen.connects.length, seen.firstBytes.length], [0, 0, 0]);
-    assert.equal(seen.stream.phase, 'connecting');
-    // The next one dials again, whatever became of the connection.
-    assert.equal((await user.run()).outcome, seen.outcome);
-    return seen;
-  } finally {
-    await user.close();
-  }
+  await using user = new User(targetAt(port, options), { network });
+  const seen = await user.run();
+  assert.deepEqual([seen.written_, seen.connects.length, seen.firstBytes.length], [0, 0, 0]);
+  assert.equal(seen.stream.phase, 'connecting');
+  // The next one dials again, whatever became of the connection.
+  assert.equal((await user.run()).outcome, seen.outcome);
+  return seen;
 }
 
 describe('no connection', () => {
@@ -39,11 +36,10 @@ describe('no connection', () => {
   });
 
   it('refused, for real', async () => {
-    const user = new User(targetAt(await freePort()));
+    await using user = new User(targetAt(await freePort()));
     const { outcome, stream } = await user.run();
     assert.equal(outcome, 'connect_error');
     assert.match(stream.detail!, /^ECONNREFUSED: connect ECONNREFUSED 127\.0\.0\.1:/);
-    await user.close();
   });
 
   it('never connected: connect_error, and the socket is closed', async () => {
@@ -123,24 +119,26 @@ describe('no connection', () => {
       assert.ok(outcomes.includes('connect_error'), `${outcomes}`);
       assert.ok(outcomes.every((outcome) => outcome === 'connect_error' || outcome === 'ttfb_timeout'));
     } finally {
-      for (const user of users) await user.close();
+      for (const user of users) await user[Symbol.asyncDispose]();
       await blocked.terminate();
     }
   });
 });
 
-describe('a connection that is closed at once: reset', () => {
+describe('a connection that is closed at once', () => {
   for (const how of ['destroy', 'resetAndDestroy'] as const) {
-    it(how, async () => {
-      const peer = await Peer.listen(() => {}, { onConnection: (socket) => void socket[how]() });
-      const user = new User(targetAt(peer.port));
+    // Where the RST is there before the connect was noticed, it is the connect that the system calls failed.
+    const expected = how === 'destroy' ? ['reset'] : ['reset', 'connect_error'];
+    it(`${how}: ${expected.join(' or ')}`, async () => {
+      await using peer = await Peer.listen(() => {}, { onConnection: (socket) => void socket[how]() });
+      await using user = new User(targetAt(peer.port));
       for (let i = 0; i < 5; i++) {
-        const { outcome, connects, firstBytes } = await user.run();
-        assert.deepEqual([outcome, connects.length, firstBytes.length], ['reset', 1, 0]);
+        const { outcome, connects, firstBytes, stream } = await user.run();
+        assert.ok(expected.includes(outcome!), `${outcome}, ${stream.detail}`);
+        assert.equal(connects.length, outcome === 'reset' ? 1 : 0);
+        assert.deepEqual(firstBytes, []);
       }
       await peer.released();
-      await user.close();
-      await peer.close();
     });
   }
 });
@@ -189,10 +187,10 @@ describe('TLS', () => {
   ];
   for (const { name, certificate, host, trusted, outcome, detail } of CASES) {
     it(`${name}: ${outcome}`, async () => {
-      const peer = await Peer.listen((socket) => void socket.write(ANSWER), { tls: certificate });
+      await using peer = await Peer.listen((socket) => void socket.write(ANSWER), { tls: certificate });
       const names = namesNetwork(['127.0.0.1']);
       const network = trusted ? trustingNetwork(certificate.cert, names) : names;
-      const user = new User(targetAt(peer.port, { tls: true, ...(host ? { host } : {}) }), { network });
+      await using user = new User(targetAt(peer.port, { tls: true, ...(host ? { host } : {}) }), { network });
       const seen = await user.run();
       assert.equal(seen.outcome, outcome, seen.stream.detail);
       if (detail) assert.match(seen.stream.detail!, detail);
@@ -207,46 +205,38 @@ describe('TLS', () => {
         assert.deepEqual([seen.connects.length, seen.written_], [0, 0]);
         await peer.released();
       }
-      await user.close();
-      await peer.close();
     });
   }
 
   it('a server that does not speak it: tls_error', async () => {
-    const peer = await Peer.listen(() => {}, {
+    await using peer = await Peer.listen(() => {}, {
       onConnection: (socket) => void socket.write('HTTP/1.1 400 no TLS here\r\n\r\n'),
     });
-    const user = new User(targetAt(peer.port, { tls: true }));
+    await using user = new User(targetAt(peer.port, { tls: true }));
     assert.equal((await user.run()).outcome, 'tls_error');
     await peer.released();
-    await user.close();
-    await peer.close();
   });
 
   it('a server that hangs up in the handshake: tls_error', async () => {
     for (const how of ['end', 'resetAndDestroy'] as const) {
-      const peer = await Peer.listen(() => {}, {
+      await using peer = await Peer.listen(() => {}, {
         onConnection: (socket) => void socket.once('data', () => socket[how]()),
       });
-      const user = new User(targetAt(peer.port, { tls: true }));
+      await using user = new User(targetAt(peer.port, { tls: true }));
       assert.equal((await user.run()).outcome, 'tls_error');
-      await user.close();
-      await peer.close();
     }
   });
 
   it('a handshake that never ends: connect_error, and the socket is closed', async () => {
-    const peer = await Peer.listen(() => {});
-    const user = new User(targetAt(peer.port, { tls: true, timeouts: { connectMs: 100 } }));
+    await using peer = await Peer.listen(() => {});
+    await using user = new User(targetAt(peer.port, { tls: true, timeouts: { connectMs: 100 } }));
     const seen = await user.run();
     assert.deepEqual([seen.outcome, seen.stream.detail], ['connect_error', 'connect timeout']);
     await peer.released();
-    await user.close();
-    await peer.close();
   });
 
   it('a connection that breaks in the body: reset', async () => {
-    const peer = await Peer.listen(
+    await using peer = await Peer.listen(
       async (socket) => {
         socket.write(`${head('200 OK', { 'content-type': 'text/event-stream' })}data: one\n\n`, () =>
           socket.destroy(),
@@ -255,18 +245,16 @@ describe('TLS', () => {
       // Without its length the body ends with the connection, and only TLS 1.3's close_notify could tell.
       { tls: good },
     );
-    const user = new User(targetAt(peer.port, { tls: true }), { network: trustingNetwork(good.cert) });
+    await using user = new User(targetAt(peer.port, { tls: true }), { network: trustingNetwork(good.cert) });
     const { outcome } = await user.run();
     assert.ok(outcome === 'reset' || outcome === 'truncated', outcome);
-    await user.close();
-    await peer.close();
   });
 });
 
 describe('connections from stream to stream', () => {
   it('reuse: one connection, and only the first stream tells of a connect', async () => {
-    const peer = await Peer.listen((socket) => void socket.write(ANSWER));
-    const user = new User(targetAt(peer.port));
+    await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
+    await using user = new User(targetAt(peer.port));
     assert.equal(user.connection.mustDial, true);
     for (let i = 0; i < 4; i++) {
       const { outcome, connects } = await user.run();
@@ -278,14 +266,12 @@ describe('connections from stream to stream', () => {
       peer.heads[0]!,
       /^POST \/stream HTTP\/1\.1\r\nhost: 127\.0\.0\.1:\d+\r\nconnection: keep-alive/,
     );
-    await user.close();
     await peer.released();
-    await peer.close();
   });
 
   it('fresh: a connection for each', async () => {
-    const peer = await Peer.listen((socket) => void socket.write(ANSWER));
-    const user = new User(targetAt(peer.port, { fresh: true }));
+    await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
+    await using user = new User(targetAt(peer.port, { fresh: true }));
     for (let i = 0; i < 3; i++) {
       const { outcome, connects } = await user.run();
       assert.deepEqual([outcome, connects.length], ['complete', 1]);
@@ -295,8 +281,6 @@ describe('connections from stream to stream', () => {
     assert.equal(peer.accepted, 3);
     assert.match(peer.heads[0]!, /connection: close/);
     await peer.released();
-    await user.close();
-    await peer.close();
   });
 
   /** What happens to a kept connection between two streams. */
@@ -311,10 +295,12 @@ describe('connections from stream to stream', () => {
   for (const [what, happens] of Object.entries(BETWEEN)) {
     for (const when of ['long before', 'just before'] as const) {
       it(`${what} on a kept connection, ${when} the next stream: it dials again`, async () => {
-        const peer = await Peer.listen((socket) => void socket.write(ANSWER));
-        const user = new User(targetAt(peer.port));
+        await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
+        await using user = new User(targetAt(peer.port));
         for (let i = 0; i < 5; i++) {
           assert.equal((await user.run()).outcome, 'complete');
+          // Streams start from timers. So the event loop will look at the connection once before it writes.
+          await sleep(5);
           happens(peer);
           if (when === 'long before') await peer.released();
           const seen = user.start();
@@ -324,15 +310,13 @@ describe('connections from stream to stream', () => {
           await peer.released();
         }
         assert.equal(peer.accepted, 10);
-        await user.close();
-        await peer.close();
       });
     }
   }
 
   it('cancelled before a broken kept connection is dialled again: ends at once', async () => {
-    const peer = await Peer.listen((socket) => void socket.write(ANSWER));
-    const user = new User(targetAt(peer.port));
+    await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
+    await using user = new User(targetAt(peer.port));
     await user.run();
     peer.open[0]!.resetAndDestroy();
     const seen = user.start();
@@ -340,30 +324,27 @@ describe('connections from stream to stream', () => {
     assert.equal(seen.outcome, 'cancelled');
     await peer.released();
     assert.equal(peer.requests, 1);
-    await user.close();
-    await peer.close();
   });
 
   it('a server that dies and comes back', async () => {
     const first = await Peer.listen((socket) => void socket.write(ANSWER));
     const { port } = first;
-    const user = new User(targetAt(port));
+    await using user = new User(targetAt(port));
     assert.equal((await user.run()).outcome, 'complete');
-    await first.close();
+    await first[Symbol.asyncDispose]();
+    await sleep(5);
     const down = await user.run();
-    // Its FIN is there, or the connection is refused already.
     assert.equal(down.outcome, 'connect_error', down.stream.detail);
-    const second = await Peer.listen((socket) => void socket.write(ANSWER), { port });
+    await using second = await Peer.listen((socket) => void socket.write(ANSWER), { port });
     assert.equal((await user.run()).outcome, 'complete');
-    await user.close();
-    await second.close();
+    assert.equal(second.requests, 1);
   });
 
   it('a stream started in the call that tells of the end of the one before', async () => {
-    const peer = await Peer.listen(
+    await using peer = await Peer.listen(
       (socket, nth) => void (nth === 1 ? socket.destroy() : socket.write(ANSWER)),
     );
-    const user = new User(targetAt(peer.port));
+    await using user = new User(targetAt(peer.port));
     const outcomes: (Outcome | undefined)[] = [];
     await new Promise<void>((resolve) => {
       const next = (): void => {
@@ -379,7 +360,5 @@ describe('connections from stream to stream', () => {
       next();
     });
     assert.deepEqual(outcomes, ['complete', 'reset', 'complete', 'complete']);
-    await user.close();
-    await peer.close();
   });
 });

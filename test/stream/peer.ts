@@ -66,7 +66,7 @@ export class Peer {
   }
 
   /** @throws what an answer has thrown */
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();

@@ -216,7 +216,7 @@ export class User {
   }
 
   /** Closes what is kept, after a while in which something late could have happened, and checks the contract. */
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     for (let i = 0; i < 3; i++) await new Promise(setImmediate);
     clearInterval(this.#timer);
     this.#connection?.destroy();

@@ -1,0 +1,34 @@
+import { decode } from './sse-parser.ts';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @returns the object that some bytes of JSON hold, or `undefined` where they hold none */
+export function parseObject(bytes: Uint8Array, start: number, end: number): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(decode(bytes, start, end));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns the value at a path of keys and indexes, of what the JSON itself holds */
+export function valueAt(value: unknown, keys: readonly string[]): unknown {
+  let at = value;
+  for (const key of keys) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as JsonObject)[key];
+  }
+  return at;
+}
+
+/** The type or code of an API error: a word for the log, never its message, which may quote the prompt. */
+export function errorName(error: unknown): string {
+  if (!isObject(error)) return '(no type)';
+  const name = error.type ?? error.code;
+  return typeof name === 'string' || typeof name === 'number' ? String(name).slice(0, 60) : '(no type)';
+}
