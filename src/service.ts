@@ -11,13 +11,14 @@ import type { Status } from './http/status.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
 import type { Log } from './log.ts';
-import { summarize } from './report/summary.ts';
+import { type Summary, summarize } from './report/summary.ts';
 import { preparePlan } from './run/prepare.ts';
 import { newRunId } from './run/run-id.ts';
 import { Runner, type RunResult } from './run/runner.ts';
 import { thresholdsOf } from './run/verdict.ts';
 import { type SimulatorThread, startSimulatorThread } from './sim/thread.ts';
 import { FailureLog } from './sink/failure-log.ts';
+import { FailureStore } from './sink/failure-store.ts';
 import { ProgressSink } from './sink/progress.ts';
 import { PrometheusExporter } from './sink/prometheus/exporter.ts';
 import type { Sink } from './sink/sink.ts';
@@ -38,6 +39,7 @@ export class Service {
   readonly #runner: Runner;
   readonly #exporter: PrometheusExporter;
   readonly #progress = new ProgressSink();
+  readonly #failures = new FailureStore();
   readonly #simulators = new Map<string, Promise<SimulatorThread>>();
   readonly #app: ReturnType<typeof buildApp>;
   readonly #ttfbLimitsMs: readonly number[];
@@ -80,7 +82,10 @@ export class Service {
         );
       },
       sinks: [this.#exporter, this.#progress, flushing, ...sinks],
-      failures: (results, omitted) => failures.add(results, omitted),
+      failures: (results, omitted) => {
+        failures.add(results, omitted);
+        this.#failures.add(results);
+      },
       log: log.logger,
     });
     this.#app = buildApp({
@@ -89,12 +94,15 @@ export class Service {
       scrape: async () => ({ text: await this.#exporter.scrape(), contentType: this.#exporter.contentType }),
       startRun: (scenario) => this.startRun(scenario),
       stopRun: () => this.stop('stopped'),
+      openStreams: (query) => this.#runner.openStreams(query),
+      failures: (query) => this.#failures.list(query),
       log: log.logger,
     });
   }
 
-  get layout(): StreamLayout {
-    return this.#layout;
+  /** @returns all that is to be told of a run that is over */
+  summary(result: RunResult): Summary {
+    return summarize(this.#layout, result, this.#failures);
   }
 
   /** Resolves with the present run's result; `undefined` when none is active. */
@@ -156,7 +164,7 @@ export class Service {
         active === undefined
           ? null
           : { ...active, progress: this.#progress.of(active, this.#runner.snapshot()) },
-      last: last === undefined ? null : summarize(this.#layout, last),
+      last: last === undefined ? null : this.summary(last),
       scenarios: Object.keys(this.#config.scenarios),
       targets: this.#config.targets.map(({ name, endpoint, format }) => ({
         name,

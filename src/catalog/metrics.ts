@@ -46,6 +46,16 @@ export const METRICS = {
     'target',
   ),
   active: gauge('soak_streams_active', 'Streams that are open, by phase.', 'target', 'phase'),
+  stalled: gauge(
+    'soak_streams_stalled',
+    'Open streams without a byte for longer than the stall limit.',
+    'target',
+  ),
+  silence: gauge(
+    'soak_stream_silence_seconds_max',
+    'Longest time without a byte among the streams that are open now.',
+    'target',
+  ),
   started: counter('soak_streams_started_total', 'Streams started.', 'target'),
   dropped: counter(
     'soak_streams_dropped_total',
@@ -106,6 +116,11 @@ export const METRICS = {
   bytes: counter('soak_received_bytes_total', 'Bytes of bodies after transfer decoding.', 'target'),
   characters: counter('soak_content_characters_total', 'Unicode code points of content.', 'target'),
   keepalives: counter('soak_keepalives_received_total', 'Comments that only keep a stream open.', 'target'),
+  backoff: counter(
+    'soak_backoff_seconds_total',
+    'Time that virtual users waited on purpose: after refusals, and as Retry-After asks.',
+    'target',
+  ),
   scheduleLag: histogram(
     'soak_schedule_lag_seconds',
     'From the moment a stream was due to the moment its start was attempted.',

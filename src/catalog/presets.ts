@@ -34,6 +34,24 @@ export const SEED_LEVELS: readonly number[] = [
   100, 250, 500, 750, 1000, 1250, 1500, 1750, 2000, 2250, 2500, 2750, 3000,
 ];
 
+/** TTFB by virtual users in the table of the seed's report, ms; at 0, what the server itself waits. */
+export const SEED_TTFB_MS: readonly (readonly [users: number, ttfbMs: number])[] = [
+  [0, 1100],
+  [100, 1270],
+  [250, 1306],
+  [500, 1391],
+  [750, 1496],
+  [1000, 1702],
+  [1250, 1823],
+  [1500, 2055],
+  [1750, 2366],
+  [2000, 2465],
+  [2250, 2698],
+  [2500, 2827],
+  [2750, 3115],
+  [3000, 3409],
+];
+
 /** @param durationMs of all levels together */
 export const STAGE_PRESETS: Readonly<Record<'seed-levels', (durationMs: number) => Stage>> = {
   'seed-levels': (durationMs) => ({ shape: 'steps', levels: SEED_LEVELS, durationMs }),

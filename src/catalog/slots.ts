@@ -52,6 +52,11 @@ export type Cell =
   | 'bytes'
   | 'characters'
   | 'keepalives'
+  | 'backoff'
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'stalled'
+  | 'silence'
   | `active:${Phase}`
   | `finished:${Outcome}`
   | `response:${Code}`;
@@ -64,6 +69,14 @@ export const CELLS: readonly Cell[] = [
   'bytes',
   'characters',
   'keepalives',
+  // Time that virtual users waited on purpose, ms.
+  'backoff',
+  // As the target reports them; output without a report: chunks with content.
+  'inputTokens',
+  'outputTokens',
+  // Of the streams that are open now: how many are stalled, and the longest silence, ms.
+  'stalled',
+  'silence',
   ...PHASES.map((p) => `active:${p}` as const),
   ...OUTCOMES.map((o) => `finished:${o}` as const),
   ...CODES.map((c) => `response:${c}` as const),
@@ -86,6 +99,7 @@ export function streamLayout(targets: readonly string[], ttfbLimitsMs: readonly 
   return buildLayout<Cell, Timing, Health>({
     targets,
     cells: CELLS,
+    maxCells: ['silence'],
     histograms: {
       connect: standard,
       headers: standard,

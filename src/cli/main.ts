@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { BUILD } from '../version.ts';
 import { exitWith, report, USAGE_EXIT } from './exit.ts';
+import { probeCommand } from './probe.ts';
+import { relayCommand } from './relay.ts';
 import { runCommand } from './run.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
@@ -16,7 +18,14 @@ const program = new Command('soakd')
     'after',
     '\nExit codes: 0 pass, 1 a threshold failed, 2 usage or configuration, 3 target not allowed,\n4 could not start, 5 inconclusive, 130 / 143 interrupted by SIGINT / SIGTERM.',
   );
-for (const command of [serveCommand(), runCommand(), simulateCommand(), validateCommand()]) {
+for (const command of [
+  serveCommand(),
+  runCommand(),
+  probeCommand(),
+  simulateCommand(),
+  relayCommand(),
+  validateCommand(),
+]) {
   // Settings of the parent are inherited only by commands that it makes itself.
   program.addCommand(command.copyInheritedSettings(program));
 }

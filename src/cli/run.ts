@@ -5,7 +5,6 @@ import { loadConfig } from '../config/load.ts';
 import { SoakError } from '../core/errors.ts';
 import type { Config } from '../core/scenario.ts';
 import { createLog } from '../log.ts';
-import { summarize } from '../report/summary.ts';
 import { summaryText } from '../report/text.ts';
 import { Service } from '../service.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
@@ -83,7 +82,7 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
     await service.startRun(name);
     if (interrupted !== undefined) service.stop('interrupted');
     const result = (await service.result)!;
-    const summary = summarize(service.layout, result);
+    const summary = service.summary(result);
     if (flags.json === true) process.stderr.write(summaryText(summary));
     process.stdout.write(flags.json === true ? `${JSON.stringify(summary)}\n` : summaryText(summary));
     exitCode = runExit(result.run, interrupted);

@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import type { LogLevel } from '../catalog/metrics.ts';
 import { loadConfig } from '../config/load.ts';
 import { createLog } from '../log.ts';
-import { summarize } from '../report/summary.ts';
 import { summaryText } from '../report/text.ts';
 import { Service } from '../service.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
@@ -62,7 +61,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     if (start !== undefined) {
       await service.startRun(start);
       void service.result?.then((result) => {
-        terminal.above(() => process.stdout.write(summaryText(summarize(service.layout, result))));
+        terminal.above(() => process.stdout.write(summaryText(service.summary(result))));
       });
     }
     await over.promise;

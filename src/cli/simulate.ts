@@ -1,54 +1,65 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { SIMULATOR_PRESETS } from '../catalog/presets.ts';
-import { FORMATS, type Format } from '../core/scenario.ts';
-import { FAULTS, type Fault, type SimulatorOptions } from '../core/simulator.ts';
+import { readSimulatorOptions, type SimulatorFlags, simulatorOptions } from '../config/simulator.ts';
+import { FORMATS } from '../core/scenario.ts';
+import { FAULTS } from '../core/simulator.ts';
 import { startSimulator } from '../sim/simulator.ts';
 import { exitWith, signalExit } from './exit.ts';
-import { port } from './options.ts';
+import { collect, port } from './options.ts';
 import { onSignals } from './signals.ts';
 
-interface SimulateFlags {
-  readonly preset: keyof typeof SIMULATOR_PRESETS;
-  readonly port: number;
-  readonly host: string;
-  readonly format?: Format;
-  readonly seed?: number;
-  readonly fault: Partial<Record<Fault, number>>;
-}
+type SimulateFlags = SimulatorFlags & { readonly port: number; readonly host: string };
 
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description('the simulator alone: a server that streams made-up answers, and goes wrong as asked')
-    .addOption(
-      new Option('--preset <name>', 'what answers are like')
-        .choices(Object.keys(SIMULATOR_PRESETS))
-        .default('seed'),
-    )
     .option('-p, --port <port>', 'port to listen on', port, 9877)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .addOption(new Option('--format <name>', 'format of answers where the path names none').choices(FORMATS))
-    .option('--seed <n>', 'seed of all draws', wholeNumber)
+    .option(
+      '--preset <name>',
+      `what answers are like: ${Object.keys(SIMULATOR_PRESETS).join(', ')} (default: seed)`,
+    )
+    .option('-c, --config <file>', 'options from a file: its simulator: block, or its target that has one')
+    .option('--format <name>', `format of answers where the path names none: ${FORMATS.join(', ')}`)
+    .option('--seed <n>', 'seed of all draws')
+    .option('--ttfb <duration>', 'from the request to the first byte; this and the next three may be distributions')
+    .option('--gap <duration>', 'from a chunk to the next')
+    .option('--chunks <n>', 'chunks of an answer')
+    .option('--characters <n>', 'characters of a chunk')
     .option(
       '--fault <name=share>',
-      `share of answers that go wrong: ${FAULTS.join(', ')}; may be given again`,
-      fault,
-      {},
+      `share of answers that go wrong, such as truncate=5%: ${FAULTS.join(', ')}; may be given again`,
+      collect,
     )
+    .option('--every <name=n>', 'each n-th answer goes wrong, such as reset=100; may be given again', collect)
+    .option(
+      '--timeline <name=share@from-to>',
+      'shares for some time, such as truncate=20%@3m-5m; may be given again',
+      collect,
+    )
+    .option(
+      '--behaviour <entry>',
+      'what changes with time, as in a configuration: "leak: 10ms"; may be given again',
+      collect,
+    )
+    .option('--capacity <n>', 'concurrent streams before it becomes slow, or "streams: 1000, max: 3000"')
+    .option('--retry-after <duration>', 'Retry-After of a 503 or 429')
+    .option('--roofline', 'answers made beforehand, without delay')
     .action(simulate);
 }
 
 async function simulate(flags: SimulateFlags): Promise<void> {
-  const preset = SIMULATOR_PRESETS[flags.preset];
-  const options: SimulatorOptions = {
-    ...preset,
-    format: flags.format ?? preset.format,
-    seed: flags.seed ?? preset.seed,
-    faults: flags.fault,
-  };
-  const simulator = await startSimulator(options, { host: flags.host, port: flags.port });
+  const options = simulatorOptions(flags);
+  const simulator = await startSimulator(options, {
+    host: flags.host,
+    port: flags.port,
+    read: readSimulatorOptions,
+  });
+  const { url } = simulator;
   process.stdout.write(
-    `simulator (${flags.preset}) on ${simulator.url}\n  streams       ${simulator.url}/  (also /sse, /raw, /v1/chat/completions)\n` +
-      `  ground truth  ${simulator.url}/ground-truth\n  metrics       ${simulator.url}/metrics\n`,
+    `simulator (${flags.config ?? flags.preset ?? 'seed'}) on ${url}\n` +
+      `  streams       ${url}/  (also /raw, /sse, /ndjson, /v1/chat/completions, /v1/responses, /v1/messages, /api/chat)\n` +
+      `  control       ${url}/control\n  metrics       ${url}/metrics\n  ground truth  ${url}/ground-truth\n`,
   );
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({
@@ -59,23 +70,4 @@ async function simulate(flags: SimulateFlags): Promise<void> {
   await simulator.close();
   stopListening();
   exitWith(signalExit(signal));
-}
-
-function wholeNumber(text: string): number {
-  if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError(`found "${text}", expected a whole number.`);
-  return Number(text);
-}
-
-function fault(text: string, earlier: Partial<Record<Fault, number>>): Partial<Record<Fault, number>> {
-  const [, name, value, percent] = /^(\w+)=(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
-  const share = Number(value) / (percent === '%' ? 100 : 1);
-  if (name === undefined || !FAULTS.includes(name as Fault) || !(share <= 1)) {
-    throw new InvalidArgumentError(
-      `found "${text}", expected one of ${FAULTS.join(', ')}, "=" and a share such as 5% or 0.05.`,
-    );
-  }
-  const faults = { ...earlier, [name]: share };
-  if (Object.values(faults).reduce((a, b) => a + b, 0) > 1)
-    throw new InvalidArgumentError('all shares together are above 100 %.');
-  return faults;
 }

@@ -57,7 +57,7 @@ export function parseConfig(content: string | Uint8Array, options: ParseOptions)
 }
 
 /** Reads at most one byte more than is allowed, since a pipe or a device may never end. */
-function readBytes(absolute: string, shown: string): Uint8Array {
+export function readBytes(absolute: string, shown: string): Uint8Array {
   let fd: number | undefined;
   try {
     fd = openSync(absolute, 'r');

@@ -11,6 +11,11 @@ export const ERRORS = {
   SCENARIO_UNKNOWN: { exitCode: 2, status: 404, message: 'there is no scenario of this name' },
   TARGET_NOT_ALLOWED: { exitCode: 3, status: 403, message: 'the target is outside the allowlist' },
   LIMIT_EXCEEDED: { exitCode: 2, status: 422, message: 'the request is above limits: of the configuration' },
+  BUDGET_MISSING: {
+    exitCode: 2,
+    status: 422,
+    message: 'a run against an LLM API that is not on loopback needs a budget',
+  },
   RUN_ACTIVE: { exitCode: 4, status: 409, message: 'a run is active' },
   NO_RUN: { exitCode: 2, status: 409, message: 'no run is active' },
   CANNOT_START: { exitCode: 4, status: 503, message: 'soakd could not start' },

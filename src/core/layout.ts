@@ -5,6 +5,8 @@ export interface LayoutSpec<C extends string, H extends string, S extends string
   readonly targets: readonly string[];
   /** Plain numbers of a target: counters that only rise, and gauges of what is open. */
   readonly cells: readonly C[];
+  /** Those of the cells that hold a maximum. */
+  readonly maxCells?: readonly C[];
   /** Fine histograms of a target. */
   readonly histograms: Readonly<Record<H, Scale>>;
   /** Fine histograms of the worker itself. */
@@ -56,6 +58,7 @@ export function buildLayout<C extends string, H extends string, S extends string
   const slots = spec.targets.map(() => {
     const start = next;
     const cell = Object.fromEntries(spec.cells.map((c) => [c, next++])) as Record<C, number>;
+    for (const c of spec.maxCells ?? []) maxima.push(cell[c]);
     const histogram = record(spec.histograms, place);
     return { start, end: next, cell, histogram };
   });

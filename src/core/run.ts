@@ -20,6 +20,8 @@ export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'aborted';
 export type RunReason =
   /** Its planned time was over, and what was open has drained. */
   | 'completed'
+  /** Its budget is used up, and what was open has drained. */
+  | 'budget_spent'
   /** A call asked for it. */
   | 'stopped'
   /** The process was asked to end. */

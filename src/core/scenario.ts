@@ -38,6 +38,8 @@ export interface Timeouts {
   readonly ttfbMs: number;
   /** Since the last byte of any kind. */
   readonly idleMs: number;
+  /** A stream this long without a byte counts as stalled while it lives. Absent: 5 s, or half of `idleMs`. */
+  readonly stallMs?: number;
   readonly totalMs: number;
   /** How long it is read on after its terminal event. */
   readonly lingerMs: number;
@@ -77,6 +79,8 @@ export interface Target {
   /** `reuse`: a virtual user keeps its connection from stream to stream. */
   readonly connection: 'reuse' | 'fresh';
   readonly labels: Readonly<Record<string, string>>;
+  /** Bytes of the end of a failed stream's body that are kept and shown; absent: none. */
+  readonly keepTailBytes?: number;
   readonly thresholds: readonly TargetThreshold[];
 }
 
@@ -105,12 +109,26 @@ export type Model =
   | { readonly kind: 'closed'; readonly thinkTimeMs: Distribution }
   | { readonly kind: 'open'; readonly arrivals: 'constant' | 'poisson'; readonly maxUsers: number };
 
+/**
+ * What a run may use up at most; at its end it drains. Streams are exact; tokens and cost are looked at once a
+ * second, so what is open then comes on top.
+ */
+export interface Budget {
+  readonly streams?: number;
+  readonly outputTokens?: number;
+  /** In the currency of the prices. */
+  readonly cost?: number;
+  /** For a million tokens. */
+  readonly prices?: { readonly input: number; readonly output: number };
+}
+
 export interface Scenario {
   readonly name: string;
   readonly model: Model;
   readonly targets: readonly { readonly name: string; readonly weight: number }[];
   readonly stages: readonly Stage[];
   readonly seed: number;
+  readonly budget?: Budget;
 }
 
 /** Hard caps, which no call can pass. */

@@ -17,4 +17,6 @@ export interface StreamResult {
   readonly durationMs: number;
   readonly chunks: number;
   readonly bytes: number;
+  /** The end of the body, where the target asks for it: control characters escaped, secrets left out. */
+  readonly tail?: string;
 }

@@ -1,9 +1,13 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { SoakError } from '../core/errors.ts';
+import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { Run } from '../core/run.ts';
+import type { StreamResult } from '../core/stream-result.ts';
+import type { FailureQuery } from '../sink/failure-store.ts';
 import { statusPage } from './page.ts';
-import { PROBLEM_TYPE, problemOf } from './problem.ts';
+import { PROBLEM_TYPE, type Problem, problemOf } from './problem.ts';
 import type { Status } from './status.ts';
+import { addStreamRoutes } from './streams.ts';
 
 /** What the routes stand on. */
 export interface AppService {
@@ -13,10 +17,19 @@ export interface AppService {
   scrape(): Promise<{ readonly text: string; readonly contentType: string }>;
   startRun(scenario: string): Promise<Run>;
   stopRun(): Run;
+  openStreams(query: OpenStreamQuery): Promise<OpenStream[]>;
+  failures(query: FailureQuery): StreamResult[];
   readonly log: { error(facts: object, text: string): void };
 }
 
 const BODY_LIMIT = 65_536;
+
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+} as const;
 
 const RUN_REQUEST = {
   type: 'object',
@@ -33,16 +46,13 @@ export function buildApp(service: AppService): FastifyInstance {
     forceCloseConnections: true,
     // By default a wrong type is made to fit and an unknown key is dropped in silence.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
+    // An address that cannot be read comes to no hook and no handler of the app.
+    frameworkErrors: (error, _request, reply) => refuse(reply.headers(SECURITY_HEADERS), problemOf(error)),
   });
   // A form on another site can send this type without asking first; JSON it cannot.
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({
-      'x-content-type-options': 'nosniff',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
-    });
+    reply.headers(SECURITY_HEADERS);
     if (request.method !== 'GET' && request.method !== 'HEAD') refuseOtherSites(request.headers);
   });
   app.setErrorHandler((error, request, reply) => {
@@ -51,19 +61,16 @@ export function buildApp(service: AppService): FastifyInstance {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       service.log.error({ url: request.url, error: text }, 'a request failed');
     }
-    return reply.status(problem.status).type(PROBLEM_TYPE).send(problem);
+    return refuse(reply, problem);
   });
   app.setNotFoundHandler((request, reply) =>
-    reply
-      .status(404)
-      .type(PROBLEM_TYPE)
-      .send({
-        type: 'about:blank',
-        title: 'there is no such page',
-        status: 404,
-        detail: `${request.method} ${request.url.slice(0, 200)} is not served; / links to what is`,
-        code: 'USAGE',
-      }),
+    refuse(reply, {
+      type: 'about:blank',
+      title: 'there is no such page',
+      status: 404,
+      detail: `${request.method} ${request.url.slice(0, 200)} is not served; / links to what is`,
+      code: 'USAGE',
+    }),
   );
 
   app.get('/', (_request, reply) =>
@@ -80,6 +87,7 @@ export function buildApp(service: AppService): FastifyInstance {
       : reply.status(503).type('text/plain').send('soakd is shutting down\n'),
   );
   app.get('/api/v1/status', () => service.status());
+  addStreamRoutes(app, service);
   app.post<{ Body: { scenario: string } }>(
     '/api/v1/runs',
     { schema: { body: RUN_REQUEST } },
@@ -90,6 +98,10 @@ export function buildApp(service: AppService): FastifyInstance {
   );
   app.post('/api/v1/runs/current/stop', (_request, reply) => reply.status(202).send(service.stopRun()));
   return app;
+}
+
+function refuse(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.status(problem.status).type(PROBLEM_TYPE).send(problem);
 }
 
 /** A page of another site must not start load. Browsers say where a request comes from; other clients need not. */

@@ -6,6 +6,8 @@ import type { Status } from './status.ts';
 const LINKS = [
   ['/metrics', 'metrics, for Prometheus'],
   ['/api/v1/status', 'this page as JSON'],
+  ['/api/v1/streams?state=stalled', 'open streams that are silent'],
+  ['/api/v1/failures', 'the last failed streams'],
   ['/-/healthy', 'alive?'],
   ['/-/ready', 'ready?'],
 ] as const;

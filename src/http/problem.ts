@@ -19,7 +19,7 @@ export function problemOf(error: unknown): Problem {
     const problem = { type: 'about:blank', title: ERRORS[code].message, status, detail: message, code };
     return details.length > 0 ? { ...problem, errors: details } : problem;
   }
-  const status = (error as { statusCode?: number }).statusCode ?? 500;
+  const status = (error as { statusCode?: number } | null | undefined)?.statusCode ?? 500;
   if (status >= 500) {
     const { message } = ERRORS.INTERNAL;
     return { type: 'about:blank', title: message, status: 500, detail: 'see the log', code: 'INTERNAL' };

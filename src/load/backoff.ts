@@ -1,6 +1,23 @@
 import type { Outcome } from '../core/outcome.ts';
 import type { Random } from '../core/random.ts';
 
+/** What a target asks for beyond this is not waited for: it may mean another day. */
+const LONGEST_ASKED_MS = 300_000;
+
+/**
+ * How long a `retry-after` header asks to wait (RFC 9110, 10.2.3), and up to a quarter more, so that those who
+ * were told the same do not come back together.
+ * @param header whole seconds, or an HTTP date
+ * @param now calendar time, ms since 1970
+ * @returns ms, at most five minutes and the jitter; 0 for a header that says nothing
+ */
+export function retryAfterMs(header: string | undefined, now: number, random: Random): number {
+  if (header === undefined) return 0;
+  const asked = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  if (!(asked > 0)) return 0;
+  return Math.min(asked, LONGEST_ASKED_MS) * (1 + 0.25 * random());
+}
+
 const FIRST_MS = 100;
 const LONGEST_MS = 5000;
 /** Starts a second, over all virtual users of a worker, that a target which always fails is left with. */

@@ -2,12 +2,13 @@ import { sampler } from '../core/distribution.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import type { HttpStream } from '../stream/stream.ts';
-import { backoffMs, isRefusal } from './backoff.ts';
+import { backoffMs, isRefusal, retryAfterMs } from './backoff.ts';
 import type { DialGate } from './dial-gate.ts';
 import { type Draw, drawer } from './draw.ts';
 import type { Load } from './load.ts';
 import type { UserPacer } from './pacer.ts';
-import type { Plan, Segment } from './plan.ts';
+import { type Plan, type Segment, share } from './plan.ts';
+import type { Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
 import { type UserContext, VirtualUser } from './virtual-user.ts';
 
@@ -18,7 +19,8 @@ interface ClosedUser {
   readonly random: Random;
   readonly thinkTimeMs: () => number;
   refusals: number;
-  backingOff: boolean;
+  /** While it backs off: since when, and whom it spares. */
+  backoff: { readonly sinceMs: number; readonly target: number } | undefined;
 }
 
 /** Virtual users, each a stream at a time for as long as the plan wants that many of them. */
@@ -29,6 +31,9 @@ export class ClosedLoad implements Load {
   readonly #scheduler: Scheduler;
   readonly #gate: DialGate;
   readonly #clock: () => number;
+  readonly #recorder: Recorder;
+  /** Streams that the budget leaves to this worker. */
+  #left: number;
   #originMs = 0;
   #stopped = false;
   #streaming = 0;
@@ -51,6 +56,8 @@ export class ClosedLoad implements Load {
     this.#scheduler = scheduler;
     this.#gate = gate;
     this.#clock = context.clock;
+    this.#recorder = context.recorder;
+    this.#left = share(scenario.budget?.streams ?? Number.MAX_SAFE_INTEGER, segment);
     for (let k = segment.index; k < Math.floor(pacer.peak + 1e-9); k += segment.count) {
       const random = seededRandom(scenario.seed, k);
       this.#users.push({
@@ -59,7 +66,7 @@ export class ClosedLoad implements Load {
         random,
         thinkTimeMs: sampler(thinkTimeMs, random),
         refusals: 0,
-        backingOff: false,
+        backoff: undefined,
       });
     }
     this.#wanted = this.#users.length;
@@ -76,6 +83,7 @@ export class ClosedLoad implements Load {
 
   stop(): void {
     this.#stopped = true;
+    for (const user of this.#users) this.#rested(user);
     this.#scheduler.clear();
   }
 
@@ -87,7 +95,7 @@ export class ClosedLoad implements Load {
   #next(user: ClosedUser, sinceMs: number): void {
     const due = this.#pacer.due(user.k, sinceMs);
     // Not wanted when its wait is over: it is no longer one of those who share the bound on failing starts.
-    if (due > sinceMs) this.#rested(user);
+    if (due > sinceMs) this.#rested(user, this.#originMs + sinceMs);
     if (due === Number.POSITIVE_INFINITY) this.#wanted--;
     else this.#scheduler.at(this.#originMs + due, () => this.#due(user, this.#originMs + due));
   }
@@ -106,31 +114,38 @@ export class ClosedLoad implements Load {
     this.#begin(user, target, prompt, dueMs);
   }
 
-  #rested(user: ClosedUser): void {
-    if (!user.backingOff) return;
-    user.backingOff = false;
+  /** @param untilMs when its wait is or would be over */
+  #rested(user: ClosedUser, untilMs = this.#clock()): void {
+    if (user.backoff === undefined) return;
+    const { sinceMs, target } = user.backoff;
+    this.#recorder.targets[target]!.backedOff(untilMs - sinceMs);
+    user.backoff = undefined;
     this.#backingOff--;
   }
 
   #begin(user: ClosedUser, target: number, prompt: string | undefined, dueMs: number): void {
     // The plan may have ended while the dial had to wait.
-    if (this.#clock() - this.#originMs >= this.#pacer.durationMs) {
+    const over = this.#clock() - this.#originMs >= this.#pacer.durationMs;
+    if (over || this.#left-- <= 0) {
       this.#wanted--;
       return;
     }
     this.#streaming++;
-    user.user.start(target, prompt, dueMs, (outcome, stream) => this.#ended(user, outcome, stream));
+    user.user.start(target, prompt, dueMs, (outcome, stream) => this.#ended(user, target, outcome, stream));
   }
 
-  #ended(user: ClosedUser, outcome: Outcome, stream: HttpStream): void {
+  #ended(user: ClosedUser, target: number, outcome: Outcome, stream: HttpStream): void {
     this.#streaming--;
     if (this.#stopped) return;
     let waitMs = user.thinkTimeMs();
     if (isRefusal(outcome, stream.status)) {
       user.refusals++;
-      user.backingOff = true;
+      user.backoff = { sinceMs: this.#clock(), target };
       this.#backingOff++;
-      waitMs += backoffMs(user.refusals, this.#backingOff, user.random);
+      waitMs += Math.max(
+        backoffMs(user.refusals, this.#backingOff, user.random),
+        retryAfterMs(stream.retryAfter, Date.now(), user.random),
+      );
     } else user.refusals = 0;
     this.#next(user, this.#clock() - this.#originMs + waitMs);
   }

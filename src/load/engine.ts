@@ -1,6 +1,7 @@
 import { Worker as Thread } from 'node:worker_threads';
 import { PHASES, type StreamLayout } from '../catalog/slots.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
+import { bySilence, type OpenStream, type OpenStreamQuery } from '../core/open-stream.ts';
 import { OUTCOMES } from '../core/outcome.ts';
 import { addValues } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
@@ -10,6 +11,8 @@ import { allocateRecord, copyRecord, type SharedRecord } from './recorder.ts';
 
 /** Users above which a further worker is worth its CPU (see the measurements in docs/architecture.md). */
 const USERS_PER_WORKER = 4000;
+/** How long a thread may take to tell of its open streams. */
+const LIST_MS = 1000;
 /** How long the threads may take to load. */
 const READY_MS = 20_000;
 
@@ -30,6 +33,13 @@ interface Member {
   drained: boolean;
 }
 
+/** Answers that are awaited. */
+interface Listing {
+  readonly streams: OpenStream[];
+  left: number;
+  readonly done: PromiseWithResolvers<void>;
+}
+
 /** @returns as many workers as help: one, and more only where one thread could not carry the users */
 export function workersFor(wanted: number | 'auto', peakUsers: number, cores: number): number {
   if (wanted !== 'auto') return wanted;
@@ -41,6 +51,8 @@ export class Engine {
   readonly #layout: StreamLayout;
   readonly #events: EngineEvents;
   readonly #members: Member[];
+  readonly #listings = new Map<number, Listing>();
+  #requests = 0;
   readonly #drained = Promise.withResolvers<void>();
 
   private constructor(layout: StreamLayout, members: Member[], events: EngineEvents) {
@@ -94,6 +106,20 @@ export class Engine {
     return this.#drained.promise;
   }
 
+  /** @returns open streams over all threads; a thread that is busy for longer than a second is left out */
+  async list(query: OpenStreamQuery): Promise<OpenStream[]> {
+    const asked = this.#members.filter((m) => !m.drained);
+    const request = ++this.#requests;
+    const listing: Listing = { streams: [], left: asked.length, done: Promise.withResolvers() };
+    this.#listings.set(request, listing);
+    for (const { thread } of asked) thread.postMessage({ type: 'list', request, query } satisfies Command);
+    const timer = setTimeout(listing.done.resolve, LIST_MS);
+    if (asked.length > 0) await listing.done.promise;
+    clearTimeout(timer);
+    this.#listings.delete(request);
+    return listing.streams.sort(bySilence).slice(0, query.limit);
+  }
+
   /** @returns what was counted in this run by now, over all its threads */
   values(): Float64Array {
     let sum: Float64Array = new Float64Array(this.#layout.size);
@@ -118,6 +144,7 @@ export class Engine {
     member.thread.on('message', (event: WorkerEvent) => {
       if (event.type === 'failures') this.#events.failures(event.results, event.omitted);
       else if (event.type === 'refused') this.#events.refused(event.detail);
+      else if (event.type === 'listed') this.#listed(event.request, event.streams);
       else if (event.type === 'drained') {
         copyRecord(this.#layout, member.record, member.values);
         this.#leave(member);
@@ -127,6 +154,13 @@ export class Engine {
       this.#lose(member, error instanceof Error ? error : new Error(String(error)));
     });
     member.thread.on('exit', (code) => this.#lose(member, new Error(`the thread ended with code ${code}`)));
+  }
+
+  #listed(request: number, streams: readonly OpenStream[]): void {
+    const listing = this.#listings.get(request);
+    if (listing === undefined) return;
+    listing.streams.push(...streams);
+    if (--listing.left === 0) listing.done.resolve();
   }
 
   #lose(member: Member, error: Error): void {
@@ -142,6 +176,8 @@ export class Engine {
     values.set(record.values);
     for (const { cell } of this.#layout.slots) {
       for (const phase of PHASES) values[cell[`active:${phase}`]] = 0;
+      values[cell.stalled] = 0;
+      values[cell.silence] = 0;
       // From what was started and not from what was open: it may have died between the two counts.
       const ended = OUTCOMES.reduce((sum, o) => sum + values[cell[`finished:${o}`]]!, 0);
       values[cell['finished:generator_lost']]! += values[cell.started]! - ended;

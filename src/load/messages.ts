@@ -1,11 +1,14 @@
+import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 
 /** From main to a worker. */
 export type Command =
   /** Begin; times of the plan count from here. Monotonic ms (`process.hrtime`). */
   | { readonly type: 'start'; readonly atMs: number }
-  /** No new starts; after the grace period what is open is `cancelled`. */
-  | { readonly type: 'stop'; readonly graceMs: number };
+  /** No new starts; after the grace period, which may be infinite, what is open is `cancelled`. */
+  | { readonly type: 'stop'; readonly graceMs: number }
+  /** Asks for open streams. */
+  | { readonly type: 'list'; readonly request: number; readonly query: OpenStreamQuery };
 
 /** From a worker to main. */
 export type WorkerEvent =
@@ -14,5 +17,7 @@ export type WorkerEvent =
   | { readonly type: 'failures'; readonly results: readonly StreamResult[]; readonly omitted: number }
   /** A name points outside the allowlist now. */
   | { readonly type: 'refused'; readonly detail: string }
+  /** The answer to `list`. */
+  | { readonly type: 'listed'; readonly request: number; readonly streams: readonly OpenStream[] }
   /** All starts are made or were called off, and no stream is open. */
   | { readonly type: 'drained' };

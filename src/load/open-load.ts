@@ -21,6 +21,8 @@ export class OpenLoad implements Load {
   readonly #gate: DialGate;
   /** Users that wait to dial, with the target of their stream. */
   readonly #waiting = new Map<VirtualUser, number>();
+  /** Streams that the budget leaves to this worker. */
+  #left: number;
   #arrival = -1;
   #originMs = 0;
   #over = false;
@@ -40,6 +42,7 @@ export class OpenLoad implements Load {
     const random = seededRandom(scenario.seed, 1);
     this.#draw = () => draw(random);
     this.#maxUsers = share(scenario.model.maxUsers, segment);
+    this.#left = share(scenario.budget?.streams ?? Number.MAX_SAFE_INTEGER, segment);
     this.#pacer = pacer;
     this.#arrivals = pacer.arrivals();
     this.#segment = segment;
@@ -80,7 +83,7 @@ export class OpenLoad implements Load {
   #next(): void {
     for (;;) {
       const next = this.#arrivals.next();
-      if (next.done) {
+      if (next.done || this.#left <= 0) {
         this.#over = true;
         return;
       }
@@ -118,11 +121,13 @@ export class OpenLoad implements Load {
   }
 
   #begin(user: VirtualUser, { target, prompt }: Draw, dueMs: number): void {
-    if (this.#context.clock() - this.#originMs >= this.#pacer.durationMs) {
-      this.#context.recorder.targets[target]!.dropped();
+    const over = this.#context.clock() - this.#originMs >= this.#pacer.durationMs;
+    if (over || this.#left <= 0) {
+      if (over) this.#context.recorder.targets[target]!.dropped();
       this.#free.push(user);
       return;
     }
+    this.#left--;
     user.start(target, prompt, dueMs, () => this.#free.push(user));
   }
 

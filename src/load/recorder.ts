@@ -122,6 +122,29 @@ export class TargetRecorder {
     this.#lock.end();
   }
 
+  /** A virtual user has waited on purpose. */
+  backedOff(ms: number): void {
+    this.#lock.begin();
+    this.#add('backoff', ms);
+    this.#lock.end();
+  }
+
+  /** What a stream has used, as far as its target tells. */
+  tokens(input: number, output: number): void {
+    this.#lock.begin();
+    this.#add('inputTokens', input);
+    this.#add('outputTokens', output);
+    this.#lock.end();
+  }
+
+  /** What the streams that are open are like now. @param silenceMs the longest */
+  quiet(stalled: number, silenceMs: number): void {
+    this.#lock.begin();
+    this.#values[this.#cell.stalled] = stalled;
+    this.#values[this.#cell.silence] = silenceMs;
+    this.#lock.end();
+  }
+
   /** A stream was due and no virtual user was free. */
   dropped(): void {
     this.#lock.begin();

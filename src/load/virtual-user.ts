@@ -1,5 +1,5 @@
 import type { Phase } from '../catalog/slots.ts';
-import type { Outcome } from '../core/outcome.ts';
+import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import { Connection } from '../stream/connection.ts';
 import type { DialTimes, Network } from '../stream/dial.ts';
@@ -114,6 +114,8 @@ export class VirtualUser implements StreamObserver {
   ended(stream: HttpStream, outcome: Outcome): void {
     const { clock, open, finished } = this.#context;
     const durationMs = (stream.decidedMs ?? clock()) - stream.startMs;
+    const { inputTokens, outputTokens, contentChunks } = stream.tally;
+    this.#recorder.tokens(inputTokens ?? 0, outputTokens ?? contentChunks);
     this.#recorder.ended(this.#phase, outcome, durationMs);
     open.delete(stream);
     this.#stream = undefined;
@@ -144,6 +146,7 @@ function resultFor(
   lagMs: number,
   nowMs: number,
 ): StreamResult {
+  const tail = resultOf(outcome) === 'failed' ? stream.tail?.text(stream.target.secrets) : undefined;
   const { id, target, detail, status, connectMs, headersMs, firstByteMs, firstContentMs, bytes, tally } =
     stream;
   return {
@@ -161,5 +164,6 @@ function resultFor(
     durationMs,
     chunks: tally.chunks,
     bytes,
+    ...(tail === undefined ? {} : { tail }),
   };
 }

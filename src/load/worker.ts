@@ -3,13 +3,13 @@ import { addressGuard, buildAllowlist } from '../core/allow.ts';
 import { seededRandom } from '../core/random.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import { ADDRESS_NOT_ALLOWED, NETWORK, type Network } from '../stream/dial.ts';
-import type { HttpStream } from '../stream/stream.ts';
 import { ClosedLoad } from './closed-load.ts';
 import { DialGate } from './dial-gate.ts';
 import { Failures } from './failures.ts';
 import type { Load } from './load.ts';
 import type { Command, WorkerEvent } from './messages.ts';
 import { OpenLoad } from './open-load.ts';
+import { OpenStreams } from './open-streams.ts';
 import { arrivalPacer, DIALS_PER_SECOND, userPacer } from './pacer.ts';
 import type { Plan, Segment, WorkerPlan } from './plan.ts';
 import { Recorder } from './recorder.ts';
@@ -24,7 +24,7 @@ const DELAY_SAMPLE_MS = 20;
 /** One engine thread's work: its segment of a run. Makes streams, times them, counts them. */
 export class Worker {
   readonly #load: Load;
-  readonly #open = new Set<HttpStream>();
+  readonly #open: OpenStreams;
   readonly #failures = new Failures();
   readonly #recorder: Recorder;
   readonly #tell: (event: WorkerEvent) => void;
@@ -44,6 +44,7 @@ export class Worker {
       plan.ttfbLimitsMs,
     );
     this.#recorder = new Recorder(layout, record);
+    this.#open = new OpenStreams(plan.targets);
     const allowlist = buildAllowlist(plan.allow);
     const context: UserContext = {
       runId: plan.runId,
@@ -59,7 +60,11 @@ export class Worker {
 
   handle(command: Command): void {
     if (command.type === 'start') this.#start(command.atMs);
-    else this.#stop(command.graceMs);
+    else if (command.type === 'stop') this.#stop(command.graceMs);
+    else {
+      const { request, query } = command;
+      this.#tell({ type: 'listed', request, streams: this.#open.list(query, this.#clock()) });
+    }
   }
 
   /** @param atMs time 0 on the clock that all threads share (`process.hrtime`) */
@@ -76,12 +81,12 @@ export class Worker {
       for (const stream of [...this.#open]) stream.cancel('cancelled');
     };
     if (graceMs <= 0) cancel();
-    else this.#timers.push(setTimeout(cancel, graceMs));
+    // Without an end to the grace, what is open drains.
+    else if (Number.isFinite(graceMs)) this.#timers.push(setTimeout(cancel, graceMs));
   }
 
   #sweep(): void {
-    const now = this.#clock();
-    for (const stream of this.#open) stream.sweep(now);
+    this.#open.sweep(this.#clock(), this.#recorder);
     const failures = this.#failures.take();
     if (failures !== undefined) this.#tell(failures);
     if (this.#load.drained) {

@@ -1,10 +1,13 @@
 import { PHASES, type StreamLayout } from '../catalog/slots.ts';
 import type { Histogram, Stats } from '../core/histogram.ts';
-import { OUTCOMES, type Outcome, RESULTS } from '../core/outcome.ts';
+import { OUTCOMES, type Outcome, RESULTS, resultOf } from '../core/outcome.ts';
 import type { RunReason, RunVerdict, Verdict } from '../core/run.ts';
 import { SnapshotView } from '../core/snapshot.ts';
+import type { StreamResult } from '../core/stream-result.ts';
+import type { Usage } from '../run/budget.ts';
 import type { GeneratorUse } from '../run/generator-use.ts';
 import type { RunResult } from '../run/runner.ts';
+import type { FailureStore } from '../sink/failure-store.ts';
 
 /** The whole of a run as one object: what `--json` prints. Keys are added in time, never changed. */
 export interface Summary {
@@ -38,10 +41,28 @@ export interface Summary {
   readonly durationMs: Stats;
   readonly scheduleLagMs: Stats;
   readonly generator: GeneratorUse;
+  /** What the targets were asked for. */
+  readonly usage: Usage;
   readonly thresholds: readonly Verdict[];
+  /** Failed streams by target and outcome, with the last few of each. */
+  readonly failures: readonly FailureGroup[];
 }
 
-export function summarize(layout: StreamLayout, { run, values, use }: RunResult): Summary {
+export interface FailureGroup {
+  readonly target: string;
+  readonly outcome: Outcome;
+  readonly count: number;
+  readonly examples: readonly StreamResult[];
+}
+
+/** Failed streams shown of each kind. */
+const EXAMPLES = 3;
+
+export function summarize(
+  layout: StreamLayout,
+  { run, values, use, usage }: RunResult,
+  kept: Pick<FailureStore, 'examples'>,
+): Summary {
   const view = new SnapshotView(layout, values);
   const all = layout.targets.map((_, t) => t);
   const stats = (histogram: Histogram): Stats => histogram.stats();
@@ -82,6 +103,13 @@ export function summarize(layout: StreamLayout, { run, values, use }: RunResult)
     ),
     scheduleLagMs: stats(view.shared('scheduleLag')),
     generator: use,
+    usage,
     thresholds: run.verdicts,
+    failures: layout.targets.flatMap((target, t) =>
+      OUTCOMES.filter((o) => resultOf(o) === 'failed' || resultOf(o) === 'lost')
+        .map((outcome) => ({ target, outcome, count: view.cell(t, `finished:${outcome}`) }))
+        .filter(({ count }) => count > 0)
+        .map((group) => ({ ...group, examples: kept.examples(target, group.outcome, run.id, EXAMPLES) })),
+    ),
   };
 }

@@ -4,12 +4,13 @@ import type { Stats } from '../core/histogram.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Verdict } from '../core/run.ts';
-import type { Summary } from './summary.ts';
+import type { FailureGroup, Summary } from './summary.ts';
 
 const MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } as const;
 
 const REASONS = {
   completed: 'the plan was carried out',
+  budget_spent: 'its budget was used up',
   stopped: 'stopped by a call',
   interrupted: 'interrupted by a signal',
   target_not_allowed: 'a target came to point outside the allowlist',
@@ -46,6 +47,7 @@ export function summaryText(summary: Summary): string {
     row('schedule lag', summary.scheduleLagMs),
     '',
     ...summary.thresholds.map(threshold),
+    ...summary.failures.flatMap(failure),
     `  generator   ${summary.generator.cpuSeconds.toFixed(1)} s CPU, ${(summary.generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most`,
     '',
   ].join('\n');
@@ -63,6 +65,15 @@ function threshold(verdict: Verdict): string {
   const observed = verdict.observed === undefined ? 'no data' : show(verdict.observed);
   const limit = `${verdict.unit === 'ms' ? 'at most' : 'at least'} ${show(verdict.limit)}`;
   return `  ${MARKS[verdict.judgement]} ${verdict.threshold.padEnd(14)} ${clip(verdict.target).padEnd(16)} ${observed.padStart(9)}   (${limit})`;
+}
+
+/** A kind of failure, and what the last of them said. */
+function failure({ target, outcome, count, examples }: FailureGroup): string[] {
+  const said = new Set(examples.map((e) => e.detail).filter((d) => d !== undefined));
+  return [
+    `  failed      ${number(count)} ${outcome} on ${clip(target)}`,
+    ...[...said].map((detail) => `              ${detail.slice(0, 90)}`),
+  ];
 }
 
 /** Names may have 63 characters. */

@@ -34,9 +34,29 @@ export async function preparePlan(
   const targets: PlanTarget[] = [];
   for (const target of config.targets) {
     // The others keep their place, so that indexes are those of the layout.
-    targets.push(used.has(target.name) ? await prepareTarget(target, allowlist, from) : placeholder(target));
+    if (!used.has(target.name)) targets.push(placeholder(target));
+    else {
+      const prepared = await prepareTarget(target, allowlist, from);
+      demandBudget(scenario, prepared);
+      targets.push(prepared);
+    }
   }
   return { runId, scenario, targets, ttfbLimitsMs: from.ttfbLimitsMs, allow: config.allow };
+}
+
+/** Formats of APIs that cost money. */
+const PAID: readonly string[] = ['openai-chat', 'openai-responses', 'anthropic'];
+
+function demandBudget(scenario: Scenario, target: PlanTarget): void {
+  const loopback = buildAllowlist([]);
+  if (!PAID.includes(target.format) || target.pinned.every((a) => loopback.coversAddress(a))) return;
+  const { streams, outputTokens, cost } = scenario.budget ?? {};
+  if (streams !== undefined || outputTokens !== undefined || cost !== undefined) return;
+  throw new SoakError(
+    'BUDGET_MISSING',
+    `${target.name} is an LLM API (${target.format}) that is not on loopback, and scenario ${scenario.name} has no budget`,
+    ['set budget: of the scenario: streams, outputTokens, or cost with prices'],
+  );
 }
 
 async function prepareTarget(target: Target, allowlist: Allowlist, from: Surroundings): Promise<PlanTarget> {
@@ -52,6 +72,7 @@ async function prepareTarget(target: Target, allowlist: Allowlist, from: Surroun
     tls,
     path: url.pathname + url.search,
     headers: headersOf(target, from),
+    secrets: secretsOf(target, from),
     ...(target.body === undefined ? {} : { body: bodyOf(target.body, from) }),
     pinned,
   };
@@ -79,6 +100,8 @@ function placeholder(target: Target): PlanTarget {
     contentTypes: expect.contentType === undefined ? FORMAT_INFO[format].contentTypes : [expect.contentType],
     timeouts,
     fresh: connection === 'fresh',
+    tailBytes: target.keepTailBytes ?? 0,
+    secrets: [],
     pinned: [],
   };
 }
@@ -94,6 +117,16 @@ function headersOf(target: Target, { version, resolveSecret }: Surroundings): st
   for (const [name, value] of Object.entries(target.headers))
     headers.set(name.toLowerCase(), resolveSecret(value, 'text'));
   return [...headers].flat();
+}
+
+/** @returns the values of all references, and what they look like inside JSON */
+function secretsOf({ headers, body }: Target, { resolveSecret }: Surroundings): string[] {
+  const parts = [...Object.values(headers), body?.text ?? []]
+    .flat()
+    .filter((part) => typeof part !== 'string');
+  return [
+    ...new Set(parts.flatMap((part) => [resolveSecret([part], 'text'), resolveSecret([part], 'json')])),
+  ];
 }
 
 /** @returns the addresses that the host has now and that may be dialled for as long as the run lasts */

@@ -1,5 +1,6 @@
 import { PHASES, type StreamLayout } from '../catalog/slots.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
+import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { FinishedRun, Run, RunReason } from '../core/run.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
 import { addValues, SnapshotView } from '../core/snapshot.ts';
@@ -9,6 +10,7 @@ import { arrivalPacer, type UserPacer, userPacer } from '../load/pacer.ts';
 import type { Plan } from '../load/plan.ts';
 import { Scheduler } from '../load/scheduler.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
+import { isSpent, type Usage, usageOf } from './budget.ts';
 import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
 import { judge, overall, thresholdsOf } from './verdict.ts';
 
@@ -23,6 +25,7 @@ export interface RunResult {
   readonly run: FinishedRun;
   readonly values: Float64Array;
   readonly use: GeneratorUse;
+  readonly usage: Usage;
 }
 
 export interface RunnerLog {
@@ -77,6 +80,11 @@ export class Runner {
   /** Resolves with the present run's result; `undefined` when none is active. */
   get result(): Promise<RunResult> | undefined {
     return this.#active?.done.promise;
+  }
+
+  /** @returns streams that are open now; none without a run */
+  async openStreams(query: OpenStreamQuery): Promise<OpenStream[]> {
+    return (await this.#active?.engine.list(query)) ?? [];
   }
 
   /** @returns what the present run, or the last one, has counted */
@@ -206,8 +214,19 @@ export class Runner {
     if (active.run.state === 'running') {
       active.run = { ...active.run, stage: active.pacer.stage(monotonicMs() - active.run.startMs) };
     }
+    this.#checkBudget(active);
     const snapshot = this.snapshot();
     for (const sink of active.started) this.#guard(() => sink.add(active.run, snapshot));
+  }
+
+  #checkBudget(active: Active): void {
+    const { budget } = active.plan.scenario;
+    if (budget === undefined || active.run.state !== 'running') return;
+    const usage = usageOf(new SnapshotView(this.#options.layout, active.engine.values()), budget);
+    if (!isSpent(budget, usage)) return;
+    this.#options.log.info({ run: active.run.id, ...usage }, 'budget spent: no new starts');
+    active.run = { ...active.run, state: 'draining', why: 'budget_spent' };
+    active.engine.stop(Number.POSITIVE_INFINITY);
   }
 
   async #finish(active: Active): Promise<void> {
@@ -215,7 +234,11 @@ export class Runner {
     active.scheduler.clear();
     const values = active.engine.values();
     const use = active.meter.use();
-    const reason = active.run.state === 'draining' ? active.run.why : 'completed';
+    const { budget } = active.plan.scenario;
+    const usage = usageOf(new SnapshotView(this.#options.layout, values), budget);
+    // The workers keep to a budget of streams by themselves, and may have drained before it was looked at.
+    const early = budget !== undefined && isSpent(budget, usage) ? 'budget_spent' : 'completed';
+    const reason = active.run.state === 'draining' ? active.run.why : early;
     const verdicts = this.#verdicts(active.plan.scenario, values);
     const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages } = active.run;
     const run: FinishedRun = {
@@ -229,12 +252,12 @@ export class Runner {
       state: 'finished',
       endedAt: Date.now(),
       reason,
-      verdict: reason === 'completed' ? overall(verdicts) : 'aborted',
+      verdict: reason === 'completed' || reason === 'budget_spent' ? overall(verdicts) : 'aborted',
       verdicts,
     };
     this.#base = addValues(this.#options.layout, this.#base, values);
     this.#active = undefined;
-    this.#last = { run, values, use };
+    this.#last = { run, values, use, usage };
     const snapshot = this.snapshot();
     for (const sink of active.started) {
       this.#guard(() => {

@@ -1,18 +1,6 @@
-import type { Outcome } from '../core/outcome.ts';
+import type { Format } from '../core/scenario.ts';
+import { type Fault, SIMULATED_OUTCOMES, type SimulatedOutcome } from '../core/simulator.ts';
 import type { Frame } from './frames.ts';
-
-/** The outcomes that the simulator can bring about or see, in soakd's own words. */
-export const SIMULATED_OUTCOMES = [
-  'complete',
-  'http_error',
-  'inband_error',
-  'truncated',
-  'reset',
-  'stalled',
-  'cancelled',
-] as const satisfies readonly Outcome[];
-
-export type SimulatedOutcome = (typeof SIMULATED_OUTCOMES)[number];
 
 /** What was really sent on one stream. */
 export interface StreamRecord {
@@ -20,7 +8,14 @@ export interface StreamRecord {
   readonly id: string;
   /** 0 for the first stream accepted: the index of its plan. */
   readonly index: number;
-  /** `null` while it is open. */
+  /** What it was asked in; `null` where no stream could be asked for. */
+  format: Format | null;
+  /** The fault that it was given, if one. */
+  fault: Fault | null;
+  /**
+   * `null` while it is open. Where the end depends on the client's limits, what a client that has them judges
+   * it to be, as soon as it leaves; `cancelled` when it left before it could know.
+   */
   outcome: SimulatedOutcome | null;
   /** HTTP status; `null` until the head is sent. */
   status: number | null;
@@ -81,6 +76,8 @@ export class Ledger {
     const record: StreamRecord = {
       id: own,
       index,
+      format: null,
+      fault: null,
       outcome: null,
       status: null,
       chunks: 0,
@@ -90,6 +87,10 @@ export class Ledger {
     };
     this.#open.add(record);
     return record;
+  }
+
+  get active(): number {
+    return this.#open.size;
   }
 
   sent(record: StreamRecord, frame: Pick<Frame, 'chunks' | 'bytes' | 'characters'>): void {

@@ -1,10 +1,16 @@
+import { SIMULATED_OUTCOMES } from '../core/simulator.ts';
 import type { GroundTruth } from './ledger.ts';
-import { SIMULATED_OUTCOMES } from './ledger.ts';
 
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
+/** What the simulator holds besides streams. */
+export interface Holdings {
+  readonly queued: number;
+  readonly memoryBytes: number;
+}
+
 /** The simulator's own metrics as Prometheus text: what it really sent. */
-export function renderMetrics(truth: GroundTruth): string {
+export function renderMetrics(truth: GroundTruth, { queued, memoryBytes }: Holdings): string {
   const lines: string[] = [];
   const family = (
     name: string,
@@ -23,6 +29,8 @@ export function renderMetrics(truth: GroundTruth): string {
     SIMULATED_OUTCOMES.map((outcome) => [`{outcome="${outcome}"}`, truth.finished[outcome]]),
   );
   family('simulator_streams_active', 'gauge', 'Streams that are open now.', [['', truth.active]]);
+  family('simulator_streams_queued', 'gauge', 'Streams that wait for a slot.', [['', queued]]);
+  family('simulator_hoarded_bytes', 'gauge', 'Memory taken by the behaviour of that name.', [['', memoryBytes]]);
   family('simulator_sent_chunks_total', 'counter', 'Chunks sent.', [['', truth.chunks]]);
   family('simulator_sent_bytes_total', 'counter', 'Bytes of body sent, without transfer coding.', [
     ['', truth.bytes],

@@ -1,14 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { SimulatedOutcome } from '../core/simulator.ts';
+import type { Ending } from './fault-scripts.ts';
 import type { Frame } from './frames.ts';
 import type { Ledger, StreamRecord } from './ledger.ts';
 import type { Script } from './script.ts';
 
 /**
- * Between the last byte and the RST, ms. A reset may discard what the client has not read yet, and then the
- * books would say more than the client can know.
+ * Between the last byte and the RST or FIN, ms. A reset may discard what the client has not read yet, and then
+ * the books would say more than the client can know.
  */
-const RESET_AFTER_MS = 50;
+const BREAK_AFTER_MS = 50;
 
 /** Chunks written in one turn of the event loop by one stream that is behind, so that others get theirs. */
 const MAX_BURST = 64;
@@ -17,6 +19,14 @@ const MAX_BURST = 64;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const NOTHING = Buffer.alloc(0);
+
+/** When a stream plays. */
+export interface Timing {
+  /** performance.now() of the complete request; absent: now. */
+  readonly requestedAt?: number;
+  /** Puts off what falls into a pause. */
+  readonly notBefore?: ((dueMs: number) => number) | undefined;
+}
 
 /**
  * Plays one script out on a socket. The head goes through node:http; the chunks, framed once and for all,
@@ -30,14 +40,14 @@ export class Player {
   readonly #ledger: Ledger;
   readonly #response: ServerResponse;
   readonly #socket: Socket;
-  /** performance.now() of the complete request. */
-  #startedAt = 0;
+  readonly #startedAt: number;
+  readonly #notBefore: ((dueMs: number) => number) | undefined;
   /** When the next frame is due. Advanced by gaps alone, so that lateness never adds up. */
   #dueAt = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Handed to the socket, not yet to the kernel. */
   #unflushed: Frame | undefined;
-  #silent = false;
+  #decided = false;
 
   constructor(
     script: Script,
@@ -45,19 +55,25 @@ export class Player {
     ledger: Ledger,
     response: ServerResponse,
     socket: Socket,
+    { requestedAt = performance.now(), notBefore }: Timing = {},
   ) {
     this.#script = script;
     this.#record = record;
     this.#ledger = ledger;
     this.#response = response;
     this.#socket = socket;
+    this.#startedAt = requestedAt;
+    this.#notBefore = notBefore;
   }
 
-  /** Call when the request is complete and the head is flushed. */
+  /** Call when the head is flushed. */
   start(): void {
-    this.#startedAt = performance.now();
-    this.#dueAt = this.#startedAt + this.#script.ttfbMs;
-    this.#arm(this.#startedAt);
+    const now = performance.now();
+    this.#dueAt = now;
+    this.#advance(this.#script.ttfbMs);
+    // Even a millisecond would be the half of an answer that is made beforehand.
+    if (this.#dueAt <= now) this.#play();
+    else this.#arm(now);
   }
 
   /** Call when the response is done or its connection gone: nothing is held afterwards. */
@@ -66,9 +82,14 @@ export class Player {
     this.#unflushed = undefined;
   }
 
-  /** Whether it has come to the point where it says nothing more until the client goes. */
-  get silent(): boolean {
-    return this.#silent;
+  /** How the stream ends if the client leaves now. */
+  get outcomeIfLeft(): SimulatedOutcome {
+    return this.#decided ? this.#script.outcome : 'cancelled';
+  }
+
+  #advance(ms: number): void {
+    this.#dueAt += ms;
+    if (this.#notBefore !== undefined) this.#dueAt = this.#notBefore(this.#dueAt);
   }
 
   #arm(now: number): void {
@@ -95,11 +116,11 @@ export class Player {
     do {
       const frame = this.#script.next();
       if (frame === undefined) {
-        this.#finish();
+        ENDINGS[this.#script.ending](this);
         return;
       }
       if (!this.#write(frame)) return;
-      this.#dueAt += this.#script.gapMs;
+      this.#advance(this.#script.gapMs);
       now = performance.now();
     } while (this.#dueAt <= now && ++burst < MAX_BURST);
     this.#arm(now);
@@ -131,35 +152,49 @@ export class Player {
     if (frame === undefined) return;
     this.#unflushed = undefined;
     this.#count(frame);
-    this.#dueAt += this.#script.gapMs;
+    this.#advance(this.#script.gapMs);
     const now = performance.now();
     if (this.#dueAt > now) this.#arm(now);
     else this.#play();
   }
 
   #count(frame: Frame): void {
-    if (this.#record.ttfbMs === null) this.#record.ttfbMs = performance.now() - this.#startedAt;
+    if (this.#record.ttfbMs === null && frame.bytes > 0) {
+      this.#record.ttfbMs = performance.now() - this.#startedAt;
+    }
+    if (frame.decides) this.#decided = true;
     this.#ledger.sent(this.#record, frame);
   }
 
-  #finish(): void {
-    switch (this.#script.ending) {
-      case 'end':
-        this.#response.once('finish', () => this.#ledger.settle(this.#record, this.#script.outcome));
-        this.#response.end();
-        return;
-      case 'reset':
-        this.#timer = setTimeout(() => {
-          this.#ledger.settle(this.#record, 'reset');
-          this.#socket.resetAndDestroy();
-        }, RESET_AFTER_MS);
-        return;
-      case 'stall':
-        this.#silent = true;
-        return;
-    }
+  // ── endings ──
+
+  /** The body ends well. */
+  end(): void {
+    this.#decided = true;
+    this.#response.once('finish', () => this.#ledger.settle(this.#record, this.#script.outcome));
+    this.#response.end();
+  }
+
+  /** The client is left to itself. */
+  hold(): void {
+    this.#decided = true;
+  }
+
+  /** The connection ends in the middle. */
+  breakOff(how: (socket: Socket) => void): void {
+    this.#timer = setTimeout(() => {
+      this.#ledger.settle(this.#record, this.#script.outcome);
+      how(this.#socket);
+    }, BREAK_AFTER_MS);
   }
 }
+
+const ENDINGS: Readonly<Record<Ending, (player: Player) => void>> = {
+  end: (player) => player.end(),
+  hold: (player) => player.hold(),
+  reset: (player) => player.breakOff((socket) => socket.resetAndDestroy()),
+  fin: (player) => player.breakOff((socket) => socket.destroySoon()),
+};
 
 /** One function for all timers, not a closure for each chunk. */
 function playDue(player: Player): void {

@@ -2,19 +2,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Format } from '../core/scenario.ts';
 import type { Ledger } from './ledger.ts';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.ts';
+import type { Simulation } from './simulation.ts';
 
 /** Records given for `?streams=1` without a limit of its own. */
 const DEFAULT_LIMIT = 1000;
 
 /** Answers what is asked about the simulator itself. */
-type InfoRoute = (url: URL, ledger: Ledger) => { readonly contentType: string; readonly body: string };
+type InfoRoute = (
+  url: URL,
+  simulation: Simulation,
+) => { readonly contentType: string; readonly body: string };
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 const INFO_ROUTES: Readonly<Record<string, InfoRoute>> = {
   '/-/healthy': () => ({ contentType: 'text/plain; charset=utf-8', body: 'healthy\n' }),
-  '/metrics': (_url, ledger) => ({ contentType: METRICS_CONTENT_TYPE, body: renderMetrics(ledger.totals()) }),
-  '/ground-truth': (url, ledger) => ({
+  '/metrics': (_url, { ledger, slots, hoard }) => ({
+    contentType: METRICS_CONTENT_TYPE,
+    body: renderMetrics(ledger.totals(), { queued: slots.waiting, memoryBytes: hoard.bytes }),
+  }),
+  '/ground-truth': (url, { ledger }) => ({
     contentType: JSON_TYPE,
     body: JSON.stringify(groundTruth(url, ledger)),
   }),
@@ -31,25 +38,40 @@ function groundTruth(url: URL, ledger: Ledger): object {
 }
 
 /** @returns whether the request was about the simulator itself, and is answered */
-export function answerInfo(request: IncomingMessage, response: ServerResponse, ledger: Ledger): boolean {
+export function answerInfo(
+  request: IncomingMessage,
+  response: ServerResponse,
+  simulation: Simulation,
+): boolean {
   if (request.method !== 'GET') return false;
   const target = request.url ?? '/';
   const route = INFO_ROUTES[pathOf(target)];
   if (route === undefined) return false;
-  const { contentType, body } = route(new URL(target, 'http://simulator'), ledger);
+  const { contentType, body } = route(new URL(target, 'http://simulator'), simulation);
   request.resume();
   response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
   response.end(body);
   return true;
 }
 
+/** Formats by how the path ends that asks for them. */
+const PATHS: readonly (readonly [end: string, format: Format])[] = [
+  ['/chat/completions', 'openai-chat'],
+  ['/responses', 'openai-responses'],
+  ['/messages', 'anthropic'],
+  ['/api/chat', 'ollama'],
+];
+
 /** @returns the format that a path asks for, or the one given */
 export function formatOf(target: string, otherwise: Format): Format {
   const path = pathOf(target);
-  if (path.endsWith('/chat/completions')) return 'openai-chat';
-  if (path === '/raw') return 'raw';
-  if (path === '/sse') return 'sse';
-  return otherwise;
+  const named = path.slice(1);
+  if (named === 'raw' || named === 'sse' || named === 'ndjson') return named;
+  return PATHS.find(([end]) => path.endsWith(end))?.[1] ?? otherwise;
+}
+
+export function isControl(target: string): boolean {
+  return pathOf(target) === '/control';
 }
 
 function pathOf(target: string): string {

@@ -1,16 +1,16 @@
-import type { Fault } from '../core/simulator.ts';
-import type { Frame, FrameSet } from './frames.ts';
-import type { SimulatedOutcome } from './ledger.ts';
+import { expectedOutcome } from '../catalog/faults.ts';
+import type { SimulatedOutcome } from '../core/simulator.ts';
+import { type Ask, NO_ASK } from './asks.ts';
+import { type Ending, FAULT_SCRIPTS, type Head, Play, type StreamFault } from './fault-scripts.ts';
+import type { Frame, FrameSet, Framing } from './frames.ts';
 import type { AnswerPlan } from './plan.ts';
-
-/** What is done once the last frame is out. */
-export type Ending = 'end' | 'reset' | 'stall';
 
 /** A plan in the words of a format: frame after frame, with the time between them. Played once. */
 export interface Script {
   readonly ttfbMs: number;
+  readonly head: Head;
   readonly ending: Ending;
-  /** How the stream ends if the client stays to the end. */
+  /** How the stream ends if the client stays until it knows. */
   readonly outcome: SimulatedOutcome;
   /** @returns the next frame, or `undefined` after the last one */
   next(): Frame | undefined;
@@ -18,58 +18,83 @@ export interface Script {
   readonly gapMs: number;
 }
 
-/** A fault inside a stream. A refusal has no script. */
-export type StreamFault = Exclude<Fault, 'http503'>;
-
-/** How an answer with this fault ends, and the frames that come last. */
-function tailOf(
-  fault: StreamFault | undefined,
-  frames: FrameSet,
-): [Ending, SimulatedOutcome, readonly Frame[]] {
-  switch (fault) {
-    case undefined:
-      return ['end', 'complete', frames.closing];
-    case 'inbandError':
-      // A format that cannot say it breaks the connection instead.
-      return frames.error.length > 0 ? ['end', 'inband_error', frames.error] : tailOf('reset', frames);
-    case 'truncate':
-      // Without a terminal event nobody can tell a short answer from a whole one.
-      return ['end', frames.closing.length > 0 ? 'truncated' : 'complete', []];
-    case 'reset':
-      return ['reset', 'reset', [frames.broken]];
-    case 'stall':
-      return ['stall', 'stalled', []];
-  }
+/** @returns how the frames of a stream with this fault must be framed */
+export function framingOf(fault: StreamFault | undefined): Framing {
+  const head = fault === undefined ? 'chunked' : (FAULT_SCRIPTS[fault].head ?? 'chunked');
+  return head === 'close' || head === 'length' ? 'plain' : 'chunked';
 }
 
-/** @param fault the plan's own, or another */
-export function writeScript(plan: AnswerPlan, fault: StreamFault | undefined, frames: FrameSet): Script {
-  const [ending, outcome, tail] = tailOf(fault, frames);
-  const contentChunks =
-    fault === undefined ? plan.contentChunks : Math.max(1, Math.floor(plan.contentChunks / 2));
-  let opened = 0;
-  let sent = 0;
-  let closed = 0;
+/**
+ * @param fault the plan's own, or another; one that the format cannot have is none
+ * @param frames framed as `framingOf` says
+ */
+export function writeScript(
+  plan: AnswerPlan,
+  fault: StreamFault | undefined,
+  frames: FrameSet,
+  ask: Ask = NO_ASK,
+): Script {
+  const limited = ask.maxChunks < plan.contentChunks;
+  const chunks = Math.min(plan.contentChunks, ask.maxChunks);
+  const good = limited ? 'limited' : 'complete';
+  const expected = fault === undefined ? undefined : expectedOutcome(fault, frames.format);
+  if (fault === undefined || expected === undefined) return goodScript(plan, frames, chunks, ask, good);
+  // A format that cannot say that it failed breaks the connection instead.
+  const silent = fault === 'inbandError' && frames.error(0).length === 0;
+  const { head = 'chunked', ending, steps } = FAULT_SCRIPTS[silent ? 'reset' : fault];
+  const play = steps(new Play(plan, frames, chunks, limited, ask));
   let gapMs = 0;
   return {
     ttfbMs: plan.ttfbMs,
+    head,
     ending,
+    outcome: expected === 'complete' && fault !== 'truncate' ? good : expected,
+    get gapMs() {
+      return gapMs;
+    },
+    next() {
+      const step = play.next();
+      if (step.done === true) return undefined;
+      gapMs = step.value.gapMs;
+      return step.value.frame;
+    },
+  };
+}
+
+/** The same as a play of all the answer, without an object for each chunk. */
+function goodScript(
+  plan: AnswerPlan,
+  frames: FrameSet,
+  chunks: number,
+  ask: Ask,
+  outcome: 'complete' | 'limited',
+): Script {
+  const { opening } = frames;
+  const openings = opening.length;
+  let index = 0;
+  let closing: readonly Frame[] | undefined;
+  let gapMs = 0;
+  return {
+    ttfbMs: plan.ttfbMs,
+    head: 'chunked',
+    ending: 'end',
     outcome,
     get gapMs() {
       return gapMs;
     },
     next() {
-      if (opened < frames.opening.length) {
+      const at = index++;
+      if (at < openings) {
         gapMs = plan.drawGapMs();
-        return frames.opening[opened++];
+        return opening[at];
       }
-      if (sent < contentChunks) {
-        sent++;
-        const frame = frames.content(plan.drawCharacters(), plan.drawText());
-        gapMs = sent < contentChunks ? plan.drawGapMs() : 0;
+      if (at < openings + chunks) {
+        const frame = frames.content(plan.drawCharacters(), plan.drawText(), at);
+        gapMs = at + 1 < openings + chunks ? plan.drawGapMs() : 0;
         return frame;
       }
-      return tail[closed++];
+      closing ??= frames.closing({ ...ask, index: at, chunks, limited: outcome === 'limited' });
+      return closing[at - openings - chunks];
     },
   };
 }

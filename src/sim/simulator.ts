@@ -2,10 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
-import { answerStream, type Simulation } from './answer.ts';
-import { buildFrames } from './frames.ts';
-import { type GroundTruth, Ledger } from './ledger.ts';
-import { answerInfo } from './routes.ts';
+import { answerStream } from './answer.ts';
+import { answerControl, type ReadOptions } from './control.ts';
+import type { GroundTruth } from './ledger.ts';
+import { answerInfo, isControl } from './routes.ts';
+import { Simulation } from './simulation.ts';
 
 /** A server that is up, and what it has really sent. */
 export interface Simulator {
@@ -13,6 +14,8 @@ export interface Simulator {
   readonly url: string;
   readonly port: number;
   groundTruth(): GroundTruth;
+  /** For all streams that start from now on; the time of timeline and behaviours begins anew. */
+  change(options: SimulatorOptions): void;
   /** Breaks what is open; resolves when all of it is given back and the port is free. */
   close(): Promise<void>;
 }
@@ -22,6 +25,11 @@ export interface SimulatorAddress {
   readonly host?: string;
   /** Absent or 0: any that is free. */
   readonly port?: number;
+}
+
+export interface SimulatorSettings extends SimulatorAddress {
+  /** Absent: it cannot be changed over HTTP. */
+  readonly read?: ReadOptions | undefined;
 }
 
 /** Connections that the kernel may hold before they are accepted (it cuts this to `net.core.somaxconn`). */
@@ -36,14 +44,10 @@ const KEEP_ALIVE_MS = 75_000;
  */
 export async function startSimulator(
   options: SimulatorOptions,
-  address: SimulatorAddress = {},
+  settings: SimulatorSettings = {},
 ): Promise<Simulator> {
-  const { host = '127.0.0.1', port = 0 } = address;
-  const simulation: Simulation = {
-    options,
-    frames: { raw: buildFrames('raw'), sse: buildFrames('sse'), 'openai-chat': buildFrames('openai-chat') },
-    ledger: new Ledger(),
-  };
+  const { host = '127.0.0.1', port = 0, read } = settings;
+  const simulation = new Simulation(options);
   const server = createServer({
     noDelay: true,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -52,14 +56,20 @@ export async function startSimulator(
     requestTimeout: 300_000,
   });
   server.on('request', (request, response) => {
-    if (!answerInfo(request, response, simulation.ledger)) answerStream(simulation, request, response);
+    if (isControl(request.url ?? '/')) answerControl(simulation, request, response, read);
+    else if (!answerInfo(request, response, simulation)) answerStream(simulation, request, response);
   });
-  const bound = await listen(server, host, port);
+  const bound = await listen(server, host, port).catch((error: unknown) => {
+    simulation.close();
+    throw error;
+  });
   return {
     url: `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
     port: bound.port,
     groundTruth: () => simulation.ledger.totals(),
+    change: (changed) => simulation.change(changed, 'begins anew'),
     close: () => {
+      simulation.close();
       // Before the connections report their end: it is not the clients that went away.
       simulation.ledger.settleAll('reset');
       return new Promise((resolve) => {

@@ -1,21 +1,37 @@
 /** The thread that `thread.ts` starts: a simulator, until it is told to close. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '../core/errors.ts';
+import { messageOf, SoakError } from '../core/errors.ts';
+import type { SimulatorOptions } from '../core/simulator.ts';
 import { startSimulator } from './simulator.ts';
-import { CLOSE, type ThreadInput, type ThreadMessage } from './thread.ts';
+import type { ThreadCommand, ThreadInput, ThreadMessage } from './thread.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const { options, address } = workerData as ThreadInput;
+const { options, address, changeable } = workerData as ThreadInput;
 const say = (message: ThreadMessage): void => port.postMessage(message);
 
+/** Options that are being read, in the order in which they were given. */
+const asked: PromiseWithResolvers<SimulatorOptions>[] = [];
+
+/** A function cannot come into a thread, so what is written goes out to be read. */
+function read(written: unknown): Promise<SimulatorOptions> {
+  const answer = Promise.withResolvers<SimulatorOptions>();
+  asked.push(answer);
+  say({ kind: 'read', written });
+  return answer.promise;
+}
+
 try {
-  const simulator = await startSimulator(options, address);
-  port.on('message', async (message) => {
-    if (message !== CLOSE) return;
-    await simulator.close();
-    // Nothing holds the loop any more once the port is closed, so the thread ends by itself.
-    port.close();
+  const simulator = await startSimulator(options, { ...address, ...(changeable ? { read } : {}) });
+  port.on('message', async (message: ThreadCommand) => {
+    if (message.kind === 'options') asked.shift()?.resolve(message.options);
+    else if (message.kind === 'refused') {
+      asked.shift()?.reject(new SoakError(message.code, message.message, message.details));
+    } else {
+      await simulator.close();
+      // Nothing holds the loop any more once the port is closed, so the thread ends by itself.
+      port.close();
+    }
   });
   say({ kind: 'listening', url: simulator.url, port: simulator.port });
 } catch (error) {

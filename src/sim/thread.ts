@@ -1,8 +1,9 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { messageOf, SoakError } from '../core/errors.ts';
+import { type ErrorCode, messageOf, SoakError } from '../core/errors.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
-import type { SimulatorAddress } from './simulator.ts';
+import type { ReadOptions } from './control.ts';
+import type { SimulatorAddress, SimulatorSettings } from './simulator.ts';
 
 /** A simulator in a thread of its own, so that its work is not done on the caller's event loop. */
 export interface SimulatorThread {
@@ -16,15 +17,27 @@ export interface SimulatorThread {
 export interface ThreadInput {
   readonly options: SimulatorOptions;
   readonly address: SimulatorAddress;
+  /** Whether what `PUT /control` is given can be read. */
+  readonly changeable: boolean;
 }
 
 /** What the thread says. */
 export type ThreadMessage =
   | { readonly kind: 'listening'; readonly url: string; readonly port: number }
+  /** Asks for the options that are written so; the answers come in the order of the questions. */
+  | { readonly kind: 'read'; readonly written: unknown }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** What it is told; anything else would be a bug. */
-export const CLOSE = 'close';
+/** What it is told. */
+export type ThreadCommand =
+  | { readonly kind: 'close' }
+  | { readonly kind: 'options'; readonly options: SimulatorOptions }
+  | {
+      readonly kind: 'refused';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly details: readonly string[];
+    };
 
 /** A thread that does not end by itself within this time is ended, ms. */
 const CLOSE_WITHIN_MS = 5000;
@@ -39,14 +52,15 @@ const ENTRY = new URL(`./thread-entry${extname(new URL(import.meta.url).pathname
  */
 export function startSimulatorThread(
   options: SimulatorOptions,
-  address: SimulatorAddress & { readonly onFailure?: (error: SoakError) => void } = {},
+  settings: SimulatorSettings & { readonly onFailure?: (error: SoakError) => void } = {},
 ): Promise<SimulatorThread> {
-  const { onFailure, ...where } = address;
-  const workerData: ThreadInput = { options, address: where };
+  const { onFailure, read, ...address } = settings;
+  const workerData: ThreadInput = { options, address, changeable: read !== undefined };
   return new Promise((resolve, reject) => {
     const worker = new Worker(ENTRY, { workerData, name: 'simulator' });
     const gone = new Promise<void>((done) => worker.once('exit', () => done()));
     let started = false;
+    let reading: Promise<void> = Promise.resolve();
     let failure: SoakError | undefined;
     worker.on('error', (error) => {
       const text = `the simulator's thread failed: ${messageOf(error)}`;
@@ -60,6 +74,10 @@ export function startSimulatorThread(
         failure = new SoakError('CANNOT_START', message.message);
         return;
       }
+      if (message.kind === 'read') {
+        reading = reading.then(() => answerRead(worker, read!, message.written));
+        return;
+      }
       started = true;
       resolve({ url: message.url, port: message.port, close: () => close(worker, gone) });
     });
@@ -70,8 +88,20 @@ export function startSimulatorThread(
   });
 }
 
+/** One after another, so that answers cannot change places. */
+async function answerRead(worker: Worker, read: ReadOptions, written: unknown): Promise<void> {
+  const say = (command: ThreadCommand): void => worker.postMessage(command);
+  try {
+    say({ kind: 'options', options: await read(written) });
+  } catch (error) {
+    if (!(error instanceof SoakError)) say({ kind: 'refused', code: 'INTERNAL', message: messageOf(error), details: [] });
+    else say({ kind: 'refused', code: error.code, message: error.message, details: error.details });
+  }
+}
+
 async function close(worker: Worker, gone: Promise<void>): Promise<void> {
-  worker.postMessage(CLOSE);
+  const command: ThreadCommand = { kind: 'close' };
+  worker.postMessage(command);
   const timer = setTimeout(() => void worker.terminate(), CLOSE_WITHIN_MS);
   await gone;
   clearTimeout(timer);

@@ -46,7 +46,7 @@ export function classify(error: Error & { code?: string }, cut: boolean): Findin
   if (error instanceof DialError) {
     return { outcome: error.outcome, detail: `${error.reason}: ${message}`.slice(0, 200) };
   }
-  const detail = `${code || error.name}: ${message}`.slice(0, 200);
+  const detail = `${code || error.name}: ${message}`.replace(/\s+/g, ' ').slice(0, 200);
   if (isFraming(error)) {
     return cut
       ? { outcome: 'reset', detail: 'the connection ended inside the framing' }
@@ -56,7 +56,7 @@ export function classify(error: Error & { code?: string }, cut: boolean): Findin
   // The connection was closed from here, under a stream that nobody cancelled.
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') return { outcome: 'cancelled', detail };
   // No target can make undici refuse a request or its code throw: errors of the transport have another code.
-  if (code === '' || /^(UND_ERR|ERR_ASSERTION|ERR_INVALID)/.test(code) || isOwnFault(code)) {
+  if (code === '' || /^(UND_ERR|ERR_INVALID)/.test(code) || isOwnFault(code)) {
     return { outcome: 'generator_lost', detail };
   }
   return { outcome: 'reset', detail };
@@ -67,6 +67,8 @@ function isFraming(error: Error & { code?: string }): boolean {
   switch (error.code) {
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
     case 'UND_ERR_HEADERS_OVERFLOW':
+    // What undici's parser takes for granted: a status of at least 100, an upgrade only where one was asked for.
+    case 'ERR_ASSERTION':
       return true;
     case 'UND_ERR_SOCKET':
       return /^bad (response|upgrade)$/.test(error.message);

@@ -40,6 +40,8 @@ export class Connection {
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: 65_536,
+      // Below the 5 s after which common servers close: a request must not cross with that.
+      keepAliveTimeout: 4000,
       // Whatever the environment says: errors are told apart by this parser's.
       useMilo: false,
     });

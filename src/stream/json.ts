@@ -26,6 +26,15 @@ export function valueAt(value: unknown, keys: readonly string[]): unknown {
   return at;
 }
 
+/** Notes what a `usage` object says of tokens; the APIs name them in two ways. */
+export function noteUsage(usage: unknown, tally: { inputTokens?: number; outputTokens?: number }): void {
+  if (!isObject(usage)) return;
+  const input = usage.input_tokens ?? usage.prompt_tokens;
+  const output = usage.output_tokens ?? usage.completion_tokens;
+  if (typeof input === 'number') tally.inputTokens = input;
+  if (typeof output === 'number') tally.outputTokens = output;
+}
+
 /** The type or code of an API error: a word for the log, never its message, which may quote the prompt. */
 export function errorName(error: unknown): string {
   if (!isObject(error)) return '(no type)';

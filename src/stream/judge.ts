@@ -8,6 +8,9 @@ export interface Tally {
   keepalives: number;
   /** Unicode code points of the content. */
   characters: number;
+  /** Tokens as the target reports them; absent until it does. */
+  inputTokens?: number;
+  outputTokens?: number;
 }
 
 export interface Finding {

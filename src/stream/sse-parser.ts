@@ -186,5 +186,7 @@ function valueStart(bytes: Uint8Array, colon: number, end: number): number {
 
 /** @returns the text of some UTF-8 bytes */
 export function decode(bytes: Uint8Array, start: number, end: number): string {
+  // Reads of the socket are buffers already: nothing is made but the text.
+  if (bytes instanceof Buffer) return bytes.toString('utf8', start, end);
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }

@@ -6,6 +6,7 @@ import type { Connection, ConnectionUser } from './connection.ts';
 import type { DialTimes } from './dial.ts';
 import type { Finding, Judge, Tally } from './judge.ts';
 import { judgeFor } from './judges/by-format.ts';
+import { Tail } from './tail.ts';
 import type { StreamTarget } from './target.ts';
 
 /** What happens to one stream, as it happens. All times are ms. */
@@ -67,6 +68,8 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
   status: number | undefined;
   bytes = 0;
   detail: string | undefined;
+  /** The end of the body, where the target keeps it. */
+  readonly tail: Tail | undefined;
   /** Seconds or date of a `retry-after` header, as sent. */
   retryAfter: string | undefined;
 
@@ -76,13 +79,15 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
     connection: Connection,
     observer: StreamObserver,
     clock: () => number,
+    judge: Judge = judgeFor(target.format, target.terminal),
   ) {
     this.id = id;
     this.target = target;
     this.#connection = connection;
     this.#observer = observer;
     this.#clock = clock;
-    this.#judge = judgeFor(target.format, target.terminal);
+    this.#judge = judge;
+    if (target.tailBytes > 0) this.tail = new Tail(target.tailBytes);
     this.startMs = clock();
   }
 
@@ -102,6 +107,12 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
   /** While the stream is open: when the last byte of any kind came, or else the request was written. */
   get lastByteMs(): number {
     return Math.max(this.#connection.readAtMs, this.writtenMs);
+  }
+
+  /** @returns time without a byte, ms: 0 while it connects, and once its outcome is known */
+  silenceMs(nowMs: number): number {
+    if (this.#ended || this.decidedMs !== undefined || this.phase === 'connecting') return 0;
+    return Math.max(0, nowMs - this.lastByteMs);
   }
 
   /** Ends the stream now, whatever it is doing. */
@@ -180,6 +191,7 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
     const newRead = this.#connection.reads !== this.#lastRead;
     this.#lastRead = this.#connection.reads;
     this.bytes += chunk.length;
+    this.tail?.push(chunk);
     if (this.firstByteMs === undefined) {
       this.firstByteMs = now - this.writtenMs;
       this.phase = 'streaming';
@@ -264,7 +276,8 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
 
   #decide(finding: Finding, nowMs: number): void {
     this.#finding = isSuccess(finding) ? this.#checkMinimum(finding) : finding;
-    this.detail = this.#finding.detail;
+    // The target may have chosen the words: none may be something that a terminal obeys.
+    this.detail = this.#finding.detail?.replace(/[^\x20-\x7e]+/g, '?');
     this.decidedMs ??= nowMs;
   }
 

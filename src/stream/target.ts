@@ -23,6 +23,10 @@ export interface StreamTarget {
   readonly contentTypes: readonly string[];
   readonly timeouts: Timeouts;
   readonly fresh: boolean;
+  /** Bytes of a failed stream's end that are kept; 0 for none. */
+  readonly tailBytes: number;
+  /** Values that must not be shown. */
+  readonly secrets: readonly string[];
   /** Addresses of the host when the run was checked. */
   readonly pinned: readonly string[];
 }

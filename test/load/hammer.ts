@@ -3,9 +3,14 @@ import { streamLayout } from '../../src/catalog/slots.ts';
 import { Recorder, type SharedRecord } from '../../src/load/recorder.ts';
 
 /** A worker thread that does nothing but count streams, as fast as it can, until it is told to stop. */
-const { targets, record, stop } = workerData as { targets: string[]; record: SharedRecord; stop: Int32Array };
+const { targets, ttfbLimitsMs, record, stop } = workerData as {
+  targets: string[];
+  ttfbLimitsMs: number[];
+  record: SharedRecord;
+  stop: Int32Array;
+};
 
-const recorder = new Recorder(streamLayout(targets, []), record);
+const recorder = new Recorder(streamLayout(targets, ttfbLimitsMs), record);
 let streams = 0;
 parentPort!.postMessage('ready');
 while (Atomics.load(stop, 0) === 0) {

@@ -9,7 +9,8 @@ import { SnapshotView } from '../../src/core/snapshot.ts';
 import { allocateRecord, copyRecord, Recorder } from '../../src/load/recorder.ts';
 
 const TARGETS = ['a', 'b'];
-const LAYOUT = streamLayout(TARGETS, [1234]);
+const LIMITS = [1234];
+const LAYOUT = streamLayout(TARGETS, LIMITS);
 
 function recording() {
   const record = allocateRecord(LAYOUT);
@@ -177,21 +178,23 @@ describe('copy of a record', () => {
     recorder.targets[0]!.dropped();
   });
 
-  it('is consistent 20,000 times over, and never stale, while a worker writes without a pause', async () => {
+  it('is consistent 20,000 times over, and never stale, while a worker writes without a pause', async (t) => {
     const record = allocateRecord(LAYOUT);
     const stop = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(new URL('./hammer.ts', import.meta.url), {
-      workerData: { targets: TARGETS, record, stop },
+      workerData: { targets: TARGETS, ttfbLimitsMs: LIMITS, record, stop },
     });
     await once(worker, 'message');
     const out = new Float64Array(LAYOUT.size);
     const view = new SnapshotView(LAYOUT, out);
     let last = 0;
     let moved = 0;
+    t.after(() => worker.terminate());
     for (let i = 0; i < 20_000; i++) {
       assert.equal(copyRecord(LAYOUT, record, out), 0, `copy ${i} is stale`);
-      for (const t of [0, 1]) {
-        const [started, finished, open] = [view.cell(t, 'started'), finishedOf(view, t), openOf(view, t)];
+      for (const target of [0, 1]) {
+        const started = view.cell(target, 'started');
+        const [finished, open] = [finishedOf(view, target), openOf(view, target)];
         assert.ok(
           started === finished + open,
           `copy ${i}: ${started} started, ${finished} finished, ${open} open`,
@@ -213,6 +216,5 @@ describe('copy of a record', () => {
     const ttfb = view.merged([0, 1], 'ttfb');
     assert.equal(ttfb.count, streams);
     assert.ok(moved > 1000, `the worker was held up: it moved between ${moved} of 20,000 copies`);
-    await worker.terminate();
   });
 });

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { TestContext } from 'node:test';
+import { FAULT_HEADER } from '../../src/catalog/faults.ts';
 import { STREAM_ID_HEADER } from '../../src/catalog/formats.ts';
 import type { Format } from '../../src/core/scenario.ts';
 import type { SimulatorOptions } from '../../src/core/simulator.ts';
@@ -30,6 +31,21 @@ export const PATHS: Readonly<Record<Format, string>> = {
   raw: '/raw',
   sse: '/sse',
   'openai-chat': '/v1/chat/completions',
+  'openai-responses': '/v1/responses',
+  anthropic: '/v1/messages',
+  ollama: '/api/chat',
+  ndjson: '/ndjson',
+};
+
+/** Events of each format before its content. */
+export const OPENING: Readonly<Record<Format, number>> = {
+  raw: 0,
+  sse: 0,
+  'openai-chat': 1,
+  'openai-responses': 4,
+  anthropic: 3,
+  ollama: 0,
+  ndjson: 0,
 };
 
 /** What a client of node:http saw of one stream. */
@@ -46,12 +62,13 @@ export interface Ask {
   readonly method?: string;
   readonly body?: string;
   readonly agent?: http.Agent;
+  readonly fault?: string;
 }
 
 /** Reads a stream to its end, good or bad. */
 export function receive(
   url: string,
-  { id, method = 'POST', body = '{}', agent }: Ask = {},
+  { id, method = 'POST', body = '{}', agent, fault }: Ask = {},
 ): Promise<Received> {
   return new Promise((resolve, reject) => {
     let answered = false;
@@ -79,6 +96,7 @@ export function receive(
       if (!answered) reject(error);
     });
     if (id !== undefined) request.setHeader(STREAM_ID_HEADER, id);
+    if (fault !== undefined) request.setHeader(FAULT_HEADER, fault);
     request.end(body);
   });
 }

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { FORMATS } from '../../src/core/scenario.ts';
 import { buildFrames } from '../../src/sim/frames.ts';
 import { planAnswer } from '../../src/sim/plan.ts';
-import { type StreamFault, writeScript } from '../../src/sim/script.ts';
+import type { StreamFault } from '../../src/sim/fault-scripts.ts';
+import { writeScript } from '../../src/sim/script.ts';
 import { LONGEST_KEPT, TEXTS_PER_LENGTH, textOf } from '../../src/sim/vocabulary.ts';
 import { TINY } from './client.ts';
 
@@ -40,26 +41,36 @@ describe('frames', () => {
   for (const format of FORMATS) {
     it(`of ${format} are whole HTTP chunks that count what they hold`, () => {
       const frames = buildFrames(format);
-      const content = [1, 4, 300].map((characters) => frames.content(characters, 0.4));
-      for (const frame of [...frames.opening, ...content, ...frames.closing, ...frames.error]) {
+      const content = [1, 4, 300].map((characters, i) => frames.content(characters, 0.4, i));
+      const end = { index: 3, chunks: 3, limited: false, promptTokens: 5, usage: true };
+      for (const frame of [
+        ...frames.opening,
+        ...content,
+        ...frames.closing(end),
+        ...frames.error(3),
+        ...frames.afterEnd(end),
+      ]) {
         const wire = frame.wire.toString('latin1');
-        const end = wire.indexOf('\r\n');
-        assert.equal(Number.parseInt(wire.slice(0, end), 16), frame.bytes);
-        assert.equal(wire.length, end + 2 + frame.bytes + 2);
+        const length = wire.indexOf('\r\n');
+        assert.equal(Number.parseInt(wire.slice(0, length), 16), frame.bytes);
+        assert.equal(wire.length, length + 2 + frame.bytes + 2);
         assert.ok(wire.endsWith('\r\n'));
         assert.equal(frame.chunks, 1);
       }
       assert.deepEqual(
         content.map((frame) => frame.characters),
-        [1, 4, 300],
+        // A line of NDJSON is content as a whole.
+        format === 'ndjson'
+          ? content.map(({ wire }) => [...wire.toString().split('\r\n')[1]!].length - 1)
+          : [1, 4, 300],
       );
     });
   }
 
   it('are made once', () => {
     const frames = buildFrames('sse');
-    assert.equal(frames.content(4, 0.3), frames.content(4, 0.3));
-    assert.notEqual(frames.content(4, 0.3), frames.content(4, 0.9));
+    assert.equal(frames.content(4, 0.3, 0), frames.content(4, 0.3, 7));
+    assert.notEqual(frames.content(4, 0.3, 0), frames.content(4, 0.9, 0));
   });
 });
 
@@ -77,8 +88,8 @@ describe('script', () => {
     ['truncate', 'openai-chat', 'end', 'truncated'],
     ['reset', 'raw', 'reset', 'reset'],
     ['reset', 'sse', 'reset', 'reset'],
-    ['stall', 'sse', 'stall', 'stalled'],
-    ['stall', 'openai-chat', 'stall', 'stalled'],
+    ['stall', 'sse', 'hold', 'stalled'],
+    ['stall', 'openai-chat', 'hold', 'stalled'],
   ];
   for (const [fault, format, ending, outcome] of cases) {
     it(`with ${fault ?? 'no fault'} in ${format} ends with ${ending}: ${outcome}`, () => {

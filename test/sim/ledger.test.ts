@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Ledger, SIMULATED_OUTCOMES, type StreamRecord } from '../../src/sim/ledger.ts';
+import { SIMULATED_OUTCOMES } from '../../src/core/simulator.ts';
+import { Ledger, type StreamRecord } from '../../src/sim/ledger.ts';
 import { balances } from './client.ts';
 
 const FRAME = { chunks: 1, bytes: 15, characters: 4 } as const;

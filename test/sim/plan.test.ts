@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SIMULATOR_PRESETS } from '../../src/catalog/presets.ts';
-import { FAULTS } from '../../src/core/simulator.ts';
+import { FAULTS, type FaultShares } from '../../src/core/simulator.ts';
 import { buildFrames } from '../../src/sim/frames.ts';
 import { planAnswer } from '../../src/sim/plan.ts';
 import { writeScript } from '../../src/sim/script.ts';
@@ -60,7 +60,7 @@ describe('plan of an answer', () => {
   });
 
   it('draws faults in their shares', () => {
-    const faults = { http503: 0.1, inbandError: 0.2, truncate: 0.05, reset: 0.15, stall: 0.3 };
+    const faults: FaultShares = { http503: 0.1, inbandError: 0.2, truncate: 0.05, reset: 0.15, stall: 0.3 };
     const counts = new Map<string | undefined, number>();
     const answers = 20_000;
     for (let index = 0; index < answers; index++) {
@@ -68,7 +68,7 @@ describe('plan of an answer', () => {
       counts.set(fault, (counts.get(fault) ?? 0) + 1);
     }
     for (const fault of FAULTS) {
-      assert.ok(Math.abs((counts.get(fault) ?? 0) / answers - faults[fault]) < 0.01, `share of ${fault}`);
+      assert.ok(Math.abs((counts.get(fault) ?? 0) / answers - (faults[fault] ?? 0)) < 0.01, `share of ${fault}`);
     }
   });
 

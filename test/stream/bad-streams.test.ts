@@ -8,8 +8,11 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { poll } from '../support/poll.ts';
+import { leavesNothingOpen } from './handles.ts';
 import { type Answer, chunked, EVENTS_HEAD, flood, head, LAST_CHUNK, Peer, writeApart } from './peer.ts';
 import { type Seen, type TargetOptions, targetAt, User } from './user.ts';
+
+leavesNothingOpen();
 
 const ONE = 'data: one\n\n';
 const TWO = 'data: two\n\n';
@@ -266,6 +269,13 @@ const NOT_HTTP: Case[] = [
     ...NOTHING,
   },
   {
+    name: 'a status that is none',
+    serve: atOnce('HTTP/1.1 099 Hm\r\ncontent-length: 0\r\n\r\n'),
+    outcome: 'malformed',
+    detail: /^[^\n]+$/,
+    ...NOTHING,
+  },
+  {
     name: 'garbage where a chunk should begin',
     serve: apart(EVENTS_HEAD, chunked(ONE), 'zzz\r\nnot a chunk'),
     outcome: 'malformed',
@@ -294,6 +304,16 @@ const IN_THE_BODY: Case[] = [
     outcome: 'inband_error',
     ttft: 0,
     chunks: 1,
+  },
+  {
+    name: 'an error whose name a terminal would obey',
+    target: { format: 'openai-chat' },
+    serve: atOnce(EVENTS_HEAD, chunked('data: {"error":{"type":"\\u001b[31m\\nred"}}\n\n'), LAST_CHUNK),
+    outcome: 'inband_error',
+    detail: /^error \?\[31m\?red$/,
+    ttft: 0,
+    chunks: 1,
+    kept: true,
   },
   {
     name: 'a clean end without the terminal event',

@@ -7,9 +7,12 @@ import type { Outcome } from '../../src/core/outcome.ts';
 import type { Network } from '../../src/stream/dial.ts';
 import { freePort } from '../support/ports.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
+import { leavesNothingOpen } from './handles.ts';
 import { deadNetwork, failingNetwork, namesNetwork, trustingNetwork } from './networks.ts';
 import { chunked, EVENTS_HEAD, head, LAST_CHUNK, Peer } from './peer.ts';
 import { type Seen, type TargetOptions, targetAt, User } from './user.ts';
+
+leavesNothingOpen();
 
 const ANSWER = Buffer.concat([
   Buffer.from(EVENTS_HEAD),
@@ -266,6 +269,7 @@ describe('connections from stream to stream', () => {
       peer.heads[0]!,
       /^POST \/stream HTTP\/1\.1\r\nhost: 127\.0\.0\.1:\d+\r\nconnection: keep-alive/,
     );
+    user.connection.destroy();
     await peer.released();
   });
 

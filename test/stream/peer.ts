@@ -88,7 +88,11 @@ export class Peer {
         const nth = this.requests++;
         Promise.resolve()
           .then(() => answer(socket, nth))
-          .catch((error) => this.#faults.push(error));
+          .catch((error) => {
+            this.#faults.push(error);
+            // So that nobody waits for the rest of it.
+            socket.destroy();
+          });
       }
     });
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { FORMAT_INFO } from '../../src/catalog/formats.ts';
 import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { Connection } from '../../src/stream/connection.ts';
@@ -30,10 +31,12 @@ export function targetAt(port: number, options: TargetOptions = {}): GuardedTarg
     body: { pieces: ['{}'], json: true },
     prompts: [],
     format: 'sse',
-    ...(options.format === 'raw' ? {} : { terminal: { kind: 'data', data: '[DONE]' } }),
-    contentTypes: options.format === 'raw' ? [] : ['text/event-stream'],
+    ...((options.format ?? 'sse') === 'sse' ? { terminal: { kind: 'data', data: '[DONE]' } } : {}),
+    contentTypes: FORMAT_INFO[options.format ?? 'sse'].contentTypes,
     fresh: false,
     pinned: [],
+    tailBytes: 0,
+    secrets: [],
     guard: addressGuard(buildAllowlist([]), []),
     ...options,
     expect: { minChunks: 0, minBytes: 0, minCharacters: 0, ...options.expect },
@@ -165,14 +168,15 @@ export class User {
   #connection: Connection | undefined;
   /** Added to the clock: time passes without waiting for it. */
   skippedMs = 0;
+  readonly clock: () => number;
 
-  constructor(target: GuardedTarget, { network = NETWORK, sweepMs = 10 } = {}) {
+  /** @param frozen the clock goes by `skippedMs` alone */
+  constructor(target: GuardedTarget, { network = NETWORK, sweepMs = 10, frozen = false } = {}) {
     this.target = target;
     this.#network = network;
     this.#timer = setInterval(() => this.sweep(), sweepMs);
+    this.clock = () => (frozen ? 0 : performance.now()) + this.skippedMs;
   }
-
-  readonly clock = (): number => performance.now() + this.skippedMs;
 
   /** The connection that the next stream would use. */
   get connection(): Connection {

@@ -1,30 +1,18 @@
 import { SIMULATOR_PRESETS } from '../../catalog/presets.ts';
 import { FORMATS } from '../../core/scenario.ts';
-import { FAULTS, type Fault, type SimulatorOptions } from '../../core/simulator.ts';
-import { complain, mapping } from './combinators.ts';
+import type { SimulatorOptions } from '../../core/simulator.ts';
+import { behaviours } from './behaviours.ts';
+import { capacity } from './capacity.ts';
+import { Fault, mapping, scalar } from './combinators.ts';
 import { durationDistribution, numberDistribution } from './distribution.ts';
-import { oneOf, seed, share } from './scalars.ts';
+import { every, faults, timeline } from './fault-choice.ts';
+import { duration, oneOf, seed } from './scalars.ts';
 
 const PRESETS = Object.keys(SIMULATOR_PRESETS) as (keyof typeof SIMULATOR_PRESETS)[];
 
-const faultShares = Object.fromEntries(FAULTS.map((fault) => [fault, share().optional()])) as Record<
-  Fault,
-  ReturnType<ReturnType<typeof share>['optional']>
->;
-
-const faults = mapping(faultShares).transform((value, ctx) => {
-  const given = Object.entries(value).filter((entry): entry is [string, number] => entry[1] !== undefined);
-  const sum = given.reduce((total, [, ratio]) => total + ratio, 0);
-  // Shares such as ten times 10 % add up to a little more than 1 in binary.
-  if (sum > 1 + 1e-9) {
-    complain(ctx, {
-      found: `shares that add up to ${Number((sum * 100).toFixed(2))}%`,
-      expected: 'at most 100% together',
-      advice: 'lower one of them',
-    });
-  }
-  return Object.fromEntries(given) as Partial<Record<Fault, number>>;
-});
+const roofline = scalar((value): boolean | Fault =>
+  typeof value === 'boolean' ? value : new Fault('true or false', 'write one of them without quotes'),
+);
 
 /** @returns the options as far as the format is given: where it is not, the target's own decides. */
 export const simulator = mapping(
@@ -37,10 +25,17 @@ export const simulator = mapping(
     chunks: numberDistribution.optional(),
     characters: numberDistribution.optional(),
     faults: faults.optional(),
+    every: every.optional(),
+    timeline: timeline.optional(),
+    behaviours: behaviours.optional(),
+    capacity: capacity.optional(),
+    retryAfter: duration({ zero: true }).optional(),
+    roofline: roofline.optional(),
   },
   'write for example { preset: seed }',
 ).transform((given) => {
   const preset = structuredClone(SIMULATOR_PRESETS[given.preset]);
+  const { every, timeline, behaviours, capacity, retryAfter, roofline } = given;
   return {
     format: given.format,
     withFormat: (format: SimulatorOptions['format'] = preset.format): SimulatorOptions => ({
@@ -51,6 +46,12 @@ export const simulator = mapping(
       chunks: given.chunks ?? preset.chunks,
       characters: given.characters ?? preset.characters,
       faults: given.faults ?? preset.faults,
+      ...(every === undefined ? {} : { every }),
+      ...(timeline === undefined ? {} : { timeline }),
+      ...(behaviours === undefined ? {} : { behaviours }),
+      ...(capacity === undefined ? {} : { capacity }),
+      ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
+      ...(roofline === undefined ? {} : { roofline }),
     }),
   };
 });

@@ -1,4 +1,5 @@
-import { FORMATS, type SecretText, type Target } from '../../core/scenario.ts';
+import { SIMULATED_TERMINALS } from '../../catalog/faults.ts';
+import { FORMATS, type Format, type SecretText, type Target, type Terminal } from '../../core/scenario.ts';
 import { complain, mapping } from './combinators.ts';
 import { body, connection, headers, method, prompts, url } from './http.ts';
 import { expectations, terminal, timeouts } from './judging.ts';
@@ -42,25 +43,8 @@ export const target = mapping(
   }
   const options = simulated?.withFormat(given.format);
   const format = given.format ?? options?.format ?? 'sse';
-  const end =
-    given.terminal ??
-    (options !== undefined && format === 'sse' ? ({ kind: 'data', data: '[DONE]' } as const) : undefined);
-  if (end !== undefined && format === 'openai-chat') {
-    complain(ctx, {
-      path: ['terminal'],
-      at: 'key',
-      found: 'terminal beside format openai-chat',
-      expected: 'none, since the format has its own',
-      advice: 'remove it',
-    });
-  }
-  if (end !== undefined && end.kind !== 'data' && format === 'raw') {
-    complain(ctx, {
-      path: ['terminal'],
-      expected: 'a text, since a raw stream has no events',
-      advice: 'write the text that ends the body, or set format: sse',
-    });
-  }
+  const end = given.terminal ?? (options === undefined ? undefined : SIMULATED_TERMINALS[format]);
+  if (end !== undefined) checkTerminal(end, format, ctx);
 
   const sent = given.body;
   const asks = sent !== undefined && withStandIn(sent.text, '').includes('{{prompt}}');
@@ -107,6 +91,38 @@ export const target = mapping(
   if (sent === undefined) return draft;
   return { ...draft, body: { text: sent.text, json: json || isJson(sent.text, contentType) } };
 });
+
+/** What may end a stream of a format, where that can be chosen at all, and what to do about anything else. */
+const TERMINAL_KINDS: Readonly<
+  Partial<Record<Format, { readonly kinds: readonly Terminal['kind'][]; readonly expected: string; readonly advice: string }>>
+> = {
+  raw: {
+    kinds: ['data'],
+    expected: 'a text, since a raw stream has no events',
+    advice: 'write the text that ends the body, or set format: sse',
+  },
+  sse: { kinds: ['data', 'event', 'path'], expected: '', advice: '' },
+  ndjson: {
+    kinds: ['path'],
+    expected: 'a mapping with path, since a stream of lines has no events',
+    advice: 'write for example { path: done }, or set format: sse',
+  },
+};
+
+function checkTerminal(end: Terminal, format: Format, ctx: unknown): void {
+  const rule = TERMINAL_KINDS[format];
+  if (rule === undefined) {
+    complain(ctx, {
+      path: ['terminal'],
+      at: 'key',
+      found: `terminal beside format ${format}`,
+      expected: 'none, since the format has its own',
+      advice: 'remove it',
+    });
+  } else if (!rule.kinds.includes(end.kind)) {
+    complain(ctx, { path: ['terminal'], expected: rule.expected, advice: rule.advice });
+  }
+}
 
 /** Whether what is put into a text must be escaped for JSON: by its content type, or because it reads as JSON. */
 function isJson(text: SecretText, contentType: SecretText | undefined): boolean {

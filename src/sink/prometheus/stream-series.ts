@@ -63,6 +63,18 @@ export function streamSeries(
         scalar(METRICS[key], labels, (s) => s.view.cell(t, key)),
       );
     }
+    add(
+      'stalled',
+      scalar(METRICS.stalled, labels, (s) => s.view.cell(t, 'stalled')),
+    );
+    add(
+      'silence',
+      scalar(METRICS.silence, labels, (s) => s.view.cell(t, 'silence') / 1000),
+    );
+    add(
+      'backoff',
+      scalar(METRICS.backoff, labels, (s) => s.view.cell(t, 'backoff') / 1000),
+    );
     for (const outcome of OUTCOMES) {
       const marked = { ...labels, result: resultOf(outcome), outcome };
       add(

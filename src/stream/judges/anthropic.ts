@@ -1,5 +1,5 @@
 import { codePointsOf } from '../code-points.ts';
-import { errorName, isObject, type JsonObject, parseObject } from '../json.ts';
+import { errorName, isObject, type JsonObject, noteUsage, parseObject } from '../json.ts';
 import type { Finding, Tally } from '../judge.ts';
 import { type SseRules, SseStreamJudge } from './sse.ts';
 
@@ -24,8 +24,13 @@ class MessageRules implements SseRules {
   event(name: string, bytes: Uint8Array, start: number, end: number, tally: Tally): Finding | undefined {
     if (name === 'ping') return undefined;
     const event = parseObject(bytes, start, end);
-    if (event === undefined)
-      return { outcome: 'malformed', detail: 'the data of an event is not a JSON object' };
+    if (event === undefined) {
+      return name === 'error'
+        ? { outcome: 'inband_error', detail: 'an event named error' }
+        : { outcome: 'malformed', detail: 'the data of an event is not a JSON object' };
+    }
+    if (isObject(event.message)) noteUsage(event.message.usage, tally);
+    noteUsage(event.usage, tally);
     switch (event.type ?? name) {
       case 'error':
         return { outcome: 'inband_error', detail: `error ${errorName(event.error)}` };

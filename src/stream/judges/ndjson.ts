@@ -1,6 +1,6 @@
 import type { Terminal } from '../../core/scenario.ts';
 import { codePoints, codePointsOf } from '../code-points.ts';
-import { errorName, isObject, type JsonObject, parseObject, valueAt } from '../json.ts';
+import { errorName, isObject, type JsonObject, noteUsage, parseObject, valueAt } from '../json.ts';
 import type { Finding, Judge, Tally } from '../judge.ts';
 import { LineParser } from '../line-parser.ts';
 
@@ -97,6 +97,7 @@ const OLLAMA: LineRules = {
       tally.characters += characters;
     }
     if (line.done !== true) return undefined;
+    noteUsage({ input_tokens: line.prompt_eval_count, output_tokens: line.eval_count }, tally);
     return { outcome: line.done_reason === 'length' ? 'limited' : 'complete' };
   },
   end: () => ({ outcome: 'truncated', detail: 'the body ended without done: true' }),

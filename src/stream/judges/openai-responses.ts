@@ -1,5 +1,5 @@
 import { codePointsOf } from '../code-points.ts';
-import { errorName, isObject, type JsonObject, parseObject } from '../json.ts';
+import { errorName, isObject, type JsonObject, noteUsage, parseObject } from '../json.ts';
 import type { Finding, Tally } from '../judge.ts';
 import { type SseRules, SseStreamJudge } from './sse.ts';
 
@@ -24,13 +24,17 @@ class ResponseRules implements SseRules {
 
   event(name: string, bytes: Uint8Array, start: number, end: number, tally: Tally): Finding | undefined {
     const event = parseObject(bytes, start, end);
-    if (event === undefined)
-      return { outcome: 'malformed', detail: 'the data of an event is not a JSON object' };
+    if (event === undefined) {
+      return name === 'error'
+        ? { outcome: 'inband_error', detail: 'an event named error' }
+        : { outcome: 'malformed', detail: 'the data of an event is not a JSON object' };
+    }
     const type = typeof event.type === 'string' ? event.type : name;
     if (type === 'error')
-      return { outcome: 'inband_error', detail: `error ${errorName(event.error ?? event)}` };
+      return { outcome: 'inband_error', detail: `error ${errorName(event.error ?? { code: event.code })}` };
     const gap = this.#gap(event);
     if (gap !== undefined) return gap;
+    if (isObject(event.response)) noteUsage(event.response.usage, tally);
     switch (type) {
       case 'response.completed':
         return { outcome: 'complete' };

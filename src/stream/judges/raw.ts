@@ -20,19 +20,21 @@ export class RawJudge implements Judge {
       tally.contentChunks++;
     }
     tally.characters += codePoints(bytes, 0, bytes.length);
-    this.#length += bytes.length;
-    const kept = Math.max(0, this.#tail.length - bytes.length);
-    this.#tail.copyWithin(0, this.#tail.length - kept);
-    this.#tail.set(bytes.subarray(Math.max(0, bytes.length - this.#tail.length)), kept);
+    if (this.#marker !== undefined) this.#keepTail(bytes);
     return undefined;
   }
 
   end(): Finding {
-    if (
-      this.#marker === undefined ||
-      (this.#length >= this.#marker.length && this.#tail.equals(this.#marker))
-    )
+    if (this.#marker === undefined) return { outcome: 'complete' };
+    if (this.#length >= this.#marker.length && this.#tail.equals(this.#marker))
       return { outcome: 'complete' };
     return { outcome: 'truncated', detail: 'the body does not end with its end marker' };
+  }
+
+  #keepTail(bytes: Uint8Array): void {
+    this.#length += bytes.length;
+    const kept = Math.max(0, this.#tail.length - bytes.length);
+    this.#tail.copyWithin(0, this.#tail.length - kept);
+    this.#tail.set(bytes.subarray(Math.max(0, bytes.length - this.#tail.length)), kept);
   }
 }

@@ -29,7 +29,7 @@ export class SseStreamJudge implements Judge {
   read(bytes: Uint8Array, _newRead: boolean, tally: Tally): Finding | undefined {
     this.#tally = tally;
     this.#parser.push(bytes);
-    if (this.#parser.overflow && !this.#isFailure()) this.#finding = OVERFLOW;
+    if (this.#parser.overflow) this.#finding ??= OVERFLOW;
     return this.#finding;
   }
 

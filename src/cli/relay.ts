@@ -1,0 +1,184 @@
+import { lookup } from 'node:dns/promises';
+import { createWriteStream, openSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { NETWORK_PRESETS, PLAIN_NETWORK } from '../catalog/networks.ts';
+import { buildAllowlist, faultOfAllowEntry, normalizeHost } from '../core/allow.ts';
+import { formatDuration, parseDuration } from '../core/duration.ts';
+import { messageOf, SoakError } from '../core/errors.ts';
+import { checkHost } from '../core/host-check.ts';
+import type { NetworkShape } from '../core/network.ts';
+import { formatPercent } from '../core/percent.ts';
+import { formatBandwidth, parseBandwidth } from '../relay/bandwidth.ts';
+import { startRelay } from '../relay/relay.ts';
+import type { ConnectionRecord } from '../relay/relayed-connection.ts';
+import { exitWith, signalExit } from './exit.ts';
+import { collect, port } from './options.ts';
+import { onSignals } from './signals.ts';
+
+interface RelayFlags {
+  readonly to: { readonly host: string; readonly port: number };
+  readonly port: number;
+  readonly preset?: keyof typeof NETWORK_PRESETS;
+  readonly latency?: number;
+  readonly jitter?: number;
+  readonly bandwidth?: number;
+  readonly drop?: number;
+  readonly dropWithin?: number;
+  readonly dropAfter?: number;
+  readonly seed: number;
+  readonly log?: string;
+  readonly allow?: readonly string[];
+}
+
+export function relayCommand(): Command {
+  return new Command('relay')
+    .description(
+      'a TCP relay on loopback that makes a target look far away: latency, jitter, bandwidth, drops',
+    )
+    .requiredOption('--to <host:port>', 'where connections are relayed to', hostAndPort)
+    .option('-p, --port <port>', 'port of 127.0.0.1 to listen on', port, 9878)
+    .addOption(
+      new Option('--preset <name>', 'a network, which the flags below change').choices(
+        Object.keys(NETWORK_PRESETS),
+      ),
+    )
+    .option('--latency <duration>', 'round-trip time to add, half of it each way', duration)
+    .option('--jitter <duration>', 'how far the round trip varies, up and down', duration)
+    .option('--bandwidth <rate>', 'of each connection and direction, e.g. 1mbit', bandwidth)
+    .option('--drop <share>', 'share of connections that are reset at a random moment, e.g. 1%', share)
+    .option('--drop-within <duration>', 'such a moment lies within this time (default: 10s)', duration)
+    .option('--drop-after <duration>', 'reset every connection after a time with this mean', duration)
+    .option('--seed <n>', 'seed of all draws', wholeNumber, 1)
+    .option('--log <file>', 'a line of JSON for each connection at its end; - is standard error')
+    .option('--allow <host>', 'host that may be relayed to besides loopback; may be given again', collect)
+    .action(relay);
+}
+
+async function relay(flags: RelayFlags): Promise<void> {
+  const shape = shapeOf(flags);
+  const addresses = await addressesOf(flags.to.host, flags.allow ?? []);
+  const log = flags.log === undefined ? undefined : openLog(flags.log);
+  const started = await startRelay({
+    to: { addresses, port: flags.to.port },
+    port: flags.port,
+    shape,
+    seed: flags.seed,
+    ended: (record: ConnectionRecord) => log?.write(`${JSON.stringify(record)}\n`),
+  });
+  process.stdout.write(banner(started.port, flags.to, shape));
+  const over = Promise.withResolvers<NodeJS.Signals>();
+  const stopListening = onSignals({
+    first: over.resolve,
+    again: (signal) => process.exit(signalExit(signal)),
+  });
+  const signal = await over.promise;
+  await started.close();
+  stopListening();
+  const { queuedBytes: _, ...totals } = started.totals();
+  const summary = {
+    schema: 1,
+    port: started.port,
+    to: flags.to,
+    seed: flags.seed,
+    network: shape,
+    ...totals,
+  };
+  process.stdout.write(`${JSON.stringify(summary)}\n`);
+  log?.end();
+  exitWith(signalExit(signal));
+}
+
+/** @throws SoakError USAGE */
+function shapeOf(flags: RelayFlags): NetworkShape {
+  const preset = flags.preset === undefined ? PLAIN_NETWORK : NETWORK_PRESETS[flags.preset].shape;
+  const latencyMs = flags.latency ?? preset.latencyMs;
+  const jitterMs = flags.jitter ?? preset.jitterMs;
+  if (jitterMs > latencyMs) {
+    throw new SoakError(
+      'USAGE',
+      `found a jitter of ${formatDuration(jitterMs)} around a latency of ${formatDuration(latencyMs)}, expected at most that; ` +
+        `${flags.jitter === undefined ? 'add --jitter, which the preset sets higher' : 'lower --jitter or raise --latency'}`,
+    );
+  }
+  return {
+    latencyMs,
+    jitterMs,
+    bandwidthBps: flags.bandwidth ?? preset.bandwidthBps,
+    dropShare: flags.drop ?? preset.dropShare,
+    dropWithinMs: flags.dropWithin ?? preset.dropWithinMs,
+    dropAfterMs: flags.dropAfter ?? preset.dropAfterMs,
+  };
+}
+
+async function addressesOf(host: string, allow: readonly string[]): Promise<string[]> {
+  for (const entry of allow) {
+    const fault = faultOfAllowEntry(entry);
+    if (fault !== undefined) throw new SoakError('USAGE', `found --allow ${entry}, but ${fault}`);
+  }
+  return checkHost(normalizeHost(host), buildAllowlist(allow), (name) => lookup(name, { all: true }));
+}
+
+function openLog(file: string): NodeJS.WritableStream {
+  if (file === '-') return Object.assign(process.stderr, { end: () => process.stderr });
+  try {
+    // Opened here and now: that it cannot be is no reason to fail at the first connection's end.
+    return createWriteStream('', { fd: openSync(file, 'a') });
+  } catch (error) {
+    throw new SoakError('CANNOT_START', `the log cannot be written: ${messageOf(error)}`, [], error);
+  }
+}
+
+function banner(at: number, to: RelayFlags['to'], shape: NetworkShape): string {
+  const { latencyMs, jitterMs, bandwidthBps, dropShare, dropWithinMs, dropAfterMs } = shape;
+  const jitter = jitterMs > 0 ? ` ± ${formatDuration(jitterMs)}` : '';
+  const drops = [
+    ...(dropShare > 0
+      ? [`${formatPercent(dropShare)} of connections within ${formatDuration(dropWithinMs)}`]
+      : []),
+    ...(dropAfterMs < Number.POSITIVE_INFINITY
+      ? [`each after ${formatDuration(dropAfterMs)} in the mean`]
+      : []),
+  ];
+  return (
+    `relay on 127.0.0.1:${at} to ${to.host}:${to.port}\n` +
+    `  round trip  ${latencyMs === 0 ? 'nothing added' : `+ ${formatDuration(latencyMs)}${jitter}, half of it each way; nothing on connect`}\n` +
+    `  bandwidth   ${bandwidthBps === Number.POSITIVE_INFINITY ? 'no limit' : `${formatBandwidth(bandwidthBps)} for each connection, each way`}\n` +
+    `  drops       ${drops.join(', ') || 'none'}\n`
+  );
+}
+
+/** Longer than any network; timers of Node would overflow at 24 days. */
+const LONGEST_MS = 3_600_000;
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms > LONGEST_MS)
+    throw new InvalidArgumentError(`found "${text}", expected a duration such as 80ms, at most 1h.`);
+  return ms;
+}
+
+function bandwidth(text: string): number {
+  const bps = parseBandwidth(text);
+  if (bps === undefined || bps < 1000)
+    throw new InvalidArgumentError(`found "${text}", expected a rate such as 64kbit, 1mbit or 1gbit.`);
+  return bps;
+}
+
+function share(text: string): number {
+  const [, value, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  const result = Number(value) / (percent === '%' ? 100 : 1);
+  if (!(result <= 1)) throw new InvalidArgumentError(`found "${text}", expected a share such as 1% or 0.01.`);
+  return result;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`found "${text}", expected a whole number.`);
+  return Number(text);
+}
+
+function hostAndPort(text: string): RelayFlags['to'] {
+  const [, v6, host, at] = /^(?:\[([0-9a-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/i.exec(text) ?? [];
+  if (at === undefined || Number(at) < 1 || Number(at) > 65_535)
+    throw new InvalidArgumentError(`found "${text}", expected a host and a port such as 127.0.0.1:8002.`);
+  return { host: v6 ?? host!, port: Number(at) };
+}

@@ -1,0 +1,138 @@
+import { FORMAT_INFO } from '../catalog/formats.ts';
+import { buildAllowlist, normalizeHost } from '../core/allow.ts';
+import type { Format, Target, Terminal, Timeouts } from '../core/scenario.ts';
+import { isSecretName, referenceText, shownHeader, shownUrl } from './secret-headers.ts';
+
+export interface FittingTarget {
+  readonly target: Target;
+  readonly format: Format;
+  readonly terminal: Terminal | undefined;
+  /** Media type of the response. */
+  readonly mediaType: string | undefined;
+}
+
+/** What a configuration has where it says nothing, ms. */
+const DEFAULTS: Readonly<Record<'connect' | 'ttfb' | 'idle' | 'total', readonly [keyof Timeouts, number]>> = {
+  connect: ['connectMs', 10_000],
+  ttfb: ['ttfbMs', 30_000],
+  idle: ['idleMs', 30_000],
+  total: ['totalMs', 300_000],
+};
+
+/** APIs that cost money: away from loopback a scenario of theirs needs a budget. */
+const PAID: readonly Format[] = ['openai-chat', 'openai-responses', 'anthropic'];
+
+/** @returns a whole configuration in YAML with the target that was probed; no secret stands in it */
+export function configurationFor(fitting: FittingTarget): string {
+  const { target, format, terminal, mediaType } = fitting;
+  const href = target.endpoint.kind === 'url' ? target.endpoint.url : '';
+  const host = normalizeHost(new URL(href).hostname);
+  const local = buildAllowlist([]).judgeHost(host) === 'yes';
+  const name = local ? 'local' : /^[a-z0-9][a-z0-9_.-]{0,62}$/.test(host) ? host : 'target';
+  const { url, masked } = shownUrl(href);
+  const method = target.body === undefined ? 'GET' : 'POST';
+  const accepted = FORMAT_INFO[format].contentTypes;
+  const oddType = mediaType !== undefined && accepted.length > 0 && !accepted.includes(mediaType);
+  return [
+    'targets:',
+    `  - name: ${quoted(name)}`,
+    `    url: ${quoted(url)}${masked ? ' # put the secret back in place of HIDDEN' : ''}`,
+    ...(target.method === method ? [] : [`    method: ${quoted(target.method)}`]),
+    ...headerLines(target),
+    ...(target.body === undefined ? [] : [`    body: ${bodyText(target.body)}`]),
+    `    format: ${format}`,
+    ...(terminal === undefined ? [] : [`    terminal: ${terminalText(terminal)}`]),
+    ...(oddType ? [`    expect: { contentType: ${quoted(mediaType)} }`] : []),
+    ...timeoutLines(target.timeouts),
+    'scenarios:',
+    '  first:',
+    `    target: ${quoted(name)}`,
+    '    stages: [{ users: 10, for: 1m }]',
+    ...(!local && PAID.includes(format) ? ['    budget: { streams: 100 }'] : []),
+    ...(local ? [] : [`allow: [${quoted(host)}]`]),
+    '',
+  ].join('\n');
+}
+
+function headerLines(target: Target): string[] {
+  const entries = Object.entries(target.headers).filter(
+    ([name, value]) =>
+      !(name === 'content-type' && target.body?.json && referenceText(value) === 'application/json'),
+  );
+  if (entries.length === 0) return [];
+  return [
+    '    headers:',
+    ...entries.map(([name, value]) => `      ${quoted(name)}: ${text(shownHeader(name, value))}`),
+  ];
+}
+
+function timeoutLines(timeouts: Timeouts): string[] {
+  const set = Object.entries(DEFAULTS).filter(([, [key, ms]]) => timeouts[key] !== ms);
+  if (set.length === 0) return [];
+  const entries = set.map(([name, [key]]) => `${name}: ${timeouts[key]}ms`.replace(/000ms$/, 's'));
+  return [`    timeouts: { ${entries.join(', ')} }`];
+}
+
+function terminalText(terminal: Terminal): string {
+  switch (terminal.kind) {
+    case 'data':
+      return text(terminal.data);
+    case 'event':
+      return `{ event: ${text(terminal.event)} }`;
+    case 'path': {
+      const equals = terminal.equals === undefined ? '' : `, equals: ${JSON.stringify(terminal.equals)}`;
+      return `{ path: ${text(terminal.path)}${equals} }`;
+    }
+  }
+}
+
+/** JSON is written as the mapping that it is; anything else as a text. */
+function bodyText(body: NonNullable<Target['body']>): string {
+  const sent = referenceText(body.text);
+  try {
+    const value: unknown = JSON.parse(sent);
+    if (typeof value === 'object' && value !== null) return flow(withoutSecrets(value));
+  } catch {
+    // A text then.
+  }
+  return text(sent);
+}
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      // A bare `key` is mostly no secret in a body.
+      const secret = isSecretName(key) && !/^(key|session|auth|sig)$/i.test(key);
+      const hidden = typeof inner === 'string' && secret && !inner.includes('${');
+      return [key, hidden ? shownHeader(key, [inner]) : withoutSecrets(inner)];
+    }),
+  );
+}
+
+/** JSON with the spaces that people write. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${value.map(flow).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(([key, inner]) => `${quoted(key)}: ${flow(inner)}`);
+    return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+  }
+  return typeof value === 'string' ? text(value) : JSON.stringify(value);
+}
+
+/** A text in double quotes: JSON, but for the characters that YAML would not take as they are. */
+function text(value: string): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Words that YAML takes as they are need no quotes. */
+function quoted(value: string): string {
+  const plain = /^(https?:\/\/[\w./~%@+=-]+(:\d+)?[\w./~%@+=?&-]*|[A-Za-z][\w./-]*)$/.test(value);
+  return plain && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(value) && !value.endsWith(':')
+    ? value
+    : text(value);
+}

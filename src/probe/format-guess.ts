@@ -1,0 +1,121 @@
+import { FORMAT_INFO } from '../catalog/formats.ts';
+import type { Format } from '../core/scenario.ts';
+import { isObject, type JsonObject, parseObject } from '../stream/json.ts';
+import { decode, SseParser } from '../stream/sse-parser.ts';
+
+/** What a body looks like, and why. */
+export interface Guess {
+  /** Absent where it is no stream of any format: a page for people. */
+  readonly format?: Format;
+  /** The body is one document and not a stream of parts. */
+  readonly document: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** After so many bytes the guess has to be made, bytes. */
+export const GUESS_BYTES = 16_384;
+
+/** @returns the media type of a `content-type` header, lower case, without parameters */
+export function mediaType(contentType: string | undefined): string | undefined {
+  return contentType?.split(';', 1)[0]?.trim().toLowerCase() || undefined;
+}
+
+/**
+ * @param type media type of the response
+ * @param bytes the body so far
+ * @param over the body is complete, or is not waited for
+ * @returns `undefined` while only more bytes can tell
+ */
+export function guessFormat(type: string | undefined, bytes: Uint8Array, over: boolean): Guess | undefined {
+  const must = over || bytes.length >= GUESS_BYTES;
+  const text = decode(bytes, 0, Math.min(bytes.length, GUESS_BYTES)).replace(/^\ufeff/, '');
+  const typeReason = type === undefined ? 'no content-type' : `content-type is ${type}`;
+  if (type === 'text/event-stream') return guessEvents(typeReason, bytes, must);
+  if (
+    /^(text\/html|application\/xhtml\+xml)$/.test(type ?? '') ||
+    /^\s*<(!doctype html|html)\b/i.test(text)
+  ) {
+    return {
+      document: true,
+      reasons: [typeReason, 'the body begins as a page of HTML does'].slice(0, text === '' ? 1 : 2),
+    };
+  }
+  const field = /^(?:data|event|id|retry|):/.test(text);
+  if (field) return guessEvents(`${typeReason}, but the body begins as server-sent events do`, bytes, must);
+  if (!must && /^(?:d(?:ata?)?|e(?:v(?:e(?:nt?)?)?)?|id?|r(?:e(?:t(?:ry?)?)?)?)?$/.test(text))
+    return undefined;
+  const lines = FORMAT_INFO.ndjson.contentTypes.includes(type ?? '');
+  if (lines || text.trimStart().startsWith('{')) return guessLines(typeReason, lines, text.trimStart(), must);
+  return { format: 'raw', document: false, reasons: [typeReason, 'neither events nor lines of JSON'] };
+}
+
+function guessLines(typeReason: string, isType: boolean, text: string, must: boolean): Guess | undefined {
+  const end = text.indexOf('\n');
+  if (end < 0 && !must) return undefined;
+  const line = Buffer.from(end < 0 ? text : text.slice(0, end));
+  const first = parseObject(line, 0, line.length);
+  const more = end >= 0 && /\S/.test(text.slice(end));
+  // One line may be a whole answer in one piece, until a second one begins.
+  if (!isType && !more && first !== undefined && !must) return undefined;
+  if (!isType && (first === undefined || !more)) {
+    return { format: 'raw', document: true, reasons: [typeReason, 'the body is one JSON document'] };
+  }
+  const reasons = isType ? [typeReason] : [typeReason, 'each line of the body is a JSON object'];
+  return first !== undefined && isOllama(first)
+    ? {
+        format: 'ollama',
+        document: false,
+        reasons: [...reasons, 'its lines have done beside message or response'],
+      }
+    : { format: 'ndjson', document: false, reasons };
+}
+
+function isOllama({ done, message, response }: JsonObject): boolean {
+  return typeof done === 'boolean' && (isObject(message) || typeof response === 'string');
+}
+
+function guessEvents(typeReason: string, bytes: Uint8Array, must: boolean): Guess | undefined {
+  const first = firstEvent(bytes, must);
+  if (first === undefined) {
+    return must
+      ? { format: 'sse', document: false, reasons: [typeReason, 'no event with data came'] }
+      : undefined;
+  }
+  const [format, reason] = eventFormat(first.name, first.data);
+  return { format, document: false, reasons: [typeReason, reason] };
+}
+
+/** The first event with data that is no ping. */
+function firstEvent(
+  bytes: Uint8Array,
+  over: boolean,
+): { name: string; data: JsonObject | undefined } | undefined {
+  let first: { name: string; data: JsonObject | undefined } | undefined;
+  const parser = new SseParser({
+    event(name, from, start, end) {
+      if (name !== 'ping') first ??= { name, data: parseObject(from, start, end) };
+    },
+    comment() {},
+  });
+  parser.push(bytes);
+  if (over) parser.end();
+  return first;
+}
+
+function eventFormat(name: string, data: JsonObject | undefined): [Format, string] {
+  if (data === undefined) return ['sse', 'the data of its first event is no JSON object'];
+  const type = typeof data.type === 'string' ? data.type : name;
+  if (data.object === 'chat.completion.chunk')
+    return ['openai-chat', 'its first event has object: chat.completion.chunk'];
+  if (Array.isArray(data.choices))
+    return ['openai-chat', 'its first event has choices, as chat completions do'];
+  if (type.startsWith('response.'))
+    return ['openai-responses', `its first event is of type ${type.slice(0, 40)}`];
+  if (type === 'message_start') return ['anthropic', 'its first event is of type message_start'];
+  if (isObject(data.error))
+    return [
+      type === 'error' ? 'anthropic' : 'openai-chat',
+      'its first event is an error as that API writes it',
+    ];
+  return ['sse', 'the JSON of its first event is that of no API known here'];
+}

@@ -1,0 +1,128 @@
+import type { Format, Terminal } from '../core/scenario.ts';
+import type { Finding, Judge, Tally } from '../stream/judge.ts';
+import { judgeFor } from '../stream/judges/by-format.ts';
+import { ChunkLog } from './chunk-log.ts';
+import { type Guess, guessFormat } from './format-guess.ts';
+
+export interface ProbeJudgeOptions {
+  /** Absent: found out from the first bytes. */
+  readonly format?: Format;
+  readonly terminal?: Terminal;
+  /** Media type of the response; asked when its body begins. */
+  readonly mediaType: () => string | undefined;
+  /** Time of the present read, monotonic ms. */
+  readonly readAtMs: () => number;
+}
+
+/** Chunks that a read has completed. */
+export interface ChunkRead {
+  readonly atMs: number;
+  readonly chunks: number;
+}
+
+/** Reads that are remembered: hours of a usual stream. */
+const KEPT_READS = 100_000;
+
+const DONE: Terminal = { kind: 'data', data: '[DONE]' };
+/** Formats whose end can be chosen by a literal text. */
+const WITH_TEXT_END: readonly (Format | undefined)[] = ['raw', 'sse'];
+
+/** What is held back until the format is known. */
+interface HeldRead {
+  readonly bytes: Buffer;
+  readonly newRead: boolean;
+  readonly atMs: number;
+}
+
+/**
+ * The judge of a stream of unknown format: holds the first bytes back until they tell, then lets that format's
+ * own judge go on. Remembers what came when, for the explanation.
+ */
+export class ProbeJudge implements Judge {
+  readonly #options: ProbeJudgeOptions;
+  #held: HeldRead[] = [];
+  #judge: Judge | undefined;
+  #assumesDone = false;
+  #sawDone = false;
+  guess: Guess | undefined;
+  chunks: ChunkLog;
+  readonly reads: ChunkRead[] = [];
+  /** There were more reads than are remembered. */
+  overflow = false;
+  firstContentMs: number | undefined;
+
+  constructor(options: ProbeJudgeOptions) {
+    this.#options = options;
+    this.chunks = new ChunkLog(options.format);
+    if (options.format !== undefined) this.#judge = judgeFor(options.format, options.terminal);
+  }
+
+  /** What ended the stream, or would: as given, or as seen. */
+  get terminal(): Terminal | undefined {
+    if (this.#sawDone) return DONE;
+    const { format = this.guess?.format, terminal } = this.#options;
+    return WITH_TEXT_END.includes(format) ? terminal : undefined;
+  }
+
+  read(bytes: Uint8Array, newRead: boolean, tally: Tally): Finding | undefined {
+    const atMs = this.#options.readAtMs();
+    if (this.#judge !== undefined) return this.#feed(bytes, newRead, atMs, tally);
+    this.#held.push({ bytes: Buffer.from(bytes), newRead, atMs });
+    return this.#decide(false, tally);
+  }
+
+  end(tally: Tally): Finding {
+    if (this.#judge === undefined) this.#decide(true, tally);
+    const before = tally.chunks;
+    const finding = this.#judge!.end(tally);
+    this.#note(this.#options.readAtMs(), tally, before);
+    this.chunks.end();
+    // Without a terminal event that was asked for, or seen, a clean end is as good as it gets.
+    if (this.#assumesDone && finding.outcome === 'truncated') return { outcome: 'complete' };
+    return finding;
+  }
+
+  /** The stream is over, whatever ended it: bytes that are still held back are judged by what they look like. */
+  settle(tally: Tally): void {
+    if (this.#judge === undefined && this.#held.length > 0) this.#decide(true, tally);
+  }
+
+  #decide(over: boolean, tally: Tally): Finding | undefined {
+    const bytes = Buffer.concat(this.#held.map((read) => read.bytes));
+    this.guess = guessFormat(this.#options.mediaType(), bytes, over);
+    if (this.guess === undefined) return undefined;
+    this.#judge = this.#judgeOf(this.guess);
+    this.chunks = new ChunkLog(this.guess.format);
+    const held = this.#held;
+    this.#held = [];
+    let finding: Finding | undefined;
+    for (const read of held) finding = this.#feed(read.bytes, read.newRead, read.atMs, tally);
+    return finding;
+  }
+
+  #judgeOf({ format }: Guess): Judge {
+    if (format === undefined) return PAGE;
+    const { terminal } = this.#options;
+    this.#assumesDone = format === 'sse' && terminal === undefined;
+    return judgeFor(format, this.#assumesDone ? DONE : WITH_TEXT_END.includes(format) ? terminal : undefined);
+  }
+
+  #feed(bytes: Uint8Array, newRead: boolean, atMs: number, tally: Tally): Finding | undefined {
+    const before = tally.chunks;
+    const finding = this.#judge!.read(bytes, newRead, tally);
+    this.#sawDone ||= this.#assumesDone && finding?.outcome === 'complete';
+    this.#note(atMs, tally, before);
+    this.chunks.push(bytes, newRead, atMs);
+    return finding;
+  }
+
+  #note(atMs: number, tally: Tally, before: number): void {
+    if (this.firstContentMs === undefined && tally.contentChunks > 0) this.firstContentMs = atMs;
+    if (tally.chunks === before) return;
+    if (this.reads.length < KEPT_READS) this.reads.push({ atMs, chunks: tally.chunks - before });
+    else this.overflow = true;
+  }
+}
+
+const PAGE_FINDING: Finding = { outcome: 'wrong_content_type', detail: 'a page of HTML, no stream' };
+const PAGE: Judge = { read: () => PAGE_FINDING, end: () => PAGE_FINDING };

@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import { OUTCOME_HELP } from '../catalog/outcomes.ts';
+import type { Phase } from '../catalog/slots.ts';
+import { type Outcome, resultOf } from '../core/outcome.ts';
+import type { Target, Terminal } from '../core/scenario.ts';
+import { type DialTimes, NETWORK, type Network } from '../stream/dial.ts';
+import { bodyFor, headersFor } from '../stream/request.ts';
+import { HttpStream, type StreamObserver } from '../stream/stream.ts';
+import type { ShownChunk } from './chunk-log.ts';
+import { configurationFor } from './configuration.ts';
+import { guessFormat, mediaType } from './format-guess.ts';
+import { gapsOf, statsOf } from './gaps.ts';
+import { type NotedReport, notesOn } from './notes.ts';
+import { prepareProbe, type Surroundings } from './prepare.ts';
+import { ProbeJudge } from './probe-judge.ts';
+import { RecordingConnection } from './recording.ts';
+import type { Gap, ProbeReport, ReportedChunk } from './report.ts';
+import { secretValues, shownUrl } from './secret-headers.ts';
+import { visible } from './visible.ts';
+
+export interface ProbeOptions extends Surroundings {
+  readonly target: Target;
+  /** The format is to be found out; that of the target is not used. */
+  readonly detect: boolean;
+  /** Ends the stream; what was seen until then is reported. */
+  readonly signal?: AbortSignal;
+  /** Told a few times a second how it goes. */
+  readonly progress?: (phase: Phase, elapsedMs: number, chunks: number) => void;
+  readonly network?: Network;
+  /** Monotonic ms. */
+  readonly clock?: () => number;
+}
+
+export interface Probed {
+  readonly report: ProbeReport;
+  /** For the plot. */
+  readonly gaps: readonly Gap[];
+}
+
+/** How often limits are looked at, ms. */
+const SWEEP_MS = 50;
+
+/**
+ * Holds one stream against a target and explains it. One request is sent, whatever comes of it.
+ * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START
+ */
+export async function probe(options: ProbeOptions): Promise<Probed> {
+  const { target, detect, signal, progress, network = NETWORK, clock = () => performance.now() } = options;
+  const prepared = await prepareProbe(target, detect, options);
+  const { origin, host, port, tls, guard } = prepared;
+  const connection = new RecordingConnection(origin, { host, port, tls, guard, network, clock });
+  const judge = new ProbeJudge({
+    ...(detect ? {} : { format: target.format }),
+    ...(target.terminal === undefined ? {} : { terminal: target.terminal }),
+    mediaType: () => mediaType(connection.header('content-type')),
+    readAtMs: () => connection.readAtMs,
+  });
+  const over = Promise.withResolvers<Outcome>();
+  let dialled: DialTimes | undefined;
+  const observer: StreamObserver = {
+    ...IGNORED,
+    connected(times) {
+      dialled = times;
+    },
+    ended: (_stream, outcome) => over.resolve(outcome),
+  };
+  const stream = new HttpStream(
+    `probe-${randomBytes(4).toString('hex')}`,
+    prepared,
+    connection,
+    observer,
+    clock,
+    judge,
+  );
+  const sweep = setInterval(() => {
+    const now = clock();
+    stream.sweep(now);
+    progress?.(stream.phase, now - stream.startMs, stream.tally.chunks);
+  }, SWEEP_MS);
+  const cancel = (): void => stream.cancel('cancelled', 'interrupted');
+  signal?.addEventListener('abort', cancel);
+  try {
+    stream.start(headersFor(prepared, stream.id), bodyFor(prepared, undefined));
+    if (signal?.aborted === true) cancel();
+    const outcome = await over.promise;
+    judge.settle(stream.tally);
+    return explain({ options, stream, outcome, judge, connection, dialled, nowMs: clock() });
+  } finally {
+    clearInterval(sweep);
+    signal?.removeEventListener('abort', cancel);
+    connection.destroy();
+  }
+}
+
+const nothing = (): void => {};
+const IGNORED = {
+  connected: nothing,
+  written: nothing,
+  responded: nothing,
+  firstByte: nothing,
+  firstContent: nothing,
+  chunks: nothing,
+  body: nothing,
+};
+
+interface Seen {
+  readonly options: ProbeOptions;
+  readonly stream: HttpStream;
+  readonly outcome: Outcome;
+  readonly judge: ProbeJudge;
+  readonly connection: RecordingConnection;
+  readonly dialled: DialTimes | undefined;
+  readonly nowMs: number;
+}
+
+function explain({ options, stream, outcome, judge, connection, dialled, nowMs }: Seen): Probed {
+  const { target, detect, resolveSecret } = options;
+  const { startMs, writtenMs, tally, status } = stream;
+  const type = mediaType(connection.header('content-type'));
+  const accepted = status !== undefined && status < 300;
+  const guess = judge.guess ?? (accepted ? guessFormat(type, connection.body, true) : undefined);
+  const chunks = judge.chunks;
+  if (chunks.last === undefined && connection.body.length > 0)
+    chunks.push(connection.body, true, connection.readAtMs);
+  const endEvent = endOf(chunks.last);
+  // A named event may come anywhere; as the last one before a clean end it is the end.
+  const seenEnd = detect && guess?.format === 'sse' && outcome === 'complete' ? endEvent : undefined;
+  const terminal = judge.terminal ?? seenEnd;
+  const fromStart = (ms: number | undefined): number | null => (ms === undefined ? null : ms - startMs);
+  const fromWritten = (ms: number | undefined): number | null => (ms === undefined ? null : ms - writtenMs);
+  const gaps = gapsOf(judge.reads, startMs);
+  const secrets = secretValues(target, (text) => resolveSecret(text, 'text'));
+  const shown = (chunk: ShownChunk): ReportedChunk => ({
+    ...chunk,
+    atMs: chunk.atMs - startMs,
+    ...(chunk.event === undefined ? {} : { event: hide(chunk.event, secrets) }),
+    text: hide(chunk.text, secrets),
+  });
+  const href = target.endpoint.kind === 'url' ? target.endpoint.url : '';
+  const length = Number(connection.header('content-length') ?? Number.NaN);
+  const report: NotedReport = {
+    schema: 1,
+    url: shownUrl(href).url,
+    method: target.method,
+    outcome,
+    result: resultOf(outcome),
+    meaning: OUTCOME_HELP[outcome],
+    detail: stream.detail ?? null,
+    format: (detect ? guess?.format : target.format) ?? null,
+    formatGiven: !detect,
+    looksLike: guess === undefined ? null : { format: guess.format ?? null, reasons: guess.reasons },
+    terminal: terminal ?? null,
+    response:
+      status === undefined
+        ? null
+        : {
+            status,
+            contentType: connection.header('content-type') ?? null,
+            contentLength: Number.isNaN(length) ? null : length,
+            server: connection.header('server') ?? null,
+          },
+    timings: {
+      dnsMs: dialled?.dnsMs ?? null,
+      tcpMs: dialled?.tcpMs ?? null,
+      tlsMs: dialled?.tlsMs ?? null,
+      connectMs: stream.connectMs ?? null,
+      writtenMs: writtenMs === 0 ? null : writtenMs - startMs,
+      headersMs: stream.headersMs ?? null,
+      ttfbMs: stream.firstByteMs ?? null,
+      ttftMs: fromWritten(judge.firstContentMs),
+      lastChunkMs: fromStart(judge.reads.at(-1)?.atMs),
+      durationMs: (stream.decidedMs ?? nowMs) - startMs,
+    },
+    chunks: tally.chunks,
+    contentChunks: tally.contentChunks,
+    reads: connection.bodyReads,
+    bytes: stream.bytes,
+    contentCharacters: tally.characters,
+    keepalives: tally.keepalives,
+    gapMs: statsOf(gaps.map((g) => g.gapMs)),
+    firstChunks: chunks.first.map(shown),
+    lastChunk: chunks.last === undefined ? null : shown(chunks.last),
+  };
+  const notes = notesOn({
+    report,
+    guess,
+    hasBody: target.body !== undefined,
+    location: accepted ? undefined : shownLocation(connection.header('location'), href),
+    endEvent,
+    overflow: judge.overflow,
+  });
+  const misjudged = outcome === 'wrong_content_type' || outcome === 'malformed';
+  const format = misjudged ? guess?.format : (report.format ?? undefined);
+  const fits = accepted && format !== undefined;
+  const configuration = fits ? configurationFor({ target, format, terminal, mediaType: type }) : null;
+  return { report: { ...report, notes, configuration }, gaps };
+}
+
+/** Where a redirect leads, as a URL of its own; it may hold a secret as any other. */
+function shownLocation(location: string | undefined, base: string): string | undefined {
+  if (location === undefined || !URL.canParse(location, base)) return undefined;
+  return shownUrl(new URL(location, base).href).url;
+}
+
+/** Names that events have which end a stream. */
+const END_NAMES = /^(done|end|complete|completed|finish|finished|close|stop|eof)$/i;
+
+function endOf(last: ShownChunk | undefined): Terminal | undefined {
+  return last?.event !== undefined && END_NAMES.test(last.event)
+    ? { kind: 'event', event: last.event }
+    : undefined;
+}
+
+function hide(text: string, secrets: readonly string[]): string {
+  return visible(secrets.reduce((left, secret) => left.replaceAll(secret, '[redacted]'), text));
+}

@@ -1,0 +1,70 @@
+import type { Stats } from '../core/histogram.ts';
+import type { Outcome, Result } from '../core/outcome.ts';
+import type { Format, Terminal } from '../core/scenario.ts';
+
+/** A chunk as it is shown: shortened, control characters visible, secrets left out. */
+export interface ReportedChunk {
+  /** Counted from 1. */
+  readonly number: number;
+  /** From the start of the stream, ms. */
+  readonly atMs: number;
+  readonly event?: string;
+  readonly text: string;
+  readonly bytes: number;
+}
+
+/** All that one stream has told: what `--json` prints. Keys are added in time, never changed. */
+export interface ProbeReport {
+  readonly schema: 1;
+  readonly url: string;
+  readonly method: string;
+  readonly outcome: Outcome;
+  readonly result: Result;
+  /** What the outcome means. */
+  readonly meaning: string;
+  readonly detail: string | null;
+  /** What is judged by: as given, or found out; `null` where nothing came that could tell. */
+  readonly format: Format | null;
+  readonly formatGiven: boolean;
+  /** What the response looks like, whatever was given. */
+  readonly looksLike: { readonly format: Format | null; readonly reasons: readonly string[] } | null;
+  readonly terminal: Terminal | null;
+  readonly response: {
+    readonly status: number;
+    readonly contentType: string | null;
+    readonly contentLength: number | null;
+    readonly server: string | null;
+  } | null;
+  /** ms. Headers, TTFB and TTFT from the written request, the rest from the start; `null` where it never came. */
+  readonly timings: {
+    readonly dnsMs: number | null;
+    readonly tcpMs: number | null;
+    readonly tlsMs: number | null;
+    readonly connectMs: number | null;
+    readonly writtenMs: number | null;
+    readonly headersMs: number | null;
+    readonly ttfbMs: number | null;
+    readonly ttftMs: number | null;
+    readonly lastChunkMs: number | null;
+    readonly durationMs: number;
+  };
+  readonly chunks: number;
+  readonly contentChunks: number;
+  readonly reads: number;
+  readonly bytes: number;
+  readonly contentCharacters: number;
+  readonly keepalives: number;
+  readonly gapMs: Stats;
+  readonly firstChunks: readonly ReportedChunk[];
+  readonly lastChunk: ReportedChunk | null;
+  /** What a person should know of it. */
+  readonly notes: readonly string[];
+  /** YAML of a configuration with a fitting target; `null` where none is known. */
+  readonly configuration: string | null;
+}
+
+/** A gap between chunks, and when it ended, from the start of the stream; ms. */
+export interface Gap {
+  readonly atMs: number;
+  readonly gapMs: number;
+}

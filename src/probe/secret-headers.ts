@@ -1,0 +1,62 @@
+import type { SecretText, Target } from '../core/scenario.ts';
+
+/** Names of headers, JSON keys and query parameters whose values are not shown. */
+const SECRET_NAME =
+  /(^|[-_])(authorization|cookie|password|passwd|secret|token|sig|signature|credential|session|key|apikey|auth)s?$/i;
+
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name.replace(/([a-z])([A-Z])/g, '$1-$2'));
+}
+
+/** @returns the text in the language of a configuration: references, and no dollar sign that would begin one */
+export function referenceText(text: SecretText): string {
+  return text
+    .map((part) => {
+      if (typeof part === 'string') return part.replaceAll('${', '$${');
+      return 'env' in part ? `\${env:${part.env}}` : `\${file:${part.file}}`;
+    })
+    .join('');
+}
+
+/** Names an environment variable after a header: `x-api-key` is `X_API_KEY`. */
+function variableFor(name: string): string {
+  if (/authorization$/i.test(name)) return 'API_KEY';
+  const variable = name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
+  return /^[A-Z_]/.test(variable) ? variable : `_${variable}`;
+}
+
+/** @returns the value as a configuration should hold it: a secret that was typed out becomes a reference */
+export function shownHeader(name: string, value: SecretText): string {
+  const typedOut = value.some(
+    (part) => typeof part === 'string' && /[^\s]/.test(part.replace(/^\s*(bearer|basic|token)\s+$/i, '')),
+  );
+  if (!isSecretName(name) || !typedOut) return referenceText(value);
+  const first = value[0];
+  const scheme = typeof first === 'string' ? /^\s*(bearer|basic|token)\s+/i.exec(first)?.[0] : undefined;
+  return `${scheme ?? ''}\${env:${variableFor(name)}}`;
+}
+
+/** @returns what stands in the request and must not be shown, wherever a target gives it back */
+export function secretValues(target: Target, resolve: (text: SecretText) => string): string[] {
+  const references = [...Object.values(target.headers), target.body?.text ?? []]
+    .flat()
+    .filter((part) => typeof part !== 'string')
+    .map((part) => resolve([part]));
+  const typedOut = Object.entries(target.headers)
+    .filter(([name]) => isSecretName(name))
+    .map(([, value]) => resolve(value).replace(/^\s*(bearer|basic|token)\s+/i, ''));
+  // Shorter ones would black out half of any text.
+  return [...new Set([...references, ...typedOut])].filter((value) => value.length >= 4);
+}
+
+/** @returns the URL with the values of secret parameters masked */
+export function shownUrl(href: string): { readonly url: string; readonly masked: boolean } {
+  const url = new URL(href);
+  let masked = false;
+  for (const name of [...url.searchParams.keys()]) {
+    if (!isSecretName(name)) continue;
+    url.searchParams.set(name, 'HIDDEN');
+    masked = true;
+  }
+  return { url: masked ? url.href : href, masked };
+}

@@ -1,0 +1,48 @@
+import { type Encoding, EVENTS, FAILURE, ID, MODEL, type Typed, typed } from './encoding.ts';
+
+function deltaOf(text: string): string {
+  return typed({
+    type: 'content_block_delta',
+    index: 0,
+    delta: { type: 'text_delta', text },
+  });
+}
+
+const OPENING: readonly Typed[] = [
+  {
+    type: 'message_start',
+    message: {
+      id: `msg_${ID}`,
+      type: 'message',
+      role: 'assistant',
+      model: MODEL,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: { input_tokens: 0, output_tokens: 0 },
+    },
+  },
+  { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+  { type: 'ping' },
+];
+
+export const ANTHROPIC: Encoding = {
+  ...EVENTS,
+  opening: OPENING.map(typed),
+  content: deltaOf,
+  closing: ({ chunks, limited, promptTokens }) =>
+    [
+      { type: 'content_block_stop', index: 0 },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: limited ? 'max_tokens' : 'end_turn', stop_sequence: null },
+        // The opening is the same for all streams, so what the prompt took is told here.
+        usage: { input_tokens: promptTokens, output_tokens: chunks },
+      },
+      { type: 'message_stop' },
+    ].map(typed),
+  error: () => [
+    typed({ type: 'error', error: { type: 'api_error', message: FAILURE.message } }),
+  ],
+  afterEnd: () => deltaOf('more'),
+};

@@ -1,0 +1,89 @@
+import type { Format } from '../core/scenario.ts';
+import type { SimulatorOptions } from '../core/simulator.ts';
+import { afterPauses, hasPauses, heldBytes } from './behaviours.ts';
+import { Slots } from './capacity.ts';
+import { buildFrames, type FrameSet, type Framing } from './frames.ts';
+import { Hoard } from './hoard.ts';
+import { Ledger } from './ledger.ts';
+import { Roofline } from './roofline.ts';
+
+/** Options in force. A stream keeps those that it was started with. */
+export class Regime {
+  readonly options: SimulatorOptions;
+  /** performance.now() at which the time of timeline and behaviours begins. */
+  readonly sinceMs: number;
+  /** When what is due may happen, on the clock of `performance.now()`; absent: there are no pauses. */
+  readonly notBefore: ((dueMs: number) => number) | undefined;
+  readonly #rooflines = new Map<Format, Roofline>();
+
+  constructor(options: SimulatorOptions, sinceMs: number) {
+    this.options = options;
+    this.sinceMs = sinceMs;
+    const { behaviours = [] } = options;
+    if (hasPauses(behaviours)) this.notBefore = (dueMs) => sinceMs + afterPauses(behaviours, dueMs - sinceMs);
+  }
+
+  elapsedMs(): number {
+    return performance.now() - this.sinceMs;
+  }
+
+  /** Made when first asked for, so that a change of options is not held up. */
+  roofline(frames: FrameSet): Roofline {
+    let roofline = this.#rooflines.get(frames.format);
+    if (roofline === undefined) {
+      roofline = new Roofline(this.options, frames);
+      this.#rooflines.set(frames.format, roofline);
+    }
+    return roofline;
+  }
+}
+
+/** What all answers of one simulator share. */
+export class Simulation {
+  readonly ledger = new Ledger();
+  readonly slots = new Slots();
+  readonly hoard = new Hoard();
+  readonly #frames = new Map<string, FrameSet>();
+  #regime: Regime;
+
+  constructor(options: SimulatorOptions) {
+    this.#regime = this.#begin(options, performance.now());
+  }
+
+  get regime(): Regime {
+    return this.#regime;
+  }
+
+  /**
+   * For all streams that start from now on.
+   * @param time whether the time of timeline and behaviours goes on, or begins anew
+   */
+  change(options: SimulatorOptions, time: 'goes on' | 'begins anew'): void {
+    const sinceMs = time === 'goes on' ? this.#regime.sinceMs : performance.now();
+    this.#regime = this.#begin(options, sinceMs);
+  }
+
+  frames(format: Format, framing: Framing): FrameSet {
+    const key = `${format} ${framing}`;
+    let frames = this.#frames.get(key);
+    if (frames === undefined) {
+      frames = buildFrames(format, framing);
+      this.#frames.set(key, frames);
+    }
+    return frames;
+  }
+
+  close(): void {
+    this.hoard.drop();
+  }
+
+  #begin(options: SimulatorOptions, sinceMs: number): Regime {
+    const regime = new Regime(options, sinceMs);
+    this.slots.limit = options.capacity?.slots ?? Number.POSITIVE_INFINITY;
+    const { behaviours = [] } = options;
+    if (behaviours.some((b) => b.kind === 'memory')) {
+      this.hoard.follow(() => heldBytes(behaviours, regime.elapsedMs()));
+    } else this.hoard.drop();
+    return regime;
+  }
+}

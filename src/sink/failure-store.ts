@@ -1,0 +1,53 @@
+import type { Outcome } from '../core/outcome.ts';
+import type { StreamResult } from '../core/stream-result.ts';
+
+/** Failed streams of one target and outcome that are kept. */
+const KEPT = 20;
+
+export interface FailureQuery {
+  readonly target?: string;
+  readonly outcome?: string;
+  /** At most this many. */
+  readonly limit: number;
+}
+
+/**
+ * The last failed streams of each target and outcome. Many of one kind never push out the few of another, so the
+ * memory is bounded by the configuration: targets × outcomes × 20.
+ */
+export class FailureStore {
+  readonly #kept = new Map<string, StreamResult[]>();
+
+  add(results: readonly StreamResult[]): void {
+    for (const result of results) {
+      const key = `${result.target} ${result.outcome}`;
+      const kept = this.#kept.get(key);
+      if (kept === undefined) this.#kept.set(key, [result]);
+      else {
+        kept.push(result);
+        if (kept.length > KEPT) kept.shift();
+      }
+    }
+  }
+
+  /** @returns the newest first */
+  list({ target, outcome, limit }: FailureQuery): StreamResult[] {
+    return [...this.#kept.values()]
+      .flat()
+      .filter(
+        (r) =>
+          (target === undefined || r.target === target) && (outcome === undefined || r.outcome === outcome),
+      )
+      .sort((a, b) => b.startedAt - a.startedAt)
+      .slice(0, limit);
+  }
+
+  /** @returns the newest of one kind whose id begins so */
+  examples(target: string, outcome: Outcome, runId: string, limit: number): StreamResult[] {
+    const kept = this.#kept.get(`${target} ${outcome}`) ?? [];
+    return kept
+      .filter((r) => r.id.startsWith(`${runId}-`))
+      .slice(-limit)
+      .reverse();
+  }
+}

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { Scenario, Stage } from '../../src/core/scenario.ts';
+import { ClosedLoad } from '../../src/load/closed-load.ts';
+import { DialGate } from '../../src/load/dial-gate.ts';
+import { DIALS_PER_SECOND, userPacer } from '../../src/load/pacer.ts';
+import type { Segment } from '../../src/load/plan.ts';
+import { Scheduler } from '../../src/load/scheduler.ts';
+import { closed, planOf } from './samples.ts';
+import { type Fate, pass, type Start, VirtualTime, VirtualWorker } from './virtual.ts';
+
+const WHOLE: Segment = { index: 0, count: 1 };
+const FOREVER: Fate = () => undefined;
+const lasting =
+  (afterMs: number): Fate =>
+  () => ({ afterMs, outcome: 'complete' });
+
+describe('closed load', () => {
+  let time: VirtualTime;
+  beforeEach(() => {
+    time = new VirtualTime();
+  });
+  afterEach(() => time.reset());
+
+  function begin(scenario: Scenario, fate: Fate, segment = WHOLE): VirtualWorker {
+    const worker = new VirtualWorker(time, planOf(scenario), segment, fate, (plan, part, context) => {
+      const gate = new DialGate(DIALS_PER_SECOND / part.count);
+      return new ClosedLoad(plan, part, userPacer(scenario.stages), context, new Scheduler(time.clock), gate);
+    });
+    worker.load.start(time.clock());
+    return worker;
+  }
+
+  const ofUser = (starts: readonly Start[], user: string): number[] =>
+    starts.filter((s) => s.user === user).map((s) => s.atMs);
+
+  it('gives each user a stream at a time, the next when the last has ended', async () => {
+    const worker = begin(closed({ stages: [{ shape: 'hold', level: 2, durationMs: 1000 }] }), lasting(300));
+    await pass(time, [worker], 1100);
+    assert.deepEqual(ofUser(worker.starts, '0'), [1, 302, 603, 904]);
+    assert.equal(worker.starts.length, 8);
+    assert.equal(worker.open, 2);
+  });
+
+  it('lets users think between streams', async () => {
+    const model = { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 99 } } as const;
+    const worker = begin(closed({ model }), lasting(200));
+    await pass(time, [worker], 1000);
+    assert.deepEqual(
+      worker.starts.map((s) => s.atMs),
+      [1, 300, 599, 898],
+    );
+    assert.ok(worker.starts.every((s) => s.atMs - s.dueMs <= 1));
+  });
+
+  it('starts nothing for users whom the level leaves out, and takes them back', async () => {
+    const stages: Stage[] = [{ shape: 'steps', levels: [4, 1, 4], durationMs: 3000 }];
+    const worker = begin(closed({ stages }), lasting(150));
+    await pass(time, [worker], 3000);
+    const third = ofUser(worker.starts, '3');
+    assert.equal(third.filter((at) => at < 1000).length, 7);
+    assert.equal(third.filter((at) => at > 1001 && at < 2000).length, 0);
+    assert.equal(third.filter((at) => at >= 2000).length, 7);
+    assert.equal(ofUser(worker.starts, '0').length, 20);
+  });
+
+  it('starts nothing from the end of the plan on, and is drained when the last stream has ended', async () => {
+    const worker = begin(closed({ stages: [{ shape: 'hold', level: 50, durationMs: 1000 }] }), lasting(370));
+    await pass(time, [worker], 1050);
+    assert.ok(worker.starts.every((s) => s.atMs < 1000));
+    assert.equal(worker.open, 50);
+    assert.equal(worker.load.drained, false);
+    await pass(time, [worker], 1500);
+    assert.equal(worker.open, 0);
+    assert.equal(worker.load.drained, true);
+  });
+
+  it('starts nothing after a stop; what is open goes on', async () => {
+    const worker = begin(
+      closed({ stages: [{ shape: 'ramp', from: 0, to: 100, durationMs: 1000 }] }),
+      lasting(300),
+    );
+    await pass(time, [worker], 500);
+    const { length } = worker.starts;
+    worker.load.stop();
+    assert.equal(worker.load.drained, false);
+    await pass(time, [worker], 799);
+    assert.ok(worker.open > 0);
+    await pass(time, [worker], 900);
+    assert.equal(worker.starts.length, length);
+    assert.equal(worker.load.drained, true);
+  });
+
+  it('is drained at once when it is stopped with nothing open', () => {
+    const worker = begin(
+      closed({ stages: [{ shape: 'ramp', from: 0, to: 5, durationMs: 60_000 }] }),
+      FOREVER,
+    );
+    assert.equal(worker.load.drained, false);
+    worker.load.stop();
+    assert.equal(worker.load.drained, true);
+  });
+
+  it('is the same set of users, with the same streams, however many workers carry it', async () => {
+    const scenario = closed({
+      stages: [
+        { shape: 'ramp', from: 0, to: 40, durationMs: 500 },
+        { shape: 'sine', min: 10, max: 40, periodMs: 600, durationMs: 1200 },
+      ],
+      targets: ['a', 'b', 'c'].map((name, i) => ({ name, weight: i + 1 })),
+      model: { kind: 'closed', thinkTimeMs: { kind: 'uniform', from: 1, to: 80 } },
+      seed: 77,
+    });
+    const run = async (count: number): Promise<Map<string, Start[]>> => {
+      const workers = Array.from({ length: count }, (_, index) =>
+        begin(scenario, lasting(120), { index, count }),
+      );
+      await pass(time, workers, time.clock() + 1800);
+      const users = new Map<string, Start[]>();
+      for (const worker of workers) {
+        for (const user of new Set(worker.starts.map((s) => s.user))) {
+          assert.ok(!users.has(user), `user ${user} is carried by two of ${count} workers`);
+          users.set(
+            user,
+            worker.starts.filter((s) => s.user === user),
+          );
+        }
+      }
+      return users;
+    };
+    const targetsOf = (users: Map<string, Start[]>): Record<string, string[]> =>
+      Object.fromEntries([...users].sort().map(([user, starts]) => [user, starts.map((s) => s.target)]));
+    const one = targetsOf(await run(1));
+    assert.equal(Object.keys(one).length, 40);
+    for (const count of [2, 3]) {
+      const several = targetsOf(await run(count));
+      assert.deepEqual(Object.keys(several), Object.keys(one));
+      for (const [user, targets] of Object.entries(several)) {
+        // Each worker has a gate of its own, so one may come to its last stream just before the end, or not.
+        const common = Math.min(targets.length, one[user]!.length);
+        assert.ok(Math.abs(targets.length - one[user]!.length) <= 1);
+        assert.deepEqual(targets.slice(0, common), one[user]!.slice(0, common));
+      }
+    }
+  });
+
+  it('dials no faster than 3000 a second over all workers, and calls the wait by its name: lag', async () => {
+    // Users come back all at once, each with a connection to open.
+    const scenario = closed({ stages: [{ shape: 'hold', level: 1500, durationMs: 5000 }] });
+    const ending = 2000;
+    const fate: Fate = () =>
+      time.clock() < ending ? { afterMs: ending - time.clock(), outcome: 'complete' } : undefined;
+    const workers = [0, 1].map((index) => begin(scenario, fate, { index, count: 2 }));
+    await pass(time, workers, 4000);
+    const again = workers.flatMap((w) => w.starts).filter((s) => s.atMs >= ending);
+    assert.equal(again.length, 1500);
+    for (let from = ending; from < ending + 500; from += 100) {
+      const n = again.filter((s) => s.atMs >= from && s.atMs < from + 100).length;
+      assert.ok(n <= 300 + 34, `${n} dials in 100 ms`);
+    }
+    const worst = Math.max(...again.map((s) => s.atMs - s.dueMs));
+    assert.ok(worst > 450 && worst < 550, `lag ${worst}`);
+  });
+
+  describe('with a target that refuses', () => {
+    const refused = { afterMs: 1, outcome: 'connect_error' } as const;
+    const perSecond = (starts: readonly Start[], fromMs: number, toMs: number): number[] => {
+      const seconds = Array.from({ length: (toMs - fromMs) / 1000 }, () => 0);
+      for (const { atMs } of starts)
+        if (atMs >= fromMs && atMs < toMs) seconds[Math.floor((atMs - fromMs) / 1000)]!++;
+      return seconds;
+    };
+
+    it('keeps the starts of 3000 users bounded, and recovers by itself', async () => {
+      const aliveFromMs = 40_000;
+      const fate: Fate = () => (time.clock() < aliveFromMs ? refused : undefined);
+      const worker = begin(closed({ stages: [{ shape: 'hold', level: 3000, durationMs: 120_000 }] }), fate);
+      await pass(time, [worker], aliveFromMs);
+      // The plan's own start: everyone once, and those who were first once more.
+      assert.ok(perSecond(worker.starts, 0, 1000)[0]! <= 3100);
+      for (const n of perSecond(worker.starts, 1000, aliveFromMs))
+        assert.ok(n <= 900, `${n} starts in a second`);
+      for (const n of perSecond(worker.starts, 15_000, aliveFromMs))
+        assert.ok(n > 250 && n < 550, `${n} starts in a second`);
+      await pass(time, [worker], aliveFromMs + 10_100);
+      assert.equal(worker.open, 3000);
+    });
+
+    it('asks a lone user to wait no longer than 5 s, also after thousands have left', async () => {
+      const stages: Stage[] = [
+        { shape: 'hold', level: 2000, durationMs: 5000 },
+        { shape: 'hold', level: 1, durationMs: 60_000 },
+      ];
+      const worker = begin(closed({ stages }), () => refused);
+      await pass(time, [worker], 60_000);
+      const own = ofUser(worker.starts, '0').filter((at) => at > 15_000);
+      assert.ok(own.length >= 9, `${own.length} starts in 45 s`);
+      for (const [i, at] of own.slice(1).entries())
+        assert.ok(at - own[i]! <= 5003, `waited ${at - own[i]!} ms`);
+    });
+
+    it('starts with short waits again after a success', async () => {
+      let count = 0;
+      const worker = begin(closed({ stages: [{ shape: 'hold', level: 1, durationMs: 120_000 }] }), () =>
+        ++count === 8 ? { afterMs: 1, outcome: 'complete' } : refused,
+      );
+      await pass(time, [worker], 60_000);
+      const gaps = worker.starts.slice(1).map((s, i) => s.atMs - worker.starts[i]!.atMs);
+      assert.ok(gaps[6]! >= 2500 && gaps[6]! <= 5003, `seventh in a row: ${gaps[6]}`);
+      assert.ok(gaps[7]! <= 5, `after a success: ${gaps[7]}`);
+      assert.ok(gaps[8]! >= 50 && gaps[8]! <= 103, `first again: ${gaps[8]}`);
+    });
+  });
+});

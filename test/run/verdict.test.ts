@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { THRESHOLDS, thresholdById } from '../../src/catalog/thresholds.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import type { Judgement, RunVerdict, Verdict } from '../../src/core/run.ts';
+import type { TargetThreshold } from '../../src/core/scenario.ts';
+import { SnapshotView } from '../../src/core/snapshot.ts';
+import { judge, overall, thresholdsOf } from '../../src/run/verdict.ts';
+import { observe } from '../core/observe.ts';
+import { LAYOUT } from './samples.ts';
+
+function judged(id: string, limit: number, fill: (values: Float64Array) => void): Verdict {
+  const values = new Float64Array(LAYOUT.size);
+  fill(values);
+  return judge({ ...thresholdById(id)!, limit }, new SnapshotView(LAYOUT, values), 0, 'a');
+}
+
+describe('success threshold', () => {
+  const table: readonly [
+    what: string,
+    finished: Partial<Record<Outcome, number>>,
+    limit: number,
+    expected: { judgement: Judgement; observed?: number; count: number },
+  ][] = [
+    ['all complete', { complete: 100 }, 0.99, { judgement: 'pass', observed: 1, count: 100 }],
+    [
+      'above the limit',
+      { complete: 995, reset: 5 },
+      0.99,
+      { judgement: 'pass', observed: 0.995, count: 1000 },
+    ],
+    ['at the limit', { complete: 99, reset: 1 }, 0.99, { judgement: 'pass', observed: 0.99, count: 100 }],
+    [
+      'at the limit of many',
+      { complete: 9_990_000, stalled: 10_000 },
+      0.999,
+      { judgement: 'pass', observed: 0.999, count: 1e7 },
+    ],
+    [
+      'just below it',
+      { complete: 989, reset: 11 },
+      0.99,
+      { judgement: 'fail', observed: 0.989, count: 1000 },
+    ],
+    ['nothing but failures', { connect_error: 7 }, 0.99, { judgement: 'fail', observed: 0, count: 7 }],
+    [
+      'limited ones, which are successes',
+      { limited: 50, complete: 50 },
+      1,
+      { judgement: 'pass', observed: 1, count: 100 },
+    ],
+    [
+      'every kind of failure',
+      { complete: 8, http_error: 1, below_minimum: 1 },
+      0.8,
+      { judgement: 'pass', observed: 0.8, count: 10 },
+    ],
+    [
+      'cancelled and lost ones, which are outside',
+      { complete: 99, reset: 1, cancelled: 500, generator_lost: 500 },
+      0.99,
+      { judgement: 'pass', observed: 0.99, count: 100 },
+    ],
+    [
+      'only cancelled and lost ones',
+      { cancelled: 10, generator_lost: 10 },
+      0.99,
+      { judgement: 'no-data', count: 0 },
+    ],
+    ['nothing', {}, 0.99, { judgement: 'no-data', count: 0 }],
+  ];
+  for (const [what, finished, limit, expected] of table) {
+    it(`judges ${what}: ${expected.judgement}`, () => {
+      const verdict = judged('success-rate', limit, (values) => {
+        for (const [outcome, n] of Object.entries(finished)) {
+          values[LAYOUT.slots[0]!.cell[`finished:${outcome as Outcome}`]] = n;
+        }
+      });
+      assert.deepEqual(verdict, {
+        threshold: 'success-rate',
+        target: 'a',
+        limit,
+        unit: 'ratio',
+        ...expected,
+      });
+    });
+  }
+
+  it('looks at its own target only', () => {
+    const verdict = judged('success-rate', 0.99, (values) => {
+      values[LAYOUT.slots[0]!.cell['finished:complete']] = 10;
+      values[LAYOUT.slots[1]!.cell['finished:reset']] = 1000;
+    });
+    assert.deepEqual([verdict.judgement, verdict.count], ['pass', 10]);
+  });
+});
+
+describe('TTFB threshold', () => {
+  const times = (...groups: readonly [count: number, ms: number][]) => {
+    return (values: Float64Array): void => {
+      for (const [count, ms] of groups) observe(values, LAYOUT.slots[0]!.histogram.ttfb, ms, count);
+    };
+  };
+
+  const table: readonly [what: string, groups: [number, number][], limitMs: number, judgement: Judgement][] =
+    [
+      ['all below', [[100, 800]], 2500, 'pass'],
+      ['all exactly at the limit', [[100, 2500]], 2500, 'pass'],
+      ['all a little above it', [[100, 2500.001]], 2500, 'fail'],
+      // 1 − 95/100 is more than 0.05 in doubles.
+      [
+        'exactly one in twenty above',
+        [
+          [95, 2500],
+          [5, 2501],
+        ],
+        2500,
+        'pass',
+      ],
+      [
+        'exactly one in twenty of many above',
+        [
+          [1_900_000, 100],
+          [100_000, 9000],
+        ],
+        2500,
+        'pass',
+      ],
+      [
+        'one more than one in twenty above',
+        [
+          [94, 2500],
+          [6, 2501],
+        ],
+        2500,
+        'fail',
+      ],
+      [
+        'one more than one in twenty of many above',
+        [
+          [1_899_999, 100],
+          [100_001, 9000],
+        ],
+        2500,
+        'fail',
+      ],
+      [
+        'a few far above',
+        [
+          [99, 100],
+          [1, 60_000],
+        ],
+        2500,
+        'pass',
+      ],
+      ['one stream, above', [[1, 3000]], 2500, 'fail'],
+      [
+        'a limit of its own, which is an edge',
+        [
+          [95, 1234],
+          [5, 1235],
+        ],
+        1234,
+        'pass',
+      ],
+      [
+        'a limit of its own that is passed',
+        [
+          [94, 1234],
+          [6, 1234.5],
+        ],
+        1234,
+        'fail',
+      ],
+      ['nothing', [], 2500, 'no-data'],
+    ];
+  for (const [what, groups, limitMs, judgement] of table) {
+    it(`judges ${what}: ${judgement}`, () => {
+      const verdict = judged('ttfb-p95', limitMs, times(...groups));
+      assert.equal(verdict.judgement, judgement);
+      assert.equal(
+        verdict.count,
+        groups.reduce((sum, [n]) => sum + n, 0),
+      );
+      if (judgement === 'no-data') assert.ok(!('observed' in verdict));
+      // The figure that is shown never says the opposite.
+      else assert.equal(verdict.observed! > limitMs, judgement === 'fail');
+    });
+  }
+
+  it('is exact at one in twenty for every number of streams', () => {
+    for (let count = 20; count <= 4000; count += 20) {
+      const above = count / 20;
+      assert.equal(
+        judged('ttfb-p95', 2500, times([count - above, 2500], [above, 2600])).judgement,
+        'pass',
+        `${count}`,
+      );
+      assert.equal(
+        judged('ttfb-p95', 2500, times([count - above - 1, 2500], [above + 1, 2600])).judgement,
+        'fail',
+        `${count}`,
+      );
+    }
+  });
+});
+
+describe('verdict of a run', () => {
+  const table: readonly [judgements: readonly Judgement[], verdict: RunVerdict][] = [
+    [['pass', 'pass'], 'pass'],
+    [['pass', 'fail'], 'fail'],
+    [['pass', 'no-data'], 'inconclusive'],
+    [['no-data', 'no-data'], 'inconclusive'],
+    [['inconclusive', 'pass'], 'inconclusive'],
+    [['no-data', 'fail', 'pass'], 'fail'],
+    [['inconclusive', 'fail'], 'fail'],
+    [[], 'inconclusive'],
+  ];
+  for (const [judgements, verdict] of table) {
+    it(`of ${judgements.join(' and ') || 'nothing'} is ${verdict}`, () => {
+      const verdicts = judgements.map((judgement): Verdict => {
+        return { threshold: 't', target: 'a', judgement, limit: 1, unit: 'ms', count: 1 };
+      });
+      assert.equal(overall(verdicts), verdict);
+    });
+  }
+});
+
+describe('limits of a target', () => {
+  const of = (id: string, limit: number): TargetThreshold => ({ id, limit });
+  const table: readonly [
+    what: string,
+    own: TargetThreshold[],
+    common: TargetThreshold[],
+    success: number,
+    ttfb: number,
+  ][] = [
+    ['are the defaults', [], [], 0.99, 2500],
+    ['are those for all targets before the defaults', [], [of('ttfb-p95', 1200)], 0.99, 1200],
+    [
+      'are its own before those for all',
+      [of('ttfb-p95', 500)],
+      [of('ttfb-p95', 1200), of('success-rate', 0.5)],
+      0.5,
+      500,
+    ],
+    ['are its own, each by itself', [of('success-rate', 0)], [], 0, 2500],
+  ];
+  for (const [what, own, common, success, ttfb] of table) {
+    it(what, () => {
+      const limits = Object.fromEntries(thresholdsOf(own, common).map((t) => [t.id, t.limit]));
+      assert.equal(limits['success-rate'], success);
+      assert.equal(limits['ttfb-p95'], ttfb);
+    });
+  }
+
+  it('leave the table as it is', () => {
+    thresholdsOf([of('ttfb-p95', 1)], []);
+    assert.deepEqual(
+      thresholdsOf([], []).map((t) => t.limit),
+      THRESHOLDS.map((t) => t.limit),
+    );
+  });
+});
