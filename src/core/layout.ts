@@ -21,6 +21,8 @@ export interface HistogramSlot {
 
 export interface TargetSlots<C extends string, H extends string> {
   readonly start: number;
+  /** Cells lie first, histograms behind them. */
+  readonly cellsEnd: number;
   readonly end: number;
   readonly cell: Readonly<Record<C, number>>;
   readonly histogram: Readonly<Record<H, HistogramSlot>>;
@@ -59,8 +61,9 @@ export function buildLayout<C extends string, H extends string, S extends string
     const start = next;
     const cell = Object.fromEntries(spec.cells.map((c) => [c, next++])) as Record<C, number>;
     for (const c of spec.maxCells ?? []) maxima.push(cell[c]);
+    const cellsEnd = next;
     const histogram = record(spec.histograms, place);
-    return { start, end: next, cell, histogram };
+    return { start, cellsEnd, end: next, cell, histogram };
   });
   const sharedStart = next;
   const shared = record(spec.shared, place);

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { OUTCOMES } from '../../src/core/outcome.ts';
+import { summaryOf } from './samples.ts';
+
+const STATS = ['count', 'mean', 'p50', 'p95', 'p99', 'max'];
+
+/** Fixed for good: what `--json` prints may gain keys, and never changes these. */
+const FIXED: Readonly<Record<string, readonly string[]>> = {
+  '': [
+    'schema',
+    'verdict',
+    'reason',
+    'run',
+    'streams',
+    'chunks',
+    'reads',
+    'bytes',
+    'contentCharacters',
+    'connectMs',
+    'headersMs',
+    'ttfbMs',
+    'ttftMs',
+    'gapMs',
+    'durationMs',
+    'scheduleLagMs',
+    'generator',
+  ],
+  run: ['id', 'scenario', 'startedAt', 'endedAt'],
+  streams: ['started', 'finished', 'active', 'dropped'],
+  'streams.finished': OUTCOMES,
+  connectMs: STATS,
+  headersMs: STATS,
+  ttfbMs: STATS,
+  ttftMs: STATS,
+  gapMs: STATS,
+  durationMs: STATS,
+  scheduleLagMs: STATS,
+  generator: ['cpuSeconds', 'rssMaxBytes'],
+};
+
+/** Keys at the top that came since: more may follow, and none of these may go. */
+const ADDED = ['keepalives', 'thresholds'];
+
+function at(object: unknown, path: string): object {
+  return path
+    .split('.')
+    .reduce((o, key) => (key === '' ? o : (o as Record<string, object>)[key]!), object as object);
+}
+
+describe('summary of a run', () => {
+  for (const [path, keys] of Object.entries(FIXED)) {
+    it(`has its keys ${path === '' ? 'at the top' : `in ${path}`}, also when nothing was counted`, () => {
+      for (const summary of [
+        summaryOf(),
+        summaryOf({}, { started: 5, 'finished:complete': 5 }, { ttfb: [1, 2] }),
+      ]) {
+        const found = Object.keys(at(summary, path));
+        if (path !== '') assert.deepEqual(found.sort(), [...keys].sort());
+        else
+          assert.deepEqual(
+            [...keys, ...ADDED].filter((key) => !found.includes(key)),
+            [],
+          );
+      }
+    });
+  }
+
+  it('is the same after it was written as JSON and read again', () => {
+    const summary = summaryOf({}, { started: 5 }, { ttfb: [1.5] });
+    assert.deepEqual(JSON.parse(JSON.stringify(summary)), summary);
+  });
+
+  it('adds up all targets', () => {
+    const summary = summaryOf(
+      {},
+      {
+        started: 10,
+        dropped: 3,
+        chunks: 400,
+        reads: 300,
+        bytes: 5000,
+        characters: 4000,
+        keepalives: 7,
+        'finished:complete': 8,
+        'finished:stalled': 1,
+        'active:waiting': 1,
+      },
+    );
+    const { streams, chunks, reads, bytes, contentCharacters, keepalives } = summary;
+    assert.deepEqual(
+      { chunks, reads, bytes, contentCharacters, keepalives },
+      { chunks: 800, reads: 600, bytes: 10_000, contentCharacters: 8000, keepalives: 14 },
+    );
+    assert.deepEqual([streams.started, streams.dropped, streams.active], [20, 6, 2]);
+    assert.deepEqual(
+      Object.entries(streams.finished).filter(([, n]) => n > 0),
+      [
+        ['complete', 16],
+        ['stalled', 2],
+      ],
+    );
+  });
+
+  it('takes durations of successes and failures, not of what soakd cut or lost', () => {
+    const { durationMs } = summaryOf(
+      {},
+      {},
+      {
+        'duration:success': [100, 300],
+        'duration:failed': [500],
+        'duration:cancelled': [9e5],
+        'duration:lost': [9e5],
+      },
+    );
+    assert.deepEqual([durationMs.count, durationMs.mean, durationMs.max], [3, 300, 500]);
+  });
+
+  it('says when, why and how it ended', () => {
+    const verdicts = [
+      {
+        threshold: 'success-rate',
+        target: 'a',
+        judgement: 'pass',
+        observed: 1,
+        limit: 0.99,
+        unit: 'ratio',
+        count: 3,
+      },
+    ] as const;
+    const summary = summaryOf({ reason: 'stopped', verdict: 'aborted', verdicts });
+    assert.deepEqual([summary.schema, summary.verdict, summary.reason], [1, 'aborted', 'stopped']);
+    assert.deepEqual(summary.run, {
+      id: '20261123-181502-4f9a',
+      scenario: 'demo',
+      startedAt: '2026-11-23T18:15:02.000Z',
+      endedAt: '2026-11-23T18:16:34.000Z',
+    });
+    assert.deepEqual(summary.thresholds, verdicts);
+    assert.deepEqual(summary.generator, { cpuSeconds: 12.345, rssMaxBytes: 157_286_400 });
+  });
+});
