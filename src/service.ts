@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type StreamLayout, streamLayout } from './catalog/slots.ts';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
@@ -142,6 +143,7 @@ export class Service {
       preparePlan(newRunId(), this.#config, scenario, {
         version: BUILD.version,
         resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
+        readFile: (path) => readFileSync(path, 'utf8'),
         lookup: (host) => lookup(host, { all: true }),
         simulatorUrl: (target) => this.#simulatorUrl(target),
         ttfbLimitsMs: this.#ttfbLimitsMs,

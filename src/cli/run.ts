@@ -41,6 +41,7 @@ export function runCommand(): Command {
     .option('--ttfb-timeout <duration>', 'default: 30s')
     .option('--idle-timeout <duration>', 'default: 30s')
     .option('--total-timeout <duration>', 'default: 300s')
+    .option('--max-streams <n>', 'budget: streams that are started at most')
     .option('--seed <n>', 'seed of all draws (default: 1)')
     .option(
       '--allow <host>',
@@ -110,6 +111,7 @@ const AD_HOC = [
   'idleTimeout',
   'totalTimeout',
   'seed',
+  'maxStreams',
   'allow',
 ] as const;
 

@@ -22,7 +22,10 @@ export function simulateCommand(): Command {
     .option('-c, --config <file>', 'options from a file: its simulator: block, or its target that has one')
     .option('--format <name>', `format of answers where the path names none: ${FORMATS.join(', ')}`)
     .option('--seed <n>', 'seed of all draws')
-    .option('--ttfb <duration>', 'from the request to the first byte; this and the next three may be distributions')
+    .option(
+      '--ttfb <duration>',
+      'from the request to the first byte; this and the next three may be distributions',
+    )
     .option('--gap <duration>', 'from a chunk to the next')
     .option('--chunks <n>', 'chunks of an answer')
     .option('--characters <n>', 'characters of a chunk')

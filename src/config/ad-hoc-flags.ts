@@ -21,6 +21,8 @@ export interface AdHocFlags {
   readonly idleTimeout?: string;
   readonly totalTimeout?: string;
   readonly seed?: string;
+  /** Budget of streams. */
+  readonly maxStreams?: string;
   readonly allow?: readonly string[];
 }
 
@@ -48,6 +50,7 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
     idleTimeout: { path: [...TARGET, 'timeouts', 'idle'] },
     totalTimeout: { path: [...TARGET, 'timeouts', 'total'] },
     seed: { path: [...RUN, 'seed'], numeric: true },
+    maxStreams: { path: [...RUN, 'budget', 'streams'], numeric: true },
     allow: { path: ['allow'] },
   };
 

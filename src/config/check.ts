@@ -144,9 +144,12 @@ function withAbsolutePaths(target: TargetDraft, baseDir: string): TargetDraft {
   const headers = Object.fromEntries(
     Object.entries(target.headers).map(([name, value]) => [name, absolute(value)]),
   );
-  return target.body === undefined
-    ? { ...target, headers }
-    : { ...target, headers, body: { ...target.body, text: absolute(target.body.text) } };
+  return {
+    ...target,
+    headers,
+    ...(target.body === undefined ? {} : { body: { ...target.body, text: absolute(target.body.text) } }),
+    ...(target.tls === undefined ? {} : { tls: { caFile: resolve(baseDir, target.tls.caFile) } }),
+  };
 }
 
 /** Messages name a reference, never its value. */

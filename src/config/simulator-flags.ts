@@ -34,7 +34,9 @@ const pairs = (what: string, example: string) => (texts: readonly string[], wron
   Object.fromEntries(texts.flatMap((text) => pairOf(text, what, example, wrong) ?? []));
 
 /** The key that each flag stands for, and how its text becomes data. */
-const FLAGS: Readonly<Record<Exclude<keyof SimulatorFlags, 'config'>, { readonly key: string; readonly read: Read }>> = {
+const FLAGS: Readonly<
+  Record<Exclude<keyof SimulatorFlags, 'config'>, { readonly key: string; readonly read: Read }>
+> = {
   preset: { key: 'preset', read: (text: string) => text },
   format: { key: 'format', read: (text: string) => text },
   seed: { key: 'seed', read: scalarOf },

@@ -33,7 +33,10 @@ export interface SimulatorFlagsOptions {
  * The options that flags ask for; with `--config`, on top of those of the file.
  * @throws SoakError whose lines name flags, or lines of the file
  */
-export function simulatorOptions(flags: SimulatorFlags, { cwd }: SimulatorFlagsOptions = {}): SimulatorOptions {
+export function simulatorOptions(
+  flags: SimulatorFlags,
+  { cwd }: SimulatorFlagsOptions = {},
+): SimulatorOptions {
   const { data, problems } = dataOfFlags(flags);
   if (flags.config === undefined) return parsed(data, problems, simulatorFlagOrigin);
   if (flags.preset !== undefined) {
@@ -45,7 +48,10 @@ export function simulatorOptions(flags: SimulatorFlags, { cwd }: SimulatorFlagsO
 
 function parsed(data: unknown, known: readonly Problem[], origin: Origin): SimulatorOptions {
   const result = simulator.safeParse(data);
-  const problems = firstOfEachPlace([...known, ...(result.success ? [] : problemsOf(result.error.issues, data))]);
+  const problems = firstOfEachPlace([
+    ...known,
+    ...(result.success ? [] : problemsOf(result.error.issues, data)),
+  ]);
   if (problems.length > 0 || !result.success) throw errorOf(problems, origin);
   return result.data.withFormat();
 }

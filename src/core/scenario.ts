@@ -79,6 +79,8 @@ export interface Target {
   /** `reuse`: a virtual user keeps its connection from stream to stream. */
   readonly connection: 'reuse' | 'fresh';
   readonly labels: Readonly<Record<string, string>>;
+  /** `caFile`: an absolute path to the PEM of the authorities that are trusted, in place of Node's own. */
+  readonly tls?: { readonly caFile: string };
   /** Bytes of the end of a failed stream's body that are kept and shown; absent: none. */
   readonly keepTailBytes?: number;
   readonly thresholds: readonly TargetThreshold[];

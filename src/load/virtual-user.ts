@@ -131,9 +131,17 @@ export class VirtualUser implements StreamObserver {
   #connectionTo(target: number): Connection {
     const known = this.#connections[target];
     if (known !== undefined && !known.destroyed) return known;
-    const { origin, host, port, tls, guard } = this.#context.targets[target]!;
+    const { origin, host, port, tls, guard, secureContext } = this.#context.targets[target]!;
     const { network, clock } = this.#context;
-    const made = new Connection(origin, { host, port, tls, guard, network, clock });
+    const made = new Connection(origin, {
+      host,
+      port,
+      tls,
+      guard,
+      network,
+      clock,
+      ...(secureContext === undefined ? {} : { secureContext }),
+    });
     this.#connections[target] = made;
     return made;
   }

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { streamLayout } from '../catalog/slots.ts';
 import { addressGuard, buildAllowlist } from '../core/allow.ts';
 import { seededRandom } from '../core/random.ts';
@@ -48,7 +49,11 @@ export class Worker {
     const allowlist = buildAllowlist(plan.allow);
     const context: UserContext = {
       runId: plan.runId,
-      targets: plan.targets.map((t) => ({ ...t, guard: addressGuard(allowlist, t.pinned) })),
+      targets: plan.targets.map((t) => ({
+        ...t,
+        guard: addressGuard(allowlist, t.pinned),
+        ...(t.ca === undefined ? {} : { secureContext: createSecureContext({ ca: t.ca }) }),
+      })),
       recorder: this.#recorder,
       network,
       clock: this.#clock,

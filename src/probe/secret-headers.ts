@@ -12,7 +12,7 @@ export function isSecretName(name: string): boolean {
 export function referenceText(text: SecretText): string {
   return text
     .map((part) => {
-      if (typeof part === 'string') return part.replaceAll('${', '$${');
+      if (typeof part === 'string') return part.replaceAll('${', () => '$${');
       return 'env' in part ? `\${env:${part.env}}` : `\${file:${part.file}}`;
     })
     .join('');

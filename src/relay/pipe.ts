@@ -69,7 +69,7 @@ export class Pipe {
   #mark(kind: 'fin' | 'reset', nowMs: number): void {
     if (this.#discards) return;
     for (const { dueMs } of this.#options.line.send(nowMs, 0)) this.#cargo.push({ kind, dueMs });
-    this.#deliver();
+    this.#expect();
   }
 
   #read(bytes: Buffer): void {
@@ -83,7 +83,12 @@ export class Pipe {
     }
     this.#queued += bytes.length;
     if (this.#queued >= queueBytes) from.pause();
-    this.#deliver();
+    this.#expect();
+  }
+
+  /** Something was put behind all that is on its way: where that is waited for, it is waited for already. */
+  #expect(): void {
+    if (this.#timer === undefined) this.#deliver();
   }
 
   /** Hands on what is due, and comes again when the next is. */

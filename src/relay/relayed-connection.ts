@@ -122,8 +122,8 @@ export class RelayedConnection {
     clearTimeout(this.#dropTimer);
     this.#up.discard();
     this.#down.discard();
-    this.#options.client.resetAndDestroy();
-    this.#target.resetAndDestroy();
+    resetNow(this.#options.client);
+    resetNow(this.#target);
   }
 
   #planDrop(): boolean {
@@ -179,6 +179,12 @@ export class RelayedConnection {
     });
     this.#over.resolve();
   }
+}
+
+/** By itself a reset waits until all that was written is sent, which a receiver that has stopped prevents. */
+function resetNow(socket: Socket): void {
+  socket.resetAndDestroy();
+  socket.destroy();
 }
 
 /** Tries the addresses as Node does those of a name, which may have one of each family. */

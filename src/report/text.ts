@@ -33,9 +33,9 @@ export function summaryText(summary: Summary): string {
     '',
     `  streams     ${number(streams.started)} started, ${number(judged)} judged: ${ratio(count('success'), judged)} success` +
       `${streams.dropped > 0 ? `, ${number(streams.dropped)} dropped` : ''}${streams.active > 0 ? `, ${number(streams.active)} open` : ''}`,
-    ...finished.map(([o, n]) => `              ${number(n).padStart(9)}  ${o.padEnd(19)} ${OUTCOME_HELP[o]}`),
-    `  received    ${number(summary.chunks)} chunks in ${number(summary.reads)} reads, ${number(summary.bytes)} bytes, ` +
-      `${number(summary.contentCharacters)} characters`,
+    ...finished.map(([o, n]) => `    ${number(n).padStart(9)}  ${o.padEnd(18)} ${OUTCOME_HELP[o]}`),
+    `  received    ${number(summary.chunks)} chunks in ${number(summary.reads)} reads`,
+    `              ${number(summary.bytes)} bytes, ${number(summary.contentCharacters)} characters of content`,
     '',
     `  ${''.padEnd(14)}${['count', 'mean', 'p50', 'p95', 'p99', 'max'].map((h) => h.padStart(10)).join('')}`,
     row('connect', summary.connectMs),

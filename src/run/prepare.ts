@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly version: string;
   /** Fills in secrets, escaped for a string of JSON where asked. @throws SoakError SECRET_MISSING */
   readonly resolveSecret: (text: SecretText, into: 'text' | 'json') => string;
+  /** Text of a file. Throws where it cannot be read. */
+  readonly readFile: (path: string) => string;
   readonly lookup: (host: string) => Promise<readonly LookupAddress[]>;
   /** Starts the built-in simulator of a target, if it is not running. @returns its URL */
   readonly simulatorUrl: (target: Target) => Promise<string>;
@@ -47,6 +49,19 @@ export async function preparePlan(
 /** Formats of APIs that cost money. */
 const PAID: readonly string[] = ['openai-chat', 'openai-responses', 'anthropic'];
 
+function readCa(path: string, { readFile }: Surroundings): string {
+  try {
+    return readFile(path);
+  } catch (error) {
+    throw new SoakError(
+      'CANNOT_START',
+      `${path}, the tls: ca of a target, cannot be read: ${messageOf(error)}`,
+      [],
+      error,
+    );
+  }
+}
+
 function demandBudget(scenario: Scenario, target: PlanTarget): void {
   const loopback = buildAllowlist([]);
   if (!PAID.includes(target.format) || target.pinned.every((a) => loopback.coversAddress(a))) return;
@@ -71,6 +86,7 @@ async function prepareTarget(target: Target, allowlist: Allowlist, from: Surroun
     port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
     tls,
     path: url.pathname + url.search,
+    ...(target.tls === undefined ? {} : { ca: readCa(target.tls.caFile, from) }),
     headers: headersOf(target, from),
     secrets: secretsOf(target, from),
     ...(target.body === undefined ? {} : { body: bodyOf(target.body, from) }),

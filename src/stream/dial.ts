@@ -47,6 +47,7 @@ export interface DialOptions {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
+  readonly secureContext?: tls.SecureContext;
   readonly guard: AddressGuard;
   readonly network: Network;
   readonly clock: () => number;
@@ -113,6 +114,7 @@ export function dial(
     ? network.secure({
         ...connectOptions,
         ALPNProtocols: ['http/1.1'],
+        ...(options.secureContext === undefined ? {} : { secureContext: options.secureContext }),
         ...(net.isIP(host) === 0 ? { servername: host } : {}),
       })
     : network.connect(connectOptions);

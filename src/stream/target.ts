@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import type { AddressGuard } from '../core/allow.ts';
 import type { Expectations, Format, Terminal, Timeouts } from '../core/scenario.ts';
 
@@ -8,6 +9,8 @@ export interface StreamTarget {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
+  /** PEM of the authorities that are trusted, in place of those of Node. */
+  readonly ca?: string;
   /** Path and query. */
   readonly path: string;
   readonly method: string;
@@ -31,6 +34,9 @@ export interface StreamTarget {
   readonly pinned: readonly string[];
 }
 
+/** A target as one worker uses it. */
 export interface GuardedTarget extends StreamTarget {
   readonly guard: AddressGuard;
+  /** Made once: it costs more than a handshake. Absent where Node's own serves. */
+  readonly secureContext?: SecureContext;
 }

@@ -119,7 +119,10 @@ const BAD: readonly (readonly [Partial<AdHocFlags>, string])[] = [
     { target: 'planted' },
     '--target: found a text that is no such URL, expected a URL such as https://llm.example.com/v1/chat/completions; begin it with http:// or https:// and a host',
   ],
-  [{ format: 'see' }, '--format: found "see", expected one of raw, sse, openai-chat, openai-responses, anthropic, ollama, ndjson; did you mean "sse"?'],
+  [
+    { format: 'see' },
+    '--format: found "see", expected one of raw, sse, openai-chat, openai-responses, anthropic, ollama, ndjson; did you mean "sse"?',
+  ],
   [
     { format: 'openai-chat', terminal: 'x' },
     '--terminal: found terminal beside format openai-chat, expected none, since the format has its own; remove it',

@@ -78,7 +78,16 @@ describe('a good configuration', () => {
         prompts: ['Why is the sky blue?', 'What is soap?'],
         format: 'openai-chat',
         expect: { minChunks: 10, minBytes: 1024, minCharacters: 5, contentType: 'text/event-stream' },
-        timeouts: { connectMs: 5000, ttfbMs: 60_000, idleMs: 60_000, totalMs: 600_000, lingerMs: 0 },
+        timeouts: {
+          connectMs: 5000,
+          ttfbMs: 60_000,
+          idleMs: 60_000,
+          stallMs: 10_000,
+          totalMs: 600_000,
+          lingerMs: 0,
+        },
+        tls: { caFile: join(DIR, 'ca.pem') },
+        keepTailBytes: 1024,
         connection: 'fresh',
         labels: { rack: '', region: 'eu' },
         thresholds: [
@@ -175,6 +184,7 @@ describe('a good configuration', () => {
               { shape: 'ramp', from: 0, to: 10, durationMs: 5_400_000 },
             ],
             seed: 1,
+            budget: { streams: 1000, outputTokens: 50_000, cost: 2.5, prices: { input: 0.5, output: 1.5 } },
           },
           'arriving-anyhow': {
             name: 'arriving-anyhow',

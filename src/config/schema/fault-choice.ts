@@ -1,4 +1,4 @@
-import { FAULTS, type Episode, type Fault, type FaultShares } from '../../core/simulator.ts';
+import { type Episode, FAULTS, type Fault, type FaultShares } from '../../core/simulator.ts';
 import { complain, list, mapping } from './combinators.ts';
 import { duration, share, whole } from './scalars.ts';
 

@@ -87,6 +87,7 @@ export const timeouts = mapping({
   connect: limit(),
   ttfb: limit(),
   idle: limit(),
+  stall: limit(),
   total: limit(),
   linger: duration({ zero: true, maxMs: LONGEST_TIMER_MS }).default(1000),
 }).transform((given, ctx): Timeouts => {
@@ -101,11 +102,20 @@ export const timeouts = mapping({
       advice: `lower it, or set total: ${durationText(value)} or longer`,
     });
   }
+  const idleMs = given.idle ?? Math.min(30_000, totalMs);
+  if (given.stall !== undefined && given.stall >= idleMs) {
+    complain(ctx, {
+      path: ['stall'],
+      expected: `less than the idle timeout (${durationText(idleMs)})`,
+      advice: 'lower it, or raise idle:',
+    });
+  }
   // A default is not the user's word: a total that is set below it takes it along.
   return {
     connectMs: given.connect ?? Math.min(10_000, totalMs),
     ttfbMs: given.ttfb ?? Math.min(30_000, totalMs),
-    idleMs: given.idle ?? Math.min(30_000, totalMs),
+    idleMs,
+    ...(given.stall === undefined ? {} : { stallMs: given.stall }),
     totalMs,
     lingerMs: given.linger,
   };

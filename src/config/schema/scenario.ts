@@ -1,5 +1,6 @@
 import type { Distribution } from '../../core/distribution.ts';
 import type { Model, Scenario, Stage } from '../../core/scenario.ts';
+import { budget } from './budget.ts';
 import { complain, list, mapping } from './combinators.ts';
 import { durationDistribution } from './distribution.ts';
 import { name, number, oneOf, seed, whole } from './scalars.ts';
@@ -47,6 +48,7 @@ export const scenario = mapping(
     maxUsers: whole(1).optional(),
     thinkTime: durationDistribution.optional(),
     seed: seed().default(1),
+    budget: budget.optional(),
   },
   'write for example { target: assistant, stages: [{ users: 50, for: 10m }] }',
 ).transform((given, ctx): ScenarioDraft => {
@@ -80,6 +82,7 @@ export const scenario = mapping(
     targets: targets ?? [{ name: target ?? '', weight: 1 }],
     stages: given.stages.map((s) => s.stage),
     seed: given.seed,
+    ...(given.budget === undefined ? {} : { budget: given.budget }),
     levelKeys: given.stages.map((s) => s.key),
   };
 });

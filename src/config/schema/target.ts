@@ -4,10 +4,13 @@ import { complain, mapping } from './combinators.ts';
 import { body, connection, headers, method, prompts, url } from './http.ts';
 import { expectations, terminal, timeouts } from './judging.ts';
 import { labels } from './labels.ts';
-import { name, oneOf } from './scalars.ts';
+import { name, oneOf, size, text } from './scalars.ts';
 import { withStandIn } from './secret-text.ts';
 import { simulator } from './simulator.ts';
 import { thresholds } from './thresholds.ts';
+
+/** Of each kept failure, bytes. */
+const LONGEST_TAIL = 4096;
 
 /** A target before what lies outside its own mapping is added: the prompts of a file, the labels of others. */
 export type TargetDraft = Omit<Target, 'prompts'> & {
@@ -28,6 +31,8 @@ export const target = mapping(
     expect: expectations.default({ minChunks: 0, minBytes: 0, minCharacters: 0 }),
     timeouts: timeouts.prefault({}),
     connection,
+    tls: mapping({ ca: text('the path of a PEM file') }, 'write for example { ca: ca.pem }').optional(),
+    keepTail: size().optional(),
     labels,
     thresholds: thresholds.default([]),
   },
@@ -45,6 +50,10 @@ export const target = mapping(
   const format = given.format ?? options?.format ?? 'sse';
   const end = given.terminal ?? (options === undefined ? undefined : SIMULATED_TERMINALS[format]);
   if (end !== undefined) checkTerminal(end, format, ctx);
+
+  if (given.keepTail !== undefined && given.keepTail > LONGEST_TAIL) {
+    complain(ctx, { path: ['keepTail'], expected: 'at most 4KiB', advice: 'lower it' });
+  }
 
   const sent = given.body;
   const asks = sent !== undefined && withStandIn(sent.text, '').includes('{{prompt}}');
@@ -87,6 +96,8 @@ export const target = mapping(
     labels: given.labels,
     thresholds: given.thresholds,
     ...(end === undefined ? {} : { terminal: end }),
+    ...(given.tls === undefined ? {} : { tls: { caFile: given.tls.ca } }),
+    ...(given.keepTail === undefined ? {} : { keepTailBytes: given.keepTail }),
   };
   if (sent === undefined) return draft;
   return { ...draft, body: { text: sent.text, json: json || isJson(sent.text, contentType) } };
@@ -94,7 +105,12 @@ export const target = mapping(
 
 /** What may end a stream of a format, where that can be chosen at all, and what to do about anything else. */
 const TERMINAL_KINDS: Readonly<
-  Partial<Record<Format, { readonly kinds: readonly Terminal['kind'][]; readonly expected: string; readonly advice: string }>>
+  Partial<
+    Record<
+      Format,
+      { readonly kinds: readonly Terminal['kind'][]; readonly expected: string; readonly advice: string }
+    >
+  >
 > = {
   raw: {
     kinds: ['data'],

@@ -1,0 +1,41 @@
+import type { Budget } from '../../core/scenario.ts';
+import { complain, mapping } from './combinators.ts';
+import { number, whole } from './scalars.ts';
+
+const price = () => number({ min: 0 });
+
+const prices = mapping({ input: price(), output: price() }, 'write for example { input: 0.5, output: 1.5 }');
+
+/** What a run may use up: at its end it starts no more streams. */
+export const budget = mapping(
+  {
+    streams: whole(1).optional(),
+    outputTokens: whole(1).optional(),
+    cost: number({ min: 0, above: true }).optional(),
+    prices: prices.optional(),
+  },
+  'write for example { streams: 1000 }',
+).transform((given, ctx): Budget => {
+  const { streams, outputTokens, cost, prices: of } = given;
+  if (streams === undefined && outputTokens === undefined && cost === undefined) {
+    complain(ctx, {
+      found: 'a budget without a limit',
+      expected: 'streams, outputTokens or cost',
+      advice: 'set one of them',
+    });
+  }
+  if (cost !== undefined && of === undefined) {
+    complain(ctx, {
+      path: ['cost'],
+      found: 'a cost without prices',
+      expected: 'prices of a million tokens to reckon it with',
+      advice: 'add prices: { input: …, output: … }',
+    });
+  }
+  return {
+    ...(streams === undefined ? {} : { streams }),
+    ...(outputTokens === undefined ? {} : { outputTokens }),
+    ...(cost === undefined ? {} : { cost }),
+    ...(of === undefined ? {} : { prices: of }),
+  };
+});

@@ -1,0 +1,242 @@
+import { characterLength, digitsFrom, escaped, isSecondHalf } from './json-bytes.ts';
+import { ascii, matches, skipColon, skipSpace, skipValue } from './json-skip.ts';
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const COMMA = 44;
+const POINT = 46;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
+const OPEN_BRACKET = 91;
+const CLOSE_BRACKET = 93;
+
+/** Integers of so many digits are exact in a double. */
+const MAX_DIGITS = 15;
+const NO_BYTES = new Uint8Array(0);
+const NULL = ascii('null');
+const FALSE = ascii('false');
+
+/**
+ * A walk over the bytes of a JSON text that makes no values. Every byte is validated, also of what is skipped:
+ * what it walks through to {@link done}, JSON.parse accepts, and means the same by. The reverse does not hold:
+ * failure is no verdict on the text, but that it is not for this road (it is wrong, or has escapes in a key,
+ * or is nested deep, …). It is sticky, and every walk ends at it.
+ *
+ * Bytes that are not UTF-8 become U+FFFD where text is decoded. That never makes a string end elsewhere, nor a
+ * key equal to one that is asked for, so only strings whose characters are counted are checked for it.
+ */
+export class JsonCursor {
+  #bytes: Uint8Array = NO_BYTES;
+  #at = 0;
+  #end = 0;
+  #keyStart = 0;
+  #keyEnd = 0;
+  #wordStart = 0;
+  #wordEnd = 0;
+  #failed = false;
+
+  open(bytes: Uint8Array, start: number, end: number): void {
+    this.#bytes = bytes;
+    this.#at = skipSpace(bytes, start, end);
+    this.#end = end;
+    this.#failed = false;
+  }
+
+  /** Ends the walk. @returns whether it came to the end of a whole JSON text */
+  done(): boolean {
+    const whole = !this.#failed && skipSpace(this.#bytes, this.#at, this.#end) === this.#end;
+    // A read of the socket is not kept alive by the last walk over it.
+    this.#bytes = NO_BYTES;
+    this.#at = this.#end = 0;
+    return whole;
+  }
+
+  /** @returns false, which a step can return in turn */
+  fail(): false {
+    this.#failed = true;
+    this.#at = this.#end;
+    return false;
+  }
+
+  /** Steps into an object. @returns whether the cursor is at the value of its first key; not if it has none */
+  enterObject(): boolean {
+    if (this.#peek() !== OPEN_BRACE) return this.fail();
+    this.#at++;
+    if (this.#peek() !== CLOSE_BRACE) return this.#key();
+    this.#at++;
+    return false;
+  }
+
+  /** To the next key, from behind a value. @returns whether there is one; the object is left if not */
+  nextKey(): boolean {
+    const byte = this.#peek();
+    if (byte !== COMMA && byte !== CLOSE_BRACE) return this.fail();
+    this.#at++;
+    if (byte === CLOSE_BRACE) return false;
+    this.#peek();
+    return this.#key();
+  }
+
+  /** Steps into an array. @returns whether the cursor is at its first element */
+  enterArray(): boolean {
+    if (this.#peek() !== OPEN_BRACKET) return this.fail();
+    this.#at++;
+    if (this.#peek() !== CLOSE_BRACKET) return true;
+    this.#at++;
+    return false;
+  }
+
+  /** To the next element, from behind one. @returns whether there is one; the array is left if not */
+  nextElement(): boolean {
+    const byte = this.#peek();
+    if (byte !== COMMA && byte !== CLOSE_BRACKET) return this.fail();
+    this.#at++;
+    if (byte === CLOSE_BRACKET) return false;
+    this.#peek();
+    return true;
+  }
+
+  keyIs(name: Uint8Array): boolean {
+    return (
+      this.#keyEnd - this.#keyStart === name.length &&
+      matches(this.#bytes, this.#keyStart, this.#keyEnd, name)
+    );
+  }
+
+  /** Whether the value is null; it is left if so. */
+  skipNull(): boolean {
+    return this.#skipWord(NULL);
+  }
+
+  /** Whether the value is false; it is left if so. */
+  skipFalse(): boolean {
+    return this.#skipWord(FALSE);
+  }
+
+  /** Leaves a value of any kind. */
+  skip(): void {
+    const after = skipValue(this.#bytes, this.#at, this.#end);
+    if (after < 0) this.fail();
+    else this.#at = after;
+  }
+
+  /** @returns the value, which must be a small integer, ≥ 0 and written as one; −1 as it fails */
+  integer(): number {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    const after = digitsFrom(bytes, start, this.#end);
+    const digits = after - start;
+    const next = after < this.#end ? bytes[after]! : 0;
+    const isPlain = next !== POINT && (next | 0x20) !== 0x65;
+    if (digits === 0 || digits > MAX_DIGITS || (digits > 1 && bytes[start] === 48) || !isPlain) {
+      this.fail();
+      return -1;
+    }
+    this.#at = after;
+    let value = 0;
+    for (let i = start; i < after; i++) value = value * 10 + bytes[i]! - 48;
+    return value;
+  }
+
+  /** Leaves the value, which must be a string without escapes. @returns whether it was */
+  word(): boolean {
+    const end = this.#plainString();
+    if (end < 0) return false;
+    this.#wordStart = this.#at + 1;
+    this.#wordEnd = end;
+    this.#at = end + 1;
+    return true;
+  }
+
+  /** Whether the last {@link word} was this. */
+  wordIs(text: Uint8Array): boolean {
+    return (
+      this.#wordEnd - this.#wordStart === text.length &&
+      matches(this.#bytes, this.#wordStart, this.#wordEnd, text)
+    );
+  }
+
+  /**
+   * Leaves the value, which must be a string of good UTF-8. Escapes are the characters that they stand for; as
+   * in `codePointsOf`, the second half of a pair adds none.
+   * @returns its code points; −1 as it fails
+   */
+  text(): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let i = this.#at;
+    if (i >= end || bytes[i] !== QUOTE) return this.#noText();
+    // The bytes before i, less those that start no code point of their own.
+    let start = ++i;
+    while (i < end) {
+      const byte = bytes[i]!;
+      if (byte === QUOTE) {
+        this.#at = i + 1;
+        return i - start;
+      }
+      if (byte === BACKSLASH) {
+        const after = escaped(bytes, i, end);
+        if (after < 0) return this.#noText();
+        start += after - i - (isSecondHalf(bytes, i) ? 0 : 1);
+        i = after;
+      } else if (byte < 0x80) {
+        if (byte < 0x20) return this.#noText();
+        i++;
+      } else {
+        const length = characterLength(bytes, i, end);
+        if (length === 0) return this.#noText();
+        start += length - 1;
+        i += length;
+      }
+    }
+    return this.#noText();
+  }
+
+  #noText(): number {
+    this.fail();
+    return -1;
+  }
+
+  /** @returns the next byte that is no space, to which the cursor moves; 0 at the end of the text */
+  #peek(): number {
+    let at = this.#at;
+    if (at < this.#end && this.#bytes[at]! > 0x20) return this.#bytes[at]!;
+    at = skipSpace(this.#bytes, at, this.#end);
+    this.#at = at;
+    return at < this.#end ? this.#bytes[at]! : 0;
+  }
+
+  /** To the value of the key that begins here. */
+  #key(): boolean {
+    const end = this.#plainString();
+    if (end < 0) return false;
+    this.#keyStart = this.#at + 1;
+    this.#keyEnd = end;
+    const value = skipColon(this.#bytes, end + 1, this.#end);
+    if (value < 0) return this.fail();
+    this.#at = value;
+    return true;
+  }
+
+  #skipWord(word: Uint8Array): boolean {
+    if (!matches(this.#bytes, this.#at, this.#end, word)) return false;
+    this.#at += word.length;
+    return true;
+  }
+
+  /** @returns where the string that begins here ends, which must have no escapes; −1 as it fails */
+  #plainString(): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let i = this.#at;
+    if (i < end && bytes[i] === QUOTE) {
+      for (i++; i < end; i++) {
+        const byte = bytes[i]!;
+        if (byte === QUOTE) return i;
+        if (byte < 0x20 || byte === BACKSLASH) break;
+      }
+    }
+    this.fail();
+    return -1;
+  }
+}
