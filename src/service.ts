@@ -45,6 +45,7 @@ export class Service {
   readonly #app: ReturnType<typeof buildApp>;
   readonly #ttfbLimitsMs: readonly number[];
   #closing = false;
+  #starting: Promise<unknown> = Promise.resolve();
 
   constructor({ config, log, sinks = [] }: ServiceOptions) {
     this.#config = config;
@@ -139,7 +140,7 @@ export class Service {
       );
     }
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
-    return this.#runner.start(scenario, () =>
+    const starting = this.#runner.start(scenario, () =>
       preparePlan(newRunId(), this.#config, scenario, {
         version: BUILD.version,
         resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
@@ -149,6 +150,9 @@ export class Service {
         ttfbLimitsMs: this.#ttfbLimitsMs,
       }),
     );
+    // One that is refused because another is being started must not hide that one.
+    this.#starting = Promise.allSettled([this.#starting, starting]).then(() => undefined);
+    return starting;
   }
 
   /** @throws SoakError NO_RUN */
@@ -180,6 +184,8 @@ export class Service {
   async close(why: RunReason, graceMs?: number): Promise<void> {
     const first = !this.#closing;
     this.#closing = true;
+    // A start that is being prepared becomes a run yet, or fails: whoever asked for it is told.
+    await this.#starting.catch(() => {});
     const { result } = this.#runner;
     if (result !== undefined) {
       this.#runner.stop(why, graceMs);

@@ -23,16 +23,18 @@ const LONGEST_MS = 5000;
 /** Starts a second, over all virtual users of a worker, that a target which always fails is left with. */
 const FAILING_STARTS_PER_SECOND = 400;
 
+const REFUSALS: ReadonlySet<Outcome> = new Set<Outcome>([
+  'connect_error',
+  'tls_error',
+  'http_error',
+  'wrong_content_type',
+  'reset',
+  'generator_lost',
+]);
+
 /** Whether an outcome says that the target is dead or refuses: trying again at once would hammer it. */
-export function isRefusal(outcome: Outcome, status: number | undefined): boolean {
-  if (outcome === 'http_error')
-    return status !== undefined && (status >= 500 || status === 429 || status === 408);
-  return (
-    outcome === 'connect_error' ||
-    outcome === 'tls_error' ||
-    outcome === 'reset' ||
-    outcome === 'generator_lost'
-  );
+export function isRefusal(outcome: Outcome): boolean {
+  return REFUSALS.has(outcome);
 }
 
 /**

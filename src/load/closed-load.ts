@@ -138,7 +138,7 @@ export class ClosedLoad implements Load {
     this.#streaming--;
     if (this.#stopped) return;
     let waitMs = user.thinkTimeMs();
-    if (isRefusal(outcome, stream.status)) {
+    if (isRefusal(outcome)) {
       user.refusals++;
       user.backoff = { sinceMs: this.#clock(), target };
       this.#backingOff++;

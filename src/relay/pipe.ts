@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { DelayTally } from './added-delay.ts';
 import type { DelayLine } from './delay-line.ts';
+import { reset } from './reset.ts';
 
 /** What is on its way: bytes, or how the sender's side of the connection ended. */
 type Cargo =
@@ -124,7 +125,7 @@ export class Pipe {
         to.end();
         return;
       case 'reset':
-        to.resetAndDestroy();
+        reset(to);
         return;
     }
   }

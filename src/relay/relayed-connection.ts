@@ -4,6 +4,7 @@ import { seededRandom } from '../core/random.ts';
 import { type AddedDelay, DelayTally, round } from './added-delay.ts';
 import { DelayLine, queueBytes } from './delay-line.ts';
 import { Pipe } from './pipe.ts';
+import { reset } from './reset.ts';
 
 /** How a relayed connection ended: the first cause in time. */
 export const ENDS = [
@@ -122,8 +123,8 @@ export class RelayedConnection {
     clearTimeout(this.#dropTimer);
     this.#up.discard();
     this.#down.discard();
-    resetNow(this.#options.client);
-    resetNow(this.#target);
+    reset(this.#options.client);
+    reset(this.#target);
   }
 
   #planDrop(): boolean {
@@ -179,12 +180,6 @@ export class RelayedConnection {
     });
     this.#over.resolve();
   }
-}
-
-/** By itself a reset waits until all that was written is sent, which a receiver that has stopped prevents. */
-function resetNow(socket: Socket): void {
-  socket.resetAndDestroy();
-  socket.destroy();
 }
 
 /** Tries the addresses as Node does those of a name, which may have one of each family. */

@@ -3,7 +3,7 @@ import { expectedOutcome, FAULT_HEADER } from '../catalog/faults.ts';
 import { STREAM_ID_HEADER } from '../catalog/formats.ts';
 import type { Format } from '../core/scenario.ts';
 import { FAULTS, type Fault, type SimulatedOutcome } from '../core/simulator.ts';
-import { type Ask, asksInBody, askOf, MAX_READ_BYTES } from './asks.ts';
+import { type Ask, askOf, asksInBody, MAX_READ_BYTES } from './asks.ts';
 import { refuses } from './capacity.ts';
 import type { Head, StreamFault } from './fault-scripts.ts';
 import type { FrameSet } from './frames.ts';
@@ -157,7 +157,12 @@ class Answer {
     if (script.ttfbMs <= 0) socket.uncork();
   }
 
-  #prebuilt(plan: AnswerPlan, fault: StreamFault | undefined, ask: Ask, frames: FrameSet): Script | undefined {
+  #prebuilt(
+    plan: AnswerPlan,
+    fault: StreamFault | undefined,
+    ask: Ask,
+    frames: FrameSet,
+  ): Script | undefined {
     if (this.#regime.options.roofline !== true || fault !== undefined) return undefined;
     if (ask.usage || ask.maxChunks < plan.contentChunks) return undefined;
     return this.#regime.roofline(frames).script(this.#record.index);

@@ -12,7 +12,9 @@ type Of<K extends Kind> = Extract<Behaviour, { kind: K }>;
 const MINUTE_MS = 60_000;
 
 /** What each adds and multiplies, as a function of time. */
-const EFFECTS: { readonly [K in Exclude<Kind, 'pause' | 'memory'>]: (b: Of<K>, elapsedMs: number) => Change } = {
+const EFFECTS: {
+  readonly [K in Exclude<Kind, 'pause' | 'memory'>]: (b: Of<K>, elapsedMs: number) => Change;
+} = {
   leak: (b, elapsedMs) => ({ factor: 1, addMs: (b.perMinuteMs * elapsedMs) / MINUTE_MS }),
   staircase: (b, elapsedMs) => ({ factor: 1, addMs: b.stepMs * Math.floor(elapsedMs / b.everyMs) }),
   ramp: (b, elapsedMs) => ({

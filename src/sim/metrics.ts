@@ -30,7 +30,9 @@ export function renderMetrics(truth: GroundTruth, { queued, memoryBytes }: Holdi
   );
   family('simulator_streams_active', 'gauge', 'Streams that are open now.', [['', truth.active]]);
   family('simulator_streams_queued', 'gauge', 'Streams that wait for a slot.', [['', queued]]);
-  family('simulator_hoarded_bytes', 'gauge', 'Memory taken by the behaviour of that name.', [['', memoryBytes]]);
+  family('simulator_hoarded_bytes', 'gauge', 'Memory taken by the behaviour of that name.', [
+    ['', memoryBytes],
+  ]);
   family('simulator_sent_chunks_total', 'counter', 'Chunks sent.', [['', truth.chunks]]);
   family('simulator_sent_bytes_total', 'counter', 'Bytes of body sent, without transfer coding.', [
     ['', truth.bytes],

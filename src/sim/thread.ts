@@ -94,7 +94,8 @@ async function answerRead(worker: Worker, read: ReadOptions, written: unknown): 
   try {
     say({ kind: 'options', options: await read(written) });
   } catch (error) {
-    if (!(error instanceof SoakError)) say({ kind: 'refused', code: 'INTERNAL', message: messageOf(error), details: [] });
+    if (!(error instanceof SoakError))
+      say({ kind: 'refused', code: 'INTERNAL', message: messageOf(error), details: [] });
     else say({ kind: 'refused', code: error.code, message: error.message, details: error.details });
   }
 }

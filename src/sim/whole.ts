@@ -13,7 +13,8 @@ export interface Whole {
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-const PAGE = '<!doctype html>\n<html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>\n';
+const PAGE =
+  '<!doctype html>\n<html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>\n';
 /** `.invalid` never exists (RFC 2606). */
 const ELSEWHERE = 'http://elsewhere.invalid/';
 /** Chunks with content in an answer that is sent as gzip. */

@@ -34,6 +34,10 @@ export class JsonCursor {
   #wordStart = 0;
   #wordEnd = 0;
   #failed = false;
+  /** The last string in which {@link text} found characters: where it was, with its quotes, and how many. */
+  textStart = 0;
+  textEnd = 0;
+  textCharacters = 0;
 
   open(bytes: Uint8Array, start: number, end: number): void {
     this.#bytes = bytes;
@@ -56,6 +60,15 @@ export class JsonCursor {
     this.#failed = true;
     this.#at = this.#end;
     return false;
+  }
+
+  /**
+   * Notes that a key was seen, and fails if it was before: the last one of two alike counts for JSON.parse.
+   * @param seen the bits of the keys seen in this object
+   */
+  once(seen: number, bit: number): number {
+    if ((seen & bit) !== 0) this.fail();
+    return seen | bit;
   }
 
   /** Steps into an object. @returns whether the cursor is at the value of its first key; not if it has none */
@@ -171,6 +184,11 @@ export class JsonCursor {
     while (i < end) {
       const byte = bytes[i]!;
       if (byte === QUOTE) {
+        if (i > start) {
+          this.textStart = this.#at;
+          this.textEnd = i + 1;
+          this.textCharacters = i - start;
+        }
         this.#at = i + 1;
         return i - start;
       }

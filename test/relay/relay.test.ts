@@ -183,6 +183,35 @@ describe('ends', () => {
   });
 });
 
+describe('clients that go away in the middle', () => {
+  for (const [how, leave] of [
+    ['in good order', (client: Socket) => client.destroy()],
+    ['with a reset', (client: Socket) => client.resetAndDestroy()],
+  ] as const) {
+    it(`leave nothing behind, ${how}`, async () => {
+      let open = 0;
+      const talk = (socket: Socket) => {
+        open++;
+        // What Node's own HTTP server does not do by itself: it ends when the other side does.
+        socket.resume().once('end', () => socket.end());
+        const talking = setInterval(() => socket.write('a chunk of something\n'), 5 + 20 * Math.random());
+        socket.once('close', () => {
+          open--;
+          clearInterval(talking);
+        });
+      };
+      await using far = await Far.start(talk, { latencyMs: 40, jitterMs: 20 });
+      const clients = await Promise.all(Array.from({ length: 300 }, () => far.connect()));
+      for (const client of clients) client.resume();
+      await sleep(300);
+      for (const client of clients) leave(client);
+      await far.ended(300);
+      assert.equal(far.relay.totals().connections.open, 0);
+      await poll('end of all connections at the target', () => (open === 0 ? true : undefined));
+    });
+  }
+});
+
 describe('drops', () => {
   it('are the share that was asked for, whether connections live long or end at once', async () => {
     const count = 400;

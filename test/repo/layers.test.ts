@@ -11,6 +11,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   config: ['catalog', 'core'],
   sim: ['catalog', 'core'],
   gen: ['catalog', 'core'],
+  relay: ['catalog', 'core'],
+  probe: ['stream', 'catalog', 'core'],
   stream: ['catalog', 'core'],
   load: ['stream', 'catalog', 'core'],
   sink: ['catalog', 'core'],
@@ -34,7 +36,19 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'catalog',
     'core',
   ],
-  cli: ['service.ts', 'log.ts', 'version.ts', 'config', 'sim', 'report', 'catalog', 'core', 'sink'],
+  cli: [
+    'service.ts',
+    'log.ts',
+    'version.ts',
+    'config',
+    'sim',
+    'relay',
+    'probe',
+    'report',
+    'catalog',
+    'core',
+    'sink',
+  ],
 };
 
 /** Packages that only some files may know, by how their paths under src/ begin. */

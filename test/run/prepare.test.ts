@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SoakError } from '../../src/core/errors.ts';
-import type { Config, SecretText, Target } from '../../src/core/scenario.ts';
+import type { Config, Scenario, SecretText, Target } from '../../src/core/scenario.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { preparePlan, type Surroundings } from '../../src/run/prepare.ts';
 import { closed } from '../load/samples.ts';
@@ -349,5 +349,36 @@ describe('request of a target', () => {
     assert.deepEqual((await prepared({ format: 'raw' })).of.contentTypes, []);
     const expect = { ...target('a').expect, contentType: 'text/plain' };
     assert.deepEqual((await prepared({ expect })).of.contentTypes, ['text/plain']);
+  });
+});
+
+describe('an LLM API that is not on loopback', () => {
+  const away = { 'llm.test': ['192.0.2.7'], 'near.test': ['127.0.0.1'] };
+  const attempt = (host: string, format: Target['format'], budget?: Scenario['budget']) => {
+    const { from } = surroundings(away);
+    const config = configOf([target('a', { ...url(`http://${host}/`), format })], { allow: ['.test'] });
+    const scenario = closed({
+      targets: [{ name: 'a', weight: 1 }],
+      ...(budget === undefined ? {} : { budget }),
+    });
+    return preparePlan('run-1', config, scenario, from);
+  };
+
+  for (const format of ['openai-chat', 'openai-responses', 'anthropic'] as const) {
+    it(`needs a budget: ${format}`, async () => {
+      await assert.rejects(
+        attempt('llm.test', format),
+        (error: unknown) =>
+          error instanceof SoakError && error.code === 'BUDGET_MISSING' && /no budget/.test(error.message),
+      );
+      await attempt('llm.test', format, { streams: 5 });
+      await attempt('llm.test', format, { cost: 5, prices: { input: 1, output: 1 } });
+      await attempt('near.test', format);
+    });
+  }
+
+  it('other formats cost nothing', async () => {
+    await attempt('llm.test', 'sse');
+    await attempt('llm.test', 'ollama');
   });
 });

@@ -4,8 +4,8 @@ import type { Behaviour, SimulatorOptions } from '../../src/core/simulator.ts';
 import { afterPauses, changeOf, heldBytes } from '../../src/sim/behaviours.ts';
 import { planAnswer } from '../../src/sim/plan.ts';
 import { poll } from '../support/poll.ts';
-import { overTheWire } from './wire.ts';
 import { simulate, TINY } from './client.ts';
+import { overTheWire } from './wire.ts';
 
 const MIN = 60_000;
 const MIB = 1024 * 1024;
@@ -91,7 +91,14 @@ describe('behaviours in a plan', () => {
       const plan = planAnswer(options, 0, { elapsedMs, active: 1 });
       return [plan.ttfbMs, plan.drawGapMs()];
     };
-    assert.deepEqual([at(0), at(MIN / 2), at(MIN)], [[100, 10], [200, 22.5], [300, 35]]);
+    assert.deepEqual(
+      [at(0), at(MIN / 2), at(MIN)],
+      [
+        [100, 10],
+        [200, 22.5],
+        [300, 35],
+      ],
+    );
   });
 
   it('change neither what is sent nor which faults there are', () => {

@@ -38,7 +38,10 @@ describe('slowdown with load', () => {
 
   it('refuses above its maximum', () => {
     const capacity = { ...seed(10), max: 20 };
-    assert.deepEqual([refuses(capacity, 20), refuses(capacity, 21), refuses(seed(10), 1e6)], [false, true, false]);
+    assert.deepEqual(
+      [refuses(capacity, 20), refuses(capacity, 21), refuses(seed(10), 1e6)],
+      [false, true, false],
+    );
   });
 });
 
@@ -86,19 +89,29 @@ describe('slots', () => {
 });
 
 describe('a server with a capacity', () => {
-  const SLOW: SimulatorOptions = { ...TINY, chunks: { kind: 'fixed', value: 30 }, gapMs: { kind: 'fixed', value: 10 } };
+  const SLOW: SimulatorOptions = {
+    ...TINY,
+    chunks: { kind: 'fixed', value: 30 },
+    gapMs: { kind: 'fixed', value: 10 },
+  };
   const quiet = (simulator: { groundTruth(): { active: number } }) =>
     poll('end of all', () => (simulator.groundTruth().active === 0 ? true : undefined));
 
   it('answers so many at a time, and keeps the others waiting', async (t) => {
     const simulator = await simulate(t, { ...SLOW, capacity: { ...seed(1000), slots: 4 } });
     const all = Array.from({ length: 12 }, (_, i) => receive(`${simulator.url}/sse`, { id: `s${i}` }));
-    await poll('a queue', async () => {
-      const text = await (await fetch(`${simulator.url}/metrics`)).text();
-      return text.includes('\nsimulator_streams_queued 8\n') ? true : undefined;
-    }, { everyMs: 5 });
+    await poll(
+      'a queue',
+      async () => {
+        const text = await (await fetch(`${simulator.url}/metrics`)).text();
+        return text.includes('\nsimulator_streams_queued 8\n') ? true : undefined;
+      },
+      { everyMs: 5 },
+    );
     for (const got of await Promise.all(all)) assert.deepEqual([got.status, got.broken], [200, undefined]);
-    const waits = await Promise.all(all.map(async (_, i) => (await finishedRecord(simulator.url, `s${i}`)).ttfbMs!));
+    const waits = await Promise.all(
+      all.map(async (_, i) => (await finishedRecord(simulator.url, `s${i}`)).ttfbMs!),
+    );
     // Three rounds of 300 ms.
     assert.equal(waits.filter((ms) => ms > 250).length, 8, `${waits}`);
     assert.equal(waits.filter((ms) => ms > 550).length, 4, `${waits}`);
@@ -106,7 +119,11 @@ describe('a server with a capacity', () => {
   });
 
   it('gives back the slots of those that leave, inside and in the queue', async (t) => {
-    const simulator = await simulate(t, { ...SLOW, faults: { noFirstByte: 1 }, capacity: { ...seed(1000), slots: 1 } });
+    const simulator = await simulate(t, {
+      ...SLOW,
+      faults: { noFirstByte: 1 },
+      capacity: { ...seed(1000), slots: 1 },
+    });
     const agents = Array.from({ length: 3 }, () => new AbortController());
     const gone = agents.map(({ signal }, i) =>
       fetch(`${simulator.url}/sse`, { signal, headers: { 'x-soak-stream-id': `s${i}` } })
@@ -126,7 +143,9 @@ describe('a server with a capacity', () => {
     it(`refuses with ${status} and Retry-After above its maximum`, async (t) => {
       const simulator = await simulate(t, { ...SLOW, capacity: { ...seed(2), max: 5, status } });
       const open = Array.from({ length: 5 }, () => receive(`${simulator.url}/sse`));
-      await poll('5 streams', () => (simulator.groundTruth().active === 5 ? true : undefined), { everyMs: 2 });
+      await poll('5 streams', () => (simulator.groundTruth().active === 5 ? true : undefined), {
+        everyMs: 2,
+      });
       const refused = await receive(`${simulator.url}/sse`);
       assert.deepEqual([refused.status, refused.headers['retry-after']], [status, '1']);
       await Promise.all(open);

@@ -19,20 +19,25 @@ const faultAt = (options: SimulatorOptions, index: number, moment: Partial<Momen
   planAnswer(options, index, { elapsedMs: 0, active: 1, ...moment }).fault;
 
 describe('the choice of a fault', () => {
-  const cases: [name: string, options: SimulatorOptions, index: number, moment: Partial<Moment>, Fault | undefined][] =
-    [
-      ['a share', ALL, 0, {}, 'reset'],
-      ['each fourth comes before shares', ALL, 3, {}, 'gzip'],
-      ['each tenth', ALL, 9, {}, 'html'],
-      ['where both are due, the first of the list', ALL, 19, {}, 'html'],
-      ['the timeline comes before each fourth', ALL, 3, { elapsedMs: 1000 }, 'truncate'],
-      ['an episode ends before its end', ALL, 0, { elapsedMs: 2000 }, 'stall'],
-      ['of two episodes the first', ALL, 0, { elapsedMs: 1700 }, 'truncate'],
-      ['after all episodes', ALL, 0, { elapsedMs: 3000 }, 'reset'],
-      ['the request comes before everything', ALL, 3, { elapsedMs: 1700, asked: 'http429' }, 'http429'],
-      ['even where it wants none', ALL, 3, { elapsedMs: 1700, asked: 'none' }, undefined],
-      ['nothing of all that', TINY, 3, {}, undefined],
-    ];
+  const cases: [
+    name: string,
+    options: SimulatorOptions,
+    index: number,
+    moment: Partial<Moment>,
+    Fault | undefined,
+  ][] = [
+    ['a share', ALL, 0, {}, 'reset'],
+    ['each fourth comes before shares', ALL, 3, {}, 'gzip'],
+    ['each tenth', ALL, 9, {}, 'html'],
+    ['where both are due, the first of the list', ALL, 19, {}, 'html'],
+    ['the timeline comes before each fourth', ALL, 3, { elapsedMs: 1000 }, 'truncate'],
+    ['an episode ends before its end', ALL, 0, { elapsedMs: 2000 }, 'stall'],
+    ['of two episodes the first', ALL, 0, { elapsedMs: 1700 }, 'truncate'],
+    ['after all episodes', ALL, 0, { elapsedMs: 3000 }, 'reset'],
+    ['the request comes before everything', ALL, 3, { elapsedMs: 1700, asked: 'http429' }, 'http429'],
+    ['even where it wants none', ALL, 3, { elapsedMs: 1700, asked: 'none' }, undefined],
+    ['nothing of all that', TINY, 3, {}, undefined],
+  ];
   for (const [name, options, index, moment, expected] of cases) {
     it(name, () => assert.equal(faultAt(options, index, moment), expected));
   }

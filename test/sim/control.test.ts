@@ -79,8 +79,20 @@ describe('control', () => {
   });
 
   const wrong: [name: string, method: string, body: unknown, status: number, details: RegExp][] = [
-    ['a wrong value', 'PUT', { ...QUICK, chunks: 0 , ttfb: 'soon' }, 422, /^ttfb: found "soon", expected a duration/],
-    ['one wrong among right ones', 'PATCH', { chunks: 3, faults: { truncat: 1 } }, 422, /did you mean "truncate"\?$/],
+    [
+      'a wrong value',
+      'PUT',
+      { ...QUICK, chunks: 0, ttfb: 'soon' },
+      422,
+      /^ttfb: found "soon", expected a duration/,
+    ],
+    [
+      'one wrong among right ones',
+      'PATCH',
+      { chunks: 3, faults: { truncat: 1 } },
+      422,
+      /did you mean "truncate"\?$/,
+    ],
     ['shares above 100 %', 'PATCH', { faults: { truncate: 0.6, reset: 0.6 } }, 422, /^faults: found shares/],
     ['a list', 'PUT', [], 400, /no JSON object/],
     ['no JSON', 'PUT', '{', 400, /no JSON object/],

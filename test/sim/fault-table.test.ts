@@ -1,5 +1,7 @@
 /** Every fault in every format: what really goes over the wire, and what the books say of it. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { expectedOutcome, FAULT_INFO } from '../../src/catalog/faults.ts';
@@ -235,7 +237,8 @@ async function meet(simulator: Simulator, fault: Fault, format: Format): Promise
   assert.equal(record.outcome, outcome ?? 'complete');
   assert.equal(record.fault, outcome === undefined ? null : fault);
   assert.equal(record.format, format);
-  if (wanted.status !== undefined) assert.deepEqual([got.status, record.status], [wanted.status, wanted.status]);
+  if (wanted.status !== undefined)
+    assert.deepEqual([got.status, record.status], [wanted.status, wanted.status]);
   if (wanted.whole !== undefined && end !== undefined) assert.equal(seen.whole, wanted.whole);
   if (wanted.left !== true) assert.equal(record.bytes, got.bytes, 'bytes in the books');
   else assert.ok(record.bytes >= got.bytes, 'no more came than went');
@@ -278,10 +281,26 @@ describe('the table of faults', () => {
         const can = expectedOutcome(fault, format) !== undefined;
         const { keepalive, afterEnd } = buildFrames(format);
         const end = { index: 0, chunks: 0, limited: false, promptTokens: 0, usage: false };
-        if (fault === 'keepaliveOnly' || fault === 'commentsWithin') assert.equal(can, keepalive !== undefined);
+        if (fault === 'keepaliveOnly' || fault === 'commentsWithin')
+          assert.equal(can, keepalive !== undefined);
         else if (fault === 'dataAfterEnd') assert.equal(can, afterEnd(end).length > 0);
         else assert.ok(can);
       }
     }
+  });
+});
+
+describe('docs/simulator.md', () => {
+  const docs = readFileSync(join(import.meta.dirname, '../../docs/simulator.md'), 'utf8');
+
+  it('has the table of faults that the code has', () => {
+    const rows = Object.entries(FAULT_INFO).map(([fault, { help, outcome, except = {} }]) => {
+      const others = Object.entries(except).map(
+        ([format, other]) => `\`${format}\`: ${other === null ? 'a good answer' : `\`${other}\``}`,
+      );
+      return `| \`${fault}\` | ${help} | \`${outcome}\` | ${others.join(', ')} |`;
+    });
+    const table = docs.split('\n').filter((line) => /^\| `\w+` \| .* \| `\w+` \| .*\|$/.test(line));
+    assert.deepEqual(table, rows);
   });
 });

@@ -68,7 +68,10 @@ describe('plan of an answer', () => {
       counts.set(fault, (counts.get(fault) ?? 0) + 1);
     }
     for (const fault of FAULTS) {
-      assert.ok(Math.abs((counts.get(fault) ?? 0) / answers - (faults[fault] ?? 0)) < 0.01, `share of ${fault}`);
+      assert.ok(
+        Math.abs((counts.get(fault) ?? 0) / answers - (faults[fault] ?? 0)) < 0.01,
+        `share of ${fault}`,
+      );
     }
   });
 

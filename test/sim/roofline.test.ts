@@ -73,7 +73,11 @@ describe('roofline', () => {
 
   it('makes no answers beforehand that would fill the memory', () => {
     const frames = buildFrames('raw');
-    const huge = { ...ROOFLINE, chunks: { kind: 'fixed', value: 200_000 }, characters: { kind: 'fixed', value: 250 } };
+    const huge = {
+      ...ROOFLINE,
+      chunks: { kind: 'fixed', value: 200_000 },
+      characters: { kind: 'fixed', value: 250 },
+    };
     assert.equal(new Roofline(huge as SimulatorOptions, frames).script(0), undefined);
     assert.ok(new Roofline(ROOFLINE, frames).script(1_000_000) !== undefined);
   });

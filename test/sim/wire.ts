@@ -35,7 +35,14 @@ const KEPT = 4_000_000;
 
 /** Asks for one stream over a connection of its own, and goes away when there is nothing more to see. */
 export function overTheWire(port: number, path: string, wiring: Wiring = {}): Promise<Wired> {
-  const { id, fault, body = '{}', quietMs = 1000, leaveAfter = Number.POSITIVE_INFINITY, leaveAfterMs } = wiring;
+  const {
+    id,
+    fault,
+    body = '{}',
+    quietMs = 1000,
+    leaveAfter = Number.POSITIVE_INFINITY,
+    leaveAfterMs,
+  } = wiring;
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
     let kept = 0;

@@ -41,13 +41,14 @@ export interface ServedStatus {
   readonly last: ServedSummary | null;
 }
 
-export async function serve(yaml: string): Promise<Served> {
+/** @param env added to its environment */
+export async function serve(yaml: string, env: Readonly<Record<string, string>> = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'soakd-serve-'));
   const file = join(folder, 'soakd.yaml');
   await writeFile(file, yaml);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const program = soakd(['serve', '--config', file, '--port', String(port)]);
+  const program = soakd(['serve', '--config', file, '--port', String(port)], { env });
   await program.line(/"msg":"listening"/, 30_000);
   const get = async <T>(path: string): Promise<T> => (await fetch(url + path)).json() as Promise<T>;
   const post = (path: string, body?: object): Promise<Response> =>

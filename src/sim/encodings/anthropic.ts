@@ -41,8 +41,6 @@ export const ANTHROPIC: Encoding = {
       },
       { type: 'message_stop' },
     ].map(typed),
-  error: () => [
-    typed({ type: 'error', error: { type: 'api_error', message: FAILURE.message } }),
-  ],
+  error: () => [typed({ type: 'error', error: { type: 'api_error', message: FAILURE.message } })],
   afterEnd: () => deltaOf('more'),
 };

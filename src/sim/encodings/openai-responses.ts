@@ -1,4 +1,14 @@
-import { type AnswerEnd, CREATED_S, type Encoding, EVENTS, FAILURE, ID, MODEL, type Typed, typed } from './encoding.ts';
+import {
+  type AnswerEnd,
+  CREATED_S,
+  type Encoding,
+  EVENTS,
+  FAILURE,
+  ID,
+  MODEL,
+  type Typed,
+  typed,
+} from './encoding.ts';
 
 const ITEM_ID = `msg_${ID}`;
 

@@ -1,0 +1,2 @@
+import type { Socket } from 'node:net';
+export function reset(socket: Socket): void { socket.resetAndDestroy(); }
