@@ -11,18 +11,46 @@ interface CertificateOptions {
   /** Names and IPv4 addresses it is for. */
   readonly names: readonly string[];
   readonly notAfter?: Date;
+  /** Who signs it; absent: it signs itself. */
+  readonly by?: Authority;
+}
+
+/** What signs the certificates of others. */
+export interface Authority {
+  /** PEM, for those who trust it. */
+  readonly cert: string;
+  readonly name: string;
+  readonly key: KeyObject;
+}
+
+/** An authority of one's own. */
+export function makeAuthority(name: string): Authority {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const notAfter = new Date(Date.now() + DAY_MS);
+  const signed = sealed(
+    body(publicKey, { subject: name, issuer: name, notAfter, names: undefined }),
+    privateKey,
+  );
+  return { cert: pem(signed), name, key: privateKey };
 }
 
 const DAY_MS = 86_400_000;
 
-/** A certificate that signs itself, made here: nothing needs to be installed, and nothing expires in a checkout. */
+/** A certificate made here: nothing needs to be installed, and nothing expires in a checkout. */
 export function makeCertificate({
   names,
   notAfter = new Date(Date.now() + DAY_MS),
+  by,
 }: CertificateOptions): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const subject = 'soakd test';
   return {
-    cert: pem(sealed(body(publicKey, names, notAfter), privateKey)),
+    cert: pem(
+      sealed(
+        body(publicKey, { subject, issuer: by?.name ?? subject, notAfter, names }),
+        by?.key ?? privateKey,
+      ),
+    ),
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
@@ -34,10 +62,24 @@ function sealed(toBeSigned: Buffer, key: KeyObject): Buffer {
 }
 
 /** The part that is signed (RFC 5280, 4.1.2). */
-function body(key: KeyObject, names: readonly string[], notAfter: Date): Buffer {
-  const subject = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('soakd test')))));
+function body(
+  key: KeyObject,
+  {
+    subject,
+    issuer,
+    notAfter,
+    names,
+  }: {
+    readonly subject: string;
+    readonly issuer: string;
+    readonly notAfter: Date;
+    /** Absent for an authority. */
+    readonly names: readonly string[] | undefined;
+  },
+): Buffer {
+  const called = (name: string) => sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(name)))));
   const alternatives = sequence(
-    ...names.map((name) =>
+    ...(names ?? []).map((name) =>
       isIPv4(name) ? der(0x87, Buffer.from(name.split('.').map(Number))) : der(0x82, Buffer.from(name)),
     ),
   );
@@ -45,11 +87,18 @@ function body(key: KeyObject, names: readonly string[], notAfter: Date): Buffer 
     der(0xa0, der(0x02, Buffer.of(2))),
     der(0x02, Buffer.of(1)),
     ECDSA_WITH_SHA256,
-    subject,
+    called(issuer),
     sequence(utcTime(new Date(notAfter.getTime() - 30 * DAY_MS)), utcTime(notAfter)),
-    subject,
+    called(subject),
     key.export({ type: 'spki', format: 'der' }),
-    der(0xa3, sequence(sequence(oid('551d11'), der(0x04, alternatives)))),
+    der(
+      0xa3,
+      sequence(
+        names === undefined
+          ? sequence(oid('551d13'), der(0x01, Buffer.of(255)), der(0x04, sequence(der(0x01, Buffer.of(255)))))
+          : sequence(oid('551d11'), der(0x04, alternatives)),
+      ),
+    ),
   );
 }
 
