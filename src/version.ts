@@ -8,7 +8,7 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 export const BUILD = {
   version: manifest.version,
   /** Set where an image or package is built; in a checkout the commit. */
-  revision: process.env['SOAKD_REVISION'] ?? checkedOut() ?? 'unknown',
+  revision: process.env.SOAKD_REVISION ?? checkedOut() ?? 'unknown',
   nodeVersion: process.version,
 } as const;
 

@@ -1,26 +1,9 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { SoakError } from '../core/errors.ts';
-import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
-import type { Run } from '../core/run.ts';
-import type { StreamResult } from '../core/stream-result.ts';
-import type { FailureQuery } from '../sink/failure-store.ts';
+import type { AppService } from './app-service.ts';
 import { statusPage } from './page.ts';
 import { PROBLEM_TYPE, type Problem, problemOf } from './problem.ts';
-import type { Status } from './status.ts';
 import { addStreamRoutes } from './streams.ts';
-
-/** What the routes stand on. */
-export interface AppService {
-  status(): Status;
-  /** False once the service is shutting down. */
-  ready(): boolean;
-  scrape(): Promise<{ readonly text: string; readonly contentType: string }>;
-  startRun(scenario: string): Promise<Run>;
-  stopRun(): Run;
-  openStreams(query: OpenStreamQuery): Promise<OpenStream[]>;
-  failures(query: FailureQuery): StreamResult[];
-  readonly log: { error(facts: object, text: string): void };
-}
 
 const BODY_LIMIT = 65_536;
 

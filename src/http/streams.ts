@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { OUTCOMES } from '../core/outcome.ts';
-import type { AppService } from './app.ts';
+import type { AppService } from './app-service.ts';
 
 const LIMIT = 50;
 const NAME = { type: 'string', minLength: 1, maxLength: 100 } as const;

@@ -36,7 +36,9 @@ export class OpenStreams extends Set<HttpStream> {
       if (silence > this.#silenceMs[index]!) this.#silenceMs[index] = silence;
       if (silence > this.#stallMs[index]!) this.#stalled[index]!++;
     }
-    recorder.targets.forEach((target, i) => target.quiet(this.#stalled[i]!, this.#silenceMs[i]!));
+    recorder.targets.forEach((target, i) => {
+      target.quiet(this.#stalled[i]!, this.#silenceMs[i]!);
+    });
   }
 
   list({ stalledOnly, target, limit }: OpenStreamQuery, nowMs: number): OpenStream[] {
