@@ -99,6 +99,10 @@ const NOTES: readonly Note[] = [
     report.detail?.startsWith('ECONNREFUSED') === true
       ? 'nothing listens there: is the server up, and on this port?'
       : undefined,
+  ({ report }) =>
+    report.outcome === 'tls_error'
+      ? 'where its authority is one of your own, NODE_EXTRA_CA_CERTS=ca.pem lets a probe trust it, and tls: { ca: ca.pem } a target'
+      : undefined,
   ({ overflow }) => (overflow ? 'gaps are those of the first 100,000 reads' : undefined),
 ];
 

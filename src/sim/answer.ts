@@ -89,7 +89,10 @@ class Answer {
     });
     this.#request.once('end', () => {
       if (this.#response.headersSent) return;
-      done(kept === undefined || received > MAX_READ_BYTES ? '' : Buffer.concat(kept).toString());
+      const text = kept === undefined || received > MAX_READ_BYTES ? '' : Buffer.concat(kept).toString();
+      // The request lives as long as its answer; its body need not.
+      if (kept !== undefined) kept.length = 0;
+      done(text);
     });
   }
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { probeCommand } from '../../src/cli/probe.ts';
+import { relayCommand } from '../../src/cli/relay.ts';
 import { runCommand } from '../../src/cli/run.ts';
 import { serveCommand } from '../../src/cli/serve.ts';
 import { simulateCommand } from '../../src/cli/simulate.ts';
@@ -15,7 +17,14 @@ const PAGES = globSync(['*.md', 'docs/*.md', 'examples/**/README.md'], {
   exclude: ['**/node_modules/**', '**/.venv/**'],
 });
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
-const COMMANDS = [runCommand(), serveCommand(), simulateCommand(), validateCommand()];
+const COMMANDS = [
+  serveCommand(),
+  runCommand(),
+  probeCommand(),
+  simulateCommand(),
+  relayCommand(),
+  validateCommand(),
+];
 
 describe('the docs', () => {
   it('links lead to files that exist', () => {

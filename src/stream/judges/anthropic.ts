@@ -1,28 +1,45 @@
 import { codePointsOf } from '../code-points.ts';
 import { errorName, isObject, type JsonObject, noteUsage, parseObject } from '../json.ts';
 import type { Finding, Tally } from '../judge.ts';
+import { add } from './add.ts';
+import { messageDeltas, type ScanDelta } from './delta-scan.ts';
 import { type SseRules, SseStreamJudge } from './sse.ts';
 
 /** Deltas that add to the answer, and the field that holds what they add. */
-const DELTA_TEXT: Readonly<Record<string, string>> = {
-  text_delta: 'text',
-  thinking_delta: 'thinking',
-  input_json_delta: 'partial_json',
-};
+const DELTA_TEXT: ReadonlyMap<string, string> = new Map([
+  ['text_delta', 'text'],
+  ['thinking_delta', 'thinking'],
+  ['input_json_delta', 'partial_json'],
+]);
+
+/** A message with more blocks open at once than this is not remembered but refused. */
+const MAX_OPEN_BLOCKS = 1024;
 
 /** Streamed messages: complete at `message_stop`, all blocks closed, a stop_reason seen. */
 export class AnthropicJudge extends SseStreamJudge {
-  constructor() {
-    super(new MessageRules());
+  /** @param scan the fast road for deltas; tests compare it with the plain one */
+  constructor(scan: ScanDelta = messageDeltas()) {
+    super(new MessageRules(scan));
   }
 }
 
 class MessageRules implements SseRules {
-  readonly #openBlocks = new Set<unknown>();
-  #stopReason: string | undefined;
+  readonly #scan: ScanDelta;
+  readonly #openBlocks = new Set<number>();
+  /** What the stop_reason that was seen makes of the message. */
+  #stop: Finding | undefined;
+
+  constructor(scan: ScanDelta) {
+    this.#scan = scan;
+  }
 
   event(name: string, bytes: Uint8Array, start: number, end: number, tally: Tally): Finding | undefined {
     if (name === 'ping') return undefined;
+    const characters = this.#scan(bytes, start, end);
+    if (characters >= 0) {
+      add(characters, tally);
+      return undefined;
+    }
     const event = parseObject(bytes, start, end);
     if (event === undefined) {
       return name === 'error'
@@ -35,13 +52,15 @@ class MessageRules implements SseRules {
       case 'error':
         return { outcome: 'inband_error', detail: `error ${errorName(event.error)}` };
       case 'content_block_start':
-        this.#openBlocks.add(event.index);
-        return undefined;
+        this.#openBlocks.add(indexOf(event));
+        return this.#openBlocks.size > MAX_OPEN_BLOCKS
+          ? { outcome: 'malformed', detail: `a message with more than ${MAX_OPEN_BLOCKS} blocks open` }
+          : undefined;
       case 'content_block_delta':
-        this.#count(event.delta, tally);
+        add(charactersOf(event.delta), tally);
         return undefined;
       case 'content_block_stop':
-        this.#openBlocks.delete(event.index);
+        this.#openBlocks.delete(indexOf(event));
         return undefined;
       case 'message_delta':
         this.#noteStop(event);
@@ -58,23 +77,26 @@ class MessageRules implements SseRules {
     return { outcome: 'truncated', detail: 'the body ended without message_stop' };
   }
 
-  #count(delta: unknown, tally: Tally): void {
-    if (!isObject(delta) || typeof delta.type !== 'string') return;
-    const text = delta[DELTA_TEXT[delta.type] ?? ''];
-    if (typeof text !== 'string' || text === '') return;
-    tally.contentChunks++;
-    tally.characters += codePointsOf(text);
-  }
-
   #noteStop({ delta }: JsonObject): void {
-    if (isObject(delta) && typeof delta.stop_reason === 'string') this.#stopReason = delta.stop_reason;
+    if (!isObject(delta) || typeof delta.stop_reason !== 'string') return;
+    this.#stop = { outcome: delta.stop_reason === 'max_tokens' ? 'limited' : 'complete' };
   }
 
   #stopped(): Finding {
     if (this.#openBlocks.size > 0)
       return { outcome: 'truncated', detail: 'message_stop with a content block open' };
-    if (this.#stopReason === undefined)
-      return { outcome: 'truncated', detail: 'message_stop without a stop_reason' };
-    return { outcome: this.#stopReason === 'max_tokens' ? 'limited' : 'complete' };
+    return this.#stop ?? { outcome: 'truncated', detail: 'message_stop without a stop_reason' };
   }
+}
+
+function indexOf({ index }: JsonObject): number {
+  return typeof index === 'number' ? index : -1;
+}
+
+/** @returns code points of what a delta adds to the answer */
+function charactersOf(delta: unknown): number {
+  if (!isObject(delta) || typeof delta.type !== 'string') return 0;
+  const field = DELTA_TEXT.get(delta.type);
+  const text = field === undefined ? undefined : delta[field];
+  return typeof text === 'string' ? codePointsOf(text) : 0;
 }

@@ -3,6 +3,8 @@ import { codePoints, codePointsOf } from '../code-points.ts';
 import { errorName, isObject, type JsonObject, noteUsage, parseObject, valueAt } from '../json.ts';
 import type { Finding, Judge, Tally } from '../judge.ts';
 import { LineParser } from '../line-parser.ts';
+import { add } from './add.ts';
+import { type ScanDelta, scanOllamaLine } from './delta-scan.ts';
 
 const NO_TALLY: Tally = { chunks: 0, contentChunks: 0, keepalives: 0, characters: 0 };
 const OVERFLOW: Finding = { outcome: 'malformed', detail: 'a line is over 1 MiB' };
@@ -80,28 +82,35 @@ function ndjsonRules(terminal: Terminal | undefined): LineRules {
 
 /** Lines as Ollama sends them: complete at `done: true`. */
 export class OllamaJudge extends LineJudge {
-  constructor() {
-    super(OLLAMA);
+  /** @param scan the fast road for lines before the last; tests compare it with the plain one */
+  constructor(scan: ScanDelta = scanOllamaLine) {
+    super(ollamaRules(scan));
   }
 }
 
-const OLLAMA: LineRules = {
-  line(bytes, start, end, tally) {
-    const line = parseObject(bytes, start, end);
-    if (line === undefined) return { outcome: 'malformed', detail: 'a line is not a JSON object' };
-    if (line.error !== undefined)
-      return { outcome: 'inband_error', detail: `error ${errorName(line.error)}` };
-    const characters = textOf(line);
-    if (characters > 0) {
-      tally.contentChunks++;
-      tally.characters += characters;
-    }
-    if (line.done !== true) return undefined;
-    noteUsage({ input_tokens: line.prompt_eval_count, output_tokens: line.eval_count }, tally);
-    return { outcome: line.done_reason === 'length' ? 'limited' : 'complete' };
-  },
-  end: () => ({ outcome: 'truncated', detail: 'the body ended without done: true' }),
-};
+function ollamaRules(scan: ScanDelta): LineRules {
+  return {
+    line(bytes, start, end, tally) {
+      const characters = scan(bytes, start, end);
+      if (characters < 0) return ollamaLine(bytes, start, end, tally);
+      add(characters, tally);
+      return undefined;
+    },
+    end: () => ({ outcome: 'truncated', detail: 'the body ended without done: true' }),
+  };
+}
+
+function ollamaLine(bytes: Uint8Array, start: number, end: number, tally: Tally): Finding | undefined {
+  const line = parseObject(bytes, start, end);
+  if (line === undefined) return { outcome: 'malformed', detail: 'a line is not a JSON object' };
+  if (line.error !== undefined && line.error !== null) {
+    return { outcome: 'inband_error', detail: `error ${errorName(line.error)}` };
+  }
+  add(textOf(line), tally);
+  if (line.done !== true) return undefined;
+  noteUsage({ input_tokens: line.prompt_eval_count, output_tokens: line.eval_count }, tally);
+  return { outcome: line.done_reason === 'length' ? 'limited' : 'complete' };
+}
 
 /** Code points of what a line adds: `message.content` of a chat, `response` of a completion. */
 function textOf(line: JsonObject): number {

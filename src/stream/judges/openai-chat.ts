@@ -1,5 +1,6 @@
-import type { Finding, Tally } from '../judge.ts';
 import { ascii } from '../json-skip.ts';
+import type { Finding, Tally } from '../judge.ts';
+import { add } from './add.ts';
 import { ChatChunk, FAILED, LIMITED, OPEN, type ReadChunk } from './chat-chunk.ts';
 import { chatReader } from './chat-scan.ts';
 import { equals, type SseRules, SseStreamJudge } from './sse.ts';
@@ -36,8 +37,7 @@ class ChatRules implements SseRules {
     if (finding !== undefined) return finding;
     if (chunk.inputTokens !== undefined) tally.inputTokens = chunk.inputTokens;
     if (chunk.outputTokens !== undefined) tally.outputTokens = chunk.outputTokens;
-    if (chunk.characters > 0) tally.contentChunks++;
-    tally.characters += chunk.characters;
+    add(chunk.characters, tally);
     return this.#note();
   }
 

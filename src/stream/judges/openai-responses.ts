@@ -1,28 +1,35 @@
 import { codePointsOf } from '../code-points.ts';
-import { errorName, isObject, type JsonObject, noteUsage, parseObject } from '../json.ts';
+import { errorName, isObject, noteUsage, parseObject } from '../json.ts';
 import type { Finding, Tally } from '../judge.ts';
+import { add } from './add.ts';
+import { RESPONSE_DELTAS, responseSequence, type ScanDelta, scanResponseDelta } from './delta-scan.ts';
 import { type SseRules, SseStreamJudge } from './sse.ts';
 
-/** Events whose `delta` adds to the answer. */
-const CONTENT = new Set([
-  'response.output_text.delta',
-  'response.refusal.delta',
-  'response.reasoning_text.delta',
-  'response.reasoning_summary_text.delta',
-  'response.function_call_arguments.delta',
-]);
+const CONTENT: ReadonlySet<string> = new Set(RESPONSE_DELTAS);
 
 /** Streamed responses: complete at `response.completed`, numbered without a gap. */
 export class OpenAiResponsesJudge extends SseStreamJudge {
-  constructor() {
-    super(new ResponseRules());
+  /** @param scan the fast road for deltas; tests compare it with the plain one */
+  constructor(scan: ScanDelta = scanResponseDelta) {
+    super(new ResponseRules(scan));
   }
 }
 
 class ResponseRules implements SseRules {
+  readonly #scan: ScanDelta;
   #sequence: number | undefined;
 
+  constructor(scan: ScanDelta) {
+    this.#scan = scan;
+  }
+
   event(name: string, bytes: Uint8Array, start: number, end: number, tally: Tally): Finding | undefined {
+    const characters = this.#scan(bytes, start, end);
+    if (characters >= 0) {
+      const gap = this.#gap(responseSequence);
+      if (gap === undefined) add(characters, tally);
+      return gap;
+    }
     const event = parseObject(bytes, start, end);
     if (event === undefined) {
       return name === 'error'
@@ -32,7 +39,7 @@ class ResponseRules implements SseRules {
     const type = typeof event.type === 'string' ? event.type : name;
     if (type === 'error')
       return { outcome: 'inband_error', detail: `error ${errorName(event.error ?? { code: event.code })}` };
-    const gap = this.#gap(event);
+    const gap = this.#gap(event.sequence_number);
     if (gap !== undefined) return gap;
     if (isObject(event.response)) noteUsage(event.response.usage, tally);
     switch (type) {
@@ -45,10 +52,7 @@ class ResponseRules implements SseRules {
         return { outcome: 'inband_error', detail: `response.failed ${errorName(error)}` };
       }
       default:
-        if (CONTENT.has(type) && typeof event.delta === 'string' && event.delta !== '') {
-          tally.contentChunks++;
-          tally.characters += codePointsOf(event.delta);
-        }
+        if (CONTENT.has(type) && typeof event.delta === 'string') add(codePointsOf(event.delta), tally);
         return undefined;
     }
   }
@@ -57,7 +61,7 @@ class ResponseRules implements SseRules {
     return { outcome: 'truncated', detail: 'the body ended without response.completed' };
   }
 
-  #gap({ sequence_number: number }: JsonObject): Finding | undefined {
+  #gap(number: unknown): Finding | undefined {
     if (typeof number !== 'number') return undefined;
     const expected = this.#sequence === undefined ? number : this.#sequence + 1;
     this.#sequence = number;

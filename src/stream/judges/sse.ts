@@ -1,9 +1,12 @@
 import type { Terminal } from '../../core/scenario.ts';
 import { codePoints } from '../code-points.ts';
+import { valueAt } from '../json.ts';
 import type { Finding, Judge, Tally } from '../judge.ts';
 import { decode, SseParser } from '../sse-parser.ts';
+import { SseOpening } from './sse-opening.ts';
 
 const OVERFLOW: Finding = { outcome: 'malformed', detail: 'a line or an event is over 1 MiB' };
+const FOREIGN: Finding = { outcome: 'malformed', detail: 'the body is no stream of events' };
 const NO_TALLY: Tally = { chunks: 0, contentChunks: 0, keepalives: 0, characters: 0 };
 
 /** What a judge of an SSE format does with an event; everything else is common to them. */
@@ -20,6 +23,8 @@ export class SseStreamJudge implements Judge {
   readonly #rules: SseRules;
   #tally: Tally = NO_TALLY;
   #finding: Finding | undefined;
+  /** Until it is known to be a stream of events, or none. */
+  #opening: SseOpening | undefined = new SseOpening();
 
   constructor(rules: SseRules) {
     this.#rules = rules;
@@ -28,6 +33,7 @@ export class SseStreamJudge implements Judge {
 
   read(bytes: Uint8Array, _newRead: boolean, tally: Tally): Finding | undefined {
     this.#tally = tally;
+    if (this.#opening !== undefined) this.#open(bytes);
     this.#parser.push(bytes);
     if (this.#parser.overflow) this.#finding ??= OVERFLOW;
     return this.#finding;
@@ -36,6 +42,7 @@ export class SseStreamJudge implements Judge {
   end(tally: Tally): Finding {
     this.#tally = tally;
     this.#parser.end();
+    if (this.#opening?.end() === false) this.#finding ??= FOREIGN;
     return this.#finding ?? this.#rules.end();
   }
 
@@ -50,6 +57,14 @@ export class SseStreamJudge implements Judge {
   /** Called by the parser. */
   comment(): void {
     this.#tally.keepalives++;
+  }
+
+  #open(bytes: Uint8Array): void {
+    const isStream = this.#opening!.read(bytes);
+    if (isStream === undefined) return;
+    this.#opening = undefined;
+    // Before any line that could have told anything else.
+    if (!isStream) this.#finding = FOREIGN;
   }
 
   #isFailure(): boolean {
@@ -117,18 +132,11 @@ export function equals(bytes: Uint8Array, start: number, end: number, literal: U
   return true;
 }
 
-/** @returns the value at a path of keys and indexes in JSON text; `undefined` where there is none, or no JSON */
+/** @returns the value at a path in JSON text; `undefined` where there is none, or no JSON */
 function lookUp(text: string, keys: readonly string[]): unknown {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return valueAt(JSON.parse(text), keys);
   } catch {
     return undefined;
   }
-  for (const key of keys) {
-    // Only what the JSON itself holds: every object has a `constructor`.
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return value;
 }

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expectedOutcome, FAULT_HEADER } from '../../src/catalog/faults.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import { FORMATS, type Format } from '../../src/core/scenario.ts';
+import { FAULTS } from '../../src/core/simulator.ts';
+import { ClosedLoad } from '../../src/load/closed-load.ts';
+import { DialGate } from '../../src/load/dial-gate.ts';
+import { userPacer } from '../../src/load/pacer.ts';
+import { Scheduler } from '../../src/load/scheduler.ts';
+import { VirtualUser } from '../../src/load/virtual-user.ts';
+import { hold } from '../support/holding.ts';
+import { poll } from '../support/poll.ts';
+import { type Simulated, simulate } from '../support/simulator.ts';
+
+const PATHS: Readonly<Record<Format, string>> = {
+  raw: '/raw',
+  sse: '/sse',
+  'openai-chat': '/v1/chat/completions',
+  'openai-responses': '/v1/responses',
+  anthropic: '/v1/messages',
+  ollama: '/api/chat',
+  ndjson: '/ndjson',
+};
+const TERMINALS: Readonly<Partial<Record<Format, string>>> = {
+  sse: ', terminal: "[DONE]"',
+  ndjson: ', terminal: { path: done }',
+};
+const LIMITS = 'timeouts: { connect: 5s, ttfb: 3s, idle: 3s, total: 8s, linger: 300ms }';
+/** On a machine that is busy with thousands of streams, only what never comes is late. */
+const PATIENT = 'timeouts: { connect: 10s, ttfb: 10s, idle: 4s, total: 15s, linger: 300ms }';
+/** Ended by the client's own limits: what was on its way then, the simulator has sent and nobody has read. */
+const CUT: readonly Outcome[] = [
+  'stalled',
+  'total_timeout',
+  'ttfb_timeout',
+  'malformed',
+  'protocol_violation',
+];
+
+interface Truth {
+  readonly id: string;
+  readonly outcome: string;
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+describe('bad streams, over real sockets', () => {
+  let simulator: Simulated;
+  before(async () => {
+    simulator = await simulate(['--preset=quick']);
+  });
+  after(() => simulator.stop());
+
+  for (const format of FORMATS) {
+    it(`${format}: each ends in its outcome, and nothing is held afterwards`, async () => {
+      const target = (fault: string) =>
+        `  - { name: ${fault}, url: "${simulator.url}${PATHS[format]}", method: POST, format: ${format}, ` +
+        `headers: { ${FAULT_HEADER}: ${fault} }, ${LIMITS}${TERMINALS[format] ?? ''} }`;
+      const holding = await hold(
+        `targets:\n${FAULTS.map(target).join('\n')}\n` +
+          `scenarios:\n  all: { targets: [${FAULTS.map((f) => `{ name: ${f} }`).join(', ')}], stages: [{ users: 1, for: 1s }] }\n`,
+        'all',
+      );
+      const { context, results } = holding;
+      collect();
+      const heapBefore = process.memoryUsage().heapUsed;
+      const users = FAULTS.map((fault) => new VirtualUser(fault, context));
+      users.forEach((user, i) => {
+        user.start(i, undefined, context.clock(), () => {});
+      });
+      await holding.idle(30_000);
+      for (const fault of FAULTS) {
+        const { outcome, detail } = results.get(`held-${fault}-1`)!;
+        assert.equal(outcome, expectedOutcome(fault, format) ?? 'complete', `${fault}: ${detail}`);
+      }
+      for (const user of users) user.close();
+      holding.stop();
+      await poll('end of all sockets', () => socketsTo(simulator.port) === 0 || undefined, {
+        timeoutMs: 10_000,
+      });
+      const view = holding.view();
+      assert.equal(view.total('started'), FAULTS.length);
+      assert.equal(
+        view.total('active:connecting') + view.total('active:waiting') + view.total('active:streaming'),
+        0,
+      );
+      results.clear();
+      collect();
+      const grown = process.memoryUsage().heapUsed - heapBefore;
+      assert.ok(grown < 4e6, `${grown} bytes of heap are retained`);
+    });
+  }
+
+  it('20,000 streams with all kinds at random: not one disagrees with what the simulator says of it', async () => {
+    const shares = FAULTS.map((f) => `--fault=${f}=${f === 'hugeLine' ? '0.02%' : '0.6%'}`);
+    const random = await simulate(['--preset=quick', '--seed=7', ...shares]);
+    try {
+      const target = (format: Format) =>
+        `  - { name: ${format}, url: "${random.url}${PATHS[format]}", method: POST, format: ${format}, ${PATIENT}${TERMINALS[format] ?? ''} }`;
+      const holding = await hold(
+        `targets:\n${FORMATS.map(target).join('\n')}\n` +
+          `scenarios:\n  all: { targets: [${FORMATS.map((f) => `{ name: ${f} }`).join(', ')}], ` +
+          'stages: [{ users: 400, for: 10m }], budget: { streams: 20000 } }\n',
+        'all',
+      );
+      const { context, plan, results } = holding;
+      const load = new ClosedLoad(
+        plan,
+        { index: 0, count: 1 },
+        userPacer(plan.scenario.stages),
+        context,
+        new Scheduler(context.clock),
+        new DialGate(3000),
+      );
+      load.start(context.clock());
+      await poll(
+        'end of 20,000 streams',
+        () => (results.size >= 20_000 && context.open.size === 0) || undefined,
+        {
+          timeoutMs: 300_000,
+          everyMs: 250,
+        },
+      );
+      load.stop();
+      load.close();
+      holding.stop();
+      assert.equal(results.size, 20_000);
+      await poll(
+        'books of the simulator',
+        async () => (await random.groundTruth()).active === 0 || undefined,
+      );
+      const response = await fetch(`${random.url}/ground-truth?streams=1&limit=100000`);
+      const { streams } = (await response.json()) as { streams: { finished: Truth[] } };
+      const known = new Map(streams.finished.map((t) => [t.id, t]));
+      const disagree: string[] = [];
+      const kinds = new Map<string, number>();
+      for (const [id, { outcome, target, detail, chunks, bytes }] of results) {
+        const truth = known.get(id);
+        kinds.set(outcome, (kinds.get(outcome) ?? 0) + 1);
+        if (truth?.outcome !== outcome)
+          disagree.push(`${id}: ${outcome} (${detail}), in truth ${truth?.outcome}`);
+        else if (!CUT.includes(outcome) && truth.bytes !== bytes)
+          disagree.push(`${id}: ${bytes} bytes, in truth ${truth.bytes}`);
+        // On raw a chunk is a read, and reads are the kernel's.
+        else if (!CUT.includes(outcome) && target !== 'raw' && truth.chunks !== chunks)
+          disagree.push(`${id}: ${chunks} chunks, in truth ${truth.chunks}`);
+      }
+      assert.deepEqual(disagree.slice(0, 10), [], `${disagree.length} of 20,000 disagree`);
+      assert.ok(kinds.size >= 10, `only ${[...kinds.keys()].join(', ')} were tried`);
+      const view = holding.view();
+      assert.equal(view.total('started'), 20_000);
+    } finally {
+      await random.stop();
+    }
+  });
+});
+
+/** Established connections of this process to a port of loopback; 0 where the system does not tell. */
+function socketsTo(port: number): number {
+  try {
+    const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+    return readFileSync('/proc/self/net/tcp', 'utf8')
+      .split('\n')
+      .filter((line) => {
+        const [, , to, state] = line.trim().split(/\s+/);
+        return to === remote && state === '01';
+      }).length;
+  } catch {
+    return 0;
+  }
+}
