@@ -37,16 +37,16 @@ function stream(name: string, format: Format, chunk: (n: number) => string, last
 
 const chat = (id: string, n: number): string =>
   event(
-    `{"id":"chatcmpl-${id}","object":"chat.completion.chunk","created":1754000000,"model":"gpt-4o-2024-08-06","service_tier":"default","system_fingerprint":"fp_44709d6fcb","choices":[{"index":0,"delta":{"content":"${quoted(n)}"},"logprobs":null,"finish_reason":null}]}`,
+    `{"id":"chatcmpl-${id}","object":"chat.completion.chunk","created":1754000000,"model":"gpt-4o-2024-08-06","system_fingerprint":"fp_44709d6fcb","choices":[{"index":0,"delta":{"content":"${quoted(n)}"},"logprobs":null,"finish_reason":null}]}`,
   );
 const CHAT_END = event('{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}') + event('[DONE]');
 
 export const CASES: readonly Case[] = [
   stream('raw', 'raw', (n) => word(n).padEnd(15, '.').slice(0, 15)),
   stream('SSE event', 'sse', (n) => event(`{"n":${100 + (n % 900)},"token":"${quoted(n)}"}`.padEnd(32))),
-  stream('OpenAI chunk', 'openai-chat', (n) => chat('B9MHDbslfkBeAs8l4bebGdFOJ6PeG', n), CHAT_END),
+  stream('OpenAI chunk', 'openai-chat', (n) => chat('B9MHDbslfkBeAs8l4bebGd', n), CHAT_END),
   // Some gateways do so; nothing can be known again.
-  stream('OpenAI chunk, an id each', 'openai-chat', (n) => chat(`${n}`.padStart(29, 'x'), n), CHAT_END),
+  stream('OpenAI chunk, an id each', 'openai-chat', (n) => chat(`${n}`.padStart(22, 'x'), n), CHAT_END),
   stream(
     'Anthropic delta',
     'anthropic',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type StreamLayout, streamLayout } from './catalog/slots.ts';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
+import { readSimulatorOptions } from './config/simulator.ts';
 import { messageOf, SoakError } from './core/errors.ts';
 import type { Run, RunReason } from './core/run.ts';
 import type { Config, Target } from './core/scenario.ts';
@@ -204,6 +205,7 @@ export class Service {
     const known = this.#simulators.get(target.name);
     if (known !== undefined) return (await known).url;
     const made = startSimulatorThread(endpoint.options as unknown as SimulatorOptions, {
+      read: readSimulatorOptions,
       onFailure: (error) =>
         this.#log.logger.error({ target: target.name, error: error.message }, 'the simulator failed'),
     });

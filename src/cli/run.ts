@@ -3,7 +3,7 @@ import type { LogLevel } from '../catalog/metrics.ts';
 import { type AdHocFlags, adHocConfig } from '../config/ad-hoc.ts';
 import { loadConfig } from '../config/load.ts';
 import { SoakError } from '../core/errors.ts';
-import type { Config } from '../core/scenario.ts';
+import { type Config, FORMATS } from '../core/scenario.ts';
 import { createLog } from '../log.ts';
 import { summaryText } from '../report/text.ts';
 import { Service } from '../service.ts';
@@ -27,7 +27,7 @@ export function runCommand(): Command {
     .argument('[scenario]', 'scenario of the configuration')
     .option('-c, --config <file>', 'configuration (default: soakd.yaml)')
     .option('--target <url>', 'what to load, in place of a configuration')
-    .option('--format <name>', 'how a stream is judged: raw, sse, openai-chat (default: sse)')
+    .option('--format <name>', `how a stream is judged: ${FORMATS.join(', ')} (default: sse)`)
     .option('--terminal <data>', 'literal data that ends an sse stream, e.g. "[DONE]"')
     .option('--users <n>', 'virtual users; with --rate, the most that may be needed (default: 1)')
     .option('--rate <n>', 'streams a second, whatever the target does')

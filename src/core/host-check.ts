@@ -13,7 +13,7 @@ export type Lookup = (host: string) => Promise<readonly LookupAddress[]>;
  */
 export async function checkHost(host: string, allowlist: Allowlist, lookup: Lookup): Promise<string[]> {
   if (allowlist.judgeHost(host) === 'no')
-    throw notAllowed(host, 'it is not on the allowlist, which holds loopback and what --allow names');
+    throw notAllowed(host, 'it is not on the allowlist, which holds loopback and what allow: names');
   if (isIP(host) !== 0) return [host];
   let found: string[];
   try {
@@ -29,6 +29,6 @@ export async function checkHost(host: string, allowlist: Allowlist, lookup: Look
 
 function notAllowed(host: string, why: string): SoakError {
   return new SoakError('TARGET_NOT_ALLOWED', `${host} is refused: ${why}; nothing was sent`, [
-    `to use a host that you are allowed to load, give --allow ${host}`,
+    `to load a host that you are allowed to load, add it to allow: in the configuration, or give --allow ${host}`,
   ]);
 }

@@ -1,8 +1,7 @@
-import type { LookupAddress } from 'node:dns';
-import { isIP } from 'node:net';
 import { FORMAT_INFO } from '../catalog/formats.ts';
 import { type Allowlist, buildAllowlist, normalizeHost } from '../core/allow.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
+import { checkHost, type Lookup } from '../core/host-check.ts';
 import type { Config, Scenario, SecretText, Target } from '../core/scenario.ts';
 import type { Plan } from '../load/plan.ts';
 
@@ -13,7 +12,7 @@ export interface Surroundings {
   readonly resolveSecret: (text: SecretText, into: 'text' | 'json') => string;
   /** Text of a file. Throws where it cannot be read. */
   readonly readFile: (path: string) => string;
-  readonly lookup: (host: string) => Promise<readonly LookupAddress[]>;
+  readonly lookup: Lookup;
   /** Starts the built-in simulator of a target, if it is not running. @returns its URL */
   readonly simulatorUrl: (target: Target) => Promise<string>;
   readonly ttfbLimitsMs: readonly number[];
@@ -143,32 +142,4 @@ function secretsOf({ headers, body }: Target, { resolveSecret }: Surroundings): 
   return [
     ...new Set(parts.flatMap((part) => [resolveSecret([part], 'text'), resolveSecret([part], 'json')])),
   ];
-}
-
-/** @returns the addresses that the host has now and that may be dialled for as long as the run lasts */
-async function checkHost(
-  host: string,
-  allowlist: Allowlist,
-  lookup: Surroundings['lookup'],
-): Promise<string[]> {
-  const judgement = allowlist.judgeHost(host);
-  if (judgement === 'no')
-    throw notAllowed(host, 'it is not on the allowlist, which holds loopback and what allow: names');
-  if (isIP(host) !== 0) return [host];
-  let found: string[];
-  try {
-    found = (await lookup(host)).map((a) => a.address);
-  } catch (error) {
-    throw new SoakError('CANNOT_START', `${host} cannot be looked up: ${messageOf(error)}`, [], error);
-  }
-  // A name that allow: lists may point anywhere, but for the whole run to where it points now.
-  const allowed = allowlist.namesHost(host) ? found : found.filter((a) => allowlist.coversAddress(a));
-  if (allowed.length === 0) throw notAllowed(host, `it points to ${found.join(', ')}, outside the allowlist`);
-  return allowed;
-}
-
-function notAllowed(host: string, why: string): SoakError {
-  return new SoakError('TARGET_NOT_ALLOWED', `${host} is refused: ${why}; nothing was sent`, [
-    `to load a host that you are allowed to load, add it to allow: in the configuration, or give --allow ${host}`,
-  ]);
 }
