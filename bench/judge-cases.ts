@@ -44,9 +44,9 @@ const CHAT_END = event('{"choices":[{"index":0,"delta":{},"finish_reason":"stop"
 export const CASES: readonly Case[] = [
   stream('raw', 'raw', (n) => word(n).padEnd(15, '.').slice(0, 15)),
   stream('SSE event', 'sse', (n) => event(`{"n":${100 + (n % 900)},"token":"${quoted(n)}"}`.padEnd(32))),
-  stream('OpenAI chunk', 'openai-chat', (n) => chat('B9MHDbslfkBeAs8l4bebGd', n), CHAT_END),
+  stream('OpenAI chunk', 'openai-chat', (n) => chat('B9MHDbslfkBeAs8l', n), CHAT_END),
   // Some gateways do so; nothing can be known again.
-  stream('OpenAI chunk, an id each', 'openai-chat', (n) => chat(`${n}`.padStart(22, 'x'), n), CHAT_END),
+  stream('OpenAI chunk, an id each', 'openai-chat', (n) => chat(`${n}`.padStart(16, 'x'), n), CHAT_END),
   stream(
     'Anthropic delta',
     'anthropic',
