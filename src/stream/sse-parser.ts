@@ -5,6 +5,8 @@ const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const COLON = 58;
+/** Bytes of a line that are looked at one by one; beyond them native search is faster. */
+const NEAR = 48;
 
 /** Where parsed events go. The bytes are valid only during the call. */
 export interface SseSink {
@@ -51,9 +53,18 @@ export class SseParser {
       this.#skipLf = false;
       if (bytes[i] === LF) i++;
     }
+    let lf = -1;
+    let cr = -1;
     while (i < n && !this.overflow) {
       const start = i;
-      while (i < n && bytes[i] !== LF && bytes[i] !== CR) i++;
+      const near = Math.min(n, i + NEAR);
+      while (i < near && bytes[i] !== LF && bytes[i] !== CR) i++;
+      if (i === near && i < n) {
+        // Native search pays on long lines only. Neither end is looked for twice in one stretch of a read.
+        if (lf < i) lf = indexOrEnd(bytes, LF, i);
+        if (cr < i) cr = indexOrEnd(bytes, CR, i);
+        i = Math.min(lf, cr);
+      }
       // Wherever the line was split.
       if (this.#partial.length + i - start > MAX_EVENT_BYTES) {
         this.#overflow();
@@ -164,6 +175,12 @@ export class SseParser {
     }
     this.#name = '';
   }
+}
+
+/** @returns where the byte is, from an index on; the length where it is not */
+function indexOrEnd(bytes: Uint8Array, byte: number, from: number): number {
+  const at = bytes.indexOf(byte, from);
+  return at < 0 ? bytes.length : at;
 }
 
 const BOM = Uint8Array.of(0xef, 0xbb, 0xbf);
