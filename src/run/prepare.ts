@@ -35,7 +35,7 @@ export async function preparePlan(
   const targets: PlanTarget[] = [];
   for (const target of config.targets) {
     // The others keep their place, so that indexes are those of the layout.
-    if (!used.has(target.name)) targets.push(placeholder(target));
+    if (!used.has(target.name)) targets.push(withoutAddress(target));
     else {
       const prepared = await prepareTarget(target, allowlist, from);
       demandBudget(scenario, prepared);
@@ -79,7 +79,7 @@ async function prepareTarget(target: Target, allowlist: Allowlist, from: Surroun
   const pinned = await checkHost(host, allowlist, from.lookup);
   const tls = url.protocol === 'https:';
   return {
-    ...placeholder(target),
+    ...withoutAddress(target),
     origin: url.origin,
     host,
     port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
@@ -97,7 +97,7 @@ function bodyOf({ text, json }: NonNullable<Target['body']>, { resolveSecret }: 
   return { pieces: resolveSecret(text, json ? 'json' : 'text').split('{{prompt}}'), json };
 }
 
-function placeholder(target: Target): PlanTarget {
+function withoutAddress(target: Target): PlanTarget {
   const { name, method, prompts, format, terminal, expect, timeouts, connection } = target;
   return {
     name,

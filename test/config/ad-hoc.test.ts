@@ -5,9 +5,9 @@ import { problemsOf } from './problems-of.ts';
 
 const URL_ = 'http://127.0.0.1:8002/stream';
 
-const FILES: Record<string, string> = { '/work/body.json': '{"a": 1}', '/work/key': 'k\n' };
+const FILES: Record<string, string> = { '/conf/body.json': '{"a": 1}', '/conf/key': 'k\n' };
 const OPTIONS: AdHocOptions = {
-  cwd: '/work',
+  cwd: '/conf',
   env: { KEY: 'planted-key' },
   readFile: (path) => {
     const text = FILES[path];
