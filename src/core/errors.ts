@@ -18,6 +18,10 @@ export const ERRORS = {
   },
   RUN_ACTIVE: { exitCode: 4, status: 409, message: 'a run is active' },
   NO_RUN: { exitCode: 2, status: 409, message: 'no run is active' },
+  NOT_RUNNING: { exitCode: 2, status: 409, message: 'the run is in no state for that' },
+  UNAUTHORIZED: { exitCode: 2, status: 401, message: 'a token is needed' },
+  FORBIDDEN: { exitCode: 2, status: 403, message: 'this token may not do that' },
+  TOO_MANY_REQUESTS: { exitCode: 4, status: 429, message: 'too many requests' },
   CANNOT_START: { exitCode: 4, status: 503, message: 'soakd could not start' },
   INTERNAL: { exitCode: 4, status: 500, message: 'an error in soakd itself' },
 } as const;

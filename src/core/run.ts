@@ -1,3 +1,5 @@
+import type { RunEvent } from './control.ts';
+
 /** What a threshold, or a whole run, came to. */
 export type Judgement = 'pass' | 'fail' | 'inconclusive' | 'no-data';
 
@@ -34,18 +36,23 @@ export type RunReason =
 interface RunFacts {
   readonly id: string;
   readonly scenario: string;
-  /** Calendar times, ms since 1970. */
+  /** Calendar times, ms since 1970. While it is paused the planned end moves on. */
   readonly startedAt: number;
   readonly plannedEndAt: number;
   /** Monotonic, ms (`process.hrtime`). */
   readonly startMs: number;
+  /** Planned, with the pauses it had and all that was changed by now. */
   readonly durationMs: number;
   readonly stages: number;
+  /** What was done to it and by whom, the oldest first; of very many, the latest. */
+  readonly events: readonly RunEvent[];
 }
 
 export type Run = RunFacts &
   (
     | { readonly state: 'running'; readonly stage: number }
+    /** No new starts, and what is open finishes; the plan goes on where it was. */
+    | { readonly state: 'paused'; readonly stage: number }
     /** No new starts; what is open is given its time. Stages count from 0: this is the one it was in. */
     | { readonly state: 'draining'; readonly stage: number; readonly why: RunReason }
     | {

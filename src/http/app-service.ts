@@ -1,4 +1,7 @@
+import type { Access } from '../core/access.ts';
+import type { Control } from '../core/control.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
+import type { Reload } from '../core/reload.ts';
 import type { Run } from '../core/run.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { FailureQuery } from '../sink/failure-store.ts';
@@ -10,8 +13,14 @@ export interface AppService {
   /** False once the service is shutting down. */
   ready(): boolean;
   scrape(): Promise<{ readonly text: string; readonly contentType: string }>;
-  startRun(scenario: string): Promise<Run>;
-  stopRun(): Run;
+  /** @param by who asks: the name of a token, or `local` */
+  startRun(scenario: string, by: string): Promise<Run>;
+  /** Changes the run that is active. @throws SoakError NO_RUN, NOT_RUNNING, LIMIT_EXCEEDED, USAGE */
+  control(control: Control, by: string): Run;
+  /** Reads the configuration again. @throws SoakError CONFIG_INVALID, CONFIG_UNREADABLE, SECRET_MISSING: nothing has changed then */
+  reload(by: string): Promise<Reload>;
+  /** Who may: changes with a reload. */
+  access(): Access;
   openStreams(query: OpenStreamQuery): Promise<OpenStream[]>;
   failures(query: FailureQuery): StreamResult[];
   readonly log: { error(facts: object, text: string): void };

@@ -75,11 +75,11 @@ export function buildApp(service: AppService): FastifyInstance {
     '/api/v1/runs',
     { schema: { body: RUN_REQUEST } },
     async (request, reply) => {
-      const run = await service.startRun(request.body.scenario);
+      const run = await service.startRun(request.body.scenario, 'local');
       return reply.status(201).header('location', '/api/v1/status').send(run);
     },
   );
-  app.post('/api/v1/runs/current/stop', (_request, reply) => reply.status(202).send(service.stopRun()));
+  app.post('/api/v1/runs/current/stop', (_request, reply) => reply.status(202).send(service.control({ action: 'stop' }, 'local')));
   return app;
 }
 

@@ -5,7 +5,7 @@ import type { Progress } from '../sink/progress.ts';
 /** What `GET /api/v1/status` answers. */
 export interface Status {
   readonly version: string;
-  readonly state: 'idle' | 'starting' | 'running' | 'draining';
+  readonly state: 'idle' | 'starting' | 'running' | 'paused' | 'draining';
   /** The present run, or `null`. */
   readonly run: (Run & { readonly progress: Progress }) | null;
   /** The last run that ended, or `null`. */
