@@ -1,24 +1,23 @@
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { type StreamLayout, streamLayout } from './catalog/slots.ts';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
-import { readSimulatorOptions } from './config/simulator.ts';
 import { messageOf, SoakError } from './core/errors.ts';
+import type { Reload } from './core/reload.ts';
 import type { Run, RunReason } from './core/run.ts';
-import type { Config, Target } from './core/scenario.ts';
-import type { SimulatorOptions } from './core/simulator.ts';
+import type { Config } from './core/scenario.ts';
 import { buildApp } from './http/app.ts';
 import type { Status } from './http/status.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
 import type { Log } from './log.ts';
 import { type Summary, summarize } from './report/summary.ts';
+import { changesOf } from './run/changes.ts';
 import { preparePlan } from './run/prepare.ts';
 import { newRunId } from './run/run-id.ts';
-import { Runner, type RunResult } from './run/runner.ts';
-import { thresholdsOf } from './run/verdict.ts';
-import { type SimulatorThread, startSimulatorThread } from './sim/thread.ts';
+import { Runner, type RunResult, type Setup } from './run/runner.ts';
+import { setupOf } from './run/setup.ts';
+import { Simulators } from './simulators.ts';
 import { FailureLog } from './sink/failure-log.ts';
 import { FailureStore } from './sink/failure-store.ts';
 import { ProgressSink } from './sink/progress.ts';
@@ -31,59 +30,58 @@ export interface ServiceOptions {
   readonly log: Log;
   /** Shown besides metrics and status: a terminal. */
   readonly sinks?: readonly Sink[];
+  /** Reads the configuration again; absent where it did not come from a file. Throws SoakError. */
+  readonly readConfig?: () => Config;
 }
 
 /** The composition root: the only place that knows everyone. Nothing runs and nothing listens until it is told to. */
 export class Service {
-  readonly #config: Config;
   readonly #log: Log;
-  readonly #layout: StreamLayout;
+  readonly #readConfig: (() => Config) | undefined;
   readonly #runner: Runner;
   readonly #exporter: PrometheusExporter;
   readonly #progress = new ProgressSink();
   readonly #failures = new FailureStore();
-  readonly #simulators = new Map<string, Promise<SimulatorThread>>();
+  readonly #simulators = new Simulators((target, error) =>
+    this.#log.logger.error({ target, error }, 'the simulator failed'),
+  );
   readonly #app: ReturnType<typeof buildApp>;
-  readonly #ttfbLimitsMs: readonly number[];
+  /** As it was read last; what runs are made from may still be the one before. */
+  #config: Config;
+  #reloads = { successful: true, successAt: Date.now() };
   #closing = false;
   #starting: Promise<unknown> = Promise.resolve();
 
-  constructor({ config, log, sinks = [] }: ServiceOptions) {
+  constructor({ config, log, sinks = [], readConfig }: ServiceOptions) {
     this.#config = config;
     this.#log = log;
-    this.#ttfbLimitsMs = ttfbLimits(config);
-    this.#layout = streamLayout(
-      config.targets.map((t) => t.name),
-      this.#ttfbLimitsMs,
-    );
+    this.#readConfig = readConfig;
+    const setup = setupOf(config);
     const failures = new FailureLog(log.logger);
     const flushing: Sink = { start() {}, add() {}, stop: () => failures.flush() };
     const idle = {
       atMs: 0,
-      layout: this.#layout,
-      values: new Float64Array(this.#layout.size),
-      desired: config.targets.map(() => 0),
+      layout: setup.layout,
+      values: new Float64Array(setup.layout.size),
+      desired: setup.counted.map(() => 0),
     };
     this.#exporter = new PrometheusExporter({
       build: BUILD,
       targets: config.targets,
-      ttfbLimitsMs: this.#ttfbLimitsMs,
+      ttfbLimitsMs: setup.ttfbLimitsMs,
       logMessages: log.count,
+      reloads: () => this.#reloads,
       idle,
     });
     this.#runner = new Runner({
-      config,
-      layout: this.#layout,
-      openEngine: (plan, events) => {
+      setup,
+      openEngine: (plan, layout, events) => {
         const { model, stages } = plan.scenario;
         const peak = model.kind === 'closed' ? userPacer(stages).peak : model.maxUsers;
-        return Engine.open(
-          plan,
-          workersFor(config.workers, peak, availableParallelism()),
-          this.#layout,
-          events,
-        );
+        const workers = workersFor(this.#runner.setup.config.workers, peak, availableParallelism());
+        return Engine.open(plan, workers, layout, events);
       },
+      changed: (next) => this.#adopt(next),
       sinks: [this.#exporter, this.#progress, flushing, ...sinks],
       failures: (results, omitted) => {
         failures.add(results, omitted);
@@ -95,8 +93,10 @@ export class Service {
       status: () => this.status(),
       ready: () => !this.#closing,
       scrape: async () => ({ text: await this.#exporter.scrape(), contentType: this.#exporter.contentType }),
-      startRun: (scenario) => this.startRun(scenario),
-      stopRun: () => this.stop('stopped'),
+      startRun: (scenario, by) => this.startRun(scenario, by),
+      control: (control, by) => this.#runner.control(control, by),
+      reload: (by) => this.reload(by),
+      access: () => ({ tokens: [], metrics: 'open' }),
       openStreams: (query) => this.#runner.openStreams(query),
       failures: (query) => this.#failures.list(query),
       log: log.logger,
@@ -105,7 +105,7 @@ export class Service {
 
   /** @returns all that is to be told of a run that is over */
   summary(result: RunResult): Summary {
-    return summarize(this.#layout, result, this.#failures);
+    return summarize(result, this.#failures);
   }
 
   /** Resolves with the present run's result; `undefined` when none is active. */
@@ -130,25 +130,30 @@ export class Service {
     }
   }
 
-  /** @throws SoakError SCENARIO_UNKNOWN, RUN_ACTIVE, TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START */
-  async startRun(name: string): Promise<Run> {
-    const scenario = Object.hasOwn(this.#config.scenarios, name) ? this.#config.scenarios[name] : undefined;
+  /**
+   * @param by who asks for it: the name of a token, `local`, `configuration`, …
+   * @throws SoakError SCENARIO_UNKNOWN, RUN_ACTIVE, TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START
+   */
+  async startRun(name: string, by: string): Promise<Run> {
+    const { scenarios } = this.#runner.setup.config;
+    const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
     if (scenario === undefined) {
-      const known = Object.keys(this.#config.scenarios).join(', ');
+      const known = Object.keys(scenarios).join(', ');
       throw new SoakError(
         'SCENARIO_UNKNOWN',
         `there is no scenario "${name.slice(0, 80)}"; there are ${known}`,
       );
     }
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
-    const starting = this.#runner.start(scenario, () =>
-      preparePlan(newRunId(), this.#config, scenario, {
+    const starting = this.#runner.start(by, ({ config, counted, ttfbLimitsMs }) =>
+      preparePlan(newRunId(), config, scenario, {
         version: BUILD.version,
         resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
         readFile: (path) => readFileSync(path, 'utf8'),
         lookup: (host) => lookup(host, { all: true }),
-        simulatorUrl: (target) => this.#simulatorUrl(target),
-        ttfbLimitsMs: this.#ttfbLimitsMs,
+        simulatorUrl: (target) => this.#simulators.urlOf(target),
+        counted,
+        ttfbLimitsMs,
       }),
     );
     // One that is refused because another is being started must not hide that one.
@@ -157,23 +162,55 @@ export class Service {
   }
 
   /** @throws SoakError NO_RUN */
-  stop(why: RunReason, graceMs?: number): Run {
-    return this.#runner.stop(why, graceMs);
+  stop(why: RunReason, graceMs?: number, by?: string): Run {
+    return this.#runner.stop(why, graceMs, by);
+  }
+
+  /**
+   * Reads the configuration again and takes it: at once what is not part of a run, and the rest when no run is
+   * active. A bad one changes nothing.
+   * @throws SoakError CONFIG_INVALID, CONFIG_UNREADABLE, SECRET_MISSING; USAGE where there is no file
+   */
+  async reload(by: string): Promise<Reload> {
+    if (this.#readConfig === undefined)
+      throw new SoakError('USAGE', 'there is no configuration file to read');
+    const { logger } = this.#log;
+    let config: Config;
+    try {
+      config = this.#readConfig();
+    } catch (error) {
+      this.#reloads = { ...this.#reloads, successful: false };
+      const errors =
+        error instanceof SoakError && error.details.length > 0 ? error.details : [messageOf(error)];
+      logger.error({ by, errors }, 'the new configuration is not taken');
+      throw error;
+    }
+    const setup = setupOf(config, this.#runner.setup.counted);
+    const { limits, serve, schedules } = this.#config;
+    const before = { ...this.#runner.setup.config, limits, serve, schedules };
+    const inEffect = this.#runner.reconfigure(setup);
+    const changes = changesOf(before, config, !inEffect);
+    this.#config = config;
+    this.#reloads = { successful: true, successAt: Date.now() };
+    if (inEffect) this.#adopt(setup);
+    logger.info({ by, ...changes }, 'the configuration was read again');
+    return changes;
   }
 
   status(): Status {
-    const { run, last } = this.#runner;
+    const { run, last, setup } = this.#runner;
+    const { config } = setup;
     const active = run !== undefined && run.state !== 'finished' ? run : undefined;
     return {
       version: BUILD.version,
-      state: active?.state ?? 'idle',
+      state: active?.state ?? (this.#runner.starting ? 'starting' : 'idle'),
       run:
         active === undefined
           ? null
           : { ...active, progress: this.#progress.of(active, this.#runner.snapshot()) },
       last: last === undefined ? null : this.summary(last),
-      scenarios: Object.keys(this.#config.scenarios),
-      targets: this.#config.targets.map(({ name, endpoint, format }) => ({
+      scenarios: Object.keys(config.scenarios),
+      targets: config.targets.map(({ name, endpoint, format }) => ({
         name,
         url: endpoint.kind === 'url' ? withoutQuery(endpoint.url) : 'the built-in simulator',
         format,
@@ -195,30 +232,19 @@ export class Service {
     if (!first) return;
     await this.#app.close();
     this.#exporter.close();
-    await Promise.all([...this.#simulators.values()].map(async (s) => (await s).close()));
+    await this.#simulators.close();
   }
 
-  /** One simulator for each target that names it; started when it is first needed, kept until the end. */
-  async #simulatorUrl(target: Target): Promise<string> {
-    const { endpoint } = target;
-    if (endpoint.kind !== 'simulator') throw new TypeError(`${target.name} is no simulator`);
-    const known = this.#simulators.get(target.name);
-    if (known !== undefined) return (await known).url;
-    const made = startSimulatorThread(endpoint.options as unknown as SimulatorOptions, {
-      read: readSimulatorOptions,
-      onFailure: (error) =>
-        this.#log.logger.error({ target: target.name, error: error.message }, 'the simulator failed'),
-    });
-    this.#simulators.set(target.name, made);
-    made.catch(() => this.#simulators.delete(target.name));
-    return (await made).url;
+  /** A configuration is what runs are made from now: everyone who shows its targets is told. */
+  #adopt({ config, counted, ttfbLimitsMs }: Setup): void {
+    const former = counted.slice(config.targets.length).map((name) => ({ name, labels: {} }));
+    this.#exporter.reconfigure(
+      { targets: [...config.targets, ...former], ttfbLimitsMs },
+      this.#runner.snapshot(),
+    );
+    this.#failures.keep(counted);
+    void this.#simulators.keep(config.targets);
   }
-}
-
-/** Limits of TTFB, ms, over all targets: each must be an edge of the histograms. */
-function ttfbLimits(config: Config): number[] {
-  const limits = config.targets.flatMap((t) => thresholdsOf(t.thresholds, config.thresholds));
-  return [...new Set(limits.filter((t) => t.metric === 'ttfb').map((t) => t.limit))];
 }
 
 /** A query may hold a key. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { LogLevel } from '../catalog/metrics.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Config } from '../core/scenario.ts';
 import { createLog } from '../log.ts';
 import { summaryText } from '../report/text.ts';
 import { Service } from '../service.ts';
@@ -39,9 +40,12 @@ async function serve(flags: ServeFlags): Promise<void> {
       color: human,
     },
   );
-  const service = new Service({ config, log, sinks: [terminal] });
+  const readConfig = (): Config => loadConfig(flags.config, { checkSecrets: true });
+  const service = new Service({ config, log, sinks: [terminal], readConfig });
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({
+    // What is wrong with it is in the log.
+    reload: () => void service.reload('signal').catch(() => {}),
     first(signal) {
       log.logger.info({ signal }, 'shutting down: no new starts, open streams have their grace');
       over.resolve(signal);
@@ -59,7 +63,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   try {
     const { start } = config.serve;
     if (start !== undefined) {
-      await service.startRun(start);
+      await service.startRun(start, 'configuration');
       void service.result?.then((result) => {
         terminal.above(() => process.stdout.write(summaryText(service.summary(result))));
       });

@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs';
+
 /** Signals that ask soakd to end. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -8,6 +10,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SAME_MS = 300;
 
 export interface SignalHandler {
+  /** SIGHUP asks for the configuration to be read again; without this it asks to end. */
+  reload?(): void;
   /** The first time: end in good order. */
   first(signal: NodeJS.Signals): void;
   /** A person is impatient: end at once. */
@@ -17,7 +21,13 @@ export interface SignalHandler {
 /** @returns what stops the listening */
 export function onSignals(handler: SignalHandler): () => void {
   let firstMs: number | undefined;
+  const hadTerminal = hasTerminal();
   const listener = (signal: NodeJS.Signals): void => {
+    // The same signal says that the terminal was closed.
+    if (signal === 'SIGHUP' && handler.reload !== undefined && hasTerminal() === hadTerminal) {
+      handler.reload();
+      return;
+    }
     const now = performance.now();
     if (firstMs === undefined) {
       firstMs = now;
@@ -33,4 +43,13 @@ export function onSignals(handler: SignalHandler): () => void {
     for (const signal of SIGNALS) process.off(signal, listener);
     process.off('disconnect', orphaned);
   };
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -6,11 +6,21 @@ import { backoffMs, isRefusal, retryAfterMs } from './backoff.ts';
 import type { DialGate } from './dial-gate.ts';
 import { type Draw, drawer } from './draw.ts';
 import type { Load } from './load.ts';
-import type { UserPacer } from './pacer.ts';
+import { type UserPacer, userPacerOf } from './pacer.ts';
 import { type Plan, type Segment, share } from './plan.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
+import { type Piece, ROUNDING } from './shape.ts';
 import { type UserContext, VirtualUser } from './virtual-user.ts';
+
+type Wait =
+  /** From when on it would take a stream, and when the plan gives it one. */
+  | { readonly kind: 'turn'; readonly sinceMs: number; readonly dueMs: number }
+  /** It was due, and its dial has to wait. */
+  | { readonly kind: 'dial'; readonly atMs: number; readonly begin: () => void }
+  | { readonly kind: 'none' };
+
+const NOTHING: Wait = { kind: 'none' };
 
 interface ClosedUser {
   /** Index over all workers: wanted while the level is above it. */
@@ -19,6 +29,8 @@ interface ClosedUser {
   readonly random: Random;
   readonly thinkTimeMs: () => number;
   refusals: number;
+  /** What it waits for, while it has no stream. Times from the start of the plan, ms. */
+  wait: Wait;
   /** While it backs off: since when, and whom it spares. */
   backoff: { readonly sinceMs: number; readonly target: number } | undefined;
 }
@@ -27,7 +39,10 @@ interface ClosedUser {
 export class ClosedLoad implements Load {
   readonly #users: ClosedUser[] = [];
   readonly #draw: (random: Random) => Draw;
-  readonly #pacer: UserPacer;
+  readonly #plan: Plan;
+  readonly #segment: Segment;
+  readonly #context: UserContext;
+  #pacer: UserPacer;
   readonly #scheduler: Scheduler;
   readonly #gate: DialGate;
   readonly #clock: () => number;
@@ -38,7 +53,6 @@ export class ClosedLoad implements Load {
   #stopped = false;
   #streaming = 0;
   #backingOff = 0;
-  #wanted: number;
 
   constructor(
     plan: Plan,
@@ -50,7 +64,9 @@ export class ClosedLoad implements Load {
   ) {
     const { scenario } = plan;
     if (scenario.model.kind !== 'closed') throw new TypeError('not a closed scenario');
-    const { thinkTimeMs } = scenario.model;
+    this.#plan = plan;
+    this.#segment = segment;
+    this.#context = context;
     this.#draw = drawer(scenario, plan.targets);
     this.#pacer = pacer;
     this.#scheduler = scheduler;
@@ -58,27 +74,35 @@ export class ClosedLoad implements Load {
     this.#clock = context.clock;
     this.#recorder = context.recorder;
     this.#left = share(scenario.budget?.streams ?? Number.MAX_SAFE_INTEGER, segment);
-    for (let k = segment.index; k < Math.floor(pacer.peak + 1e-9); k += segment.count) {
-      const random = seededRandom(scenario.seed, k);
-      this.#users.push({
-        k,
-        user: new VirtualUser(String(k), context),
-        random,
-        thinkTimeMs: sampler(thinkTimeMs, random),
-        refusals: 0,
-        backoff: undefined,
-      });
-    }
-    this.#wanted = this.#users.length;
+    this.#demandUsers();
   }
 
   get drained(): boolean {
-    return this.#streaming === 0 && (this.#stopped || this.#wanted === 0);
+    return (
+      this.#streaming === 0 && (this.#stopped || this.#left <= 0 || this.#elapsed() >= this.#pacer.durationMs)
+    );
   }
 
   start(originMs: number): void {
     this.#originMs = originMs;
     for (const user of this.#users) this.#next(user, 0);
+  }
+
+  follow(pieces: readonly Piece[]): void {
+    if (this.#stopped) return;
+    this.#pacer = userPacerOf(pieces);
+    this.#scheduler.clear();
+    const now = this.#elapsed();
+    const before = this.#users.length;
+    this.#demandUsers();
+    for (const user of this.#users.slice(0, before)) this.#waitAgain(user, now);
+    for (const user of this.#users.slice(before)) this.#next(user, now);
+  }
+
+  cancelUnwanted(startedBeforeMs: number): void {
+    if (this.#stopped) return;
+    const level = this.#pacer.level(this.#elapsed());
+    for (const { k, user } of this.#users) if (level < k + 1 - ROUNDING) user.cancel(startedBeforeMs);
   }
 
   stop(): void {
@@ -91,27 +115,72 @@ export class ClosedLoad implements Load {
     for (const { user } of this.#users) user.close();
   }
 
+  #elapsed(): number {
+    return this.#clock() - this.#originMs;
+  }
+
+  /** There is a user for each whom the plan wants at some time. */
+  #demandUsers(): void {
+    const { model, seed } = this.#plan.scenario;
+    if (model.kind !== 'closed') return;
+    const { index, count } = this.#segment;
+    const peak = Math.floor(this.#pacer.peak + ROUNDING);
+    for (let k = index + this.#users.length * count; k < peak; k += count) {
+      const random = seededRandom(seed, k);
+      this.#users.push({
+        k,
+        user: new VirtualUser(String(k), this.#context),
+        random,
+        thinkTimeMs: sampler(model.thinkTimeMs, random),
+        refusals: 0,
+        wait: NOTHING,
+        backoff: undefined,
+      });
+    }
+  }
+
+  /** What a user waits for once the plan has changed. */
+  #waitAgain(user: ClosedUser, now: number): void {
+    const { wait, k } = user;
+    if (wait.kind === 'turn') {
+      // One whose time had come is only waiting for the timer.
+      if (wait.dueMs <= now && this.#pacer.level(now) >= k + 1 - ROUNDING) this.#take(user, wait);
+      else this.#next(user, Math.max(wait.sinceMs, now));
+    } else if (wait.kind === 'dial') {
+      if (this.#pacer.level(now) >= k + 1 - ROUNDING)
+        this.#scheduler.at(this.#originMs + wait.atMs, wait.begin);
+      else this.#next(user, now);
+    }
+  }
+
   /** @param sinceMs from the start of the plan */
   #next(user: ClosedUser, sinceMs: number): void {
-    const due = this.#pacer.due(user.k, sinceMs);
+    const dueMs = this.#pacer.due(user.k, sinceMs);
     // Not wanted when its wait is over: it is no longer one of those who share the bound on failing starts.
-    if (due > sinceMs) this.#rested(user, this.#originMs + sinceMs);
-    if (due === Number.POSITIVE_INFINITY) this.#wanted--;
-    else this.#scheduler.at(this.#originMs + due, () => this.#due(user, this.#originMs + due));
+    if (dueMs > sinceMs) this.#rested(user, this.#originMs + sinceMs);
+    this.#take(user, { kind: 'turn', sinceMs, dueMs });
+  }
+
+  #take(user: ClosedUser, turn: Extract<Wait, { kind: 'turn' }>): void {
+    user.wait = turn;
+    const dueMs = this.#originMs + turn.dueMs;
+    if (Number.isFinite(dueMs)) this.#scheduler.at(dueMs, () => this.#due(user, dueMs));
   }
 
   #due(user: ClosedUser, dueMs: number): void {
     this.#rested(user);
     const { target, prompt } = this.#draw(user.random);
+    const begin = (): void => this.#begin(user, target, prompt, dueMs);
     if (user.user.mustDial(target)) {
       const now = this.#clock();
       const atMs = this.#gate.reserve(now);
       if (atMs > now) {
-        this.#scheduler.at(atMs, () => this.#begin(user, target, prompt, dueMs));
+        user.wait = { kind: 'dial', atMs: atMs - this.#originMs, begin };
+        this.#scheduler.at(atMs, begin);
         return;
       }
     }
-    this.#begin(user, target, prompt, dueMs);
+    begin();
   }
 
   /** @param untilMs when its wait is or would be over */
@@ -124,12 +193,10 @@ export class ClosedLoad implements Load {
   }
 
   #begin(user: ClosedUser, target: number, prompt: string | undefined, dueMs: number): void {
+    user.wait = NOTHING;
     // The plan may have ended while the dial had to wait.
-    const over = this.#clock() - this.#originMs >= this.#pacer.durationMs;
-    if (over || this.#left-- <= 0) {
-      this.#wanted--;
-      return;
-    }
+    if (this.#elapsed() >= this.#pacer.durationMs || this.#left <= 0) return;
+    this.#left--;
     this.#streaming++;
     user.user.start(target, prompt, dueMs, (outcome, stream) => this.#ended(user, target, outcome, stream));
   }
@@ -147,6 +214,6 @@ export class ClosedLoad implements Load {
         retryAfterMs(stream.retryAfter, Date.now(), user.random),
       );
     } else user.refusals = 0;
-    this.#next(user, this.#clock() - this.#originMs + waitMs);
+    this.#next(user, this.#elapsed() + waitMs);
   }
 }

@@ -8,6 +8,7 @@ import type { StreamResult } from '../core/stream-result.ts';
 import type { Command, WorkerEvent } from './messages.ts';
 import type { Plan, WorkerPlan } from './plan.ts';
 import { allocateRecord, copyRecord, type SharedRecord } from './recorder.ts';
+import type { Piece } from './shape.ts';
 
 /** Users above which a further worker is worth its CPU (see the measurements in docs/architecture.md). */
 const USERS_PER_WORKER = 4000;
@@ -96,9 +97,19 @@ export class Engine {
     this.#send({ type: 'start', atMs });
   }
 
+  /** Follows another plan from now on; streams of users whom it does not want end, or are cut after the grace. */
+  follow(pieces: readonly Piece[], graceMs: number): void {
+    this.#send({ type: 'follow', pieces, graceMs });
+  }
+
   /** No new starts; what is open after the grace period is `cancelled`. May be called again with less. */
   stop(graceMs: number): void {
     this.#send({ type: 'stop', graceMs });
+  }
+
+  /** Streams to a target that start from now on send this bearer token. @param target its index */
+  renew(target: number, token: string): void {
+    this.#send({ type: 'token', target, token });
   }
 
   /** Resolves when no stream is open and none will be started. */

@@ -1,7 +1,16 @@
+import type { Piece } from './shape.ts';
+
 /** A way to bring streams about: closed or open. */
 export interface Load {
   /** Begins. @param originMs time 0 of the plan, on the worker's clock */
   start(originMs: number): void;
+  /**
+   * Follows another plan from now on, whose past is the same. Open streams go on.
+   * @param pieces one after another without a hole, from 0 on
+   */
+  follow(pieces: readonly Piece[]): void;
+  /** Cancels streams of virtual users whom the plan does not want now, where they began before that time. */
+  cancelUnwanted(startedBeforeMs: number): void;
   /** No new starts. Open streams go on. */
   stop(): void;
   /** Whether there will be no more starts and no stream is open. */

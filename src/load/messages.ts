@@ -1,12 +1,20 @@
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { StreamResult } from '../core/stream-result.ts';
+import type { Piece } from './shape.ts';
 
 /** From main to a worker. */
 export type Command =
   /** Begin; times of the plan count from here. Monotonic ms (`process.hrtime`). */
   | { readonly type: 'start'; readonly atMs: number }
+  /**
+   * Follow another plan from now on, whose past is the same. Streams that are open now, of users whom it does not
+   * want, are `cancelled` after the grace period, which may be infinite.
+   */
+  | { readonly type: 'follow'; readonly pieces: readonly Piece[]; readonly graceMs: number }
   /** No new starts; after the grace period, which may be infinite, what is open is `cancelled`. */
   | { readonly type: 'stop'; readonly graceMs: number }
+  /** Streams to this target (by its index) that start from now on send this bearer token. */
+  | { readonly type: 'token'; readonly target: number; readonly token: string }
   /** Asks for open streams. */
   | { readonly type: 'list'; readonly request: number; readonly query: OpenStreamQuery };
 

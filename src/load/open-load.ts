@@ -2,9 +2,10 @@ import { seededRandom } from '../core/random.ts';
 import type { DialGate } from './dial-gate.ts';
 import { type Draw, drawer } from './draw.ts';
 import type { Load } from './load.ts';
-import type { ArrivalPacer } from './pacer.ts';
+import { type ArrivalPacer, arrivalPacerOf } from './pacer.ts';
 import { type Plan, type Segment, share } from './plan.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Piece } from './shape.ts';
 import { type UserContext, VirtualUser } from './virtual-user.ts';
 
 /** Arrivals that come whatever the target does. One that finds no free virtual user is dropped and counted. */
@@ -13,25 +14,31 @@ export class OpenLoad implements Load {
   readonly #all: VirtualUser[] = [];
   readonly #maxUsers: number;
   readonly #draw: () => Draw;
-  readonly #pacer: ArrivalPacer;
-  readonly #arrivals: Iterator<number, undefined>;
+  #pacer: ArrivalPacer;
+  readonly #sums: () => number;
   readonly #segment: Segment;
   readonly #context: UserContext;
   readonly #scheduler: Scheduler;
   readonly #gate: DialGate;
-  /** Users that wait to dial, with the target of their stream. */
-  readonly #waiting = new Map<VirtualUser, number>();
+  /** Users that wait to dial. */
+  readonly #waiting = new Map<
+    VirtualUser,
+    { readonly target: number; readonly atMs: number; readonly begin: () => void }
+  >();
   /** Streams that the budget leaves to this worker. */
   #left: number;
   #arrival = -1;
+  /** The next arrival of this worker's. */
+  #expected: { readonly area: number; readonly draw: Draw; readonly dueMs: number | undefined } | undefined;
   #originMs = 0;
-  #over = false;
-  #pending = 0;
+  #stopped = false;
 
   constructor(
     plan: Plan,
     segment: Segment,
     pacer: ArrivalPacer,
+    /** See {@link arrivalSums}. */
+    sums: () => number,
     context: UserContext,
     scheduler: Scheduler,
     gate: DialGate,
@@ -44,7 +51,7 @@ export class OpenLoad implements Load {
     this.#maxUsers = share(scenario.model.maxUsers, segment);
     this.#left = share(scenario.budget?.streams ?? Number.MAX_SAFE_INTEGER, segment);
     this.#pacer = pacer;
-    this.#arrivals = pacer.arrivals();
+    this.#sums = sums;
     this.#segment = segment;
     this.#context = context;
     this.#scheduler = scheduler;
@@ -52,7 +59,10 @@ export class OpenLoad implements Load {
   }
 
   get drained(): boolean {
-    return this.#over && this.#pending === 0 && this.#free.length === this.#all.length;
+    if (this.#free.length < this.#all.length) return false;
+    if (this.#stopped || this.#left <= 0) return true;
+    // One whose time has come is only waiting for the timer.
+    return this.#elapsed() >= this.#pacer.durationMs && this.#expected?.dueMs === undefined;
   }
 
   start(originMs: number): void {
@@ -60,12 +70,25 @@ export class OpenLoad implements Load {
     this.#next();
   }
 
+  follow(pieces: readonly Piece[]): void {
+    if (this.#stopped) return;
+    this.#pacer = arrivalPacerOf(pieces);
+    if (this.#expected === undefined) return;
+    this.#scheduler.clear();
+    for (const [user, { atMs, begin }] of this.#waiting)
+      this.#scheduler.at(atMs, () => this.#dial(user, begin));
+    this.#expect(this.#expected.area, this.#expected.draw);
+  }
+
+  /** No virtual user is wanted or not: the rate alone says what comes. */
+  cancelUnwanted(): void {}
+
   stop(): void {
-    this.#over = true;
-    this.#pending = 0;
+    this.#stopped = true;
+    this.#expected = undefined;
     this.#scheduler.clear();
     // Arrivals that were waiting to dial were due; users with a stream come back by themselves.
-    for (const [user, target] of this.#waiting) {
+    for (const [user, { target }] of this.#waiting) {
       this.#context.recorder.targets[target]!.dropped();
       this.#free.push(user);
     }
@@ -81,24 +104,31 @@ export class OpenLoad implements Load {
    * on how many workers there are; it takes those of its own segment.
    */
   #next(): void {
-    for (;;) {
-      const next = this.#arrivals.next();
-      if (next.done || this.#left <= 0) {
-        this.#over = true;
-        return;
-      }
+    this.#expected = undefined;
+    while (this.#left > 0) {
+      const area = this.#sums();
       this.#arrival++;
       const draw = this.#draw();
       if (this.#arrival % this.#segment.count !== this.#segment.index) continue;
-      const dueMs = this.#originMs + next.value;
-      this.#pending++;
-      this.#scheduler.at(dueMs, () => {
-        this.#pending--;
-        this.#arrive(draw, dueMs);
-        this.#next();
-      });
+      this.#expect(area, draw);
       return;
     }
+  }
+
+  #expect(area: number, draw: Draw): void {
+    const at = this.#pacer.when(area);
+    const dueMs = at === undefined ? undefined : this.#originMs + at;
+    this.#expected = { area, draw, dueMs };
+    // Without a time the plan is over, unless it is changed.
+    if (dueMs === undefined) return;
+    this.#scheduler.at(dueMs, () => {
+      this.#arrive(draw, dueMs);
+      this.#next();
+    });
+  }
+
+  #elapsed(): number {
+    return this.#context.clock() - this.#originMs;
   }
 
   #arrive(draw: Draw, dueMs: number): void {
@@ -113,15 +143,18 @@ export class OpenLoad implements Load {
       this.#begin(user, draw, dueMs);
       return;
     }
-    this.#waiting.set(user, draw.target);
-    this.#scheduler.at(atMs, () => {
-      this.#waiting.delete(user);
-      this.#begin(user, draw, dueMs);
-    });
+    const begin = (): void => this.#begin(user, draw, dueMs);
+    this.#waiting.set(user, { target: draw.target, atMs, begin });
+    this.#scheduler.at(atMs, () => this.#dial(user, begin));
+  }
+
+  #dial(user: VirtualUser, begin: () => void): void {
+    this.#waiting.delete(user);
+    begin();
   }
 
   #begin(user: VirtualUser, { target, prompt }: Draw, dueMs: number): void {
-    const over = this.#context.clock() - this.#originMs >= this.#pacer.durationMs;
+    const over = this.#elapsed() >= this.#pacer.durationMs;
     if (over || this.#left <= 0) {
       if (over) this.#context.recorder.targets[target]!.dropped();
       this.#free.push(user);

@@ -22,33 +22,29 @@ export interface UserPacer extends Pace {
   due(k: number, sinceMs: number): number;
 }
 
-/** When arrival after arrival is due, whatever the target does. */
+/** When arrivals are due, whatever the target does. */
 export interface ArrivalPacer extends Pace {
-  /** @returns due times in ms, ascending, up to the end of the plan */
-  arrivals(): Iterator<number, undefined>;
+  /**
+   * @param area how many streams the rate has brought by then: its integral from the start, in streams
+   * @returns when that is so, ms; `undefined` where the plan never brings so many
+   */
+  when(area: number): number | undefined;
 }
 
-function pace(stages: readonly Stage[], pieces: readonly Piece[]): Pace {
-  const ends: number[] = [];
-  let end = 0;
-  for (const stage of stages) {
-    end += stage.durationMs;
-    ends.push(end);
-  }
+function pace(pieces: readonly Piece[]): Pace {
   const peak = pieces.reduce((max, p) => {
     const top = p.kind === 'linear' ? Math.max(p.from, p.to) : p.middle + p.amplitude;
     return Math.max(max, top);
   }, 0);
   return {
-    durationMs: end,
+    durationMs: pieces.at(-1)?.toMs ?? 0,
     peak,
     level(elapsedMs) {
       const piece = pieces.find((p) => elapsedMs >= p.fromMs && elapsedMs < p.toMs);
       return piece === undefined ? 0 : levelIn(piece, elapsedMs);
     },
     stage(elapsedMs) {
-      const i = ends.findIndex((e) => elapsedMs < e);
-      return i < 0 ? ends.length - 1 : i;
+      return (pieces.find((p) => elapsedMs < p.toMs) ?? pieces.at(-1))?.stage ?? 0;
     },
   };
 }
@@ -58,8 +54,12 @@ function pace(stages: readonly Stage[], pieces: readonly Piece[]): Pace {
  * `dialsPerSecond`: the spread is part of the plan and not a lag of the generator.
  */
 export function userPacer(stages: readonly Stage[], dialsPerSecond = DIALS_PER_SECOND): UserPacer {
-  const pieces = piecesOf(stages);
-  const base = pace(stages, pieces);
+  return userPacerOf(piecesOf(stages), dialsPerSecond);
+}
+
+/** @param pieces one after another without a hole, from 0 on */
+export function userPacerOf(pieces: readonly Piece[], dialsPerSecond = DIALS_PER_SECOND): UserPacer {
+  const base = pace(pieces);
   const before = pieces.map((_, i) => (i === 0 ? 0 : levelIn(pieces[i - 1]!, pieces[i - 1]!.toMs)));
 
   function due(k: number, sinceMs: number): number {
@@ -87,32 +87,62 @@ export function userPacer(stages: readonly Stage[], dialsPerSecond = DIALS_PER_S
 }
 
 /**
- * The open model. Arrivals are the times at which the integral of the rate passes 0, 1, 2, … (constant), or
- * the sums of exponential draws of mean 1 (Poisson: the time-rescaling theorem for a process whose rate
- * varies, e.g. Çınlar, Introduction to Stochastic Processes, 1975, ch. 4).
+ * The open model. Arrivals are the times at which the integral of the rate passes the sums of
+ * {@link arrivalSums}: 0, 1, 2, … (constant), or sums of exponential draws of mean 1 (Poisson: the
+ * time-rescaling theorem for a process whose rate varies, e.g. Çınlar, Introduction to Stochastic Processes,
+ * 1975, ch. 4). So a rate that is changed while it runs changes when the next one comes, and not what is drawn.
  */
-export function arrivalPacer(
-  stages: readonly Stage[],
-  arrivals: Extract<Model, { kind: 'open' }>['arrivals'],
-  random: Random,
-): ArrivalPacer {
-  const pieces = piecesOf(stages);
+export function arrivalPacer(stages: readonly Stage[]): ArrivalPacer {
+  return arrivalPacerOf(piecesOf(stages));
+}
 
-  function* dues(): Generator<number, undefined> {
-    let sum = arrivals === 'poisson' ? -Math.log(1 - random()) : 0;
-    let before = 0;
-    for (const piece of pieces) {
-      // Rates are a second, times are ms.
-      const area = areaIn(piece, piece.toMs) / 1000;
-      while (sum < before + area) {
-        const at = whenArea(piece, (sum - before) * 1000);
-        if (at >= piece.toMs) break;
-        yield at;
-        sum += arrivals === 'poisson' ? -Math.log(1 - random()) : 1;
-      }
-      before += area;
+/** @param pieces one after another without a hole, from 0 on */
+export function arrivalPacerOf(pieces: readonly Piece[]): ArrivalPacer {
+  // Rates are a second, times are ms.
+  const areas = pieces.map((p) => areaIn(p, p.toMs) / 1000);
+  const before: number[] = [];
+  let sum = 0;
+  for (const area of areas) {
+    before.push(sum);
+    sum += area;
+  }
+
+  function when(area: number): number | undefined {
+    for (let i = firstWith(before, areas, area); i < pieces.length; i++) {
+      const piece = pieces[i]!;
+      if (area >= before[i]! + areas[i]!) continue;
+      const at = whenArea(piece, Math.max(0, area - before[i]!) * 1000);
+      // By rounding it may fall on the edge, which belongs to the next piece.
+      if (at < piece.toMs) return at;
     }
     return undefined;
   }
-  return { ...pace(stages, pieces), arrivals: dues };
+  return { ...pace(pieces), when };
+}
+
+/** @returns the first piece by whose end so much has come: they ascend, and there may be thousands */
+function firstWith(before: readonly number[], areas: readonly number[], area: number): number {
+  let low = 0;
+  let high = before.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (area < before[middle]! + areas[middle]!) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** @returns a function that gives, one after another, how much must have come before each arrival */
+export function arrivalSums(
+  arrivals: Extract<Model, { kind: 'open' }>['arrivals'],
+  random: Random,
+): () => number {
+  let sum = 0;
+  let first = true;
+  return () => {
+    if (arrivals === 'poisson') sum += -Math.log(1 - random());
+    else if (!first) sum += 1;
+    first = false;
+    return sum;
+  };
 }

@@ -14,6 +14,8 @@ export interface Plan {
   readonly scenario: Scenario;
   /** Targets of the configuration, in its order, so that indexes are those of the layout. */
   readonly targets: readonly StreamTarget[];
+  /** Names of all targets that are counted: those of the configuration, behind them others. */
+  readonly counted: readonly string[];
   readonly ttfbLimitsMs: readonly number[];
   readonly allow: readonly string[];
 }

@@ -1,9 +1,16 @@
 import type { Stage } from '../core/scenario.ts';
 
 /** A stretch of a plan on which the level is linear or a sine: what every shape is made of. Times in ms from the start. */
-export type Piece = { readonly fromMs: number; readonly toMs: number } & (
+export type Piece = { readonly fromMs: number; readonly toMs: number; readonly stage: number } & (
   | { readonly kind: 'linear'; readonly from: number; readonly to: number }
-  | { readonly kind: 'sine'; readonly middle: number; readonly amplitude: number; readonly periodMs: number }
+  | {
+      readonly kind: 'sine';
+      readonly middle: number;
+      readonly amplitude: number;
+      readonly periodMs: number;
+      /** How far into its first period it begins, ms. */
+      readonly intoMs: number;
+    }
 );
 
 const TAU = 2 * Math.PI;
@@ -14,10 +21,10 @@ export const ROUNDING = 1e-9;
 export function piecesOf(stages: readonly Stage[]): Piece[] {
   const pieces: Piece[] = [];
   let start = 0;
-  for (const stage of stages) {
+  for (const [index, stage] of stages.entries()) {
     const end = start + stage.durationMs;
     const linear = (fromMs: number, toMs: number, from: number, to = from): void => {
-      if (toMs > fromMs) pieces.push({ kind: 'linear', fromMs, toMs, from, to });
+      if (toMs > fromMs) pieces.push({ kind: 'linear', fromMs, toMs, stage: index, from, to });
     };
     switch (stage.shape) {
       case 'hold':
@@ -47,6 +54,8 @@ export function piecesOf(stages: readonly Stage[]): Piece[] {
           kind: 'sine',
           fromMs: start,
           toMs: end,
+          stage: index,
+          intoMs: 0,
           middle: (stage.min + stage.max) / 2,
           amplitude: (stage.max - stage.min) / 2,
           periodMs: stage.periodMs,
@@ -63,7 +72,7 @@ export function levelIn(piece: Piece, atMs: number): number {
   const t = atMs - piece.fromMs;
   return piece.kind === 'linear'
     ? piece.from + ((piece.to - piece.from) * t) / (piece.toMs - piece.fromMs)
-    : piece.middle + piece.amplitude * Math.sin((TAU * t) / piece.periodMs);
+    : piece.middle + piece.amplitude * Math.sin((TAU * (t + piece.intoMs)) / piece.periodMs);
 }
 
 /** Integral of the level from the start of the piece to a time inside it, in level × ms. */
@@ -73,7 +82,8 @@ export function areaIn(piece: Piece, atMs: number): number {
     return piece.from * t + ((piece.to - piece.from) * t * t) / (2 * (piece.toMs - piece.fromMs));
   }
   const w = TAU / piece.periodMs;
-  return piece.middle * t + (piece.amplitude * (1 - Math.cos(w * t))) / w;
+  const swing = Math.cos(w * piece.intoMs) - Math.cos(w * (t + piece.intoMs));
+  return piece.middle * t + (piece.amplitude * swing) / w;
 }
 
 /** @returns the first time ≥ `sinceMs` inside the piece at which its level is ≥ `level`, or `undefined` */
@@ -87,11 +97,26 @@ export function reaches(piece: Piece, level: number, sinceMs: number): number | 
     const x = (level - piece.middle) / piece.amplitude;
     if (!(x <= 1)) return undefined;
     // The rising crossing of each period, and of these the first that is not over.
-    const first = (Math.asin(x) / TAU) * piece.periodMs + piece.fromMs;
+    const first = (Math.asin(x) / TAU) * piece.periodMs + piece.fromMs - piece.intoMs;
     at = first + Math.ceil(Math.max(0, sinceMs - first) / piece.periodMs) * piece.periodMs;
-    if (at < piece.fromMs) at += piece.periodMs;
+    while (at < piece.fromMs) at += piece.periodMs;
   }
   return at < piece.toMs ? at : undefined;
+}
+
+/** @returns the two parts of a piece, before and from a time inside it on; together they are the piece */
+export function split(piece: Piece, atMs: number): [Piece, Piece] {
+  if (piece.kind === 'sine') {
+    return [
+      { ...piece, toMs: atMs },
+      { ...piece, fromMs: atMs, intoMs: piece.intoMs + (atMs - piece.fromMs) },
+    ];
+  }
+  const level = levelIn(piece, atMs);
+  return [
+    { ...piece, toMs: atMs, to: level },
+    { ...piece, fromMs: atMs, from: level },
+  ];
 }
 
 /** @returns the time inside the piece at which `areaIn` is `area` (0 ≤ area ≤ the area of the whole piece) */

@@ -1,8 +1,9 @@
 import type { Phase } from '../catalog/slots.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { StreamResult } from '../core/stream-result.ts';
-import { Connection } from '../stream/connection.ts';
+import type { Connection } from '../stream/connection.ts';
 import type { DialTimes, Network } from '../stream/dial.ts';
+import { connectionTo } from '../stream/guarded.ts';
 import { bodyFor, headersFor } from '../stream/request.ts';
 import { HttpStream, type StreamObserver } from '../stream/stream.ts';
 import type { GuardedTarget } from '../stream/target.ts';
@@ -75,6 +76,12 @@ export class VirtualUser implements StreamObserver {
     stream.start(headersFor(streamTarget, stream.id), bodyFor(streamTarget, prompt));
   }
 
+  /** Cancels its stream, where that began before a time of the clock. */
+  cancel(startedBeforeMs: number): void {
+    if (this.#stream !== undefined && this.#stream.startMs < startedBeforeMs)
+      this.#stream.cancel('cancelled');
+  }
+
   /** Closes its connections. An open stream ends as whatever it was told before. */
   close(): void {
     for (const connection of this.#connections) connection?.destroy();
@@ -131,17 +138,8 @@ export class VirtualUser implements StreamObserver {
   #connectionTo(target: number): Connection {
     const known = this.#connections[target];
     if (known !== undefined && !known.destroyed) return known;
-    const { origin, host, port, tls, guard, secureContext } = this.#context.targets[target]!;
-    const { network, clock } = this.#context;
-    const made = new Connection(origin, {
-      host,
-      port,
-      tls,
-      guard,
-      network,
-      clock,
-      ...(secureContext === undefined ? {} : { secureContext }),
-    });
+    const { targets, network, clock } = this.#context;
+    const made = connectionTo(targets[target]!, network, clock);
     this.#connections[target] = made;
     return made;
   }

@@ -1,9 +1,11 @@
-import { createSecureContext } from 'node:tls';
 import { streamLayout } from '../catalog/slots.ts';
-import { addressGuard, buildAllowlist } from '../core/allow.ts';
+import { buildAllowlist } from '../core/allow.ts';
 import { seededRandom } from '../core/random.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import { ADDRESS_NOT_ALLOWED, NETWORK, type Network } from '../stream/dial.ts';
+import { guarded } from '../stream/guarded.ts';
+import { withToken } from '../stream/request.ts';
+import type { GuardedTarget } from '../stream/target.ts';
 import { ClosedLoad } from './closed-load.ts';
 import { DialGate } from './dial-gate.ts';
 import { Failures } from './failures.ts';
@@ -11,10 +13,11 @@ import type { Load } from './load.ts';
 import type { Command, WorkerEvent } from './messages.ts';
 import { OpenLoad } from './open-load.ts';
 import { OpenStreams } from './open-streams.ts';
-import { arrivalPacer, DIALS_PER_SECOND, userPacer } from './pacer.ts';
+import { arrivalPacer, arrivalSums, DIALS_PER_SECOND, userPacer } from './pacer.ts';
 import type { Plan, Segment, WorkerPlan } from './plan.ts';
 import { Recorder } from './recorder.ts';
 import { Scheduler } from './scheduler.ts';
+import type { Piece } from './shape.ts';
 import type { UserContext } from './virtual-user.ts';
 
 /** How often the limits of open streams are looked at: a timeout is at most this late. */
@@ -26,11 +29,15 @@ const DELAY_SAMPLE_MS = 20;
 export class Worker {
   readonly #load: Load;
   readonly #open: OpenStreams;
+  /** A stream takes what stands here when it starts. */
+  readonly #targets: GuardedTarget[];
   readonly #failures = new Failures();
   readonly #recorder: Recorder;
   readonly #tell: (event: WorkerEvent) => void;
   readonly #clock: () => number;
   #timers: NodeJS.Timeout[] = [];
+  /** Of streams that a change of the plan left without a wish for them. */
+  readonly #graces = new Set<NodeJS.Timeout>();
   #refused = false;
 
   constructor(
@@ -40,20 +47,14 @@ export class Worker {
   ) {
     this.#tell = tell;
     this.#clock = () => performance.now();
-    const layout = streamLayout(
-      plan.targets.map((t) => t.name),
-      plan.ttfbLimitsMs,
-    );
+    const layout = streamLayout(plan.counted, plan.ttfbLimitsMs);
     this.#recorder = new Recorder(layout, record);
     this.#open = new OpenStreams(plan.targets);
     const allowlist = buildAllowlist(plan.allow);
+    this.#targets = plan.targets.map((t) => guarded(t, allowlist, network));
     const context: UserContext = {
       runId: plan.runId,
-      targets: plan.targets.map((t) => ({
-        ...t,
-        guard: addressGuard(allowlist, t.pinned),
-        ...(t.ca === undefined ? {} : { secureContext: createSecureContext({ ca: t.ca }) }),
-      })),
+      targets: this.#targets,
       recorder: this.#recorder,
       network,
       clock: this.#clock,
@@ -66,7 +67,10 @@ export class Worker {
   handle(command: Command): void {
     if (command.type === 'start') this.#start(command.atMs);
     else if (command.type === 'stop') this.#stop(command.graceMs);
-    else {
+    else if (command.type === 'follow') this.#follow(command.pieces, command.graceMs);
+    else if (command.type === 'token') {
+      this.#targets[command.target] = withToken(this.#targets[command.target]!, command.token);
+    } else {
       const { request, query } = command;
       this.#tell({ type: 'listed', request, streams: this.#open.list(query, this.#clock()) });
     }
@@ -78,6 +82,19 @@ export class Worker {
     const shared = Number(process.hrtime.bigint()) / 1e6;
     this.#load.start(this.#clock() + (atMs - shared));
     this.#timers = [setInterval(() => this.#sweep(), SWEEP_MS), this.#sampleDelay()];
+  }
+
+  #follow(pieces: readonly Piece[], graceMs: number): void {
+    this.#load.follow(pieces);
+    const now = this.#clock();
+    if (graceMs <= 0) this.#load.cancelUnwanted(now);
+    else if (Number.isFinite(graceMs)) {
+      const timer = setTimeout(() => {
+        this.#graces.delete(timer);
+        this.#load.cancelUnwanted(now);
+      }, graceMs);
+      this.#graces.add(timer);
+    }
   }
 
   #stop(graceMs: number): void {
@@ -95,7 +112,7 @@ export class Worker {
     const failures = this.#failures.take();
     if (failures !== undefined) this.#tell(failures);
     if (this.#load.drained) {
-      for (const timer of this.#timers) clearInterval(timer);
+      for (const timer of [...this.#timers, ...this.#graces]) clearInterval(timer);
       this.#load.close();
       this.#tell({ type: 'drained' });
     }
@@ -127,7 +144,8 @@ function makeLoad(plan: Plan, segment: Segment, context: UserContext, scheduler:
     : new OpenLoad(
         plan,
         segment,
-        arrivalPacer(stages, model.arrivals, seededRandom(seed, 0)),
+        arrivalPacer(stages),
+        arrivalSums(model.arrivals, seededRandom(seed, 0)),
         context,
         scheduler,
         gate,

@@ -1,4 +1,5 @@
-import { PHASES, type StreamLayout } from '../catalog/slots.ts';
+import { PHASES } from '../catalog/slots.ts';
+import type { RunEvent } from '../core/control.ts';
 import type { Histogram, Stats } from '../core/histogram.ts';
 import { OUTCOMES, type Outcome, RESULTS, resultOf } from '../core/outcome.ts';
 import type { RunReason, RunVerdict, Verdict } from '../core/run.ts';
@@ -20,6 +21,8 @@ export interface Summary {
     /** ISO 8601. */
     readonly startedAt: string;
     readonly endedAt: string;
+    /** What was done to it: the first is its start. Times as ISO 8601. */
+    readonly events: readonly (Omit<RunEvent, 'at'> & { readonly at: string })[];
   };
   readonly streams: {
     readonly started: number;
@@ -58,9 +61,9 @@ export interface FailureGroup {
 /** Failed streams shown of each kind. */
 const EXAMPLES = 3;
 
+/** @internal Only the types of this file are declared in the package. */
 export function summarize(
-  layout: StreamLayout,
-  { run, values, use, usage }: RunResult,
+  { run, layout, values, use, usage }: RunResult,
   kept: Pick<FailureStore, 'examples'>,
 ): Summary {
   const view = new SnapshotView(layout, values);
@@ -75,6 +78,7 @@ export function summarize(
       scenario: run.scenario,
       startedAt: new Date(run.startedAt).toISOString(),
       endedAt: new Date(run.endedAt).toISOString(),
+      events: run.events.map((e) => ({ ...e, at: new Date(e.at).toISOString() })),
     },
     streams: {
       started: view.total('started'),

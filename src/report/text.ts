@@ -30,6 +30,7 @@ export function summaryText(summary: Summary): string {
     `  verdict     ${summary.verdict.toUpperCase()} – ${REASONS[summary.reason]}`,
     `  run         ${run.id}, scenario ${run.scenario}`,
     `  time        ${formatDuration(lasted)} from ${run.startedAt}`,
+    ...eventLines(run),
     '',
     `  streams     ${number(streams.started)} started, ${number(judged)} judged: ${ratio(count('success'), judged)} success` +
       `${streams.dropped > 0 ? `, ${number(streams.dropped)} dropped` : ''}${streams.active > 0 ? `, ${number(streams.active)} open` : ''}`,
@@ -51,6 +52,20 @@ export function summaryText(summary: Summary): string {
     `  generator   ${summary.generator.cpuSeconds.toFixed(1)} s CPU, ${(summary.generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most`,
     '',
   ].join('\n');
+}
+
+/** Changes that are shown of a run. */
+const EVENTS = 10;
+
+/** What was done to the run; by whom it was started says little. */
+function eventLines({ events, startedAt }: Summary['run']): string[] {
+  const changes = events.filter((e) => e.action !== 'start');
+  const shown = changes.slice(-EVENTS).map(({ at, action, by, detail }) => {
+    const after = formatDuration(Math.max(0, Date.parse(at) - Date.parse(startedAt)));
+    return `  ${after.padStart(10)}  ${action} by ${by}: ${detail}`;
+  });
+  const more = changes.length - shown.length;
+  return more > 0 ? [`              ${number(more)} changes before these`, ...shown] : shown;
 }
 
 function row(name: string, stats: Stats): string {

@@ -1,32 +1,21 @@
-import { PHASES, type StreamLayout } from '../catalog/slots.ts';
+import type { StreamLayout } from '../catalog/slots.ts';
+import type { Control } from '../core/control.ts';
+import { convertValues } from '../core/convert.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
-import type { FinishedRun, Run, RunReason } from '../core/run.ts';
-import type { Config, Scenario } from '../core/scenario.ts';
-import { addValues, SnapshotView } from '../core/snapshot.ts';
+import type { Run, RunReason } from '../core/run.ts';
+import { addValues } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { Engine, EngineEvents } from '../load/engine.ts';
-import { arrivalPacer, type UserPacer, userPacer } from '../load/pacer.ts';
 import type { Plan } from '../load/plan.ts';
-import { Scheduler } from '../load/scheduler.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
-import { isSpent, type Usage, usageOf } from './budget.ts';
-import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
-import { judge, overall, thresholdsOf } from './verdict.ts';
+import { ActiveRun, type RunResult, type Setup } from './active-run.ts';
+
+export type { RunResult, Setup } from './active-run.ts';
 
 /** Time that open streams are given after a stop, ms. */
 export const GRACE_MS = 8000;
 const SNAPSHOT_EVERY_MS = 1000;
-/** Time 0 of a plan lies this far ahead, so that the word to begin reaches the threads before it. */
-const HEAD_START_MS = 20;
-
-/** A run that is over, with all it counted. */
-export interface RunResult {
-  readonly run: FinishedRun;
-  readonly values: Float64Array;
-  readonly use: GeneratorUse;
-  readonly usage: Usage;
-}
 
 export interface RunnerLog {
   info(facts: object, text: string): void;
@@ -34,83 +23,105 @@ export interface RunnerLog {
 }
 
 export interface RunnerOptions {
-  readonly config: Config;
-  readonly layout: StreamLayout;
-  readonly openEngine: (plan: Plan, events: EngineEvents) => Promise<Engine>;
+  readonly setup: Setup;
+  readonly openEngine: (plan: Plan, layout: StreamLayout, events: EngineEvents) => Promise<Engine>;
+  /** Told when a setup that had to wait for the end of a run is in effect. */
+  readonly changed?: (setup: Setup) => void;
   readonly sinks: readonly Sink[];
   readonly failures: (results: readonly StreamResult[], omitted: number) => void;
   readonly log: RunnerLog;
 }
 
-interface Active {
-  run: Run;
-  readonly plan: Plan;
-  readonly pacer: Pick<UserPacer, 'level' | 'stage' | 'durationMs'>;
-  readonly engine: Engine;
-  readonly meter: GeneratorMeter;
+/** The present run, and whom it is shown to. */
+interface Present {
+  readonly active: ActiveRun;
   readonly started: Sink[];
   readonly ticks: NodeJS.Timeout;
-  readonly scheduler: Scheduler;
   readonly done: PromiseWithResolvers<RunResult>;
 }
 
-/** The life of one run at a time. Totals of earlier runs stay: counters never fall. */
+/** One run at a time. Totals of earlier runs stay: counters never fall. */
 export class Runner {
   readonly #options: RunnerOptions;
+  #setup: Setup;
+  /** Waits for the end of the present run. */
+  #nextSetup: Setup | undefined;
   /** What all runs that are over have counted. */
   #base: Float64Array;
-  #active: Active | undefined;
+  #present: Present | undefined;
   #starting = false;
   #last: RunResult | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#base = new Float64Array(options.layout.size);
+    this.#setup = options.setup;
+    this.#base = new Float64Array(options.setup.layout.size);
   }
 
   /** The present run, or the last one. */
   get run(): Run | undefined {
-    return this.#active?.run ?? this.#last?.run;
+    return this.#present?.active.run ?? this.#last?.run;
+  }
+
+  /** Whether a run is being started: it is none yet. */
+  get starting(): boolean {
+    return this.#starting;
   }
 
   get last(): RunResult | undefined {
     return this.#last;
   }
 
+  /** What runs are made from, and what the present one was made from. */
+  get setup(): Setup {
+    return this.#setup;
+  }
+
   /** Resolves with the present run's result; `undefined` when none is active. */
   get result(): Promise<RunResult> | undefined {
-    return this.#active?.done.promise;
+    return this.#present?.done.promise;
   }
 
   /** @returns streams that are open now; none without a run */
   async openStreams(query: OpenStreamQuery): Promise<OpenStream[]> {
-    return (await this.#active?.engine.list(query)) ?? [];
-  }
-
-  /** @returns what the present run, or the last one, has counted */
-  runValues(): Float64Array | undefined {
-    return this.#active?.engine.values() ?? this.#last?.values;
+    return (await this.#present?.active.engine.list(query)) ?? [];
   }
 
   /** @returns everything counted since the process began */
   snapshot(): StreamSnapshot {
-    const { layout } = this.#options;
-    const values =
-      this.#active === undefined ? this.#base : addValues(layout, this.#base, this.#active.engine.values());
-    return { atMs: monotonicMs(), layout, values, desired: this.#desired(values) };
+    const { layout } = this.#setup;
+    const active = this.#present?.active;
+    const values = active === undefined ? this.#base : addValues(layout, this.#base, active.engine.values());
+    const desired = active?.desired(layout, values) ?? layout.targets.map(() => 0);
+    return { atMs: monotonicMs(), layout, values, desired };
   }
 
   /**
-   * Starts a scenario.
+   * Takes another configuration: at once, or when the present run is over, since its threads count in their
+   * layout. What was counted stays.
+   * @returns whether it is in effect
+   */
+  reconfigure(setup: Setup): boolean {
+    if (this.#present !== undefined || this.#starting) {
+      this.#nextSetup = setup;
+      return false;
+    }
+    this.#base = convertValues(this.#setup.layout, setup.layout, this.#base);
+    this.#setup = setup;
+    this.#nextSetup = undefined;
+    return true;
+  }
+
+  /**
+   * Starts a run.
+   * @param by who asked for it
    * @param prepare makes the plan; called only when no run is active
    * @throws SoakError RUN_ACTIVE, and whatever `prepare` and the engine throw
    */
-  async start(scenario: Scenario, prepare: () => Promise<Plan>): Promise<Run> {
-    if (this.#active !== undefined || this.#starting) {
-      const present =
-        this.#active === undefined
-          ? 'one is being started'
-          : `${this.#active.run.id} (${this.#active.run.scenario})`;
+  async start(by: string, prepare: (setup: Setup) => Promise<Plan>): Promise<Run> {
+    if (this.#present !== undefined || this.#starting) {
+      const { id, scenario: name } = this.#present?.active.run ?? {};
+      const present = id === undefined ? 'one is being started' : `${id} (${name})`;
       throw new SoakError(
         'RUN_ACTIVE',
         `a run is active: ${present}; stop it first, or wait until it has ended`,
@@ -118,8 +129,8 @@ export class Runner {
     }
     this.#starting = true;
     try {
-      const plan = await prepare();
-      const engine = await this.#options.openEngine(plan, {
+      const plan = await prepare(this.#setup);
+      const engine = await this.#options.openEngine(plan, this.#setup.layout, {
         failures: this.#options.failures,
         refused: (detail) => {
           this.#options.log.error({ detail }, 'a target points outside the allowlist; the run is stopped');
@@ -130,172 +141,107 @@ export class Runner {
           this.stop('worker_died');
         },
       });
-      return this.#begin(plan, scenario, engine);
+      return this.#begin(plan, by, engine);
     } finally {
       this.#starting = false;
+      // A start that failed leaves nothing to wait for.
+      if (this.#present === undefined) this.#takeNextSetup();
     }
+  }
+
+  /**
+   * Changes the present run.
+   * @param by who asked for it
+   * @throws SoakError NO_RUN, NOT_RUNNING, LIMIT_EXCEEDED, USAGE; nothing has changed then
+   */
+  control(control: Control, by: string): Run {
+    if (control.action === 'stop') return this.stop('stopped', control.graceMs, by);
+    const { active } = this.#demandPresent('to change');
+    const { limits } = (this.#nextSetup ?? this.#setup).config;
+    active.change(control, by, limits);
+    this.#tick();
+    return active.run;
   }
 
   /**
    * No new starts; open streams have the grace period, then they are `cancelled`.
    * @throws SoakError NO_RUN
    */
-  stop(why: RunReason, graceMs = GRACE_MS): Run {
-    const active = this.#active;
-    if (active === undefined) throw new SoakError('NO_RUN', 'no run is active: there is nothing to stop');
-    if (active.run.state === 'running') {
-      this.#options.log.info({ run: active.run.id, why, graceMs }, 'run stopping');
-      active.run = { ...active.run, state: 'draining', why };
-    } else if (active.run.state === 'draining' && active.run.why === 'completed')
-      active.run = { ...active.run, why };
-    active.engine.stop(graceMs);
+  stop(why: RunReason, graceMs = GRACE_MS, by = 'soakd'): Run {
+    const { active } = this.#demandPresent('to stop');
+    active.stop(why, graceMs, by);
     this.#tick();
     return active.run;
   }
 
-  #begin(plan: Plan, scenario: Scenario, engine: Engine): Run {
-    const { layout, log, sinks } = this.#options;
-    const { model, stages } = scenario;
-    // The open model's pacer only tells the level here; the workers draw the arrivals.
-    const pacer = model.kind === 'closed' ? userPacer(stages) : arrivalPacer(stages, model.arrivals, () => 0);
+  #demandPresent(what: string): Present {
+    if (this.#present !== undefined) return this.#present;
+    throw new SoakError(
+      'NO_RUN',
+      this.#starting
+        ? `a run is being started: there is nothing ${what} yet; ask again in a second`
+        : `no run is active: there is nothing ${what}`,
+    );
+  }
+
+  #begin(plan: Plan, by: string, engine: Engine): Run {
+    const { log, sinks } = this.#options;
+    const setup = this.#setup;
     // Maxima are those of the present run.
-    for (const i of layout.maxima) this.#base[i] = 0;
-    const startMs = monotonicMs() + HEAD_START_MS;
-    const startedAt = Date.now() + HEAD_START_MS;
-    const run: Run = {
-      id: plan.runId,
-      scenario: scenario.name,
-      startedAt,
-      plannedEndAt: startedAt + pacer.durationMs,
-      startMs,
-      durationMs: pacer.durationMs,
-      stages: stages.length,
-      state: 'running',
-      stage: 0,
-    };
-    const active: Active = {
-      run,
-      plan,
-      pacer,
-      engine,
-      meter: new GeneratorMeter(),
+    for (const i of setup.layout.maxima) this.#base[i] = 0;
+    const changed = (): void => this.#tick();
+    const present: Present = {
+      active: new ActiveRun({ plan, setup, engine, log, changed }, by),
       started: [],
-      ticks: setInterval(() => this.#tick(), SNAPSHOT_EVERY_MS),
-      scheduler: new Scheduler(monotonicMs),
+      ticks: setInterval(changed, SNAPSHOT_EVERY_MS),
       done: Promise.withResolvers(),
     };
-    this.#active = active;
-    log.info({ run: run.id, scenario: run.scenario, durationMs: run.durationMs }, 'run started');
+    this.#present = present;
+    const { run } = present.active;
     const snapshot = this.snapshot();
     for (const sink of sinks) {
       this.#guard(() => {
         sink.start(run, snapshot);
-        active.started.push(sink);
+        present.started.push(sink);
       });
     }
-    active.scheduler.at(startMs + pacer.durationMs, () => this.#plannedEnd());
-    engine.start(startMs);
-    engine.drained.then(() => this.#finish(active)).catch(active.done.reject);
+    present.active.begin();
+    engine.drained.then(() => this.#finish(present)).catch(present.done.reject);
     return run;
   }
 
-  #plannedEnd(): void {
-    const active = this.#active;
-    if (active?.run.state !== 'running') return;
-    active.run = { ...active.run, state: 'draining', why: 'completed' };
-    this.#options.log.info({ run: active.run.id }, 'run draining: no new starts');
-    this.#tick();
-  }
-
   #tick(): void {
-    const active = this.#active;
-    if (active === undefined) return;
-    active.meter.sample();
-    if (active.run.state === 'running') {
-      active.run = { ...active.run, stage: active.pacer.stage(monotonicMs() - active.run.startMs) };
-    }
-    this.#checkBudget(active);
+    if (this.#present === undefined) return;
+    const { active, started } = this.#present;
+    active.refresh();
     const snapshot = this.snapshot();
-    for (const sink of active.started) this.#guard(() => sink.add(active.run, snapshot));
+    for (const sink of started) this.#guard(() => sink.add(active.run, snapshot));
   }
 
-  #checkBudget(active: Active): void {
-    const { budget } = active.plan.scenario;
-    if (budget === undefined || active.run.state !== 'running') return;
-    const usage = usageOf(new SnapshotView(this.#options.layout, active.engine.values()), budget);
-    if (!isSpent(budget, usage)) return;
-    this.#options.log.info({ run: active.run.id, ...usage }, 'budget spent: no new starts');
-    active.run = { ...active.run, state: 'draining', why: 'budget_spent' };
-    active.engine.stop(Number.POSITIVE_INFINITY);
-  }
-
-  async #finish(active: Active): Promise<void> {
-    clearInterval(active.ticks);
-    active.scheduler.clear();
-    const values = active.engine.values();
-    const use = active.meter.use();
-    const { budget } = active.plan.scenario;
-    const usage = usageOf(new SnapshotView(this.#options.layout, values), budget);
-    // The workers keep to a budget of streams by themselves, and may have drained before it was looked at.
-    const early = budget !== undefined && isSpent(budget, usage) ? 'budget_spent' : 'completed';
-    const reason = active.run.state === 'draining' ? active.run.why : early;
-    const verdicts = this.#verdicts(active.plan.scenario, values);
-    const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages } = active.run;
-    const run: FinishedRun = {
-      id,
-      scenario,
-      startedAt,
-      plannedEndAt,
-      startMs,
-      durationMs,
-      stages,
-      state: 'finished',
-      endedAt: Date.now(),
-      reason,
-      verdict: reason === 'completed' || reason === 'budget_spent' ? overall(verdicts) : 'aborted',
-      verdicts,
-    };
-    this.#base = addValues(this.#options.layout, this.#base, values);
-    this.#active = undefined;
-    this.#last = { run, values, use, usage };
+  async #finish({ active, started, ticks, done }: Present): Promise<void> {
+    clearInterval(ticks);
+    const result = active.finish();
+    const { run, layout, values } = result;
+    this.#base = addValues(layout, this.#base, values);
+    this.#present = undefined;
+    this.#last = result;
     const snapshot = this.snapshot();
-    for (const sink of active.started) {
+    for (const sink of started) {
       this.#guard(() => {
         sink.add(run, snapshot);
         sink.stop(run, snapshot);
       });
     }
-    this.#options.log.info({ run: id, verdict: run.verdict, reason }, 'run finished');
+    this.#takeNextSetup();
     await active.engine.close();
-    active.done.resolve(this.#last);
+    done.resolve(result);
   }
 
-  #verdicts(scenario: Scenario, values: Float64Array) {
-    const { config, layout } = this.#options;
-    const view = new SnapshotView(layout, values);
-    return scenario.targets.flatMap(({ name }) => {
-      const index = config.targets.findIndex((t) => t.name === name);
-      const thresholds = thresholdsOf(config.targets[index]!.thresholds, config.thresholds);
-      return thresholds.map((threshold) => judge(threshold, view, index, name));
-    });
-  }
-
-  /** Streams wanted now, by target: in the closed model the users, by weight; in the open one what is open. */
-  #desired(values: Float64Array): number[] {
-    const { config, layout } = this.#options;
-    const active = this.#active;
-    if (active === undefined || active.run.state !== 'running') return config.targets.map(() => 0);
-    const { scenario } = active.plan;
-    if (scenario.model.kind === 'open') {
-      const view = new SnapshotView(layout, values);
-      return config.targets.map((_, t) => PHASES.reduce((sum, p) => sum + view.cell(t, `active:${p}`), 0));
-    }
-    const users = Math.floor(active.pacer.level(monotonicMs() - active.run.startMs) + 1e-9);
-    const total = scenario.targets.reduce((sum, t) => sum + t.weight, 0);
-    return config.targets.map(({ name }) => {
-      const weight = scenario.targets.find((t) => t.name === name)?.weight ?? 0;
-      return (users * weight) / total;
-    });
+  #takeNextSetup(): void {
+    const next = this.#nextSetup;
+    if (next === undefined || this.#starting || !this.reconfigure(next)) return;
+    this.#options.log.info({}, 'the new configuration is in effect');
+    this.#options.changed?.(next);
   }
 
   /** A sink that fails must not end a run. */

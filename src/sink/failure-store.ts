@@ -30,6 +30,12 @@ export class FailureStore {
     }
   }
 
+  /** Forgets targets that are no longer known. */
+  keep(targets: readonly string[]): void {
+    for (const key of this.#kept.keys())
+      if (!targets.includes(key.slice(0, key.indexOf(' ')))) this.#kept.delete(key);
+  }
+
   /** @returns the newest first */
   list({ target, outcome, limit }: FailureQuery): StreamResult[] {
     return [...this.#kept.values()]

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Scenario, Stage } from '../../src/core/scenario.ts';
 import { ClosedLoad } from '../../src/load/closed-load.ts';
+import { type Course, courseOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/course.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
 import { DIALS_PER_SECOND, userPacer } from '../../src/load/pacer.ts';
 import type { Segment } from '../../src/load/plan.ts';
@@ -89,6 +90,116 @@ describe('closed load', () => {
     await pass(time, [worker], 900);
     assert.equal(worker.starts.length, length);
     assert.equal(worker.load.drained, true);
+  });
+
+  describe('when its plan is changed', () => {
+    const HOLD: Stage[] = [{ shape: 'hold', level: 10, durationMs: 5000 }];
+    const follow = (worker: VirtualWorker, course: Course): void =>
+      worker.load.follow(piecesToFollow(course));
+
+    it('takes more users at once, one after another, and the same ones as from the start', async () => {
+      const worker = begin(closed({ stages: HOLD }), FOREVER);
+      await pass(time, [worker], 1000);
+      follow(worker, setLevel(courseOf(HOLD), 1000, 40));
+      await pass(time, [worker], 1100);
+      assert.equal(worker.open, 40);
+      assert.deepEqual(
+        worker.starts.slice(10).map((s) => s.user),
+        Array.from({ length: 30 }, (_, i) => String(i + 10)),
+      );
+      assert.ok(worker.starts.slice(10).every((s) => s.dueMs >= 1000 && s.atMs - s.dueMs <= 1));
+    });
+
+    it('lets streams of users it no longer wants end, and starts none for these', async () => {
+      const worker = begin(closed({ stages: HOLD }), lasting(700));
+      await pass(time, [worker], 1000);
+      follow(worker, setLevel(courseOf(HOLD), 1000, 3));
+      await pass(time, [worker], 1300);
+      assert.equal(worker.open, 10);
+      await pass(time, [worker], 3000);
+      assert.equal(worker.open, 3);
+      assert.deepEqual(
+        [...new Set(worker.starts.filter((s) => s.atMs > 1000).map((s) => s.user))],
+        ['0', '1', '2'],
+      );
+    });
+
+    it('cancels what is open for users it does not want, and only what was open then', async () => {
+      const worker = begin(closed({ stages: HOLD }), FOREVER);
+      await pass(time, [worker], 1000);
+      let course = setLevel(courseOf(HOLD), 1000, 3);
+      follow(worker, course);
+      worker.load.cancelUnwanted(time.clock());
+      assert.equal(worker.open, 3);
+      course = setLevel(course, 1000, 10);
+      follow(worker, course);
+      await pass(time, [worker], 1100);
+      assert.equal(worker.open, 10);
+      follow(worker, setLevel(course, 1100, 0));
+      worker.load.cancelUnwanted(1000);
+      assert.equal(worker.open, 7);
+    });
+
+    it('starts nothing while it is paused, is not drained, and goes on afterwards', async () => {
+      const worker = begin(closed({ stages: HOLD }), lasting(300));
+      await pass(time, [worker], 1000);
+      const paused = pause(courseOf(HOLD), 1000);
+      follow(worker, paused);
+      await pass(time, [worker], 9000);
+      assert.equal(worker.open, 0);
+      assert.equal(worker.load.drained, false);
+      assert.ok(worker.starts.every((s) => s.atMs <= 1001));
+      const { length } = worker.starts;
+      follow(worker, resume(paused, 9000));
+      await pass(time, [worker], 9100);
+      assert.equal(worker.starts.length, length + 10);
+      await pass(time, [worker], 13_500);
+      assert.equal(worker.load.drained, true);
+      assert.ok(worker.starts.every((s) => s.atMs < 13_000));
+    });
+
+    it('is not drained by a level of 0 before its end', async () => {
+      const worker = begin(closed({ stages: HOLD }), lasting(300));
+      await pass(time, [worker], 1000);
+      follow(worker, setLevel(courseOf(HOLD), 1000, 0));
+      await pass(time, [worker], 4900);
+      assert.equal(worker.load.drained, false);
+      await pass(time, [worker], 5100);
+      assert.equal(worker.load.drained, true);
+    });
+
+    it('keeps the think time of a user that is in the middle of it', async () => {
+      const model = { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 999 } } as const;
+      const worker = begin(closed({ model, stages: HOLD }), lasting(200));
+      await pass(time, [worker], 500);
+      follow(worker, setLevel(courseOf(HOLD), 500, 20));
+      await pass(time, [worker], 1300);
+      const [first, second] = ofUser(worker.starts, '0');
+      assert.deepEqual([first, second], [1, 1200]);
+    });
+
+    it('conserves users over workers', async () => {
+      const workers = [0, 1, 2].map((index) => begin(closed({ stages: HOLD }), FOREVER, { index, count: 3 }));
+      await pass(time, workers, 1000);
+      const course = setLevel(courseOf(HOLD), 1000, 50);
+      for (const worker of workers) follow(worker, course);
+      await pass(time, workers, 1200);
+      assert.equal(new Set(workers.flatMap((w) => w.starts.map((s) => s.user))).size, 50);
+      assert.equal(
+        workers.reduce((sum, w) => sum + w.open, 0),
+        50,
+      );
+    });
+
+    it('does nothing after a stop', async () => {
+      const worker = begin(closed({ stages: HOLD }), lasting(100));
+      await pass(time, [worker], 1000);
+      worker.load.stop();
+      follow(worker, setLevel(courseOf(HOLD), 1000, 50));
+      await pass(time, [worker], 2000);
+      assert.equal(worker.open, 0);
+      assert.equal(worker.load.drained, true);
+    });
   });
 
   it('is drained at once when it is stopped with nothing open', () => {

@@ -4,9 +4,10 @@ import { PHASES, streamLayout } from '../../src/catalog/slots.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { Scenario, Stage } from '../../src/core/scenario.ts';
 import { SnapshotView } from '../../src/core/snapshot.ts';
+import { courseOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/course.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
 import { OpenLoad } from '../../src/load/open-load.ts';
-import { arrivalPacer, DIALS_PER_SECOND } from '../../src/load/pacer.ts';
+import { arrivalPacer, arrivalSums, DIALS_PER_SECOND } from '../../src/load/pacer.ts';
 import type { Segment } from '../../src/load/plan.ts';
 import { copyRecord } from '../../src/load/recorder.ts';
 import { Scheduler } from '../../src/load/scheduler.ts';
@@ -30,11 +31,11 @@ describe('open load', () => {
     const { model, stages, seed } = scenario;
     assert.ok(model.kind === 'open');
     const worker = new VirtualWorker(time, planOf(scenario), segment, fate, (plan, part, context) => {
-      const pacer = arrivalPacer(stages, model.arrivals, seededRandom(seed, 0));
       return new OpenLoad(
         plan,
         part,
-        pacer,
+        arrivalPacer(stages),
+        arrivalSums(model.arrivals, seededRandom(seed, 0)),
         context,
         new Scheduler(time.clock),
         new DialGate(dials / part.count),
@@ -69,6 +70,30 @@ describe('open load', () => {
     );
     assert.ok(worker.starts.every((s) => s.atMs - s.dueMs <= 1));
     assert.deepEqual(counts([worker]), { started: 40, dropped: 0, active: 40 });
+  });
+
+  it('brings the arrivals of a rate that is changed, over all workers', async () => {
+    const stages = hold(20, 4000);
+    const scenario = open(500, { stages });
+    const workers = [0, 1].map((index) => begin(scenario, FOREVER, { index, count: 2 }));
+    await pass(time, workers, 1000);
+    let course = setLevel(courseOf(stages), 1000, 100);
+    for (const { load } of workers) load.follow(piecesToFollow(course));
+    await pass(time, workers, 1995);
+    course = pause(course, 1995);
+    for (const { load } of workers) load.follow(piecesToFollow(course));
+    await pass(time, workers, 5000);
+    assert.ok(workers.every(({ load }) => !load.drained));
+    for (const { load } of workers) load.follow(piecesToFollow(resume(course, 5000)));
+    await pass(time, workers, 8000);
+    const dues = workers.flatMap((w) => w.starts.map((s) => Math.round(s.dueMs))).sort((a, b) => a - b);
+    const expected = [
+      ...Array.from({ length: 20 }, (_, i) => i * 50),
+      ...Array.from({ length: 100 }, (_, i) => 1000 + i * 10),
+      ...Array.from({ length: 200 }, (_, i) => 5005 + i * 10),
+    ];
+    assert.deepEqual(dues, expected);
+    assert.deepEqual(counts(workers), { started: 320, dropped: 0, active: 320 });
   });
 
   it('drops and counts what finds no free user', async () => {

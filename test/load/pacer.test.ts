@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { seededRandom } from '../../src/core/random.ts';
 import type { Stage } from '../../src/core/scenario.ts';
-import { arrivalPacer, userPacer } from '../../src/load/pacer.ts';
+import { arrivalPacer, arrivalSums, userPacer } from '../../src/load/pacer.ts';
 import { share } from '../../src/load/plan.ts';
 
 const HOLD: Stage[] = [{ shape: 'hold', level: 5, durationMs: 1000 }];
@@ -350,8 +350,9 @@ describe('users of the closed model', () => {
 
 function all(stages: readonly Stage[], arrivals: 'constant' | 'poisson' = 'constant', seed = 1): number[] {
   const dues: number[] = [];
-  const iterator = arrivalPacer(stages, arrivals, seededRandom(seed)).arrivals();
-  for (let next = iterator.next(); !next.done; next = iterator.next()) dues.push(next.value);
+  const { when } = arrivalPacer(stages);
+  const sums = arrivalSums(arrivals, seededRandom(seed));
+  for (let due = when(sums()); due !== undefined; due = when(sums())) dues.push(due);
   return dues;
 }
 

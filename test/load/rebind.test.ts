@@ -76,6 +76,7 @@ it('a name that comes to point elsewhere in the middle of a run is refused befor
         pinned: ['127.0.0.1'],
       },
     ],
+    counted: ['target'],
     ttfbLimitsMs: [],
     allow: [HOST],
   };

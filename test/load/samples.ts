@@ -45,5 +45,5 @@ export function planOf(
   scenario: Scenario,
   targets = scenario.targets.map((t) => streamTarget(t.name)),
 ): Plan {
-  return { runId: 'r', scenario, targets, ttfbLimitsMs: [], allow: [] };
+  return { runId: 'r', scenario, targets, counted: targets.map((t) => t.name), ttfbLimitsMs: [], allow: [] };
 }

@@ -19,5 +19,5 @@ export function summaryOf(
   }
   const use = { cpuSeconds: 12.345, rssMaxBytes: 150 * 1_048_576 };
   const usage = { streams: 0, inputTokens: 0, outputTokens: 0 };
-  return summarize(LAYOUT, { run: finishedRun(run), values, use, usage }, { examples: () => [] });
+  return summarize({ run: finishedRun(run), layout: LAYOUT, values, use, usage }, { examples: () => [] });
 }

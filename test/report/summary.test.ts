@@ -26,7 +26,7 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
     'scheduleLagMs',
     'generator',
   ],
-  run: ['id', 'scenario', 'startedAt', 'endedAt'],
+  run: ['id', 'scenario', 'startedAt', 'endedAt', 'events'],
   streams: ['started', 'finished', 'active', 'dropped'],
   'streams.finished': OUTCOMES,
   connectMs: STATS,
@@ -135,6 +135,7 @@ describe('summary of a run', () => {
       scenario: 'demo',
       startedAt: '2026-11-23T18:15:02.000Z',
       endedAt: '2026-11-23T18:16:34.000Z',
+      events: [],
     });
     assert.deepEqual(summary.thresholds, verdicts);
     assert.deepEqual(summary.generator, { cpuSeconds: 12.345, rssMaxBytes: 157_286_400 });

@@ -1,126 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CELLS, type Cell } from '../../src/catalog/slots.ts';
+import { CELLS } from '../../src/catalog/slots.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import type { Run } from '../../src/core/run.ts';
-import type { Scenario } from '../../src/core/scenario.ts';
 import { SnapshotView } from '../../src/core/snapshot.ts';
-import type { Engine, EngineEvents } from '../../src/load/engine.ts';
 import { newRunId } from '../../src/run/run-id.ts';
-import { GRACE_MS, Runner } from '../../src/run/runner.ts';
-import type { Sink, StreamSnapshot } from '../../src/sink/sink.ts';
-import { observe } from '../core/observe.ts';
-import { closed, open, planOf } from '../load/samples.ts';
+import { GRACE_MS } from '../../src/run/runner.ts';
+import type { Sink } from '../../src/sink/sink.ts';
+import { closed, open } from '../load/samples.ts';
 import { poll } from '../support/poll.ts';
-import { configOf, LAYOUT, target } from './samples.ts';
-
-/** Does nothing by itself; counts what a test tells it to have counted. */
-class FakeEngine {
-  readonly counted = new Float64Array(LAYOUT.size);
-  readonly stops: number[] = [];
-  startedAtMs: number | undefined;
-  closed = false;
-  readonly events: EngineEvents;
-  readonly #drained = Promise.withResolvers<void>();
-
-  constructor(events: EngineEvents) {
-    this.events = events;
-  }
-
-  count(cell: Cell, n: number, t = 0): void {
-    this.counted[LAYOUT.slots[t]!.cell[cell]]! += n;
-  }
-
-  ttfb(ms: number): void {
-    observe(this.counted, LAYOUT.slots[0]!.histogram.ttfb, ms);
-  }
-
-  start(atMs: number): void {
-    this.startedAtMs = atMs;
-  }
-
-  stop(graceMs: number): void {
-    this.stops.push(graceMs);
-  }
-
-  values(): Float64Array {
-    return this.counted.slice();
-  }
-
-  get drained(): Promise<void> {
-    return this.#drained.promise;
-  }
-
-  drain(): void {
-    this.#drained.resolve();
-  }
-
-  async close(): Promise<void> {
-    this.closed = true;
-  }
-}
-
-interface Told {
-  readonly what: 'start' | 'add' | 'stop';
-  readonly run: Run;
-  readonly snapshot: StreamSnapshot;
-}
-
-class RecordingSink implements Sink {
-  readonly told: Told[] = [];
-  #waiting: (() => void)[] = [];
-
-  start(run: Run, snapshot: StreamSnapshot): void {
-    this.#tell({ what: 'start', run, snapshot });
-  }
-  add(run: Run, snapshot: StreamSnapshot): void {
-    this.#tell({ what: 'add', run, snapshot });
-  }
-  stop(run: Run, snapshot: StreamSnapshot): void {
-    this.#tell({ what: 'stop', run, snapshot });
-  }
-
-  async until(state: Run['state']): Promise<Run> {
-    while (this.told.at(-1)?.run.state !== state) await new Promise<void>((done) => this.#waiting.push(done));
-    return this.told.at(-1)!.run;
-  }
-
-  get states(): string[] {
-    return this.told.map(({ what, run }) => `${what} ${run.state}`).filter((s, i, all) => s !== all[i - 1]);
-  }
-
-  #tell(told: Told): void {
-    this.told.push(told);
-    for (const done of this.#waiting.splice(0)) done();
-  }
-}
-
-const SHORT: Scenario = closed({ stages: [{ shape: 'hold', level: 2, durationMs: 1 }] });
-const LONG: Scenario = closed({ stages: [{ shape: 'hold', level: 8, durationMs: 3_600_000 }] });
-
-function setUp(sinks: readonly Sink[] = []) {
-  const engines: FakeEngine[] = [];
-  const errors: string[] = [];
-  const sink = new RecordingSink();
-  const runner = new Runner({
-    config: configOf([target('a'), target('b')]),
-    layout: LAYOUT,
-    openEngine: async (_plan, events) => {
-      const engine = new FakeEngine(events);
-      engines.push(engine);
-      return engine as unknown as Engine;
-    },
-    sinks: [...sinks, sink],
-    failures() {},
-    log: { info() {}, error: (facts, text) => errors.push(`${text} ${JSON.stringify(facts)}`) },
-  });
-  let n = 0;
-  const start = (scenario: Scenario): Promise<Run> =>
-    runner.start(scenario, async () => ({ ...planOf(scenario), runId: `run-${++n}` }));
-  return { runner, sink, engines, errors, start };
-}
-
-const refusal = (code: string) => (error: unknown) => error instanceof SoakError && error.code === code;
+import { LONG, refusal, SHORT, setUp } from './running.ts';
+import { LAYOUT } from './samples.ts';
 
 describe('runner', () => {
   it('takes a run from start to verdict: running, draining at its planned end, finished when all has drained', async () => {
@@ -192,7 +82,7 @@ describe('runner', () => {
       const { runner, engines, start } = setUp();
       await start(LONG);
       await assert.rejects(
-        runner.start(LONG, () => assert.fail('was prepared')),
+        runner.start('test', () => assert.fail('was prepared')),
         (error) => refusal('RUN_ACTIVE')(error) && /run-1/.test(String(error)),
       );
       assert.equal(engines.length, 1);
@@ -215,7 +105,7 @@ describe('runner', () => {
       const { runner, engines, start } = setUp();
       const failure = new SoakError('TARGET_NOT_ALLOWED', 'no');
       await assert.rejects(
-        runner.start(LONG, () => Promise.reject(failure)),
+        runner.start('test', () => Promise.reject(failure)),
         failure,
       );
       assert.equal(runner.run, undefined);

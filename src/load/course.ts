@@ -1,0 +1,132 @@
+import type { Stage } from '../core/scenario.ts';
+import { areaIn, levelIn, type Piece, piecesOf, split } from './shape.ts';
+
+/** So far off that it never comes, and finite, so that areas and slopes stay numbers: 30,000 years. */
+const NEVER_MS = 1e15;
+
+/**
+ * What a run plans to do, with all that was changed on the way. Every change leaves the past as it was, so that
+ * whatever is a function of it (who is wanted when, which arrival comes when) is one from the start on.
+ */
+export interface Course {
+  /** One after another without a hole. While it is paused, those from `pausedAtMs` on wait to be gone on with. */
+  readonly pieces: readonly Piece[];
+  readonly pausedAtMs?: number;
+  /** All pauses that are over, ms. */
+  readonly pausesMs: number;
+}
+
+export function courseOf(stages: readonly Stage[]): Course {
+  return { pieces: piecesOf(stages), pausesMs: 0 };
+}
+
+/** @returns what is to be followed now: a pause is a stretch at 0 without an end */
+export function piecesToFollow({ pieces, pausedAtMs }: Course): readonly Piece[] {
+  if (pausedAtMs === undefined) return pieces;
+  const [past, rest] = cut(pieces, pausedAtMs);
+  return [...past, still(pausedAtMs, NEVER_MS, stageOf(rest, past))];
+}
+
+/** @returns when it ends, ms from the start; of a pause as if it were over now */
+export function endMs({ pieces, pausedAtMs }: Course, nowMs: number): number {
+  const end = pieces.at(-1)?.toMs ?? 0;
+  return pausedAtMs === undefined ? end : end + Math.max(0, nowMs - pausedAtMs);
+}
+
+/** Holds a level for the rest of the present stage. */
+export function setLevel(course: Course, nowMs: number, level: number): Course {
+  const at = course.pausedAtMs ?? nowMs;
+  const [past, rest] = cut(course.pieces, at);
+  const stage = stageOf(rest, past);
+  const end = stageEnd(rest, stage, at);
+  const later = rest.filter((p) => p.stage !== stage);
+  const held: Piece[] =
+    end > at ? [{ kind: 'linear', fromMs: at, toMs: end, stage, from: level, to: level }] : [];
+  return { ...course, pieces: [...past, ...held, ...later] };
+}
+
+/** Time stands still from now on. It must not be paused. */
+export function pause(course: Course, nowMs: number): Course {
+  return { ...course, pausedAtMs: nowMs };
+}
+
+/** Goes on where it was. It must be paused. */
+export function resume({ pieces, pausedAtMs, pausesMs }: Course, nowMs: number): Course {
+  if (pausedAtMs === undefined) throw new TypeError('not paused');
+  const [past, rest] = cut(pieces, pausedAtMs);
+  const byMs = nowMs - pausedAtMs;
+  const stood = byMs > 0 ? [still(pausedAtMs, nowMs, stageOf(rest, past))] : [];
+  return { pieces: [...past, ...stood, ...rest.map((p) => moved(p, byMs))], pausesMs: pausesMs + byMs };
+}
+
+/** Leaves out the rest of the present stage. */
+export function skip(course: Course, nowMs: number): Course {
+  const at = course.pausedAtMs ?? nowMs;
+  const [past, rest] = cut(course.pieces, at);
+  const stage = stageOf(rest, past);
+  const end = stageEnd(rest, stage, at);
+  const later = rest.filter((p) => p.stage !== stage).map((p) => moved(p, at - end));
+  return { ...course, pieces: [...past, ...later] };
+}
+
+/** The present stage goes on for longer, on the level it ends with. */
+export function extend(course: Course, nowMs: number, byMs: number): Course {
+  const at = course.pausedAtMs ?? nowMs;
+  const [past, rest] = cut(course.pieces, at);
+  const stage = stageOf(rest, past);
+  const own = rest.filter((p) => p.stage === stage);
+  const end = stageEnd(rest, stage, at);
+  const last = own.at(-1) ?? past.at(-1);
+  const level = last === undefined ? 0 : levelIn(last, last.toMs);
+  const longer: Piece = { kind: 'linear', fromMs: end, toMs: end + byMs, stage, from: level, to: level };
+  const later = rest.filter((p) => p.stage !== stage).map((p) => moved(p, byMs));
+  return { ...course, pieces: [...past, ...own, longer, ...later] };
+}
+
+/** Pieces of the past that are kept: someone who changes a run all day must not make it slow. */
+const LONGEST_PAST = 200;
+const KEPT_PAST = 20;
+
+/** @returns the past, its older part as one piece that brought as many streams */
+function compacted(past: readonly Piece[]): Piece[] {
+  if (past.length <= LONGEST_PAST) return [...past];
+  const old = past.slice(0, -KEPT_PAST);
+  const fromMs = old[0]!.fromMs;
+  const toMs = old.at(-1)!.toMs;
+  const mean = old.reduce((sum, p) => sum + areaIn(p, p.toMs), 0) / (toMs - fromMs);
+  const one: Piece = { kind: 'linear', fromMs, toMs, stage: old.at(-1)!.stage, from: mean, to: mean };
+  return [one, ...past.slice(-KEPT_PAST)];
+}
+
+/** @returns what lies before a time, and what from it on */
+function cut(pieces: readonly Piece[], atMs: number): [past: Piece[], rest: Piece[]] {
+  const past: Piece[] = [];
+  const rest: Piece[] = [];
+  for (const piece of pieces) {
+    if (piece.toMs <= atMs) past.push(piece);
+    else if (piece.fromMs >= atMs) rest.push(piece);
+    else {
+      const [before, after] = split(piece, atMs);
+      past.push(before);
+      rest.push(after);
+    }
+  }
+  return [compacted(past), rest];
+}
+
+/** The stage it is in: that of what comes next; at the very end, the last one. */
+function stageOf(rest: readonly Piece[], past: readonly Piece[]): number {
+  return (rest[0] ?? past.at(-1))?.stage ?? 0;
+}
+
+function stageEnd(rest: readonly Piece[], stage: number, atMs: number): number {
+  return rest.findLast((p) => p.stage === stage)?.toMs ?? atMs;
+}
+
+function still(fromMs: number, toMs: number, stage: number): Piece {
+  return { kind: 'linear', fromMs, toMs, stage, from: 0, to: 0 };
+}
+
+function moved<P extends Piece>(piece: P, byMs: number): P {
+  return { ...piece, fromMs: piece.fromMs + byMs, toMs: piece.toMs + byMs };
+}

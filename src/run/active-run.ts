@@ -1,0 +1,249 @@
+import { PHASES, type StreamLayout } from '../catalog/slots.ts';
+import type { RunEvent } from '../core/control.ts';
+import { formatDuration } from '../core/duration.ts';
+import { SoakError } from '../core/errors.ts';
+import type { FinishedRun, Run, RunReason, Verdict } from '../core/run.ts';
+import type { Config, Limits, Model } from '../core/scenario.ts';
+import { SnapshotView } from '../core/snapshot.ts';
+import { type Course, courseOf, endMs, piecesToFollow } from '../load/course.ts';
+import type { Engine } from '../load/engine.ts';
+import { arrivalPacerOf, type UserPacer, userPacerOf } from '../load/pacer.ts';
+import type { Plan } from '../load/plan.ts';
+import { Scheduler } from '../load/scheduler.ts';
+import { type Piece, ROUNDING } from '../load/shape.ts';
+import { isSpent, type Usage, usageOf } from './budget.ts';
+import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
+import { type Change, steer } from './steer.ts';
+import { judge, overall, thresholdsOf } from './verdict.ts';
+
+/** Time 0 of a plan lies this far ahead, so that the word to begin reaches the threads before it. */
+const HEAD_START_MS = 20;
+/** Events that a run remembers: whoever changes it all day must not fill the memory. */
+const MOST_EVENTS = 200;
+
+/** A configuration, and where what is counted under it lies. */
+export interface Setup {
+  readonly config: Config;
+  /** Names of targets: those of the configuration in their order, behind them those of earlier ones. */
+  readonly counted: readonly string[];
+  /** Edges that the histograms of TTFB must have, ms. */
+  readonly ttfbLimitsMs: readonly number[];
+  readonly layout: StreamLayout;
+}
+
+/** A run that is over, with all it counted. */
+export interface RunResult {
+  readonly run: FinishedRun;
+  readonly layout: StreamLayout;
+  readonly values: Float64Array;
+  readonly use: GeneratorUse;
+  readonly usage: Usage;
+}
+
+export interface ActiveRunOptions {
+  readonly plan: Plan;
+  readonly setup: Setup;
+  readonly engine: Engine;
+  readonly log: { info(facts: object, text: string): void };
+  /** Told when it came to its planned end. */
+  readonly changed: () => void;
+}
+
+/** A run from its first stream to its last: what it plans, what was done to it, how far it is. */
+export class ActiveRun {
+  readonly plan: Plan;
+  readonly setup: Setup;
+  readonly engine: Engine;
+  readonly #log: ActiveRunOptions['log'];
+  readonly #changed: () => void;
+  readonly #meter = new GeneratorMeter();
+  readonly #scheduler = new Scheduler(monotonicMs);
+  #run: Run;
+  #course: Course;
+  #pacer: Pick<UserPacer, 'level' | 'stage'>;
+
+  /** @param by who started it */
+  constructor({ plan, setup, engine, log, changed }: ActiveRunOptions, by: string) {
+    this.plan = plan;
+    this.setup = setup;
+    this.engine = engine;
+    this.#log = log;
+    this.#changed = changed;
+    const { scenario } = plan;
+    this.#course = courseOf(scenario.stages);
+    this.#pacer = paceOf(scenario.model, this.#course.pieces);
+    const durationMs = endMs(this.#course, 0);
+    const startedAt = Date.now() + HEAD_START_MS;
+    this.#run = {
+      id: plan.runId,
+      scenario: scenario.name,
+      startedAt,
+      plannedEndAt: startedAt + durationMs,
+      startMs: monotonicMs() + HEAD_START_MS,
+      durationMs,
+      stages: scenario.stages.length,
+      events: [{ at: startedAt, action: 'start', by, detail: `scenario ${scenario.name}` }],
+      state: 'running',
+      stage: 0,
+    };
+    log.info({ run: plan.runId, by, scenario: scenario.name, durationMs }, 'run started');
+  }
+
+  get run(): Run {
+    return this.#run;
+  }
+
+  begin(): void {
+    this.#planEnd();
+    this.engine.start(this.#run.startMs);
+  }
+
+  /** @throws SoakError NOT_RUNNING, LIMIT_EXCEEDED, USAGE; nothing has changed then */
+  change(change: Change, by: string, limits: Limits): void {
+    const run = this.#run;
+    if (run.state !== 'running' && run.state !== 'paused') {
+      throw new SoakError('NOT_RUNNING', `the run is ${run.state}: no new streams are started any more`);
+    }
+    const { course, state, detail } = steer(this.#course, change, {
+      nowMs: Math.max(0, monotonicMs() - run.startMs),
+      state: run.state,
+      model: this.plan.scenario.model,
+      limits,
+    });
+    this.#course = course;
+    const pieces = piecesToFollow(course);
+    this.#pacer = paceOf(this.plan.scenario.model, pieces);
+    this.#run = { ...run, state };
+    this.#note(change.action, by, detail);
+    // Streams above a lower level end by themselves, unless their time is limited.
+    const graceMs = change.action === 'set' && 'users' in change ? change.graceMs : undefined;
+    this.engine.follow(pieces, graceMs ?? Number.POSITIVE_INFINITY);
+    this.#planEnd();
+  }
+
+  /** No new starts; open streams have the grace period, then they are `cancelled`. */
+  stop(why: RunReason, graceMs: number, by: string): void {
+    const run = this.#run;
+    if (run.state === 'running' || run.state === 'paused') this.#run = { ...run, state: 'draining', why };
+    else if (run.state === 'draining' && run.why === 'completed') this.#run = { ...run, why };
+    this.#note('stop', by, `${why}, grace ${formatDuration(graceMs)}`);
+    this.#scheduler.clear();
+    this.engine.stop(graceMs);
+  }
+
+  /** Brings the run up to date: once a second, and when something was done to it. */
+  refresh(): void {
+    this.#meter.sample();
+    const run = this.#run;
+    if (run.state !== 'running' && run.state !== 'paused') return;
+    const nowMs = monotonicMs() - run.startMs;
+    const durationMs = endMs(this.#course, nowMs);
+    this.#run = {
+      ...run,
+      durationMs,
+      plannedEndAt: run.startedAt + durationMs,
+      stage: this.#pacer.stage(nowMs),
+    };
+    this.#checkBudget();
+  }
+
+  /** @returns streams wanted now, by target: in the closed model the users, by weight; in the open one what is open */
+  desired(layout: StreamLayout, values: Float64Array): number[] {
+    const { targets } = layout;
+    if (this.#run.state !== 'running') return targets.map(() => 0);
+    const { scenario } = this.plan;
+    if (scenario.model.kind === 'open') {
+      const view = new SnapshotView(layout, values);
+      return targets.map((_, t) => PHASES.reduce((sum, p) => sum + view.cell(t, `active:${p}`), 0));
+    }
+    const users = Math.floor(this.#pacer.level(monotonicMs() - this.#run.startMs) + ROUNDING);
+    const total = scenario.targets.reduce((sum, t) => sum + t.weight, 0);
+    return targets.map((name) => {
+      const weight = scenario.targets.find((t) => t.name === name)?.weight ?? 0;
+      return (users * weight) / total;
+    });
+  }
+
+  /** @returns what it came to; all its streams have ended */
+  finish(): RunResult {
+    this.#scheduler.clear();
+    const run = this.#run;
+    const { layout } = this.setup;
+    const values = this.engine.values();
+    const { budget } = this.plan.scenario;
+    const usage = usageOf(new SnapshotView(layout, values), budget);
+    // The workers keep to a budget of streams by themselves, and may have drained before it was looked at.
+    const early = budget !== undefined && isSpent(budget, usage) ? 'budget_spent' : 'completed';
+    const reason = run.state === 'draining' ? run.why : early;
+    const verdicts = this.#verdicts(values);
+    const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages, events } = run;
+    const finished: FinishedRun = {
+      id,
+      scenario,
+      startedAt,
+      plannedEndAt,
+      startMs,
+      durationMs,
+      stages,
+      events,
+      state: 'finished',
+      endedAt: Date.now(),
+      reason,
+      verdict: reason === 'completed' || reason === 'budget_spent' ? overall(verdicts) : 'aborted',
+      verdicts,
+    };
+    this.#run = finished;
+    this.#log.info({ run: id, verdict: finished.verdict, reason }, 'run finished');
+    return { run: finished, layout, values, use: this.#meter.use(), usage };
+  }
+
+  #note(action: RunEvent['action'], by: string, detail: string): void {
+    const run = this.#run;
+    this.#log.info({ run: run.id, by, detail }, `run: ${action}`);
+    const events = [...run.events, { at: Date.now(), action, by, detail }].slice(-MOST_EVENTS);
+    this.#run = { ...run, events };
+  }
+
+  #planEnd(): void {
+    this.#scheduler.clear();
+    // A pause has no end of its own.
+    if (this.#run.state !== 'running') return;
+    this.#scheduler.at(this.#run.startMs + endMs(this.#course, 0), () => {
+      if (this.#run.state !== 'running') return;
+      this.#run = { ...this.#run, state: 'draining', why: 'completed' };
+      this.#log.info({ run: this.#run.id }, 'run draining: no new starts');
+      this.#changed();
+    });
+  }
+
+  #checkBudget(): void {
+    const { budget } = this.plan.scenario;
+    const run = this.#run;
+    if (budget === undefined || (run.state !== 'running' && run.state !== 'paused')) return;
+    const usage = usageOf(new SnapshotView(this.setup.layout, this.engine.values()), budget);
+    if (!isSpent(budget, usage)) return;
+    this.#log.info({ run: run.id, ...usage }, 'budget spent: no new starts');
+    this.#run = { ...run, state: 'draining', why: 'budget_spent' };
+    this.#scheduler.clear();
+    this.engine.stop(Number.POSITIVE_INFINITY);
+  }
+
+  #verdicts(values: Float64Array): Verdict[] {
+    const { config, layout } = this.setup;
+    const view = new SnapshotView(layout, values);
+    return this.plan.scenario.targets.flatMap(({ name }) => {
+      const index = config.targets.findIndex((t) => t.name === name);
+      const thresholds = thresholdsOf(config.targets[index]!.thresholds, config.thresholds);
+      return thresholds.map((threshold) => judge(threshold, view, index, name));
+    });
+  }
+}
+
+function paceOf({ kind }: Model, pieces: readonly Piece[]): Pick<UserPacer, 'level' | 'stage'> {
+  // The open model's pacer only tells the level here; the workers draw the arrivals.
+  return kind === 'closed' ? userPacerOf(pieces) : arrivalPacerOf(pieces);
+}
+
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Reload } from '../core/reload.ts';
+import type { Config } from '../core/scenario.ts';
+
+/** Parts of a configuration that a run is made from. */
+const OF_RUNS = ['targets', 'scenarios', 'thresholds', 'allow', 'workers'] as const;
+
+/**
+ * What a new configuration changes.
+ * @param busy a run is active: it goes on as it was started, and so what runs are made from has to wait
+ */
+export function changesOf(before: Config, after: Config, busy: boolean): Reload {
+  const ofRuns = OF_RUNS.flatMap((part) => linesOf(part, before[part], after[part]));
+  const now = [
+    ...linesOf('limits', before.limits, after.limits),
+    ...linesOf('schedules', before.schedules, after.schedules),
+    ...SERVE_NOW.flatMap((key) => linesOf(`serve.${key}`, before.serve[key], after.serve[key])),
+  ];
+  return {
+    applied: busy ? now : [...ofRuns, ...now],
+    waiting: busy ? ofRuns : [],
+    restart: SERVE_RESTART.flatMap((key) => linesOf(`serve.${key}`, before.serve[key], after.serve[key])),
+  };
+}
+
+const SERVE_NOW = ['tokens', 'metrics'] as const;
+const SERVE_RESTART = ['host', 'port', 'start'] as const;
+
+/** One line for each member that was added, removed or changed; one for a part that has none. */
+function linesOf(part: string, before: unknown, after: unknown): string[] {
+  const [was, is] = [membersOf(before), membersOf(after)];
+  if (was === undefined || is === undefined) {
+    return isDeepStrictEqual(before, after) ? [] : [`${part}: changed`];
+  }
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((name) => {
+    if (!was.has(name)) return [`${part}: ${name} added`];
+    if (!is.has(name)) return [`${part}: ${name} removed`];
+    return isDeepStrictEqual(was.get(name), is.get(name)) ? [] : [`${part}: ${name} changed`];
+  });
+}
+
+/** @returns members by name; `undefined` for what has no named members */
+function membersOf(part: unknown): Map<string, unknown> | undefined {
+  if (Array.isArray(part)) {
+    const named = part.every((m) => typeof m === 'object' && m !== null && ('name' in m || 'id' in m));
+    return named ? new Map(part.map((m) => [String(m.name ?? m.id), m])) : undefined;
+  }
+  return typeof part === 'object' && part !== null ? new Map(Object.entries(part)) : undefined;
+}

@@ -1,0 +1,116 @@
+import type { Control } from '../core/control.ts';
+import { formatDuration } from '../core/duration.ts';
+import { SoakError } from '../core/errors.ts';
+import type { Limits, Model } from '../core/scenario.ts';
+import { type Course, endMs, extend, pause, resume, setLevel, skip } from '../load/course.ts';
+
+/** Any change but the end of it all. */
+export type Change = Exclude<Control, { action: 'stop' }>;
+
+export interface Steering {
+  /** From the start of the run. */
+  readonly nowMs: number;
+  readonly state: 'running' | 'paused';
+  readonly model: Model;
+  readonly limits: Limits;
+}
+
+export interface Steered {
+  readonly course: Course;
+  readonly state: 'running' | 'paused';
+  /** What was done, for a person. */
+  readonly detail: string;
+}
+
+/**
+ * What a change makes of a run's course.
+ * @throws SoakError NOT_RUNNING (pause of one that is paused, resume of one that is not), LIMIT_EXCEEDED, USAGE
+ * (users of an open model, rate of a closed one)
+ */
+export function steer(course: Course, change: Change, { nowMs, state, model, limits }: Steering): Steered {
+  switch (change.action) {
+    case 'set': {
+      const level = levelOf(change, model, limits);
+      return { course: setLevel(course, nowMs, level), state, detail: levelText(change) };
+    }
+    case 'pause':
+      if (state === 'paused') throw new SoakError('NOT_RUNNING', 'the run is paused already');
+      return {
+        course: pause(course, nowMs),
+        state: 'paused',
+        detail: 'no new starts; open streams go on to their end',
+      };
+    case 'resume':
+      if (state !== 'paused') throw new SoakError('NOT_RUNNING', 'the run is not paused');
+      return {
+        course: resume(course, nowMs),
+        state: 'running',
+        detail: `after ${short(nowMs - course.pausedAtMs!)}`,
+      };
+    case 'skip': {
+      const left = endMs(course, nowMs) - nowMs;
+      const skipped = skip(course, nowMs);
+      const by = left - (endMs(skipped, nowMs) - nowMs);
+      return { course: skipped, state, detail: `the rest of the stage, ${short(by)}` };
+    }
+    case 'extend': {
+      const planned = endMs({ ...course, pausedAtMs: nowMs }, nowMs) - course.pausesMs + change.byMs;
+      if (planned > limits.maxDurationMs) {
+        throw new SoakError(
+          'LIMIT_EXCEEDED',
+          `found a run of ${short(planned)} with these ${formatDuration(change.byMs)}, expected at most ` +
+            `${formatDuration(limits.maxDurationMs)} (limits.maxDuration)`,
+        );
+      }
+      return {
+        course: extend(course, nowMs, change.byMs),
+        state,
+        detail: `by ${formatDuration(change.byMs)}`,
+      };
+    }
+  }
+}
+
+type SetLevel = Extract<Control, { action: 'set' }>;
+
+function levelOf(change: SetLevel, model: Model, { maxUsers, maxRate }: Limits): number {
+  if ('users' in change) {
+    if (model.kind === 'open') {
+      throw new SoakError(
+        'USAGE',
+        'found users, expected rate: the scenario has the open model, streams a second',
+      );
+    }
+    if (change.users > maxUsers) {
+      throw new SoakError(
+        'LIMIT_EXCEEDED',
+        `found ${change.users} users, expected at most ${maxUsers} (limits.maxUsers)`,
+      );
+    }
+    return change.users;
+  }
+  if (model.kind === 'closed') {
+    throw new SoakError('USAGE', 'found rate, expected users: the scenario has the closed model');
+  }
+  if (change.rate > maxRate) {
+    throw new SoakError(
+      'LIMIT_EXCEEDED',
+      `found a rate of ${change.rate} a second, expected at most ${maxRate} (limits.maxRate)`,
+    );
+  }
+  return change.rate;
+}
+
+function levelText(change: SetLevel): string {
+  if (!('users' in change)) return `${change.rate} streams a second for the rest of the stage`;
+  const grace =
+    change.graceMs === undefined
+      ? ''
+      : `; open streams above that are cancelled after ${formatDuration(change.graceMs)}`;
+  return `${change.users} users for the rest of the stage${grace}`;
+}
+
+/** To the second: nobody looks at more of it. */
+function short(ms: number): string {
+  return formatDuration(Math.max(0, Math.round(ms / 1000) * 1000));
+}
