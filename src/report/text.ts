@@ -47,13 +47,15 @@ export function summaryText(summary: Summary): string {
     row('duration', summary.durationMs),
     row('schedule lag', summary.scheduleLagMs),
     '',
-    ...summary.thresholds.map(threshold),
+    ...summary.thresholds.flatMap(threshold),
     ...summary.failures.flatMap(failure),
     `  generator   ${summary.generator.cpuSeconds.toFixed(1)} s CPU, ${(summary.generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most`,
     '',
   ].join('\n');
 }
 
+/** Times that are shown of each threshold. */
+const CROSSINGS = 3;
 /** Changes that are shown of a run. */
 const EVENTS = 10;
 
@@ -75,11 +77,19 @@ function row(name: string, stats: Stats): string {
   return `  ${name.padEnd(14)}${[number(stats.count), ...cells].map((c) => c.padStart(10)).join('')}`;
 }
 
-function threshold(verdict: Verdict): string {
+function threshold(verdict: Verdict): string[] {
   const show = (v: number) => (verdict.unit === 'ms' ? formatDuration(v) : formatPercent(v));
   const observed = verdict.observed === undefined ? 'no data' : show(verdict.observed);
   const limit = `${verdict.unit === 'ms' ? 'at most' : 'at least'} ${show(verdict.limit)}`;
-  return `  ${MARKS[verdict.judgement]} ${verdict.threshold.padEnd(14)} ${clip(verdict.target).padEnd(16)} ${observed.padStart(9)}   (${limit})`;
+  const line = `  ${MARKS[verdict.judgement]} ${verdict.threshold.padEnd(14)} ${clip(verdict.target).padEnd(16)} ${observed.padStart(9)}   (${limit})`;
+  const { crossed } = verdict;
+  const shown = crossed.slice(0, CROSSINGS).map(({ fromAt, toAt }) => {
+    const until =
+      toAt === undefined ? 'to the end of the run' : `for ${formatDuration(Math.max(0, toAt - fromAt))}`;
+    return `      crossed at ${new Date(fromAt).toISOString()} ${until}`;
+  });
+  const more = crossed.length - shown.length;
+  return [line, ...shown, ...(more > 0 ? [`      and ${number(more)} times more`] : [])];
 }
 
 /** A kind of failure, and what the last of them said. */

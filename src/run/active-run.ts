@@ -15,6 +15,7 @@ import { isSpent, type Usage, usageOf } from './budget.ts';
 import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
 import { type Change, steer } from './steer.ts';
 import { judge, overall, thresholdsOf } from './verdict.ts';
+import type { ThresholdStatus } from './watch/watch.ts';
 
 /** Time 0 of a plan lies this far ahead, so that the word to begin reaches the threads before it. */
 const HEAD_START_MS = 20;
@@ -164,8 +165,11 @@ export class ActiveRun {
     });
   }
 
-  /** @returns what it came to; all its streams have ended */
-  finish(): RunResult {
+  /**
+   * @param watched how its thresholds stood over their windows
+   * @returns what it came to; all its streams have ended
+   */
+  finish(watched: readonly ThresholdStatus[]): RunResult {
     this.#scheduler.clear();
     const run = this.#run;
     const { layout } = this.setup;
@@ -175,7 +179,7 @@ export class ActiveRun {
     // The workers keep to a budget of streams by themselves, and may have drained before it was looked at.
     const early = budget !== undefined && isSpent(budget, usage) ? 'budget_spent' : 'completed';
     const reason = run.state === 'draining' ? run.why : early;
-    const verdicts = this.#verdicts(values);
+    const verdicts = this.#verdicts(values, watched);
     const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages, events } = run;
     const finished: FinishedRun = {
       id,
@@ -228,13 +232,16 @@ export class ActiveRun {
     this.engine.stop(Number.POSITIVE_INFINITY);
   }
 
-  #verdicts(values: Float64Array): Verdict[] {
+  #verdicts(values: Float64Array, watched: readonly ThresholdStatus[]): Verdict[] {
     const { config, layout } = this.setup;
     const view = new SnapshotView(layout, values);
     return this.plan.scenario.targets.flatMap(({ name }) => {
       const index = config.targets.findIndex((t) => t.name === name);
       const thresholds = thresholdsOf(config.targets[index]!.thresholds, config.thresholds);
-      return thresholds.map((threshold) => judge(threshold, view, index, name));
+      return thresholds.map((threshold) => {
+        const status = watched.find((s) => s.target === name && s.threshold.id === threshold.id);
+        return judge(threshold, view, index, name, status?.crossings);
+      });
     });
   }
 }

@@ -1,20 +1,22 @@
 import { FORMAT_INFO } from '../catalog/formats.ts';
-import { type Allowlist, buildAllowlist, normalizeHost } from '../core/allow.ts';
-import { messageOf, SoakError } from '../core/errors.ts';
-import { checkHost, type Lookup } from '../core/host-check.ts';
-import type { Config, Scenario, SecretText, Target } from '../core/scenario.ts';
+import { type Allowlist, buildAllowlist } from '../core/allow.ts';
+import { credentialOf } from '../core/credentials.ts';
+import { SoakError } from '../core/errors.ts';
+import type { FreshToken } from '../core/reach.ts';
+import { requestHeaders } from '../core/request-headers.ts';
+import { findRoad, type RoadSurroundings } from '../core/road.ts';
+import type { Config, Scenario, Target } from '../core/scenario.ts';
 import type { Plan } from '../load/plan.ts';
 
 /** What a plan needs from outside. */
-export interface Surroundings {
+export interface Surroundings extends RoadSurroundings {
   readonly version: string;
-  /** Fills in secrets, escaped for a string of JSON where asked. @throws SoakError SECRET_MISSING */
-  readonly resolveSecret: (text: SecretText, into: 'text' | 'json') => string;
-  /** Text of a file. Throws where it cannot be read. */
-  readonly readFile: (path: string) => string;
-  readonly lookup: Lookup;
+  /** Reads a token that is refreshed, or runs the program that prints it. */
+  readonly fetchToken: (token: FreshToken) => Promise<string>;
   /** Starts the built-in simulator of a target, if it is not running. @returns its URL */
   readonly simulatorUrl: (target: Target) => Promise<string>;
+  /** See {@link Plan}. */
+  readonly counted: readonly string[];
   readonly ttfbLimitsMs: readonly number[];
 }
 
@@ -22,7 +24,8 @@ type PlanTarget = Plan['targets'][number];
 
 /**
  * Makes a scenario ready to run: nothing is sent by it. Only the scenario's own targets are looked up.
- * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START (a name that cannot be looked up)
+ * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, BUDGET_MISSING, CANNOT_START (a name that cannot be looked up,
+ * a file of TLS that cannot be used, a token that cannot be had)
  */
 export async function preparePlan(
   runId: string,
@@ -37,33 +40,18 @@ export async function preparePlan(
     // The others keep their place, so that indexes are those of the layout.
     if (!used.has(target.name)) targets.push(withoutAddress(target));
     else {
-      const prepared = await prepareTarget(target, allowlist, from);
-      demandBudget(scenario, prepared);
-      targets.push(prepared);
+      targets.push(await prepareTarget(target, scenario, allowlist, from));
     }
   }
-  return { runId, scenario, targets, ttfbLimitsMs: from.ttfbLimitsMs, allow: config.allow };
+  const { counted, ttfbLimitsMs } = from;
+  return { runId, scenario, targets, counted, ttfbLimitsMs, allow: config.allow };
 }
 
 /** Formats of APIs that cost money. */
 const PAID: readonly string[] = ['openai-chat', 'openai-responses', 'anthropic'];
 
-function readCa(path: string, { readFile }: Surroundings): string {
-  try {
-    return readFile(path);
-  } catch (error) {
-    throw new SoakError(
-      'CANNOT_START',
-      `${path}, the tls: ca of a target, cannot be read: ${messageOf(error)}`,
-      [],
-      error,
-    );
-  }
-}
-
-function demandBudget(scenario: Scenario, target: PlanTarget): void {
-  const loopback = buildAllowlist([]);
-  if (!PAID.includes(target.format) || target.pinned.every((a) => loopback.coversAddress(a))) return;
+function demandBudget(scenario: Scenario, target: Target): void {
+  if (!PAID.includes(target.format)) return;
   const { streams, outputTokens, cost } = scenario.budget ?? {};
   if (streams !== undefined || outputTokens !== undefined || cost !== undefined) return;
   throw new SoakError(
@@ -73,23 +61,28 @@ function demandBudget(scenario: Scenario, target: PlanTarget): void {
   );
 }
 
-async function prepareTarget(target: Target, allowlist: Allowlist, from: Surroundings): Promise<PlanTarget> {
-  const url = new URL(target.endpoint.kind === 'url' ? target.endpoint.url : await from.simulatorUrl(target));
-  const host = normalizeHost(url.hostname);
-  const pinned = await checkHost(host, allowlist, from.lookup);
-  const tls = url.protocol === 'https:';
+async function prepareTarget(
+  target: Target,
+  scenario: Scenario,
+  allowlist: Allowlist,
+  from: Surroundings,
+): Promise<PlanTarget> {
+  const { name, endpoint, auth, body } = target;
+  const url = new URL(endpoint.kind === 'url' ? endpoint.url : await from.simulatorUrl(target));
+  const { road, headers, secrets, local } = await findRoad(url, name, target, allowlist, from);
+  if (!local) demandBudget(scenario, target);
+  const credential = auth === undefined ? undefined : await credentialOf(auth, name, from);
   return {
     ...withoutAddress(target),
-    origin: url.origin,
-    host,
-    port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
-    tls,
-    path: url.pathname + url.search,
-    ...(target.tls === undefined ? {} : { ca: readCa(target.tls.caFile, from) }),
-    headers: headersOf(target, from),
-    secrets: secretsOf(target, from),
-    ...(target.body === undefined ? {} : { body: bodyOf(target.body, from) }),
-    pinned,
+    ...road,
+    headers: [
+      ...requestHeaders(target, FORMAT_INFO[target.format].accept, from),
+      ...headers,
+      ...(credential === undefined ? [] : ['authorization', credential.authorization]),
+    ],
+    secrets: [...new Set([...secretsOf(target, from), ...secrets, ...(credential?.secrets ?? [])])],
+    ...(credential?.refreshed === undefined ? {} : { tokens: credential.refreshed }),
+    ...(body === undefined ? {} : { body: bodyOf(body, from) }),
   };
 }
 
@@ -119,19 +112,6 @@ function withoutAddress(target: Target): PlanTarget {
     secrets: [],
     pinned: [],
   };
-}
-
-function headersOf(target: Target, { version, resolveSecret }: Surroundings): string[] {
-  const headers = new Map<string, string>([
-    ['accept', FORMAT_INFO[target.format].accept],
-    // What is measured are the bytes as the target made them.
-    ['accept-encoding', 'identity'],
-    ['user-agent', `soakd/${version}`],
-  ]);
-  if (target.body?.json) headers.set('content-type', 'application/json');
-  for (const [name, value] of Object.entries(target.headers))
-    headers.set(name.toLowerCase(), resolveSecret(value, 'text'));
-  return [...headers].flat();
 }
 
 /** @returns the values of all references, and what they look like inside JSON */

@@ -4,12 +4,15 @@ import { convertValues } from '../core/convert.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { Run, RunReason } from '../core/run.ts';
-import { addValues } from '../core/snapshot.ts';
+import { addValues, SnapshotView } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { Engine, EngineEvents } from '../load/engine.ts';
 import type { Plan } from '../load/plan.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import { ActiveRun, type RunResult, type Setup } from './active-run.ts';
+
+import { type ErrorBudget, errorBudgets } from './error-budget.ts';
+import { type ThresholdStatus, ThresholdWatch } from './watch/watch.ts';
 
 export type { RunResult, Setup } from './active-run.ts';
 
@@ -44,6 +47,7 @@ interface Present {
 export class Runner {
   readonly #options: RunnerOptions;
   #setup: Setup;
+  #watch: ThresholdWatch;
   /** Waits for the end of the present run. */
   #nextSetup: Setup | undefined;
   /** What all runs that are over have counted. */
@@ -55,6 +59,7 @@ export class Runner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#setup = options.setup;
+    this.#watch = watchOf(options.setup);
     this.#base = new Float64Array(options.setup.layout.size);
   }
 
@@ -87,6 +92,21 @@ export class Runner {
     return (await this.#present?.active.engine.list(query)) ?? [];
   }
 
+  /** @returns every threshold of every target, as it stands now */
+  thresholds(): ThresholdStatus[] {
+    return this.#watch.states();
+  }
+
+  /** @returns what is left of the error budget of each target, in the present run or the last */
+  errorBudgets(): ErrorBudget[] {
+    const { config } = this.#setup;
+    if (this.#present !== undefined) {
+      const { active } = this.#present;
+      return errorBudgets(config, new SnapshotView(active.setup.layout, active.engine.values()));
+    }
+    return errorBudgets(config, this.#last && new SnapshotView(this.#last.layout, this.#last.values));
+  }
+
   /** @returns everything counted since the process began */
   snapshot(): StreamSnapshot {
     const { layout } = this.#setup;
@@ -108,6 +128,7 @@ export class Runner {
     }
     this.#base = convertValues(this.#setup.layout, setup.layout, this.#base);
     this.#setup = setup;
+    this.#watch = watchOf(setup);
     this.#nextSetup = undefined;
     return true;
   }
@@ -199,6 +220,8 @@ export class Runner {
     this.#present = present;
     const { run } = present.active;
     const snapshot = this.snapshot();
+    this.#watch.begin();
+    this.#watch.add({ run, ...snapshot });
     for (const sink of sinks) {
       this.#guard(() => {
         sink.start(run, snapshot);
@@ -215,12 +238,14 @@ export class Runner {
     const { active, started } = this.#present;
     active.refresh();
     const snapshot = this.snapshot();
+    this.#watch.add({ run: active.run, ...snapshot });
     for (const sink of started) this.#guard(() => sink.add(active.run, snapshot));
   }
 
   async #finish({ active, started, ticks, done }: Present): Promise<void> {
     clearInterval(ticks);
-    const result = active.finish();
+    const result = active.finish(this.#watch.states());
+    this.#watch.end();
     const { run, layout, values } = result;
     this.#base = addValues(layout, this.#base, values);
     this.#present = undefined;
@@ -252,6 +277,10 @@ export class Runner {
       this.#options.log.error({ error: messageOf(error) }, 'a sink failed');
     }
   }
+}
+
+function watchOf({ config, ttfbLimitsMs }: Setup): ThresholdWatch {
+  return new ThresholdWatch(config, ttfbLimitsMs);
 }
 
 function monotonicMs(): number {

@@ -1,33 +1,46 @@
 import type { StreamLayout } from '../catalog/slots.ts';
-import { THRESHOLDS, type Threshold } from '../catalog/thresholds.ts';
+import { THRESHOLDS } from '../catalog/thresholds.ts';
+import type { Histogram } from '../core/histogram.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
-import type { RunVerdict, Verdict } from '../core/run.ts';
+import type { CrossedTime, RunVerdict, Verdict } from '../core/run.ts';
 import type { TargetThreshold } from '../core/scenario.ts';
 import type { SnapshotView } from '../core/snapshot.ts';
+import { limitOf, type Threshold } from '../core/threshold.ts';
 
-/** @returns the table with the limits of one target: its own, else those for all targets, else the defaults */
+/**
+ * @returns what a run is held against for one target, each with the limit that is its own, else that for all targets,
+ * else the default; what is an alert only or is off is left out
+ */
 export function thresholdsOf(
   own: readonly TargetThreshold[],
   common: readonly TargetThreshold[],
 ): Threshold[] {
-  return THRESHOLDS.map((threshold) => {
-    const set = own.find((t) => t.id === threshold.id) ?? common.find((t) => t.id === threshold.id);
-    return set === undefined ? threshold : { ...threshold, limit: set.limit };
+  return THRESHOLDS.filter((t) => t.verdict).flatMap((threshold) => {
+    const limit = limitOf(threshold, THRESHOLDS, { own, common });
+    return limit === 'off' ? [] : [{ ...threshold, limit }];
   });
 }
 
-/** Holds one threshold against what one target did in a run. Streams that were cancelled or lost do not count. */
+/**
+ * Holds one threshold against what one target did in a run. Streams that were cancelled or lost do not count.
+ * It fails where its figure is crossed over the whole run, as in a run shorter than its window, and where its alert
+ * would have fired on the way.
+ * @param crossings when that would have been
+ * @throws TypeError for a threshold that is an alert only
+ */
 export function judge(
   threshold: Threshold,
   view: SnapshotView<StreamLayout>,
   target: number,
   name: string,
+  crossings: readonly CrossedTime[] = [],
 ): Verdict {
   const { observed, count, crossed } = observe(threshold, view, target);
-  const { id, limit, unit } = threshold;
-  const base = { threshold: id, target: name, limit, unit, count };
+  const { id, limit } = threshold;
+  const unit = threshold.unit === 'ms' ? 'ms' : 'ratio';
+  const base = { threshold: id, target: name, limit, unit, count, crossed: crossings } as const;
   if (count === 0) return { ...base, judgement: 'no-data' };
-  return { ...base, observed, judgement: crossed ? 'fail' : 'pass' };
+  return { ...base, observed, judgement: crossed || crossings.length > 0 ? 'fail' : 'pass' };
 }
 
 interface Observation {
@@ -37,25 +50,42 @@ interface Observation {
 }
 
 function observe(threshold: Threshold, view: SnapshotView<StreamLayout>, target: number): Observation {
-  if (threshold.metric === 'success') {
-    let success = 0;
-    let count = 0;
-    for (const outcome of OUTCOMES) {
-      const n = view.cell(target, `finished:${outcome}`);
-      const result = resultOf(outcome);
-      if (result === 'success') success += n;
-      if (result === 'success' || result === 'failed') count += n;
-    }
-    const observed = success / count;
-    return { observed, count, crossed: observed < threshold.limit };
+  const { metric, statistic, limit, id } = threshold;
+  if (metric === 'success' && statistic === 'ratio') return successes(view, target, limit);
+  if (metric === 'ttfb' && statistic === 'p95') return quantile(view.histogram(target, 'ttfb'), 95, limit);
+  if (metric === 'ttfb' && statistic === 'p50') return quantile(view.histogram(target, 'ttfb'), 50, limit);
+  if (metric === 'ttfb' && statistic === 'mean') return mean(view.histogram(target, 'ttfb'), limit);
+  if (metric === 'duration') return mean(view.histogram(target, 'duration:success'), limit);
+  throw new TypeError(`the threshold ${id} is an alert only: no verdict rests on it`);
+}
+
+function successes(view: SnapshotView<StreamLayout>, target: number, limit: number): Observation {
+  let success = 0;
+  let count = 0;
+  for (const outcome of OUTCOMES) {
+    const n = view.cell(target, `finished:${outcome}`);
+    const result = resultOf(outcome);
+    if (result === 'success') success += n;
+    if (result === 'success' || result === 'failed') count += n;
   }
-  const histogram = view.histogram(target, 'ttfb');
+  const observed = success / count;
+  return { observed, count, crossed: observed < limit };
+}
+
+function quantile(histogram: Histogram, percent: number, limitMs: number): Observation {
   const { count } = histogram;
   // "p95 above the limit" is "more than 5 % are above it": exact, since the limit is an edge of the
   // histogram, where the percentile itself is interpolated.
-  const above = count - histogram.cumulative([threshold.limit])[0]!;
+  const above = count - histogram.cumulative([limitMs])[0]!;
   // In whole numbers: 1 - 95/100 is more than 0.05 in doubles.
-  return { observed: histogram.quantile(0.95) ?? 0, count, crossed: above * 20 > count };
+  const crossed = above * 100 > count * (100 - percent);
+  return { observed: histogram.quantile(percent / 100) ?? 0, count, crossed };
+}
+
+function mean(histogram: Histogram, limitMs: number): Observation {
+  const { count, sum } = histogram;
+  const observed = sum / count;
+  return { observed, count, crossed: observed > limitMs };
 }
 
 /** @returns the verdict of a run that came to its planned end: a failed threshold outweighs a missing figure */

@@ -10,6 +10,10 @@ export interface Served {
   readonly url: string;
   readonly port: number;
   readonly program: Running;
+  /** Its configuration file. */
+  readonly file: string;
+  /** A request with a body of JSON, or none. */
+  send(method: 'POST' | 'PATCH', path: string, body?: object): Promise<Response>;
   scrape(): Promise<Scrape>;
   status(): Promise<ServedStatus>;
   startRun(scenario: string): Promise<Response>;
@@ -51,9 +55,9 @@ export async function serve(yaml: string, env: Readonly<Record<string, string>> 
   const program = soakd(['serve', '--config', file, '--port', String(port)], { env });
   await program.line(/"msg":"listening"/, 30_000);
   const get = async <T>(path: string): Promise<T> => (await fetch(url + path)).json() as Promise<T>;
-  const post = (path: string, body?: object): Promise<Response> =>
+  const send: Served['send'] = (method, path, body) =>
     fetch(url + path, {
-      method: 'POST',
+      method,
       ...(body === undefined
         ? {}
         : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
@@ -63,10 +67,12 @@ export async function serve(yaml: string, env: Readonly<Record<string, string>> 
     url,
     port,
     program,
+    file,
+    send,
     scrape: async () => new Scrape(await (await fetch(`${url}/metrics`)).text()),
     status,
-    startRun: (scenario) => post('/api/v1/runs', { scenario }),
-    stopRun: () => post('/api/v1/runs/current/stop'),
+    startRun: (scenario) => send('POST', '/api/v1/runs', { scenario }),
+    stopRun: () => send('POST', '/api/v1/runs/current/stop'),
     finished: (timeoutMs) =>
       poll(
         'end of the run',

@@ -1,0 +1,142 @@
+import { messageOf } from '../core/errors.ts';
+import type { FreshToken } from '../core/reach.ts';
+import type { Engine } from '../load/engine.ts';
+import type { Plan } from '../load/plan.ts';
+
+/** Part of a lifetime that is left when a token is made anew, and the most that is, ms. */
+const AHEAD = { share: 0.1, mostMs: 300_000 } as const;
+/** Waits after failures, ms: doubling from the least to the most. */
+const RETRY_MS = { least: 1000, most: 60_000 } as const;
+
+export interface TokensOptions {
+  /** Gets a token anew. What it throws shows nothing of one. */
+  readonly fetch: (source: FreshToken, signal: AbortSignal) => Promise<string>;
+  readonly log: {
+    info(facts: object, text: string): void;
+    warn(facts: object, text: string): void;
+  };
+}
+
+export const REFRESH_RESULTS = ['success', 'failed'] as const;
+export type RefreshResult = (typeof REFRESH_RESULTS)[number];
+
+/** Keeps the bearer tokens of a run fresh. Counts over all runs of the process. */
+export class Tokens {
+  readonly #options: TokensOptions;
+  readonly #counts = new Map<string, Record<RefreshResult, number>>();
+
+  constructor(options: TokensOptions) {
+    this.#options = options;
+  }
+
+  /** How often a target's token was refreshed, or could not be. */
+  count(target: string, result: RefreshResult): number {
+    return this.#counts.get(target)?.[result] ?? 0;
+  }
+
+  /**
+   * Opens an engine, and refreshes the tokens of its plan until it has drained.
+   * @param plan made just now: the age of its tokens counts from here
+   * @throws what `open` throws
+   */
+  async keep(plan: Plan, open: () => Promise<Engine>): Promise<Engine> {
+    const sinceMs = performance.now();
+    const engine = await open();
+    const refreshed = plan.targets.flatMap(({ name, tokens }, index) =>
+      tokens === undefined
+        ? []
+        : [
+            new Refreshed(
+              {
+                ...this.#options,
+                source: tokens.source,
+                target: name,
+                apply: (token) => engine.renew(index, token),
+                counted: (result) => this.#add(name, result),
+              },
+              tokens.known[0]!,
+              performance.now() - sinceMs,
+            ),
+          ],
+    );
+    void engine.drained.then(() => {
+      for (const one of refreshed) one.stop();
+    });
+    return engine;
+  }
+
+  #add(target: string, result: RefreshResult): void {
+    const counts = this.#counts.get(target) ?? { success: 0, failed: 0 };
+    counts[result]++;
+    this.#counts.set(target, counts);
+  }
+}
+
+interface RefreshedOptions extends TokensOptions {
+  readonly source: FreshToken;
+  readonly target: string;
+  readonly apply: (token: string) => void;
+  readonly counted: (result: RefreshResult) => void;
+}
+
+/** One token and when it is due again. */
+class Refreshed {
+  readonly #options: RefreshedOptions;
+  readonly #stopping = new AbortController();
+  #token: string;
+  #timer: NodeJS.Timeout;
+  #failures = 0;
+
+  /** @param ageMs of the token */
+  constructor(options: RefreshedOptions, token: string, ageMs: number) {
+    this.#options = options;
+    this.#token = token;
+    this.#timer = this.#after(Math.max(0, goodForMs(options.source) - ageMs));
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    clearTimeout(this.#timer);
+  }
+
+  #after(ms: number): NodeJS.Timeout {
+    return setTimeout(() => void this.#refresh(), ms).unref();
+  }
+
+  async #refresh(): Promise<void> {
+    const { source, target, fetch, apply, counted, log } = this.#options;
+    const { signal } = this.#stopping;
+    let waitMs = goodForMs(source);
+    try {
+      const token = await fetch(source, signal);
+      if (signal.aborted) return;
+      this.#failures = 0;
+      counted('success');
+      if (token !== this.#token) {
+        this.#token = token;
+        apply(token);
+        log.info({ target }, 'the bearer token was refreshed');
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      waitMs = retryAfterMs(++this.#failures);
+      counted('failed');
+      log.warn(
+        { target, error: messageOf(error), failures: this.#failures, retryInMs: waitMs },
+        'the bearer token could not be refreshed; streams go on with the old one',
+      );
+    }
+    this.#timer = this.#after(waitMs);
+  }
+}
+
+/** @returns how long after a token came the next one is fetched, ms */
+export function goodForMs(source: FreshToken): number {
+  if (source.kind === 'file') return source.everyMs;
+  return source.lifetimeMs - Math.min(source.lifetimeMs * AHEAD.share, AHEAD.mostMs);
+}
+
+/** @param failures in a row, at least 1 */
+export function retryAfterMs(failures: number): number {
+  return Math.min(RETRY_MS.least * 2 ** Math.min(failures - 1, 30), RETRY_MS.most);
+}

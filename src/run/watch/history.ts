@@ -1,0 +1,80 @@
+import type { FigureRow } from './figures.ts';
+
+/** One look at all targets. */
+export interface Look {
+  readonly atMs: number;
+  readonly rows: readonly FigureRow[];
+  /** The most streams that were open since the look before, by target. */
+  readonly activeMax: readonly number[];
+}
+
+interface Level {
+  readonly everyMs: number;
+  readonly keptMs: number;
+}
+
+/**
+ * How long looks are kept, and how close. Short windows need them close; of a window of days nobody sees a quarter
+ * of an hour. Together under 900 looks, however long a run is.
+ */
+const LEVELS: readonly Level[] = [
+  { everyMs: 5000, keptMs: 15 * 60_000 },
+  { everyMs: 60_000, keptMs: 6.5 * 3_600_000 },
+  { everyMs: 15 * 60_000, keptMs: 73 * 3_600_000 },
+];
+
+/** Looks at a run, the near past close, the far one coarse. */
+export class History {
+  readonly #levels: { readonly level: Level; looks: Look[] }[] = LEVELS.map((level) => ({
+    level,
+    looks: [],
+  }));
+
+  add(look: Look): void {
+    for (const entry of this.#levels) {
+      const { level, looks } = entry;
+      const last = looks.at(-1);
+      // A little early is on time: timers are not exact.
+      if (last !== undefined && look.atMs - last.atMs < level.everyMs * 0.9) continue;
+      looks.push(look);
+      const oldest = look.atMs - level.keptMs;
+      // One older than the oldest window is its start.
+      if (looks.length > 2 && looks[1]!.atMs <= oldest) looks.shift();
+    }
+  }
+
+  /** The last look. */
+  get last(): Look | undefined {
+    return this.#levels[0]!.looks.at(-1);
+  }
+
+  get size(): number {
+    return this.#levels.reduce((sum, { looks }) => sum + looks.length, 0);
+  }
+
+  /**
+   * @returns the look a window begins with: the last one at or before its start, else the first there is, which is
+   * when the watch began
+   */
+  startOf(windowMs: number): Look | undefined {
+    const start = (this.last?.atMs ?? 0) - windowMs;
+    for (const { looks } of this.#levels) {
+      const found = looks.findLast((look) => look.atMs <= start);
+      if (found !== undefined) return found;
+    }
+    return this.#levels.at(-1)!.looks[0];
+  }
+
+  /** @returns the most streams of a target that were open within the window, looked at closely at most 15 min */
+  activeMax(target: number, windowMs: number): number {
+    const start = (this.last?.atMs ?? 0) - windowMs;
+    return this.#levels[0]!.looks.filter((look) => look.atMs > start).reduce(
+      (max, look) => Math.max(max, look.activeMax[target] ?? 0),
+      0,
+    );
+  }
+
+  clear(): void {
+    for (const entry of this.#levels) entry.looks = [];
+  }
+}

@@ -1,0 +1,50 @@
+import { METRICS, type MetricInfo } from '../../catalog/metrics.ts';
+import type { SeriesValue } from './series.ts';
+
+/** What the service itself makes of what it counted, as its metrics show it. */
+export interface ExportedJudgement {
+  readonly thresholds: readonly {
+    readonly id: string;
+    readonly target: string;
+    readonly state: keyof typeof STATES;
+    readonly limit: number;
+  }[];
+  readonly budgets: readonly { readonly target: string; readonly remaining: number }[];
+}
+
+/** Values of `soak_threshold_state`. */
+const STATES = { ok: 0, crossed: 1, inconclusive: 2, 'no-data': 3 } as const;
+
+/** The `level` of each threshold that is a number of streams. */
+const LEVELS: Readonly<Record<string, string>> = {
+  'concurrency-soft': 'soft',
+  'concurrency-scale': 'scale',
+  'concurrency-hard': 'hard',
+};
+
+/**
+ * The series of a metric of thresholds, made anew for each scrape: with a reload they come and go.
+ * @param labelsOf static labels of a target
+ * @returns `undefined` for any other metric
+ */
+export function judgementValues(
+  info: MetricInfo,
+  { thresholds, budgets }: ExportedJudgement,
+  labelsOf: (target: string) => Readonly<Record<string, string>>,
+): SeriesValue[] | undefined {
+  const line = (target: string, labels: Record<string, string>, value: number): SeriesValue => ({
+    metricName: info.name,
+    labels: { ...labelsOf(target), target, ...labels },
+    value,
+  });
+  if (info === METRICS.thresholdState)
+    return thresholds.map(({ id, target, state }) => line(target, { threshold: id }, STATES[state]));
+  if (info === METRICS.streamsLimit)
+    return thresholds.flatMap(({ id, target, limit }) => {
+      const level = LEVELS[id];
+      return level === undefined ? [] : [line(target, { level }, limit)];
+    });
+  if (info === METRICS.errorBudget)
+    return budgets.map(({ target, remaining }) => line(target, {}, remaining));
+  return undefined;
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { poll } from '../support/poll.ts';
+import { type Scrape, type Served, serve } from '../support/service.ts';
+
+/** @param n changes what may be changed: targets that come and go, limits of thresholds, scenarios */
+const yaml = (n: number): string => `
+targets:
+  - name: simulator
+    simulator: { preset: quick }
+    thresholds: { ttfb-p95: ${1 + (n % 7)}s }
+${n % 2 === 0 ? '' : `  - name: other-${n % 5}\n    simulator: { preset: quick }`}
+scenarios:
+  steady: { target: simulator, stages: [{ users: ${50 + n}, for: 5m }] }
+limits: { maxUsers: ${1000 + n} }
+`;
+
+const BAD: readonly string[] = [
+  'targets: [',
+  'targets: []\nscenarios: {}',
+  yaml(1).replace('steady', 'bad name!'),
+  yaml(2).replace('preset: quick', 'preset: slow'),
+  '',
+];
+
+/** Everything that may only rise, by its line. */
+function counters(scrape: Scrape): Map<string, number> {
+  const lines = scrape.text.split('\n').filter((line) => /^soak_\w+_(total|count|sum|bucket)[{ ]/.test(line));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+  );
+}
+
+describe('a configuration that is read again', () => {
+  let soak: Served;
+  before(async () => {
+    soak = await serve(yaml(0));
+  });
+  after(() => soak.stop());
+
+  const reload = async (text: string): Promise<{ status: number; body: Record<string, string[]> }> => {
+    await writeFile(soak.file, text);
+    const response = await soak.send('POST', '/-/reload');
+    return { status: response.status, body: (await response.json()) as Record<string, string[]> };
+  };
+
+  const memory = (): number => {
+    const status = readFileSync(`/proc/${soak.program.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1024;
+  };
+
+  it('good and bad, a hundred times during a run: no counter falls, memory stays', async () => {
+    await soak.startRun('steady');
+    let before = counters(await soak.scrape());
+    let memoryBefore = 0;
+    for (let n = 1; n <= 100; n++) {
+      const good = await reload(yaml(n));
+      assert.equal(good.status, 200, JSON.stringify(good.body));
+      assert.ok(good.body.applied!.some((line) => line.startsWith('limits')));
+      assert.ok(good.body.waiting!.some((line) => line.startsWith('scenarios: steady')));
+      const bad = await reload(BAD[n % BAD.length]!);
+      assert.equal(bad.status, 422);
+      const scrape = await soak.scrape();
+      assert.equal(scrape.sum('soak_config_last_reload_successful'), 0);
+      const now = counters(scrape);
+      for (const [series, value] of before) {
+        const is = now.get(series);
+        assert.ok(is !== undefined && is >= value, `${series} fell from ${value} to ${is}`);
+      }
+      before = now;
+      if (n === 30) memoryBefore = memory();
+    }
+    assert.ok(memory() - memoryBefore < 40, `${memoryBefore} MiB, then ${memory()} MiB`);
+    assert.equal((await soak.status()).state, 'running');
+
+    await soak.stopRun();
+    const { streams } = await soak.finished(15_000);
+    assert.equal(streams.finished.complete! + streams.finished.cancelled!, streams.started);
+    // The last good one is what the next run is made from.
+    const { limits } = { limits: await soak.startRun('steady') };
+    assert.equal(limits.status, 201);
+    await poll(
+      '150 users',
+      async () => (await soak.scrape()).sum('soak_streams_desired') === 150 || undefined,
+    );
+    for (const [series, value] of before) {
+      const is = counters(await soak.scrape()).get(series);
+      if (is !== undefined) assert.ok(is >= value, `${series} fell from ${value} to ${is}`);
+    }
+    await soak.stopRun();
+    await soak.finished(15_000);
+  });
+
+  it('is taken at SIGHUP as well; a bad one says all that is wrong', async () => {
+    await writeFile(soak.file, yaml(7));
+    soak.program.kill('SIGHUP');
+    const successful = (wanted: number) =>
+      poll('a reload', async () => {
+        return (await soak.scrape()).sum('soak_config_last_reload_successful') === wanted || undefined;
+      });
+    await successful(1);
+    const { status, body } = await reload(
+      yaml(8).replace('preset: quick', 'preset: slow').replace('5m', '5'),
+    );
+    assert.equal(status, 422);
+    assert.equal(body.errors!.length, 2, JSON.stringify(body));
+    await successful(0);
+    await reload(yaml(9));
+    await successful(1);
+  });
+});
