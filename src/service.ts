@@ -1,12 +1,15 @@
-import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { readAccess } from './config/access.ts';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
+import { fetchToken } from './config/tokens.ts';
+import type { Access } from './core/access.ts';
 import { messageOf, SoakError } from './core/errors.ts';
 import type { Reload } from './core/reload.ts';
 import type { Run, RunReason } from './core/run.ts';
 import type { Config } from './core/scenario.ts';
 import { buildApp } from './http/app.ts';
+import { demandTokens } from './http/demand-tokens.ts';
 import type { Status } from './http/status.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
@@ -17,12 +20,15 @@ import { preparePlan } from './run/prepare.ts';
 import { newRunId } from './run/run-id.ts';
 import { Runner, type RunResult, type Setup } from './run/runner.ts';
 import { setupOf } from './run/setup.ts';
+import { Tokens } from './run/tokens.ts';
+import { Schedules } from './schedule/schedules.ts';
 import { Simulators } from './simulators.ts';
 import { FailureLog } from './sink/failure-log.ts';
 import { FailureStore } from './sink/failure-store.ts';
 import { ProgressSink } from './sink/progress.ts';
 import { PrometheusExporter } from './sink/prometheus/exporter.ts';
 import type { Sink } from './sink/sink.ts';
+import { lookUp } from './stream/names.ts';
 import { BUILD } from './version.ts';
 
 export interface ServiceOptions {
@@ -45,10 +51,15 @@ export class Service {
   readonly #simulators = new Simulators((target, error) =>
     this.#log.logger.error({ target, error }, 'the simulator failed'),
   );
+  readonly #schedules: Schedules;
+  readonly #tokens: Tokens;
   readonly #app: ReturnType<typeof buildApp>;
+  #access: Access;
   /** As it was read last; what runs are made from may still be the one before. */
   #config: Config;
   #reloads = { successful: true, successAt: Date.now() };
+  /** Where it listens. */
+  #host: string | undefined;
   #closing = false;
   #starting: Promise<unknown> = Promise.resolve();
 
@@ -56,7 +67,13 @@ export class Service {
     this.#config = config;
     this.#log = log;
     this.#readConfig = readConfig;
+    this.#access = readAccess(config, processSecrets(process.cwd()));
     const setup = setupOf(config);
+    this.#tokens = new Tokens({ fetch: fetchToken, log: log.logger });
+    this.#schedules = new Schedules({
+      start: (scenario, by) => this.startRun(scenario, by),
+      log: log.logger,
+    });
     const failures = new FailureLog(log.logger);
     const flushing: Sink = { start() {}, add() {}, stop: () => failures.flush() };
     const idle = {
@@ -71,6 +88,14 @@ export class Service {
       ttfbLimitsMs: setup.ttfbLimitsMs,
       logMessages: log.count,
       reloads: () => this.#reloads,
+      schedules: () => this.#schedules.states(),
+      judgement: () => ({
+        thresholds: this.#runner
+          .thresholds()
+          .map(({ threshold, ...rest }) => ({ id: threshold.id, ...rest })),
+        budgets: this.#runner.errorBudgets(),
+      }),
+      tokenRefreshes: (target, result) => this.#tokens.count(target, result),
       idle,
     });
     this.#runner = new Runner({
@@ -79,7 +104,7 @@ export class Service {
         const { model, stages } = plan.scenario;
         const peak = model.kind === 'closed' ? userPacer(stages).peak : model.maxUsers;
         const workers = workersFor(this.#runner.setup.config.workers, peak, availableParallelism());
-        return Engine.open(plan, workers, layout, events);
+        return this.#tokens.keep(plan, () => Engine.open(plan, workers, layout, events));
       },
       changed: (next) => this.#adopt(next),
       sinks: [this.#exporter, this.#progress, flushing, ...sinks],
@@ -96,16 +121,26 @@ export class Service {
       startRun: (scenario, by) => this.startRun(scenario, by),
       control: (control, by) => this.#runner.control(control, by),
       reload: (by) => this.reload(by),
-      access: () => ({ tokens: [], metrics: 'open' }),
+      access: () => this.#access,
       openStreams: (query) => this.#runner.openStreams(query),
       failures: (query) => this.#failures.list(query),
       log: log.logger,
     });
   }
 
+  /** From now on scenarios start at the times of the configuration. */
+  startSchedules(): void {
+    this.#schedules.replace(this.#config.schedules);
+  }
+
   /** @returns all that is to be told of a run that is over */
   summary(result: RunResult): Summary {
     return summarize(result, this.#failures);
+  }
+
+  /** The last run that ended. */
+  get last(): RunResult | undefined {
+    return this.#runner.last;
   }
 
   /** Resolves with the present run's result; `undefined` when none is active. */
@@ -115,9 +150,11 @@ export class Service {
 
   /**
    * @returns the address, as a URL
-   * @throws SoakError CANNOT_START when the port is taken
+   * @throws SoakError CANNOT_START when the port is taken; CONFIG_INVALID for any host but loopback without tokens
    */
   async listen(host: string, port: number): Promise<string> {
+    demandTokens(host, this.#access);
+    this.#host = host;
     try {
       return await this.#app.listen({ host, port });
     } catch (error) {
@@ -150,7 +187,9 @@ export class Service {
         version: BUILD.version,
         resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
         readFile: (path) => readFileSync(path, 'utf8'),
-        lookup: (host) => lookup(host, { all: true }),
+        lookup: lookUp,
+        env: process.env,
+        fetchToken,
         simulatorUrl: (target) => this.#simulators.urlOf(target),
         counted,
         ttfbLimitsMs,
@@ -176,8 +215,11 @@ export class Service {
       throw new SoakError('USAGE', 'there is no configuration file to read');
     const { logger } = this.#log;
     let config: Config;
+    let access: Access;
     try {
       config = this.#readConfig();
+      access = readAccess(config, processSecrets(process.cwd()));
+      if (this.#host !== undefined) demandTokens(this.#host, access);
     } catch (error) {
       this.#reloads = { ...this.#reloads, successful: false };
       const errors =
@@ -191,6 +233,8 @@ export class Service {
     const inEffect = this.#runner.reconfigure(setup);
     const changes = changesOf(before, config, !inEffect);
     this.#config = config;
+    this.#access = access;
+    this.#schedules.replace(config.schedules);
     this.#reloads = { successful: true, successAt: Date.now() };
     if (inEffect) this.#adopt(setup);
     logger.info({ by, ...changes }, 'the configuration was read again');
@@ -222,6 +266,7 @@ export class Service {
   async close(why: RunReason, graceMs?: number): Promise<void> {
     const first = !this.#closing;
     this.#closing = true;
+    this.#schedules.close();
     // A start that is being prepared becomes a run yet, or fails: whoever asked for it is told.
     await this.#starting.catch(() => {});
     const { result } = this.#runner;

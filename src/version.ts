@@ -7,10 +7,19 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 /** What is running, for `soak_build_info`. */
 export const BUILD = {
   version: manifest.version,
-  /** Set where an image or package is built; in a checkout the commit. */
-  revision: process.env.SOAKD_REVISION ?? checkedOut() ?? 'unknown',
+  /** The environment's, where an image sets it; in a package the commit it was built from, in a checkout its own. */
+  revision: process.env.SOAKD_REVISION ?? built() ?? checkedOut() ?? 'unknown',
   nodeVersion: process.version,
 } as const;
+
+/** @returns what the build wrote beside this file; absent in a checkout */
+function built(): string | undefined {
+  try {
+    return readFileSync(new URL('./revision', import.meta.url), 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
 
 /** @returns the commit that is checked out, read from git's own files; absent outside a checkout */
 function checkedOut(): string | undefined {

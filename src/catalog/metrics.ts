@@ -131,6 +131,48 @@ export const METRICS = {
     'How late a timer of an engine thread fired.',
     SHORT,
   ),
+  tokenRefreshes: counter(
+    'soak_token_refreshes_total',
+    'Times that the bearer token of a target was read or made anew in a run, or could not be.',
+    'target',
+    'result',
+  ),
+  scheduleNext: gauge('soak_schedule_next_timestamp_seconds', 'When a schedule is due next.', 'schedule'),
+  scheduleSuccess: gauge(
+    'soak_schedule_last_success_timestamp_seconds',
+    'When a schedule last started its scenario; 0 before the first time.',
+    'schedule',
+  ),
+  scheduleSkipped: counter(
+    'soak_schedule_skipped_total',
+    'Times at which a schedule started nothing: a run was active, or soakd stood still.',
+    'schedule',
+  ),
+  thresholdState: gauge(
+    'soak_threshold_state',
+    'What the service itself says of a threshold: 0 ok, 1 crossed, 2 inconclusive, 3 no data.',
+    'threshold',
+    'target',
+  ),
+  errorBudget: gauge(
+    'soak_error_budget_remaining_ratio',
+    'What is left of the failures that the objective allows in the present or last run; below 0 it is used up.',
+    'target',
+  ),
+  streamsLimit: gauge(
+    'soak_streams_limit',
+    'Open streams that a target is meant to hold: from where on it slows down, is to be scaled, and fails.',
+    'target',
+    'level',
+  ),
+  configReloaded: gauge(
+    'soak_config_last_reload_successful',
+    '1 if the last attempt to read the configuration was good; 0: the one before it is in effect.',
+  ),
+  configReloadedAt: gauge(
+    'soak_config_last_reload_success_timestamp_seconds',
+    'When the configuration in effect was read.',
+  ),
   logMessages: counter('soak_log_messages_total', 'Log lines written, by level.', 'level'),
   collectDuration: gauge(
     'soak_metrics_collect_duration_seconds',

@@ -1,49 +1,27 @@
-/** Figures that a threshold can look at. */
-export type ThresholdMetric = 'success' | 'ttfb';
+import type { AlertText, Threshold } from '../core/threshold.ts';
+import { GENERATOR_ALERTS, GENERATOR_THRESHOLDS } from './thresholds/generator.ts';
+import { HOST_ALERTS, HOST_THRESHOLDS } from './thresholds/host.ts';
+import { LATENCY_ALERTS, LATENCY_THRESHOLDS } from './thresholds/latency.ts';
+import { STREAM_ALERTS, STREAM_THRESHOLDS } from './thresholds/streams.ts';
+import { SUCCESS_ALERTS, SUCCESS_THRESHOLDS } from './thresholds/success.ts';
 
-/**
- * One line of what is wanted of a target. From this table come the verdict of a run and, where a limit is a
- * duration, an edge of the histograms it is read from.
- */
-export interface Threshold {
-  readonly id: string;
-  readonly metric: ThresholdMetric;
-  readonly stat: 'ratio' | 'p95';
-  /** The threshold is crossed when the observed value is `op` the limit. */
-  readonly op: '<' | '>';
-  /** ms for durations, 0 to 1 for ratios. */
-  readonly limit: number;
-  readonly unit: 'ms' | 'ratio';
-  readonly severity: 'warning' | 'critical';
-  readonly summary: string;
-  readonly action: string;
-}
-
-/** The defaults; the limits are those that the seed's report recommends. */
+/** Every threshold, with its default; the limits are those that the seed's report recommends. */
 export const THRESHOLDS: readonly Threshold[] = [
-  {
-    id: 'success-rate',
-    metric: 'success',
-    stat: 'ratio',
-    op: '<',
-    limit: 0.99,
-    unit: 'ratio',
-    severity: 'critical',
-    summary: 'Fewer than 99 % of the finished streams were successes',
-    action: 'Look at the outcomes of the failed streams and at the log of the target.',
-  },
-  {
-    id: 'ttfb-p95',
-    metric: 'ttfb',
-    stat: 'p95',
-    op: '>',
-    limit: 2500,
-    unit: 'ms',
-    severity: 'critical',
-    summary: 'One user in twenty waits more than 2.5 s for the first byte',
-    action: 'Compare with schedule lag and CPU of the generator; then add capacity or lower the load.',
-  },
+  ...SUCCESS_THRESHOLDS,
+  ...LATENCY_THRESHOLDS,
+  ...STREAM_THRESHOLDS,
+  ...GENERATOR_THRESHOLDS,
+  ...HOST_THRESHOLDS,
 ];
+
+/** What there is to say of each alert, by its name. */
+export const ALERTS: Readonly<Record<string, AlertText>> = {
+  ...SUCCESS_ALERTS,
+  ...LATENCY_ALERTS,
+  ...STREAM_ALERTS,
+  ...GENERATOR_ALERTS,
+  ...HOST_ALERTS,
+};
 
 export function thresholdById(id: string): Threshold | undefined {
   return THRESHOLDS.find((t) => t.id === id);

@@ -1,12 +1,18 @@
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { BUILD } from '../version.ts';
+import { doctorCommand } from './doctor.ts';
 import { exitWith, report, USAGE_EXIT } from './exit.ts';
+import { exportCommand } from './export.ts';
 import { probeCommand } from './probe.ts';
 import { relayCommand } from './relay.ts';
 import { runCommand } from './run.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { validateCommand } from './validate.ts';
+
+/** Comes with a checkout and with the package. */
+const DEMO = fileURLToPath(new URL('../../soakd.yaml', import.meta.url));
 
 const program = new Command('soakd')
   .description(
@@ -16,7 +22,8 @@ const program = new Command('soakd')
   .exitOverride()
   .addHelpText(
     'after',
-    '\nExit codes: 0 pass, 1 a threshold failed, 2 usage or configuration, 3 target not allowed,\n4 could not start, 5 inconclusive, 130 / 143 interrupted by SIGINT / SIGTERM.',
+    `\nTo see it at work, on this machine alone:\n  soakd serve --config ${DEMO}\n` +
+      '\nExit codes: 0 pass, 1 a threshold failed, 2 usage or configuration, 3 target not allowed,\n4 could not start, 5 inconclusive, 130 / 143 interrupted by SIGINT / SIGTERM.',
   );
 for (const command of [
   serveCommand(),
@@ -25,6 +32,8 @@ for (const command of [
   simulateCommand(),
   relayCommand(),
   validateCommand(),
+  exportCommand(),
+  doctorCommand(),
 ]) {
   // Settings of the parent are inherited only by commands that it makes itself.
   program.addCommand(command.copyInheritedSettings(program));

@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { type AdHocFlags, adHocConfig } from '../config/ad-hoc.ts';
 import { processSecrets, resolveSecret } from '../config/secrets.ts';
@@ -10,11 +10,12 @@ import { BUILD } from '../version.ts';
 import { exitWith, signalExit } from './exit.ts';
 import { collect } from './options.ts';
 import { onSignals } from './signals.ts';
+import { reachOptions } from './target-options.ts';
 
 type ProbeFlags = Omit<Partial<AdHocFlags>, 'target'> & { readonly json?: boolean };
 
 export function probeCommand(): Command {
-  return new Command('probe')
+  const command = new Command('probe')
     .description(
       'one stream, explained: what came when, which format it is, how it ended, and a target to paste',
     )
@@ -35,6 +36,7 @@ export function probeCommand(): Command {
     )
     .option('--json', 'the report as one line of JSON, the last of standard output')
     .action(run);
+  return reachOptions(command);
 }
 
 async function run(url: string, flags: ProbeFlags): Promise<void> {
@@ -58,7 +60,8 @@ async function run(url: string, flags: ProbeFlags): Promise<void> {
       allow,
       version: BUILD.version,
       resolveSecret: (text, into) => resolveSecret(text, secrets, into),
-      lookup: (host) => lookup(host, { all: true }),
+      readFile: (path) => readFileSync(path, 'utf8'),
+      env: process.env,
       signal: abort.signal,
       progress: (phase, elapsedMs, chunks) => ticker.show(phase, elapsedMs, chunks),
     });

@@ -11,6 +11,7 @@ import { TerminalProgress } from '../sink/terminal.ts';
 import { exitWith, runExit, signalExit } from './exit.ts';
 import { collect, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
+import { REACH_FLAGS, reachOptions } from './target-options.ts';
 
 type RunFlags = Partial<AdHocFlags> & {
   readonly config?: string;
@@ -20,7 +21,7 @@ type RunFlags = Partial<AdHocFlags> & {
 };
 
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description(
       'one run, then a summary and an exit code: a scenario of the configuration, or of these flags',
     )
@@ -52,6 +53,7 @@ export function runCommand(): Command {
     .option('--json', 'the summary as one line of JSON, the last of standard output')
     .addOption(logLevel('warn'))
     .action(run);
+  return reachOptions(command);
 }
 
 async function run(scenario: string | undefined, flags: RunFlags): Promise<void> {
@@ -67,10 +69,10 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
   const stopListening = onSignals({
     first(signal) {
       interrupted = signal;
-      if (service.result !== undefined) service.stop('interrupted');
+      if (service.result !== undefined) service.stop('interrupted', undefined, 'signal');
     },
     again(signal) {
-      if (service.result !== undefined) service.stop('interrupted', 0);
+      if (service.result !== undefined) service.stop('interrupted', 0, 'signal');
       setTimeout(() => process.exit(signalExit(signal)), 1000).unref();
     },
   });
@@ -80,8 +82,8 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
       const url = await service.listen('127.0.0.1', flags.port);
       process.stderr.write(`metrics ${url}/metrics\n`);
     }
-    await service.startRun(name);
-    if (interrupted !== undefined) service.stop('interrupted');
+    await service.startRun(name, 'local');
+    if (interrupted !== undefined) service.stop('interrupted', undefined, 'signal');
     const result = (await service.result)!;
     const summary = service.summary(result);
     if (flags.json === true) process.stderr.write(summaryText(summary));
@@ -113,6 +115,7 @@ const AD_HOC = [
   'seed',
   'maxStreams',
   'allow',
+  ...REACH_FLAGS,
 ] as const;
 
 function configFor(scenario: string | undefined, flags: RunFlags): { config: Config; name: string } {

@@ -5,6 +5,7 @@ import type { Config } from '../core/scenario.ts';
 import { createLog } from '../log.ts';
 import { summaryText } from '../report/text.ts';
 import { Service } from '../service.ts';
+import type { Sink } from '../sink/sink.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
 import { BUILD } from '../version.ts';
 import { exitWith, signalExit } from './exit.ts';
@@ -40,8 +41,17 @@ async function serve(flags: ServeFlags): Promise<void> {
       color: human,
     },
   );
+  // However a run was started: whoever watches sees what it came to.
+  const summaries: Sink = {
+    start() {},
+    add() {},
+    stop() {
+      const { last } = service;
+      if (last !== undefined) terminal.above(() => process.stdout.write(summaryText(service.summary(last))));
+    },
+  };
   const readConfig = (): Config => loadConfig(flags.config, { checkSecrets: true });
-  const service = new Service({ config, log, sinks: [terminal], readConfig });
+  const service: Service = new Service({ config, log, sinks: [terminal, summaries], readConfig });
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({
     // What is wrong with it is in the log.
@@ -60,14 +70,10 @@ async function serve(flags: ServeFlags): Promise<void> {
   const url = await service.listen(flags.host ?? config.serve.host, flags.port ?? config.serve.port);
   log.logger.info({ url, version: BUILD.version }, 'listening');
   if (human) process.stdout.write(banner(url));
+  service.startSchedules();
   try {
     const { start } = config.serve;
-    if (start !== undefined) {
-      await service.startRun(start, 'configuration');
-      void service.result?.then((result) => {
-        terminal.above(() => process.stdout.write(summaryText(service.summary(result))));
-      });
-    }
+    if (start !== undefined) await service.startRun(start, 'configuration');
     await over.promise;
   } finally {
     await service.close('interrupted');

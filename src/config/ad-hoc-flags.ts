@@ -20,6 +20,16 @@ export interface AdHocFlags {
   readonly ttfbTimeout?: string;
   readonly idleTimeout?: string;
   readonly totalTimeout?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly keyPassphrase?: string;
+  readonly serverName?: string;
+  /** `name:password`. */
+  readonly user?: string;
+  readonly bearer?: string;
+  readonly proxy?: string;
+  readonly unixSocket?: string;
   readonly seed?: string;
   /** Budget of streams. */
   readonly maxStreams?: string;
@@ -49,6 +59,15 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
     ttfbTimeout: { path: [...TARGET, 'timeouts', 'ttfb'] },
     idleTimeout: { path: [...TARGET, 'timeouts', 'idle'] },
     totalTimeout: { path: [...TARGET, 'timeouts', 'total'] },
+    ca: { path: [...TARGET, 'tls', 'ca'] },
+    cert: { path: [...TARGET, 'tls', 'cert'] },
+    key: { path: [...TARGET, 'tls', 'key'] },
+    keyPassphrase: { path: [...TARGET, 'tls', 'passphrase'] },
+    serverName: { path: [...TARGET, 'tls', 'serverName'] },
+    user: { path: [...TARGET, 'auth', 'basic'] },
+    bearer: { path: [...TARGET, 'auth', 'bearer'] },
+    proxy: { path: [...TARGET, 'proxy'] },
+    unixSocket: { path: [...TARGET, 'socket'] },
     seed: { path: [...RUN, 'seed'], numeric: true },
     maxStreams: { path: [...RUN, 'budget', 'streams'], numeric: true },
     allow: { path: ['allow'] },
@@ -58,6 +77,8 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
 const ALSO: readonly (readonly [Path, keyof AdHocFlags])[] = [
   [[...RUN, 'maxUsers'], 'users'],
   [[...RUN, 'stages'], 'for'],
+  // What is said of authentication as a whole is that a header does it, too.
+  [[...TARGET, 'auth'], 'header'],
 ];
 
 export const flagText = (flag: string): string => `--${flag.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
@@ -75,6 +96,10 @@ export const flagOrigin: Origin = {
     const { advice, path } = problem;
     if (problem.kind === 'allow')
       return { ...problem, advice: advice.replace(/^add (\S+) to allow:/, 'add --allow $1') };
+    const missing = /^add (cert|key): *$/.exec(advice);
+    if (missing !== null) return { ...problem, advice: `add --${missing[1]}` };
+    if (advice === 'write https://, or remove tls:')
+      return { ...problem, advice: 'write https://, or leave out what is for TLS' };
     // The total timeout is the one key that another flag's advice names.
     const total = /set total: (\S+) or longer/.exec(advice);
     if (total !== null)

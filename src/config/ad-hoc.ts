@@ -62,6 +62,7 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
     put(data, ['scenarios', SCENARIO, 'maxUsers'], asNumber(flags.users ?? String(OPEN_USERS)));
   }
   if (flags.header !== undefined) given.header = headersOf(flags.header, wrong);
+  if (flags.user !== undefined) given.user = basicOf(flags.user, wrong);
   if (flags.body?.startsWith('@') === true) given.body = bodyOf(flags.body.slice(1), read, wrong);
   for (const [flag, { path, numeric }] of Object.entries(FLAGS)) {
     const value = given[flag];
@@ -108,6 +109,14 @@ function headersOf(lines: readonly string[], wrong: Wrong): Record<string, strin
     }
   }
   return headers;
+}
+
+/** The first colon that is in no reference parts the two. */
+function basicOf(text: string, wrong: Wrong): { user: string; password: string } | undefined {
+  const match = /^((?:\$\{[^}]*\}|[^:$]|\$(?!\{))+):(.*)$/s.exec(text);
+  if (match !== null) return { user: match[1]!, password: match[2]! };
+  wrong('user', 'a text without a name, or without ":"', '"name:password"', `write for example 'me:\${env:PASSWORD}'`);
+  return undefined;
 }
 
 function bodyOf(path: string, read: ReadFile, wrong: Wrong): string {

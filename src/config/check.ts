@@ -1,15 +1,18 @@
 import { resolve } from 'node:path';
 import type { Config, Limits, Scenario, SecretText, Target } from '../core/scenario.ts';
+import { tokenProblems } from './access.ts';
 import { crossCheck } from './cross-checks.ts';
 import { isMapping, valueAt } from './describe.ts';
 import { deepFreeze } from './freeze.ts';
 import { problemsOf } from './issues.ts';
 import { firstOfEachPlace, type Path, type Problem } from './problem.ts';
 import { type ReadFile, readPrompts } from './prompts.ts';
+import { absoluteReach, reachProblems } from './reach-files.ts';
 import { withoutReferences } from './references.ts';
 import { HEADER_VALUE } from './schema/http.ts';
 import { limits as limitsSchema, root } from './schema/root.ts';
 import { type ScenarioDraft, scenario as scenarioSchema } from './schema/scenario.ts';
+import { type ServeDraft, serve as serveSchema } from './schema/serve.ts';
 import { type TargetDraft, target as targetSchema } from './schema/target.ts';
 import { missingSecrets, resolveSecret, type SecretSource } from './secrets.ts';
 
@@ -32,7 +35,7 @@ export function check(written: unknown, around: Surroundings, known: readonly Pr
   const { data, problems: misplaced } = withoutReferences(written);
   const parsed = root.safeParse(data);
   const issues = parsed.success ? [] : problemsOf(parsed.error.issues, data);
-  const sound = soundParts(data);
+  const sound = soundParts(data, around.baseDir);
   const prompts = new Map<number, readonly string[]>();
   const outside = [...sound.targets].flatMap(([i, target]) => [
     ...loadPrompts(i, target, around, prompts),
@@ -46,16 +49,14 @@ export function check(written: unknown, around: Surroundings, known: readonly Pr
     ...issues,
     ...crossCheck(data, sound.scenarios, sound.limits),
     ...outside,
+    ...(around.secrets === undefined ? [] : tokenProblems(sound.tokens, around.secrets)),
   ]);
   if (problems.length > 0 || !parsed.success) return { problems };
 
   const value = parsed.data;
   const labelNames = [...new Set(value.targets.flatMap((t) => Object.keys(t.labels)))].sort();
   const config: Config = {
-    serve:
-      value.serve.start === undefined
-        ? { host: value.serve.host, port: value.serve.port }
-        : { host: value.serve.host, port: value.serve.port, start: value.serve.start },
+    serve: serveOf(value.serve, around.baseDir),
     targets: value.targets.map(
       (draft, i): Target => ({
         ...withAbsolutePaths(draft, around.baseDir),
@@ -65,6 +66,7 @@ export function check(written: unknown, around: Surroundings, known: readonly Pr
       }),
     ),
     scenarios: scenariosOf(value.scenarios),
+    schedules: Object.entries(value.schedules).map(([name, schedule]) => ({ name, ...schedule })),
     thresholds: value.thresholds,
     allow: value.allow,
     limits: limitsOf(value.limits),
@@ -79,6 +81,11 @@ function scenariosOf(drafts: Readonly<Record<string, ScenarioDraft>>): Record<st
   for (const [name, { levelKeys: _, ...scenario }] of Object.entries(drafts))
     scenarios[name] = { name, ...scenario };
   return scenarios;
+}
+
+function serveOf({ start, ...rest }: ServeDraft, baseDir: string): Config['serve'] {
+  const tokens = rest.tokens.map((token) => ({ ...token, token: absolute(token.token, baseDir) }));
+  return { ...rest, tokens, ...(start === undefined ? {} : { start }) };
 }
 
 const limitsOf = ({
@@ -97,10 +104,11 @@ interface SoundParts {
   readonly targets: ReadonlyMap<number, TargetDraft>;
   readonly scenarios: ReadonlyMap<string, ScenarioDraft>;
   readonly limits: Limits | undefined;
+  readonly tokens: Config['serve']['tokens'];
 }
 
 /** Each part that is right in itself, whatever the others are: so that all mistakes show at once. */
-function soundParts(data: unknown): SoundParts {
+function soundParts(data: unknown, baseDir: string): SoundParts {
   const targets = new Map<number, TargetDraft>();
   const all = valueAt(data, ['targets']);
   for (const [i, item] of (Array.isArray(all) ? all : []).entries()) {
@@ -114,7 +122,13 @@ function soundParts(data: unknown): SoundParts {
     if (result.success) scenarios.set(name, result.data);
   }
   const limits = limitsSchema.safeParse(valueAt(data, ['limits']) ?? {});
-  return { targets, scenarios, limits: limits.success ? limitsOf(limits.data) : undefined };
+  const serve = serveSchema.safeParse(valueAt(data, ['serve']) ?? {});
+  return {
+    targets,
+    scenarios,
+    limits: limits.success ? limitsOf(limits.data) : undefined,
+    tokens: serve.success ? serveOf(serve.data, baseDir).tokens : [],
+  };
 }
 
 function loadPrompts(
@@ -136,19 +150,23 @@ function loadPrompts(
   return [{ kind: 'invalid', path: ['targets', i, 'prompts', 'file'], at: 'value', ...read }];
 }
 
+function absolute(text: SecretText, baseDir: string): SecretText {
+  return text.map((part) =>
+    typeof part !== 'string' && 'file' in part ? { file: resolve(baseDir, part.file) } : part,
+  );
+}
+
 function withAbsolutePaths(target: TargetDraft, baseDir: string): TargetDraft {
-  const absolute = (text: SecretText): SecretText =>
-    text.map((part) =>
-      typeof part !== 'string' && 'file' in part ? { file: resolve(baseDir, part.file) } : part,
-    );
   const headers = Object.fromEntries(
-    Object.entries(target.headers).map(([name, value]) => [name, absolute(value)]),
+    Object.entries(target.headers).map(([name, value]) => [name, absolute(value, baseDir)]),
   );
   return {
     ...target,
     headers,
-    ...(target.body === undefined ? {} : { body: { ...target.body, text: absolute(target.body.text) } }),
-    ...(target.tls === undefined ? {} : { tls: { caFile: resolve(baseDir, target.tls.caFile) } }),
+    ...(target.body === undefined
+      ? {}
+      : { body: { ...target.body, text: absolute(target.body.text, baseDir) } }),
+    ...absoluteReach(target, baseDir),
   };
 }
 
@@ -162,7 +180,7 @@ function checkSecrets(at: Path, target: TargetDraft, from: SecretSource, data: u
     true,
   ]);
   if (target.body !== undefined) texts.push([[...at, 'body'], target.body.text, false]);
-  return texts.flatMap(([path, text, isHeader]): Problem[] => {
+  const ofTexts = texts.flatMap(([path, text, isHeader]): Problem[] => {
     const missing = missingSecrets(text, from);
     if (missing.length > 0) {
       const found = `${missing.join(', ')} unset, empty or unreadable`;
@@ -190,4 +208,5 @@ function checkSecrets(at: Path, target: TargetDraft, from: SecretSource, data: u
       },
     ];
   });
+  return [...ofTexts, ...reachProblems(at, target, from)];
 }

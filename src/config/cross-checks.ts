@@ -1,12 +1,15 @@
 import { buildAllowlist, faultOfAllowEntry, normalizeHost } from '../core/allow.ts';
+import { isLoopback } from '../core/loopback.ts';
+import { peakOf } from '../core/peak.ts';
 import type { Limits } from '../core/scenario.ts';
 import { isMapping, list, quote, valueAt } from './describe.ts';
 import { adviseName } from './nearest.ts';
 import type { Path, Problem } from './problem.ts';
 import { Fault } from './schema/combinators.ts';
 import { readUrl } from './schema/http.ts';
+import { proxyHostOf } from './schema/proxy.ts';
 import { durationText } from './schema/scalars.ts';
-import { peakOf, type ScenarioDraft } from './schema/scenario.ts';
+import type { ScenarioDraft } from './schema/scenario.ts';
 
 /**
  * What one part of a configuration demands of another. It looks at the data as written, so that a slip in
@@ -24,6 +27,8 @@ export function crossCheck(
     ...duplicateTargets(data),
     ...unknownTargets(data),
     ...unknownStart(data),
+    ...unknownScheduled(data),
+    ...missingTokens(data),
     ...refusedHosts(data),
     ...(limits === undefined ? [] : [...scenarios].flatMap(([name, s]) => overLimits(name, s, limits))),
   ];
@@ -97,20 +102,49 @@ function unknownTargets(data: unknown): Problem[] {
 }
 
 function unknownStart(data: unknown): Problem[] {
-  const start = valueAt(data, ['serve', 'start']);
+  return unknownScenario(data, ['serve', 'start']);
+}
+
+function unknownScheduled(data: unknown): Problem[] {
+  const all = valueAt(data, ['schedules']);
+  return Object.keys(isMapping(all) ? all : {}).flatMap((schedule) =>
+    unknownScenario(data, ['schedules', schedule, 'scenario']),
+  );
+}
+
+/** A place where the name of a scenario stands, or nothing. */
+function unknownScenario(data: unknown, path: Path): Problem[] {
+  const name = valueAt(data, path);
   const all = valueAt(data, ['scenarios']);
-  if (typeof start !== 'string' || !isMapping(all) || Object.hasOwn(all, start)) return [];
+  if (typeof name !== 'string' || !isMapping(all) || Object.hasOwn(all, name)) return [];
   const known = Object.keys(all);
   return known.length === 0
     ? []
-    : [
-        problem(
-          ['serve', 'start'],
-          quote(start),
-          oneOf('scenario', known),
-          adviseName(start, known, 'add it to scenarios:'),
-        ),
-      ];
+    : [problem(path, quote(name), oneOf('scenario', known), adviseName(name, known, 'add it to scenarios:'))];
+}
+
+/** Whoever reaches a port may start load with it: beyond this machine only those who show a token. */
+function missingTokens(data: unknown): Problem[] {
+  const tokens = valueAt(data, ['serve', 'tokens']);
+  // Tokens that are wrong in themselves are reported already.
+  if (tokens !== undefined && !(Array.isArray(tokens) && tokens.length === 0)) return [];
+  const host = valueAt(data, ['serve', 'host']);
+  const problems: Problem[] = [];
+  if (typeof host === 'string' && host !== '' && !isLoopback(host)) {
+    problems.push(
+      problem(
+        ['serve', 'host'],
+        `${quote(host)} without tokens`,
+        'tokens, since others than this machine reach it',
+        'add tokens:, or listen on 127.0.0.1',
+      ),
+    );
+  }
+  if (valueAt(data, ['serve', 'metrics']) === 'token')
+    problems.push(
+      problem(['serve', 'metrics'], '"token" without tokens', 'tokens to ask for', 'add tokens:'),
+    );
+  return problems;
 }
 
 function refusedHosts(data: unknown): Problem[] {
@@ -122,17 +156,29 @@ function refusedHosts(data: unknown): Problem[] {
   if (!sound) return [];
   const allowlist = buildAllowlist(allow as string[]);
   return targets.flatMap((target: unknown, i) => {
-    const url = valueAt(target, ['url']);
-    const read = readUrl(url);
-    if (read instanceof Fault || allowlist.judgeHost(read.hostname) !== 'no') return [];
-    const host = normalizeHost(read.hostname);
-    return problem(
-      ['targets', i, 'url'],
-      `the host ${quote(host)}`,
-      'loopback or a host that allow names',
-      `add ${host} to allow:, if you may load it`,
-      'allow',
-    );
+    const url = readUrl(valueAt(target, ['url']));
+    // A Unix socket is of this machine, whatever the URL calls it.
+    if (url instanceof Fault || valueAt(target, ['socket']) !== undefined) return [];
+    const proxyHost = proxyHostOf(valueAt(target, ['proxy']));
+    const judged = allowlist.judgeHost(url.hostname);
+    const host = normalizeHost(url.hostname);
+    const refused: Problem[] = [];
+    if (judged === 'no' || (judged === 'look-up' && proxyHost !== undefined)) {
+      const expected =
+        judged === 'no'
+          ? 'loopback or a host that allow names'
+          : 'a host that allow names itself, since its proxy looks it up';
+      const advice = `add ${host} to allow:, if you may load it`;
+      refused.push(problem(['targets', i, 'url'], `the host ${quote(host)}`, expected, advice, 'allow'));
+    }
+    if (proxyHost !== undefined && allowlist.judgeHost(proxyHost) === 'no') {
+      const proxy = normalizeHost(proxyHost);
+      const found = `the host ${quote(proxy)}`;
+      const advice = `add ${proxy} to allow:, if you may send this load through it`;
+      const expected = 'loopback or a host that allow names';
+      refused.push(problem(['targets', i, 'proxy'], found, expected, advice, 'allow'));
+    }
+    return refused;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Path } from './problem.ts';
+import { isPrivateInReach } from './reach-places.ts';
 
 const MAX_TEXT = 60;
 const MAX_STEPS = 12;
@@ -27,9 +28,13 @@ export function quote(text: string): string {
   );
 }
 
-/** Headers and bodies hold secrets, and so may a URL: of these only the kind of a value may be told. */
+/** Headers, bodies and tokens hold secrets, and so may a URL: of these only the kind of a value may be told. */
 export function isPrivate(path: Path): boolean {
-  return path[0] === 'targets' && (path[2] === 'headers' || path[2] === 'body' || path[2] === 'url');
+  return (
+    isPrivateInReach(path) ||
+    (path[0] === 'targets' && (path[2] === 'headers' || path[2] === 'body' || path[2] === 'url')) ||
+    (path[0] === 'serve' && path[1] === 'tokens' && (path.length < 4 || path[3] === 'token'))
+  );
 }
 
 /** @returns a value for a message: `"30"`, `30 (a number)`, `a mapping` */

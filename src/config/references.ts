@@ -1,13 +1,15 @@
 import type { Path, Problem } from './problem.ts';
+import { mayReferInReach } from './reach-places.ts';
 import { Fault } from './schema/combinators.ts';
 import { parsePlainText } from './schema/secret-text.ts';
 
-/** Header values and bodies, where references may stand; their own schemas read those. */
+/** Header values, bodies and tokens, where references may stand; their own schemas read those. */
 const mayRefer = (path: Path): boolean =>
-  path[0] === 'targets' && ((path[2] === 'headers' && path.length === 4) || path[2] === 'body');
+  (path[0] === 'targets' && ((path[2] === 'headers' && path.length === 4) || path[2] === 'body')) ||
+  (path[0] === 'serve' && path[1] === 'tokens' && path[3] === 'token' && path.length === 4);
 
 /**
- * Every text outside headers and bodies, with `$${` undone; a reference in one is a problem. One rule for
+ * Every text outside those, with `$${` undone; a reference in one is a problem. One rule for
  * all of them, so that no key can forget it.
  */
 export function withoutReferences(data: unknown): {
@@ -16,7 +18,7 @@ export function withoutReferences(data: unknown): {
 } {
   const problems: Problem[] = [];
   const walk = (value: unknown, path: Path): unknown => {
-    if (mayRefer(path)) return value;
+    if (mayRefer(path) || mayReferInReach(path, value)) return value;
     if (Array.isArray(value)) return value.map((item, i) => walk(item, [...path, i]));
     if (typeof value === 'object' && value !== null) {
       return Object.fromEntries(

@@ -20,6 +20,7 @@ export const ERRORS = {
   NO_RUN: { exitCode: 2, status: 409, message: 'no run is active' },
   NOT_RUNNING: { exitCode: 2, status: 409, message: 'the run is in no state for that' },
   UNAUTHORIZED: { exitCode: 2, status: 401, message: 'a token is needed' },
+  OTHER_SITE: { exitCode: 2, status: 403, message: 'a page of another site may not do that' },
   FORBIDDEN: { exitCode: 2, status: 403, message: 'this token may not do that' },
   TOO_MANY_REQUESTS: { exitCode: 4, status: 429, message: 'too many requests' },
   CANNOT_START: { exitCode: 4, status: 503, message: 'soakd could not start' },

@@ -2,8 +2,10 @@ import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Allowlist } from './allow.ts';
 import { messageOf, SoakError } from './errors.ts';
+import type { Names } from './reach.ts';
 
-export type Lookup = (host: string) => Promise<readonly LookupAddress[]>;
+/** @param names what a target has to say of them; absent: as the system does it */
+export type Lookup = (host: string, names?: Names) => Promise<readonly LookupAddress[]>;
 
 /**
  * Judges a host before anything is sent to it.

@@ -3,6 +3,16 @@ import type { RunEvent } from './control.ts';
 /** What a threshold, or a whole run, came to. */
 export type Judgement = 'pass' | 'fail' | 'inconclusive' | 'no-data';
 
+/** A time in which a threshold was crossed for as long as its alert demands. Calendar times, ms since 1970. */
+export interface CrossedTime {
+  /** When it was first crossed, before the waiting time. */
+  readonly fromAt: number;
+  /** When it no longer was; absent where the run ended with it. */
+  readonly toAt?: number;
+  /** The furthest its window went, in the threshold's unit; of percentiles, the share above the limit. */
+  readonly worst: number;
+}
+
 /** One threshold held against one target. */
 export interface Verdict {
   readonly threshold: string;
@@ -14,6 +24,8 @@ export interface Verdict {
   readonly unit: 'ms' | 'ratio';
   /** Observations it rests on. */
   readonly count: number;
+  /** When its alert would have fired: its window was crossed for as long as it demands. */
+  readonly crossed: readonly CrossedTime[];
 }
 
 export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'aborted';

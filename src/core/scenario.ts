@@ -1,4 +1,8 @@
+import type { Access, Role } from './access.ts';
 import type { Distribution } from './distribution.ts';
+import type { Reach } from './reach.ts';
+import type { Schedule } from './schedule.ts';
+import type { SecretText } from './secret-text.ts';
 
 /** Formats that a stream can be judged by. */
 export const FORMATS = [
@@ -45,16 +49,12 @@ export interface Timeouts {
   readonly lingerMs: number;
 }
 
-/**
- * Text in which secrets are still references. Resolved only when a worker is given its plan, so that a
- * value can reach neither a log nor an answer.
- */
-export type SecretText = readonly (string | { readonly env: string } | { readonly file: string })[];
+export type { SecretText };
 
 export interface TargetThreshold {
   readonly id: string;
-  /** In the threshold's own unit: ms, or a ratio from 0 to 1. */
-  readonly limit: number;
+  /** In the threshold's own unit; `off`: neither judged nor alerted on. */
+  readonly limit: number | 'off';
 }
 
 /** Where streams come from: a URL, or the simulator that is built in. */
@@ -63,7 +63,7 @@ export type Endpoint =
   /** The simulator's own options, checked by its schema. */
   | { readonly kind: 'simulator'; readonly options: Readonly<Record<string, unknown>> };
 
-export interface Target {
+export interface Target extends Reach {
   readonly name: string;
   readonly endpoint: Endpoint;
   readonly method: string;
@@ -79,8 +79,6 @@ export interface Target {
   /** `reuse`: a virtual user keeps its connection from stream to stream. */
   readonly connection: 'reuse' | 'fresh';
   readonly labels: Readonly<Record<string, string>>;
-  /** `caFile`: an absolute path to the PEM of the authorities that are trusted, in place of Node's own. */
-  readonly tls?: { readonly caFile: string };
   /** Bytes of the end of a failed stream's body that are kept and shown; absent: none. */
   readonly keepTailBytes?: number;
   readonly thresholds: readonly TargetThreshold[];
@@ -143,9 +141,18 @@ export interface Limits {
 
 /** The whole configuration: frozen, complete, checked once. */
 export interface Config {
-  readonly serve: { readonly host: string; readonly port: number; readonly start?: string };
+  readonly serve: {
+    readonly host: string;
+    readonly port: number;
+    readonly start?: string;
+    /** Who may; none: everyone who reaches the port. */
+    readonly tokens: readonly { readonly name: string; readonly role: Role; readonly token: SecretText }[];
+    readonly metrics: Access['metrics'];
+  };
   readonly targets: readonly Target[];
   readonly scenarios: Readonly<Record<string, Scenario>>;
+  /** Scenarios that start by themselves, in the order written. */
+  readonly schedules: readonly Schedule[];
   /** Limits of thresholds that differ from the table's, for all targets. */
   readonly thresholds: readonly TargetThreshold[];
   /** Hosts that may be loaded besides loopback: names, suffixes (`.example.com`), CIDR ranges. */

@@ -1,10 +1,18 @@
 import { METRICS, type MetricInfo } from '../catalog/metrics.ts';
 import { OUTCOME_HELP } from '../catalog/outcomes.ts';
-import { THRESHOLDS } from '../catalog/thresholds.ts';
 import { ERRORS } from '../core/errors.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
+import {
+  ALERT_HEAD,
+  alertRows,
+  KEY_HEAD,
+  keyRows,
+  runbookText,
+  VERDICT_HEAD,
+  verdictRows,
+} from './runbook.ts';
 
-/** Tables of the docs that are made from the code, by the name of the mark that encloses them. */
+/** Tables and chapters of the docs that are made from the code, by the name of the mark that encloses them. */
 export const TABLES: Readonly<Record<string, () => string>> = {
   errors: () =>
     table(
@@ -33,16 +41,10 @@ export const TABLES: Readonly<Record<string, () => string>> = {
       ['result', 'outcome', 'meaning'],
       OUTCOMES.map((o) => [resultOf(o), `\`${o}\``, OUTCOME_HELP[o]]),
     ),
-  thresholds: () =>
-    table(
-      ['id', 'crossed when', 'meaning', 'what to do'],
-      THRESHOLDS.map((t) => [
-        `\`${t.id}\``,
-        `${t.stat} ${t.op} ${limitText(t.limit, t.unit)}`,
-        t.summary,
-        t.action,
-      ]),
-    ),
+  thresholds: () => table(VERDICT_HEAD, verdictRows()),
+  limits: () => table(KEY_HEAD, keyRows()),
+  alerts: () => table(ALERT_HEAD, alertRows()),
+  runbook: () => `\n${runbookText()}\n`,
 };
 
 /**
@@ -64,8 +66,4 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const line = (cells: readonly string[]) =>
     `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |\n`;
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
-}
-
-function limitText(limit: number, unit: 'ms' | 'ratio'): string {
-  return unit === 'ms' ? `${limit / 1000} s` : `${limit * 100} %`;
 }

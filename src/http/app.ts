@@ -1,102 +1,139 @@
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Server } from 'node:http';
+import Fastify, { type FastifyError, type FastifyHttpOptions, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { SoakError } from '../core/errors.ts';
 import type { AppService } from './app-service.ts';
-import { statusPage } from './page.ts';
-import { PROBLEM_TYPE, type Problem, problemOf } from './problem.ts';
-import { addStreamRoutes } from './streams.ts';
-
-const BODY_LIMIT = 65_536;
+import { addDocumentation, documentRoutes } from './documentation.ts';
+import { Gate, RATES, type Rates } from './gate.ts';
+import { demandLoopbackName, refuseOtherSites } from './other-sites.ts';
+import { type Problem, problemOf } from './problem.ts';
+import { refuse } from './refuse.ts';
+import { addRunRoutes } from './run-routes.ts';
+import { LONGEST_URL, MOST_CONNECTIONS, SERVER_OPTIONS } from './server.ts';
+import { addServiceRoutes } from './service-routes.ts';
+import { addStreamRoutes } from './stream-routes.ts';
+import { requestError, type SchemaError } from './validation.ts';
 
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
 } as const;
 
-const RUN_REQUEST = {
-  type: 'object',
-  required: ['scenario'],
-  additionalProperties: false,
-  properties: { scenario: { type: 'string', minLength: 1, maxLength: 200 } },
-} as const;
+export interface AppOptions {
+  /** Monotonic, ms. */
+  readonly nowMs?: () => number;
+  readonly rates?: Rates;
+  /** In place of what `SERVER_OPTIONS` has. */
+  readonly server?: Partial<FastifyHttpOptions<Server>>;
+}
 
 /** The routes, apart from listening. */
-export function buildApp(service: AppService): FastifyInstance {
+export function buildApp(
+  service: AppService,
+  { nowMs = () => performance.now(), rates = RATES, server = {} }: AppOptions = {},
+): FastifyInstance {
   const app = Fastify({
-    bodyLimit: BODY_LIMIT,
-    // Closing must not wait for a browser that keeps its connection.
-    forceCloseConnections: true,
-    // By default a wrong type is made to fit and an unknown key is dropped in silence.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
+    ...SERVER_OPTIONS,
+    ...server,
     // An address that cannot be read comes to no hook and no handler of the app.
     frameworkErrors: (error, _request, reply) => refuse(reply.headers(SECURITY_HEADERS), problemOf(error)),
+    schemaErrorFormatter: (errors, part) =>
+      requestError(errors as readonly SchemaError[], part === 'querystring' ? 'query' : part),
   });
-  // A form on another site can send this type without asking first; JSON it cannot.
-  app.removeContentTypeParser('text/plain');
+  app.server.maxConnections = MOST_CONNECTIONS;
+  // A form on another site can send other types without asking first; JSON it cannot.
+  app.removeAllContentTypeParsers();
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name the type of a body that they do not have.
+    if (body === '') done(null, null);
+    else parseJson(request, body, done);
+  });
+  // Schemas of answers document them. Written by them, a key that one forgets would be left out in silence.
+  app.setSerializerCompiler(() => JSON.stringify);
+
+  const gate = new Gate(() => service.access(), nowMs, rates);
+  app.decorateRequest('by', '');
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    if (request.method !== 'GET' && request.method !== 'HEAD') refuseOtherSites(request.headers);
+    if (request.url.length > LONGEST_URL) return refuse(reply, urlTooLong());
+    const safe = request.method === 'GET' || request.method === 'HEAD';
+    refuseOtherSites(safe, request.headers);
+    const { demand = 'read' } = request.routeOptions.config;
+    if (demand !== 'open' && gate.open) demandLoopbackName(request.headers.host);
+    const { authorization } = request.headers;
+    const admission = gate.admit({
+      demand,
+      safe,
+      address: request.socket.remoteAddress ?? '',
+      authorization,
+    });
+    if ('refusal' in admission) {
+      reply.headers(admission.headers);
+      throw admission.refusal;
+    }
+    request.by = admission.by;
+    return undefined;
   });
-  app.setErrorHandler((error, request, reply) => {
+
+  const methods = new Map<string, string[]>();
+  app.addHook('onRoute', ({ url, method, config }) => {
+    if (config?.demand === undefined) throw new TypeError(`${url} does not say who may`);
+    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
+  });
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
     const problem = problemOf(error);
     if (problem.status >= 500) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      service.log.error({ url: request.url, error: text }, 'a request failed');
+      service.log.error({ url: pathOf(request), error: text }, 'a request failed');
     }
     return refuse(reply, problem);
   });
-  app.setNotFoundHandler((request, reply) =>
-    refuse(reply, {
-      type: 'about:blank',
-      title: 'there is no such page',
-      status: 404,
-      detail: `${request.method} ${request.url.slice(0, 200)} is not served; / links to what is`,
-      code: 'USAGE',
-    }),
-  );
-
-  app.get('/', (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(statusPage(service.status())),
-  );
-  app.get('/metrics', async (_request, reply) => {
-    const { text, contentType } = await service.scrape();
-    return reply.type(contentType).send(text);
+  app.setNotFoundHandler((request, reply) => {
+    const known = methods.get(pathOf(request));
+    if (known !== undefined) reply.header('allow', known.join(', '));
+    return refuse(reply, notServed(request, known));
   });
-  app.get('/-/healthy', (_request, reply) => reply.type('text/plain').send('soakd is healthy\n'));
-  app.get('/-/ready', (_request, reply) =>
-    service.ready()
-      ? reply.type('text/plain').send('soakd is ready\n')
-      : reply.status(503).type('text/plain').send('soakd is shutting down\n'),
-  );
-  app.get('/api/v1/status', () => service.status());
-  addStreamRoutes(app, service);
-  app.post<{ Body: { scenario: string } }>(
-    '/api/v1/runs',
-    { schema: { body: RUN_REQUEST } },
-    async (request, reply) => {
-      const run = await service.startRun(request.body.scenario, 'local');
-      return reply.status(201).header('location', '/api/v1/status').send(run);
-    },
-  );
-  app.post('/api/v1/runs/current/stop', (_request, reply) => reply.status(202).send(service.control({ action: 'stop' }, 'local')));
+
+  documentRoutes(app);
+  app.register(async (routes) => {
+    addServiceRoutes(routes, service);
+    addRunRoutes(routes, service);
+    addStreamRoutes(routes, service);
+    addDocumentation(routes);
+  });
   return app;
 }
 
-function refuse(reply: FastifyReply, problem: Problem): FastifyReply {
-  return reply.status(problem.status).type(PROBLEM_TYPE).send(problem);
+/** Without the query: whoever takes it for a header may have put a token there. */
+function pathOf(request: FastifyRequest): string {
+  return request.url.replace(/\?.*$/s, '');
 }
 
-/** A page of another site must not start load. Browsers say where a request comes from; other clients need not. */
-function refuseOtherSites(headers: Readonly<Record<string, string | string[] | undefined>>): void {
-  const { origin, host } = headers;
-  const site = headers['sec-fetch-site'];
-  const foreign = typeof origin === 'string' && hostOf(origin) !== host;
-  if (foreign || site === 'cross-site' || site === 'same-site') {
-    throw new SoakError('USAGE', 'a page of another site may not change what soakd does');
-  }
+function urlTooLong(): Problem {
+  const error = new SoakError('USAGE', `the address is longer than ${LONGEST_URL} characters`);
+  return { ...problemOf(error), status: 414 };
 }
 
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
+function notServed(request: FastifyRequest, known: readonly string[] | undefined): Problem {
+  const place = `${request.method} ${pathOf(request).slice(0, 200)}`;
+  const problem = { type: 'about:blank', code: 'USAGE' } as const;
+  return known === undefined
+    ? {
+        ...problem,
+        title: 'there is no such page',
+        status: 404,
+        detail: `${place} is not served; / links to what is`,
+      }
+    : {
+        ...problem,
+        title: 'this page does not take this method',
+        status: 405,
+        detail: `${place} is not served; it takes ${known.join(', ')}`,
+      };
 }

@@ -100,11 +100,17 @@ const NOTES: readonly Note[] = [
       ? 'nothing listens there: is the server up, and on this port?'
       : undefined,
   ({ report }) =>
-    report.outcome === 'tls_error'
-      ? 'where its authority is one of your own, NODE_EXTRA_CA_CERTS=ca.pem lets a probe trust it, and tls: { ca: ca.pem } a target'
-      : undefined,
+    report.outcome === 'tls_error' ? tlsNote(report.detail ?? '') : undefined,
   ({ overflow }) => (overflow ? 'gaps are those of the first 100,000 reads' : undefined),
 ];
+
+function tlsNote(detail: string): string {
+  if (/ALERT|UNCONFIRMED/.test(detail))
+    return 'the server refused: where it wants a client certificate, --cert and --key show one';
+  if (/ALTNAME/.test(detail))
+    return 'where the certificate is for another name on purpose, --server-name asks for that one';
+  return 'where its authority is one of your own, --ca ca.pem trusts that one';
+}
 
 export function notesOn(facts: NoteFacts): string[] {
   return NOTES.map((note) => note(facts)).filter((text) => text !== undefined);

@@ -4,6 +4,8 @@ import type { Phase } from '../catalog/slots.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { Target, Terminal } from '../core/scenario.ts';
 import { type DialTimes, NETWORK, type Network } from '../stream/dial.ts';
+import { dialOptions } from '../stream/guarded.ts';
+import { lookUp } from '../stream/names.ts';
 import { bodyFor, headersFor } from '../stream/request.ts';
 import { HttpStream, type StreamObserver } from '../stream/stream.ts';
 import type { ShownChunk } from './chunk-log.ts';
@@ -18,7 +20,9 @@ import type { Gap, ProbeReport, ReportedChunk } from './report.ts';
 import { secretValues, shownUrl } from './secret-headers.ts';
 import { visible } from './visible.ts';
 
-export interface ProbeOptions extends Surroundings {
+export interface ProbeOptions extends Omit<Surroundings, 'lookup'> {
+  /** Absent: the network's own. */
+  readonly lookup?: Surroundings['lookup'];
   readonly target: Target;
   /** The format is to be found out; that of the target is not used. */
   readonly detect: boolean;
@@ -46,9 +50,8 @@ const SWEEP_MS = 50;
  */
 export async function probe(options: ProbeOptions): Promise<Probed> {
   const { target, detect, signal, progress, network = NETWORK, clock = () => performance.now() } = options;
-  const prepared = await prepareProbe(target, detect, options);
-  const { origin, host, port, tls, guard } = prepared;
-  const connection = new RecordingConnection(origin, { host, port, tls, guard, network, clock });
+  const prepared = await prepareProbe(target, detect, { lookup: lookUp, ...options }, network);
+  const connection = new RecordingConnection(prepared.origin, dialOptions(prepared, network, clock));
   const judge = new ProbeJudge({
     ...(detect ? {} : { format: target.format }),
     ...(target.terminal === undefined ? {} : { terminal: target.terminal }),
@@ -129,7 +132,7 @@ function explain({ options, stream, outcome, judge, connection, dialled, nowMs }
   const fromStart = (ms: number | undefined): number | null => (ms === undefined ? null : ms - startMs);
   const fromWritten = (ms: number | undefined): number | null => (ms === undefined ? null : ms - writtenMs);
   const gaps = gapsOf(judge.reads, startMs);
-  const secrets = secretValues(target, (text) => resolveSecret(text, 'text'));
+  const secrets = secretValues(target, stream.target.secrets, (text) => resolveSecret(text, 'text'));
   const shown = (chunk: ShownChunk): ReportedChunk => ({
     ...chunk,
     atMs: chunk.atMs - startMs,
@@ -162,6 +165,7 @@ function explain({ options, stream, outcome, judge, connection, dialled, nowMs }
     timings: {
       dnsMs: dialled?.dnsMs ?? null,
       tcpMs: dialled?.tcpMs ?? null,
+      tunnelMs: dialled?.tunnelMs ?? null,
       tlsMs: dialled?.tlsMs ?? null,
       connectMs: stream.connectMs ?? null,
       writtenMs: writtenMs === 0 ? null : writtenMs - startMs,

@@ -39,6 +39,8 @@ export interface ProbeReport {
   readonly timings: {
     readonly dnsMs: number | null;
     readonly tcpMs: number | null;
+    /** Until a proxy had opened its tunnel. */
+    readonly tunnelMs: number | null;
     readonly tlsMs: number | null;
     readonly connectMs: number | null;
     readonly writtenMs: number | null;

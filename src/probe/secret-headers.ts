@@ -36,8 +36,15 @@ export function shownHeader(name: string, value: SecretText): string {
   return `${scheme ?? ''}\${env:${variableFor(name)}}`;
 }
 
-/** @returns what stands in the request and must not be shown, wherever a target gives it back */
-export function secretValues(target: Target, resolve: (text: SecretText) => string): string[] {
+/**
+ * @param credentials what is sent besides the target's own headers and body
+ * @returns what stands in the request and must not be shown, wherever a target gives it back
+ */
+export function secretValues(
+  target: Target,
+  credentials: readonly string[],
+  resolve: (text: SecretText) => string,
+): string[] {
   const references = [...Object.values(target.headers), target.body?.text ?? []]
     .flat()
     .filter((part) => typeof part !== 'string')
@@ -46,7 +53,7 @@ export function secretValues(target: Target, resolve: (text: SecretText) => stri
     .filter(([name]) => isSecretName(name))
     .map(([, value]) => resolve(value).replace(/^\s*(bearer|basic|token)\s+/i, ''));
   // Shorter ones would black out half of any text.
-  return [...new Set([...references, ...typedOut])].filter((value) => value.length >= 4);
+  return [...new Set([...credentials, ...references, ...typedOut])].filter((value) => value.length >= 4);
 }
 
 /** @returns the URL with the values of secret parameters masked */

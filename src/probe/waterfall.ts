@@ -12,6 +12,7 @@ export interface Step {
 export function stepsOf({
   dnsMs,
   tcpMs,
+  tunnelMs,
   tlsMs,
   writtenMs,
   headersMs,
@@ -26,6 +27,7 @@ export function stepsOf({
   };
   if (dnsMs !== null) until('DNS', dnsMs);
   if (tcpMs !== null) until('TCP connect', at + tcpMs);
+  if (tunnelMs !== null) until('proxy tunnel', at + tunnelMs);
   if (tlsMs !== null) until('TLS handshake', at + tlsMs);
   if (writtenMs === null) return steps;
   until('request written', writtenMs);

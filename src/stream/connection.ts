@@ -1,7 +1,9 @@
 import type net from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type buildConnector, Client, type Dispatcher } from 'undici';
 import { ContinueFilter } from './continue.ts';
-import { type DialError, type DialOptions, type DialTimes, dial } from './dial.ts';
+import { type DialError, type Dialling, type DialOptions, type DialTimes, dial } from './dial.ts';
+import type { Finding } from './judge.ts';
 
 /** What a connection tells the stream that uses it. */
 export interface ConnectionUser {
@@ -16,7 +18,7 @@ export interface ConnectionUser {
 export class Connection {
   readonly #client: Client;
   readonly #dial: DialOptions;
-  #dialling: net.Socket | undefined;
+  #dialling: Dialling | undefined;
   #socket: net.Socket | undefined;
   #user: ConnectionUser | undefined;
   readonly #continue = new ContinueFilter();
@@ -25,7 +27,8 @@ export class Connection {
   readAtMs = 0;
   /** Counts reads: the same number means the same read. */
   reads = 0;
-  /** The transport broke. undici takes a reset in a body that ends with the connection for a good end. */
+  #confirmed = true;
+  /** The transport broke: the first that was said of it. undici takes a reset in a body that ends with the connection for a good end. */
   broken: Error | undefined;
   /** The other side has closed. */
   closed = false;
@@ -45,6 +48,19 @@ export class Connection {
       // Whatever the environment says: errors are told apart by this parser's.
       useMilo: false,
     });
+  }
+
+  /**
+   * Under TLS 1.3 a client is through with the handshake before the server has looked at its certificate.
+   * @returns what it means that this connection is over, where the server never agreed to the handshake
+   */
+  get tlsRefusal(): Finding | undefined {
+    const { code = '', reason, message } = (this.broken ?? {}) as NodeJS.ErrnoException & { reason?: string };
+    if (/^ERR_SSL_.*ALERT/.test(code)) {
+      return { outcome: 'tls_error', detail: `${code}: ${reason ?? message}`.slice(0, 200) };
+    }
+    if (this.#confirmed || !(this.closed || this.broken !== undefined)) return undefined;
+    return { outcome: 'tls_error', detail: UNCONFIRMED };
   }
 
   /** Whether a stream started now would have to dial. */
@@ -82,6 +98,7 @@ export class Connection {
   #connect(callback: buildConnector.Callback): void {
     this.broken = undefined;
     this.closed = false;
+    this.#confirmed = true;
     this.#continue.expect();
     this.#dialling = dial(this.#dial, (error: DialError | null, socket, times) => {
       this.#dialling = undefined;
@@ -104,11 +121,24 @@ export class Connection {
       this.closed = true;
     });
     socket.on('error', (error) => {
-      this.broken = error;
+      this.broken ??= error;
     });
+    if (socket instanceof TLSSocket && socket.getProtocol() === 'TLSv1.3') this.#awaitConfirmation(socket);
     socket.once('close', () => {
       if (this.#socket === socket) this.#socket = undefined;
     });
+  }
+
+  /** A server sends tickets, or anything at all, when it is through with the handshake, too. */
+  #awaitConfirmation(socket: TLSSocket): void {
+    this.#confirmed = false;
+    const confirm = (): void => {
+      this.#confirmed ||= socket.bytesRead > 0;
+    };
+    socket.once('session', () => {
+      this.#confirmed = true;
+    });
+    socket.once('readable', confirm);
   }
 
   #skipContinue(socket: net.Socket): void {
@@ -117,5 +147,8 @@ export class Connection {
     if (rest !== undefined) socket.unshift(rest);
   }
 }
+
+const UNCONFIRMED =
+  'UNCONFIRMED: closed before the server had agreed to the TLS handshake: it may want a client certificate, or refuse this one';
 
 function ignore(): void {}

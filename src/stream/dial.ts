@@ -2,24 +2,11 @@ import dns from 'node:dns';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { AddressGuard } from '../core/allow.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { ProxyHop } from '../core/road.ts';
+import { ADDRESS_NOT_ALLOWED, DialError, type DialPart, dialErrorOf } from './dial-error.ts';
+import { openTunnel } from './tunnel.ts';
 
-/** Why no connection came about, as the outcome it means for the stream. */
-export class DialError extends Error {
-  readonly outcome: Extract<Outcome, 'connect_error' | 'tls_error' | 'generator_lost'>;
-  /** Code of the system's error. Not called `code`: undici would treat some of them as its own. */
-  readonly reason: string;
-
-  constructor(outcome: DialError['outcome'], reason: string, message: string) {
-    super(message);
-    this.name = 'DialError';
-    this.outcome = outcome;
-    this.reason = reason;
-  }
-}
-
-/** Reason of the error when a name points to an address outside the allowlist. */
-export const ADDRESS_NOT_ALLOWED = 'ADDRESS_NOT_ALLOWED';
+export { ADDRESS_NOT_ALLOWED, DialError, isOwnFault } from './dial-error.ts';
 
 /** The network as seen from here; tests put another in its place. */
 export interface Network {
@@ -38,6 +25,8 @@ export const NETWORK: Network = {
 export interface DialTimes {
   dnsMs?: number;
   tcpMs?: number;
+  /** From CONNECT to the proxy's answer. */
+  tunnelMs?: number;
   tlsMs?: number;
   /** All of it: until the socket could be used. */
   connectMs: number;
@@ -48,36 +37,34 @@ export interface DialOptions {
   readonly port: number;
   readonly tls: boolean;
   readonly secureContext?: tls.SecureContext;
+  /** Asked for and verified in place of the host. */
+  readonly serverName?: string;
+  /** A Unix socket: host and port are not dialled. */
+  readonly socketPath?: string;
+  /** Dialled in place of the host. With TLS a tunnel is asked of it. */
+  readonly proxy?: ProxyHop;
+  /** In place of the network's. */
+  readonly lookup?: Network['lookup'];
   readonly guard: AddressGuard;
   readonly network: Network;
   readonly clock: () => number;
 }
 
-const OWN_FAULTS = new Set([
-  'EMFILE',
-  'ENFILE',
-  'EADDRNOTAVAIL',
-  'EAGAIN',
-  'ENOBUFS',
-  'ENOMEM',
-  'EAI_MEMORY',
-]);
-
-/** @returns whether a code of the system names the generator's own want: nothing that the target did */
-export function isOwnFault(code: string): boolean {
-  return OWN_FAULTS.has(code);
+/** Ends a dial, whatever it is doing. */
+export interface Dialling {
+  destroy(): void;
 }
+
+type Done = (error: DialError | null, socket: net.Socket | null, times: DialTimes) => void;
 
 /**
  * Opens a connection. Every address is judged by the guard just before it is dialled, whatever the name
- * pointed to when the run was checked. There is no timeout in here: whoever dials destroys the socket.
- * @returns the socket, at once; `done` is called exactly once
+ * pointed to when the run was checked. There is no timeout in here: whoever dials destroys it.
+ * @returns at once; `done` is called exactly once
  */
-export function dial(
-  options: DialOptions,
-  done: (error: DialError | null, socket: net.Socket | null, times: DialTimes) => void,
-): net.Socket | undefined {
-  const { host, guard, clock, network } = options;
+export function dial(options: DialOptions, done: Done): Dialling | undefined {
+  const { clock, network, proxy, socketPath } = options;
+  const { host, port } = proxy ?? options;
   const times: DialTimes = { connectMs: 0 };
   const startMs = clock();
   let settled = false;
@@ -87,69 +74,111 @@ export function dial(
     times.connectMs = clock() - startMs;
     done(error, socket, times);
   };
-  const refuse = (addresses: string): DialError =>
-    new DialError(
-      'connect_error',
-      ADDRESS_NOT_ALLOWED,
-      `${host} points to ${addresses}, outside the allowlist`,
-    );
-
-  if (net.isIP(host) !== 0 && !guard(host)) {
-    queueMicrotask(() => settle(refuse(host), null));
+  if (socketPath === undefined && net.isIP(host) !== 0 && !options.guard(host)) {
+    queueMicrotask(() => settle(refusal(options, host), null));
     return undefined;
   }
 
-  const lookup: net.LookupFunction = (name, lookupOptions, answer) => {
-    network.lookup(name, (error, found) => {
-      times.dnsMs = clock() - startMs;
+  const answered = (): void => {
+    times.dnsMs = clock() - startMs;
+  };
+  const connectOptions = {
+    host,
+    port,
+    lookup: guardedLookup(options, answered),
+    noDelay: true,
+    highWaterMark: 65_536,
+    // Whatever else is set, Node connects to the path then.
+    ...(socketPath === undefined ? {} : { path: socketPath }),
+  };
+  // To a proxy TLS begins when the tunnel stands; else one call does both.
+  const tunnelled = options.tls && proxy !== undefined;
+  const socket =
+    options.tls && !tunnelled
+      ? network.secure({ ...connectOptions, ...tlsOptions(options) })
+      : network.connect(connectOptions);
+  const to = proxy === undefined ? '' : `proxy ${host}:${port}: `;
+  let part: DialPart = 'connect';
+  let partMs = startMs;
+
+  const fail = (error: NodeJS.ErrnoException): void =>
+    settle(dialErrorOf(error, part, part === 'tls' ? '' : to, socketPath !== undefined), null);
+  const closed = (): void => settle(closedIn(part), null);
+  const secured = (secure: net.Socket): void => {
+    times.tlsMs = clock() - partMs;
+    settle(null, secure);
+  };
+  socket.once('connect', () => {
+    times.tcpMs = clock() - startMs - (times.dnsMs ?? 0);
+    partMs = clock();
+    if (!options.tls) settle(null, socket);
+    else if (!tunnelled) part = 'tls';
+    else {
+      part = 'tunnel';
+      openTunnel(socket, { ...options, authorization: proxy.authorization }, (error) => {
+        times.tunnelMs = clock() - partMs;
+        partMs = clock();
+        if (error !== null) {
+          settle(error, null);
+          socket.destroy();
+          return;
+        }
+        part = 'tls';
+        const secure = network.secure({ socket, ...tlsOptions(options) });
+        secure.once('secureConnect', () => secured(secure));
+        secure.on('error', fail);
+        secure.once('close', closed);
+      });
+    }
+  });
+  if (options.tls && !tunnelled) socket.once('secureConnect', () => secured(socket));
+  socket.on('error', fail);
+  socket.once('close', closed);
+  return socket;
+}
+
+function refusal({ proxy, host }: DialOptions, addresses: string): DialError {
+  return new DialError(
+    'connect_error',
+    ADDRESS_NOT_ALLOWED,
+    `${proxy?.host ?? host} points to ${addresses}, outside the allowlist`,
+  );
+}
+
+/** @param answered told when the name's addresses are there, or are known not to be */
+function guardedLookup(options: DialOptions, answered: () => void): net.LookupFunction {
+  const { network, guard, lookup = network.lookup } = options;
+  return (name, lookupOptions, answer) => {
+    lookup(name, (error, found) => {
+      answered();
       if (error) return answer(error, '', 0);
       const allowed = found.filter((a) => guard(a.address));
-      if (allowed.length === 0) return answer(refuse(found.map((a) => a.address).join(', ')), '', 0);
+      if (allowed.length === 0)
+        return answer(refusal(options, found.map((a) => a.address).join(', ')), '', 0);
       if (lookupOptions.all) return answer(null, allowed);
       answer(null, allowed[0]!.address, allowed[0]!.family);
     });
   };
-  const connectOptions = { host, port: options.port, lookup, noDelay: true, highWaterMark: 65_536 };
-  const socket = options.tls
-    ? network.secure({
-        ...connectOptions,
-        ALPNProtocols: ['http/1.1'],
-        ...(options.secureContext === undefined ? {} : { secureContext: options.secureContext }),
-        ...(net.isIP(host) === 0 ? { servername: host } : {}),
-      })
-    : network.connect(connectOptions);
-  let connectedMs: number | undefined;
-  socket.once('connect', () => {
-    connectedMs = clock();
-    times.tcpMs = connectedMs - startMs - (times.dnsMs ?? 0);
-    if (!options.tls) settle(null, socket);
-  });
-  if (options.tls) {
-    socket.once('secureConnect', () => {
-      times.tlsMs = clock() - (connectedMs ?? startMs);
-      settle(null, socket);
-    });
-  }
-  socket.on('error', (error: NodeJS.ErrnoException) =>
-    settle(asDialError(error, connectedMs !== undefined), null),
-  );
-  socket.once('close', () =>
-    settle(
-      options.tls && connectedMs !== undefined
-        ? new DialError('tls_error', 'CLOSED', 'the connection was closed during the TLS handshake')
-        : new DialError('connect_error', 'CLOSED', 'the connection was closed before it could be used'),
-      null,
-    ),
-  );
-  return socket;
 }
 
-function asDialError(error: NodeJS.ErrnoException, connected: boolean): DialError {
-  if (error instanceof DialError) return error;
-  // With several addresses tried, the last one says as much as any, unless an own fault spoilt one.
-  const tried: NodeJS.ErrnoException[] = error instanceof AggregateError ? error.errors : [error];
-  const one = tried.find((e) => isOwnFault(e.code ?? '')) ?? tried.at(-1) ?? error;
-  const code = one.code ?? error.code ?? 'UNKNOWN';
-  if (isOwnFault(code)) return new DialError('generator_lost', code, one.message);
-  return new DialError(connected ? 'tls_error' : 'connect_error', code, one.message);
+function tlsOptions({ host, serverName, secureContext }: DialOptions): tls.ConnectionOptions {
+  // An address is no name that could be asked for; it is verified all the same.
+  const servername = serverName ?? (net.isIP(host) === 0 ? host : undefined);
+  return {
+    host,
+    ALPNProtocols: ['http/1.1'],
+    ...(secureContext === undefined ? {} : { secureContext }),
+    ...(servername === undefined ? {} : { servername }),
+  };
+}
+
+function closedIn(part: DialPart): DialError {
+  switch (part) {
+    case 'connect':
+      return new DialError('connect_error', 'CLOSED', 'the connection was closed before it could be used');
+    case 'tunnel':
+      return new DialError('connect_error', 'PROXY_ANSWER', 'the proxy closed the connection before it answered CONNECT');
+    case 'tls':
+      return new DialError('tls_error', 'CLOSED', 'the connection was closed during the TLS handshake');
+  }
 }

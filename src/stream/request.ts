@@ -1,4 +1,5 @@
 import { STREAM_ID_HEADER } from '../catalog/formats.ts';
+import { bearer } from '../core/credentials.ts';
 import type { StreamTarget } from './target.ts';
 
 /** @returns the headers of one stream: the target's own and the stream's id */
@@ -12,4 +13,24 @@ export function bodyFor(target: StreamTarget, prompt: string | undefined): strin
   if (prompt === undefined) return target.body.pieces.join('');
   // Inside a JSON string: escaped, without the quotes.
   return target.body.pieces.join(target.body.json ? JSON.stringify(prompt).slice(1, -1) : prompt);
+}
+
+/** Tokens of the past whose streams may still be open: they are kept out of what is shown. */
+const KEPT_TOKENS = 8;
+
+/**
+ * @param target one whose token is refreshed
+ * @returns it with another bearer token, for the streams that start from now on
+ */
+export function withToken<T extends StreamTarget>(target: T, token: string): T {
+  const { headers, secrets, tokens } = target;
+  if (tokens === undefined) return target;
+  const at = headers.indexOf('authorization');
+  const known = [token, ...tokens.known.filter((t) => t !== token)].slice(0, KEPT_TOKENS);
+  return {
+    ...target,
+    headers: headers.with(at + 1, bearer(token)),
+    secrets: [...secrets.filter((s) => !tokens.known.includes(s)), ...known],
+    tokens: { ...tokens, known },
+  };
 }

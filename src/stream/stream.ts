@@ -229,7 +229,8 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
       return;
     }
     const cut = closed || (broken !== undefined && broken !== error);
-    if (this.#finding === undefined) this.#decide(classify(error, cut), this.#clock());
+    const refused = this.status === undefined ? this.#connection.tlsRefusal : undefined;
+    if (this.#finding === undefined) this.#decide(refused ?? classify(error, cut), this.#clock());
     this.#end();
   }
 

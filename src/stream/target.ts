@@ -1,18 +1,13 @@
 import type { SecureContext } from 'node:tls';
 import type { AddressGuard } from '../core/allow.ts';
+import type { FreshToken } from '../core/reach.ts';
+import type { Road } from '../core/road.ts';
 import type { Expectations, Format, Terminal, Timeouts } from '../core/scenario.ts';
+import type { Network } from './dial.ts';
 
 /** A target as a worker needs it: nothing left to look up, secrets filled in. */
-export interface StreamTarget {
+export interface StreamTarget extends Road {
   readonly name: string;
-  readonly origin: string;
-  readonly host: string;
-  readonly port: number;
-  readonly tls: boolean;
-  /** PEM of the authorities that are trusted, in place of those of Node. */
-  readonly ca?: string;
-  /** Path and query. */
-  readonly path: string;
   readonly method: string;
   /** Name, value, name, value, … */
   readonly headers: readonly string[];
@@ -30,8 +25,14 @@ export interface StreamTarget {
   readonly tailBytes: number;
   /** Values that must not be shown. */
   readonly secrets: readonly string[];
-  /** Addresses of the host when the run was checked. */
-  readonly pinned: readonly string[];
+  /** Absent where no token is refreshed. */
+  readonly tokens?: Tokens;
+}
+
+export interface Tokens {
+  readonly source: FreshToken;
+  /** The last few, the present one first. They are among the secrets, too. */
+  readonly known: readonly string[];
 }
 
 /** A target as one worker uses it. */
@@ -39,4 +40,6 @@ export interface GuardedTarget extends StreamTarget {
   readonly guard: AddressGuard;
   /** Made once: it costs more than a handshake. Absent where Node's own serves. */
   readonly secureContext?: SecureContext;
+  /** In place of the network's, where the target has names of its own. */
+  readonly lookup?: Network['lookup'];
 }

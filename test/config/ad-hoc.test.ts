@@ -24,7 +24,7 @@ describe('flags', () => {
     assert.deepEqual(
       { ...config, scenarios: { ...config.scenarios } },
       {
-        serve: { host: '127.0.0.1', port: 9876 },
+        serve: { host: '127.0.0.1', port: 9876, tokens: [], metrics: 'open' },
         workers: 'auto',
         targets: [
           {
@@ -50,6 +50,7 @@ describe('flags', () => {
             seed: 1,
           },
         },
+        schedules: [],
         thresholds: [],
         allow: [],
         limits: { maxUsers: 10_000, maxRate: 5000, maxDurationMs: 30 * 86_400_000 },

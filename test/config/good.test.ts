@@ -36,7 +36,7 @@ const TARGET: Omit<Target, 'name' | 'endpoint'> = {
 describe('a good configuration', () => {
   it('may be minimal: every default is filled in', () => {
     assert.deepEqual(plain(load('minimal.yaml')), {
-      serve: { host: '127.0.0.1', port: 9876 },
+      serve: { host: '127.0.0.1', port: 9876, tokens: [], metrics: 'open' },
       workers: 'auto',
       targets: [{ ...TARGET, name: 'local', endpoint: { kind: 'url', url: 'http://127.0.0.1:8002/stream' } }],
       scenarios: {
@@ -48,6 +48,7 @@ describe('a good configuration', () => {
           seed: 1,
         },
       },
+      schedules: [],
       thresholds: [],
       allow: [],
       limits: { maxUsers: 10_000, maxRate: 5000, maxDurationMs: 30 * 86_400_000 },
@@ -150,7 +151,16 @@ describe('a good configuration', () => {
     assert.deepEqual(
       { ...(plain(config) as Config), targets: undefined },
       {
-        serve: { host: '0.0.0.0', port: 8080, start: 'demo' },
+        serve: {
+          host: '0.0.0.0',
+          port: 8080,
+          start: 'demo',
+          tokens: [
+            { name: 'prometheus', role: 'read', token: [{ file: join(DIR, 'secrets/prometheus.txt') }] },
+            { name: 'deploy', role: 'operate', token: [{ env: 'DEPLOY_TOKEN' }] },
+          ],
+          metrics: 'open',
+        },
         workers: 4,
         targets: undefined,
         scenarios: {
@@ -194,6 +204,10 @@ describe('a good configuration', () => {
             seed: 1,
           },
         },
+        schedules: [
+          { name: 'nightly', scenario: 'demo', cron: '0 2 * * mon-fri', timezone: 'Europe/Berlin' },
+          { name: 'often', scenario: 'arriving', cron: '*/15 * * * *', timezone: 'UTC' },
+        ],
         thresholds: [
           { id: 'success-rate', limit: 0.98 },
           { id: 'ttfb-p95', limit: 2500 },

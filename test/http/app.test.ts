@@ -2,69 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ERRORS, type ErrorCode, SoakError } from '../../src/core/errors.ts';
 import type { Run } from '../../src/core/run.ts';
-import { buildApp } from '../../src/http/app.ts';
-import type { AppService } from '../../src/http/app-service.ts';
 import type { Status } from '../../src/http/status.ts';
-import type { Progress } from '../../src/sink/progress.ts';
 import { summaryOf } from '../report/samples.ts';
+import { BUSY, RUN, stubApp } from './stub.ts';
 
-const FACTS = {
-  id: 'run-1',
-  scenario: 'demo',
-  startedAt: 0,
-  plannedEndAt: 60_000,
-  startMs: 0,
-  durationMs: 60_000,
-  stages: 3,
-};
-const RUN: Run = { ...FACTS, state: 'running', stage: 1 };
-const DRAINING: Run = { ...FACTS, state: 'draining', stage: 1, why: 'stopped' };
-const PROGRESS: Progress = {
-  state: 'running',
-  stage: 1,
-  stages: 3,
-  elapsedMs: 20_000,
-  leftMs: 40_000,
-  done: 1 / 3,
-  active: 1234,
-  desired: 1250,
-  ttfbP50Ms: 812,
-  ttfbP95Ms: 1234,
-  success: 0.99996,
-  failed: 2,
-  chunksPerSecond: 350,
-};
-const IDLE: Status = {
-  version: '1.2.3',
-  state: 'idle',
-  run: null,
-  last: null,
-  scenarios: ['demo', 'night'],
-  targets: [{ name: 'a', url: 'http://127.0.0.1:8000/?…', format: 'sse' }],
-};
-const BUSY: Status = { ...IDLE, state: 'running', run: { ...RUN, progress: PROGRESS } };
-
-function app(overrides: Partial<AppService> = {}) {
-  const started: string[] = [];
-  const errors: { facts: object; text: string }[] = [];
-  const built = buildApp({
-    status: () => IDLE,
-    ready: () => true,
-    scrape: async () => ({ text: 'soak_up 1\n', contentType: 'text/plain; version=0.0.4; charset=utf-8' }),
-    startRun: async (scenario) => {
-      started.push(scenario);
-      return { ...RUN, scenario };
-    },
-    stopRun: () => DRAINING,
-    openStreams: async () => [],
-    failures: () => [],
-    log: { error: (facts, text) => errors.push({ facts, text }) },
-    ...overrides,
-  });
-  return { inject: built.inject.bind(built), started, errors };
-}
-
-type Reply = Awaited<ReturnType<ReturnType<typeof app>['inject']>>;
+type Reply = Awaited<ReturnType<ReturnType<typeof stubApp>['inject']>>;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -102,7 +44,7 @@ describe('routes', () => {
   ];
   for (const [url, type, body] of table) {
     it(`GET ${url} answers, HEAD without a body`, async () => {
-      const { inject } = app();
+      const { inject } = stubApp();
       const reply = await inject({ url });
       assert.equal(reply.statusCode, 200);
       assert.match(String(reply.headers['content-type']), type);
@@ -114,18 +56,18 @@ describe('routes', () => {
 
   it('GET /api/v1/status is the status, as it is', async () => {
     const status: Status = { ...BUSY, last: summaryOf() };
-    const reply = await app({ status: () => status }).inject({ url: '/api/v1/status' });
+    const reply = await stubApp({ status: () => status }).inject({ url: '/api/v1/status' });
     assert.deepEqual(reply.json(), JSON.parse(JSON.stringify(status)));
   });
 
   it('GET /-/ready is 503 while it shuts down; it stays healthy', async () => {
-    const { inject } = app({ ready: () => false });
+    const { inject } = stubApp({ ready: () => false });
     assert.equal((await inject({ url: '/-/ready' })).statusCode, 503);
     assert.equal((await inject({ url: '/-/healthy' })).statusCode, 200);
   });
 
   it('POST /api/v1/runs starts a run and says where to look', async () => {
-    const { inject, started } = app();
+    const { inject, started } = stubApp();
     const reply = await inject(start({ scenario: 'demo' }));
     assert.equal(reply.statusCode, 201);
     assert.equal(reply.headers.location, '/api/v1/status');
@@ -134,7 +76,7 @@ describe('routes', () => {
   });
 
   it('POST /api/v1/runs/current/stop stops it, with no body or with one', async () => {
-    const { inject } = app();
+    const { inject } = stubApp();
     const url = '/api/v1/runs/current/stop';
     for (const reply of [
       await inject({ method: 'POST', url }),
@@ -159,14 +101,14 @@ describe('routes', () => {
   ];
   for (const [method, url] of missing) {
     it(`${method} ${url.slice(0, 40)} is 404`, async () => {
-      const reply = await app().inject({ method, url });
+      const reply = await stubApp().inject({ method, url });
       const { detail } = assertProblem(reply, 404, 'USAGE');
       assert.ok(String(detail).length < 300);
     });
   }
 
   it('an address that cannot be read is 400', async () => {
-    assertProblem(await app().inject({ url: '/%zz' }), 400, 'USAGE');
+    assertProblem(await stubApp().inject({ url: '/%zz' }), 400, 'USAGE');
   });
 });
 
@@ -182,7 +124,7 @@ describe('refusals', () => {
   ];
   for (const [code, status] of codes) {
     it(`${code} is ${status}, with what is wrong and how to mend it`, async () => {
-      const { inject } = app({
+      const { inject } = stubApp({
         startRun: async () => {
           throw new SoakError(code, 'what is wrong', ['mend this', 'and that']);
         },
@@ -195,7 +137,7 @@ describe('refusals', () => {
   }
 
   it('a stop without a run is 409', async () => {
-    const { inject } = app({
+    const { inject } = stubApp({
       stopRun: () => {
         throw new SoakError('NO_RUN', 'no run is active');
       },
@@ -233,7 +175,7 @@ describe('refusals', () => {
   ];
   for (const [what, payload, told] of bodies) {
     it(`a body with ${what} is 400 and says all that is wrong`, async () => {
-      const { inject, started } = app();
+      const { inject, started } = stubApp();
       const { detail } = assertProblem(await inject(start(payload)), 400, 'USAGE');
       for (const pattern of told) assert.match(String(detail), pattern);
       assert.deepEqual(started, []);
@@ -241,11 +183,11 @@ describe('refusals', () => {
   }
 
   it('a body that is missing is 400', async () => {
-    assertProblem(await app().inject({ method: 'POST', url: '/api/v1/runs' }), 400, 'USAGE');
+    assertProblem(await stubApp().inject({ method: 'POST', url: '/api/v1/runs' }), 400, 'USAGE');
   });
 
   it('a body above 64 KiB is 413', async () => {
-    const { inject, started } = app();
+    const { inject, started } = stubApp();
     assertProblem(await inject(start({ scenario: 'x'.repeat(70_000) })), 413, 'USAGE');
     assert.deepEqual(started, []);
   });
@@ -257,14 +199,14 @@ describe('refusals', () => {
     'nonsense',
   ]) {
     it(`a body of type ${type}, which a form of another site could send, is 415`, async () => {
-      const { inject, started } = app();
+      const { inject, started } = stubApp();
       assertProblem(await inject(start({ scenario: 'demo' }, { 'content-type': type })), 415, 'USAGE');
       assert.deepEqual(started, []);
     });
   }
 
   it('queries are checked like bodies', async () => {
-    const { inject } = app();
+    const { inject } = stubApp();
     for (const url of [
       '/api/v1/streams?state=odd',
       '/api/v1/streams?limit=0',
@@ -291,7 +233,7 @@ describe('pages of other sites', () => {
   ];
   for (const [what, headers] of refused) {
     it(`may not start or stop a run: ${what}`, async () => {
-      const { inject, started } = app({ stopRun: () => assert.fail('was stopped') });
+      const { inject, started } = stubApp({ stopRun: () => assert.fail('was stopped') });
       assertProblem(await inject(start({ scenario: 'demo' }, headers)), 400, 'USAGE');
       assertProblem(
         await inject({ method: 'POST', url: '/api/v1/runs/current/stop', headers }),
@@ -303,13 +245,13 @@ describe('pages of other sites', () => {
   }
 
   it('may be linked from: reading stays as it is', async () => {
-    const reply = await app().inject({ url: '/', headers: { 'sec-fetch-site': 'cross-site' } });
+    const reply = await stubApp().inject({ url: '/', headers: { 'sec-fetch-site': 'cross-site' } });
     assert.equal(reply.statusCode, 200);
     assert.equal(reply.headers['access-control-allow-origin'], undefined);
   });
 
   it('are told apart from this one and from clients that are no browsers', async () => {
-    const { inject, started } = app();
+    const { inject, started } = stubApp();
     const host = 'localhost:9876';
     for (const headers of [
       {},
@@ -328,7 +270,7 @@ describe('pages of other sites', () => {
 
 describe('answers', () => {
   it('carry their security headers, errors too', async () => {
-    const { inject } = app({ scrape: () => Promise.reject(new Error('broken')) });
+    const { inject } = stubApp({ scrape: () => Promise.reject(new Error('broken')) });
     const requests = [
       { url: '/' },
       { url: '/api/v1/status' },
@@ -357,7 +299,7 @@ describe('answers', () => {
   ];
   for (const [what, value] of thrown) {
     it(`of 500 tell nothing of ${what} that was thrown; the log has it`, async () => {
-      const { inject, errors } = app({
+      const { inject, errors } = stubApp({
         scrape: () => Promise.reject(value),
         startRun: () => Promise.reject(value),
       });
@@ -372,104 +314,4 @@ describe('answers', () => {
         assert.ok(JSON.stringify(errors[0]!.facts).includes(JSON.stringify(value.message).slice(1, -1)));
     });
   }
-});
-
-describe('status page', () => {
-  const page = async (status: Status): Promise<string> =>
-    (await app({ status: () => status }).inject({ url: '/' })).body;
-
-  it('links everything that is served', async () => {
-    const { inject } = app();
-    const html = (await inject({ url: '/' })).body;
-    const links = [...html.matchAll(/href="([^"]+)"/g)].map((m) => m[1]!);
-    for (const url of ['/metrics', '/api/v1/status', '/-/healthy', '/-/ready'])
-      assert.ok(links.includes(url), url);
-    for (const url of links) assert.equal((await inject({ url })).statusCode, 200, url);
-  });
-
-  it('says what there is when nothing runs', async () => {
-    const html = await page(IDLE);
-    for (const text of ['No run is active', 'demo, night', 'http://127.0.0.1:8000/?…', 'soakd: idle'])
-      assert.ok(html.includes(text), text);
-  });
-
-  it('shows the present run and the last', async () => {
-    const verdicts = [
-      {
-        threshold: 'success-rate',
-        target: 'a',
-        judgement: 'fail',
-        observed: 0.5,
-        limit: 0.99,
-        unit: 'ratio',
-        count: 2,
-      },
-    ] as const;
-    const html = await page({
-      ...BUSY,
-      last: summaryOf({ verdict: 'fail', verdicts }, { started: 600, 'finished:complete': 500 }),
-    });
-    for (const text of [
-      'run-1, scenario demo, stage 2 of 3',
-      '20s, 40s left',
-      'width:33.3%',
-      '<b>1 234</b> / 1 250',
-      'p50 <b>812ms</b> · p95 <b>1.23s</b>',
-      '<b>99.99 %</b>, 2 failed',
-      '<b class="fail">fail</b>',
-      '1 200 started, 1 000 complete',
-      'success-rate on a: fail',
-    ]) {
-      assert.ok(html.includes(text), `${text}\nis not in\n${html}`);
-    }
-  });
-
-  it('shows no odd figures of a run that has only begun', async () => {
-    const nothing = {
-      ...PROGRESS,
-      elapsedMs: 0,
-      done: 0,
-      active: 0,
-      desired: 0,
-      ttfbP50Ms: null,
-      ttfbP95Ms: null,
-      success: null,
-      chunksPerSecond: 0,
-    };
-    const html = await page({ ...BUSY, run: { ...RUN, progress: nothing } });
-    assert.doesNotMatch(html, /NaN|undefined|null|Infinity/);
-  });
-
-  it('lets no name become a part of the page', async () => {
-    const hostile = `</td><script>alert(1)</script><img src=x onerror="alert('2')">&amp;`;
-    const verdicts = [
-      {
-        threshold: hostile,
-        target: hostile,
-        judgement: 'pass',
-        observed: 1,
-        limit: 0.99,
-        unit: 'ratio',
-        count: 2,
-      },
-    ] as const;
-    const html = await page({
-      version: hostile,
-      state: 'running',
-      run: { ...RUN, id: hostile, scenario: hostile, progress: PROGRESS },
-      last: summaryOf({ id: hostile, scenario: hostile, verdicts }),
-      scenarios: [hostile, hostile],
-      targets: [{ name: hostile, url: `http://127.0.0.1/${hostile}`, format: hostile }],
-    });
-    assert.doesNotMatch(html, /<script|<img|onerror="|alert\('/);
-    assert.ok(html.includes('&#60;script&#62;alert(1)&#60;/script&#62;'));
-    assert.ok(html.includes('&#38;amp;'));
-    const tags = (text: string): string[] => [...text.matchAll(/<\/?(\w+)/g)].map((m) => m[0]);
-    const harmless = await page({
-      ...BUSY,
-      scenarios: ['a', 'b'],
-      last: summaryOf({ verdicts: [{ ...verdicts[0], threshold: 't', target: 'a' }] }),
-    });
-    assert.deepEqual(tags(html), tags(harmless));
-  });
 });

@@ -60,6 +60,7 @@ describe('soakd probe', () => {
     assert.deepEqual(Object.keys(report.timings), [
       'dnsMs',
       'tcpMs',
+      'tunnelMs',
       'tlsMs',
       'connectMs',
       'writtenMs',

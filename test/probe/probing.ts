@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AdHocFlags, adHocConfig } from '../../src/config/ad-hoc.ts';
@@ -47,6 +48,8 @@ export function probeUrl(
     allow,
     version: 'test',
     resolveSecret: (text, into) => resolveSecret(text, secrets, into),
+    readFile: (path) => readFileSync(path, 'utf8'),
+    env,
     lookup: async () => [{ address: '127.0.0.1', family: 4 }],
     ...options,
   });

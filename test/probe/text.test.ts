@@ -72,6 +72,7 @@ describe('the waterfall', () => {
   const timings = {
     dnsMs: 1,
     tcpMs: 1,
+    tunnelMs: null,
     tlsMs: 2,
     connectMs: 4,
     writtenMs: 5,

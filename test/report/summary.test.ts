@@ -126,6 +126,7 @@ describe('summary of a run', () => {
         limit: 0.99,
         unit: 'ratio',
         count: 3,
+        crossed: [],
       },
     ] as const;
     const summary = summaryOf({ reason: 'stopped', verdict: 'aborted', verdicts });

@@ -23,6 +23,7 @@ const verdict = (judgement: Judgement, target: string, unit: 'ms' | 'ratio', obs
   limit: unit === 'ms' ? 2500 : 0.99,
   unit,
   count: 100,
+  crossed: [],
 });
 
 describe('summary as text', () => {

@@ -15,7 +15,10 @@ function surroundings(known: Readonly<Record<string, readonly string[]>> = {}) {
   const resolved: string[] = [];
   const from: Surroundings = {
     readFile: () => '',
+    fetchToken: () => Promise.reject(new Error('no token is asked for')),
+    env: {},
     version: '9.9.9',
+    counted: ['a', 'b'],
     ttfbLimitsMs: [2500],
     lookup: async (host) => {
       lookups.push(host);

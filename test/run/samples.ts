@@ -21,7 +21,7 @@ export function target(name: string, overrides: Partial<Target> = {}): Target {
 
 export function configOf(targets: readonly Target[], overrides: Partial<Config> = {}): Config {
   return {
-    serve: { host: '127.0.0.1', port: 9876 },
+    serve: { host: '127.0.0.1', port: 9876, tokens: [], metrics: 'open' },
     targets,
     scenarios: {},
     schedules: [],

@@ -219,7 +219,7 @@ describe('verdict of a run', () => {
   for (const [judgements, verdict] of table) {
     it(`of ${judgements.join(' and ') || 'nothing'} is ${verdict}`, () => {
       const verdicts = judgements.map((judgement): Verdict => {
-        return { threshold: 't', target: 'a', judgement, limit: 1, unit: 'ms', count: 1 };
+        return { threshold: 't', target: 'a', judgement, limit: 1, unit: 'ms', count: 1, crossed: [] };
       });
       assert.equal(overall(verdicts), verdict);
     });

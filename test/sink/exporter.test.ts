@@ -53,6 +53,7 @@ const running: Run = {
   startMs: 0,
   durationMs: 60_000,
   stages: 1,
+  events: [],
   state: 'running',
   stage: 0,
 };
@@ -69,6 +70,15 @@ describe('Prometheus exporter', () => {
       targets,
       ttfbLimitsMs,
       logMessages: (level) => LOG_LEVELS.indexOf(level) * 10,
+      reloads: () => ({ successful: true, successAt: 1_800_000_000_000 }),
+      schedules: () => [{ name: 'nightly', nextAt: 0, lastStartedAt: null, skipped: 0 }],
+      judgement: () => ({
+        thresholds: targets.flatMap(({ name }) => [
+          { id: 'success-rate', target: name, state: 'ok' as const, limit: 0.99 },
+          { id: 'concurrency-soft', target: name, state: 'ok' as const, limit: 1500 },
+        ]),
+        budgets: targets.map(({ name }) => ({ target: name, remaining: 1 })),
+      }),
       idle: { atMs: 0, layout, values: new Float64Array(layout.size), desired: targets.map(() => 0) },
     });
     made.push(exporter);
@@ -121,7 +131,14 @@ describe('Prometheus exporter', () => {
     const notZero = scrape.samples
       .filter((s) => s.name.startsWith('soak_') && s.value !== 0)
       .map((s) => s.name);
-    assert.deepEqual([...new Set(notZero)], ['soak_build_info', 'soak_log_messages_total']);
+    assert.deepEqual([...new Set(notZero)], [
+      'soak_build_info',
+      'soak_error_budget_remaining_ratio',
+      'soak_streams_limit',
+      'soak_config_last_reload_successful',
+      'soak_config_last_reload_success_timestamp_seconds',
+      'soak_log_messages_total',
+    ]);
   });
 
   for (const [label, values] of Object.entries(LABEL_VALUES)) {

@@ -24,6 +24,7 @@ const RUN: Run = {
   startMs: 1000,
   durationMs: 60_000,
   stages: 3,
+  events: [],
   state: 'running',
   stage: 1,
 };

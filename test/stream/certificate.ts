@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 
 export interface Certificate {
   /** PEM, for `tls.createServer`. */
@@ -8,7 +8,7 @@ export interface Certificate {
 }
 
 interface CertificateOptions {
-  /** Names and IPv4 addresses it is for. */
+  /** Names and addresses it is for; of IPv6 only `::1`. */
   readonly names: readonly string[];
   readonly notAfter?: Date;
   /** Who signs it; absent: it signs itself. */
@@ -80,7 +80,11 @@ function body(
   const called = (name: string) => sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(name)))));
   const alternatives = sequence(
     ...(names ?? []).map((name) =>
-      isIPv4(name) ? der(0x87, Buffer.from(name.split('.').map(Number))) : der(0x82, Buffer.from(name)),
+      isIPv4(name)
+        ? der(0x87, Buffer.from(name.split('.').map(Number)))
+        : isIPv6(name)
+          ? der(0x87, Buffer.alloc(16).fill(1, 15))
+          : der(0x82, Buffer.from(name)),
     ),
   );
   return sequence(

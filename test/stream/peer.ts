@@ -10,6 +10,10 @@ export type Answer = (socket: net.Socket, nth: number) => void | Promise<void>;
 export interface PeerOptions {
   readonly tls?: tls.TlsOptions;
   readonly port?: number;
+  /** An address of loopback; absent: 127.0.0.1. */
+  readonly host?: string;
+  /** A Unix socket, in place of address and port. */
+  readonly path?: string;
   /** Called before anything is read; where it destroys the socket, no request comes. */
   readonly onConnection?: (socket: net.Socket) => void;
 }
@@ -44,7 +48,8 @@ export class Peer {
 
   static async listen(answer: Answer, options: PeerOptions = {}): Promise<Peer> {
     const peer = new Peer(answer, options);
-    peer.#server.listen(options.port ?? 0, '127.0.0.1');
+    if (options.path === undefined) peer.#server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+    else peer.#server.listen(options.path);
     await once(peer.#server, 'listening');
     return peer;
   }

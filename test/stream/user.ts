@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { FORMAT_INFO } from '../../src/catalog/formats.ts';
 import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import { Connection } from '../../src/stream/connection.ts';
+import type { Connection } from '../../src/stream/connection.ts';
 import { type DialTimes, NETWORK, type Network } from '../../src/stream/dial.ts';
+import { connectionTo } from '../../src/stream/guarded.ts';
 import { bodyFor, headersFor } from '../../src/stream/request.ts';
 import { HttpStream, type StreamObserver } from '../../src/stream/stream.ts';
 import type { GuardedTarget } from '../../src/stream/target.ts';
@@ -181,15 +182,7 @@ export class User {
   /** The connection that the next stream would use. */
   get connection(): Connection {
     if (this.#connection === undefined || this.#connection.destroyed) {
-      const { origin, host, port, tls, guard } = this.target;
-      this.#connection = new Connection(origin, {
-        host,
-        port,
-        tls,
-        guard,
-        network: this.#network,
-        clock: this.clock,
-      });
+      this.#connection = connectionTo(this.target, this.#network, this.clock);
     }
     return this.#connection;
   }

@@ -30,8 +30,11 @@ export async function hold(yaml: string, scenario: string): Promise<Holding> {
     version: 'test',
     resolveSecret: (text) => text.join(''),
     readFile: () => '',
+    fetchToken: () => Promise.reject(new Error('no token is asked for')),
+    env: {},
     lookup: async () => [],
     simulatorUrl: async () => '',
+    counted: config.targets.map((t) => t.name),
     ttfbLimitsMs: [],
   });
   const layout = streamLayout(

@@ -61,6 +61,8 @@ const RESERVED = new Set([
   'keep-alive',
   'upgrade',
   'expect',
+  // It would go to the target as well.
+  'proxy-authorization',
   STREAM_ID_HEADER,
 ]);
 

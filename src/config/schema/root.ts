@@ -1,19 +1,11 @@
 import { faultOfAllowEntry } from '../../core/allow.ts';
 import { complain, dictionary, Fault, list, mapping, scalar } from './combinators.ts';
-import { duration, faultOfName, name, number, text, whole } from './scalars.ts';
+import { duration, faultOfName, number, text, whole } from './scalars.ts';
 import { scenario } from './scenario.ts';
+import { schedules } from './schedules.ts';
+import { serve } from './serve.ts';
 import { target } from './target.ts';
 import { thresholds } from './thresholds.ts';
-
-const HOST = 'a host name or address to listen on, such as 127.0.0.1';
-
-const serve = mapping({
-  host: text(HOST, (value) =>
-    /^[A-Za-z0-9_.:-]+$/.test(value) ? undefined : new Fault(HOST, 'write it without port and brackets'),
-  ).default('127.0.0.1'),
-  port: whole(0, 65_535).default(9876),
-  start: name().optional(),
-});
 
 const workers = scalar((value): number | 'auto' | Fault =>
   value === 'auto' || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 64)
@@ -67,6 +59,7 @@ export const root = mapping(
     workers: workers.default('auto'),
     targets,
     scenarios,
+    schedules: schedules.default({}),
     thresholds: thresholds.default([]),
     allow: list(allowEntry, 0, 1000, 'hosts', 'write for example [llm.example.com]').default([]),
     limits: limits.prefault({}),

@@ -108,22 +108,23 @@ export const size = () =>
   });
 
 /** A share from 0 to 1, written so or as a percentage. */
-export const share = () =>
-  scalar((value) => {
-    const expected = 'a percentage such as 99% or a ratio from 0 to 1';
-    if (typeof value === 'number') {
-      if (value >= 0 && value <= 1) return value;
-      return new Fault(expected, value > 1 && value <= 100 ? `write ${value}%` : 'write for example 99%');
-    }
-    const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)%$/.exec(value) : null;
-    // The exponent is read in decimal: 99.9 / 100 would be 0.9990000000000001.
-    const ratio = match === null ? Number.NaN : Number(`${match[1]}e-2`);
-    if (ratio <= 1) return ratio;
-    if (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) && Number(value) <= 100) {
-      return new Fault(expected, `write ${value}${Number(value) <= 1 ? ' without quotes' : '%'}`);
-    }
-    return new Fault(expected, 'write for example 99%');
-  });
+export function readShare(value: unknown): number | Fault {
+  const expected = 'a percentage such as 99% or a ratio from 0 to 1';
+  if (typeof value === 'number') {
+    if (value >= 0 && value <= 1) return value;
+    return new Fault(expected, value > 1 && value <= 100 ? `write ${value}%` : 'write for example 99%');
+  }
+  const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)%$/.exec(value) : null;
+  // The exponent is read in decimal: 99.9 / 100 would be 0.9990000000000001.
+  const ratio = match === null ? Number.NaN : Number(`${match[1]}e-2`);
+  if (ratio <= 1) return ratio;
+  if (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) && Number(value) <= 100) {
+    return new Fault(expected, `write ${value}${Number(value) <= 1 ? ' without quotes' : '%'}`);
+  }
+  return new Fault(expected, 'write for example 99%');
+}
+
+export const share = () => scalar(readShare);
 
 export function oneOf<const T extends string>(values: readonly T[]) {
   const expected = values.length === 1 ? `${values[0]}` : `one of ${enumerate(values)}`;

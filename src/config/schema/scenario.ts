@@ -1,5 +1,6 @@
 import type { Distribution } from '../../core/distribution.ts';
-import type { Model, Scenario, Stage } from '../../core/scenario.ts';
+import { peakOf } from '../../core/peak.ts';
+import type { Model, Scenario } from '../../core/scenario.ts';
 import { budget } from './budget.ts';
 import { complain, list, mapping } from './combinators.ts';
 import { durationDistribution } from './distribution.ts';
@@ -15,22 +16,6 @@ const weighted = mapping(
   { name: name(), weight: number({ min: 0, above: true }).default(1) },
   'write for example { name: assistant, weight: 3 }',
 );
-
-/** The highest level that a stage reaches. */
-export function peakOf(s: Stage): number {
-  switch (s.shape) {
-    case 'hold':
-      return s.level;
-    case 'ramp':
-      return Math.max(s.from, s.to);
-    case 'steps':
-      return Math.max(...s.levels);
-    case 'spike':
-      return Math.max(s.base, s.peak);
-    case 'sine':
-      return s.max;
-  }
-}
 
 export const scenario = mapping(
   {

@@ -1,5 +1,5 @@
 import type { SecretText } from '../../core/scenario.ts';
-import { Fault } from './combinators.ts';
+import { Fault, scalar } from './combinators.ts';
 
 const WANTED = `\${env:NAME} or \${file:path}, or $\${ for a literal \${`;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -52,12 +52,30 @@ function parseReference(inside: string): Exclude<SecretText[number], string> | F
   );
 }
 
+/**
+ * A value in which references may stand.
+ * @param check of what is written out
+ */
+export function secretText(
+  what: string,
+  check: (literal: string) => Fault | undefined = () => undefined,
+  { empty = false } = {},
+) {
+  return scalar((value): SecretText | Fault => {
+    if (typeof value === 'number' || typeof value === 'boolean') return new Fault(what, 'put it in quotes');
+    if (typeof value !== 'string' || (value === '' && !empty)) return new Fault(what, 'write a text');
+    const parsed = parseSecretText(value);
+    if (parsed instanceof Fault) return parsed;
+    return check(withStandIn(parsed, '')) ?? parsed;
+  });
+}
+
 /** For every place where no secret may stand: `$${` is still `${` there, a reference is a mistake. */
 export function parsePlainText(text: string): string | Fault {
   if (!text.includes(`\${`)) return text;
   if (/(?<!\$)\$\{/.test(text)) {
     return new Fault(
-      'plain text (references work in header values and bodies only)',
+      'plain text (references work in header values, bodies and credentials only)',
       `move it there, or write $\${ for a literal \${`,
       `a \${…} reference`,
     );

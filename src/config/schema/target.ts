@@ -4,10 +4,11 @@ import { complain, mapping } from './combinators.ts';
 import { body, connection, headers, method, prompts, url } from './http.ts';
 import { expectations, terminal, timeouts } from './judging.ts';
 import { labels } from './labels.ts';
-import { name, oneOf, size, text } from './scalars.ts';
+import { REACH_KEYS, reachOf } from './reach.ts';
+import { name, oneOf, size } from './scalars.ts';
 import { withStandIn } from './secret-text.ts';
 import { simulator } from './simulator.ts';
-import { thresholds } from './thresholds.ts';
+import { targetThresholds } from './thresholds.ts';
 
 /** Of each kept failure, bytes. */
 const LONGEST_TAIL = 4096;
@@ -31,10 +32,10 @@ export const target = mapping(
     expect: expectations.default({ minChunks: 0, minBytes: 0, minCharacters: 0 }),
     timeouts: timeouts.prefault({}),
     connection,
-    tls: mapping({ ca: text('the path of a PEM file') }, 'write for example { ca: ca.pem }').optional(),
+    ...REACH_KEYS,
     keepTail: size().optional(),
     labels,
-    thresholds: thresholds.default([]),
+    thresholds: targetThresholds.default([]),
   },
   'write for example { name: assistant, url: https://llm.example.com/ }',
 ).transform((given, ctx): TargetDraft => {
@@ -75,6 +76,15 @@ export const target = mapping(
     });
   }
 
+  const reach = reachOf(
+    given,
+    {
+      url: href,
+      simulated: simulated !== undefined,
+      ownAuthorization: given.headers.authorization !== undefined,
+    },
+    ctx,
+  );
   const contentType = given.headers['content-type'];
   const json = sent?.kind === 'json';
   const draft = {
@@ -96,7 +106,7 @@ export const target = mapping(
     labels: given.labels,
     thresholds: given.thresholds,
     ...(end === undefined ? {} : { terminal: end }),
-    ...(given.tls === undefined ? {} : { tls: { caFile: given.tls.ca } }),
+    ...reach,
     ...(given.keepTail === undefined ? {} : { keepTailBytes: given.keepTail }),
   };
   if (sent === undefined) return draft;

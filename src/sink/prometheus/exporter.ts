@@ -3,9 +3,17 @@ import { LOG_LEVELS, type LogLevel, METRICS, type MetricInfo, RUN_VERDICTS } fro
 import type { Run } from '../../core/run.ts';
 import { SnapshotView } from '../../core/snapshot.ts';
 import type { Sink, StreamSnapshot } from '../sink.ts';
+import { type ExportedJudgement, judgementValues } from './judgement-series.ts';
 import { addProcessMetrics } from './process-metrics.ts';
-import { type Series, scalar } from './series.ts';
-import { type SeriesTarget, type StreamState, streamSeries } from './stream-series.ts';
+import { type ExportedSchedule, scheduleValues } from './schedule-series.ts';
+import { type Series, type SeriesValue, scalar } from './series.ts';
+import {
+  type SeriesByMetric,
+  type SeriesTarget,
+  type StreamState,
+  streamSeries,
+  type TokenRefreshes,
+} from './stream-series.ts';
 
 export interface ExporterOptions {
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
@@ -13,6 +21,14 @@ export interface ExporterOptions {
   readonly ttfbLimitsMs: readonly number[];
   /** Log lines written so far. */
   readonly logMessages: (level: LogLevel) => number;
+  /** How the configuration in effect came to be so. */
+  readonly reloads: () => { readonly successful: boolean; readonly successAt: number };
+  /** What is scheduled now; absent: nothing ever is. */
+  readonly schedules?: () => readonly ExportedSchedule[];
+  /** Absent: none ever is. */
+  readonly tokenRefreshes?: TokenRefreshes;
+  /** What the service makes of it all; absent: nothing. */
+  readonly judgement?: () => ExportedJudgement;
   /** What is shown before the first run. */
   readonly idle: StreamSnapshot;
 }
@@ -25,18 +41,37 @@ export class PrometheusExporter implements Sink {
     (typeof RUN_VERDICTS)[number],
     number
   >;
+  readonly #tokenRefreshes: TokenRefreshes | undefined;
+  readonly #schedules: () => readonly ExportedSchedule[];
+  readonly #judgement: () => ExportedJudgement;
+  #targets: readonly SeriesTarget[];
+  #streams: SeriesByMetric;
   #run: Run | undefined;
   #state: StreamState;
   #collectSeconds = 0;
 
   constructor(options: ExporterOptions) {
     this.#state = stateOf(options.idle);
-    const streams = streamSeries(options.targets, options.ttfbLimitsMs);
+    this.#targets = options.targets;
+    this.#schedules = options.schedules ?? (() => []);
+    this.#judgement = options.judgement ?? (() => ({ thresholds: [], budgets: [] }));
+    this.#tokenRefreshes = options.tokenRefreshes;
+    this.#streams = streamSeries(options.targets, options.ttfbLimitsMs, this.#tokenRefreshes);
     for (const key of Object.keys(METRICS) as (keyof typeof METRICS)[]) {
-      const series = streams[key] ?? this.#ownSeries(key, options);
-      this.#register(METRICS[key], series);
+      const own = this.#ownSeries(key, options);
+      this.#register(METRICS[key], () => this.#streams[key] ?? own);
     }
     this.#stopSampling = addProcessMetrics(this.#registry);
+  }
+
+  /** Takes the targets of another configuration. Series of targets that stay go on. */
+  reconfigure(
+    { targets, ttfbLimitsMs }: Pick<ExporterOptions, 'targets' | 'ttfbLimitsMs'>,
+    now: StreamSnapshot,
+  ): void {
+    this.#targets = targets;
+    this.#streams = streamSeries(targets, ttfbLimitsMs, this.#tokenRefreshes);
+    this.#state = stateOf(now);
   }
 
   get contentType(): string {
@@ -70,7 +105,10 @@ export class PrometheusExporter implements Sink {
   }
 
   /** Series of the service itself, in place of a target's. */
-  #ownSeries(key: keyof typeof METRICS, { build, logMessages }: ExporterOptions): Series<StreamState>[] {
+  #ownSeries(
+    key: keyof typeof METRICS,
+    { build, logMessages, reloads }: ExporterOptions,
+  ): Series<StreamState>[] {
     const one = (read: () => number, labels: Record<string, string> = {}) => [
       scalar<StreamState>(METRICS[key], labels, read),
     ];
@@ -92,6 +130,10 @@ export class PrometheusExporter implements Sink {
         return run((r) => r.plannedEndAt / 1000);
       case 'runs':
         return RUN_VERDICTS.flatMap((verdict) => one(() => this.#runs[verdict], { verdict }));
+      case 'configReloaded':
+        return one(() => (reloads().successful ? 1 : 0));
+      case 'configReloadedAt':
+        return one(() => reloads().successAt / 1000);
       case 'logMessages':
         return LOG_LEVELS.flatMap((level) => one(() => logMessages(level), { level }));
       case 'collectDuration':
@@ -101,12 +143,17 @@ export class PrometheusExporter implements Sink {
     }
   }
 
-  #register(info: MetricInfo, series: readonly Series<StreamState>[]): void {
+  #register(info: MetricInfo, current: () => readonly Series<StreamState>[]): void {
     const { name, help, type } = info;
-    const values = series.flatMap((s) => s.values);
+    let series: readonly Series<StreamState>[] = [];
+    let values: SeriesValue[] = [];
     const get = () => {
-      // One run at a time: its labels change, so this is the one series made anew.
-      if (info === METRICS.runInfo) return { name, help, type, values: this.#runInfo() };
+      const anew = this.#madeAnew(info);
+      if (anew !== undefined) return { name, help, type, values: anew };
+      if (series !== current()) {
+        series = current();
+        values = series.flatMap((s) => s.values);
+      }
       for (const s of series) s.update(this.#state);
       return { name, help, type, values };
     };
@@ -121,7 +168,14 @@ export class PrometheusExporter implements Sink {
     } as unknown as Metric);
   }
 
-  #runInfo() {
+  /** Series whose labels come and go: of the run, of schedules and of thresholds. */
+  #madeAnew(info: MetricInfo): SeriesValue[] | undefined {
+    if (info === METRICS.runInfo) return this.#runInfo();
+    const labelsOf = (target: string) => this.#targets.find((t) => t.name === target)?.labels ?? {};
+    return scheduleValues(info, this.#schedules()) ?? judgementValues(info, this.#judgement(), labelsOf);
+  }
+
+  #runInfo(): SeriesValue[] {
     const { scenario, id } = this.#run ?? { scenario: '', id: '' };
     const value = this.#run === undefined ? 0 : 1;
     return [{ metricName: METRICS.runInfo.name, labels: { scenario, run: id }, value }];

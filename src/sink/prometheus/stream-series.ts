@@ -19,6 +19,9 @@ export interface SeriesTarget {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** How often the token of a target was refreshed, or could not be. */
+export type TokenRefreshes = (target: string, result: 'success' | 'failed') => number;
+
 /**
  * Every series about streams, all there from the start at 0.
  * @param ttfbLimitsMs configured limits, each of which becomes a bucket of TTFB
@@ -26,6 +29,7 @@ export interface SeriesTarget {
 export function streamSeries(
   targets: readonly SeriesTarget[],
   ttfbLimitsMs: readonly number[],
+  tokenRefreshes: TokenRefreshes = () => 0,
 ): SeriesByMetric {
   const series: SeriesByMetric = {};
   const add = (key: MetricKey, made: Series<StreamState>): void => {
@@ -75,6 +79,12 @@ export function streamSeries(
       'backoff',
       scalar(METRICS.backoff, labels, (s) => s.view.cell(t, 'backoff') / 1000),
     );
+    for (const result of ['success', 'failed'] as const) {
+      add(
+        'tokenRefreshes',
+        scalar(METRICS.tokenRefreshes, { ...labels, result }, () => tokenRefreshes(name, result)),
+      );
+    }
     for (const outcome of OUTCOMES) {
       const marked = { ...labels, result: resultOf(outcome), outcome };
       add(

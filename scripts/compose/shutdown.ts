@@ -1,0 +1,54 @@
+import { GRACE_MS } from '../../src/run/runner.ts';
+import type { Checks } from './checks.ts';
+import type { Project } from './compose.ts';
+import { inspect } from './container.ts';
+import { queryValue } from './http.ts';
+import { until } from './until.ts';
+
+/** Of SIGTERM, in docs/usage.md. */
+const EXIT_CODE = 143;
+/** For the rest of a shutdown, on a busy machine; docker-compose.yml gives 7 s. */
+const SLACK_MS = 6000;
+
+export interface EndOptions {
+  readonly project: Project;
+  readonly chosen: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** How soakd ends, what outlives the containers, and that nothing is left in the end. */
+export async function checkEnd(checks: Checks, { project, chosen, signal }: EndOptions): Promise<void> {
+  const { docker } = project.engine;
+  await checks.that('docker stop ends soakd with a summary', async () => {
+    const { Id } = await project.container('soakd');
+    const from = performance.now();
+    await docker(['stop', Id]);
+    const took = performance.now() - from;
+    const { State } = await inspect(docker, Id);
+    if (State.ExitCode !== EXIT_CODE || State.OOMKilled)
+      throw new Error(`its exit code is ${State.ExitCode}`);
+    if (took > GRACE_MS + SLACK_MS) throw new Error(`it took ${Math.round(took)} ms`);
+    const log = await docker(['logs', Id]);
+    const summary = /verdict.*\n[\s\S]*streams .* started.*/.exec(log)?.[0].split('\n').at(-1)?.trim();
+    if (summary === undefined) throw new Error(`no summary in ${log.slice(-2000)}`);
+    return `after ${(took / 1000).toFixed(1)} s, exit code ${State.ExitCode}, ${summary}`;
+  });
+  await checks.that('what Prometheus has stored outlives its container', async () => {
+    const before = await queryValue('max(max_over_time(soak_chunks_received_total[1h]))', { signal });
+    await project.compose(['down', '--timeout', '10']);
+    await project.compose(['up', '--detach', '--no-build', 'prometheus']);
+    const after = await until(
+      'stored count',
+      () => queryValue('max(max_over_time(soak_chunks_received_total[1h]))', { signal }),
+      { signal, timeoutMs: 30_000 },
+    );
+    if (after < before) throw new Error(`${before} chunks before, ${after} after`);
+    return `${after} chunks in a new container`;
+  });
+  await checks.that('docker-compose down --volumes leaves nothing', async () => {
+    await project.compose(['down', '--volumes', '--timeout', '10']);
+    const left = await project.remains();
+    if (left.length > 0) throw new Error(left.join(', '));
+    return `of ${chosen.length} services`;
+  });
+}

@@ -1,0 +1,223 @@
+import type { AlertText, Threshold } from '../../core/threshold.ts';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+const ofService = { perTarget: false, verdict: false, minCount: 0 } as const;
+
+/** soakd itself. */
+export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
+  {
+    ...ofService,
+    id: 'down',
+    alert: 'SoakDown',
+    metric: 'up',
+    statistic: 'state',
+    op: '<',
+    limit: 1,
+    unit: 'state',
+    windowMs: 0,
+    forMs: 2 * MINUTE,
+    severity: 'critical',
+    summary: 'Prometheus gets no metrics from soakd{{ with $labels.instance }} {{ . }}{{ end }}',
+  },
+  {
+    ...ofService,
+    id: 'no-progress',
+    alert: 'SoakNotMakingProgress',
+    metric: 'chunks',
+    statistic: 'increase',
+    op: '<',
+    limit: 1,
+    unit: 'state',
+    windowMs: 10 * MINUTE,
+    forMs: 2 * MINUTE,
+    severity: 'critical',
+    summary: 'A run is active on {{ $labels.instance }}, and not one chunk arrived in {window}',
+  },
+  {
+    ...ofService,
+    id: 'generator-saturated',
+    alert: 'SoakGeneratorSaturated',
+    metric: 'saturation',
+    statistic: 'state',
+    op: '>=',
+    limit: 1,
+    unit: 'state',
+    windowMs: MINUTE,
+    forMs: 5 * MINUTE,
+    severity: 'warning',
+    summary: 'The generator {{ $labels.instance }} cannot keep up: its own lag voids the timings',
+  },
+  {
+    ...ofService,
+    id: 'process-cpu',
+    alert: 'SoakProcessCpuHigh',
+    metric: 'cpu',
+    statistic: 'share',
+    op: '>',
+    limit: 0.8,
+    unit: 'ratio',
+    windowMs: 5 * MINUTE,
+    forMs: 10 * MINUTE,
+    severity: 'warning',
+    summary:
+      'soakd {{ $labels.instance }} uses {{ $value | humanizePercentage }} of the CPU that it may use; the limit is {limit}',
+  },
+  {
+    ...ofService,
+    id: 'process-memory',
+    alert: 'SoakProcessMemoryHigh',
+    metric: 'memory',
+    statistic: 'share',
+    op: '>',
+    limit: 0.85,
+    unit: 'ratio',
+    windowMs: 5 * MINUTE,
+    forMs: 10 * MINUTE,
+    severity: 'warning',
+    summary:
+      'soakd {{ $labels.instance }} uses {{ $value | humanizePercentage }} of the memory that it may use; the limit is {limit}',
+  },
+  {
+    ...ofService,
+    id: 'file-descriptors',
+    alert: 'SoakFileDescriptorsHigh',
+    metric: 'descriptors',
+    statistic: 'share',
+    op: '>',
+    limit: 0.8,
+    unit: 'ratio',
+    windowMs: 5 * MINUTE,
+    forMs: 10 * MINUTE,
+    severity: 'warning',
+    summary:
+      'soakd {{ $labels.instance }} uses {{ $value | humanizePercentage }} of the file descriptors that it may open; the limit is {limit}',
+  },
+  {
+    ...ofService,
+    id: 'schedule-missed',
+    alert: 'SoakScheduleMissed',
+    metric: 'schedule',
+    statistic: 'state',
+    op: '>=',
+    limit: 1,
+    unit: 'state',
+    // How far back a time at which a schedule was due is looked for.
+    windowMs: DAY,
+    forMs: 5 * MINUTE,
+    severity: 'warning',
+    summary: 'The schedule {{ $labels.schedule }} of {{ $labels.instance }} was due and has not started its scenario',
+  },
+  {
+    ...ofService,
+    id: 'watchdog',
+    alert: 'Watchdog',
+    metric: 'always',
+    statistic: 'state',
+    op: '>=',
+    limit: 1,
+    unit: 'state',
+    windowMs: 0,
+    forMs: 0,
+    severity: 'none',
+    summary: 'Alerting works',
+  },
+];
+
+export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
+  SoakDown: {
+    meaning:
+      'Nobody watches: no metrics come from soakd, or Prometheus has no target of this job at all. All other alerts about it are silent for want of data.',
+    action: 'Look whether soakd runs and listens where Prometheus scrapes it; start it again.',
+    causes: [
+      'soakd has ended or was killed (memory), or is being restarted',
+      'another address or port than in the scrape configuration',
+      'a scrape that takes longer than `scrape_timeout` on a machine that is too busy',
+    ],
+    look: [
+      'Status → Targets in Prometheus: the error of the last scrape',
+      '`GET /-/healthy` of soakd on its own machine, and its log',
+      'the log of the kernel, for a process killed for its memory',
+    ],
+  },
+  SoakNotMakingProgress: {
+    meaning:
+      'A run is active and wants streams, and nothing at all arrives from any target. Either every target is dead, or the generator is: the run measures nothing.',
+    action:
+      'Try a target by hand with `soakd probe`. If it answers, the generator hangs: take its log, then restart it.',
+    causes: [
+      'all targets are down, or the network to them is',
+      'every stream is refused before its body begins (401, 503, wrong content type)',
+      'the generator itself hangs',
+    ],
+    look: [
+      '`soak_streams_active` by phase: all connecting or waiting points to the targets',
+      '`increase(soak_streams_started_total[10m])`: nothing started points to the generator',
+      'SoakSuccessRateLow, and `GET /api/v1/failures`',
+    ],
+  },
+  SoakGeneratorSaturated: {
+    meaning:
+      'soakd measures itself, and its lag is too large: latencies are those of the generator. While this lasts its timings are left out of the alerts about targets, and thresholds on timings are inconclusive. Success still counts.',
+    action: 'Lower the load of this instance, give it more CPU or workers, or spread the load over more instances.',
+    causes: [
+      'more streams or chunks than its cores can read',
+      'other work on the same machine, the target among it',
+      'a CPU limit of its container',
+    ],
+    look: [
+      '`soak_measurement_lag_seconds`, `soak_event_loop_delay_seconds`, `soak_schedule_lag_seconds`',
+      'SoakProcessCpuHigh; `nodejs_gc_duration_seconds`',
+    ],
+  },
+  SoakProcessCpuHigh: {
+    meaning: 'soakd comes near the CPU it may use. Beyond that its figures become those of the generator.',
+    action: 'As for SoakGeneratorSaturated, before it comes to that.',
+    causes: ['more load than this machine can make', 'a CPU limit of its container that is too small'],
+    look: [
+      '`rate(process_cpu_seconds_total{job="soak"}[5m])` beside `soak_process_cpu_limit_cores`',
+      '`soak_event_loop_delay_seconds`: does it still keep up?',
+    ],
+  },
+  SoakProcessMemoryHigh: {
+    meaning: 'soakd comes near the memory it may use. Beyond that the kernel kills it, and the run is lost.',
+    action: 'Raise the limit, or lower the number of streams. If it grows at a steady load, report it.',
+    causes: ['more open streams than the limit was made for', 'a leak'],
+    look: [
+      '`process_resident_memory_bytes{job="soak"}` beside `soak_process_memory_limit_bytes` and `soak_streams_active`',
+      '`nodejs_heap_size_used_bytes`, `nodejs_external_memory_bytes`: which part grows?',
+    ],
+  },
+  SoakFileDescriptorsHigh: {
+    meaning:
+      'Every stream is a socket, and sockets are running out. Streams that find none are `generator_lost`.',
+    action: 'Raise the limit (`ulimit -n`, `LimitNOFILE=`) and restart soakd, or lower the load.',
+    causes: ['more streams than the limit allows', 'connections that are not closed'],
+    look: [
+      '`process_open_fds{job="soak"}` beside `soak_streams_active`: more than one a stream is a leak',
+      '`soak_streams_finished_total{outcome="generator_lost"}`',
+    ],
+  },
+  SoakScheduleMissed: {
+    meaning:
+      'A schedule was due within the last day, and has not started its scenario since. The soak that somebody counts on does not take place.',
+    action: 'Look why it was skipped; start the scenario by hand if its figures are wanted.',
+    causes: [
+      'another run was active at that time',
+      'the scenario could not start: a target that is not allowed, a secret that is missing',
+      'soakd stood still or was being restarted',
+    ],
+    look: [
+      'the log of soakd at the time it was due',
+      '`soak_schedule_skipped_total`, `soak_schedule_last_success_timestamp_seconds`',
+      '`soak_run_active` at that time',
+    ],
+  },
+  Watchdog: {
+    meaning: 'It always fires. If it stops arriving, alerting itself is broken.',
+    action: 'Nothing while it arrives. Let something outside of Prometheus tell you when it does not.',
+    causes: ['this is normal'],
+    look: ['when it is missing: Prometheus, Alertmanager, and the way from there to you'],
+  },
+};

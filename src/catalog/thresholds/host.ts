@@ -1,0 +1,79 @@
+import type { AlertText, Threshold } from '../../core/threshold.ts';
+
+const MINUTE = 60_000;
+
+const ofHost = {
+  statistic: 'share',
+  op: '>',
+  unit: 'ratio',
+  windowMs: 5 * MINUTE,
+  forMs: 10 * MINUTE,
+  severity: 'warning',
+  minCount: 0,
+  perTarget: true,
+  verdict: false,
+} as const;
+
+const OF = '{{ with $labels.target }}{{ . }}, {{ end }}{{ $labels.instance }}';
+
+/** The host that a target runs on, where node_exporter tells of it. */
+export const HOST_THRESHOLDS: readonly Threshold[] = [
+  {
+    ...ofHost,
+    id: 'target-cpu',
+    alert: 'SoakTargetCpuHigh',
+    metric: 'host-cpu',
+    limit: 0.8,
+    summary: `The host of a target (${OF}) uses {{ $value | humanizePercentage }} of its CPU; the limit is {limit}`,
+  },
+  {
+    ...ofHost,
+    id: 'target-memory',
+    alert: 'SoakTargetMemoryHigh',
+    metric: 'host-memory',
+    limit: 0.85,
+    summary: `The host of a target (${OF}) uses {{ $value | humanizePercentage }} of its memory; the limit is {limit}`,
+  },
+  {
+    ...ofHost,
+    id: 'target-network',
+    alert: 'SoakTargetNetworkHigh',
+    metric: 'host-network',
+    limit: 0.8,
+    summary: `{{ $labels.device }} of the host of a target (${OF}) carries {{ $value | humanizePercentage }} of what its link can; the limit is {limit}`,
+  },
+];
+
+export const HOST_ALERTS: Readonly<Record<string, AlertText>> = {
+  SoakTargetCpuHigh: {
+    meaning:
+      'The host of the target has little CPU left while a run is active. Soon streams begin late, and then chunks come slowly.',
+    action: 'Add capacity, or take the present load as the most that this host carries.',
+    causes: ['the load of the run', 'other work on that host', 'CPU stolen by other virtual machines'],
+    look: [
+      '`sum by (instance, mode) (rate(node_cpu_seconds_total[5m]))`: which mode',
+      'SoakTTFBHigh of the same target: is it felt already?',
+    ],
+  },
+  SoakTargetMemoryHigh: {
+    meaning:
+      'The host of the target runs out of memory while a run is active. Beyond that processes are killed, and all their streams break.',
+    action: 'See whether it grows with the streams or with time; with time it is a leak.',
+    causes: ['more open streams than the host has memory for', 'a leak in the target'],
+    look: [
+      '`node_memory_MemAvailable_bytes` over the whole run, beside `soak_streams_active`',
+      'SoakDrift of the same target',
+    ],
+  },
+  SoakTargetNetworkHigh: {
+    meaning:
+      'A network link of the host of the target is nearly full, in one direction at least. Chunks will wait for it. Links whose speed is not known are not watched.',
+    action: 'Spread the load over more links or hosts.',
+    causes: ['the streams of the run', 'other traffic, such as backups'],
+    look: [
+      '`rate(node_network_transmit_bytes_total[5m])` and `rate(node_network_receive_bytes_total[5m])` of the device',
+      '`rate(soak_received_bytes_total[5m])`: how much of it is ours',
+      '`soak_stream_chunk_gap_seconds`: do gaps grow?',
+    ],
+  },
+};

@@ -1,0 +1,170 @@
+import type { AlertText, Threshold } from '../../core/threshold.ts';
+
+const MINUTE = 60_000;
+
+const timing = {
+  op: '>',
+  unit: 'ms',
+  windowMs: 5 * MINUTE,
+  perTarget: true,
+} as const;
+
+/** How long users wait. Left out are instances whose generator is saturated: their timings say nothing of the target. */
+export const LATENCY_THRESHOLDS: readonly Threshold[] = [
+  {
+    ...timing,
+    id: 'ttfb-p95',
+    alert: 'SoakTTFBHigh',
+    metric: 'ttfb',
+    statistic: 'p95',
+    limit: 2500,
+    forMs: 5 * MINUTE,
+    severity: 'warning',
+    minCount: 100,
+    verdict: true,
+    summary:
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams waited more than {limit} for the first byte in {window}; 5 % may',
+  },
+  {
+    ...timing,
+    id: 'ttfb-p50',
+    alert: 'SoakTTFBHigh',
+    metric: 'ttfb',
+    statistic: 'p50',
+    limit: 2500,
+    forMs: 5 * MINUTE,
+    severity: 'critical',
+    minCount: 20,
+    verdict: true,
+    follows: 'ttfb-p95',
+    summary:
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams waited more than {limit} for the first byte in {window}; that is more than half',
+  },
+  {
+    ...timing,
+    id: 'ttfb-mean',
+    alert: 'SoakTTFBMeanHigh',
+    metric: 'ttfb',
+    statistic: 'mean',
+    limit: 2500,
+    forMs: 10 * MINUTE,
+    severity: 'warning',
+    minCount: 20,
+    verdict: true,
+    follows: 'ttfb-p95',
+    summary:
+      '{{ $labels.target }}: streams waited {{ $value | humanizeDuration }} for the first byte in the mean of {window}; the limit is {limit}',
+  },
+  {
+    ...timing,
+    id: 'duration-mean',
+    alert: 'SoakStreamDurationHigh',
+    metric: 'duration',
+    statistic: 'mean',
+    limit: 40_000,
+    forMs: 10 * MINUTE,
+    severity: 'warning',
+    minCount: 20,
+    verdict: true,
+    summary:
+      '{{ $labels.target }}: successful streams took {{ $value | humanizeDuration }} in the mean of {window}; the limit is {limit}',
+  },
+  {
+    ...timing,
+    id: 'duration-mean-critical',
+    alert: 'SoakStreamDurationHigh',
+    metric: 'duration',
+    statistic: 'mean',
+    limit: 50_000,
+    forMs: 5 * MINUTE,
+    severity: 'critical',
+    minCount: 20,
+    // A run fails at the first limit already.
+    verdict: false,
+    follows: 'duration-mean',
+    summary:
+      '{{ $labels.target }}: successful streams took {{ $value | humanizeDuration }} in the mean of {window}; the limit is {limit}',
+  },
+  {
+    id: 'drift',
+    alert: 'SoakDrift',
+    metric: 'drift',
+    statistic: 'min',
+    op: '>',
+    limit: 0,
+    unit: 'state',
+    windowMs: 10 * MINUTE,
+    forMs: 5 * MINUTE,
+    severity: 'warning',
+    minCount: 0,
+    perTarget: true,
+    verdict: false,
+    summary: '{{ $labels.target }}: {{ $labels.signal }} climbs steadily, by {{ $value | printf "%.3g" }} an hour',
+  },
+];
+
+const IS_IT_US =
+  '`soak_schedule_lag_seconds`, `soak_event_loop_delay_seconds` and the CPU of soakd: is it the generator?';
+
+export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
+  SoakTTFBHigh: {
+    meaning:
+      'Users wait too long before anything appears: as a warning more than one in twenty, critical more than half of them. The share is counted at the limit itself and is exact. Streams that were refused are not in it; those that timed out before their first byte are.',
+    action:
+      'Rule out the generator, then give the target more capacity, or lower the load to where the wait was still good.',
+    causes: [
+      'more streams than the target can start at once: requests queue before they are accepted',
+      'a slow part before the answer begins (a model that loads, a database, a cold cache)',
+      'a simultaneous start of very many streams, which passes by itself',
+    ],
+    look: [
+      IS_IT_US,
+      '`soak_stream_headers_seconds` beside TTFB: headers that come late point to the queue of the server, a late body to what makes the answer',
+      '`soak_streams_active`: did the load grow?',
+      'CPU and queue of the target',
+    ],
+  },
+  SoakTTFBMeanHigh: {
+    meaning:
+      'The mean wait for the first byte is above its limit for a long time. With SoakTTFBHigh all users wait; without it a few wait very long.',
+    action: 'As for SoakTTFBHigh. If only this one fires, look at the slowest streams.',
+    causes: ['as for SoakTTFBHigh', 'a few streams that wait up to the TTFB timeout'],
+    look: [
+      '`histogram_quantile(0.99, sum by (le, target) (rate(soak_stream_ttfb_seconds_bucket[5m])))`',
+      '`soak_streams_finished_total{outcome="ttfb_timeout"}`',
+      IS_IT_US,
+    ],
+  },
+  SoakStreamDurationHigh: {
+    meaning:
+      'Successful answers take longer than they should from start to end. Users see text that comes slowly, or answers became longer.',
+    action:
+      'See whether gaps or lengths grew. If gaps: the target is out of capacity. If lengths: set `duration-mean` to what is normal now.',
+    causes: [
+      'slow chunks: CPU of the target, or a network that is full',
+      'longer answers: another model, other prompts',
+      'targets whose streams are long by design, and no limit set for them',
+    ],
+    look: [
+      '`soak_stream_chunk_gap_seconds`: did gaps grow?',
+      '`rate(soak_chunks_received_total[5m])` over `rate(soak_streams_finished_total[5m])`: did answers become longer?',
+      IS_IT_US,
+    ],
+  },
+  SoakDrift: {
+    meaning:
+      'A figure gets worse steadily, over hours, though the load does not grow. The label `signal` says which one. Nothing is broken yet; it will be.',
+    action:
+      'Look for what grows in the target (memory, connections, a table, a cache) and extrapolate when the limit is reached.',
+    causes: [
+      'a leak: memory, descriptors, connections that are not given back',
+      'a log or a table that grows without an index',
+      'caches that fill, garbage collection that takes longer and longer',
+    ],
+    look: [
+      '`soak_drift_per_hour` by signal, and the figure itself over the whole run',
+      'memory and open connections of the target over the same hours',
+      'whether the memory of soakd itself grows: `process_resident_memory_bytes`',
+    ],
+  },
+};

@@ -1,0 +1,162 @@
+import type { AlertText, Threshold } from '../../core/threshold.ts';
+
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+
+const ratio = {
+  metric: 'success',
+  statistic: 'ratio',
+  op: '<',
+  unit: 'ratio',
+  perTarget: true,
+} as const;
+
+const burn = {
+  alert: 'SoakErrorBudgetBurn',
+  metric: 'success',
+  statistic: 'burn',
+  op: '>',
+  unit: 'times',
+  perTarget: true,
+  verdict: false,
+  summary:
+    '{{ $labels.target }} uses up its error budget more than {limit} times as fast as it may: {{ $value | humanizePercentage }} of the streams failed in {window}',
+} as const;
+
+/** Success of streams. The alerts are computed from failures over finished streams, which exist when no stream succeeds. */
+export const SUCCESS_THRESHOLDS: readonly Threshold[] = [
+  {
+    ...ratio,
+    id: 'success-rate',
+    alert: 'SoakSuccessRateLow',
+    limit: 0.99,
+    windowMs: 5 * MINUTE,
+    forMs: 5 * MINUTE,
+    keepFiringMs: 5 * MINUTE,
+    severity: 'warning',
+    minCount: 100,
+    verdict: true,
+    summary:
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams failed in {window}; at least {limit} are to succeed',
+  },
+  {
+    ...ratio,
+    id: 'success-rate-critical',
+    alert: 'SoakSuccessRateLow',
+    limit: 0.95,
+    windowMs: 5 * MINUTE,
+    forMs: 2 * MINUTE,
+    keepFiringMs: 5 * MINUTE,
+    severity: 'critical',
+    minCount: 20,
+    // A run fails at the first limit already.
+    verdict: false,
+    follows: 'success-rate',
+    summary:
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams failed in {window}; at least {limit} are to succeed',
+  },
+  {
+    ...ratio,
+    id: 'success-objective',
+    alert: 'SoakSuccessBelowObjective',
+    limit: 0.995,
+    windowMs: HOUR,
+    forMs: 15 * MINUTE,
+    severity: 'info',
+    // The first count at which one failure alone stays within the objective.
+    minCount: 200,
+    verdict: false,
+    summary:
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams failed in {window}; the objective is that {limit} succeed',
+  },
+  // Counts from which on at least four failures are needed to cross the limit: chance alone seldom does it.
+  {
+    ...burn,
+    id: 'budget-burn-1h',
+    limit: 14.4,
+    windowMs: HOUR,
+    shortWindowMs: 5 * MINUTE,
+    forMs: 2 * MINUTE,
+    severity: 'critical',
+    minCount: 50,
+  },
+  {
+    ...burn,
+    id: 'budget-burn-6h',
+    limit: 6,
+    windowMs: 6 * HOUR,
+    shortWindowMs: 30 * MINUTE,
+    forMs: 15 * MINUTE,
+    severity: 'critical',
+    minCount: 100,
+  },
+  {
+    ...burn,
+    id: 'budget-burn-1d',
+    limit: 3,
+    windowMs: 24 * HOUR,
+    shortWindowMs: 2 * HOUR,
+    forMs: HOUR,
+    severity: 'warning',
+    minCount: 200,
+  },
+  {
+    ...burn,
+    id: 'budget-burn-3d',
+    limit: 1,
+    windowMs: 72 * HOUR,
+    shortWindowMs: 6 * HOUR,
+    forMs: 3 * HOUR,
+    severity: 'warning',
+    minCount: 600,
+  },
+];
+
+const LOOK = [
+  '`sum by (outcome) (increase(soak_streams_finished_total{result="failed"}[5m]))`: which outcome grew',
+  '`sum by (code) (increase(soak_responses_total[5m]))`: what the target answered',
+  '`GET /api/v1/failures` of soakd: the last failures of each outcome, with timings',
+  'the log of the target at the same time',
+];
+
+export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
+  SoakSuccessRateLow: {
+    meaning:
+      'Users get errors, or answers that break off. Failed is everything but a stream that ended as its format says it should; streams that soakd cancelled or lost itself do not count.',
+    action:
+      'Find the outcome that grew, then look at the target at the time of its first failures. If it refuses (http_error, connect_error), lower the load until it recovers.',
+    causes: [
+      'overload: `http_error` with 429 or 503, `connect_error`, `ttfb_timeout`',
+      'a crash or a restart of the target: `connect_error`, `reset`',
+      'a proxy in between that cuts long responses: `reset`, `truncated`',
+      'an error inside the response: `inband_error`, and with a new version of the target `malformed` or `wrong_content_type`',
+    ],
+    look: LOOK,
+  },
+  SoakSuccessBelowObjective: {
+    meaning:
+      'Over an hour fewer streams succeed than the objective allows. No user need have noticed yet, but at this pace the error budget will not last.',
+    action:
+      'Nothing at once. Find out which outcome it is, and mend it before it becomes SoakSuccessRateLow.',
+    causes: [
+      'a small steady share of failures: one bad instance behind a balancer, one bad prompt of many',
+      'short outages that are over, such as deployments',
+    ],
+    look: LOOK,
+  },
+  SoakErrorBudgetBurn: {
+    meaning:
+      'The objective leaves a budget of failures (0.5 % of the streams, unless `success-objective` is set). It is used up so fast that it will not last. The label `window` says over which time this was seen: 1h and 6h are urgent, 1d and 3d are slow leaks. Made for soaks that never end.',
+    action:
+      'With window 1h or 6h act as for SoakSuccessRateLow. With 1d or 3d plan the repair: the failures are few but they do not stop.',
+    causes: [
+      'window 1h: an outage, or a bad deployment',
+      'window 6h: an outage that comes and goes',
+      'window 1d or 3d: a steady share of failures that no short window shows',
+    ],
+    look: [
+      '`target:soak_streams_failed_per_finished:ratio_increase1h`: the share of failures, and since when it is high',
+      ...LOOK,
+    ],
+  },
+};

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, InvalidArgumentError } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import { processSecrets, resolveSecret } from '../config/secrets.ts';
+import type { DoctorReport } from '../doctor/check.ts';
+import { examine } from '../doctor/examine.ts';
+import { needOf } from '../doctor/need.ts';
+import { checkTargets } from '../doctor/targets.ts';
+import { doctorText } from '../doctor/text.ts';
+import { readText } from '../machine/files.ts';
+import { thisHost } from '../machine/host.ts';
+import { readMachine } from '../machine/machine.ts';
+import { measurePace } from '../machine/pace.ts';
+import { NETWORK } from '../stream/dial.ts';
+import { lookUp } from '../stream/names.ts';
+import { exitWith } from './exit.ts';
+
+interface DoctorFlags {
+  readonly users?: number;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** How long timers are watched, ms. */
+const PACE_MS = 1000;
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('whether this machine carries so many users, and what to do where it does not')
+    .option(
+      '--users <n>',
+      'virtual users (default: the most that the configuration reaches, else 3000)',
+      users,
+    )
+    .option(
+      '-c, --config <file>',
+      'its scenarios say what is needed, and its targets are connected to, once each',
+    )
+    .option('--json', 'the report as one line of JSON, the last of standard output')
+    .action(doctor);
+}
+
+async function doctor(flags: DoctorFlags): Promise<void> {
+  const config = flags.config === undefined ? undefined : loadConfig(flags.config, { checkSecrets: true });
+  const clock = (): number => performance.now();
+  const need = needOf(config, flags.users);
+  const pace = await measurePace(PACE_MS, readText, clock, sleep);
+  const secrets = processSecrets(process.cwd());
+  const targets =
+    config === undefined
+      ? []
+      : await checkTargets(config, {
+          lookup: lookUp,
+          readFile: (path) => readFileSync(path, 'utf8'),
+          resolveSecret: (text, into) => resolveSecret(text, secrets, into),
+          env: process.env,
+          network: NETWORK,
+          clock,
+        });
+  const checks = [...examine(readMachine(readText, thisHost()), pace, need), ...targets];
+  const ok = checks.every((c) => c.state !== 'fail');
+  const report: DoctorReport = { schema: 1, users: need.users, ok, checks };
+  process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : doctorText(report));
+  exitWith(ok ? 0 : 1);
+}
+
+function users(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) {
+    throw new InvalidArgumentError(`found "${text}", expected a number of users from 1 to 9999999.`);
+  }
+  return Number(text);
+}

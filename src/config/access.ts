@@ -1,0 +1,73 @@
+import type { Access } from '../core/access.ts';
+import type { Config } from '../core/scenario.ts';
+import { pathText } from './describe.ts';
+import { errorOf, type Origin, type Path, type Problem } from './problem.ts';
+import { missingSecrets, referenceText, resolveSecret, type SecretSource } from './secrets.ts';
+
+/** Characters. Of letters and digits by chance, more than anyone could try. */
+const SHORTEST = 16;
+/** It must fit into a header, beside the others. */
+const LONGEST = 512;
+
+type Token = Config['serve']['tokens'][number];
+
+/** Messages name a reference, never its value. */
+export function tokenProblems(tokens: readonly Token[], from: SecretSource): Problem[] {
+  const seen = new Map<string, number>();
+  return tokens.flatMap(({ token }, i): Problem[] => {
+    const path: Path = ['serve', 'tokens', i, 'token'];
+    const [missing] = missingSecrets(token, from);
+    const problem = (found: string, expected: string, advice: string, kind: Problem['kind'] = 'invalid') => [
+      { kind, path, at: 'value' as const, found, expected, advice },
+    ];
+    if (missing !== undefined) {
+      return problem(
+        `${missing} unset, empty or unreadable`,
+        'a secret with a value',
+        'set it before soakd starts',
+        'secret',
+      );
+    }
+    const value = resolveSecret(token, from);
+    const shown = token.map((part) => (typeof part === 'string' ? '…' : referenceText(part))).join('');
+    if (value.length < SHORTEST || value.length > LONGEST) {
+      return problem(
+        `${value.length} characters in ${shown}`,
+        `${SHORTEST} to ${LONGEST}`,
+        'make one by chance, for example with: openssl rand -hex 32',
+      );
+    }
+    if (!/^[\x21-\x7e]+$/.test(value)) {
+      return problem(
+        `a space, a line break or a character outside ASCII in ${shown}`,
+        'a token on one line of visible ASCII',
+        'make one by chance, for example with: openssl rand -hex 32',
+      );
+    }
+    const first = seen.get(value);
+    if (first !== undefined) {
+      return problem(
+        `in ${shown} the value of tokens[${first}]`,
+        'a value of its own for each token',
+        'make another, so that it is plain who asks',
+      );
+    }
+    seen.set(value, i);
+    return [];
+  });
+}
+
+const ORIGIN: Origin = { place: (path) => ({ label: pathText(path), order: Number(path[2]) }) };
+
+/**
+ * Who may, with the values of all tokens.
+ * @throws SoakError SECRET_MISSING, CONFIG_INVALID: they name references, never values
+ */
+export function readAccess({ serve }: Pick<Config, 'serve'>, from: SecretSource): Access {
+  const problems = tokenProblems(serve.tokens, from);
+  if (problems.length > 0) throw errorOf(problems, ORIGIN);
+  return {
+    tokens: serve.tokens.map(({ name, role, token }) => ({ name, role, value: resolveSecret(token, from) })),
+    metrics: serve.metrics,
+  };
+}

@@ -1,0 +1,108 @@
+import { faultOfToken } from '../../core/credentials.ts';
+import type { Auth, BasicAuth, FreshToken } from '../../core/reach.ts';
+import type { SecretText } from '../../core/secret-text.ts';
+import { isMapping } from '../describe.ts';
+import { choose, complain, Fault, list, mapping, scalar } from './combinators.ts';
+import { LONGEST_TIMER_MS, readDuration, text } from './scalars.ts';
+import { parseSecretText, secretText } from './secret-text.ts';
+
+/** The end of a user's name in what is sent. */
+const user = secretText('a user name', (literal) =>
+  literal.includes(':') ? new Fault('a user name without ":"', 'remove it', 'a text with a ":"') : undefined,
+);
+
+export const basic = mapping(
+  { user, password: secretText('a password', () => undefined, { empty: true }) },
+  `write for example { user: me, password: "\${env:PASSWORD}" }`,
+).transform((given): BasicAuth => given);
+
+const TOKEN = 'a token, { file: …, every: … } or { command: […], lifetime: … }';
+
+const textToken = scalar((value): Token | Fault => {
+  const parsed = readToken(value);
+  return parsed instanceof Fault ? parsed : { kind: 'text', text: parsed };
+});
+
+type Token = (Auth & { readonly kind: 'bearer' })['token'];
+
+function readToken(value: unknown): SecretText | Fault {
+  if (typeof value !== 'string' || value === '')
+    return new Fault(TOKEN, `write for example "\${env:API_KEY}"`);
+  const parsed = parseSecretText(value);
+  if (parsed instanceof Fault) return parsed;
+  const literal = parsed.filter((part) => typeof part === 'string').join('');
+  if (/^bearer\s/i.test(literal))
+    return new Fault('the token alone', 'remove "Bearer", which is put before it', 'a text with "Bearer"');
+  const fault = literal === '' ? undefined : faultOfToken(literal);
+  return fault === undefined
+    ? parsed
+    : new Fault('a token as headers can hold it', 'mend it', `a text that ${fault}`);
+}
+
+/** Below a second the generator would be busy with that alone. */
+const SHORTEST_MS = 1000;
+
+const interval = (what: string) =>
+  scalar((value): number | Fault => {
+    const ms = readDuration(value, { maxMs: LONGEST_TIMER_MS });
+    if (ms instanceof Fault || ms >= SHORTEST_MS) return ms;
+    return new Fault(`${what} of at least 1s`, 'write a longer one');
+  });
+
+const fileToken = mapping(
+  {
+    file: text('the path of a file that holds the token alone'),
+    every: interval('a duration').default(60_000),
+  },
+  'write for example { file: /run/secrets/token, every: 1m }',
+).transform((given): FreshToken => ({ kind: 'file', file: given.file, everyMs: given.every }));
+
+const commandToken = mapping(
+  {
+    command: list(
+      text('the program, or an argument, as text'),
+      1,
+      100,
+      'texts: a program and its arguments',
+      'write for example [get-token, --audience, llm]',
+    ),
+    lifetime: interval('a lifetime'),
+  },
+  'write for example { command: [get-token], lifetime: 10m }',
+).transform((given): FreshToken => ({ kind: 'command', command: given.command, lifetimeMs: given.lifetime }));
+
+const bearer = choose<Token>([textToken, fileToken, commandToken], (value) => {
+  if (!isMapping(value)) return textToken;
+  return 'command' in value || 'lifetime' in value ? commandToken : fileToken;
+});
+
+export const auth = mapping(
+  { basic: basic.optional(), bearer: bearer.optional() },
+  `write for example { bearer: "\${env:API_KEY}" }`,
+).transform((given, ctx): Auth => {
+  const { basic: pair, bearer: token } = given;
+  if (pair === undefined && token === undefined) {
+    complain(ctx, {
+      found: 'neither basic nor bearer',
+      expected: 'exactly one of them',
+      advice: `write for example { bearer: "\${env:API_KEY}" }`,
+    });
+  } else if (pair !== undefined && token !== undefined) {
+    complain(ctx, {
+      path: ['bearer'],
+      at: 'key',
+      found: 'bearer beside basic',
+      expected: 'exactly one of them',
+      advice: 'remove one of them',
+    });
+  }
+  return token === undefined
+    ? { kind: 'basic', ...(pair ?? { user: [], password: [] }) }
+    : { kind: 'bearer', token };
+});
+
+/** What stands in for `auth` of a proxy: only basic is known to them. */
+export const proxyAuth = mapping(
+  { basic },
+  `write for example { basic: { user: me, password: "\${env:PASSWORD}" } }`,
+).transform((given): BasicAuth => given.basic);

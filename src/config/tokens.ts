@@ -1,0 +1,86 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { faultOfToken } from '../core/credentials.ts';
+import { messageOf } from '../core/errors.ts';
+import type { FreshToken } from '../core/reach.ts';
+
+/** How long a program is given, ms. */
+export const COMMAND_MS = 10_000;
+/** Bytes of a file or of what a program prints: more is no token. */
+const LONGEST = 65_536;
+
+/**
+ * Gets a token anew: reads its file, or runs its program, as it is and without a shell. What is around the token in
+ * white space is taken off.
+ * @param signal ends a program that is running
+ * @throws Error that says why there is none, and shows nothing of what was read or printed
+ */
+export async function fetchToken(source: FreshToken, signal?: AbortSignal): Promise<string> {
+  const [text, what] =
+    source.kind === 'file'
+      ? [await readSmall(source.file), source.file]
+      : [await outputOf(source.command, signal), source.command[0]!];
+  const token = text.trim();
+  const fault = faultOfToken(token);
+  if (fault !== undefined) throw new Error(`what ${what} gives ${fault}`);
+  return token;
+}
+
+/** Opened anew each time, so that a file that was put in its place is seen. */
+async function readSmall(path: string): Promise<string> {
+  try {
+    await using file = await open(path, 'r');
+    // A pipe might never answer.
+    if (!(await file.stat()).isFile()) throw new Error('it is no file');
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(LONGEST + 1), 0, LONGEST + 1, 0);
+    if (bytesRead > LONGEST) throw new Error(`it is longer than ${LONGEST} bytes`);
+    return buffer.toString('utf8', 0, bytesRead);
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Standard error is not kept: whatever a program complains about may hold what it was given. */
+function outputOf([program = '', ...args]: readonly string[], signal?: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // In a group of its own, so that what it has started can be ended with it.
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    const held: Buffer[] = [];
+    let size = 0;
+    const fail = (why: string): void => {
+      end();
+      killGroup(child);
+      reject(new Error(`${program} ${why}`));
+    };
+    const timer = setTimeout(() => fail(`was not done after ${COMMAND_MS / 1000} s`), COMMAND_MS);
+    const aborted = (): void => fail('was ended, since nobody needs its token any more');
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', aborted);
+      child.stdout.destroy();
+    };
+    signal?.addEventListener('abort', aborted);
+    child.on('error', (error) => fail(`cannot be run: ${messageOf(error)}`));
+    child.stdout.on('data', (bytes: Buffer) => {
+      held.push(bytes);
+      size += bytes.length;
+      if (size > LONGEST) fail(`printed more than ${LONGEST} bytes`);
+    });
+    child.once('close', (code, killedBy) => {
+      end();
+      if (code === 0) resolve(Buffer.concat(held).toString('utf8'));
+      else reject(new Error(`${program} ended with ${code === null ? `signal ${killedBy}` : `code ${code}`}`));
+    });
+    if (signal?.aborted === true) aborted();
+  });
+}
+
+function killGroup({ pid }: ChildProcessByStdio<null, Readable, null>): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended by itself.
+  }
+}

@@ -1,0 +1,55 @@
+import type { SecretText } from './secret-text.ts';
+
+/** What TLS to a target needs besides Node's own authorities. Absolute paths of PEM files. */
+export interface TlsFiles {
+  /** Authorities that are trusted, in place of Node's own. */
+  readonly caFile?: string;
+  /** The client's certificate, with what leads to its authority. Only together with `keyFile`. */
+  readonly certFile?: string;
+  readonly keyFile?: string;
+  /** Of the key. */
+  readonly passphrase?: SecretText;
+  /** Asked for (SNI), and what the certificate must be for, in place of the URL's host. */
+  readonly serverName?: string;
+}
+
+export interface BasicAuth {
+  readonly user: SecretText;
+  readonly password: SecretText;
+}
+
+/** A token that is not the same for the whole of a run. */
+export type FreshToken =
+  /** Read again and again, since another program puts a new one there. An absolute path. */
+  | { readonly kind: 'file'; readonly file: string; readonly everyMs: number }
+  /** What a program prints; it is run again a bit before the lifetime of the token ends. */
+  | { readonly kind: 'command'; readonly command: readonly string[]; readonly lifetimeMs: number };
+
+export type Auth =
+  | ({ readonly kind: 'basic' } & BasicAuth)
+  | {
+      readonly kind: 'bearer';
+      readonly token: { readonly kind: 'text'; readonly text: SecretText } | FreshToken;
+    };
+
+/** `none`: whatever the environment says. */
+export type ProxyChoice = 'none' | { readonly url: string; readonly auth?: BasicAuth };
+
+/** How names become addresses, in place of what the system does. */
+export interface Names {
+  /** Addresses by name, lower case. */
+  readonly fixed: Readonly<Record<string, readonly string[]>>;
+  /** `address` or `address:port` of DNS servers; empty: those of the system. */
+  readonly servers: readonly string[];
+}
+
+/** How a target is reached; nothing of it: as its URL says. */
+export interface Reach {
+  readonly tls?: TlsFiles;
+  /** Absent: as the environment says. */
+  readonly proxy?: ProxyChoice;
+  readonly auth?: Auth;
+  readonly names?: Names;
+  /** Absolute path of a Unix socket that is connected to, whatever the host of the URL. */
+  readonly socketPath?: string;
+}

@@ -1,0 +1,209 @@
+import { type Allowlist, buildAllowlist, normalizeHost } from './allow.ts';
+import { basicCredential, basicOf, type Credential } from './credentials.ts';
+import { SoakError } from './errors.ts';
+import { checkHost, type Lookup } from './host-check.ts';
+import { type Environment, proxyFromEnvironment } from './proxy-environment.ts';
+import type { Names, Reach } from './reach.ts';
+import type { SecretText } from './secret-text.ts';
+import { readTlsMaterial, type TlsMaterial } from './tls-material.ts';
+
+/** The proxy that a connection goes through. */
+export interface ProxyHop {
+  readonly host: string;
+  readonly port: number;
+  /** Value of `proxy-authorization`. */
+  readonly authorization?: string;
+}
+
+/** The way to a target: nothing left to read or to decide. */
+export interface Road {
+  readonly origin: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** Path and query; the whole URL where a proxy is asked for it. */
+  readonly path: string;
+  /** Addresses of what is dialled (the host, or its proxy) when the run was checked. */
+  readonly pinned: readonly string[];
+  readonly tlsMaterial?: TlsMaterial;
+  readonly serverName?: string;
+  readonly socketPath?: string;
+  readonly proxy?: ProxyHop;
+  readonly names?: Names;
+}
+
+export interface RoadSurroundings {
+  readonly lookup: Lookup;
+  /** Text of a file. Throws where it cannot be read. */
+  readonly readFile: (path: string) => string;
+  /** Fills in secrets. @throws SoakError SECRET_MISSING */
+  readonly resolveSecret: (text: SecretText, into: 'text' | 'json') => string;
+  /** What proxies are read from. */
+  readonly env: Environment;
+}
+
+export interface FoundRoad {
+  readonly road: Road;
+  /** Headers that the road itself needs: name, value, … */
+  readonly headers: readonly string[];
+  /** What of it must not be shown. */
+  readonly secrets: readonly string[];
+  /** Whether it ends on this machine. */
+  readonly local: boolean;
+}
+
+const LOOPBACK = buildAllowlist([]);
+
+/**
+ * Finds the way to a target and judges every host on it. Nothing is sent but questions to DNS.
+ * @param name of the target, for messages
+ * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START (a name that cannot be looked up, a bad file)
+ */
+export async function findRoad(
+  url: URL,
+  name: string,
+  reach: Reach,
+  allowlist: Allowlist,
+  from: RoadSurroundings,
+): Promise<FoundRoad> {
+  const host = normalizeHost(url.hostname);
+  const tls = url.protocol === 'https:';
+  const direct = {
+    origin: url.origin,
+    host,
+    port: portOf(url),
+    tls,
+    path: url.pathname + url.search,
+    ...(reach.names === undefined ? {} : { names: reach.names }),
+    ...(tls && reach.tls !== undefined ? { tlsMaterial: readTlsMaterial(reach.tls, name, from) } : {}),
+    ...(reach.tls?.serverName === undefined ? {} : { serverName: reach.tls.serverName }),
+  };
+  const { socketPath } = reach;
+  if (socketPath !== undefined) {
+    return { road: { ...direct, socketPath, pinned: [] }, headers: [], secrets: [], local: true };
+  }
+  const lookup: Lookup = (asked) => from.lookup(asked, reach.names);
+  const proxy = proxyOf(url, name, reach, from);
+  if (proxy === undefined) {
+    const pinned = await checkHost(host, allowlist, lookup);
+    const local = pinned.every((a) => LOOPBACK.coversAddress(a));
+    return { road: { ...direct, pinned }, headers: [], secrets: [], local };
+  }
+  const pinned = await judgeProxied(host, name, proxy, allowlist, lookup);
+  const { credential } = proxy;
+  const hop: ProxyHop = {
+    host: proxy.host,
+    port: proxy.port,
+    ...(credential === undefined ? {} : { authorization: credential.authorization }),
+  };
+  const road = { ...direct, pinned, proxy: hop };
+  return {
+    // Without a tunnel it is the proxy that reads the request, and has to know where to.
+    road: tls ? road : { ...road, path: url.origin + direct.path },
+    headers: tls || credential === undefined ? [] : ['proxy-authorization', credential.authorization],
+    secrets: credential?.secrets ?? [],
+    local: LOOPBACK.judgeHost(host) === 'yes',
+  };
+}
+
+function portOf(url: URL): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+}
+
+interface Proxy {
+  readonly host: string;
+  readonly port: number;
+  /** Where it is set, for messages. */
+  readonly source: string;
+  readonly credential: Credential | undefined;
+}
+
+function proxyOf(url: URL, name: string, reach: Reach, from: RoadSurroundings): Proxy | undefined {
+  const { proxy: choice, names } = reach;
+  if (choice === 'none') return undefined;
+  if (choice !== undefined) {
+    const at = new URL(choice.url);
+    return {
+      host: normalizeHost(at.hostname),
+      port: portOf(at),
+      source: 'proxy:',
+      credential:
+        choice.auth === undefined ? undefined : basicCredential(choice.auth, `the proxy: of ${name}`, from),
+    };
+  }
+  // Whoever says how the name becomes an address means to go there; and what is on this machine needs nobody.
+  if (names !== undefined || LOOPBACK.judgeHost(normalizeHost(url.hostname)) === 'yes') return undefined;
+  const found = proxyFromEnvironment(url, from.env);
+  return found === undefined ? undefined : fromVariable(found.variable, found.value, name);
+}
+
+/** The value is never shown: a password may be in it. */
+function fromVariable(variable: string, value: string, name: string): Proxy {
+  const text = value.includes('://') ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' || url.hostname === '') {
+    const kind = url === undefined ? 'no URL' : `a ${url.protocol}// URL`;
+    throw new SoakError(
+      'CANNOT_START',
+      `${variable} of the environment holds ${kind}, and ${name} would go through that; soakd speaks to http:// proxies`,
+      [`unset ${variable}, put the host into no_proxy, or set proxy: none of the target`],
+    );
+  }
+  const { username, password } = url;
+  return {
+    host: normalizeHost(url.hostname),
+    port: portOf(url),
+    source: `${variable} of the environment`,
+    credential: username === '' ? undefined : basicOf(decoded(username), decoded(password)),
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * The proxy is judged as any host; what is behind it by its name alone, since the proxy looks that up.
+ * @returns addresses of the proxy
+ */
+async function judgeProxied(
+  host: string,
+  name: string,
+  proxy: Proxy,
+  allowlist: Allowlist,
+  lookup: Lookup,
+): Promise<string[]> {
+  const behind = (why: string, advice: string): SoakError =>
+    new SoakError(
+      'TARGET_NOT_ALLOWED',
+      `${host} is refused: ${why} (the proxy of ${name}, ${proxy.host}, is from ${proxy.source}); nothing was sent`,
+      [advice],
+    );
+  const judged = allowlist.judgeHost(host);
+  if (judged !== 'yes') {
+    throw behind(
+      judged === 'no'
+        ? 'it is not on the allowlist'
+        : 'its proxy looks its name up, so a range of the allowlist says nothing of it',
+      `add ${host} itself to allow:, if you may load it, or set proxy: none of the target to go there directly`,
+    );
+  }
+  const near = LOOPBACK.judgeHost(proxy.host) === 'yes';
+  if (!near && LOOPBACK.judgeHost(host) === 'yes') {
+    throw behind("seen from its proxy it is the proxy's own machine", 'set proxy: none of the target');
+  }
+  if (allowlist.judgeHost(proxy.host) === 'no') {
+    throw new SoakError(
+      'TARGET_NOT_ALLOWED',
+      `${proxy.host}, the proxy of ${name} (from ${proxy.source}), is refused: it is not on the allowlist; nothing was sent`,
+      [
+        `add ${proxy.host} to allow:, if you may send this load through it, or set proxy: none of the target to go there directly`,
+      ],
+    );
+  }
+  return checkHost(proxy.host, allowlist, lookup);
+}

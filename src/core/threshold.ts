@@ -1,0 +1,109 @@
+import type { TargetThreshold } from './scenario.ts';
+
+/** How bad it is. `none`: not bad at all, the alert that shows that alerting works. */
+export const SEVERITIES = ['none', 'info', 'warning', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/**
+ * What a threshold looks at, and with which statistic:
+ * - of a target: `success` (`ratio` of successes over finished streams; `burn`: how many times faster than allowed
+ *   the error budget is used up), `ttfb` and `duration` (of successes), `stalled` (share of the open streams), `active`
+ *   (open streams), `drift`;
+ * - of a service: `up`, `chunks` (received while a run is active), `saturation`, `cpu`, `memory`, `descriptors` (shares
+ *   of their limits), `schedule`;
+ * - of the host of a target, as node_exporter tells it: `host-cpu`, `host-memory`, `host-network`.
+ */
+export type Figure =
+  | { readonly metric: 'success'; readonly statistic: 'ratio' | 'burn' }
+  | { readonly metric: 'ttfb'; readonly statistic: 'p95' | 'p50' | 'mean' }
+  | { readonly metric: 'duration'; readonly statistic: 'mean' }
+  | { readonly metric: 'stalled'; readonly statistic: 'share' }
+  /** Of the number of open streams over the window: their mean, or the largest. */
+  | { readonly metric: 'active'; readonly statistic: 'mean' | 'max' }
+  | { readonly metric: 'drift'; readonly statistic: 'min' }
+  | { readonly metric: 'chunks'; readonly statistic: 'increase' }
+  | { readonly metric: 'up' | 'saturation' | 'schedule' | 'always'; readonly statistic: 'state' }
+  | {
+      readonly metric: 'cpu' | 'memory' | 'descriptors' | 'host-cpu' | 'host-memory' | 'host-network';
+      readonly statistic: 'share';
+    };
+
+/**
+ * In what a limit is given: `ms`; `ratio`, 0 to 1; `streams`, a whole number; `times`, how many times as fast as
+ * allowed. `state` has no limit that could be set: it is so or it is not.
+ */
+export type ThresholdUnit = 'ms' | 'ratio' | 'streams' | 'times' | 'state';
+
+/** What a person who is woken by an alert reads. Thresholds of one alert share it. */
+export interface AlertText {
+  /** What it means for users, or for the figures. */
+  readonly meaning: string;
+  /** What to do. */
+  readonly action: string;
+  /** The likeliest first. */
+  readonly causes: readonly string[];
+  /** In this order. */
+  readonly look: readonly string[];
+}
+
+/**
+ * One line of what is wanted. From the table of these come the alert rules, the runbook, the lines in dashboards, the
+ * verdict of a run, the keys under `thresholds:` of the configuration and, where a limit is compared with a
+ * histogram, an edge of it.
+ */
+export type Threshold = Figure & {
+  /** Its name in the configuration, in verdicts and as the `threshold` label. */
+  readonly id: string;
+  /** Name of the alert. Thresholds of one alert differ in severity, or in the label `window`. */
+  readonly alert: string;
+  /** Crossed when the observed value is `op` the limit. */
+  readonly op: '<' | '>' | '>=';
+  readonly limit: number;
+  readonly unit: ThresholdUnit;
+  /** Over which the figure is taken. */
+  readonly windowMs: number;
+  /** `burn`: a second window, over which the same must hold, so that it ends soon after its cause does. */
+  readonly shortWindowMs?: number;
+  /** How long it must be crossed before the alert fires. */
+  readonly forMs: number;
+  /** How long the alert goes on when it is crossed no more. */
+  readonly keepFiringMs?: number;
+  readonly severity: Severity;
+  /** Observations in the window that are needed: fewer say nothing. 0: any number. */
+  readonly minCount: number;
+  /** Of each target by itself, and so with a limit that can be set for each. */
+  readonly perTarget: boolean;
+  /** Whether the verdict of a run rests on it, too; if not it is an alert only. */
+  readonly verdict: boolean;
+  /**
+   * Id of a threshold that is less serious. Where this one's limit is not set, it is never stricter than that of the
+   * other, so that whoever allows more there need not know of this one.
+   */
+  readonly follows?: string;
+  /**
+   * What has happened, in one line of an alert: a template of Prometheus with `{{ $labels.target }}` and
+   * `{{ $value | … }}`, in which `{limit}` and `{window}` are filled in.
+   */
+  readonly summary: string;
+};
+
+/** What the configuration sets for all targets (`common`) and for one (`own`). */
+export interface Settings {
+  readonly own: readonly TargetThreshold[];
+  readonly common: readonly TargetThreshold[];
+}
+
+/** @returns the limit of a threshold for one target: its own, else that for all, else the table's; or that it is off */
+export function limitOf(
+  threshold: Threshold,
+  table: readonly Threshold[],
+  { own, common }: Settings,
+): number | 'off' {
+  const set = own.find((t) => t.id === threshold.id) ?? common.find((t) => t.id === threshold.id);
+  if (set !== undefined) return set.limit;
+  const leader = table.find((t) => t.id === threshold.follows);
+  if (leader === undefined) return threshold.limit;
+  const other = limitOf(leader, table, { own, common });
+  if (other === 'off') return threshold.limit;
+  return threshold.op === '<' ? Math.min(threshold.limit, other) : Math.max(threshold.limit, other);
+}

@@ -1,0 +1,109 @@
+import { limitsOf } from '../../machine/limits.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { Pace } from '../../machine/pace.ts';
+import { type Check, count, size, stateOf, tenths } from '../check.ts';
+import type { Need } from '../need.ts';
+
+const MIB = 2 ** 20;
+const KIB = 2 ** 10;
+
+/**
+ * What was measured (docs/running.md): 163 MiB at 10 users and 315 MiB at 3000 that each hold a stream of the seed's
+ * kind, 187 and 439 MiB with the built-in simulator. Rounded up, as a soak of weeks may not be smaller.
+ */
+const MEMORY = {
+  alone: { base: 200 * MIB, user: 64 * KIB },
+  withSimulator: { base: 240 * MIB, user: 100 * KIB },
+} as const;
+
+/** The seed's streams have about 13.3 chunks a second; 17 s of CPU a million were measured, 35 with the simulator. */
+const CHUNKS_PER_SECOND = 13.3;
+const CPU_PER_CHUNK = { alone: 17e-6, withSimulator: 35e-6 } as const;
+
+/** Users that one engine thread carries where `workers` is `auto`. */
+const USERS_PER_WORKER = 4000;
+
+export function memoryCheck(machine: Machine, { users, simulator }: Need): Check {
+  const { cgroup, memoryAvailableBytes, heapLimitBytes } = machine;
+  const total = limitsOf(machine).memoryBytes;
+  const group = cgroup?.memory;
+  const left = Math.min(
+    memoryAvailableBytes ?? total,
+    group === undefined ? total : group.limit - group.used,
+  );
+  const { base, user } = simulator ? MEMORY.withSimulator : MEMORY.alone;
+  const needed = base + users * user;
+  // Streams and what belongs to them lie in the heap of their engine thread.
+  const heap = Math.min(users, USERS_PER_WORKER) * MEMORY.alone.user;
+  const few = left < needed;
+  const smallHeap = heapLimitBytes < heap;
+  return {
+    name: 'memory',
+    state: stateOf({ fail: few || smallHeap, warn: left < 1.5 * needed }),
+    found:
+      `${size(left)} free of ${size(total)}` +
+      (group === undefined ? '' : ` (the limit of its control group)`) +
+      `, heaps up to ${size(heapLimitBytes)}`,
+    wanted: `about ${size(needed)}${simulator ? ', simulator included' : ''}`,
+    advice: [
+      ...(left < 1.5 * needed
+        ? [
+            group === undefined
+              ? 'a machine with more memory, or fewer users on this one'
+              : `systemd: MemoryMax=${Math.ceil((2 * needed) / MIB)}M in the unit; container: --memory ${Math.ceil((2 * needed) / MIB)}m`,
+          ]
+        : []),
+      ...(smallHeap ? [`NODE_OPTIONS=--max-old-space-size=${Math.ceil((2 * heap) / MIB)}`] : []),
+    ],
+  };
+}
+
+export function cpuCheck(machine: Machine, { users, simulator }: Need): Check {
+  const { cgroup } = machine;
+  const cores = limitsOf(machine).cpuCores;
+  const perChunk = simulator ? CPU_PER_CHUNK.withSimulator : CPU_PER_CHUNK.alone;
+  const needed = users * CHUNKS_PER_SECOND * perChunk;
+  const few = cores < 1.25 * needed;
+  const { periods = 0, throttled = 0 } = cgroup?.throttled ?? {};
+  const cut = periods > 0 && throttled / periods > 0.01;
+  return {
+    name: 'cpu',
+    state: stateOf({ warn: few || cut }),
+    found:
+      `${tenths(cores)} cores` +
+      (cgroup?.cpuCores === undefined ? '' : ' (the quota of its control group)') +
+      (cut ? `, used up in ${count((100 * throttled) / periods)} % of its periods` : ''),
+    wanted: `about ${tenths(needed)} at 13 chunks a second and stream${simulator ? ', simulator included' : ''}; more chunks cost more`,
+    advice: [
+      ...(few
+        ? ['more cores, or fewer users here: streams that wait for CPU look slow, whatever the target does']
+        : []),
+      ...(cgroup?.cpuCores !== undefined && (few || cut)
+        ? ['systemd: no CPUQuota= in the unit; container: --cpus higher, or none']
+        : []),
+    ],
+  };
+}
+
+/** CPU time that the host of a virtual machine may keep for others before figures suffer. */
+const STOLEN = 0.05;
+/** A timer this late, ms, shows in every chunk gap. */
+const LATE_MS = 5;
+
+export function paceCheck({ timerLateMs, stolen }: Pace): Check {
+  const { p50, p99, max } = timerLateMs;
+  const late = p99 > LATE_MS;
+  const taken = (stolen ?? 0) > STOLEN;
+  return {
+    name: 'timers',
+    state: stateOf({ warn: late || taken }),
+    found:
+      `late by ${tenths(p50)} ms (p50), ${tenths(p99)} ms (p99), ${tenths(max)} ms at most` +
+      (stolen === undefined ? '' : `; ${tenths(stolen * 100)} % of the CPU time was stolen`),
+    wanted: `p99 at most ${LATE_MS} ms, at most ${STOLEN * 100} % stolen, on a machine that is not busy`,
+    advice: [
+      ...(late ? ['end what else runs here; soak_event_loop_delay_seconds shows it during a run'] : []),
+      ...(taken ? ['a machine whose CPUs are its own: the host of this one gives their time to others'] : []),
+    ],
+  };
+}

@@ -1,0 +1,51 @@
+import { isLoopback } from '../core/loopback.ts';
+import { peakOf } from '../core/peak.ts';
+import type { Config, Scenario } from '../core/scenario.ts';
+
+/** What is asked of the machine. */
+export interface Need {
+  readonly users: number;
+  /** New connections a second that `connection: fresh` in the open model makes at most; 0: none, or not known. */
+  readonly freshRate: number;
+  /** Nothing leaves this machine. */
+  readonly loopback: boolean;
+  /** The built-in simulator runs in the same process: it holds the other end of each connection. */
+  readonly simulator: boolean;
+}
+
+/** Users of the highest level of the seed's report. */
+const USERS = 3000;
+
+/**
+ * @param config absent: nothing is known of what is to be loaded
+ * @param users in place of what the scenarios reach
+ */
+export function needOf(config: Config | undefined, users?: number): Need {
+  if (config === undefined) return { users: users ?? USERS, freshRate: 0, loopback: false, simulator: false };
+  const scenarios = Object.values(config.scenarios);
+  const used = new Set(scenarios.flatMap((s) => s.targets.map((t) => t.name)));
+  const loaded = config.targets.filter((t) => used.has(t.name));
+  return {
+    users: users ?? Math.max(1, ...scenarios.map(usersOf)),
+    freshRate: Math.max(0, ...scenarios.map((s) => freshRateOf(s, config))),
+    loopback: loaded.every(
+      ({ endpoint }) => endpoint.kind === 'simulator' || isLoopback(new URL(endpoint.url).hostname),
+    ),
+    simulator: loaded.some((t) => t.endpoint.kind === 'simulator'),
+  };
+}
+
+function usersOf({ model, stages }: Scenario): number {
+  return model.kind === 'open' ? model.maxUsers : Math.max(...stages.map(peakOf));
+}
+
+/** Of the target that gets the most of them: ports are counted for each destination. */
+function freshRateOf({ model, stages, targets }: Scenario, config: Config): number {
+  if (model.kind !== 'open') return 0;
+  const rate = Math.max(...stages.map(peakOf));
+  const weights = targets.reduce((sum, t) => sum + t.weight, 0);
+  const fresh = targets.filter(
+    ({ name }) => config.targets.find((t) => t.name === name)?.connection === 'fresh',
+  );
+  return Math.max(0, ...fresh.map((t) => (rate * t.weight) / weights));
+}

@@ -1,0 +1,98 @@
+import { buildAllowlist } from '../core/allow.ts';
+import { formatDuration } from '../core/duration.ts';
+import { SoakError } from '../core/errors.ts';
+import { findRoad, type Road, type RoadSurroundings } from '../core/road.ts';
+import type { Config, Target } from '../core/scenario.ts';
+import { type DialError, type DialTimes, dial, type Network } from '../stream/dial.ts';
+import { dialOptions, guarded } from '../stream/guarded.ts';
+import type { Check } from './check.ts';
+
+export interface TargetSurroundings extends RoadSurroundings {
+  readonly network: Network;
+  /** Monotonic ms. */
+  readonly clock: () => number;
+}
+
+/** No target is waited for any longer, ms; less where its own connect timeout is less. */
+const PATIENCE_MS = 5000;
+
+/**
+ * Connects once to each target, with TLS where its URL says so, and closes: no request is sent to it. Hosts that the
+ * allowlist does not hold are neither looked up nor dialled.
+ */
+export function checkTargets(config: Config, from: TargetSurroundings): Promise<Check[]> {
+  return Promise.all(config.targets.map((target) => checkTarget(target, config, from)));
+}
+
+async function checkTarget(target: Target, config: Config, from: TargetSurroundings): Promise<Check> {
+  const name = `target ${target.name}`;
+  const { endpoint } = target;
+  if (endpoint.kind === 'simulator')
+    return { name, state: 'ok', found: 'the built-in simulator', advice: [] };
+  const allowlist = buildAllowlist(config.allow);
+  const wanted = 'allowed, and a connection';
+  try {
+    const { road } = await findRoad(new URL(endpoint.url), target.name, target, allowlist, from);
+    const bare = {
+      ...road,
+      name: target.name,
+      method: target.method,
+      headers: [],
+      prompts: [],
+      format: target.format,
+    };
+    const { expect, timeouts } = target;
+    const ready = guarded(
+      { ...bare, expect, timeouts, contentTypes: [], fresh: true, tailBytes: 0, secrets: [] },
+      allowlist,
+      from.network,
+    );
+    const patienceMs = Math.min(PATIENCE_MS, timeouts.connectMs);
+    const { error, times } = await connect(dialOptions(ready, from.network, from.clock), patienceMs);
+    const found = `${placeOf(road)}: ${error ?? partsOf(times)}`;
+    if (error === undefined) return { name, state: 'ok', found, wanted, advice: [] };
+    return {
+      name,
+      state: 'fail',
+      found,
+      wanted,
+      advice: ['see that it runs and can be reached from this machine'],
+    };
+  } catch (error) {
+    if (!(error instanceof SoakError)) throw error;
+    const advice = error.details.filter((line) => line !== error.message);
+    return { name, state: 'fail', found: error.message, wanted, advice };
+  }
+}
+
+function connect(
+  options: Parameters<typeof dial>[0],
+  patienceMs: number,
+): Promise<{ error: string | undefined; times: DialTimes }> {
+  return new Promise((resolve) => {
+    let late = false;
+    let timer: NodeJS.Timeout | undefined;
+    const dialling = dial(options, (error: DialError | null, socket, times) => {
+      clearTimeout(timer);
+      socket?.destroy();
+      const why = late ? `no connection within ${formatDuration(patienceMs)}` : error?.message;
+      resolve({ error: error === null ? undefined : why, times });
+    });
+    timer = setTimeout(() => {
+      late = true;
+      dialling?.destroy();
+    }, patienceMs);
+  });
+}
+
+function placeOf({ host, port, proxy, socketPath }: Road): string {
+  if (socketPath !== undefined) return socketPath;
+  return proxy === undefined ? `${host}:${port}` : `${host}:${port} through ${proxy.host}:${proxy.port}`;
+}
+
+function partsOf({ dnsMs, tcpMs, tunnelMs, tlsMs, connectMs }: DialTimes): string {
+  const parts = Object.entries({ DNS: dnsMs, TCP: tcpMs, proxy: tunnelMs, TLS: tlsMs })
+    .filter(([, ms]) => ms !== undefined)
+    .map(([part, ms]) => `${part} ${formatDuration(ms!)}`);
+  return `connected in ${formatDuration(connectMs)} (${parts.join(', ')})`;
+}

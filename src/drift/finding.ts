@@ -1,0 +1,118 @@
+import { blocksOf, type Pooling } from './blocks.ts';
+import { type Step, stepOf } from './change-point.ts';
+import { shapeOf } from './shape.ts';
+import { medianSlope } from './theil-sen.ts';
+import { lineOf, presentIn, type Trend, trendOf } from './trend.ts';
+import { warmUpOf } from './warm-up.ts';
+import type { Grid } from './window-series.ts';
+
+/** What was found in one series. Times and places are steps of its grid. */
+export type Finding = {
+  /** Of the test that found it, one-sided, not corrected. */
+  readonly p: number;
+  /** Windows it rests on. */
+  readonly n: number;
+  /** Place of the first of them. */
+  readonly from: number;
+  /** Value at the end. */
+  readonly level: number;
+} & (
+  | { readonly kind: 'climb'; readonly slope: number; readonly interval: readonly [number, number] }
+  | {
+      readonly kind: 'staircase';
+      readonly slope: number;
+      readonly interval: readonly [number, number];
+      readonly height: number;
+      readonly every: number;
+    }
+  | { readonly kind: 'step'; readonly at: number; readonly height: number }
+);
+
+interface Part {
+  readonly grid: Grid;
+  readonly from: number;
+  readonly trend: Trend;
+}
+
+/** All tests of one series at one look. */
+export interface Examination {
+  /** Of each test; 1 where there were too few windows for it, since the correction must not depend on the data. */
+  readonly ps: readonly number[];
+  /** @param bound the largest p that is significant among all signals */
+  conclude(bound: number): Finding | undefined;
+}
+
+/**
+ * All after the warm-up; and its last half and quarter, so that a leak that begins on the tenth day is not looked for
+ * among nine good ones.
+ */
+const SHARES = [1, 1 / 2, 1 / 4] as const;
+
+export function examine(series: Grid, pooling: Pooling): Examination {
+  const warmUp = warmUpOf(series, pooling);
+  const whole = after(series, warmUp);
+  const parts: (Part | undefined)[] = SHARES.map((share) => {
+    const skip = whole.values.length - Math.floor(whole.values.length * share);
+    const grid = after(whole, skip);
+    const trend = trendOf(grid, pooling);
+    return trend && { grid, from: warmUp + skip, trend };
+  });
+  const step = stepOf(whole, pooling);
+  return {
+    ps: [...parts.map((part) => part?.trend.p ?? 1), step?.p ?? 1],
+    conclude(bound) {
+      for (const part of parts) {
+        if (part === undefined || part.trend.p > bound) continue;
+        if (part.grid.values.length < whole.values.length && !isNews(part, whole, pooling)) continue;
+        const shape = shapeOf(part.grid, part.trend, pooling);
+        // A rise that ends by itself is none, and its last part is no other thing than the whole.
+        if (shape.kind === 'flattens') return undefined;
+        if (shape.kind === 'step') {
+          const end = part.trend.blocks.values.at(-1)!;
+          return { ...factsOf(part), ...shape, at: part.from + shape.at, level: end };
+        }
+        const { slope, intercept, interval } = lineOf(part.trend);
+        const level = intercept + slope * (part.grid.values.length - 0.5);
+        return { ...factsOf(part), ...shape, slope, interval, level };
+      }
+      return step !== undefined && step.p <= bound ? stepFinding(step, whole, warmUp) : undefined;
+    },
+  };
+}
+
+function factsOf({ trend, grid, from }: Part): { p: number; n: number; from: number } {
+  return { p: trend.p, n: presentIn(grid), from };
+}
+
+function stepFinding({ p, at, before, after: level }: Step, whole: Grid, warmUp: number): Finding {
+  return {
+    kind: 'step',
+    p,
+    n: presentIn(whole),
+    from: warmUp,
+    level,
+    at: warmUp + at,
+    height: level - before,
+  };
+}
+
+/**
+ * A last part may climb because the whole does not: a wave goes up after it went down, and what flattens still rises
+ * a little. So it must climb faster than the whole, and to where no block has been before.
+ */
+function isNews({ grid, trend }: Part, whole: Grid, pooling: Pooling): boolean {
+  const rough = blocksOf(whole, Math.ceil(whole.values.length / 32), pooling);
+  if (lineOf(trend).slope <= medianSlope(rough.times, rough.values)) return false;
+  const { values } = trend.blocks;
+  const top = values.slice(-Math.ceil(values.length / 4));
+  const mean = top.reduce((sum, v) => sum + v, 0) / top.length;
+  const earlier = {
+    values: whole.values.subarray(0, whole.values.length - grid.values.length),
+    weights: whole.weights.subarray(0, whole.values.length - grid.values.length),
+  };
+  return blocksOf(earlier, trend.length, pooling).values.every((v) => v < mean);
+}
+
+function after({ values, weights }: Grid, from: number): Grid {
+  return { values: values.subarray(from), weights: weights.subarray(from) };
+}

@@ -1,0 +1,132 @@
+import { type Blocks, blocksOf, type Pooling } from './blocks.ts';
+import { type Levels, levelsOf } from './levels.ts';
+import type { Trend } from './trend.ts';
+import type { Grid } from './window-series.ts';
+
+/** What a significant trend looks like. */
+export type Shape =
+  | { readonly kind: 'climb' }
+  /** Rises, and less and less so. */
+  | { readonly kind: 'flattens' }
+  | { readonly kind: 'step'; readonly at: number; readonly height: number }
+  | {
+      readonly kind: 'staircase';
+      /** The median of its steps up. */
+      readonly height: number;
+      /** From one step up to the next, on average, in steps of the grid. */
+      readonly every: number;
+    };
+
+/** Values that are looked at for levels. */
+const MAX_VALUES = 128;
+const LEAST_IN_A_LEVEL = 3;
+const MAX_LEVELS = 40;
+/** Inside its levels a staircase climbs at less than this share of the whole. */
+const WITHIN = 0.4;
+/** At its end a rise that flattens climbs at less than this share of the whole. */
+const FLAT = 0.4;
+/** One-sided t at 1 % with many degrees of freedom. */
+const T99 = 2.4;
+
+/** @param trend of this grid, significant */
+export function shapeOf(grid: Grid, trend: Trend, pooling: Pooling): Shape {
+  const stairs = stairsIn(blocksOf(grid, Math.ceil(grid.values.length / MAX_VALUES), pooling));
+  if (stairs !== undefined) return stairs;
+  return flattens(trend.blocks) ? { kind: 'flattens' } : { kind: 'climb' };
+}
+
+/**
+ * A staircase, where flat levels explain the values better than a line does (by the Bayesian information criterion,
+ * three parameters for a level), where the climb is at the steps and not within the levels, and steps go up.
+ */
+function stairsIn({ times, values }: Blocks): Shape | undefined {
+  const n = values.length;
+  const line = leastSquares(times, values);
+  const tiny = 1e-12 * (1 + line.mean ** 2);
+  const criterion = (squares: number, parameters: number): number =>
+    n * Math.log(squares / n + tiny) + parameters * Math.log(n);
+  let best: Levels | undefined;
+  let least = criterion(line.squares, 2);
+  for (const levels of levelsOf(values, LEAST_IN_A_LEVEL, MAX_LEVELS).slice(1)) {
+    const value = criterion(levels.squares, 3 * levels.means.length - 2);
+    if (value < least) {
+      least = value;
+      best = levels;
+    }
+  }
+  if (best === undefined || slopeWithin(best, times, values) > WITHIN * line.slope) return undefined;
+  const { starts, means } = best;
+  const jumps = means.slice(1).map((mean, i) => mean - means[i]!);
+  const up = jumps.filter((j) => j > 0);
+  const rise = up.reduce((sum, j) => sum + j, 0);
+  const fall = rise - (means.at(-1)! - means[0]!);
+  if (fall > rise / 3) return undefined;
+  if (up.length === 1) {
+    const at = starts[1 + jumps.findIndex((j) => j > 0)]!;
+    return { kind: 'step', at: (times[at - 1]! + times[at]!) / 2, height: up[0]! };
+  }
+  up.sort((a, b) => a - b);
+  return {
+    kind: 'staircase',
+    height: up[up.length >> 1]!,
+    every: (times[starts.at(-1)!]! - times[starts[1]!]!) / (starts.length - 2),
+  };
+}
+
+/** The slope that is left when the levels are taken out. */
+function slopeWithin({ starts }: Levels, times: Float64Array, values: Float64Array): number {
+  let products = 0;
+  let squares = 0;
+  starts.forEach((from, i) => {
+    const to = starts[i + 1] ?? values.length;
+    const part = leastSquares(times.subarray(from, to), values.subarray(from, to));
+    products += part.slope * part.spread;
+    squares += part.spread;
+  });
+  return products / squares;
+}
+
+/** Whether a curve that bends down is clearly better than the line, and nearly level at its end. */
+function flattens({ times, values }: Blocks): boolean {
+  const n = values.length;
+  const line = leastSquares(times, values);
+  // The square of time, with what the line says of it taken out, so that one coefficient can be found by itself.
+  const bend = times.map((t) => (t - line.time) ** 2);
+  const bendLine = leastSquares(times, bend);
+  const rest = bend.map((b, i) => b - bendLine.mean - bendLine.slope * (times[i]! - bendLine.time));
+  const products = rest.reduce((sum, r, i) => sum + r * values[i]!, 0);
+  const curve = products / bendLine.squares;
+  const error = Math.sqrt(Math.max(0, line.squares - curve * products) / (n - 3) / bendLine.squares);
+  const end = line.slope + curve * (2 * (times[n - 1]! - line.time) - bendLine.slope);
+  return curve < -T99 * error && end < FLAT * line.slope;
+}
+
+interface Fit {
+  readonly slope: number;
+  readonly mean: number;
+  /** Mean of the times. */
+  readonly time: number;
+  /** Of the values around the line. */
+  readonly squares: number;
+  /** Sum of the squared distances of the times from their mean. */
+  readonly spread: number;
+}
+
+function leastSquares(times: Float64Array, values: Float64Array): Fit {
+  const n = values.length;
+  const average = (of: Float64Array): number => of.reduce((sum, v) => sum + v, 0) / n;
+  const time = average(times);
+  const mean = average(values);
+  let spread = 0;
+  let products = 0;
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    const t = times[i]! - time;
+    const v = values[i]! - mean;
+    spread += t * t;
+    products += t * v;
+    total += v * v;
+  }
+  const slope = spread === 0 ? 0 : products / spread;
+  return { slope, mean, time, squares: Math.max(0, total - slope * products), spread };
+}

@@ -1,0 +1,38 @@
+import { blocksOf, type Pooling } from './blocks.ts';
+import { medianInPlace, medianSlope } from './theil-sen.ts';
+import type { Grid } from './window-series.ts';
+
+/** Never more than this share is taken for warm-up. */
+const AT_MOST = 0.25;
+/** So many robust deviations (1.4826 × MAD) from the line are not of it. */
+const FAR = 3.5;
+const BLOCKS = 32;
+
+/**
+ * How many windows at the start are not of what follows: caches fill, code is compiled. A line is laid through the last
+ * three quarters, and the windows before are left out for as long as all lie far from it on one side. Against a line
+ * and not a level, since a leak has none.
+ * @returns windows to leave out, at most a quarter; 0 where the start fits the rest
+ */
+export function warmUpOf(grid: Grid, pooling: Pooling): number {
+  const n = grid.values.length;
+  const length = Math.ceil(n / BLOCKS);
+  const { times, values } = blocksOf(grid, length, pooling);
+  const from = times.findIndex((t) => t >= AT_MOST * n);
+  if (from < 1 || values.length - from < 8) return 0;
+  const restTimes = times.subarray(from);
+  const restValues = values.subarray(from);
+  const slope = medianSlope(restTimes, restValues);
+  const rest = restValues.map((v, i) => v - slope * restTimes[i]!);
+  const base = medianInPlace(rest.slice());
+  const far = FAR * 1.4826 * medianInPlace(rest.map((v) => Math.abs(v - base)));
+  let side = 0;
+  let end = 0;
+  for (let i = 0; i < from; i++) {
+    const off = values[i]! - slope * times[i]! - base;
+    if (Math.abs(off) <= far || (side !== 0 && Math.sign(off) !== side)) break;
+    side = Math.sign(off);
+    end = Math.ceil(times[i]! + length / 2);
+  }
+  return Math.min(end, Math.floor(AT_MOST * n));
+}

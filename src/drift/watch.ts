@@ -1,0 +1,171 @@
+import { type Drift, driftOf } from './drift.ts';
+import { type Examination, examine } from './finding.ts';
+import { LoadGate } from './load-gate.ts';
+import { SIGNALS, type SignalId } from './signals.ts';
+import { FIRST_LOOK, holmBound, levelOf, nextLook } from './significance.ts';
+import { MIN_WINDOWS, presentIn } from './trend.ts';
+import { WindowSeries } from './window-series.ts';
+
+/** What one signal came to in one window. */
+export interface Observation {
+  /** ms, a ratio from 0 to 1, or bytes. */
+  readonly value: number;
+  /** How many observations it rests on; 1 where it is a single reading. */
+  readonly count: number;
+}
+
+/** One window of one target, or of the generator. */
+export interface DriftWindow {
+  /** `null`: the generator. */
+  readonly target: string | null;
+  /**
+   * The load that was wanted: users, or arrivals a second; 0 while the run is paused or draining. Not what is open:
+   * in the open model that grows with the very leak. For the generator the sum over all targets.
+   */
+  readonly load: number;
+  /** The generator's own lag voids the figures of this window. */
+  readonly suspect: boolean;
+  readonly values: Readonly<Partial<Record<SignalId, Observation>>>;
+}
+
+export interface DriftWatchOptions {
+  /** Each target with the signals that it has; `null` is the generator. */
+  readonly watched: readonly { readonly target: string | null; readonly signals: readonly SignalId[] }[];
+  /** Length of a window, ms. */
+  readonly windowMs: number;
+  /** In the unit of the signal; `undefined` where there is none. */
+  readonly limitOf: (target: string | null, signal: SignalId) => number | undefined;
+}
+
+/** What a look found. */
+export interface DriftReport {
+  readonly drifts: readonly Drift[];
+  /** Signals that could be judged, and those that could not: too few windows of one steady load. */
+  readonly judged: number;
+  readonly notJudged: number;
+}
+
+interface Watched {
+  readonly target: string | null;
+  readonly signal: SignalId;
+  readonly limit: number | undefined;
+  readonly series: WindowSeries;
+}
+
+interface Examined {
+  readonly watched: Watched;
+  readonly examination: Examination;
+  /** As they were at that moment: windows may come, and merge, while a look is made in parts. */
+  readonly firstMs: number;
+  readonly stepMs: number;
+}
+
+/**
+ * Finds signals that climb over the windows of one run. `add` each window, ask `isDue` and if so `look`; at the end
+ * `last`. Memory is fixed: 4 KiB a signal.
+ */
+export class DriftWatch {
+  readonly #watched: readonly Watched[];
+  readonly #gates = new Map<string | null, LoadGate>();
+  #windows = 0;
+  #looks = 0;
+  #nextLook = FIRST_LOOK;
+  /** By series: found at the look before. Live, a drift must be seen twice in a row. */
+  #before = new Set<Watched>();
+  #live: readonly Drift[] = [];
+
+  constructor({ watched, windowMs, limitOf }: DriftWatchOptions) {
+    this.#watched = watched.flatMap(({ target, signals }) =>
+      signals.map((signal) => ({
+        target,
+        signal,
+        limit: limitOf(target, signal),
+        series: new WindowSeries(windowMs),
+      })),
+    );
+    for (const { target } of watched) this.#gates.set(target, new LoadGate());
+  }
+
+  /**
+   * Once for each window, with all targets.
+   * @param endMs end of the window, monotonic; later than those before
+   */
+  add(endMs: number, windows: readonly DriftWindow[]): void {
+    this.#windows++;
+    const byTarget = new Map(windows.map((w) => [w.target, w]));
+    const admissions = new Map(
+      [...this.#gates].map(([t, gate]) => [t, gate.admit(byTarget.get(t)?.load ?? 0)]),
+    );
+    for (const { target, signal, series } of this.#watched) {
+      const window = byTarget.get(target);
+      const admission = admissions.get(target);
+      if (admission === 'restart') series.clear();
+      const seen = admission === 'skip' || window?.suspect !== false ? undefined : window.values[signal];
+      const enough = seen !== undefined && seen.count >= SIGNALS[signal].minCount;
+      series.add(endMs, enough ? seen.value : Number.NaN, enough ? seen.count : 0);
+    }
+  }
+
+  /** Whether the next look while the run goes on is due. */
+  get isDue(): boolean {
+    return this.#windows >= this.#nextLook;
+  }
+
+  /** What the last look found: what a live metric shows. */
+  get live(): readonly Drift[] {
+    return this.#live;
+  }
+
+  /** A look while the run goes on. Only when it `isDue`: each look uses up some of what may be false. */
+  look(): readonly Drift[] {
+    for (const _ of this.looking());
+    return this.#live;
+  }
+
+  /** The same in parts, one for each signal, so that the caller can let others run in between. `live` is set at its end. */
+  *looking(): Generator<void, void> {
+    const level = levelOf(++this.#looks);
+    this.#nextLook = nextLook(this.#windows);
+    const examined: Examined[] = [];
+    for (const watched of this.#watched) {
+      examined.push(examineWatched(watched));
+      yield;
+    }
+    const found = this.#conclude(examined, level);
+    this.#live = [...found].filter(([watched]) => this.#before.has(watched)).map(([, drift]) => drift);
+    this.#before = new Set(found.keys());
+  }
+
+  /** The look at the end of a run. */
+  last(): DriftReport {
+    const examined = this.#watched.map(examineWatched);
+    const judged = this.#watched.filter(({ series }) => presentIn(series.grid()) >= MIN_WINDOWS).length;
+    return {
+      drifts: [...this.#conclude(examined, levelOf('last')).values()],
+      judged,
+      notJudged: this.#watched.length - judged,
+    };
+  }
+
+  #conclude(examined: readonly Examined[], level: number): Map<Watched, Drift> {
+    const bound = holmBound(
+      examined.flatMap(({ examination }) => examination.ps),
+      level,
+    );
+    const found = new Map<Watched, Drift>();
+    for (const { watched, examination, firstMs, stepMs } of examined) {
+      const finding = examination.conclude(bound);
+      if (finding === undefined) continue;
+      const { target, signal, limit } = watched;
+      const drift = driftOf(finding, { target, signal, limit, firstMs, stepMs });
+      if (drift !== undefined) found.set(watched, drift);
+    }
+    return found;
+  }
+}
+
+function examineWatched(watched: Watched): Examined {
+  const { series, signal } = watched;
+  const { firstMs, stepMs } = series;
+  return { watched, examination: examine(series.grid(), SIGNALS[signal].pooling), firstMs, stepMs };
+}

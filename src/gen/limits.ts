@@ -1,0 +1,88 @@
+import { THRESHOLDS } from '../catalog/thresholds.ts';
+import type { TargetThreshold } from '../core/scenario.ts';
+import { limitOf, type Threshold, type ThresholdUnit } from '../core/threshold.ts';
+import { among, promNumber } from './promql.ts';
+
+/** What rules need to know of a configuration. */
+export interface LimitSettings {
+  readonly thresholds: readonly TargetThreshold[];
+  readonly targets: readonly { readonly name: string; readonly thresholds: readonly TargetThreshold[] }[];
+}
+
+/** Some targets that share a limit. */
+export interface LimitGroup {
+  /** A matcher of the label `target`; empty where all targets share it. */
+  readonly matcher: string;
+  /** The names of those that have a limit of their own; empty for all others. */
+  readonly targets: readonly string[];
+  readonly limit: number;
+}
+
+/**
+ * @param valueOf the limit of one target, given what it sets itself
+ * @returns one group for each limit that is in use; none where the threshold is off for all
+ */
+function grouped(
+  { targets }: LimitSettings,
+  valueOf: (own: readonly TargetThreshold[]) => number | 'off',
+): LimitGroup[] {
+  const common = valueOf([]);
+  const own = new Map<number | 'off', string[]>();
+  for (const { name, thresholds } of targets) {
+    const limit = valueOf(thresholds);
+    if (limit !== common) own.set(limit, [...(own.get(limit) ?? []), name]);
+  }
+  const others = [...own.values()].flat();
+  const groups: LimitGroup[] = [];
+  if (common !== 'off') {
+    const matcher = others.length === 0 ? '' : among('target', others, true);
+    groups.push({ matcher, targets: [], limit: common });
+  }
+  for (const [limit, names] of own) {
+    if (limit === 'off') continue;
+    groups.push({ matcher: among('target', names), targets: names, limit });
+  }
+  return groups;
+}
+
+/** @returns the limits of a threshold under a configuration, by who has them */
+export function limitGroups(threshold: Threshold, settings: LimitSettings): LimitGroup[] {
+  const common = settings.thresholds;
+  return grouped(threshold.perTarget ? settings : { ...settings, targets: [] }, (own) =>
+    limitOf(threshold, THRESHOLDS, { own, common }),
+  );
+}
+
+/**
+ * The share of failures at which the error budget is used up so many times too fast. The budget is what the threshold
+ * `success-objective` leaves, be it off as an alert or not.
+ */
+export function burnGroups(threshold: Threshold, settings: LimitSettings): LimitGroup[] {
+  const objective = THRESHOLDS.find((t) => t.id === 'success-objective')!;
+  const common = settings.thresholds;
+  return grouped(settings, (own) => {
+    const times = limitOf(threshold, THRESHOLDS, { own, common });
+    const wanted = limitOf(objective, THRESHOLDS, { own, common });
+    if (times === 'off') return 'off';
+    const budget = 1 - (wanted === 'off' ? objective.limit : wanted);
+    return Number(promNumber(times * budget));
+  });
+}
+
+/** @returns a limit as a person reads it */
+export function limitText(limit: number, unit: ThresholdUnit): string {
+  if (unit === 'ms') return `${promNumber(limit / 1000)} s`;
+  if (unit === 'ratio') return `${promNumber(limit * 100)} %`;
+  return String(limit);
+}
+
+/** @returns all limits of a threshold as a person reads them: `99 % (a, b: 95 %)` */
+export function limitsText(threshold: Threshold, settings: LimitSettings): string {
+  const groups = limitGroups(threshold, settings);
+  const common = groups.find((g) => g.targets.length === 0);
+  const own = groups.filter((g) => g.targets.length > 0);
+  const text = (g: LimitGroup) => limitText(g.limit, threshold.unit);
+  const owns = own.map((g) => `${g.targets.join(', ')}: ${text(g)}`).join('; ');
+  if (common === undefined) return owns;
+  return owns === '' ? text(common) : `${text(common)} (${owns})`;
+}

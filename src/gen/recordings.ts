@@ -1,0 +1,192 @@
+import { METRICS } from '../catalog/metrics.ts';
+import { braces, edge, indent, promDuration, promNumber } from './promql.ts';
+
+export interface RecordingRule {
+  readonly record: string;
+  readonly expr: string;
+}
+
+/** How long the windows of rules are. */
+export interface Windows {
+  /** All windows and waiting times are made so many times as long; below 1 for a test that has not hours. */
+  readonly factor: number;
+  /** How often soakd is scraped, ms: no window is shorter than four scrapes. */
+  readonly scrapeMs: number;
+}
+
+const MINUTE = 60_000;
+const TILE_MS = 5 * MINUTE;
+/** From here on a window is put together from short ones: an increase over days would read every scrape of them. */
+const TILED_FROM_MS = 6 * 60 * MINUTE;
+
+/** What tells one instance of soakd from another, and is summed away in what is said of a target. */
+const BY_INSTANCE = 'instance, pod';
+
+/**
+ * Recording rules, made as alerts ask for them: each method returns the name of a series and adds the rule that makes
+ * it, once. What is summed comes before what is divided. Names are `level:metric:operations`.
+ */
+export class Recordings {
+  readonly #windows: Windows;
+  readonly #made = new Set<string>();
+  #new: RecordingRule[] = [];
+
+  constructor(windows: Windows) {
+    this.#windows = windows;
+  }
+
+  /** @returns what was added since the last call, each after what it is made from */
+  take(): RecordingRule[] {
+    const taken = this.#new;
+    this.#new = [];
+    return taken;
+  }
+
+  /** @returns a window, ms, as long as the factor has it but of at least four scrapes */
+  scaled(ms: number): number {
+    return Math.max(ms * this.#windows.factor, 4 * this.#windows.scrapeMs);
+  }
+
+  /** @returns a window as PromQL writes it */
+  window(ms: number): string {
+    return promDuration(this.scaled(ms));
+  }
+
+  /** By instance, not recorded: 1 while a run is active. A failed scrape does not interrupt it. */
+  runActive(): string {
+    return `max_over_time(${METRICS.runActive.name}[${this.window(MINUTE)}])`;
+  }
+
+  /** By target: streams that succeeded or failed. */
+  finished(ms: number): string {
+    return this.#streams('finished', 'success|failed', ms);
+  }
+
+  /** By target: the share of failures. There is none where nothing has finished. */
+  failedRatio(ms: number): string {
+    return this.#record(
+      `target:soak_streams_failed_per_finished:ratio_increase${this.window(ms)}`,
+      `${this.#streams('failed', 'failed', ms)}\n/\n(${this.finished(ms)} > 0)`,
+    );
+  }
+
+  /** By target: timings that were observed. `where`: matchers. */
+  observed(metric: string, where: string, level: string, ms: number): string {
+    return this.#timing(`${level}_count`, `${metric}_count`, where, ms);
+  }
+
+  /** By target: the mean, s. */
+  mean(metric: string, where: string, level: string, ms: number): string {
+    return this.#record(
+      `target:${level}:mean${this.window(ms)}`,
+      `${this.#timing(`${level}_sum`, `${metric}_sum`, where, ms)}\n/\n(${this.observed(metric, where, level, ms)} > 0)`,
+    );
+  }
+
+  /** By target: the share of TTFB above a limit, which must be an edge of its buckets: exact. */
+  ttfbOver(limitMs: number, ms: number): string {
+    const { name } = METRICS.ttfb;
+    const window = this.window(ms);
+    const level = `soak_stream_ttfb_over_${promNumber(limitMs).replace('.', '_')}ms`;
+    // Subtracted by instance: one that has no such edge adds nothing, in place of all it observed.
+    const above = this.#healthy(
+      `target:${level}:increase${window}`,
+      '',
+      `increase(${name}_count[${window}])\n- ignoring (le)\nincrease(${name}_bucket{${edge(limitMs / 1000)}}[${window}])`,
+      ms,
+    );
+    return this.#record(
+      `target:${level}_per_observed:ratio_increase${window}`,
+      `${above}\n/\n(${this.observed(name, '', name, ms)} > 0)`,
+    );
+  }
+
+  /** By target: open streams, of all phases. */
+  active(): string {
+    const { name } = METRICS.active;
+    return this.#record(`target:${name}:sum`, `sum without (${BY_INSTANCE}, phase) (${name})`);
+  }
+
+  /** By target: the mean number of open streams. */
+  activeMean(ms: number): string {
+    const window = this.window(ms);
+    return this.#record(
+      `target:${METRICS.active.name}:mean${window}`,
+      `avg_over_time(${this.active()}[${window}])`,
+    );
+  }
+
+  /** By target: the share of the open streams that were stalled. */
+  stalledRatio(ms: number): string {
+    const { name } = METRICS.stalled;
+    const window = this.window(ms);
+    const stalled = this.#record(`target:${name}:sum`, `sum without (${BY_INSTANCE}) (${name})`);
+    return this.#record(
+      `target:soak_streams_stalled_per_active:ratio_mean${window}`,
+      `avg_over_time(${stalled}[${window}])\n/\n(${this.activeMean(ms)} > 0)`,
+    );
+  }
+
+  /** By target and signal: the least drift of the window, of the instance where it is largest. */
+  drift(ms: number): string {
+    const window = this.window(ms);
+    return this.#record(
+      `target:soak_drift_per_hour:min${window}`,
+      `max without (${BY_INSTANCE}) (min_over_time(soak_drift_per_hour[${window}]))`,
+    );
+  }
+
+  /** By schedule: the latest time at which it was due, s: the last `next` that was not changed until its time had come. */
+  scheduleDue(ms: number): string {
+    const step = this.window(MINUTE);
+    // A pattern is due on whole minutes, as the steps are: more than one, so that no due time falls between two.
+    const ahead = (1.5 * this.scaled(MINUTE)) / 1000;
+    const next = METRICS.scheduleNext.name;
+    return this.#record(
+      `instance:soak_schedule_due_timestamp_seconds:max${this.window(ms)}`,
+      `max_over_time((${next} < time() + ${promNumber(ahead)})[${this.window(ms)}:${step}])`,
+    );
+  }
+
+  #streams(what: 'finished' | 'failed', results: string, ms: number): string {
+    const window = this.window(ms);
+    const record = `target:soak_streams_${what}:increase${window}`;
+    const matcher = what === 'failed' ? `result="${results}"` : `result=~"${results}"`;
+    const expr =
+      ms < TILED_FROM_MS
+        ? `sum without (${BY_INSTANCE}, result, outcome) (\n  increase(${METRICS.finished.name}{${matcher}}[${window}])\n)`
+        : `sum_over_time(${this.#streams(what, results, TILE_MS)}[${window}:${this.window(TILE_MS)}])`;
+    return this.#record(record, expr);
+  }
+
+  #timing(level: string, series: string, where: string, ms: number): string {
+    const window = this.window(ms);
+    const increase = `increase(${series}${braces(where)}[${window}])`;
+    return this.#healthy(`target:${level}:increase${window}`, where === '' ? '' : 'result', increase, ms);
+  }
+
+  /** Summed over the instances whose generator keeps up. Where nothing is known of that, over all. */
+  #healthy(record: string, also: string, expr: string, ms: number): string {
+    const without = also === '' ? BY_INSTANCE : `${BY_INSTANCE}, ${also}`;
+    return this.#record(
+      record,
+      `sum without (${without}) (\n${indent(expr)}\n  unless on (job, instance) ${this.#saturated(ms)} == 1\n)`,
+    );
+  }
+
+  #saturated(ms: number): string {
+    const window = this.window(ms);
+    return this.#record(
+      `instance:soak_generator_saturated:max${window}`,
+      `max_over_time(soak_generator_saturated[${window}])`,
+    );
+  }
+
+  #record(record: string, expr: string): string {
+    if (!this.#made.has(record)) {
+      this.#made.add(record);
+      this.#new.push({ record, expr });
+    }
+    return record;
+  }
+}

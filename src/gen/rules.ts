@@ -1,0 +1,117 @@
+import { stringify } from 'yaml';
+import { ALERTS, THRESHOLDS } from '../catalog/thresholds.ts';
+import type { Threshold } from '../core/threshold.ts';
+import { alertExpression, type Jobs } from './alert-expressions.ts';
+import { type LimitSettings, limitsText } from './limits.ts';
+import { promDuration } from './promql.ts';
+import { type RecordingRule, Recordings, type Windows } from './recordings.ts';
+
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly keep_firing_for?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<'summary' | 'description' | 'runbook_url', string>>;
+}
+
+export interface RuleGroup {
+  readonly name: string;
+  readonly interval: string;
+  readonly rules: readonly (RecordingRule | AlertRule)[];
+}
+
+export interface RuleOptions extends Windows {
+  readonly settings: LimitSettings;
+  readonly jobs: Jobs;
+  /** Where the runbook is; the anchor of the alert is added. */
+  readonly runbookBase: string;
+}
+
+/** What the committed rules are made with. */
+export const DEFAULT_RULES: RuleOptions = {
+  factor: 1,
+  scrapeMs: 15_000,
+  settings: { thresholds: [], targets: [] },
+  jobs: { soak: 'soak', host: 'soak-target-host' },
+  runbookBase: 'docs/alerts.md',
+};
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const OFTEN = MINUTE / 4;
+
+/** Groups of rules: each is evaluated as a whole, recordings before the alerts that are made of them. */
+const GROUPS: readonly {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly holds: (t: Threshold) => boolean;
+}[] = [
+  { name: 'soak-success', everyMs: OFTEN, holds: (t) => t.metric === 'success' && t.windowMs < HOUR },
+  // Windows of hours: costlier, and in no hurry.
+  { name: 'soak-objectives', everyMs: MINUTE, holds: (t) => t.metric === 'success' && t.windowMs >= HOUR },
+  { name: 'soak-latency', everyMs: OFTEN, holds: (t) => ['ttfb', 'duration', 'drift'].includes(t.metric) },
+  { name: 'soak-streams', everyMs: OFTEN, holds: (t) => ['stalled', 'active'].includes(t.metric) },
+  { name: 'soak-generator', everyMs: OFTEN, holds: (t) => !t.perTarget && t.metric !== 'schedule' },
+  { name: 'soak-schedules', everyMs: MINUTE, holds: (t) => t.metric === 'schedule' },
+  { name: 'soak-target-hosts', everyMs: OFTEN, holds: (t) => t.metric.startsWith('host-') },
+];
+
+/** @returns the groups of a rule file; alerts that are off for all are left out */
+export function ruleGroups(options: RuleOptions): RuleGroup[] {
+  const recordings = new Recordings(options);
+  const { factor } = options;
+  return GROUPS.map(({ name, everyMs, holds }) => {
+    const alerts = THRESHOLDS.filter(holds).flatMap((t) => alertRule(t, recordings, options));
+    const interval = promDuration(Math.max(1000, everyMs * Math.min(1, factor)));
+    return { name, interval, rules: [...recordings.take(), ...alerts] };
+  }).filter((group) => group.rules.length > 0);
+}
+
+function alertRule(t: Threshold, recordings: Recordings, options: RuleOptions): AlertRule[] {
+  const { settings, jobs, factor, runbookBase } = options;
+  const expr = alertExpression(t, { recordings, settings, jobs });
+  if (expr === undefined) return [];
+  const { meaning, action } = ALERTS[t.alert]!;
+  const window = recordings.window(t.windowMs);
+  const summary = t.summary.replace('{window}', window).replace('{limit}', limitsText(t, settings));
+  return [
+    {
+      alert: t.alert,
+      expr,
+      ...(t.forMs === 0 ? {} : { for: promDuration(t.forMs * factor) }),
+      ...(t.keepFiringMs === undefined ? {} : { keep_firing_for: promDuration(t.keepFiringMs * factor) }),
+      labels: { severity: t.severity, ...(t.statistic === 'burn' ? { window } : {}) },
+      annotations: {
+        summary,
+        description: `${meaning} What to do: ${action}`,
+        runbook_url: `${runbookBase}#${anchorOf(t.alert)}`,
+      },
+    },
+  ];
+}
+
+/** @returns the anchor that a heading with the name of the alert has */
+export function anchorOf(alert: string): string {
+  return alert.toLowerCase();
+}
+
+const fileOf = (group: string): string => `${group}.rules.yml`;
+
+/** Names of all files of rules that there can be. */
+export const RULE_FILES: readonly string[] = GROUPS.map((group) => fileOf(group.name));
+
+/**
+ * One file for each group: alerts can be left out by leaving out a file, and each can be tested by itself. Only
+ * soak-objectives is made from what another one, soak-success, records.
+ * @param heading a comment for the top of each
+ * @returns text by name
+ */
+export function ruleFiles(options: RuleOptions, heading: string): Record<string, string> {
+  return Object.fromEntries(
+    ruleGroups(options).map((group) => [
+      fileOf(group.name),
+      `${heading}\n${stringify({ groups: [group] }, { lineWidth: 0, blockQuote: 'literal' })}`,
+    ]),
+  );
+}

@@ -1,0 +1,117 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { documentationPage, type OpenApi } from './documentation-page.ts';
+import { operation } from './operation.ts';
+import type { Schema } from './schema/build.ts';
+import { PROBLEM } from './schema/problem.ts';
+import { RUN_SCHEMAS } from './schema/run.ts';
+import { STATUS_SCHEMAS } from './schema/status.ts';
+import { STREAM_SCHEMAS } from './schema/streams.ts';
+
+const INFO = {
+  title: 'soakd',
+  summary: 'Looking at a soak test while it goes on, and changing it.',
+  description:
+    'Where the configuration has tokens (`serve.tokens`), requests carry one; without tokens soakd listens on loopback ' +
+    'only and everything is open there. A token with the role `read` may look, one with `operate` may also change. ' +
+    'Errors are problem details (RFC 9457): every mistake of a request is told at once.',
+  // Of this document and the routes below /api/v1, not of soakd.
+  version: '1',
+} as const;
+
+const TAGS = [
+  { name: 'runs', description: 'Starting a run, and changing it while it goes on' },
+  { name: 'status', description: 'How runs and single streams are' },
+  { name: 'service', description: 'For Prometheus and for whoever keeps soakd running' },
+  { name: 'documentation', description: 'What can be asked' },
+];
+
+/** Writes down every route that is added from now on, from the schemas that check it. */
+export function documentRoutes(app: FastifyInstance): void {
+  for (const schema of [PROBLEM, ...RUN_SCHEMAS, ...STATUS_SCHEMAS, ...STREAM_SCHEMAS]) app.addSchema(schema);
+  app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: INFO,
+      tags: TAGS,
+      servers: [{ url: '/' }],
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'a token of serve.tokens' },
+          basic: {
+            type: 'http',
+            scheme: 'basic',
+            description:
+              'for browsers: any user name, the token as the password; not for what changes anything',
+          },
+        },
+      },
+    },
+    refResolver: { buildLocalReference: (schema, _base, _fragment, i) => String(schema.$id ?? `schema${i}`) },
+    transformObject: (document) => {
+      const openapi = 'openapiObject' in document ? document.openapiObject : document.swaggerObject;
+      for (const path of Object.values(openapi.paths ?? {})) {
+        for (const { requestBody } of Object.values(path as Record<string, { requestBody?: RequestBody }>)) {
+          if (requestBody !== undefined) markOptional(requestBody);
+        }
+      }
+      return openapi;
+    },
+  });
+}
+
+interface RequestBody {
+  required?: boolean;
+  readonly content: Readonly<Record<string, { schema: Schema }>>;
+}
+
+/** The check sees a body that is not there as null; a document says so in another way. */
+function markOptional(body: RequestBody): void {
+  for (const media of Object.values(body.content)) {
+    const { type } = media.schema;
+    if (!Array.isArray(type)) continue;
+    body.required = false;
+    media.schema = { ...media.schema, type: 'object' };
+  }
+}
+
+/** The document, and a page of it. */
+export function addDocumentation(app: FastifyInstance): void {
+  let page: string | undefined;
+  app.get(
+    '/api/v1/openapi.json',
+    operation({
+      id: 'openapi',
+      tag: 'documentation',
+      demand: 'read',
+      summary: 'This API as an OpenAPI 3.1 document',
+      answer: { description: 'The document.', schema: { type: 'object', description: 'OpenAPI 3.1' } },
+    }),
+    () => app.swagger(),
+  );
+  app.get(
+    '/api/v1/docs',
+    operation({
+      id: 'docs',
+      tag: 'documentation',
+      demand: 'read',
+      summary: 'This API as a page',
+      answer: { description: 'A page without scripts.', type: 'text/html' },
+    }),
+    (_request, reply) => {
+      page ??= documentationPage(app.swagger() as unknown as OpenApi);
+      return reply.type('text/html; charset=utf-8').send(page);
+    },
+  );
+  app.get(
+    '/docs',
+    operation({
+      id: 'docsElsewhere',
+      tag: 'documentation',
+      demand: 'read',
+      summary: 'Leads to the page',
+      answer: { status: 302, description: 'See /api/v1/docs.', headers: { location: { type: 'string' } } },
+    }),
+    (_request, reply) => reply.redirect('/api/v1/docs'),
+  );
+}

@@ -1,0 +1,149 @@
+import type { Access } from '../core/access.ts';
+import { SoakError } from '../core/errors.ts';
+import { type Holder, shownToken, TokenTable } from './authorization.ts';
+import { clientKey } from './client-key.ts';
+import { type Rate, RateLimit } from './rate-limit.ts';
+import { Recent } from './recent.ts';
+
+/** What a route demands of who asks: nothing; what `serve.metrics` says; a token; one of the role `operate`. */
+export type Demand = 'open' | 'metrics' | 'read' | 'operate';
+
+export interface Rates {
+  /** Of one client. */
+  readonly read: Rate;
+  readonly operate: Rate;
+  /** Metrics and health stand apart, so that no flood of other requests makes soakd look dead. */
+  readonly watch: Rate;
+  /** Tokens that are none. */
+  readonly failure: Rate;
+  /** Of all clients together. */
+  readonly allApi: Rate;
+  readonly allWatch: Rate;
+}
+
+export const RATES: Rates = {
+  read: { perSecond: 50, burst: 100 },
+  operate: { perSecond: 10, burst: 20 },
+  watch: { perSecond: 50, burst: 100 },
+  failure: { perSecond: 10 / 60, burst: 10 },
+  allApi: { perSecond: 200, burst: 400 },
+  allWatch: { perSecond: 200, burst: 400 },
+};
+
+export interface Asking {
+  readonly demand: Demand;
+  /** GET or HEAD. */
+  readonly safe: boolean;
+  /** Of the socket. */
+  readonly address: string;
+  readonly authorization: string | undefined;
+}
+
+/** Who was let in, by the name of the token; or why not, with the headers that say what would help. */
+export type Admission =
+  | { readonly by: string }
+  | { readonly refusal: SoakError; readonly headers: Readonly<Record<string, string>> };
+
+/** Who asks where there are no tokens: somebody on this machine. */
+const LOCAL = 'local';
+/** The one bucket of all clients. */
+const ALL = '';
+/** Pairs of client and token that are remembered. */
+const MOST_KNOWN = 1000;
+
+/** Asks first who it is and then how often: what a stranger sends takes no place in a bucket that others need. */
+export class Gate {
+  readonly #access: () => Access;
+  readonly #nowMs: () => number;
+  readonly #limits: Readonly<Record<keyof Rates, RateLimit>>;
+  /** Tokens by the client that they were right for: a neighbour's wrong ones do not shut these out. */
+  readonly #known = new Recent<true>(MOST_KNOWN);
+  #table: { readonly of: Access; readonly tokens: TokenTable } | undefined;
+
+  /** @param access asked each time: a reload may change it */
+  constructor(access: () => Access, nowMs: () => number, rates: Rates) {
+    this.#access = access;
+    this.#nowMs = nowMs;
+    this.#limits = {
+      read: new RateLimit(rates.read),
+      operate: new RateLimit(rates.operate),
+      watch: new RateLimit(rates.watch),
+      failure: new RateLimit(rates.failure),
+      allApi: new RateLimit(rates.allApi, 1),
+      allWatch: new RateLimit(rates.allWatch, 1),
+    };
+  }
+
+  /** Whether everyone who reaches the port is let in. */
+  get open(): boolean {
+    return this.#access().tokens.length === 0;
+  }
+
+  admit(asking: Asking): Admission {
+    const client = clientKey(asking.address);
+    const holder = this.#isOpen(asking.demand) ? undefined : this.#holder(asking, client);
+    if (holder !== undefined && 'refusal' in holder) return holder;
+    const waitMs = this.#take(asking.demand, client);
+    if (waitMs > 0) return tooMany(waitMs, 'requests');
+    if (asking.demand === 'operate' && holder?.role === 'read') {
+      const message = `the token ${holder.name} may only read; this takes one with the role operate`;
+      return { refusal: new SoakError('FORBIDDEN', message), headers: {} };
+    }
+    return { by: holder?.name ?? LOCAL };
+  }
+
+  #isOpen(demand: Demand): boolean {
+    const { tokens, metrics } = this.#access();
+    return tokens.length === 0 || demand === 'open' || (demand === 'metrics' && metrics === 'open');
+  }
+
+  #holder({ safe, authorization }: Asking, client: string): Holder | Exclude<Admission, { by: string }> {
+    const shown = shownToken(authorization);
+    // A browser sends a password by itself, with what a page of another site made it ask for, too.
+    if (shown === undefined || (shown.scheme === 'basic' && !safe)) {
+      return unauthorized(safe, 'a token is needed, as in "Authorization: Bearer …"');
+    }
+    const holder = this.#tokens().holder(shown.token);
+    const nowMs = this.#nowMs();
+    if (holder !== undefined) {
+      const pair = `${client} ${holder.name}`;
+      const known = this.#known.get(pair) === true;
+      const waitMs = known ? 0 : this.#limits.failure.wait(client, nowMs);
+      if (waitMs > 0) return tooMany(waitMs, 'wrong tokens');
+      this.#known.set(pair, true);
+      return holder;
+    }
+    const waitMs = this.#limits.failure.take(client, nowMs);
+    return waitMs > 0 ? tooMany(waitMs, 'wrong tokens') : unauthorized(safe, 'this token is not known here');
+  }
+
+  #take(demand: Demand, client: string): number {
+    const watching = demand === 'open' || demand === 'metrics';
+    const { read, operate, watch, allApi, allWatch } = this.#limits;
+    const [one, all] = watching ? [watch, allWatch] : [demand === 'operate' ? operate : read, allApi];
+    const nowMs = this.#nowMs();
+    return one.take(client, nowMs) || all.take(ALL, nowMs);
+  }
+
+  #tokens(): TokenTable {
+    const access = this.#access();
+    if (this.#table?.of !== access) this.#table = { of: access, tokens: new TokenTable(access.tokens) };
+    return this.#table.tokens;
+  }
+}
+
+function unauthorized(safe: boolean, message: string): Exclude<Admission, { by: string }> {
+  const bearer = 'Bearer realm="soakd"';
+  // With the second a person can look at the page in a browser; the token is the password.
+  const challenge = safe ? `${bearer}, Basic realm="soakd", charset="UTF-8"` : bearer;
+  return { refusal: new SoakError('UNAUTHORIZED', message), headers: { 'www-authenticate': challenge } };
+}
+
+function tooMany(waitMs: number, of: string): Exclude<Admission, { by: string }> {
+  const seconds = Math.ceil(waitMs / 1000);
+  const message = `too many ${of} from here; try again in ${seconds} s`;
+  return {
+    refusal: new SoakError('TOO_MANY_REQUESTS', message),
+    headers: { 'retry-after': String(seconds) },
+  };
+}

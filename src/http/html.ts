@@ -1,0 +1,40 @@
+const STYLE = `
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; background: #fff }
+  h1 { font-size: 1.4rem; margin: 0 } h1 small { font-weight: normal; color: #59636e }
+  h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem } h3 { font-size: 1rem; margin: 2rem 0 .25rem } pre, code { font: .875em/1.5 ui-monospace, monospace }
+  pre { overflow-x: auto; padding: .5rem .75rem; border: 1px solid #d8dee4; border-radius: .25rem }
+  table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem } th { text-align: left; font-weight: normal; color: #59636e; width: 11rem }
+  td, th { padding: .2rem .5rem .2rem 0; vertical-align: top; border-bottom: 1px solid #d8dee4; overflow-wrap: anywhere }
+  .bar { height: .5rem; background: #d8dee4; border-radius: .25rem; overflow: hidden } .bar i { display: block; height: 100%; background: #0969da }
+  .pass { color: #1a7f37 } .fail { color: #cf222e } .inconclusive, .aborted, .paused { color: #9a6700 } b { font-variant-numeric: tabular-nums }
+  @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3 } a { color: #58a6ff } td, th, pre { border-color: #30363d } .bar { background: #30363d } }
+`;
+
+/**
+ * A page without scripts and without anything from elsewhere.
+ * @param title plain text
+ * @param body HTML
+ * @param refreshSeconds absent: it stays as it is
+ */
+export function htmlPage(title: string, body: string, refreshSeconds?: number): string {
+  const refresh =
+    refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`;
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">${refresh}
+<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<body>
+${body}
+</body>
+</html>
+`;
+}
+
+/** @param name and value HTML */
+export function row(name: string, value: string): string {
+  return `<tr><th>${name}</th><td>${value}</td></tr>`;
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+}

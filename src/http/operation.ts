@@ -1,0 +1,92 @@
+import type { FastifySchema } from 'fastify';
+import type { ErrorCode } from '../core/errors.ts';
+import type { Demand } from './gate.ts';
+import { ref, type Schema } from './schema/build.ts';
+import { problemResponse, problemResponses } from './schema/problem.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may. */
+    demand?: Demand;
+  }
+  interface FastifyRequest {
+    /** Who asks: the name of a token, or `local`. */
+    by: string;
+  }
+}
+
+export type Tag = 'runs' | 'status' | 'service' | 'documentation';
+
+export interface Operation {
+  /** A name for generated clients. */
+  readonly id: string;
+  readonly tag: Tag;
+  readonly demand: Demand;
+  readonly summary: string;
+  readonly description?: string;
+  readonly body?: Schema;
+  readonly query?: Schema;
+  /** Its good answer: `schema` of JSON, or `type` of something else. */
+  readonly answer: {
+    readonly status?: number;
+    readonly description: string;
+    readonly schema?: string | Schema;
+    readonly type?: string;
+    readonly headers?: Readonly<Record<string, Schema>>;
+  };
+  /** Errors besides those that every operation has. */
+  readonly errors?: readonly ErrorCode[];
+  readonly others?: Readonly<Record<string, Schema>>;
+}
+
+/** @returns what a route is registered with: the schemas that check its requests are those that document it */
+export function operation(of: Operation): { config: { demand: Demand }; schema: FastifySchema } {
+  const { answer, demand } = of;
+  const { schema } = answer;
+  const media =
+    schema === undefined
+      ? { [answer.type ?? 'text/plain']: { schema: { type: 'string' } } }
+      : { 'application/json': { schema: typeof schema === 'string' ? ref(schema) : schema } };
+  const checked = of.body !== undefined || of.query !== undefined;
+  const errors: ErrorCode[] = [
+    ...(checked ? (['USAGE'] as const) : []),
+    'OTHER_SITE',
+    ...(demand === 'open' ? [] : (['UNAUTHORIZED'] as const)),
+    ...(demand === 'operate' ? (['FORBIDDEN'] as const) : []),
+    'TOO_MANY_REQUESTS',
+    'INTERNAL',
+    ...(of.errors ?? []),
+  ];
+  const documented = {
+    operationId: of.id,
+    tags: [of.tag],
+    summary: of.summary,
+    ...(of.description === undefined ? {} : { description: of.description }),
+    security: securityOf(demand),
+    ...(of.body === undefined ? {} : { body: of.body }),
+    ...(of.query === undefined ? {} : { querystring: of.query }),
+    response: {
+      [answer.status ?? 200]: {
+        description: answer.description,
+        ...(answer.headers === undefined ? {} : { headers: answer.headers }),
+        content: media,
+      },
+      ...problemResponses(errors),
+      ...(of.body === undefined
+        ? {}
+        : {
+            413: problemResponse('`USAGE`: the body is larger than 64 KiB'),
+            415: problemResponse('`USAGE`: the body is not of type application/json'),
+          }),
+      ...of.others,
+    },
+  };
+  return { config: { demand }, schema: documented };
+}
+
+/** The roles that a token needs, as OpenAPI 3.1 has them. Basic is for browsers, and changes nothing. */
+function securityOf(demand: Demand): Record<string, string[]>[] {
+  if (demand === 'open') return [];
+  if (demand === 'operate') return [{ bearer: ['operate'] }];
+  return [{ bearer: ['read'] }, { basic: ['read'] }];
+}

@@ -1,0 +1,28 @@
+/** JSON Schema as far as the API needs it. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+export const text = (description: string): Schema => ({ type: 'string', description });
+export const oneOf = (values: readonly string[], description: string): Schema => ({
+  type: 'string',
+  enum: values,
+  description,
+});
+export const count = (description: string): Schema => ({ type: 'integer', minimum: 0, description });
+export const number = (description: string): Schema => ({ type: 'number', description });
+export const figure = (description: string): Schema => ({ type: ['number', 'null'], description });
+export const list = (items: Schema, description: string): Schema => ({ type: 'array', items, description });
+export const ref = (id: string): Schema => ({ $ref: `${id}#` });
+
+/** @returns every name of a union: one that is forgotten, or no longer there, is an error of types */
+export const namesOf = <T extends string>(names: Readonly<Record<T, true>>): readonly string[] =>
+  Object.keys(names);
+
+/** @param optional keys that are not always there */
+export function object(
+  description: string,
+  properties: Readonly<Record<string, Schema>>,
+  optional: readonly string[] = [],
+): Schema {
+  const required = Object.keys(properties).filter((key) => !optional.includes(key));
+  return { type: 'object', description, required, properties };
+}

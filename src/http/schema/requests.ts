@@ -1,0 +1,153 @@
+import { parseDuration } from '../../core/duration.ts';
+import { OUTCOMES } from '../../core/outcome.ts';
+import type { Schema } from './build.ts';
+
+/** Node's timers hold 31 bits of ms, a little more than this. */
+const LONGEST_MS = 24 * 86_400_000;
+
+/** Formats of texts that ajv is told of, by name. */
+export const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
+  'soakd-duration': (text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= LONGEST_MS,
+  'soakd-duration-above-0': (text) => FORMATS['soakd-duration']!(text) && (parseDuration(text) ?? 0) > 0,
+};
+
+const grace: Schema = {
+  type: 'string',
+  format: 'soakd-duration',
+  maxLength: 40,
+  description: 'a duration such as "8s", at most 24d: how long streams that are open may go on',
+};
+
+export interface StartBody {
+  readonly scenario: string;
+}
+
+export const START = {
+  type: 'object',
+  description: 'an object with the name of a scenario',
+  required: ['scenario'],
+  additionalProperties: false,
+  properties: {
+    scenario: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 200,
+      description: 'the name of a scenario, as a text of 1 to 200 characters',
+    },
+  },
+  examples: [{ scenario: 'demo' }],
+} as const;
+
+export interface SetBody {
+  readonly users?: number;
+  readonly rate?: number;
+  readonly grace?: string;
+}
+
+export const SET = {
+  type: 'object',
+  description:
+    'an object with users (and grace, if open streams above them are to be cut), or with rate alone',
+  additionalProperties: false,
+  properties: {
+    users: {
+      type: 'integer',
+      minimum: 0,
+      description: 'a whole number of virtual users of at least 0, for scenarios of the closed model',
+    },
+    rate: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      description: 'a number of streams a second above 0, for scenarios of the open model',
+    },
+    grace,
+  },
+  oneOf: [{ required: ['users'] }, { required: ['rate'], properties: { grace: false } }],
+  examples: [{ users: 200 }, { users: 50, grace: '8s' }, { rate: 2.5 }],
+} as const;
+
+export interface ExtendBody {
+  readonly by: string;
+}
+
+export const EXTEND = {
+  type: 'object',
+  description: 'an object with a duration',
+  required: ['by'],
+  additionalProperties: false,
+  properties: {
+    by: {
+      type: 'string',
+      format: 'soakd-duration-above-0',
+      maxLength: 40,
+      description: 'a duration above 0, such as "10m" or "1h30m", at most 24d',
+    },
+  },
+  examples: [{ by: '10m' }],
+} as const;
+
+export interface StopBody {
+  readonly grace?: string;
+}
+
+export const STOP = {
+  type: ['object', 'null'],
+  description: 'no body, or an object with grace',
+  additionalProperties: false,
+  properties: { grace },
+  examples: [{ grace: '30s' }],
+} as const;
+
+/** For routes that take nothing: a key that would be dropped in silence was meant to do something. */
+export const NOTHING = {
+  type: ['object', 'null'],
+  description: 'no body',
+  additionalProperties: false,
+  properties: {},
+} as const;
+
+const target = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 100,
+  description: 'the name of a target: only its streams',
+} as const;
+
+/** Of a query every value is text. */
+const limit = {
+  type: 'string',
+  pattern: '^([1-9]\\d{0,2}|1000)$',
+  description: 'a whole number from 1 to 1000: how many at most; without it 50',
+} as const;
+
+export interface OpenQuery {
+  readonly state?: 'open' | 'stalled';
+  readonly target?: string;
+  readonly limit?: string;
+}
+
+export const OPEN_QUERY = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    state: { type: 'string', enum: ['open', 'stalled'], description: 'open (all), or stalled (only those)' },
+    target,
+    limit,
+  },
+} as const;
+
+export interface FailureKinds {
+  readonly target?: string;
+  readonly outcome?: string;
+  readonly limit?: string;
+}
+
+export const FAILURE_QUERY = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    target,
+    outcome: { type: 'string', enum: OUTCOMES, description: `an outcome: one of ${OUTCOMES.join(', ')}` },
+    limit,
+  },
+} as const;

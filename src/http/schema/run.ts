@@ -1,0 +1,143 @@
+import type { RunEvent } from '../../core/control.ts';
+import type { Judgement, Run, RunReason, RunVerdict } from '../../core/run.ts';
+import type { Schema } from './build.ts';
+import { count, figure, list, namesOf, number, object, oneOf, ref, text } from './build.ts';
+
+const REASONS = namesOf<RunReason>({
+  completed: true,
+  budget_spent: true,
+  stopped: true,
+  interrupted: true,
+  target_not_allowed: true,
+  worker_died: true,
+});
+const VERDICTS = namesOf<RunVerdict>({ pass: true, fail: true, inconclusive: true, aborted: true });
+const JUDGEMENTS = namesOf<Judgement>({ pass: true, fail: true, inconclusive: true, 'no-data': true });
+const ACTIONS = namesOf<RunEvent['action']>({
+  start: true,
+  set: true,
+  pause: true,
+  resume: true,
+  skip: true,
+  extend: true,
+  stop: true,
+});
+const STATES = namesOf<Run['state']>({ running: true, paused: true, draining: true, finished: true });
+
+export const reason = oneOf(REASONS, 'why the run ended, or is about to');
+export const verdict = oneOf(VERDICTS, 'what the run came to');
+
+const event: Schema = {
+  $id: 'RunEvent',
+  ...object('One thing that somebody did to a run.', {
+    at: { type: ['number', 'string'], description: 'calendar time: ms since 1970; in a summary ISO 8601' },
+    action: oneOf(ACTIONS, 'what was done'),
+    by: text('who did it: the name of a token; or local, signal, configuration, soakd'),
+    detail: text('what it came to, for a person'),
+  }),
+  examples: [
+    { at: 1767225600000, action: 'set', by: 'deploy', detail: '200 users for the rest of the stage' },
+  ],
+};
+
+const thresholdVerdict: Schema = {
+  $id: 'Verdict',
+  ...object(
+    'One threshold held against one target.',
+    {
+      threshold: text('which one'),
+      target: text('name of the target'),
+      judgement: oneOf(JUDGEMENTS, 'what it came to'),
+      observed: number('ms or a ratio, as unit says; absent without data'),
+      limit: number('what it must not cross'),
+      unit: oneOf(['ms', 'ratio'], 'of observed and limit'),
+      count: count('observations it rests on'),
+      crossed: list(
+        object(
+          'A time in which it was crossed.',
+          {
+            fromAt: number('calendar time, ms since 1970'),
+            toAt: number('the same; absent where the run ended with it'),
+            worst: number('how far it went; of percentiles, the share above the limit'),
+          },
+          ['toAt'],
+        ),
+        'times in which its alert would have fired',
+      ),
+    },
+    ['observed'],
+  ),
+  examples: [
+    {
+      threshold: 'ttfb-p95',
+      target: 'a',
+      judgement: 'pass',
+      observed: 812,
+      limit: 2500,
+      unit: 'ms',
+      count: 5120,
+      crossed: [],
+    },
+  ],
+};
+
+const progress: Schema = {
+  $id: 'Progress',
+  ...object('How a run goes. TTFB and success are those of the last ten seconds.', {
+    state: oneOf(STATES, 'as that of the run'),
+    stage: count('the present one, from 0'),
+    stages: count('how many there are'),
+    elapsedMs: number('since its start'),
+    leftMs: number('to its planned end'),
+    done: number('share of the planned time, from 0 to 1'),
+    active: count('streams that are open'),
+    desired: number('streams that should be'),
+    ttfbP50Ms: figure('median'),
+    ttfbP95Ms: figure('95th percentile'),
+    success: figure('share of streams that ended well, from 0 to 1; null while nothing has ended'),
+    failed: count('streams that did not'),
+    chunksPerSecond: number('over all streams'),
+  }),
+};
+
+const run: Schema = {
+  $id: 'Run',
+  ...object(
+    'A run. Which of the optional keys it has depends on its state.',
+    {
+      id: text('its name in metrics and in the log'),
+      scenario: text('name of the scenario'),
+      state: oneOf(STATES, 'draining: no new starts, what is open is given its time'),
+      startedAt: number('calendar time, ms since 1970'),
+      plannedEndAt: number('calendar time, ms since 1970; moves on while the run is paused'),
+      startMs: number('monotonic, ms: for differences only'),
+      durationMs: number('planned, with the pauses it had and all that was changed by now'),
+      stages: count('how many there are'),
+      events: list(ref('RunEvent'), 'what was done to it, the oldest first; of very many, the latest'),
+      stage: count('the present one, from 0; not of a finished run'),
+      why: reason,
+      endedAt: number('calendar time, ms since 1970; of a finished run'),
+      reason,
+      verdict,
+      verdicts: list(ref('Verdict'), 'of a finished run'),
+      progress: ref('Progress'),
+    },
+    ['stage', 'why', 'endedAt', 'reason', 'verdict', 'verdicts', 'progress'],
+  ),
+  examples: [
+    {
+      id: '20260101-000000-demo',
+      scenario: 'demo',
+      state: 'running',
+      startedAt: 1767225600000,
+      plannedEndAt: 1767229200000,
+      startMs: 81_230.5,
+      durationMs: 3_600_000,
+      stages: 3,
+      events: [{ at: 1767225600000, action: 'start', by: 'deploy', detail: 'scenario demo' }],
+      stage: 0,
+    },
+  ],
+};
+
+export const RUN_SCHEMAS: readonly Schema[] = [event, thresholdVerdict, progress, run];

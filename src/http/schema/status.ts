@@ -1,0 +1,119 @@
+import { OUTCOMES } from '../../core/outcome.ts';
+import type { Status } from '../status.ts';
+import type { Schema } from './build.ts';
+import { count, figure, list, namesOf, number, object, oneOf, ref, text } from './build.ts';
+import { reason, verdict } from './run.ts';
+
+const STATES = namesOf<Status['state']>({
+  idle: true,
+  starting: true,
+  running: true,
+  paused: true,
+  draining: true,
+});
+
+const stats: Schema = {
+  $id: 'Stats',
+  ...object('Figures of one timing, ms; null without observations.', {
+    count: count('observations'),
+    mean: figure('arithmetic mean'),
+    p50: figure('median'),
+    p95: figure('95th percentile'),
+    p99: figure('99th percentile'),
+    max: figure('largest'),
+  }),
+};
+
+const finished = object(
+  'Streams by how they ended.',
+  Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count(`ended as ${outcome}`)])),
+);
+
+const summary: Schema = {
+  $id: 'Summary',
+  ...object('All that a run came to. Keys are added in time, never changed.', {
+    schema: { const: 1, description: 'of this object' },
+    verdict,
+    reason,
+    run: object('Which run.', {
+      id: text('its name'),
+      scenario: text('name of the scenario'),
+      startedAt: { type: 'string', format: 'date-time', description: 'ISO 8601' },
+      endedAt: { type: 'string', format: 'date-time', description: 'ISO 8601' },
+      events: list(ref('RunEvent'), 'what was done to it: the first is its start'),
+    }),
+    streams: object('Streams.', {
+      started: count('all that were begun'),
+      finished,
+      active: count('still open'),
+      dropped: count('due, but no virtual user was free'),
+    }),
+    chunks: count('chunks received'),
+    reads: count('reads of a socket'),
+    bytes: count('of bodies'),
+    contentCharacters: count('Unicode code points of content'),
+    keepalives: count('signs of life without content'),
+    connectMs: ref('Stats'),
+    headersMs: ref('Stats'),
+    ttfbMs: ref('Stats'),
+    ttftMs: ref('Stats'),
+    gapMs: ref('Stats'),
+    durationMs: ref('Stats'),
+    scheduleLagMs: ref('Stats'),
+    generator: object('What soakd itself used.', {
+      cpuSeconds: number('of all threads'),
+      rssMaxBytes: number('the largest resident set seen'),
+    }),
+    usage: object(
+      'What the targets were asked for.',
+      {
+        streams: count('started'),
+        inputTokens: count('as targets reported them'),
+        outputTokens: count('as targets reported them, or chunks'),
+        cost: number('in the currency of the prices; absent without prices'),
+      },
+      ['cost'],
+    ),
+    thresholds: list(ref('Verdict'), 'each threshold and target'),
+    failures: list(
+      object('Failed streams of one kind.', {
+        target: text('name of the target'),
+        outcome: oneOf(OUTCOMES, 'how they ended'),
+        count: count('how many'),
+        examples: list(ref('StreamResult'), 'the last few'),
+      }),
+      'failed streams by target and outcome',
+    ),
+  }),
+};
+
+const status: Schema = {
+  $id: 'Status',
+  ...object('How soakd is.', {
+    version: text('of soakd'),
+    state: oneOf(STATES, 'that of the present run, else idle'),
+    run: { oneOf: [ref('Run'), { type: 'null' }], description: 'the present run with its progress, or null' },
+    last: { oneOf: [ref('Summary'), { type: 'null' }], description: 'the last run that ended, or null' },
+    scenarios: list(text('name'), 'what can be started'),
+    targets: list(
+      object('A target.', {
+        name: text('its name'),
+        url: text('where it is, without its query'),
+        format: text('how its streams are judged'),
+      }),
+      'all targets of the configuration',
+    ),
+  }),
+};
+
+const reload: Schema = {
+  $id: 'Reload',
+  ...object('What a new configuration came to: each entry is a line for a person.', {
+    applied: list(text('line'), 'in effect now'),
+    waiting: list(text('line'), 'in effect when the present run is over'),
+    restart: list(text('line'), 'in effect after a restart only'),
+  }),
+  examples: [{ applied: ['scenarios: night added'], waiting: [], restart: ['serve.port'] }],
+};
+
+export const STATUS_SCHEMAS: readonly Schema[] = [stats, summary, status, reload];

@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify';
+import type { AppService } from './app-service.ts';
+import { operation } from './operation.ts';
+import { list, object, ref } from './schema/build.ts';
+import { FAILURE_QUERY, type FailureKinds, OPEN_QUERY, type OpenQuery } from './schema/requests.ts';
+
+const LIMIT = 50;
+
+/** Single streams: those that are open, and those that failed. */
+export function addStreamRoutes(
+  app: FastifyInstance,
+  service: Pick<AppService, 'openStreams' | 'failures'>,
+): void {
+  app.get<{ Querystring: OpenQuery }>(
+    '/api/v1/streams',
+    operation({
+      id: 'openStreams',
+      tag: 'status',
+      demand: 'read',
+      summary: 'Open streams, the most silent first',
+      query: OPEN_QUERY,
+      answer: {
+        description: 'The streams, never what they contain.',
+        schema: object('Open streams.', { streams: list(ref('OpenStream'), 'the most silent first') }),
+      },
+    }),
+    async (request) => {
+      const { state, target, limit } = request.query;
+      const streams = await service.openStreams({
+        stalledOnly: state === 'stalled',
+        ...(target === undefined ? {} : { target }),
+        limit: Number(limit ?? LIMIT),
+      });
+      return { streams };
+    },
+  );
+  app.get<{ Querystring: FailureKinds }>(
+    '/api/v1/failures',
+    operation({
+      id: 'failedStreams',
+      tag: 'status',
+      demand: 'read',
+      summary: 'The last failed streams, the newest first',
+      description: 'Of each target and outcome the last 20 are kept.',
+      query: FAILURE_QUERY,
+      answer: {
+        description: 'The streams.',
+        schema: object('Failed streams.', { failures: list(ref('StreamResult'), 'the newest first') }),
+      },
+    }),
+    (request) => {
+      const { target, outcome, limit } = request.query;
+      const failures = service.failures({
+        ...(target === undefined ? {} : { target }),
+        ...(outcome === undefined ? {} : { outcome }),
+        limit: Number(limit ?? LIMIT),
+      });
+      return { failures };
+    },
+  );
+}

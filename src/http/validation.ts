@@ -1,0 +1,78 @@
+import { SoakError } from '../core/errors.ts';
+
+/** An error of ajv in its verbose form, as far as it is looked at. */
+export interface SchemaError {
+  readonly keyword: string;
+  /** JSON pointer to the value. */
+  readonly instancePath: string;
+  readonly schemaPath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly data?: unknown;
+  readonly parentSchema?: InputSchema;
+}
+
+/** Schemas of requests say in `description` what is expected: for the documentation and for an error alike. */
+interface InputSchema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, InputSchema>>;
+}
+
+const MOST_LINES = 20;
+const MOST_TEXT = 60;
+
+/** @param part of the request: `body`, `query`; @returns USAGE with a line for each mistake */
+export function requestError(errors: readonly SchemaError[], part: string): SoakError {
+  // Which alternative failed for which reason says less than what they are; and of a value of the wrong type, that.
+  const wrongType = new Set(errors.filter((e) => e.keyword === 'type').map((e) => e.instancePath));
+  const told = errors.filter(
+    ({ keyword, instancePath, schemaPath }) =>
+      !/\/oneOf\/\d/.test(schemaPath) && (keyword === 'type' || !wrongType.has(instancePath)),
+  );
+  const lines = told.slice(0, MOST_LINES).map((error) => lineOf(error, part));
+  if (told.length > lines.length) lines.push(`… and ${told.length - lines.length} more`);
+  return new SoakError('USAGE', lines[0]!, lines);
+}
+
+function lineOf(
+  { keyword, instancePath, params, data, parentSchema = {} }: SchemaError,
+  part: string,
+): string {
+  const where = [part, ...instancePath.split('/').slice(1).map(unescapePointer)].join('.');
+  const known = Object.keys(parentSchema.properties ?? {});
+  if (keyword === 'additionalProperties') {
+    const key = String(params.additionalProperty);
+    const expected = known.length === 1 ? `only ${known[0]}` : `one of ${known.join(', ')}`;
+    return `${where}: found an unknown key ${quote(key)}, expected ${known.length === 0 ? 'none' : expected}`;
+  }
+  if (keyword === 'required') {
+    const key = String(params.missingProperty);
+    return `${where}.${key}: found nothing, expected ${parentSchema.properties?.[key]?.description ?? 'a value'}`;
+  }
+  const found = keyword === 'oneOf' ? keysText(data) : describe(data);
+  return `${where}: found ${found}, expected ${parentSchema.description ?? 'another value'}`;
+}
+
+function keysText(data: unknown): string {
+  const keys = Object.keys(data ?? {}).slice(0, 5);
+  return keys.length === 0 ? 'no key' : keys.map((key) => quote(key)).join(' and ');
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'string' ? `${quote(value)} (a text)` : `${String(value)} (a ${typeof value})`;
+}
+
+/** On one line, cut short, without anything that could steer a terminal. */
+function quote(text: string): string {
+  const cut = text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT).toWellFormed()}…` : text;
+  return JSON.stringify(cut).replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
+}
+
+function unescapePointer(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,232 @@
+import { messageOf, SoakError } from '../core/errors.ts';
+import type { Schedule, ScheduleState } from '../core/schedule.ts';
+import { nextTime } from './next-time.ts';
+import { readPattern } from './pattern.ts';
+import { Zone } from './zone.ts';
+
+/** A time that is noticed this late (a blocked loop, a machine that slept) is still kept; ms. */
+export const LATE_MS = 60_000;
+/**
+ * The clock is looked at this often, ms: timers do not count the time that a machine sleeps, and know nothing of
+ * a clock that is set.
+ */
+export const LOOK_EVERY_MS = 10_000;
+/** A clock that is set back by more than this begins anew, ms; by less, nothing is started twice. */
+const SET_BACK_MS = 3_600_000;
+/** Missed times that are counted one by one; a longer absence is a clock that was wrong. */
+const MAX_MISSED = 100;
+/** Names whose counts are kept, in case they come back with a reload. */
+const MAX_REMEMBERED = 200;
+/** A schedule with seconds would fill the log: of each thing that goes wrong it tells once in this time, ms. */
+const TELL_EVERY_MS = 50_000;
+
+/** What can go wrong, as the log has it. */
+const TROUBLES = {
+  skipped: 'a schedule was skipped',
+  missed: 'a schedule missed its times: soakd stood still, or the clock was set',
+  failed: 'a schedule could not start its scenario',
+} as const;
+type Trouble = keyof typeof TROUBLES;
+
+export interface ScheduleLog {
+  info(facts: object, text: string): void;
+  warn(facts: object, text: string): void;
+  error(facts: object, text: string): void;
+}
+
+export interface SchedulesOptions {
+  /**
+   * Starts a scenario.
+   * @param by `schedule <name>`
+   * @throws SoakError RUN_ACTIVE when it has to be skipped; whatever else has made it fail
+   */
+  readonly start: (scenario: string, by: string) => Promise<unknown>;
+  readonly log: ScheduleLog;
+  /** Calendar time, ms since 1970. */
+  readonly now?: () => number;
+}
+
+/** What is kept of a name for the life of the process, so that counters never fall. */
+interface Tally {
+  skipped: number;
+  lastStartedAt: number | null;
+  /** Its start has been asked for, and is not yet through. */
+  starting: boolean;
+  /** When it last told of each trouble, and how often it has kept silent since. */
+  readonly told: Partial<Record<Trouble, { readonly at: number; untold: number }>>;
+}
+
+interface Entry {
+  readonly schedule: Schedule;
+  readonly tally: Tally;
+  /** The first time that it is due after this instant. */
+  readonly after: (instantMs: number) => number;
+  /** The last of its times that is dealt with. */
+  doneAt: number;
+  nextAt: number;
+}
+
+/** Starts scenarios at their times. Nothing is due before `replace` has said what is configured. */
+export class Schedules {
+  readonly #options: SchedulesOptions;
+  readonly #now: () => number;
+  readonly #tallies = new Map<string, Tally>();
+  #entries: readonly Entry[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(options: SchedulesOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => Date.now());
+  }
+
+  /**
+   * Takes a new configuration. A schedule that stays goes on where it was; one that is gone is forgotten but for
+   * its counts.
+   */
+  replace(configured: readonly Schedule[]): void {
+    const now = this.#now();
+    const before = new Map(this.#entries.map((entry) => [entry.schedule.name, entry]));
+    this.#entries = configured.map((schedule) => {
+      const tally = this.#tallyOf(schedule.name);
+      const known = before.get(schedule.name);
+      if (known?.schedule.cron === schedule.cron && known.schedule.timezone === schedule.timezone)
+        return { ...known, schedule };
+      const after = timesOf(schedule);
+      return { schedule, tally, after, doneAt: Number.NEGATIVE_INFINITY, nextAt: after(now) };
+    });
+    this.#forget();
+    this.#lookedAt = Math.max(this.#lookedAt, now);
+    this.#arm();
+  }
+
+  /** @returns what has become of each, in the order of the configuration */
+  states(): ScheduleState[] {
+    return this.#entries.map(({ schedule, tally: { lastStartedAt, skipped }, nextAt }) => ({
+      ...schedule,
+      nextAt,
+      lastStartedAt,
+      skipped,
+    }));
+  }
+
+  /** Starts nothing more. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#closed = true;
+  }
+
+  #tallyOf(name: string): Tally {
+    const tally = this.#tallies.get(name) ?? {
+      skipped: 0,
+      lastStartedAt: null,
+      starting: false,
+      told: {},
+    };
+    // Those that are in use come last, and are forgotten last.
+    this.#tallies.delete(name);
+    this.#tallies.set(name, tally);
+    return tally;
+  }
+
+  #forget(): void {
+    for (const name of this.#tallies.keys()) {
+      if (this.#tallies.size <= MAX_REMEMBERED) return;
+      this.#tallies.delete(name);
+    }
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    if (this.#closed || this.#entries.length === 0) return;
+    const soonest = Math.min(...this.#entries.map((entry) => entry.nextAt)) - this.#now();
+    const wait = Math.min(Math.max(1, Math.ceil(soonest)), LOOK_EVERY_MS);
+    this.#timer = setTimeout(() => this.#look(), wait);
+    this.#timer.unref();
+  }
+
+  #look(): void {
+    const now = this.#now();
+    const setBack = now < this.#lookedAt;
+    this.#lookedAt = now;
+    for (const entry of this.#entries) {
+      if (setBack) {
+        const again = entry.doneAt - now > SET_BACK_MS;
+        entry.nextAt = entry.after(again ? now : Math.max(now, entry.doneAt));
+      }
+      if (entry.nextAt <= now) this.#due(entry, now);
+    }
+    this.#arm();
+  }
+
+  /** Of all that has become due, the last may still be kept; the others are missed: there is no burst. */
+  #due(entry: Entry, now: number): void {
+    const first = entry.nextAt;
+    let kept: number | undefined;
+    let missed = 0;
+    for (let at = first; at <= now; at = entry.after(at)) {
+      entry.doneAt = at;
+      if (kept !== undefined) missed++;
+      if (now - at <= LATE_MS) kept = at;
+      else if (++missed === MAX_MISSED) at = Math.max(at, now - LATE_MS - 1);
+    }
+    entry.nextAt = entry.after(now);
+    if (missed > 0) {
+      entry.tally.skipped += missed;
+      this.#tell(entry, 'missed', { missed, first: iso(first), now: iso(now) });
+    }
+    if (kept !== undefined) void this.#start(entry, now - kept);
+  }
+
+  async #start(entry: Entry, lateMs: number): Promise<void> {
+    const { schedule, tally } = entry;
+    const { name, scenario } = schedule;
+    if (tally.starting) {
+      tally.skipped++;
+      this.#tell(entry, 'skipped', { reason: 'its last start is not yet through' });
+      return;
+    }
+    tally.starting = true;
+    try {
+      await this.#options.start(scenario, `schedule ${name}`);
+      tally.lastStartedAt = this.#now();
+      const late = lateMs >= 1000 ? { lateMs } : {};
+      this.#options.log.info({ schedule: name, scenario, ...late }, 'a schedule started its scenario');
+    } catch (error) {
+      const code = error instanceof SoakError ? error.code : 'INTERNAL';
+      if (code === 'RUN_ACTIVE') {
+        tally.skipped++;
+        this.#tell(entry, 'skipped', { reason: messageOf(error) });
+      } else {
+        this.#tell(entry, 'failed', { code, error: messageOf(error) });
+      }
+    } finally {
+      tally.starting = false;
+    }
+  }
+
+  #tell({ schedule, tally }: Entry, trouble: Trouble, facts: object): void {
+    const now = this.#now();
+    const last = tally.told[trouble];
+    // A time to come is of a clock that has been set back since.
+    if (last !== undefined && last.at <= now && now - last.at < TELL_EVERY_MS) {
+      last.untold++;
+      return;
+    }
+    const { name, scenario } = schedule;
+    const untold = last !== undefined && last.untold > 0 ? { untold: last.untold } : {};
+    const level = trouble === 'failed' ? 'error' : 'warn';
+    this.#options.log[level]({ schedule: name, scenario, ...facts, ...untold }, TROUBLES[trouble]);
+    tally.told[trouble] = { at: now, untold: 0 };
+  }
+}
+
+/** @throws Error for a pattern or zone that no configuration lets through */
+function timesOf({ cron, timezone }: Schedule): (instantMs: number) => number {
+  const pattern = readPattern(cron);
+  const zone = new Zone(timezone);
+  return (instantMs) => nextTime(pattern, zone, instantMs) ?? Number.POSITIVE_INFINITY;
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,31 @@
+import { METRICS, type MetricInfo } from '../../catalog/metrics.ts';
+import type { ScheduleState } from '../../core/schedule.ts';
+import type { SeriesValue } from './series.ts';
+
+/** What the metrics of schedules are read from. */
+export type ExportedSchedule = Pick<ScheduleState, 'name' | 'nextAt' | 'lastStartedAt' | 'skipped'>;
+
+/**
+ * The series of a metric of schedules, made anew for each scrape: with a reload schedules come and go.
+ * @returns `undefined` for any other metric
+ */
+export function scheduleValues(
+  info: MetricInfo,
+  schedules: readonly ExportedSchedule[],
+): SeriesValue[] | undefined {
+  const read = READ.get(info);
+  return (
+    read &&
+    schedules.map((state) => ({
+      metricName: info.name,
+      labels: { schedule: state.name },
+      value: read(state),
+    }))
+  );
+}
+
+const READ: ReadonlyMap<MetricInfo, (state: ExportedSchedule) => number> = new Map([
+  [METRICS.scheduleNext, (s: ExportedSchedule) => s.nextAt / 1000],
+  [METRICS.scheduleSuccess, (s: ExportedSchedule) => (s.lastStartedAt ?? 0) / 1000],
+  [METRICS.scheduleSkipped, (s: ExportedSchedule) => s.skipped],
+]);

@@ -1,0 +1,64 @@
+import type { Outcome } from '../core/outcome.ts';
+
+/** Why no connection came about, as the outcome it means for the stream. */
+export class DialError extends Error {
+  readonly outcome: Extract<Outcome, 'connect_error' | 'tls_error' | 'generator_lost'>;
+  /** Code of the system's error. Not called `code`: undici would treat some of them as its own. */
+  readonly reason: string;
+
+  constructor(outcome: DialError['outcome'], reason: string, message: string) {
+    super(message);
+    this.name = 'DialError';
+    this.outcome = outcome;
+    this.reason = reason;
+  }
+}
+
+/** Reason of the error when a name points to an address outside the allowlist. */
+export const ADDRESS_NOT_ALLOWED = 'ADDRESS_NOT_ALLOWED';
+
+const OWN_FAULTS = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'EAGAIN',
+  'ENOBUFS',
+  'ENOMEM',
+  'EAI_MEMORY',
+]);
+
+/** @returns whether a code of the system names the generator's own want: nothing that the target did */
+export function isOwnFault(code: string): boolean {
+  return OWN_FAULTS.has(code);
+}
+
+/** What a dial was doing when it failed. */
+export type DialPart = 'connect' | 'tunnel' | 'tls';
+
+/** What is said of a machine without IPv6 to an address of that kind. */
+const NO_IPV6 = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH']);
+
+type SystemError = NodeJS.ErrnoException & { readonly address?: string; readonly reason?: string };
+
+/**
+ * @param to words for a peer that is not the target itself
+ * @param unix it was a Unix socket
+ */
+export function dialErrorOf(error: SystemError, part: DialPart, to = '', unix = false): DialError {
+  if (error instanceof DialError) return error;
+  const one = error instanceof AggregateError ? decisive(error.errors) : error;
+  const code = one.code ?? error.code ?? 'UNKNOWN';
+  // OpenSSL's own words end in places of its source.
+  const message = to + (one.reason ?? (one.message || error.message));
+  // On a Unix socket EAGAIN is the full queue of who listens there.
+  if (isOwnFault(code) && !(unix && code === 'EAGAIN')) return new DialError('generator_lost', code, message);
+  return new DialError(part === 'tls' ? 'tls_error' : 'connect_error', code, message);
+}
+
+/** Of several addresses tried, the last one says as much as any, unless an own fault spoilt one. */
+function decisive(tried: readonly SystemError[]): SystemError {
+  // That there is no road for IPv6 says nothing where the other addresses had their answer.
+  const reached = tried.filter((e) => !(e.address?.includes(':') && NO_IPV6.has(e.code ?? '')));
+  const told = reached.length > 0 ? reached : tried;
+  return told.find((e) => isOwnFault(e.code ?? '')) ?? told.at(-1)!;
+}

@@ -1,0 +1,40 @@
+import { createSecureContext } from 'node:tls';
+import { type Allowlist, addressGuard } from '../core/allow.ts';
+import { Connection } from './connection.ts';
+import type { DialOptions, Network } from './dial.ts';
+import { lookupFor } from './names.ts';
+import type { GuardedTarget, StreamTarget } from './target.ts';
+
+/** Makes what the connections to a target have in common. */
+export function guarded(target: StreamTarget, allowlist: Allowlist, network: Network): GuardedTarget {
+  const { tlsMaterial, names, pinned } = target;
+  return {
+    ...target,
+    guard: addressGuard(allowlist, pinned),
+    ...(tlsMaterial === undefined ? {} : { secureContext: createSecureContext(tlsMaterial) }),
+    ...(names === undefined ? {} : { lookup: lookupFor(names, network.lookup) }),
+  };
+}
+
+/** What a connection to a target is dialled with. */
+export function dialOptions(target: GuardedTarget, network: Network, clock: () => number): DialOptions {
+  const { host, port, tls, guard, secureContext, serverName, socketPath, proxy, lookup } = target;
+  return {
+    host,
+    port,
+    tls,
+    guard,
+    network,
+    clock,
+    ...(secureContext === undefined ? {} : { secureContext }),
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(socketPath === undefined ? {} : { socketPath }),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(lookup === undefined ? {} : { lookup }),
+  };
+}
+
+/** A connection to a target; nothing is dialled before its first stream. */
+export function connectionTo(target: GuardedTarget, network: Network, clock: () => number): Connection {
+  return new Connection(target.origin, dialOptions(target, network, clock));
+}

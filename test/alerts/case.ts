@@ -1,0 +1,47 @@
+/**
+ * What each alert is tried in. Every alert has a case for each of them; the firing set, with all labels, is what is
+ * expected at the times that are named.
+ */
+export const STATES = [
+  'healthy',
+  'total outage, no success ever exported',
+  'low traffic',
+  'no traffic',
+  'no run',
+  'run just started',
+  'service restarted mid-window',
+  'one of several targets bad',
+  'several instances',
+] as const;
+export type State = (typeof STATES)[number];
+
+/** A series and its samples, one a minute from 0 on, as promtool writes them: `0+30x60`, `1x10 0x20`, `_` for none. */
+export interface Series {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly values: string;
+}
+
+/** Labels of an alert besides its name. */
+export type Firing = Readonly<Record<string, string>>;
+
+export interface Case {
+  readonly series: readonly Series[];
+  /** Everything of this alert that fires, by time. */
+  readonly at?: Readonly<Record<string, readonly Firing[]>>;
+  /** Nothing of this alert fires at any time up to this one. */
+  readonly silentUntil?: string;
+  /** Alerts that fire, with their summaries, by time. */
+  readonly says?: Readonly<Record<string, readonly (readonly [Firing, summary: string])[]>>;
+}
+
+export interface AlertCases {
+  readonly alert: string;
+  /** Groups of rules that it needs, in the order in which they are to be evaluated. */
+  readonly rules: readonly string[];
+  /** Where minutes would be too many. */
+  readonly every?: string;
+  readonly states: Readonly<Record<State, Case>>;
+  /** When it fires and ends, limits, guards; by what it shows. */
+  readonly more: Readonly<Record<string, Case>>;
+}

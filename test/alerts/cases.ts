@@ -1,0 +1,35 @@
+import type { AlertCases } from './case.ts';
+import { errorBudgetBurn } from './cases/budget.ts';
+import { driftAlert, streamDurationHigh } from './cases/duration.ts';
+import { down, generatorSaturated, notMakingProgress } from './cases/generator.ts';
+import { targetCpuHigh, targetMemoryHigh, targetNetworkHigh } from './cases/host.ts';
+import { fileDescriptorsHigh, processCpuHigh, processMemoryHigh } from './cases/process.ts';
+import { scheduleMissed } from './cases/schedule.ts';
+import { concurrencyHigh, stalledStreams } from './cases/streams.ts';
+import { successBelowObjective, successRateLow } from './cases/success.ts';
+import { ttfbHigh, ttfbMeanHigh } from './cases/ttfb.ts';
+import { watchdog } from './cases/watchdog.ts';
+
+/** All alerts, and what they are tried in. */
+export const ALERT_CASES: readonly AlertCases[] = [
+  successRateLow,
+  successBelowObjective,
+  errorBudgetBurn,
+  ttfbHigh,
+  ttfbMeanHigh,
+  streamDurationHigh,
+  driftAlert,
+  stalledStreams,
+  concurrencyHigh,
+  down,
+  notMakingProgress,
+  generatorSaturated,
+  processCpuHigh,
+  processMemoryHigh,
+  fileDescriptorsHigh,
+  scheduleMissed,
+  watchdog,
+  targetCpuHigh,
+  targetMemoryHigh,
+  targetNetworkHigh,
+];

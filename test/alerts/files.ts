@@ -1,0 +1,71 @@
+import { stringify } from 'yaml';
+import { ALERTS } from '../../src/catalog/thresholds.ts';
+import type { AlertCases, Case, Firing, Series } from './case.ts';
+import { ALERT_CASES } from './cases.ts';
+
+
+/** @returns the files for `promtool test rules`: text by path in the repository */
+export function alertTestFiles(): Record<string, string> {
+  return Object.fromEntries(
+    ALERT_CASES.map((cases) => [`prometheus/tests/${cases.alert}.yml`, alertTestText(cases)]),
+  );
+}
+
+/** @param folder of the rules, as the test file sees it */
+export function alertTestText(cases: AlertCases, folder = '../rules'): string {
+  const { alert, rules, every = '1m', states, more } = cases;
+  const test = {
+    rule_files: rules.map((name) => `${folder}/${name}.rules.yml`),
+    evaluation_interval: every,
+    // What is recorded in one group is used in the next.
+    group_eval_order: rules,
+    tests: [...Object.entries(states), ...Object.entries(more)].map(([name, one]) => ({
+      name,
+      interval: '1m',
+      input_series: one.series.map((s) => ({ series: seriesText(s), values: s.values })),
+      ...(one.says === undefined ? {} : { alert_rule_test: annotated(alert, one.says) }),
+      promql_expr_test: assertions(alert, one),
+    })),
+  };
+  const heading = '# Made by `npm run generate` from test/alerts. Run it with `promtool test rules`.';
+  return `${heading}\n${stringify(test, { lineWidth: 0 })}`;
+}
+
+function assertions(alert: string, { at = {}, silentUntil }: Case) {
+  const firing = `ALERTS{alertname="${alert}", alertstate="firing"}`;
+  const times = Object.entries(at).map(([time, set]) => ({
+    expr: firing,
+    eval_time: time,
+    exp_samples: set.map((labels) => ({ labels: alertText(alert, labels), value: 1 })),
+  }));
+  if (silentUntil === undefined) return times;
+  return [
+    ...times,
+    { expr: `count_over_time(${firing}[${silentUntil}])`, eval_time: silentUntil, exp_samples: [] },
+  ];
+}
+
+function annotated(alert: string, says: NonNullable<Case['says']>) {
+  const { meaning, action } = ALERTS[alert]!;
+  return Object.entries(says).map(([time, set]) => ({
+    eval_time: time,
+    alertname: alert,
+    exp_alerts: set.map(([labels, summary]) => ({
+      exp_labels: labels,
+      exp_annotations: {
+        summary,
+        description: `${meaning} What to do: ${action}`,
+        runbook_url: `docs/alerts.md#${alert.toLowerCase()}`,
+      },
+    })),
+  }));
+}
+
+function alertText(alert: string, labels: Firing): string {
+  return seriesText({ name: 'ALERTS', labels: { alertname: alert, alertstate: 'firing', ...labels }, values: '' });
+}
+
+function seriesText({ name, labels }: Series): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return `${name}{${pairs.join(', ')}}`;
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { RunEvent } from '../../src/core/control.ts';
+import type { Status } from '../../src/http/status.ts';
+import { summaryOf } from '../report/samples.ts';
+import { BUSY, IDLE, PROGRESS, RUN, stubApp } from './stub.ts';
+
+describe('status page', () => {
+  const page = async (status: Status): Promise<string> =>
+    (await stubApp({ status: () => status }).inject({ url: '/' })).body;
+
+  it('links everything that is served', async () => {
+    const { inject } = stubApp();
+    const html = (await inject({ url: '/' })).body;
+    const links = [...html.matchAll(/href="([^"]+)"/g)].map((m) => m[1]!);
+    for (const url of ['/metrics', '/api/v1/status', '/api/v1/docs', '/-/healthy', '/-/ready'])
+      assert.ok(links.includes(url), url);
+    for (const url of links) assert.equal((await inject({ url })).statusCode, 200, url);
+  });
+
+  it('says what there is when nothing runs', async () => {
+    const html = await page(IDLE);
+    for (const text of ['No run is active', 'demo, night', 'http://127.0.0.1:8000/?…', 'soakd: idle'])
+      assert.ok(html.includes(text), text);
+  });
+
+  it('shows the present run and the last', async () => {
+    const verdicts = [
+      {
+        threshold: 'success-rate',
+        target: 'a',
+        judgement: 'fail',
+        observed: 0.5,
+        limit: 0.99,
+        unit: 'ratio',
+        count: 2,
+        crossed: [],
+      },
+    ] as const;
+    const html = await page({
+      ...BUSY,
+      last: summaryOf({ verdict: 'fail', verdicts }, { started: 600, 'finished:complete': 500 }),
+    });
+    for (const text of [
+      'run-1, scenario demo, stage 2 of 3',
+      '20s, 40s left',
+      'width:33.3%',
+      '<b>1 234</b> / 1 250',
+      'p50 <b>812ms</b> · p95 <b>1.23s</b>',
+      '<b>99.99 %</b>, 2 failed',
+      '<b class="fail">fail</b>',
+      '1 200 started, 1 000 complete',
+      'success-rate on a: fail',
+    ]) {
+      assert.ok(html.includes(text), `${text}\nis not in\n${html}`);
+    }
+  });
+
+  it('shows no odd figures of a run that has only begun', async () => {
+    const nothing = {
+      ...PROGRESS,
+      elapsedMs: 0,
+      done: 0,
+      active: 0,
+      desired: 0,
+      ttfbP50Ms: null,
+      ttfbP95Ms: null,
+      success: null,
+      chunksPerSecond: 0,
+    };
+    const html = await page({ ...BUSY, run: { ...RUN, progress: nothing } });
+    assert.doesNotMatch(html, /NaN|undefined|null|Infinity/);
+  });
+
+  it('lets no name become a part of the page', async () => {
+    const hostile = `</td><script>alert(1)</script><img src=x onerror="alert('2')">&amp;`;
+    const verdicts = [
+      {
+        threshold: hostile,
+        target: hostile,
+        judgement: 'pass',
+        observed: 1,
+        limit: 0.99,
+        unit: 'ratio',
+        count: 2,
+        crossed: [],
+      },
+    ] as const;
+    const html = await page({
+      version: hostile,
+      state: 'running',
+      run: { ...RUN, id: hostile, scenario: hostile, progress: PROGRESS },
+      last: summaryOf({ id: hostile, scenario: hostile, verdicts }),
+      scenarios: [hostile, hostile],
+      targets: [{ name: hostile, url: `http://127.0.0.1/${hostile}`, format: hostile }],
+    });
+    assert.doesNotMatch(html, /<script|<img|onerror="|alert\('/);
+    assert.ok(html.includes('&#60;script&#62;alert(1)&#60;/script&#62;'));
+    assert.ok(html.includes('&#38;amp;'));
+    const tags = (text: string): string[] => [...text.matchAll(/<\/?(\w+)/g)].map((m) => m[0]);
+    const harmless = await page({
+      ...BUSY,
+      scenarios: ['a', 'b'],
+      last: summaryOf({ verdicts: [{ ...verdicts[0], threshold: 't', target: 'a' }] }),
+    });
+    assert.deepEqual(tags(html), tags(harmless));
+  });
+});

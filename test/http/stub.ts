@@ -1,0 +1,162 @@
+import type { Access } from '../../src/core/access.ts';
+import type { Control, RunEvent } from '../../src/core/control.ts';
+import type { OpenStream } from '../../src/core/open-stream.ts';
+import type { Run } from '../../src/core/run.ts';
+import type { StreamResult } from '../../src/core/stream-result.ts';
+import { type AppOptions, buildApp } from '../../src/http/app.ts';
+import type { AppService } from '../../src/http/app-service.ts';
+import type { Status } from '../../src/http/status.ts';
+import type { Progress } from '../../src/sink/progress.ts';
+
+export const EVENTS: readonly RunEvent[] = [
+  { at: Date.UTC(2026, 0, 1), action: 'start', by: 'configuration', detail: 'scenario demo' },
+  { at: Date.UTC(2026, 0, 1, 0, 5), action: 'set', by: 'deploy', detail: '200 users for the rest of the stage' },
+];
+
+const FACTS = {
+  id: 'run-1',
+  scenario: 'demo',
+  startedAt: 0,
+  plannedEndAt: 60_000,
+  startMs: 0,
+  durationMs: 60_000,
+  stages: 3,
+  events: EVENTS,
+};
+
+export const RUN: Run = { ...FACTS, state: 'running', stage: 1 };
+export const DRAINING: Run = { ...FACTS, state: 'draining', stage: 1, why: 'stopped' };
+
+export const PROGRESS: Progress = {
+  state: 'running',
+  stage: 1,
+  stages: 3,
+  elapsedMs: 20_000,
+  leftMs: 40_000,
+  done: 1 / 3,
+  active: 1234,
+  desired: 1250,
+  ttfbP50Ms: 812,
+  ttfbP95Ms: 1234,
+  success: 0.99996,
+  failed: 2,
+  chunksPerSecond: 350,
+};
+
+export const IDLE: Status = {
+  version: '1.2.3',
+  state: 'idle',
+  run: null,
+  last: null,
+  scenarios: ['demo', 'night'],
+  targets: [{ name: 'a', url: 'http://127.0.0.1:8000/?…', format: 'sse' }],
+};
+
+export const BUSY: Status = { ...IDLE, state: 'running', run: { ...RUN, progress: PROGRESS } };
+
+export const OPEN: OpenStream = {
+  id: 'w0-1',
+  target: 'a',
+  phase: 'streaming',
+  ageMs: 5,
+  silenceMs: 1.5,
+  stalled: false,
+  chunks: 3,
+  bytes: 40,
+};
+
+export const FAILED: StreamResult = {
+  id: 'w0-0',
+  target: 'a',
+  outcome: 'truncated',
+  startedAt: 0,
+  detail: 'no terminal event',
+  status: 200,
+  lagMs: 0.1,
+  connectMs: 1,
+  headersMs: 2,
+  ttfbMs: 3,
+  durationMs: 4,
+  chunks: 1,
+  bytes: 5,
+  tail: 'x',
+};
+
+export const OPEN_ACCESS: Access = { tokens: [], metrics: 'open' };
+
+/** Tokens of both roles. Their values have a mark that must show nowhere. */
+export const TOKENS = { read: 'planted-read-0123456789', operate: 'planted-operate-0123456789' } as const;
+export const GUARDED: Access = {
+  tokens: [
+    { name: 'prometheus', role: 'read', value: TOKENS.read },
+    { name: 'deploy', role: 'operate', value: TOKENS.operate },
+  ],
+  metrics: 'token',
+};
+
+/** So many that no test meets them by accident. */
+const PLENTY = { perSecond: 1e6, burst: 1e6 };
+export const NO_LIMITS = {
+  read: PLENTY,
+  operate: PLENTY,
+  watch: PLENTY,
+  failure: PLENTY,
+  allApi: PLENTY,
+  allWatch: PLENTY,
+};
+
+/** The real app on a service that does nothing but write down what it was asked for. */
+export function stubApp(overrides: Partial<AppService> = {}, options: AppOptions = {}) {
+  const started: { readonly scenario: string; readonly by: string }[] = [];
+  const controls: { readonly control: Control; readonly by: string }[] = [];
+  const reloads: string[] = [];
+  const errors: { readonly facts: object; readonly text: string }[] = [];
+  const app = buildApp(
+    {
+      status: () => IDLE,
+      ready: () => true,
+      scrape: async () => ({ text: 'soak_up 1\n', contentType: 'text/plain; version=0.0.4; charset=utf-8' }),
+      startRun: async (scenario, by) => {
+        started.push({ scenario, by });
+        return { ...RUN, scenario };
+      },
+      control: (control, by) => {
+        controls.push({ control, by });
+        return control.action === 'stop' ? DRAINING : RUN;
+      },
+      reload: async (by) => {
+        reloads.push(by);
+        return { applied: ['scenarios: night added'], waiting: [], restart: [] };
+      },
+      access: () => OPEN_ACCESS,
+      openStreams: async () => [],
+      failures: () => [],
+      log: { error: (facts, text) => errors.push({ facts, text }) },
+      ...overrides,
+    },
+    { rates: NO_LIMITS, ...options },
+  );
+  return { app, inject: app.inject.bind(app), started, controls, reloads, errors };
+}
+
+export interface Route {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  readonly url: string;
+}
+
+/** Every route of an app that is not ready yet, as it registers them. */
+export async function routesOf(app: ReturnType<typeof buildApp>): Promise<Route[]> {
+  const routes: Route[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routes.push({ method: one as Route['method'], url });
+  });
+  await app.ready();
+  return routes;
+}
+
+/** A good request of each route that wants more than its address. */
+export const BODIES: Readonly<Record<string, object>> = {
+  'POST /api/v1/runs': { scenario: 'demo' },
+  'PATCH /api/v1/runs/current': { users: 5 },
+  'POST /api/v1/runs/current/extend': { by: '10m' },
+};
