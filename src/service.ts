@@ -254,6 +254,7 @@ export class Service {
           : { ...active, progress: this.#progress.of(active, this.#runner.snapshot()) },
       last: last === undefined ? null : this.summary(last),
       scenarios: Object.keys(config.scenarios),
+      schedules: this.#schedules.states(),
       targets: config.targets.map(({ name, endpoint, format }) => ({
         name,
         url: endpoint.kind === 'url' ? withoutQuery(endpoint.url) : 'the built-in simulator',

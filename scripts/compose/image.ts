@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './command.ts';
 import { readText } from './committed.ts';
@@ -14,10 +15,12 @@ export async function filesOf(docker: Docker, image: string, folder: string): Pr
   const tar = join(folder, 'image.tar');
   try {
     await docker(['export', '--output', tar, container]);
+    const paths = await run('tar', ['--list', '--file', tar]);
+    return paths.split('\n').filter((path) => !path.endsWith('/'));
   } finally {
+    rmSync(tar, { force: true });
     await docker(['rm', container]);
   }
-  return (await run('tar', ['--list', '--file', tar])).split('\n').filter((path) => !path.endsWith('/'));
 }
 
 /**

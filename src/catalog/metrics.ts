@@ -173,6 +173,14 @@ export const METRICS = {
     'soak_config_last_reload_success_timestamp_seconds',
     'When the configuration in effect was read.',
   ),
+  cpuLimit: gauge(
+    'soak_process_cpu_limit_cores',
+    'CPU time a second that soakd can have: by its control group, else of the machine.',
+  ),
+  memoryLimit: gauge(
+    'soak_process_memory_limit_bytes',
+    'Memory that soakd can have: by its control group, else of the machine.',
+  ),
   logMessages: counter('soak_log_messages_total', 'Log lines written, by level.', 'level'),
   collectDuration: gauge(
     'soak_metrics_collect_duration_seconds',

@@ -10,7 +10,7 @@ import { type ExportedFiles, writeExport } from './export-files.ts';
 interface ExportFlags {
   readonly config: string;
   readonly out: string;
-  readonly force: boolean;
+  readonly force?: boolean;
   readonly runbookBase: string;
   readonly job: string;
   readonly hostJob: string;
@@ -53,7 +53,7 @@ export function exportCommand(): Command {
     .argument('<what>', `what to export: ${names.join(', ')}`)
     .requiredOption('-o, --out <folder>', 'where the files are written; made if it is not there')
     .option('-c, --config <file>', 'configuration', 'soakd.yaml')
-    .option('--force', 'replace files that were edited, or are not from soakd', false)
+    .option('--force', 'replace files that were edited, or are not from soakd')
     .option(
       '--runbook-base <url>',
       'rules: address of docs/alerts.md, for the links in alerts',
@@ -85,7 +85,7 @@ function run(what: string, flags: ExportFlags): void {
   }
   // Secrets are not needed to know the limits.
   const config = () => loadConfig(flags.config, { checkSecrets: false });
-  const done = writeExport(flags.out, wanted.make(config, flags), flags.force);
+  const done = writeExport(flags.out, wanted.make(config, flags), flags.force === true);
   process.stdout.write(done.map((line) => `${line}\n`).join(''));
   exitWith(0);
 }

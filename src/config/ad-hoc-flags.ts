@@ -96,10 +96,15 @@ export const flagOrigin: Origin = {
     const { advice, path } = problem;
     if (problem.kind === 'allow')
       return { ...problem, advice: advice.replace(/^add (\S+) to allow:/, 'add --allow $1') };
-    const missing = /^add (cert|key): *$/.exec(advice);
-    if (missing !== null) return { ...problem, advice: `add --${missing[1]}` };
-    if (advice === 'write https://, or remove tls:')
-      return { ...problem, advice: 'write https://, or leave out what is for TLS' };
+    if (begins(path, [...TARGET, 'tls'])) {
+      const named = advice
+        .replace(/\b(cert|key):/g, '--$1')
+        .replace(/or remove tls:$/, 'or leave out what is for TLS');
+      return { ...problem, advice: named };
+    }
+    if (begins(path, FLAGS.proxy.path) && advice.includes('auth:')) {
+      return { ...problem, advice: 'use a configuration file, where proxy: has auth:' };
+    }
     // The total timeout is the one key that another flag's advice names.
     const total = /set total: (\S+) or longer/.exec(advice);
     if (total !== null)

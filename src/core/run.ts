@@ -36,6 +36,8 @@ export type RunReason =
   | 'completed'
   /** Its budget is used up, and what was open has drained. */
   | 'budget_spent'
+  /** A threshold that ends runs was crossed. */
+  | 'threshold_crossed'
   /** A call asked for it. */
   | 'stopped'
   /** The process was asked to end. */

@@ -53,8 +53,10 @@ export type { SecretText };
 
 export interface TargetThreshold {
   readonly id: string;
-  /** In the threshold's own unit; `off`: neither judged nor alerted on. */
-  readonly limit: number | 'off';
+  /** In the threshold's own unit; `off`: neither judged nor alerted on. Absent: as it would be without this. */
+  readonly limit?: number | 'off';
+  /** Whether a run ends early when it is crossed. */
+  readonly abort?: boolean;
 }
 
 /** Where streams come from: a URL, or the simulator that is built in. */

@@ -99,11 +99,23 @@ export function limitOf(
   table: readonly Threshold[],
   { own, common }: Settings,
 ): number | 'off' {
-  const set = own.find((t) => t.id === threshold.id) ?? common.find((t) => t.id === threshold.id);
-  if (set !== undefined) return set.limit;
+  const set = [...own, ...common].find((t) => t.id === threshold.id && t.limit !== undefined);
+  if (set?.limit !== undefined) return set.limit;
   const leader = table.find((t) => t.id === threshold.follows);
   if (leader === undefined) return threshold.limit;
   const other = limitOf(leader, table, { own, common });
   if (other === 'off') return threshold.limit;
   return threshold.op === '<' ? Math.min(threshold.limit, other) : Math.max(threshold.limit, other);
+}
+
+/** @returns whether a run ends early when the threshold is crossed for the target */
+export function abortsRun({ id }: Threshold, { own, common }: Settings): boolean {
+  return [...own, ...common].find((t) => t.id === id && t.abort !== undefined)?.abort ?? false;
+}
+
+const LIVE: readonly Threshold['metric'][] = ['success', 'ttfb', 'duration', 'stalled', 'active'];
+
+/** @returns whether the service looks at it itself while a run is active: what is about streams of a target */
+export function isLive({ metric, perTarget }: Threshold): boolean {
+  return perTarget && LIVE.includes(metric);
 }

@@ -13,7 +13,7 @@ export function doctorText({ users, checks }: DoctorReport): string {
   const verdict = fail > 0 ? `${fail} would break it` : 'nothing would break it';
   return [
     '',
-    `  ${count(users)} users: ${[verdict, ...rest].join(', ')}`,
+    `  ${count(users)} ${users === 1 ? 'user' : 'users'}: ${[verdict, ...rest].join(', ')}`,
     '',
     ...checks.flatMap(lines),
     '',

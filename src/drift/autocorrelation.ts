@@ -47,9 +47,10 @@ export function correlationAt({ values, squares, filled }: Deviations, lag: numb
  * 1 + 2 Σ ρ, summed up to the first lag at which nothing is left, in the manner of C. J. Geyer's initial positive
  * sequence (Statistical Science 7, 1992). Of ranks, so that spikes do not hide it.
  * @param residuals of a trend; NaN where there is no value
+ * @param most the sum is given up above this, where the caller can do nothing with it
  * @returns at least 1
  */
-export function memoryOf(residuals: ArrayLike<number>): number {
+export function memoryOf(residuals: ArrayLike<number>, most = Number.POSITIVE_INFINITY): number {
   const n = residuals.length;
   const deviations = deviationsOf(midRanks(residuals));
   let sum = 0;
@@ -58,6 +59,7 @@ export function memoryOf(residuals: ArrayLike<number>): number {
     const r = correlationAt(deviations, lag) + 2 / n;
     if (deviations.squares === 0 || r <= 0) break;
     sum += r;
+    if (1 + 2 * sum > most) break;
   }
   return 1 + 2 * sum;
 }

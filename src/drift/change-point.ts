@@ -1,7 +1,8 @@
-import { type Blocks, blocksOf, type Pooling } from './blocks.ts';
+import type { Blocks, Pooling } from './blocks.ts';
+import { upperTail } from './normal-tail.ts';
 import { midRanks } from './ranks.ts';
 import { medianInPlace } from './theil-sen.ts';
-import { independentBlocks, REST } from './trend.ts';
+import { independentBlocks, MIN_BLOCKS, MIN_WINDOWS, presentIn, REST, roughBlocks, WORTH_A_LOOK } from './trend.ts';
 import type { Grid } from './window-series.ts';
 
 export interface Step {
@@ -15,37 +16,42 @@ export interface Step {
 }
 
 /**
- * Tests one signal for a step up, once, at any place: A. N. Pettitt, Applied Statistics 28, 1979, on the same blocks as
- * the test for a climb, but with what a step leaves taken for memory.
- * @returns `undefined` where the windows are too few for what they remember
+ * Tests one signal for a step up, once, at any place: at each place the values before against those after (Mann and
+ * Whitney's test of ranks, Annals of Mathematical Statistics 18, 1947), corrected for the number of places. A. N.
+ * Pettitt's sum over all of them (Applied Statistics 28, 1979) is the same statistic without its variance, and hardly
+ * sees a step outside the middle half. Made on the same kind of blocks as the test for a climb, but with what a step
+ * leaves taken for memory.
+ * @returns `undefined` where the windows are too few for what they remember, and where at first sight there is nothing
  */
 export function stepOf(grid: Grid, pooling: Pooling): Step | undefined {
-  const rough = blocksOf(grid, Math.ceil(grid.values.length / 32), pooling);
-  if (rough.values.length < 4) return undefined;
+  const rough = roughBlocks(grid, pooling);
+  if (presentIn(grid) < MIN_WINDOWS || rough.values.length < MIN_BLOCKS) return undefined;
   const guess = split(rough);
+  if (guess.z < WORTH_A_LOOK) return undefined;
   const blocks = independentBlocks(grid, pooling, (place) => (place < guess.at ? guess.before : guess.after));
   if (blocks === undefined) return undefined;
-  const { k, ...step } = split(blocks);
-  const n = blocks.values.length;
-  return { ...step, p: Math.min(1, Math.exp((-6 * k * k) / REST / (n ** 3 + n ** 2))) };
+  const { z, ...step } = split(blocks);
+  const places = blocks.values.length - 1;
+  return { ...step, p: Math.min(1, places * upperTail(z / Math.sqrt(REST))) };
 }
 
-/** Where the values before are the most below those after. */
-function split({ times, values }: Blocks): Omit<Step, 'p'> & { readonly k: number } {
+/** Where the values before lie the most clearly below those after. */
+function split({ times, values }: Blocks): Omit<Step, 'p'> & { readonly z: number } {
   const n = values.length;
   const ranks = midRanks(values);
-  let u = 0;
-  let k = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  let z = Number.NEGATIVE_INFINITY;
   let first = 1;
   for (let t = 1; t < n; t++) {
-    u += n + 1 - 2 * ranks[t - 1]!;
-    if (u > k) {
-      k = u;
+    sum += (n + 1) / 2 - ranks[t - 1]!;
+    const here = sum / Math.sqrt((t * (n - t) * (n + 1)) / 12);
+    if (here > z) {
+      z = here;
       first = t;
     }
   }
   return {
-    k,
+    z,
     at: (times[first - 1]! + times[first]!) / 2,
     before: medianInPlace(values.slice(0, first)),
     after: medianInPlace(values.slice(first)),

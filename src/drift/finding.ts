@@ -2,7 +2,7 @@ import { blocksOf, type Pooling } from './blocks.ts';
 import { type Step, stepOf } from './change-point.ts';
 import { shapeOf } from './shape.ts';
 import { medianSlope } from './theil-sen.ts';
-import { lineOf, presentIn, type Trend, trendOf } from './trend.ts';
+import { lineOf, presentIn, roughBlocks, type Trend, trendOf } from './trend.ts';
 import { warmUpOf } from './warm-up.ts';
 import type { Grid } from './window-series.ts';
 
@@ -101,7 +101,7 @@ function stepFinding({ p, at, before, after: level }: Step, whole: Grid, warmUp:
  * a little. So it must climb faster than the whole, and to where no block has been before.
  */
 function isNews({ grid, trend }: Part, whole: Grid, pooling: Pooling): boolean {
-  const rough = blocksOf(whole, Math.ceil(whole.values.length / 32), pooling);
+  const rough = roughBlocks(whole, pooling);
   if (lineOf(trend).slope <= medianSlope(rough.times, rough.values)) return false;
   const { values } = trend.blocks;
   const top = values.slice(-Math.ceil(values.length / 4));

@@ -1,3 +1,4 @@
+import { memoryOf } from './autocorrelation.ts';
 import { type Blocks, blocksOf, type Pooling } from './blocks.ts';
 import { type Levels, levelsOf } from './levels.ts';
 import type { Trend } from './trend.ts';
@@ -24,7 +25,7 @@ const MAX_LEVELS = 40;
 /** Inside its levels a staircase climbs at less than this share of the whole. */
 const WITHIN = 0.4;
 /** At its end a rise that flattens climbs at less than this share of the whole. */
-const FLAT = 0.4;
+const FLAT = 0.5;
 /** One-sided t at 1 % with many degrees of freedom. */
 const T99 = 2.4;
 
@@ -37,18 +38,20 @@ export function shapeOf(grid: Grid, trend: Trend, pooling: Pooling): Shape {
 
 /**
  * A staircase, where flat levels explain the values better than a line does (by the Bayesian information criterion,
- * three parameters for a level), where the climb is at the steps and not within the levels, and steps go up.
+ * for as many values as are independent), where the climb is at the steps and not within the levels, and steps go up.
  */
 function stairsIn({ times, values }: Blocks): Shape | undefined {
   const n = values.length;
   const line = leastSquares(times, values);
   const tiny = 1e-12 * (1 + line.mean ** 2);
-  const criterion = (squares: number, parameters: number): number =>
-    n * Math.log(squares / n + tiny) + parameters * Math.log(n);
   let best: Levels | undefined;
-  let least = criterion(line.squares, 2);
+  let least = 0;
   for (const levels of levelsOf(values, LEAST_IN_A_LEVEL, MAX_LEVELS).slice(1)) {
-    const value = criterion(levels.squares, 3 * levels.means.length - 2);
+    // Less what the line has: its two parameters, and the values around it. A level has a height and a place.
+    const parameters = 2 * levels.means.length - 3;
+    const gain = n * Math.log((levels.squares / n + tiny) / (line.squares / n + tiny));
+    if (gain + parameters * Math.log(n) >= least) continue;
+    const value = gain / memoryOf(besides(levels, values)) + parameters * Math.log(n);
     if (value < least) {
       least = value;
       best = levels;
@@ -71,6 +74,14 @@ function stairsIn({ times, values }: Blocks): Shape | undefined {
     height: up[up.length >> 1]!,
     every: (times[starts.at(-1)!]! - times[starts[1]!]!) / (starts.length - 2),
   };
+}
+
+function besides({ starts, means }: Levels, values: Float64Array): Float64Array {
+  let level = 0;
+  return values.map((v, i) => {
+    if (i === starts[level + 1]) level++;
+    return v - means[level]!;
+  });
 }
 
 /** The slope that is left when the levels are taken out. */

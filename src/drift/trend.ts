@@ -9,13 +9,15 @@ export const MIN_WINDOWS = 24;
 /** More would cost time and gain little. */
 export const MAX_BLOCKS = 48;
 /** Fewer cannot be significant. */
-const MIN_BLOCKS = 8;
+export const MIN_BLOCKS = 8;
 /** A block is this many times as long as a value is remembered, so that neighbours hardly know of each other. */
 const MEMORIES = 3;
 /** What neighbouring blocks of that length still have in common widens the variance of the score by up to this. */
 export const REST = 1.2;
-/** z below which nothing will be significant. */
-const WORTH_A_LOOK = 2;
+/** Without any correction for memory; what is below will not be significant with it, and costs no more time. */
+export const WORTH_A_LOOK = 2;
+/** Enough to see a slope by. */
+export const ROUGH_BLOCKS = 32;
 
 export interface Trend {
   /** One-sided, of Mann–Kendall over the blocks. */
@@ -31,21 +33,16 @@ export interface Trend {
 /**
  * Tests one signal for a climb: windows become blocks that are long against what is remembered, and Mann–Kendall is
  * made on those.
- * @returns `undefined` where the windows are too few for what they remember
+ * @returns `undefined` where the windows are too few for what they remember, and where at first sight there is nothing
  */
 export function trendOf(grid: Grid, pooling: Pooling): Trend | undefined {
-  const n = grid.values.length;
   if (presentIn(grid) < MIN_WINDOWS) return undefined;
-  const rough = blocksOf(grid, Math.ceil(n / 32), pooling);
-  if (rough.values.length < MIN_BLOCKS) return undefined;
+  const rough = roughBlocks(grid, pooling);
+  if (rough.values.length < MIN_BLOCKS || testUpward(rough.values, 1).z < WORTH_A_LOOK) return undefined;
   const slope = medianSlope(rough.times, rough.values);
-  const blocks = independentBlocks(grid, pooling, (i) => slope * i);
+  const blocks = independentBlocks(grid, pooling, (place) => slope * place);
   if (blocks === undefined) return undefined;
   const { times, values, length } = blocks;
-  const plain = testUpward(values, REST);
-  // The correction only ever makes it less: not worth its time where nothing is to be seen.
-  if (plain.z < WORTH_A_LOOK)
-    return { p: plain.p, z: plain.z, blocks: { times, values }, length, inflation: REST };
   const inflation = Math.max(REST, hamedRao(values, medianSlope(times, values) * length));
   const { p, z } = testUpward(values, inflation);
   return { p, z, blocks: { times, values }, length, inflation };
@@ -69,9 +66,16 @@ export function independentBlocks(
   const n = grid.values.length;
   const residuals = new Float64Array(n);
   for (let i = 0; i < n; i++) residuals[i] = grid.values[i]! - shape(i);
-  const length = Math.max(Math.ceil(n / MAX_BLOCKS), Math.ceil(MEMORIES * memoryOf(residuals)));
+  const memory = memoryOf(residuals, n / MIN_BLOCKS / MEMORIES);
+  const length = Math.max(Math.ceil(n / MAX_BLOCKS), Math.ceil(MEMORIES * memory));
+  if (length * MIN_BLOCKS > n) return undefined;
   const blocks = blocksOf(grid, length, pooling);
   return blocks.values.length < MIN_BLOCKS ? undefined : { ...blocks, length };
+}
+
+/** At most 32 blocks, however much neighbours know of each other. */
+export function roughBlocks(grid: Grid, pooling: Pooling): Blocks {
+  return blocksOf(grid, Math.ceil(grid.values.length / ROUGH_BLOCKS), pooling);
 }
 
 export function presentIn({ values }: Grid): number {

@@ -1,12 +1,12 @@
-import { blocksOf, type Pooling } from './blocks.ts';
+import type { Pooling } from './blocks.ts';
 import { medianInPlace, medianSlope } from './theil-sen.ts';
+import { ROUGH_BLOCKS, roughBlocks } from './trend.ts';
 import type { Grid } from './window-series.ts';
 
 /** Never more than this share is taken for warm-up. */
 const AT_MOST = 0.25;
 /** So many robust deviations (1.4826 × MAD) from the line are not of it. */
 const FAR = 3.5;
-const BLOCKS = 32;
 
 /**
  * How many windows at the start are not of what follows: caches fill, code is compiled. A line is laid through the last
@@ -16,8 +16,8 @@ const BLOCKS = 32;
  */
 export function warmUpOf(grid: Grid, pooling: Pooling): number {
   const n = grid.values.length;
-  const length = Math.ceil(n / BLOCKS);
-  const { times, values } = blocksOf(grid, length, pooling);
+  const length = Math.ceil(n / ROUGH_BLOCKS);
+  const { times, values } = roughBlocks(grid, pooling);
   const from = times.findIndex((t) => t >= AT_MOST * n);
   if (from < 1 || values.length - from < 8) return 0;
   const restTimes = times.subarray(from);

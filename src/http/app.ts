@@ -1,5 +1,10 @@
 import type { Server } from 'node:http';
-import Fastify, { type FastifyError, type FastifyHttpOptions, type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify';
 import { SoakError } from '../core/errors.ts';
 import type { AppService } from './app-service.ts';
 import { addDocumentation, documentRoutes } from './documentation.ts';

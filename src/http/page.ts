@@ -2,6 +2,7 @@ import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Run } from '../core/run.ts';
+import type { ScheduleState } from '../core/schedule.ts';
 import { number } from '../report/text.ts';
 import { escapeHtml, htmlPage, row } from './html.ts';
 import type { Status } from './status.ts';
@@ -25,7 +26,7 @@ export function statusPage(status: Status): string {
 ${runPart(status)}
 ${lastPart(status)}
 <table>
-${row('scenarios', status.scenarios.map(escapeHtml).join(', '))}
+${row('scenarios', status.scenarios.map(escapeHtml).join(', '))}${schedulesRow(status.schedules)}
 ${row('targets', status.targets.map((t) => `${escapeHtml(t.name)} (${escapeHtml(t.format)}) ${escapeHtml(t.url)}`).join('<br>'))}
 ${row('links', LINKS.map(([href, text]) => `<a href="${href}">${href}</a> ${text}`).join('<br>'))}
 </table>`;
@@ -69,4 +70,21 @@ ${row('last run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}: 
 ${row('streams', `${number(streams.started)} started, ${number(streams.finished.complete + streams.finished.limited)} complete`)}
 ${row('thresholds', last.thresholds.map((t) => `<span class="${t.judgement}">${escapeHtml(t.threshold)} on ${escapeHtml(t.target)}: ${t.judgement}</span>`).join('<br>'))}
 </table>`;
+}
+
+function schedulesRow(schedules: readonly ScheduleState[] = []): string {
+  if (schedules.length === 0) return '';
+  const lines = schedules.map(({ name, scenario, timezone, nextAt, lastStartedAt, skipped }) => {
+    const time = (ms: number): string =>
+      `<time datetime="${new Date(ms).toISOString()}">${wallClock(ms, timezone)}</time>`;
+    const last = lastStartedAt === null ? 'never started' : `last started ${time(lastStartedAt)}`;
+    return `${escapeHtml(name)}: ${escapeHtml(scenario)} at ${time(nextAt)} ${escapeHtml(timezone)}; ${last}${skipped > 0 ? `, skipped ${number(skipped)}` : ''}`;
+  });
+  return `\n${row('schedules', lines.join('<br>'))}`;
+}
+
+/** Date and time as the clock of a zone shows them, `2026-03-29 03:30`. */
+function wallClock(ms: number, timeZone: string): string {
+  // Sweden writes it like this.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(ms);
 }

@@ -1,4 +1,5 @@
 import type { Run } from '../core/run.ts';
+import type { ScheduleState } from '../core/schedule.ts';
 import type { Summary } from '../report/summary.ts';
 import type { Progress } from '../sink/progress.ts';
 
@@ -11,5 +12,7 @@ export interface Status {
   /** The last run that ended, or `null`. */
   readonly last: Summary | null;
   readonly scenarios: readonly string[];
+  /** What starts by itself, in the order of the configuration; none with `soakd run`. */
+  readonly schedules: readonly ScheduleState[];
   readonly targets: readonly { readonly name: string; readonly url: string; readonly format: string }[];
 }

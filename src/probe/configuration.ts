@@ -1,6 +1,7 @@
 import { FORMAT_INFO } from '../catalog/formats.ts';
 import { buildAllowlist, normalizeHost } from '../core/allow.ts';
 import type { Format, Target, Terminal, Timeouts } from '../core/scenario.ts';
+import { reachLines } from './reach-lines.ts';
 import { isSecretName, referenceText, shownHeader, shownUrl } from './secret-headers.ts';
 
 export interface FittingTarget {
@@ -27,7 +28,10 @@ export function configurationFor(fitting: FittingTarget): string {
   const { target, format, terminal, mediaType } = fitting;
   const href = target.endpoint.kind === 'url' ? target.endpoint.url : '';
   const host = normalizeHost(new URL(href).hostname);
-  const local = buildAllowlist([]).judgeHost(host) === 'yes';
+  const loopback = buildAllowlist([]);
+  const local = target.socketPath !== undefined || loopback.judgeHost(host) === 'yes';
+  const proxy = typeof target.proxy === 'object' ? normalizeHost(new URL(target.proxy.url).hostname) : host;
+  const allow = [...new Set([host, proxy])].filter((h) => !local && loopback.judgeHost(h) !== 'yes');
   const name = local ? 'local' : /^[a-z0-9][a-z0-9_.-]{0,62}$/.test(host) ? host : 'target';
   const { url, masked } = shownUrl(href);
   const method = target.body === undefined ? 'GET' : 'POST';
@@ -44,12 +48,13 @@ export function configurationFor(fitting: FittingTarget): string {
     ...(terminal === undefined ? [] : [`    terminal: ${terminalText(terminal)}`]),
     ...(oddType ? [`    expect: { contentType: ${quoted(mediaType)} }`] : []),
     ...timeoutLines(target.timeouts),
+    ...reachLines(target, text),
     'scenarios:',
     '  first:',
     `    target: ${quoted(name)}`,
     '    stages: [{ users: 10, for: 1m }]',
     ...(!local && PAID.includes(format) ? ['    budget: { streams: 100 }'] : []),
-    ...(local ? [] : [`allow: [${quoted(host)}]`]),
+    ...(allow.length === 0 ? [] : [`allow: [${allow.map(quoted).join(', ')}]`]),
     '',
   ].join('\n');
 }

@@ -11,6 +11,7 @@ const MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } 
 const REASONS = {
   completed: 'the plan was carried out',
   budget_spent: 'its budget was used up',
+  threshold_crossed: 'a threshold with abort was crossed',
   stopped: 'stopped by a call',
   interrupted: 'interrupted by a signal',
   target_not_allowed: 'a target came to point outside the allowlist',

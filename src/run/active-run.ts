@@ -2,7 +2,7 @@ import { PHASES, type StreamLayout } from '../catalog/slots.ts';
 import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
-import type { FinishedRun, Run, RunReason, Verdict } from '../core/run.ts';
+import type { FinishedRun, Run, RunReason, RunVerdict, Verdict } from '../core/run.ts';
 import type { Config, Limits, Model } from '../core/scenario.ts';
 import { SnapshotView } from '../core/snapshot.ts';
 import { type Course, courseOf, endMs, piecesToFollow } from '../load/course.ts';
@@ -193,7 +193,7 @@ export class ActiveRun {
       state: 'finished',
       endedAt: Date.now(),
       reason,
-      verdict: reason === 'completed' || reason === 'budget_spent' ? overall(verdicts) : 'aborted',
+      verdict: verdictOf(reason, verdicts),
       verdicts,
     };
     this.#run = finished;
@@ -244,6 +244,12 @@ export class ActiveRun {
       });
     });
   }
+}
+
+/** Held against its thresholds is a run that nobody has broken off. */
+function verdictOf(reason: RunReason, verdicts: readonly Verdict[]): RunVerdict {
+  if (reason === 'threshold_crossed') return 'fail';
+  return reason === 'completed' || reason === 'budget_spent' ? overall(verdicts) : 'aborted';
 }
 
 function paceOf({ kind }: Model, pieces: readonly Piece[]): Pick<UserPacer, 'level' | 'stage'> {

@@ -239,7 +239,16 @@ export class Runner {
     active.refresh();
     const snapshot = this.snapshot();
     this.#watch.add({ run: active.run, ...snapshot });
+    this.#abortWhereCrossed(active);
     for (const sink of started) this.#guard(() => sink.add(active.run, snapshot));
+  }
+
+  #abortWhereCrossed(active: ActiveRun): void {
+    if (active.run.state !== 'running' && active.run.state !== 'paused') return;
+    const crossed = this.#watch.states().find((s) => s.abort && s.state === 'crossed');
+    if (crossed === undefined) return;
+    const { threshold, target } = crossed;
+    active.stop('threshold_crossed', GRACE_MS, `threshold ${threshold.id} of ${target}`);
   }
 
   async #finish({ active, started, ticks, done }: Present): Promise<void> {

@@ -41,8 +41,10 @@ export function ttfb(
   const name = 'soak_stream_ttfb_seconds';
   const labels = ofTarget(of);
   const series: Series[] = [{ name: `${name}_count`, labels, values: values.count }];
-  if (values.within !== undefined)
+  if (values.within !== undefined) {
     series.push({ name: `${name}_bucket`, labels: { ...labels, le: '2.5' }, values: values.within });
+    series.push({ name: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, values: values.count });
+  }
   if (values.sum !== undefined) series.push({ name: `${name}_sum`, labels, values: values.sum });
   return series;
 }

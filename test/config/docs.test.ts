@@ -10,6 +10,7 @@ import { keysOf } from './schema-keys.ts';
 
 const DOCS = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
 const EXAMPLES = [...DOCS.matchAll(/^```yaml\n(.*?)^```$/gms)].map((m) => m[1]!);
+const MINIMAL = readFileSync(join(import.meta.dirname, 'good/minimal.yaml'), 'utf8');
 const REFERENCE = DOCS.replace(/^```.*?^```$/gms, '');
 
 describe('docs/configuration.md', () => {
@@ -52,7 +53,9 @@ describe('docs/configuration.md', () => {
       assert.equal(row(key), `${targets[0]!.timeouts[`${key}Ms`] / 1000}s`, key);
     }
     for (const { id, unit, limit } of THRESHOLDS) {
-      assert.equal(row(id), unit === 'ratio' ? `${limit * 100}%` : `${limit / 1000}s`, id);
+      if (unit === 'state') continue;
+      const { thresholds } = parseConfig(`${MINIMAL}thresholds: { ${id}: ${row(id)} }\n`, { file: 'docs' });
+      assert.deepEqual(thresholds, [{ id, limit }]);
     }
     for (const label of RESERVED_LABELS) assert.ok(REFERENCE.includes(`\`${label}\``), label);
   });

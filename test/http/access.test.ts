@@ -180,7 +180,8 @@ describe('a token', () => {
       replies.map((r) => r.statusCode),
       [500, 500, 404, 405, 400, 400, 403],
     );
-    const told = replies.map((r) => JSON.stringify(r.headers) + r.body).join() + JSON.stringify(failing.errors);
+    const told =
+      replies.map((r) => JSON.stringify(r.headers) + r.body).join() + JSON.stringify(failing.errors);
     assert.doesNotMatch(told, /planted/);
     assert.match(replies[6]!.body, /the token prometheus may only read/);
   });
@@ -212,11 +213,16 @@ describe('without tokens', () => {
       const statuses = [
         (await inject({ url: '/api/v1/status', headers })).statusCode,
         (await inject({ url: '/metrics', headers })).statusCode,
-        (await inject({ method: 'POST', url: '/api/v1/runs', headers, payload: { scenario: 'demo' } })).statusCode,
+        (await inject({ method: 'POST', url: '/api/v1/runs', headers, payload: { scenario: 'demo' } }))
+          .statusCode,
       ];
       assert.deepEqual(statuses, served ? [200, 200, 201] : [403, 403, 403]);
       assert.equal(started.length, served ? 1 : 0);
-      assert.equal((await inject({ url: '/-/healthy', headers })).statusCode, 200, 'probes use what they like');
+      assert.equal(
+        (await inject({ url: '/-/healthy', headers })).statusCode,
+        200,
+        'probes use what they like',
+      );
     });
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Control } from '../../src/core/control.ts';
 import { ERRORS, type ErrorCode, SoakError } from '../../src/core/errors.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { Status } from '../../src/http/status.ts';
@@ -8,6 +9,9 @@ import { BUSY, RUN, stubApp } from './stub.ts';
 
 type Reply = Awaited<ReturnType<ReturnType<typeof stubApp>['inject']>>;
 
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS' | 'PROPFIND' | 'TRACE';
+
+const CURRENT = '/api/v1/runs/current';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** A start of a run, as a client would ask for it. */
@@ -70,45 +74,106 @@ describe('routes', () => {
     const { inject, started } = stubApp();
     const reply = await inject(start({ scenario: 'demo' }));
     assert.equal(reply.statusCode, 201);
-    assert.equal(reply.headers.location, '/api/v1/status');
+    assert.equal(reply.headers.location, CURRENT);
     assert.deepEqual(reply.json(), { ...RUN, scenario: 'demo' });
-    assert.deepEqual(started, ['demo']);
+    assert.deepEqual(started, [{ scenario: 'demo', by: 'local' }]);
   });
 
-  it('POST /api/v1/runs/current/stop stops it, with no body or with one', async () => {
-    const { inject } = stubApp();
-    const url = '/api/v1/runs/current/stop';
-    for (const reply of [
-      await inject({ method: 'POST', url }),
-      await inject({ method: 'POST', url, headers: JSON_TYPE, payload: '{}' }),
-    ]) {
-      assert.equal(reply.statusCode, 202);
-      assert.equal(reply.json<Run>().state, 'draining');
+  it(`GET ${CURRENT} is the run with its progress, or 404`, async () => {
+    const reply = await stubApp({ status: () => BUSY }).inject({ url: CURRENT });
+    assert.deepEqual(reply.json(), JSON.parse(JSON.stringify(BUSY.run)));
+    assertProblem(await stubApp().inject({ url: CURRENT }), 404, 'NO_RUN');
+  });
+
+  const controls: readonly [
+    method: 'PATCH' | 'POST',
+    path: string,
+    body: object | undefined,
+    control: Control,
+  ][] = [
+    ['PATCH', '', { users: 5 }, { action: 'set', users: 5 }],
+    ['PATCH', '', { users: 0 }, { action: 'set', users: 0 }],
+    ['PATCH', '', { users: 5, grace: '1m30s' }, { action: 'set', users: 5, graceMs: 90_000 }],
+    ['PATCH', '', { users: 5, grace: '0s' }, { action: 'set', users: 5, graceMs: 0 }],
+    ['PATCH', '', { rate: 0.5 }, { action: 'set', rate: 0.5 }],
+    ['POST', '/pause', undefined, { action: 'pause' }],
+    ['POST', '/resume', undefined, { action: 'resume' }],
+    ['POST', '/skip', undefined, { action: 'skip' }],
+    ['POST', '/skip', {}, { action: 'skip' }],
+    ['POST', '/extend', { by: '10m' }, { action: 'extend', byMs: 600_000 }],
+    ['POST', '/extend', { by: '24d' }, { action: 'extend', byMs: 24 * 86_400_000 }],
+    ['POST', '/stop', undefined, { action: 'stop' }],
+    ['POST', '/stop', {}, { action: 'stop' }],
+    ['POST', '/stop', { grace: '8s' }, { action: 'stop', graceMs: 8000 }],
+    ['POST', '/stop', { grace: '0ms' }, { action: 'stop', graceMs: 0 }],
+  ];
+  for (const [method, path, body, control] of controls) {
+    it(`${method} …/current${path} ${JSON.stringify(body) ?? ''} asks for ${JSON.stringify(control)}`, async () => {
+      const { inject, controls: asked } = stubApp();
+      const reply = await inject({
+        method,
+        url: CURRENT + path,
+        ...(body === undefined ? {} : { payload: body }),
+      });
+      assert.equal(reply.statusCode, control.action === 'stop' ? 202 : 200, reply.body);
+      assert.deepEqual(asked, [{ control, by: 'local' }]);
+      assert.equal(reply.json<Run>().state, control.action === 'stop' ? 'draining' : 'running');
+    });
+  }
+
+  it('takes the type of a body that is not there for nothing', async () => {
+    const { inject, controls: asked } = stubApp();
+    for (const headers of [JSON_TYPE, { 'content-length': '0' }, { ...JSON_TYPE, 'content-length': '0' }]) {
+      const reply = await inject({ method: 'POST', url: `${CURRENT}/pause`, headers });
+      assert.equal(reply.statusCode, 200, reply.body);
     }
+    assert.equal(asked.length, 3);
   });
 
-  const missing: readonly [method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS', url: string][] = [
+  it('POST /-/reload answers what the configuration came to', async () => {
+    const { inject, reloads } = stubApp();
+    const reply = await inject({ method: 'POST', url: '/-/reload' });
+    assert.equal(reply.statusCode, 200);
+    assert.deepEqual(reply.json(), { applied: ['scenarios: night added'], waiting: [], restart: [] });
+    assert.deepEqual(reloads, ['local']);
+  });
+
+  it('GET /docs leads to the page of the API', async () => {
+    const reply = await stubApp().inject({ url: '/docs' });
+    assert.deepEqual([reply.statusCode, reply.headers.location], [302, '/api/v1/docs']);
+  });
+
+  const missing: readonly [method: Method, url: string, allow?: string][] = [
     ['GET', '/nothing'],
-    ['GET', '/api/v1/runs'],
+    ['POST', '/nothing'],
     ['GET', '/metrics/'],
-    ['POST', '/'],
-    ['POST', '/metrics'],
-    ['PUT', '/api/v1/runs'],
-    ['DELETE', '/api/v1/runs/current'],
-    ['OPTIONS', '/api/v1/runs'],
+    ['GET', '//metrics'],
+    ['GET', '/API/v1/status'],
     ['GET', `/${'long/'.repeat(300)}`],
     ['GET', '/..%2f..%2fetc%2fpasswd'],
+    ['GET', '/api/v1/runs', 'POST'],
+    ['POST', '/', 'GET, HEAD'],
+    ['POST', '/metrics?a=b', 'GET, HEAD'],
+    ['PUT', '/api/v1/runs', 'POST'],
+    ['DELETE', CURRENT, 'GET, HEAD, PATCH'],
+    ['OPTIONS', '/api/v1/runs', 'POST'],
+    ['HEAD', '/api/v1/runs', 'POST'],
+    ['PROPFIND', '/api/v1/status', 'GET, HEAD'],
+    ['TRACE', '/api/v1/status', 'GET, HEAD'],
   ];
-  for (const [method, url] of missing) {
-    it(`${method} ${url.slice(0, 40)} is 404`, async () => {
-      const reply = await stubApp().inject({ method, url });
-      const { detail } = assertProblem(reply, 404, 'USAGE');
+  for (const [method, url, allow] of missing) {
+    it(`${method} ${url.slice(0, 40)} is ${allow === undefined ? '404' : `405: ${allow}`}`, async () => {
+      const reply = await stubApp().inject({ method: method as 'GET', url });
+      assert.equal(reply.headers.allow, allow);
+      if (method === 'HEAD') return assert.equal(reply.statusCode, 405);
+      const { detail } = assertProblem(reply, allow === undefined ? 404 : 405, 'USAGE');
       assert.ok(String(detail).length < 300);
     });
   }
 
-  it('an address that cannot be read is 400', async () => {
+  it('an address that cannot be read is 400, one that is too long 414', async () => {
     assertProblem(await stubApp().inject({ url: '/%zz' }), 400, 'USAGE');
+    assertProblem(await stubApp().inject({ url: `/metrics?${'x'.repeat(2048)}` }), 414, 'USAGE');
   });
 });
 
@@ -117,6 +182,7 @@ describe('refusals', () => {
     ['SCENARIO_UNKNOWN', 404],
     ['RUN_ACTIVE', 409],
     ['NO_RUN', 409],
+    ['NOT_RUNNING', 409],
     ['TARGET_NOT_ALLOWED', 403],
     ['SECRET_MISSING', 422],
     ['LIMIT_EXCEEDED', 422],
@@ -136,54 +202,128 @@ describe('refusals', () => {
     });
   }
 
-  it('a stop without a run is 409', async () => {
+  it('a change of no run, and a new configuration that is wrong, too', async () => {
     const { inject } = stubApp({
-      stopRun: () => {
+      control: () => {
         throw new SoakError('NO_RUN', 'no run is active');
       },
+      reload: async () => {
+        throw new SoakError('CONFIG_INVALID', 'line 1', ['line 1', 'line 2']);
+      },
     });
-    const problem = assertProblem(
-      await inject({ method: 'POST', url: '/api/v1/runs/current/stop' }),
-      409,
-      'NO_RUN',
-    );
+    const problem = assertProblem(await inject({ method: 'POST', url: `${CURRENT}/stop` }), 409, 'NO_RUN');
     assert.ok(!('errors' in problem));
+    const reload = assertProblem(await inject({ method: 'POST', url: '/-/reload' }), 422, 'CONFIG_INVALID');
+    assert.deepEqual(reload.errors, ['line 1', 'line 2']);
   });
 
-  const bodies: readonly [what: string, payload: unknown, told: readonly RegExp[]][] = [
-    ['no scenario', {}, [/required property 'scenario'/]],
+  const SCENARIO = 'the name of a scenario, as a text of 1 to 200 characters';
+  const USERS = 'a whole number of virtual users of at least 0, for scenarios of the closed model';
+  const RATE = 'a number of streams a second above 0, for scenarios of the open model';
+  const EITHER =
+    'an object with users (and grace, if open streams above them are to be cut), or with rate alone';
+  const GRACE = 'a duration such as "8s", at most 24d: how long streams that are open may go on';
+  const BY = 'a duration above 0, such as "10m" or "1h30m", at most 24d';
+
+  /** Bodies by the last step of their address, and all that must be said of them. */
+  const bodies: readonly [path: string, payload: unknown, told: readonly string[]][] = [
+    ['', {}, [`body.scenario: found nothing, expected ${SCENARIO}`]],
     [
-      'a misspelt one',
+      '',
       { scenaro: 'demo' },
-      [/required property 'scenario'/, /must NOT have additional properties/],
+      [
+        `body.scenario: found nothing, expected ${SCENARIO}`,
+        'body: found an unknown key "scenaro", expected only scenario',
+      ],
     ],
-    ['a key too many', { scenario: 'demo', users: 1e9 }, [/additional properties/]],
-    ['a number', { scenario: 5 }, [/scenario must be string/]],
-    ['null', { scenario: null }, [/scenario must be string/]],
-    ['an empty name', { scenario: '' }, [/fewer than 1 characters/]],
-    ['a name without end', { scenario: 'x'.repeat(201) }, [/more than 200 characters/]],
+    ['', { scenario: 5 }, [`body.scenario: found 5 (a number), expected ${SCENARIO}`]],
+    ['', { scenario: null }, [`body.scenario: found nothing, expected ${SCENARIO}`]],
+    ['', { scenario: '' }, [`body.scenario: found "" (a text), expected ${SCENARIO}`]],
     [
-      'several at once',
-      { scenario: 5, a: 1, b: 2 },
-      [/must be string/, /additional properties.*additional properties/],
+      '',
+      { scenario: 'x'.repeat(201) },
+      [`body.scenario: found "${'x'.repeat(60)}…" (a text), expected ${SCENARIO}`],
     ],
-    ['a list', [], [/must be object/]],
-    ['text', '"demo"', [/must be object/]],
-    ['what is no JSON', '{"scenario": demo}', [/not valid JSON/]],
-    ['nothing', '', [/cannot be empty/]],
-    ['a prototype', '{"scenario":"demo","__proto__":{"a":1}}', [/not valid JSON/]],
+    [
+      '',
+      { scenario: { a: 1 }, b: 1, 'c\u001b[2J\n': 2 },
+      [
+        'body: found an unknown key "b", expected only scenario',
+        'body: found an unknown key "c\\u001b[2J\\n", expected only scenario',
+        `body.scenario: found an object, expected ${SCENARIO}`,
+      ],
+    ],
+    ['', [1, 2], ['body: found a list of 2, expected an object with the name of a scenario']],
+    ['', '"demo"', ['body: found "demo" (a text), expected an object with the name of a scenario']],
+    ['', '', ['body: found nothing, expected an object with the name of a scenario']],
+    ['/current', {}, [`body: found no key, expected ${EITHER}`]],
+    ['/current', '', [`body: found nothing, expected ${EITHER}`]],
+    ['/current', { grace: '8s' }, [`body: found "grace", expected ${EITHER}`]],
+    ['/current', { users: 1, rate: 1 }, [`body: found "users" and "rate", expected ${EITHER}`]],
+    ['/current', { rate: 1, grace: '8s' }, [`body: found "rate" and "grace", expected ${EITHER}`]],
+    ['/current', { users: '5' }, [`body.users: found "5" (a text), expected ${USERS}`]],
+    ['/current', { users: -1 }, [`body.users: found -1 (a number), expected ${USERS}`]],
+    ['/current', { users: true }, [`body.users: found true (a boolean), expected ${USERS}`]],
+    ['/current', { rate: 0 }, [`body.rate: found 0 (a number), expected ${RATE}`]],
+    ['/current', { rate: '1/s' }, [`body.rate: found "1/s" (a text), expected ${RATE}`]],
+    ['/current', '{"rate":1e999}', []],
+    ['/current', '{"users":NaN}', []],
+    [
+      '/current',
+      { users: 1.5, grace: 8 },
+      [
+        `body.users: found 1.5 (a number), expected ${USERS}`,
+        `body.grace: found 8 (a number), expected ${GRACE}`,
+      ],
+    ],
+    ['/current', { users: 1, grace: '25d' }, [`body.grace: found "25d" (a text), expected ${GRACE}`]],
+    ['/current/pause', { users: 5 }, ['body: found an unknown key "users", expected none']],
+    ['/current/skip', [], ['body: found a list of 0, expected no body']],
+    ['/current/stop', { grace: 8 }, [`body.grace: found 8 (a number), expected ${GRACE}`]],
+    ['/current/stop', { grace: '8' }, [`body.grace: found "8" (a text), expected ${GRACE}`]],
+    ['/current/extend', '', ['body: found nothing, expected an object with a duration']],
+    ['/current/extend', {}, [`body.by: found nothing, expected ${BY}`]],
+    ['/current/extend', { by: '0s' }, [`body.by: found "0s" (a text), expected ${BY}`]],
+    ['/current/extend', { by: '10 minutes' }, [`body.by: found "10 minutes" (a text), expected ${BY}`]],
+    ['/current/extend', { by: '1e9d' }, [`body.by: found "1e9d" (a text), expected ${BY}`]],
   ];
-  for (const [what, payload, told] of bodies) {
-    it(`a body with ${what} is 400 and says all that is wrong`, async () => {
+  for (const [path, payload, told] of bodies) {
+    it(`…/runs${path} ${JSON.stringify(payload).slice(0, 60)} is 400 and says all that is wrong`, async () => {
+      const { inject, started, controls } = stubApp();
+      const method = path === '/current' ? 'PATCH' : 'POST';
+      const problem = assertProblem(
+        await inject({ ...start(payload), method, url: `/api/v1/runs${path}` }),
+        400,
+        'USAGE',
+      );
+      if (told.length > 0) {
+        assert.deepEqual(problem.errors, told);
+        assert.equal(problem.detail, told[0]);
+      }
+      assert.deepEqual([started, controls], [[], []]);
+    });
+  }
+
+  for (const [what, payload] of [
+    ['what is no JSON', '{"scenario": demo}'],
+    ['half of it', '{"scenario": "de'],
+    ['two of it', '{"scenario":"demo"}{}'],
+    ['a prototype', '{"scenario":"demo","__proto__":{"a":1}}'],
+    ['a constructor', '{"scenario":"demo","constructor":{"prototype":{"a":1}}}'],
+    ['great depth', '['.repeat(30_000) + ']'.repeat(30_000)],
+  ] as const) {
+    it(`a body with ${what} is 400`, async () => {
       const { inject, started } = stubApp();
-      const { detail } = assertProblem(await inject(start(payload)), 400, 'USAGE');
-      for (const pattern of told) assert.match(String(detail), pattern);
+      assertProblem(await inject(start(payload)), 400, 'USAGE');
       assert.deepEqual(started, []);
     });
   }
 
-  it('a body that is missing is 400', async () => {
-    assertProblem(await stubApp().inject({ method: 'POST', url: '/api/v1/runs' }), 400, 'USAGE');
+  it('of very many mistakes the first are told', async () => {
+    const keys = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`k${i}`, i]));
+    const { errors } = assertProblem(await stubApp().inject(start(keys)), 400, 'USAGE');
+    assert.equal((errors as string[]).length, 21);
+    assert.equal((errors as string[]).at(-1), '… and 2981 more');
   });
 
   it('a body above 64 KiB is 413', async () => {
@@ -205,64 +345,92 @@ describe('refusals', () => {
     });
   }
 
-  it('queries are checked like bodies', async () => {
-    const { inject } = stubApp();
-    for (const url of [
+  const queries: readonly [url: string, told: string][] = [
+    [
       '/api/v1/streams?state=odd',
+      'query.state: found "odd" (a text), expected open (all), or stalled (only those)',
+    ],
+    [
       '/api/v1/streams?limit=0',
-      '/api/v1/failures?what=1',
-      '/api/v1/failures?limit=1e9',
-    ]) {
-      assertProblem(await inject({ url }), 400, 'USAGE');
-    }
-  });
+      'query.limit: found "0" (a text), expected a whole number from 1 to 1000: how many at most; without it 50',
+    ],
+    ['/api/v1/failures?what=1', 'query: found an unknown key "what", expected one of target, outcome, limit'],
+    [
+      '/api/v1/failures?target=a&target=b',
+      'query.target: found a list of 2, expected the name of a target: only its streams',
+    ],
+  ];
+  for (const [url, told] of queries) {
+    it(`${url} is 400 and says what is wrong`, async () => {
+      const { errors } = assertProblem(await stubApp().inject({ url }), 400, 'USAGE');
+      assert.deepEqual(errors, [told]);
+    });
+  }
 });
 
 describe('pages of other sites', () => {
+  const HOST = { host: 'localhost:9876' };
   const refused: readonly [what: string, headers: Record<string, string>][] = [
     ['another origin', { origin: 'https://evil.test' }],
     ['another port of this machine', { origin: 'http://localhost:3000' }],
+    ['another name of it', { origin: 'http://127.0.0.1:9876' }],
     ['an origin that is kept secret', { origin: 'null' }],
     ['an origin that is none', { origin: 'evil' }],
+    ['an empty one', { origin: '' }],
     ['what the browser calls another site', { 'sec-fetch-site': 'cross-site' }],
     ['what the browser calls a sister site', { 'sec-fetch-site': 'same-site' }],
     [
       'another site, though it says it is this origin',
-      { origin: 'http://localhost:80', 'sec-fetch-site': 'cross-site' },
+      { origin: 'http://localhost:9876', 'sec-fetch-site': 'cross-site' },
+    ],
+    [
+      'a form that a page made the browser open',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
     ],
   ];
   for (const [what, headers] of refused) {
-    it(`may not start or stop a run: ${what}`, async () => {
-      const { inject, started } = stubApp({ stopRun: () => assert.fail('was stopped') });
-      assertProblem(await inject(start({ scenario: 'demo' }, headers)), 400, 'USAGE');
-      assertProblem(
-        await inject({ method: 'POST', url: '/api/v1/runs/current/stop', headers }),
-        400,
-        'USAGE',
-      );
-      assert.deepEqual(started, []);
+    it(`may not start or change anything: ${what}`, async () => {
+      const { inject, started, controls, reloads } = stubApp();
+      const with_ = { ...HOST, ...headers };
+      const requests = [
+        start({ scenario: 'demo' }, with_),
+        { method: 'PATCH' as const, url: CURRENT, headers: with_, payload: { users: 5 } },
+        { method: 'POST' as const, url: `${CURRENT}/stop`, headers: with_ },
+        { method: 'POST' as const, url: '/-/reload', headers: with_ },
+        { method: 'OPTIONS' as const, url: CURRENT, headers: with_ },
+      ];
+      for (const request of requests) assertProblem(await inject(request), 403, 'OTHER_SITE');
+      assert.deepEqual([started, controls, reloads], [[], [], []]);
     });
   }
 
-  it('may be linked from: reading stays as it is', async () => {
-    const reply = await stubApp().inject({ url: '/', headers: { 'sec-fetch-site': 'cross-site' } });
-    assert.equal(reply.statusCode, 200);
-    assert.equal(reply.headers['access-control-allow-origin'], undefined);
+  it('may lead here, but not fetch: for the first a person has to come along', async () => {
+    const { inject } = stubApp();
+    for (const site of ['cross-site', 'same-site']) {
+      for (const url of ['/', '/api/v1/status', '/metrics', '/-/healthy']) {
+        const navigated = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' };
+        assert.equal((await inject({ url, headers: navigated })).statusCode, 200);
+        for (const mode of ['no-cors', 'cors', 'websocket']) {
+          const fetched = { 'sec-fetch-site': site, 'sec-fetch-mode': mode };
+          assertProblem(await inject({ url, headers: fetched }), 403, 'OTHER_SITE');
+        }
+      }
+    }
+    const { headers } = await inject({ url: '/', headers: { origin: 'https://evil.test' } });
+    for (const header of Object.keys(headers)) assert.doesNotMatch(header, /^access-control-/);
   });
 
   it('are told apart from this one and from clients that are no browsers', async () => {
     const { inject, started } = stubApp();
-    const host = 'localhost:9876';
+    const origin = `http://${HOST.host}`;
     for (const headers of [
       {},
-      { host, origin: `http://${host}` },
-      { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' },
+      { ...HOST, origin },
+      { ...HOST, origin, 'sec-fetch-site': 'same-origin' },
       { 'sec-fetch-site': 'none' },
     ]) {
-      assert.equal(
-        (await inject(start({ scenario: 'demo' }, headers as Record<string, string>))).statusCode,
-        201,
-      );
+      const reply = await inject(start({ scenario: 'demo' }, headers as Record<string, string>));
+      assert.equal(reply.statusCode, 201, reply.body);
     }
     assert.equal(started.length, 4);
   });
@@ -283,8 +451,9 @@ describe('answers', () => {
     for (const request of requests) {
       const { headers } = await inject(request);
       assert.equal(headers['x-content-type-options'], 'nosniff', request.url);
-      assert.match(String(headers['content-security-policy']), /default-src 'none'/);
+      assert.match(String(headers['content-security-policy']), /default-src 'none'.*frame-ancestors 'none'/);
       assert.doesNotMatch(String(headers['content-security-policy']), /script-src/);
+      assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
       assert.equal(headers['referrer-policy'], 'no-referrer');
       assert.equal(headers['cache-control'], 'no-store');
       assert.equal(headers['x-powered-by'], undefined);

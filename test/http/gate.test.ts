@@ -65,7 +65,8 @@ describe('one client', () => {
     ['1:2:3:4:5:6:7:8', '1:2:3:4'],
     ['', ''],
   ] as const) {
-    it(`is ${JSON.stringify(key)} for ${JSON.stringify(address)}`, () => assert.equal(clientKey(address), key));
+    it(`is ${JSON.stringify(key)} for ${JSON.stringify(address)}`, () =>
+      assert.equal(clientKey(address), key));
   }
 });
 
@@ -144,12 +145,24 @@ const counts = (all: readonly string[]): Record<string, number> =>
 describe('the gate', () => {
   it('lets a client ask 100 at once and 50 a second, change 20 at once and 10 a second', () => {
     const { ask, later, headers } = gate(OPEN_ACCESS);
-    assert.deepEqual(counts(times(150, () => ask('read', '127.0.0.1'))), { local: 100, TOO_MANY_REQUESTS: 50 });
-    assert.deepEqual(counts(times(30, () => ask('operate', '127.0.0.1'))), { local: 20, TOO_MANY_REQUESTS: 10 });
+    assert.deepEqual(counts(times(150, () => ask('read', '127.0.0.1'))), {
+      local: 100,
+      TOO_MANY_REQUESTS: 50,
+    });
+    assert.deepEqual(counts(times(30, () => ask('operate', '127.0.0.1'))), {
+      local: 20,
+      TOO_MANY_REQUESTS: 10,
+    });
     assert.deepEqual(headers('read', '127.0.0.1'), { 'retry-after': '1' });
     later(1000);
-    assert.deepEqual(counts(times(150, () => ask('read', '127.0.0.1'))), { local: 50, TOO_MANY_REQUESTS: 100 });
-    assert.deepEqual(counts(times(30, () => ask('operate', '127.0.0.1'))), { local: 10, TOO_MANY_REQUESTS: 20 });
+    assert.deepEqual(counts(times(150, () => ask('read', '127.0.0.1'))), {
+      local: 50,
+      TOO_MANY_REQUESTS: 100,
+    });
+    assert.deepEqual(counts(times(30, () => ask('operate', '127.0.0.1'))), {
+      local: 10,
+      TOO_MANY_REQUESTS: 20,
+    });
   });
 
   it('lets all of them together ask 400 at once, and knows the others apart', () => {
@@ -183,7 +196,11 @@ describe('the gate', () => {
       TOO_MANY_REQUESTS: 5,
     });
     assert.deepEqual(headers('read', '10.0.0.1', 'wrong'), { 'retry-after': '6' });
-    assert.equal(ask('read', '10.0.0.1', TOKENS.read), 'TOO_MANY_REQUESTS', 'the right one tells nothing either');
+    assert.equal(
+      ask('read', '10.0.0.1', TOKENS.read),
+      'TOO_MANY_REQUESTS',
+      'the right one tells nothing either',
+    );
     assert.equal(ask('read', '10.0.0.2', TOKENS.read), 'prometheus', 'from elsewhere it is taken');
     later(6000);
     assert.equal(ask('read', '10.0.0.1', TOKENS.read), 'prometheus');
@@ -194,13 +211,20 @@ describe('the gate', () => {
     assert.equal(ask('metrics', '10.0.0.1', TOKENS.read), 'prometheus');
     times(50, () => ask('read', '10.0.0.1', 'wrong'));
     assert.equal(ask('metrics', '10.0.0.1', TOKENS.read), 'prometheus');
-    assert.equal(ask('operate', '10.0.0.1', TOKENS.operate), 'TOO_MANY_REQUESTS', 'a token that was not seen yet');
+    assert.equal(
+      ask('operate', '10.0.0.1', TOKENS.operate),
+      'TOO_MANY_REQUESTS',
+      'a token that was not seen yet',
+    );
   });
 
   it('says what would help', () => {
     const { headers } = gate(GUARDED);
     assert.deepEqual(headers('operate', '10.0.0.1'), { 'www-authenticate': 'Bearer realm="soakd"' });
-    assert.match(headers('read', '10.0.0.1')['www-authenticate']!, /^Bearer realm="soakd", Basic realm="soakd"/);
+    assert.match(
+      headers('read', '10.0.0.1')['www-authenticate']!,
+      /^Bearer realm="soakd", Basic realm="soakd"/,
+    );
     assert.deepEqual(headers('operate', '10.0.0.1', TOKENS.read), {});
   });
 });

@@ -17,8 +17,8 @@ import {
   IDLE,
   OPEN,
   type Route,
-  routesOf,
   RUN,
+  routesOf,
   stubApp,
   TOKENS,
 } from './stub.ts';
@@ -44,7 +44,9 @@ type Content = Readonly<
 interface Document {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, { readonly examples?: readonly unknown[] }>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, { readonly examples?: readonly unknown[] }>>;
+  };
 }
 
 const DOCUMENT = (await stubApp().inject({ url: '/api/v1/openapi.json' })).json<Document>();
@@ -62,7 +64,11 @@ const OPERATIONS = Object.entries(DOCUMENT.paths).flatMap(([url, methods]) =>
  * client may meet new keys; a key that soakd has must be in its own document.
  */
 class Shapes {
-  readonly #ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, formats: { 'date-time': true, ...FORMATS } });
+  readonly #ajv = new Ajv2020({
+    allErrors: true,
+    allowUnionTypes: true,
+    formats: { 'date-time': true, ...FORMATS },
+  });
   readonly #known = new Map<object, ValidateFunction>();
 
   constructor(document: Document) {
@@ -103,7 +109,9 @@ describe('the document', () => {
   });
 
   it('would not be, with a slip in it', async () => {
-    const broken = structuredClone(DOCUMENT) as unknown as { paths: Record<string, { get: { responses?: object } }> };
+    const broken = structuredClone(DOCUMENT) as unknown as {
+      paths: Record<string, { get: { responses?: object } }>;
+    };
     delete broken.paths['/api/v1/status']!.get.responses;
     broken.paths['/api/v1/status']!.get.responses = { ok: {} };
     assert.ok(!(await new Validator().validate(broken as never)).valid);
@@ -145,7 +153,11 @@ describe('the document', () => {
       const all = body.example === undefined ? named : [body.example, ...named];
       for (const example of all) assert.deepEqual(SHAPES.faults(body.schema, example), [], route);
       count += all.length;
-      assert.equal(operation.requestBody!.required === true, route in BODIES, `${route}: whether it needs a body`);
+      assert.equal(
+        operation.requestBody!.required === true,
+        route in BODIES,
+        `${route}: whether it needs a body`,
+      );
     }
     assert.ok(count >= 10, `only ${count} examples`);
   });
@@ -167,7 +179,10 @@ const VERDICT = {
   limit: 2500,
   unit: 'ms',
   count: 9,
-  crossed: [{ fromAt: 1, toAt: 2, worst: 0.1 }, { fromAt: 3, worst: 0.2 }],
+  crossed: [
+    { fromAt: 1, toAt: 2, worst: 0.1 },
+    { fromAt: 3, worst: 0.2 },
+  ],
 } as const;
 const FINISHED = finishedRun({ verdicts: [VERDICT, { ...VERDICT, judgement: 'no-data' }] });
 const SUMMARY = summaryOf({ verdicts: [VERDICT], events: RUN.events });
@@ -186,8 +201,14 @@ const refusing = (code: ErrorCode, details: readonly string[] = []): Partial<App
 
 const SERVICES: readonly [what: string, service: Partial<AppService>][] = [
   ['idle', {}],
-  ['busy', { status: () => ({ ...BUSY, last: FULL }), openStreams: async () => [OPEN], failures: () => [FAILED] }],
-  ['draining', { status: () => ({ ...IDLE, state: 'draining', run: { ...DRAINING, progress: BUSY.run!.progress } }) }],
+  [
+    'busy',
+    { status: () => ({ ...BUSY, last: FULL }), openStreams: async () => [OPEN], failures: () => [FAILED] },
+  ],
+  [
+    'draining',
+    { status: () => ({ ...IDLE, state: 'draining', run: { ...DRAINING, progress: BUSY.run!.progress } }) },
+  ],
   ['finished', { startRun: async () => FINISHED, control: () => FINISHED }],
   ['shutting down', { ready: () => false }],
   ['broken', { scrape: () => Promise.reject(new Error('broken')) }],
@@ -197,14 +218,17 @@ const SERVICES: readonly [what: string, service: Partial<AppService>][] = [
 ];
 
 /** What may happen although no operation lists it: codes that a service throws where they do not belong. */
-const REQUESTS: readonly [what: string, headers: Record<string, string>, change: (body?: object) => object | undefined][] =
-  [
-    ['a good request', {}, (body) => body],
-    ['a bad body', {}, () => ({ nonsense: 1 })],
-    ['a request from another site', { 'sec-fetch-site': 'cross-site' }, (body) => body],
-    ['a wrong token', { authorization: 'Bearer wrong' }, (body) => body],
-    ['a token to read', { authorization: `Bearer ${TOKENS.read}` }, (body) => body],
-  ];
+const REQUESTS: readonly [
+  what: string,
+  headers: Record<string, string>,
+  change: (body?: object) => object | undefined,
+][] = [
+  ['a good request', {}, (body) => body],
+  ['a bad body', {}, () => ({ nonsense: 1 })],
+  ['a request from another site', { 'sec-fetch-site': 'cross-site' }, (body) => body],
+  ['a wrong token', { authorization: 'Bearer wrong' }, (body) => body],
+  ['a token to read', { authorization: `Bearer ${TOKENS.read}` }, (body) => body],
+];
 
 /** Made once: an app compiles its schemas. */
 const APPS = SERVICES.map(
@@ -249,7 +273,8 @@ describe('answers have the documented shape', () => {
       Object.keys(operation.responses).map((status) => `${route} ${status}`),
     );
     const unseen = documented.filter(
-      (response) => !seen.has(response) && !/ (413|415|429)$/.test(response) && !/^GET .* 500$/.test(response),
+      (response) =>
+        !seen.has(response) && !/ (413|415|429)$/.test(response) && !/^GET .* 500$/.test(response),
     );
     // Only a query can be wrong about these.
     assert.deepEqual(unseen, ['GET /api/v1/streams 400', 'GET /api/v1/failures 400']);

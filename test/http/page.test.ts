@@ -56,6 +56,22 @@ describe('status page', () => {
     }
   });
 
+  it('says that a run is paused, and what was done to it last', async () => {
+    const events: RunEvent[] = Array.from({ length: 9 }, (_, i) => ({
+      at: Date.UTC(2026, 0, 1, 12, 0, i),
+      action: 'set',
+      by: `token-${i}`,
+      detail: `${i} users`,
+    }));
+    const paused = { ...RUN, state: 'paused', events, progress: { ...PROGRESS, state: 'paused' } } as const;
+    const html = await page({ ...BUSY, state: 'paused', run: paused });
+    assert.match(html, /<b class="paused">paused<\/b>, 40s left/);
+    assert.ok(html.includes('12:00:08</time> UTC: set by token-8: 8 users<br>'));
+    const shown = [...html.matchAll(/set by token-(\d)/g)].map((m) => m[1]);
+    assert.deepEqual(shown, ['8', '7', '6', '5', '4'], 'the latest first');
+    assert.doesNotMatch(html, /<script|<button|<form|<input/);
+  });
+
   it('shows no odd figures of a run that has only begun', async () => {
     const nothing = {
       ...PROGRESS,
@@ -89,9 +105,16 @@ describe('status page', () => {
     const html = await page({
       version: hostile,
       state: 'running',
-      run: { ...RUN, id: hostile, scenario: hostile, progress: PROGRESS },
+      run: {
+        ...RUN,
+        id: hostile,
+        scenario: hostile,
+        events: RUN.events.map((e) => ({ ...e, by: hostile, detail: hostile })),
+        progress: PROGRESS,
+      },
       last: summaryOf({ id: hostile, scenario: hostile, verdicts }),
       scenarios: [hostile, hostile],
+      schedules: IDLE.schedules.map((s) => ({ ...s, name: hostile, scenario: hostile })),
       targets: [{ name: hostile, url: `http://127.0.0.1/${hostile}`, format: hostile }],
     });
     assert.doesNotMatch(html, /<script|<img|onerror="|alert\('/);

@@ -10,7 +10,12 @@ import type { Progress } from '../../src/sink/progress.ts';
 
 export const EVENTS: readonly RunEvent[] = [
   { at: Date.UTC(2026, 0, 1), action: 'start', by: 'configuration', detail: 'scenario demo' },
-  { at: Date.UTC(2026, 0, 1, 0, 5), action: 'set', by: 'deploy', detail: '200 users for the rest of the stage' },
+  {
+    at: Date.UTC(2026, 0, 1, 0, 5),
+    action: 'set',
+    by: 'deploy',
+    detail: '200 users for the rest of the stage',
+  },
 ];
 
 const FACTS = {
@@ -24,8 +29,8 @@ const FACTS = {
   events: EVENTS,
 };
 
-export const RUN: Run = { ...FACTS, state: 'running', stage: 1 };
-export const DRAINING: Run = { ...FACTS, state: 'draining', stage: 1, why: 'stopped' };
+export const RUN = { ...FACTS, state: 'running', stage: 1 } as const satisfies Run;
+export const DRAINING = { ...FACTS, state: 'draining', stage: 1, why: 'stopped' } as const satisfies Run;
 
 export const PROGRESS: Progress = {
   state: 'running',
@@ -49,6 +54,26 @@ export const IDLE: Status = {
   run: null,
   last: null,
   scenarios: ['demo', 'night'],
+  schedules: [
+    {
+      name: 'nightly',
+      scenario: 'night',
+      cron: '0 2 * * *',
+      timezone: 'Europe/Berlin',
+      nextAt: Date.UTC(2026, 9, 26, 1),
+      lastStartedAt: Date.UTC(2026, 9, 25),
+      skipped: 3,
+    },
+    {
+      name: 'yearly',
+      scenario: 'demo',
+      cron: '@yearly',
+      timezone: 'UTC',
+      nextAt: Date.UTC(2027, 0, 1),
+      lastStartedAt: null,
+      skipped: 0,
+    },
+  ],
   targets: [{ name: 'a', url: 'http://127.0.0.1:8000/?…', format: 'sse' }],
 };
 

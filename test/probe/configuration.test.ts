@@ -45,6 +45,21 @@ const CASES: Readonly<Record<string, Case>> = {
   'a terminal path': { format: 'sse', terminal: { kind: 'path', path: 'a.0.b', equals: 'no' } },
   'another media type': { format: 'sse', mediaType: 'text/plain' },
   'the media type of the format': { format: 'ndjson', mediaType: 'application/jsonl' },
+  'a Unix socket': { flags: { target: 'http://app.invalid/', unixSocket: '/run/app: x.sock' } },
+  'files of TLS': {
+    flags: {
+      target: 'https://127.0.0.1/',
+      ca: '/etc/ca.pem',
+      cert: 'client.pem',
+      key: 'client.key',
+      keyPassphrase: `$\{env:WHO}`,
+      serverName: 'llm.invalid',
+    },
+  },
+  'basic authentication': { flags: { user: `me:$\{env:WHO}` } },
+  'a token': { flags: { bearer: `$\{env:WHO}` } },
+  'a proxy': { flags: { target: 'http://a.invalid/', proxy: 'http://p.invalid:1', allow: ['.invalid'] } },
+  'no proxy': { flags: { proxy: 'none' } },
   timeouts: {
     flags: { ttfbTimeout: '1500ms', idleTimeout: '2s', totalTimeout: '60s', connectTimeout: '1s' },
   },
@@ -58,6 +73,8 @@ describe('the suggested configuration', () => {
       const config = parseConfig(yaml, { file: 'suggested' });
       const suggested = config.targets[0]!;
       assert.deepEqual(suggested.endpoint, target.endpoint, yaml);
+      for (const key of ['tls', 'auth', 'proxy', 'socketPath'] as const)
+        assert.deepEqual(suggested[key], target[key], yaml);
       assert.equal(suggested.method, target.method);
       const asText = (text: unknown) => JSON.stringify(text);
       assert.equal(

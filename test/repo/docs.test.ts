@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { doctorCommand } from '../../src/cli/doctor.ts';
 import { probeCommand } from '../../src/cli/probe.ts';
 import { relayCommand } from '../../src/cli/relay.ts';
 import { runCommand } from '../../src/cli/run.ts';
@@ -24,6 +25,7 @@ const COMMANDS = [
   simulateCommand(),
   relayCommand(),
   validateCommand(),
+  doctorCommand(),
 ];
 
 describe('the docs', () => {

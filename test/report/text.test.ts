@@ -93,6 +93,7 @@ describe('summary as text', () => {
     'stopped',
     'interrupted',
     'target_not_allowed',
+    'threshold_crossed',
     'worker_died',
   ];
   for (const reason of reasons) {

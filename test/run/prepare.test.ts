@@ -266,6 +266,49 @@ describe('allowlist at the start of a run', () => {
   });
 });
 
+describe('credentials of a target', () => {
+  const refreshed = { kind: 'command', command: ['x'], lifetimeMs: 60_000 } as const;
+
+  it('are headers, and are kept out of what is shown', async () => {
+    const { from } = surroundings();
+    const auth = { kind: 'basic', user: ['me'], password: [{ env: 'OTHER' }] } as const;
+    const { headers, secrets, tokens } = (await prepare([target('a', { auth })], from)).targets[0]!;
+    const coded = Buffer.from('me:other').toString('base64');
+    assert.deepEqual(headers.slice(-2), ['authorization', `Basic ${coded}`]);
+    assert.deepEqual([secrets, tokens], [[coded, 'other'], undefined]);
+  });
+
+  it('that are refreshed are fetched once, for the targets of the scenario alone', async () => {
+    const { from } = surroundings();
+    const asked: unknown[] = [];
+    const fetching: Surroundings = {
+      ...from,
+      fetchToken: async (source) => {
+        asked.push(source);
+        return 'planted';
+      },
+    };
+    const auth = { kind: 'bearer', token: refreshed } as const;
+    const { targets } = await prepare([target('a', { auth }), target('b', { auth })], fetching);
+    assert.deepEqual(asked, [refreshed]);
+    assert.deepEqual(targets[0]!.headers.slice(-2), ['authorization', 'Bearer planted']);
+    assert.deepEqual([targets[0]!.secrets, targets[0]!.tokens?.known], [['planted'], ['planted']]);
+    assert.deepEqual([targets[1]!.headers, targets[1]!.tokens], [[], undefined]);
+  });
+
+  it('come last: nothing is run for a target that is refused', async () => {
+    const { from } = surroundings();
+    const auth = { kind: 'bearer', token: refreshed } as const;
+    const elsewhere = target('a', { ...url('http://elsewhere.test/'), auth });
+    // Whoever asks for a token gets an error of another kind here.
+    await assert.rejects(prepare([elsewhere], from), { code: 'TARGET_NOT_ALLOWED' });
+    await assert.rejects(prepare([target('a', { auth })], from), {
+      code: 'CANNOT_START',
+      message: 'the bearer token of a cannot be had: no token is asked for',
+    });
+  });
+});
+
 describe('request of a target', () => {
   async function prepared(overrides: Partial<Target>) {
     const { from, resolved } = surroundings();

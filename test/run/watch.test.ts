@@ -210,3 +210,16 @@ describe('history of looks', () => {
     assert.equal(history.startOf(3_600_000)!.atMs, 0);
   });
 });
+
+describe('a threshold with abort', () => {
+  it('is told so by its own target alone, and by those that inherit it', () => {
+    const story = new Story([{ id: 'ttfb-p95', abort: true }]);
+    assert.deepEqual(
+      story.watch
+        .states()
+        .filter((s) => s.abort)
+        .map((s) => [s.threshold.id, s.target, s.limit]),
+      [['ttfb-p95', 'a', 2500]],
+    );
+  });
+});

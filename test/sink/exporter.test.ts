@@ -79,6 +79,7 @@ describe('Prometheus exporter', () => {
         ]),
         budgets: targets.map(({ name }) => ({ target: name, remaining: 1 })),
       }),
+      limits: () => ({ cpuCores: 1.5, memoryBytes: 2 ** 29 }),
       idle: { atMs: 0, layout, values: new Float64Array(layout.size), desired: targets.map(() => 0) },
     });
     made.push(exporter);
@@ -131,14 +132,19 @@ describe('Prometheus exporter', () => {
     const notZero = scrape.samples
       .filter((s) => s.name.startsWith('soak_') && s.value !== 0)
       .map((s) => s.name);
-    assert.deepEqual([...new Set(notZero)], [
-      'soak_build_info',
-      'soak_error_budget_remaining_ratio',
-      'soak_streams_limit',
-      'soak_config_last_reload_successful',
-      'soak_config_last_reload_success_timestamp_seconds',
-      'soak_log_messages_total',
-    ]);
+    assert.deepEqual(
+      [...new Set(notZero)],
+      [
+        'soak_build_info',
+        'soak_error_budget_remaining_ratio',
+        'soak_streams_limit',
+        'soak_config_last_reload_successful',
+        'soak_config_last_reload_success_timestamp_seconds',
+        'soak_process_cpu_limit_cores',
+        'soak_process_memory_limit_bytes',
+        'soak_log_messages_total',
+      ],
+    );
   });
 
   for (const [label, values] of Object.entries(LABEL_VALUES)) {
@@ -363,6 +369,12 @@ describe('Prometheus exporter', () => {
       scrape.value('soak_build_info', { version: '1.2.3', revision: 'abc', node_version: 'v24.0.0' }),
       1,
     );
+  });
+
+  it('says what this process can have', async () => {
+    const scrape = await read(make());
+    assert.equal(scrape.value('soak_process_cpu_limit_cores'), 1.5);
+    assert.equal(scrape.value('soak_process_memory_limit_bytes'), 536_870_912);
   });
 
   it('keeps label values with quotes, backslashes and line breaks in one piece', async () => {

@@ -21,6 +21,11 @@ export const NEEDS = {
     wanted: 'the program amtool',
     present: () => onPath('amtool'),
   },
+  alertmanager: {
+    aptPackage: 'prometheus-alertmanager',
+    wanted: 'the program prometheus-alertmanager',
+    present: () => onPath('prometheus-alertmanager'),
+  },
   chromium: { aptPackage: 'chromium', wanted: 'the program chromium', present: () => onPath('chromium') },
   'python-venv': {
     aptPackage: 'python3-venv',

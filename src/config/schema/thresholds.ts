@@ -1,14 +1,15 @@
 import { THRESHOLDS } from '../../catalog/thresholds.ts';
 import type { TargetThreshold } from '../../core/scenario.ts';
-import type { Threshold } from '../../core/threshold.ts';
+import { isLive, type Threshold } from '../../core/threshold.ts';
+import { isMapping, quote } from '../describe.ts';
 import { Fault, mapping, scalar } from './combinators.ts';
 import { readDuration, readNumber, readShare } from './scalars.ts';
 
 /** Keys come from the catalog, so a threshold that is new there can be set here at once. */
 function settings(of: readonly Threshold[]) {
-  const shape = Object.fromEntries(of.map((t) => [t.id, scalar((value) => readLimit(value, t)).optional()]));
+  const shape = Object.fromEntries(of.map((t) => [t.id, scalar((value) => readSetting(value, t)).optional()]));
   return mapping(shape).transform((limits): TargetThreshold[] =>
-    Object.entries(limits).flatMap(([id, limit]) => (limit === undefined ? [] : [{ id, limit }])),
+    Object.entries(limits).flatMap(([id, setting]) => (setting === undefined ? [] : [{ id, ...setting }])),
   );
 }
 
@@ -17,6 +18,24 @@ export const thresholds = settings(THRESHOLDS);
 
 /** What one target may have of its own. */
 export const targetThresholds = settings(THRESHOLDS.filter((t) => t.perTarget));
+
+/** A limit alone, or with what is to be done when it is crossed. */
+function readSetting(value: unknown, threshold: Threshold): Omit<TargetThreshold, 'id'> | Fault {
+  if (!isMapping(value) || !isLive(threshold)) {
+    const limit = readLimit(value, threshold);
+    return limit instanceof Fault ? limit : { limit };
+  }
+  const wanted = 'a mapping with keys of abort, limit';
+  const stray = Object.keys(value).find((key) => key !== 'abort' && key !== 'limit');
+  if (stray !== undefined) return new Fault(wanted, 'remove it', `the key ${quote(stray)}`, [stray]);
+  const { abort, limit: written } = value;
+  if (abort !== undefined && typeof abort !== 'boolean')
+    return new Fault('true or false', 'write true, or remove it', undefined, ['abort']);
+  const limit = written === undefined ? undefined : readLimit(written, threshold);
+  if (limit instanceof Fault) return limit.at(['limit']);
+  if (abort === undefined && limit === undefined) return new Fault(wanted, 'write one of them');
+  return { ...(limit === undefined ? {} : { limit }), ...(abort === undefined ? {} : { abort }) };
+}
 
 function readLimit(value: unknown, threshold: Threshold): number | 'off' | Fault {
   if (value === 'off') return 'off';

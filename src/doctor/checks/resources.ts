@@ -70,7 +70,7 @@ export function cpuCheck(machine: Machine, { users, simulator }: Need): Check {
     name: 'cpu',
     state: stateOf({ warn: few || cut }),
     found:
-      `${tenths(cores)} cores` +
+      `${tenths(cores)} ${cores === 1 ? 'core' : 'cores'}` +
       (cgroup?.cpuCores === undefined ? '' : ' (the quota of its control group)') +
       (cut ? `, used up in ${count((100 * throttled) / periods)} % of its periods` : ''),
     wanted: `about ${tenths(needed)} at 13 chunks a second and stream${simulator ? ', simulator included' : ''}; more chunks cost more`,

@@ -9,6 +9,7 @@ const REASONS = namesOf<RunReason>({
   stopped: true,
   interrupted: true,
   target_not_allowed: true,
+  threshold_crossed: true,
   worker_died: true,
 });
 const VERDICTS = namesOf<RunVerdict>({ pass: true, fail: true, inconclusive: true, aborted: true });

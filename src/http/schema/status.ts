@@ -95,6 +95,18 @@ const status: Schema = {
     run: { oneOf: [ref('Run'), { type: 'null' }], description: 'the present run with its progress, or null' },
     last: { oneOf: [ref('Summary'), { type: 'null' }], description: 'the last run that ended, or null' },
     scenarios: list(text('name'), 'what can be started'),
+    schedules: list(
+      object('A schedule. Times are ms since 1970.', {
+        name: text('its name'),
+        scenario: text('name of the scenario that it starts'),
+        cron: text('when: its pattern'),
+        timezone: text('in whose wall clock'),
+        nextAt: number('when it is due next'),
+        lastStartedAt: figure('when it last started its scenario; null before the first time'),
+        skipped: count('times at which it started nothing: a run was active, or soakd stood still'),
+      }),
+      'what starts by itself',
+    ),
     targets: list(
       object('A target.', {
         name: text('its name'),

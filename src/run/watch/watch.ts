@@ -3,7 +3,7 @@ import { THRESHOLDS, thresholdById } from '../../catalog/thresholds.ts';
 import type { CrossedTime, Run } from '../../core/run.ts';
 import type { Config } from '../../core/scenario.ts';
 import { SnapshotView } from '../../core/snapshot.ts';
-import { limitOf, type Settings, type Threshold } from '../../core/threshold.ts';
+import { abortsRun, isLive, limitOf, type Settings, type Threshold } from '../../core/threshold.ts';
 import { type Crossing, crossingOf, type Watched } from './crossing.ts';
 import { activeOf, rowOf } from './figures.ts';
 import { History } from './history.ts';
@@ -25,6 +25,8 @@ export interface ThresholdStatus {
   readonly state: ThresholdState;
   /** Of its window, now; `null` without data. */
   readonly observed: number | null;
+  /** Whether a run ends early by it. */
+  readonly abort: boolean;
   /** In the present run, or the last. */
   readonly crossings: readonly CrossedTime[];
 }
@@ -32,6 +34,7 @@ export interface ThresholdStatus {
 interface Entry {
   readonly watched: Watched;
   readonly target: string;
+  readonly abort: boolean;
   now: Crossing;
   /** Since when it is crossed, or would be if its waiting time were over; monotonic ms and calendar. */
   pending: { readonly sinceMs: number; readonly sinceAt: number; worst: number } | undefined;
@@ -73,7 +76,7 @@ export class ThresholdWatch {
     this.#entries = config.targets.flatMap((target, t) => {
       const settings = { own: target.thresholds, common: config.thresholds };
       const budget = budgetOf(settings);
-      return THRESHOLDS.filter(isOfStreams).flatMap((threshold): Entry[] => {
+      return THRESHOLDS.filter(isLive).flatMap((threshold): Entry[] => {
         const limit = limitOf(threshold, THRESHOLDS, settings);
         if (limit === 'off') return [];
         const watched = { threshold, target: t, limit, limitIndex: this.#limitsMs.indexOf(limit), budget };
@@ -82,6 +85,7 @@ export class ThresholdWatch {
           {
             watched,
             target: target.name,
+            abort: abortsRun(threshold, settings),
             now,
             pending: undefined,
             keptUntilMs: Number.NEGATIVE_INFINITY,
@@ -127,7 +131,7 @@ export class ThresholdWatch {
   /** @returns every threshold of every target; while nothing runs, all is well */
   states(): ThresholdStatus[] {
     const idle = this.#activeMs === Number.NEGATIVE_INFINITY;
-    return this.#entries.map(({ watched, target, now, pending, keptUntilMs, crossings }) => {
+    return this.#entries.map(({ watched, target, abort, now, pending, keptUntilMs, crossings }) => {
       const firing = pending !== undefined && this.#lookedMs - pending.sinceMs >= watched.threshold.forMs;
       const crossed = firing || this.#lookedMs < keptUntilMs;
       const state = crossed ? 'crossed' : now.kind === 'no-data' && !idle ? 'no-data' : 'ok';
@@ -137,6 +141,7 @@ export class ThresholdWatch {
         limit: watched.limit,
         state,
         observed: now.kind === 'no-data' ? null : now.observed,
+        abort,
         crossings,
       };
     });
@@ -179,10 +184,4 @@ export function budgetOf(settings: Settings): number {
   const objective = thresholdById('success-objective')!;
   const limit = limitOf(objective, THRESHOLDS, settings);
   return 1 - (limit === 'off' ? objective.limit : limit);
-}
-
-const OF_STREAMS: readonly Threshold['metric'][] = ['success', 'ttfb', 'duration', 'stalled', 'active'];
-
-function isOfStreams({ metric, perTarget }: Threshold): boolean {
-  return perTarget && OF_STREAMS.includes(metric);
 }

@@ -2,6 +2,7 @@ import { type Metric, Registry } from 'prom-client';
 import { LOG_LEVELS, type LogLevel, METRICS, type MetricInfo, RUN_VERDICTS } from '../../catalog/metrics.ts';
 import type { Run } from '../../core/run.ts';
 import { SnapshotView } from '../../core/snapshot.ts';
+import { limitsReader, type ProcessLimits } from '../../machine/limits.ts';
 import type { Sink, StreamSnapshot } from '../sink.ts';
 import { type ExportedJudgement, judgementValues } from './judgement-series.ts';
 import { addProcessMetrics } from './process-metrics.ts';
@@ -29,6 +30,8 @@ export interface ExporterOptions {
   readonly tokenRefreshes?: TokenRefreshes;
   /** What the service makes of it all; absent: nothing. */
   readonly judgement?: () => ExportedJudgement;
+  /** What this process can have; absent: as the system says. */
+  readonly limits?: () => ProcessLimits;
   /** What is shown before the first run. */
   readonly idle: StreamSnapshot;
 }
@@ -107,7 +110,7 @@ export class PrometheusExporter implements Sink {
   /** Series of the service itself, in place of a target's. */
   #ownSeries(
     key: keyof typeof METRICS,
-    { build, logMessages, reloads }: ExporterOptions,
+    { build, logMessages, reloads, limits = limitsReader() }: ExporterOptions,
   ): Series<StreamState>[] {
     const one = (read: () => number, labels: Record<string, string> = {}) => [
       scalar<StreamState>(METRICS[key], labels, read),
@@ -134,6 +137,10 @@ export class PrometheusExporter implements Sink {
         return one(() => (reloads().successful ? 1 : 0));
       case 'configReloadedAt':
         return one(() => reloads().successAt / 1000);
+      case 'cpuLimit':
+        return one(() => limits().cpuCores);
+      case 'memoryLimit':
+        return one(() => limits().memoryBytes);
       case 'logMessages':
         return LOG_LEVELS.flatMap((level) => one(() => logMessages(level), { level }));
       case 'collectDuration':

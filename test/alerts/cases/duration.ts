@@ -104,12 +104,29 @@ export const streamDurationHigh: AlertCases = {
       },
     },
     'with 20 successes in 5m it fires, with 19 it does not': {
-      series: [RUN, ...took('0+4x30', '0+400x30'), ...took('0+3.8x30', '0+400x30', { target: 'less' })],
+      series: [RUN, ...took('0+4x30', '0+400x30'), ...took('0+3.9x30', '0+400x30', { target: 'less' })],
       at: { '30m': [WARNING, CRITICAL] },
     },
     'it ends with the run': {
       series: [runActive('1x15 0x20'), ...took('0+100x35', '0+6000x35')],
       at: { '15m': [WARNING, CRITICAL], '18m': [] },
+    },
+    'failed streams, long or short, count for neither side': {
+      series: [RUN, ...took('0+100x30', '0+4500x30'), ...durations('failed', '0+1000x30', '0+1x30')],
+      at: { '30m': [WARNING] },
+    },
+    'a saturated instance neither raises nor lowers the mean': {
+      series: [
+        RUN,
+        runActive('1x30', onB),
+        instanceSeries('soak_generator_saturated', '0x30'),
+        instanceSeries('soak_generator_saturated', '1x30', onB),
+        ...took('0+100x30', '0+4500x30'),
+        ...took('0+1000x30', '0+1000x30', onB),
+        ...took('0+100x30', '0+3000x30', { target: 'fine' }),
+        ...took('0+100x30', '0+60000x30', { target: 'fine', ...onB }),
+      ],
+      at: { '30m': [WARNING] },
     },
     'while the generator is saturated its timings say nothing': {
       series: [

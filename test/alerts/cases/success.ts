@@ -122,8 +122,8 @@ export const successRateLow: AlertCases = {
     'with 99 and 19 it does not': {
       series: [
         RUN,
-        ...finished({ success: '0+19.3x60', failed: '0+0.5x60' }),
-        ...finished({ failed: '0+3.8x60' }, { target: 'few' }),
+        ...finished({ success: '0+19.4x60', failed: '0+0.5x60' }),
+        ...finished({ failed: '0+3.9x60' }, { target: 'few' }),
       ],
       silentUntil: '60m',
     },

@@ -132,15 +132,15 @@ export const ttfbHigh: AlertCases = {
       series: [
         RUN,
         ...ttfb({ count: '0+20x30', within: '0+18x30' }),
-        ...ttfb({ count: '0+19.8x30', within: '0+18x30' }, { target: 'less' }),
+        ...ttfb({ count: '0+19.9x30', within: '0+18x30' }, { target: 'less' }),
         ...ttfb({ count: '0+4x30', within: '0x30' }, { target: 'few' }),
-        ...ttfb({ count: '0+3.8x30', within: '0x30' }, { target: 'fewer' }),
+        ...ttfb({ count: '0+3.9x30', within: '0x30' }, { target: 'fewer' }),
       ],
       at: { '30m': [WARNING, onTarget('critical', 'few')] },
     },
     'it ends with the run': {
-      series: [runActive('1x15 0x20'), ...ttfb({ count: '0+100x35', within: '0+90x35' })],
-      at: { '15m': [WARNING], '18m': [] },
+      series: [runActive('1x15 0x20'), ...ttfb({ count: '0+100x35', within: '0x35' })],
+      at: { '15m': [WARNING, CRITICAL], '18m': [] },
     },
     'while the generator is saturated its timings say nothing': {
       series: [
@@ -271,7 +271,7 @@ export const ttfbMeanHigh: AlertCases = {
       series: [
         RUN,
         ...ttfb({ count: '0+4x30', sum: '0+12x30' }),
-        ...ttfb({ count: '0+3.8x30', sum: '0+12x30' }, { target: 'less' }),
+        ...ttfb({ count: '0+3.9x30', sum: '0+12x30' }, { target: 'less' }),
       ],
       at: { '30m': [WARNING] },
     },
@@ -282,6 +282,19 @@ export const ttfbMeanHigh: AlertCases = {
     'while the generator is saturated its timings say nothing': {
       series: [RUN, saturated('1x30'), ...ttfb({ count: '0+100x30', sum: '0+300x30' })],
       silentUntil: '30m',
+    },
+    'a saturated instance neither raises nor lowers the mean': {
+      series: [
+        RUN,
+        runActive('1x30', onB),
+        saturated('0x30'),
+        saturated('1x30', B),
+        ...ttfb({ count: '0+100x30', sum: '0+300x30' }),
+        ...ttfb({ count: '0+1000x30', sum: '0+10x30' }, onB),
+        ...ttfb({ count: '0+100x30', sum: '0+200x30' }, { target: 'fine' }),
+        ...ttfb({ count: '0+100x30', sum: '0+3000x30' }, { target: 'fine', ...onB }),
+      ],
+      at: { '30m': [WARNING] },
     },
   },
 };

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { RATES } from '../../src/http/gate.ts';
+import { LONGEST_URL, MOST_CONNECTIONS, SERVER_OPTIONS } from '../../src/http/server.ts';
+import { ROOT } from '../support/root.ts';
+import { routesOf, stubApp } from './stub.ts';
+
+const DOCS = readFileSync(join(ROOT, 'docs/api.md'), 'utf8');
+
+describe('docs/api.md', () => {
+  it('has every route of the app, and no other', async () => {
+    const routes = (await routesOf(stubApp().app))
+      .filter(({ method }) => method !== 'HEAD')
+      .map(({ method, url }) => `${method} ${url}`);
+    const table = DOCS.slice(0, DOCS.indexOf('```'));
+    const shown = [...table.matchAll(/`((?:GET|POST|PATCH) [^`?]+)/g)].map((m) => m[1]!);
+    assert.deepEqual(shown.sort(), routes.sort());
+  });
+
+  it('has the limits that the code has', () => {
+    const row = (what: string): string => DOCS.split('\n').find((line) => line.startsWith(`| ${what}`)) ?? '';
+    const rate = ({ perSecond, burst }: { perSecond: number; burst: number }): string =>
+      `${perSecond} a second, ${burst} at once`;
+    assert.ok(row('requests that look').includes(rate(RATES.read)));
+    assert.ok(row('requests that change').includes(rate(RATES.operate)));
+    assert.ok(row('both, of all').includes(rate(RATES.allApi)));
+    assert.ok(row('metrics and health').includes(rate(RATES.watch)));
+    assert.ok(
+      row('metrics and health').includes(`of all ${RATES.allWatch.perSecond} and ${RATES.allWatch.burst}`),
+    );
+    const { perSecond, burst } = RATES.failure;
+    assert.ok(row('wrong tokens').includes(`${burst}, then ${Math.round(perSecond * 60)} a minute`));
+    assert.ok(row('body').includes(`${SERVER_OPTIONS.bodyLimit / 1024} KiB`));
+    assert.ok(row('address').includes(`${LONGEST_URL} characters`));
+    assert.ok(row('headers').includes(`${SERVER_OPTIONS.http.maxHeaderSize / 1024} KiB`));
+    const { requestTimeout, http, maxRequestsPerSocket } = SERVER_OPTIONS;
+    assert.ok(
+      row('a request').includes(`${requestTimeout / 1000} s, its headers ${http.headersTimeout / 1000} s`),
+    );
+    assert.ok(row('connections').includes(`${MOST_CONNECTIONS}, each of ${maxRequestsPerSocket} requests`));
+  });
+});
