@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installPrograms } from './test/install.ts';
 import { runTests } from './test/run.ts';
+import { Transcripts } from './test/transcripts.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CI = process.env.CI === 'true';
@@ -36,6 +37,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => stop.abort());
 process.channel?.unref();
 
+const transcripts = new Transcripts();
+process.env.SOAKD_TRANSCRIPTS = transcripts.folder;
+
 const isE2e = (file: string) => file.startsWith(join('test', 'e2e'));
 const { success, skipped } = await runTests(
   ROOT,
@@ -47,6 +51,12 @@ const { success, skipped } = await runTests(
   { signal: stop.signal, ...(values.name === undefined ? {} : { name: new RegExp(values.name) }) },
 );
 
+const leaks = transcripts.leaks();
+transcripts.remove();
+if (leaks.lines.length > 0) {
+  process.stdout.write(`\nsecrets of tests were shown:\n${leaks.lines.join('\n')}\n`);
+}
+
 if (stop.signal.aborted) {
   process.stderr.write('interrupted\n');
   process.exit(130);
@@ -54,4 +64,4 @@ if (stop.signal.aborted) {
 if (CI && skipped.length > 0) {
   process.stdout.write(`\nunder CI=true nothing may be skipped, and these were:\n${skipped.join('\n')}\n`);
 }
-process.exit(success && !(CI && skipped.length > 0) ? 0 : 1);
+process.exit(success && leaks.lines.length === 0 && !(CI && skipped.length > 0) ? 0 : 1);

@@ -7,7 +7,7 @@ import type { Access } from './core/access.ts';
 import { messageOf, SoakError } from './core/errors.ts';
 import type { Reload } from './core/reload.ts';
 import type { Run, RunReason } from './core/run.ts';
-import type { Config } from './core/scenario.ts';
+import type { Config, Scenario } from './core/scenario.ts';
 import { buildApp } from './http/app.ts';
 import { demandTokens } from './http/demand-tokens.ts';
 import type { Status } from './http/status.ts';
@@ -95,7 +95,7 @@ export class Service {
           .map(({ threshold, ...rest }) => ({ id: threshold.id, ...rest })),
         budgets: this.#runner.errorBudgets(),
       }),
-      tokenRefreshes: (target, result) => this.#tokens.count(target, result),
+      tokenRefreshes: (target, what) => this.#tokens.count(target, what),
       idle,
     });
     this.#runner = new Runner({
@@ -172,18 +172,10 @@ export class Service {
    * @throws SoakError SCENARIO_UNKNOWN, RUN_ACTIVE, TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START
    */
   async startRun(name: string, by: string): Promise<Run> {
-    const { scenarios } = this.#runner.setup.config;
-    const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
-    if (scenario === undefined) {
-      const known = Object.keys(scenarios).join(', ');
-      throw new SoakError(
-        'SCENARIO_UNKNOWN',
-        `there is no scenario "${name.slice(0, 80)}"; there are ${known}`,
-      );
-    }
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
+    // Looked up only where no run is active: one that came with a reload is there when the present run is over.
     const starting = this.#runner.start(by, ({ config, counted, ttfbLimitsMs }) =>
-      preparePlan(newRunId(), config, scenario, {
+      preparePlan(newRunId(), config, scenarioOf(config, name), {
         version: BUILD.version,
         resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
         readFile: (path) => readFileSync(path, 'utf8'),
@@ -291,6 +283,14 @@ export class Service {
     this.#failures.keep(counted);
     void this.#simulators.keep(config.targets);
   }
+}
+
+/** @throws SoakError SCENARIO_UNKNOWN */
+function scenarioOf({ scenarios }: Config, name: string): Scenario {
+  const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
+  if (scenario !== undefined) return scenario;
+  const known = Object.keys(scenarios).join(', ');
+  throw new SoakError('SCENARIO_UNKNOWN', `there is no scenario "${name.slice(0, 80)}"; there are ${known}`);
 }
 
 /** A query may hold a key. */

@@ -133,9 +133,13 @@ export const METRICS = {
   ),
   tokenRefreshes: counter(
     'soak_token_refreshes_total',
-    'Times that the bearer token of a target was read or made anew in a run, or could not be.',
+    'Times that the bearer token of a target was read or made anew in a run.',
     'target',
-    'result',
+  ),
+  tokenRefreshFailures: counter(
+    'soak_token_refresh_failures_total',
+    'Times that it could not be, and the old one stayed.',
+    'target',
   ),
   scheduleNext: gauge('soak_schedule_next_timestamp_seconds', 'When a schedule is due next.', 'schedule'),
   scheduleSuccess: gauge(

@@ -22,10 +22,10 @@ export function reachOptions(command: Command): Command {
     .option('--ca <file>', 'PEM of the authorities that are trusted in place of the usual ones')
     .option('--cert <file>', 'PEM of a client certificate, with --key')
     .option('--key <file>', 'PEM of its key')
-    .option('--key-passphrase <text>', "of the key: '${env:NAME}' or '${file:path}'")
+    .option('--key-passphrase <text>', `of the key: '$\{env:NAME}' or '$\{file:path}'`)
     .option('--server-name <name>', 'name that is asked for and verified in TLS (default: the host)')
-    .option('--user <name:password>', "basic authentication, e.g. 'me:${env:PASSWORD}'")
-    .option('--bearer <token>', "bearer authentication, e.g. '${env:API_KEY}'")
+    .option('--user <name:password>', `basic authentication, e.g. 'me:$\{env:PASSWORD}'`)
+    .option('--bearer <token>', `bearer authentication, e.g. '$\{env:API_KEY}'`)
     .option('--proxy <url>', 'proxy, or none (default: as http_proxy, https_proxy and no_proxy say)')
     .option('--unix-socket <path>', 'connects there, whatever the host of the URL');
 }

@@ -115,7 +115,12 @@ function headersOf(lines: readonly string[], wrong: Wrong): Record<string, strin
 function basicOf(text: string, wrong: Wrong): { user: string; password: string } | undefined {
   const match = /^((?:\$\{[^}]*\}|[^:$]|\$(?!\{))+):(.*)$/s.exec(text);
   if (match !== null) return { user: match[1]!, password: match[2]! };
-  wrong('user', 'a text without a name, or without ":"', '"name:password"', `write for example 'me:\${env:PASSWORD}'`);
+  wrong(
+    'user',
+    'a text without a name, or without ":"',
+    '"name:password"',
+    `write for example 'me:\${env:PASSWORD}'`,
+  );
   return undefined;
 }
 

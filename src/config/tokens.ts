@@ -70,7 +70,8 @@ function outputOf([program = '', ...args]: readonly string[], signal?: AbortSign
     child.once('close', (code, killedBy) => {
       end();
       if (code === 0) resolve(Buffer.concat(held).toString('utf8'));
-      else reject(new Error(`${program} ended with ${code === null ? `signal ${killedBy}` : `code ${code}`}`));
+      else
+        reject(new Error(`${program} ended with ${code === null ? `signal ${killedBy}` : `code ${code}`}`));
     });
     if (signal?.aborted === true) aborted();
   });

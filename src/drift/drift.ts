@@ -81,3 +81,10 @@ export function driftOf(finding: Finding, place: Place): Drift | undefined {
     steps: kind === 'staircase' ? { height: finding.height, everyMs: finding.every * stepMs } : null,
   };
 }
+
+/** A signal that comes and goes, and does not climb: no drift, but worth knowing. */
+export interface Swing {
+  readonly signal: SignalId;
+  readonly target: string | null;
+  readonly periodMs: number;
+}

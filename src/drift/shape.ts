@@ -20,6 +20,8 @@ export type Shape =
 
 /** Values that are looked at for levels. */
 const MAX_VALUES = 128;
+/** By so much must the criterion of levels be lower: very strong evidence by R. E. Kass and A. E. Raftery, JASA 90, 1995. */
+const CLEARLY = 10;
 const LEAST_IN_A_LEVEL = 3;
 const MAX_LEVELS = 40;
 /** Inside its levels a staircase climbs at less than this share of the whole. */
@@ -37,19 +39,19 @@ export function shapeOf(grid: Grid, trend: Trend, pooling: Pooling): Shape {
 }
 
 /**
- * A staircase, where flat levels explain the values better than a line does (by the Bayesian information criterion,
+ * A staircase, where flat levels explain the values better than a curve does (by the Bayesian information criterion,
  * for as many values as are independent), where the climb is at the steps and not within the levels, and steps go up.
  */
 function stairsIn({ times, values }: Blocks): Shape | undefined {
   const n = values.length;
-  const line = leastSquares(times, values);
+  const { line, squares } = curveThrough(times, values);
   const tiny = 1e-12 * (1 + line.mean ** 2);
   let best: Levels | undefined;
-  let least = 0;
+  let least = -CLEARLY;
   for (const levels of levelsOf(values, LEAST_IN_A_LEVEL, MAX_LEVELS).slice(1)) {
-    // Less what the line has: its two parameters, and the values around it. A level has a height and a place.
-    const parameters = 2 * levels.means.length - 3;
-    const gain = n * Math.log((levels.squares / n + tiny) / (line.squares / n + tiny));
+    // Less what the curve has: its three parameters, and the values around it. A level has a height and a place.
+    const parameters = 2 * levels.means.length - 1 - 3;
+    const gain = n * Math.log((levels.squares / n + tiny) / (squares / n + tiny));
     if (gain + parameters * Math.log(n) >= least) continue;
     const value = gain / memoryOf(besides(levels, values)) + parameters * Math.log(n);
     if (value < least) {
@@ -99,17 +101,31 @@ function slopeWithin({ starts }: Levels, times: Float64Array, values: Float64Arr
 
 /** Whether a curve that bends down is clearly better than the line, and nearly level at its end. */
 function flattens({ times, values }: Blocks): boolean {
+  const { line, bend, error, end } = curveThrough(times, values);
+  return bend < -T99 * error && end < FLAT * line.slope;
+}
+
+/** A parabola by least squares. */
+function curveThrough(times: Float64Array, values: Float64Array) {
   const n = values.length;
   const line = leastSquares(times, values);
-  // The square of time, with what the line says of it taken out, so that one coefficient can be found by itself.
-  const bend = times.map((t) => (t - line.time) ** 2);
-  const bendLine = leastSquares(times, bend);
-  const rest = bend.map((b, i) => b - bendLine.mean - bendLine.slope * (times[i]! - bendLine.time));
+  // The square of time, with what the line says of it taken out, so that its coefficient can be found by itself.
+  const square = times.map((t) => (t - line.time) ** 2);
+  const fit = leastSquares(times, square);
+  const rest = square.map((s, i) => s - fit.mean - fit.slope * (times[i]! - line.time));
   const products = rest.reduce((sum, r, i) => sum + r * values[i]!, 0);
-  const curve = products / bendLine.squares;
-  const error = Math.sqrt(Math.max(0, line.squares - curve * products) / (n - 3) / bendLine.squares);
-  const end = line.slope + curve * (2 * (times[n - 1]! - line.time) - bendLine.slope);
-  return curve < -T99 * error && end < FLAT * line.slope;
+  const bend = products / fit.squares;
+  const squares = Math.max(0, line.squares - bend * products);
+  return {
+    line,
+    bend,
+    /** Standard error of the bend. */
+    error: Math.sqrt(squares / (n - 3) / fit.squares),
+    /** Around the curve. */
+    squares,
+    /** Slope at the last value. */
+    end: line.slope + bend * (2 * (times[n - 1]! - line.time) - fit.slope),
+  };
 }
 
 interface Fit {

@@ -1,30 +1,43 @@
-import { formatDuration } from '../core/duration.ts';
-import type { Drift } from './drift.ts';
+import type { Drift, Swing } from './drift.ts';
 import { SIGNALS, type SignalUnit } from './signals.ts';
 
 /** Beyond this many hours no word is said of when a limit is reached: 30 days. */
 const FAR_HOURS = 720;
+const HOUR_MS = 3_600_000;
 
-/** One sentence on one drift, for a person, without the target's name. */
+/** One sentence on one drift, for a person, without the target's name and the full stop. */
 export function driftText(drift: Drift): string {
   const { unit, title } = SIGNALS[drift.signal];
-  const begin = title.charAt(0).toUpperCase() + title.slice(1);
-  if (drift.kind === 'step')
-    return `${begin} stepped up by ${amount(drift.steps!.height, unit)}, to ${value(drift.level, unit)}`;
-  const [low, high] = drift.interval;
+  const name = title.charAt(0).toUpperCase() + title.slice(1);
+  const { steps } = drift;
+  if (drift.kind === 'step') {
+    return `${name} stepped up by ${amount(steps!.height, unit)}, to ${value(drift.level, unit)}`;
+  }
   const how =
     drift.kind === 'staircase'
-      ? ` in steps of about ${amount(drift.steps!.height, unit)} every ${formatDuration(drift.steps!.everyMs!)},`
+      ? ` in steps of about ${amount(steps!.height, unit)} every ${time(steps!.everyMs! / HOUR_MS)},`
       : '';
-  const slope = `${amount(drift.slopePerHour, unit)} an hour (95 % interval ${range(low, high, unit)})`;
-  return `${begin} climbs${how} ${slope}${reaching(drift, unit)}`;
+  const slope = `${amount(drift.slopePerHour, unit)} an hour (95 % interval ${range(drift.interval, unit)})`;
+  return `${name} climbs${how} ${slope}${reaching(drift, unit)}`;
+}
+
+/** One sentence on a signal that comes and goes. */
+export function swingText({ signal, periodMs }: Swing): string {
+  const { title } = SIGNALS[signal];
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)} comes and goes every ${time(periodMs / HOUR_MS)}, and does not climb`;
 }
 
 function reaching({ limit, reachesLimitInHours: hours }: Drift, unit: SignalUnit): string {
-  if (limit === null || hours === null) return '';
-  if (hours === 0) return `, and is above ${value(limit, unit)}`;
-  if (hours > FAR_HOURS) return '';
-  return `, reaches ${value(limit, unit)} in ${hours >= 48 ? `${Math.round(hours / 24)} days` : hours >= 10 ? `${Math.round(hours)} h` : formatDuration(hours * 3_600_000)}`;
+  if (limit === null || hours === null || hours > FAR_HOURS) return '';
+  if (hours === 0) return `, is above ${value(limit, unit)}`;
+  return `, reaches ${value(limit, unit)} in ${time(hours)}`;
+}
+
+/** A time that is estimated: 40 s, 12 min, 3.5 h, 11 h, 4 days. */
+function time(hours: number): string {
+  if (hours >= 48) return `${Math.round(hours / 24)} days`;
+  if (hours >= 1) return `${digits(hours)} h`;
+  return hours >= 1 / 30 ? `${Math.round(hours * 60)} min` : `${Math.round(hours * 3600)} s`;
 }
 
 /** A difference: 42 ms, 0.12 points, 3.1 MiB. Two digits say enough of what is estimated. */
@@ -33,7 +46,7 @@ function amount(v: number, unit: SignalUnit): string {
   return `${number} ${name}`;
 }
 
-function range(low: number, high: number, unit: SignalUnit): string {
+function range([low, high]: readonly [number, number], unit: SignalUnit): string {
   return `${scaled(low, unit, high)[0]}–${scaled(high, unit, high)[0]}`;
 }
 

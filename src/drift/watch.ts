@@ -1,10 +1,11 @@
-import { type Drift, driftOf } from './drift.ts';
+import { type Drift, driftOf, type Swing } from './drift.ts';
 import { type Examination, examine } from './finding.ts';
 import { LoadGate } from './load-gate.ts';
+import { periodOf } from './period.ts';
 import { SIGNALS, type SignalId } from './signals.ts';
 import { FIRST_LOOK, holmBound, levelOf, nextLook } from './significance.ts';
 import { MIN_WINDOWS, presentIn } from './trend.ts';
-import { WindowSeries } from './window-series.ts';
+import { type Grid, WindowSeries } from './window-series.ts';
 
 /** What one signal came to in one window. */
 export interface Observation {
@@ -37,9 +38,15 @@ export interface DriftWatchOptions {
   readonly limitOf: (target: string | null, signal: SignalId) => number | undefined;
 }
 
-/** What a look found. */
+/** Length of a window, ms: 120 of them in a run, but never longer than a minute. */
+export function windowMsFor(durationMs: number): number {
+  return Math.min(60_000, Math.max(1000, Math.round(durationMs / 120_000) * 1000));
+}
+
+/** What the look at the end of a run found. */
 export interface DriftReport {
   readonly drifts: readonly Drift[];
+  readonly swings: readonly Swing[];
   /** Signals that could be judged, and those that could not: too few windows of one steady load. */
   readonly judged: number;
   readonly notJudged: number;
@@ -54,6 +61,7 @@ interface Watched {
 
 interface Examined {
   readonly watched: Watched;
+  readonly grid: Grid;
   readonly examination: Examination;
   /** As they were at that moment: windows may come, and merge, while a look is made in parts. */
   readonly firstMs: number;
@@ -96,10 +104,11 @@ export class DriftWatch {
     const admissions = new Map(
       [...this.#gates].map(([t, gate]) => [t, gate.admit(byTarget.get(t)?.load ?? 0)]),
     );
-    for (const { target, signal, series } of this.#watched) {
+    for (const watched of this.#watched) {
+      const { target, signal, series } = watched;
       const window = byTarget.get(target);
       const admission = admissions.get(target);
-      if (admission === 'restart') series.clear();
+      if (admission === 'restart') this.#forget(watched);
       const seen = admission === 'skip' || window?.suspect !== false ? undefined : window.values[signal];
       const enough = seen !== undefined && seen.count >= SIGNALS[signal].minCount;
       series.add(endMs, enough ? seen.value : Number.NaN, enough ? seen.count : 0);
@@ -139,12 +148,25 @@ export class DriftWatch {
   /** The look at the end of a run. */
   last(): DriftReport {
     const examined = this.#watched.map(examineWatched);
-    const judged = this.#watched.filter(({ series }) => presentIn(series.grid()) >= MIN_WINDOWS).length;
+    const judged = examined.filter(({ grid }) => presentIn(grid) >= MIN_WINDOWS).length;
+    const found = this.#conclude(examined, levelOf('last'));
     return {
-      drifts: [...this.#conclude(examined, levelOf('last')).values()],
+      drifts: [...found.values()],
+      swings: examined.flatMap(({ watched, grid, stepMs }) => {
+        const period = found.has(watched) ? undefined : periodOf(grid);
+        const { signal, target } = watched;
+        return period === undefined ? [] : [{ signal, target, periodMs: period * stepMs }];
+      }),
       judged,
       notJudged: this.#watched.length - judged,
     };
+  }
+
+  /** What was found under another load no longer holds. */
+  #forget(watched: Watched): void {
+    watched.series.clear();
+    this.#before.delete(watched);
+    this.#live = this.#live.filter((d) => d.target !== watched.target || d.signal !== watched.signal);
   }
 
   #conclude(examined: readonly Examined[], level: number): Map<Watched, Drift> {
@@ -167,5 +189,6 @@ export class DriftWatch {
 function examineWatched(watched: Watched): Examined {
   const { series, signal } = watched;
   const { firstMs, stepMs } = series;
-  return { watched, examination: examine(series.grid(), SIGNALS[signal].pooling), firstMs, stepMs };
+  const grid = series.grid();
+  return { watched, grid, examination: examine(grid, SIGNALS[signal].pooling), firstMs, stepMs };
 }

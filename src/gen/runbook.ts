@@ -32,7 +32,7 @@ export function keyRows(): Row[] {
   const yes = (is: boolean): string => (is ? 'yes' : '');
   return THRESHOLDS.map((t) => [
     `\`${t.id}\``,
-    t.unit === 'state' ? 'on' : `\`${configured(t)}\``,
+    `\`${configured(t)}\``,
     t.unit === 'state' ? FIGURES[key(t)](t) : `${FIGURES[key(t)](t)} is ${OPS[t.op]} it`,
     yes(t.perTarget),
     yes(t.verdict),
@@ -85,6 +85,7 @@ function whenText(t: Threshold): string {
 
 /** @returns a limit as it is written in a configuration */
 function configured({ limit, unit }: Threshold): string {
+  if (unit === 'state') return 'on';
   if (unit === 'ratio') return `${promNumber(limit * 100)}%`;
   return unit === 'ms' ? `${promNumber(limit / 1000)}s` : String(limit);
 }

@@ -72,7 +72,7 @@ ${row('thresholds', last.thresholds.map((t) => `<span class="${t.judgement}">${e
 </table>`;
 }
 
-function schedulesRow(schedules: readonly ScheduleState[] = []): string {
+function schedulesRow(schedules: readonly ScheduleState[]): string {
   if (schedules.length === 0) return '';
   const lines = schedules.map(({ name, scenario, timezone, nextAt, lastStartedAt, skipped }) => {
     const time = (ms: number): string =>

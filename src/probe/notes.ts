@@ -99,8 +99,7 @@ const NOTES: readonly Note[] = [
     report.detail?.startsWith('ECONNREFUSED') === true
       ? 'nothing listens there: is the server up, and on this port?'
       : undefined,
-  ({ report }) =>
-    report.outcome === 'tls_error' ? tlsNote(report.detail ?? '') : undefined,
+  ({ report }) => (report.outcome === 'tls_error' ? tlsNote(report.detail ?? '') : undefined),
   ({ overflow }) => (overflow ? 'gaps are those of the first 100,000 reads' : undefined),
 ];
 

@@ -5,7 +5,10 @@ import { shownHeader } from './secret-headers.ts';
  * @param text writes a text of YAML
  * @returns lines of a target that say how it is reached; a secret that was typed out is a reference
  */
-export function reachLines({ tls, auth, proxy, socketPath }: Reach, text: (value: string) => string): string[] {
+export function reachLines(
+  { tls, auth, proxy, socketPath }: Reach,
+  text: (value: string) => string,
+): string[] {
   const flow = (entries: readonly (readonly [string, string | undefined])[]): string =>
     `{ ${entries.flatMap(([key, value]) => (value === undefined ? [] : `${key}: ${value}`)).join(', ')} }`;
   const written = (value: string | undefined): string | undefined =>

@@ -17,8 +17,7 @@ export interface TokensOptions {
   };
 }
 
-export const REFRESH_RESULTS = ['success', 'failed'] as const;
-export type RefreshResult = (typeof REFRESH_RESULTS)[number];
+type RefreshResult = 'refreshed' | 'failed';
 
 /** Keeps the bearer tokens of a run fresh. Counts over all runs of the process. */
 export class Tokens {
@@ -30,8 +29,8 @@ export class Tokens {
   }
 
   /** How often a target's token was refreshed, or could not be. */
-  count(target: string, result: RefreshResult): number {
-    return this.#counts.get(target)?.[result] ?? 0;
+  count(target: string, what: RefreshResult): number {
+    return this.#counts.get(target)?.[what] ?? 0;
   }
 
   /**
@@ -66,7 +65,7 @@ export class Tokens {
   }
 
   #add(target: string, result: RefreshResult): void {
-    const counts = this.#counts.get(target) ?? { success: 0, failed: 0 };
+    const counts = this.#counts.get(target) ?? { refreshed: 0, failed: 0 };
     counts[result]++;
     this.#counts.set(target, counts);
   }
@@ -111,7 +110,7 @@ class Refreshed {
       const token = await fetch(source, signal);
       if (signal.aborted) return;
       this.#failures = 0;
-      counted('success');
+      counted('refreshed');
       if (token !== this.#token) {
         this.#token = token;
         apply(token);

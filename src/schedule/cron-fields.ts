@@ -92,7 +92,7 @@ function faultOfToken(written: string, field: Field): string | undefined {
   if (outside !== undefined) return `${shown(outside)} is no ${noun}`;
   if (step === undefined) return undefined;
   if (star === undefined && to === undefined)
-    return `${shown(written)} has a step without a range, such as ${from}-${max}/${step}`;
+    return `${shown(written)} has a step without a range, such as ${Number(from)}-${max}/${shown(step)}`;
   // A longer step would come round once in the field, which is not what `*/90` is written for.
   if (Number(step) < 1 || Number(step) > max - min)
     return `${shown(written)} has a step that is not from 1 to ${max - min}`;

@@ -177,7 +177,11 @@ function closedIn(part: DialPart): DialError {
     case 'connect':
       return new DialError('connect_error', 'CLOSED', 'the connection was closed before it could be used');
     case 'tunnel':
-      return new DialError('connect_error', 'PROXY_ANSWER', 'the proxy closed the connection before it answered CONNECT');
+      return new DialError(
+        'connect_error',
+        'PROXY_ANSWER',
+        'the proxy closed the connection before it answered CONNECT',
+      );
     case 'tls':
       return new DialError('tls_error', 'CLOSED', 'the connection was closed during the TLS handshake');
   }

@@ -52,7 +52,8 @@ export function openTunnel(
 /** @param text of the answer so far. @returns `undefined` while that cannot be told */
 function verdictOn(text: string): 'open' | DialError | undefined {
   const start = text.slice(0, BEGINNING.length);
-  if (!BEGINNING.startsWith(start)) return wrongAnswer('the proxy answered CONNECT with something that is not HTTP');
+  if (!BEGINNING.startsWith(start))
+    return wrongAnswer('the proxy answered CONNECT with something that is not HTTP');
   const end = text.indexOf(END_OF_HEAD);
   if (end < 0 || end > LONGEST_ANSWER) {
     if (text.length <= LONGEST_ANSWER) return undefined;
@@ -61,10 +62,15 @@ function verdictOn(text: string): 'open' | DialError | undefined {
   const status = /^HTTP\/1\.[01] ([1-9]\d\d)(?:[ \r])/.exec(text)?.[1];
   if (status === undefined) return wrongAnswer('the proxy answered CONNECT without a status');
   if (!status.startsWith('2')) {
-    return new DialError('connect_error', 'PROXY_REFUSED', `the proxy answered CONNECT with status ${status}`);
+    return new DialError(
+      'connect_error',
+      'PROXY_REFUSED',
+      `the proxy answered CONNECT with status ${status}`,
+    );
   }
   // A server that speaks TLS waits for its client: whatever comes before that is not of the target.
-  if (text.length > end + END_OF_HEAD.length) return wrongAnswer('the proxy sent more than its answer to CONNECT');
+  if (text.length > end + END_OF_HEAD.length)
+    return wrongAnswer('the proxy sent more than its answer to CONNECT');
   return 'open';
 }
 

@@ -52,8 +52,7 @@ describe('docs/configuration.md', () => {
     for (const key of ['connect', 'ttfb', 'idle', 'total', 'linger'] as const) {
       assert.equal(row(key), `${targets[0]!.timeouts[`${key}Ms`] / 1000}s`, key);
     }
-    for (const { id, unit, limit } of THRESHOLDS) {
-      if (unit === 'state') continue;
+    for (const { id, limit } of THRESHOLDS) {
       const { thresholds } = parseConfig(`${MINIMAL}thresholds: { ${id}: ${row(id)} }\n`, { file: 'docs' });
       assert.deepEqual(thresholds, [{ id, limit }]);
     }

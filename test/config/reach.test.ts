@@ -49,7 +49,10 @@ describe('how a target is reached', () => {
       `auth: { basic: { user: me, password: "${REF('file:p')}" } }`,
       { auth: { kind: 'basic', user: ['me'], password: [{ file: `${BASE}/p` }] } },
     ],
-    ['auth: { basic: { user: key, password: "" } }', { auth: { kind: 'basic', user: ['key'], password: [] } }],
+    [
+      'auth: { basic: { user: key, password: "" } }',
+      { auth: { kind: 'basic', user: ['key'], password: [] } },
+    ],
     [
       `auth: { bearer: "x-${REF('env:KEY')}" }`,
       { auth: { kind: 'bearer', token: { kind: 'text', text: ['x-', { env: 'KEY' }] } } },
@@ -65,7 +68,12 @@ describe('how a target is reached', () => {
     // A program without a slash is one of the PATH; what stands after it is what it is.
     [
       'auth: { bearer: { command: [get-token, ./a], lifetime: 10m } }',
-      { auth: { kind: 'bearer', token: { kind: 'command', command: ['get-token', './a'], lifetimeMs: 600_000 } } },
+      {
+        auth: {
+          kind: 'bearer',
+          token: { kind: 'command', command: ['get-token', './a'], lifetimeMs: 600_000 },
+        },
+      },
     ],
     [
       'auth: { bearer: { command: [./get-token], lifetime: 1h } }',
@@ -88,7 +96,10 @@ describe('how a target is reached', () => {
     ],
     [
       'proxy: http://p.invalid:1\nresolve: { p.invalid: [127.0.0.1] }',
-      { proxy: { url: 'http://p.invalid:1/' }, names: { fixed: { 'p.invalid': ['127.0.0.1'] }, servers: [] } },
+      {
+        proxy: { url: 'http://p.invalid:1/' },
+        names: { fixed: { 'p.invalid': ['127.0.0.1'] }, servers: [] },
+      },
     ],
     ['socket: app.sock', { socketPath: `${BASE}/app.sock` }],
     ['socket: /run/app.sock\nproxy: none', { socketPath: '/run/app.sock', proxy: 'none' }],
@@ -175,7 +186,13 @@ describe('flags', () => {
     adHocConfig({ target: 'https://127.0.0.1/', ...flags }, { cwd: BASE }).targets[0]!;
 
   it('say how a target is reached', () => {
-    const tls = { ca: 'ca.pem', cert: 'c.pem', key: 'k.pem', keyPassphrase: REF('env:P'), serverName: 'x.invalid' };
+    const tls = {
+      ca: 'ca.pem',
+      cert: 'c.pem',
+      key: 'k.pem',
+      keyPassphrase: REF('env:P'),
+      serverName: 'x.invalid',
+    };
     assert.deepEqual(config(tls).tls, {
       caFile: `${BASE}/ca.pem`,
       certFile: `${BASE}/c.pem`,
@@ -207,12 +224,27 @@ describe('flags', () => {
     [{ user: 'planted' }, /^--user: found a text without a name, or without ":", expected "name:password"/],
     [{ user: ':planted' }, /^--user: found a text without a name/],
     [{ user: 'me:planted', bearer: 'planted' }, /^--bearer: found bearer beside basic/],
-    [{ bearer: 'planted', header: ['authorization: planted'] }, /^--header: found auth beside a header authorization, .*; remove the header$/],
+    [
+      { bearer: 'planted', header: ['authorization: planted'] },
+      /^--header: found auth beside a header authorization, .*; remove the header$/,
+    ],
     [{ cert: 'c.pem' }, /^--cert: found cert without key, .*; add --key$/],
-    [{ keyPassphrase: 'planted' }, /^--key-passphrase: found passphrase without key, .* or add --cert and --key$/],
-    [{ ca: 'x', target: 'http://127.0.0.1/' }, /^--target: found tls beside a URL of http:\/\/, .*leave out what is for TLS$/],
-    [{ proxy: 'http://me:planted@127.0.0.1:1' }, /^--proxy: found a user name or password in the URL, .*; use a configuration file, where proxy: has auth:$/],
-    [{ proxy: 'http://p.example:1' }, /^--proxy: found the host "p\.example", .*; add --allow p\.example, if/],
+    [
+      { keyPassphrase: 'planted' },
+      /^--key-passphrase: found passphrase without key, .* or add --cert and --key$/,
+    ],
+    [
+      { ca: 'x', target: 'http://127.0.0.1/' },
+      /^--target: found tls beside a URL of http:\/\/, .*leave out what is for TLS$/,
+    ],
+    [
+      { proxy: 'http://me:planted@127.0.0.1:1' },
+      /^--proxy: found a user name or password in the URL, .*; use a configuration file, where proxy: has auth:$/,
+    ],
+    [
+      { proxy: 'http://p.example:1' },
+      /^--proxy: found the host "p\.example", .*; add --allow p\.example, if/,
+    ],
     [{ unixSocket: 'x', proxy: 'http://127.0.0.1:1' }, /^--proxy: found proxy beside socket/],
   ];
   for (const [flags, line] of bad) {

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -65,14 +74,23 @@ describe('a token of a command', () => {
     assert.equal(await fetchToken(command('printf', '%s', '$(id);`id`>x|y')), '$(id);`id`>x|y');
   });
 
-  it('is not read from standard error', () => refused(script('echo planted >&2'), /^what sh gives is empty$/));
+  it('is not read from standard error', () =>
+    refused(script('echo planted >&2'), /^what sh gives is empty$/));
 
   const bad: readonly [what: string, source: FreshToken, message: RegExp][] = [
     ['that is not there', command(at('no-such-program')), /cannot be run: spawn .* ENOENT$/],
     ['that fails', script('echo planted; exit 3'), /^sh ended with code 3$/],
     ['that is killed', script('echo planted; kill -9 $$'), /^sh ended with signal SIGKILL$/],
-    ['that prints two lines', script('echo planted; echo planted'), /^what sh gives holds spaces, line breaks/],
-    ['that never stops printing', script('while :; do echo planted planted planted; done'), /^sh printed more than 65536 bytes$/],
+    [
+      'that prints two lines',
+      script('echo planted; echo planted'),
+      /^what sh gives holds spaces, line breaks/,
+    ],
+    [
+      'that never stops printing',
+      script('while :; do echo planted planted planted; done'),
+      /^sh printed more than 65536 bytes$/,
+    ],
   ];
   for (const [what, source, message] of bad) it(`${what} is an error`, () => refused(source, message));
 

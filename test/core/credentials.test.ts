@@ -4,7 +4,12 @@ import { type Credential, credentialOf, faultOfToken } from '../../src/core/cred
 import { SoakError } from '../../src/core/errors.ts';
 import type { Auth, FreshToken } from '../../src/core/reach.ts';
 
-const VALUES: Readonly<Record<string, string>> = { KEY: 'planted-key', NAME: 'planted-name', COLON: 'a:planted', LINES: 'planted\nx' };
+const VALUES: Readonly<Record<string, string>> = {
+  KEY: 'planted-key',
+  NAME: 'planted-name',
+  COLON: 'a:planted',
+  LINES: 'planted\nx',
+};
 const file: FreshToken = { kind: 'file', file: '/token', everyMs: 1000 };
 
 function credential(auth: Auth, fetched: string | Error = 'planted-token'): Promise<Credential> {
@@ -21,7 +26,10 @@ describe('what is sent', () => {
     [
       'basic',
       { kind: 'basic', user: ['me'], password: [{ env: 'KEY' }] },
-      { authorization: `Basic ${coded('me:planted-key')}`, secrets: [coded('me:planted-key'), 'planted-key'] },
+      {
+        authorization: `Basic ${coded('me:planted-key')}`,
+        secrets: [coded('me:planted-key'), 'planted-key'],
+      },
     ],
     [
       'basic with a name that is a secret, and letters of all kinds',
@@ -55,9 +63,24 @@ describe('what is sent', () => {
     it(what, async () => assert.deepEqual(await credential(auth), expected));
 
   const bad: readonly [what: string, auth: Auth, fetched: string | Error, message: RegExp][] = [
-    ['a name with a colon', { kind: 'basic', user: [{ env: 'COLON' }], password: [] }, '', /^the user of the auth: of a has a ":"/],
-    ['a token of several lines', { kind: 'bearer', token: { kind: 'text', text: [{ env: 'LINES' }] } }, '', /^the bearer token of a holds spaces, line breaks/],
-    ['a token that cannot be had', { kind: 'bearer', token: file }, new Error('/token cannot be read: ENOENT'), /^the bearer token of a cannot be had: \/token cannot be read: ENOENT$/],
+    [
+      'a name with a colon',
+      { kind: 'basic', user: [{ env: 'COLON' }], password: [] },
+      '',
+      /^the user of the auth: of a has a ":"/,
+    ],
+    [
+      'a token of several lines',
+      { kind: 'bearer', token: { kind: 'text', text: [{ env: 'LINES' }] } },
+      '',
+      /^the bearer token of a holds spaces, line breaks/,
+    ],
+    [
+      'a token that cannot be had',
+      { kind: 'bearer', token: file },
+      new Error('/token cannot be read: ENOENT'),
+      /^the bearer token of a cannot be had: \/token cannot be read: ENOENT$/,
+    ],
   ];
   for (const [what, auth, fetched, message] of bad) {
     it(`${what} is an error that shows nothing of it`, async () => {

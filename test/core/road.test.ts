@@ -23,7 +23,12 @@ interface Asked {
 }
 
 const lookups: string[] = [];
-function road({ url, reach = {}, env = {}, allow = ['llm.example', 'proxy.example'] }: Asked): Promise<FoundRoad> {
+function road({
+  url,
+  reach = {},
+  env = {},
+  allow = ['llm.example', 'proxy.example'],
+}: Asked): Promise<FoundRoad> {
   lookups.length = 0;
   return findRoad(new URL(url), 'a', reach, buildAllowlist(allow), {
     env,
@@ -53,23 +58,71 @@ describe('the road to a target', () => {
       'proxy.example:3128',
       'http://llm.example:8080/',
     ],
-    ['by an environment without a scheme', { url: 'https://llm.example/', env: { https_proxy: 'proxy.example:1' } }, 'proxy.example:1', '/'],
-    ['by an environment without a port', { url: 'https://llm.example/', env: { https_proxy: 'http://proxy.example' } }, 'proxy.example:80', '/'],
-    ['of the target', { url: 'https://llm.example/', reach: { proxy: { url: PROXY } } }, 'proxy.example:3128', '/'],
+    [
+      'by an environment without a scheme',
+      { url: 'https://llm.example/', env: { https_proxy: 'proxy.example:1' } },
+      'proxy.example:1',
+      '/',
+    ],
+    [
+      'by an environment without a port',
+      { url: 'https://llm.example/', env: { https_proxy: 'http://proxy.example' } },
+      'proxy.example:80',
+      '/',
+    ],
+    [
+      'of the target',
+      { url: 'https://llm.example/', reach: { proxy: { url: PROXY } } },
+      'proxy.example:3128',
+      '/',
+    ],
     [
       'of the target before that of the environment',
-      { url: 'https://llm.example/', reach: { proxy: { url: PROXY } }, env: { https_proxy: 'http://other.example:1' } },
+      {
+        url: 'https://llm.example/',
+        reach: { proxy: { url: PROXY } },
+        env: { https_proxy: 'http://other.example:1' },
+      },
       'proxy.example:3128',
       '/',
     ],
     ['with proxy: none', { url: 'https://llm.example/', reach: { proxy: 'none' }, env: ENV }, undefined, '/'],
-    ['where no_proxy exempts it', { url: 'https://llm.example/', env: { ...ENV, no_proxy: '.example' } }, undefined, '/'],
-    ['no_proxy is for the environment alone', { url: 'https://llm.example/', reach: { proxy: { url: PROXY } }, env: { no_proxy: '*' } }, 'proxy.example:3128', '/'],
+    [
+      'where no_proxy exempts it',
+      { url: 'https://llm.example/', env: { ...ENV, no_proxy: '.example' } },
+      undefined,
+      '/',
+    ],
+    [
+      'no_proxy is for the environment alone',
+      { url: 'https://llm.example/', reach: { proxy: { url: PROXY } }, env: { no_proxy: '*' } },
+      'proxy.example:3128',
+      '/',
+    ],
     ['on loopback', { url: 'https://127.0.0.1/', env: ENV }, undefined, '/'],
     ['on localhost', { url: 'http://localhost/', env: ENV }, undefined, '/'],
-    ['with addresses of its own', { url: 'http://llm.example/', env: ENV, reach: { names: { fixed: { 'llm.example': ['192.0.2.7'] }, servers: [] } } }, undefined, '/'],
-    ['with DNS servers of its own', { url: 'http://llm.example/', env: ENV, reach: { names: { fixed: {}, servers: ['127.0.0.1'] } } }, undefined, '/'],
-    ['by a Unix socket', { url: 'http://far.example/', env: ENV, reach: { socketPath: '/run/x.sock' } }, undefined, '/'],
+    [
+      'with addresses of its own',
+      {
+        url: 'http://llm.example/',
+        env: ENV,
+        reach: { names: { fixed: { 'llm.example': ['192.0.2.7'] }, servers: [] } },
+      },
+      undefined,
+      '/',
+    ],
+    [
+      'with DNS servers of its own',
+      { url: 'http://llm.example/', env: ENV, reach: { names: { fixed: {}, servers: ['127.0.0.1'] } } },
+      undefined,
+      '/',
+    ],
+    [
+      'by a Unix socket',
+      { url: 'http://far.example/', env: ENV, reach: { socketPath: '/run/x.sock' } },
+      undefined,
+      '/',
+    ],
   ];
   for (const [what, asked, proxy, path] of table) {
     it(what, async () => {
@@ -87,12 +140,22 @@ describe('the road to a target', () => {
 
   it('pins the addresses of the configuration', async () => {
     const names = { fixed: { 'llm.example': ['192.0.2.7', '192.0.2.8'] }, servers: [] };
-    assert.deepEqual((await road({ url: 'http://llm.example/', reach: { names } })).road.pinned, ['192.0.2.7', '192.0.2.8']);
+    assert.deepEqual((await road({ url: 'http://llm.example/', reach: { names } })).road.pinned, [
+      '192.0.2.7',
+      '192.0.2.8',
+    ]);
   });
 
   it('by a Unix socket asks for no permission and no address', async () => {
-    const { road: found, local } = await road({ url: 'https://far.example/', reach: { socketPath: '/x.sock' }, allow: [] });
-    assert.deepEqual([found.socketPath, found.pinned, found.host, local, lookups], ['/x.sock', [], 'far.example', true, []]);
+    const { road: found, local } = await road({
+      url: 'https://far.example/',
+      reach: { socketPath: '/x.sock' },
+      allow: [],
+    });
+    assert.deepEqual(
+      [found.socketPath, found.pinned, found.host, local, lookups],
+      ['/x.sock', [], 'far.example', true, []],
+    );
   });
 
   it('ends on this machine, or not: a proxy here changes nothing', async () => {
@@ -116,13 +179,20 @@ describe('credentials of a proxy', () => {
   const auth = { user: ['me'], password: [{ env: 'X' }] };
 
   it('go with CONNECT where TLS goes through a tunnel', async () => {
-    const { road: found, headers, secrets } = await road({ url: 'https://llm.example/', reach: { proxy: { url: PROXY, auth } } });
+    const {
+      road: found,
+      headers,
+      secrets,
+    } = await road({ url: 'https://llm.example/', reach: { proxy: { url: PROXY, auth } } });
     assert.equal(found.proxy?.authorization, `Basic ${coded}`);
     assert.deepEqual([headers, secrets], [[], [coded, 'planted']]);
   });
 
   it('go with each request else', async () => {
-    const { headers, secrets } = await road({ url: 'http://llm.example/', reach: { proxy: { url: PROXY, auth } } });
+    const { headers, secrets } = await road({
+      url: 'http://llm.example/',
+      reach: { proxy: { url: PROXY, auth } },
+    });
     assert.deepEqual(headers, ['proxy-authorization', `Basic ${coded}`]);
     assert.deepEqual(secrets, [coded, 'planted']);
   });
@@ -151,7 +221,11 @@ describe('a road that is refused', () => {
     ],
     [
       'to a name behind a proxy that only a range could allow',
-      { url: 'https://far.example/', reach: { proxy: { url: PROXY } }, allow: ['10.0.0.0/8', 'proxy.example'] },
+      {
+        url: 'https://far.example/',
+        reach: { proxy: { url: PROXY } },
+        allow: ['10.0.0.0/8', 'proxy.example'],
+      },
       'TARGET_NOT_ALLOWED',
       /^far\.example is refused: its proxy looks its name up, so a range of the allowlist says nothing of it/,
     ],
@@ -173,7 +247,12 @@ describe('a road that is refused', () => {
       'CANNOT_START',
       /^all_proxy of the environment holds a socks5:\/\/ URL, and a would go through that/,
     ],
-    ['by no URL', { url: 'https://llm.example/', env: { https_proxy: 'http://me:planted@:x' } }, 'CANNOT_START', /holds no URL/],
+    [
+      'by no URL',
+      { url: 'https://llm.example/', env: { https_proxy: 'http://me:planted@:x' } },
+      'CANNOT_START',
+      /holds no URL/,
+    ],
   ];
   for (const [what, asked, code, message] of cases) {
     it(what, async () => {

@@ -63,19 +63,63 @@ describe('what TLS needs', () => {
   }
 
   const bad: readonly [what: string, files: TlsFiles, message: RegExp][] = [
-    ['an authority that is not there', { caFile: 'none.pem' }, /^none\.pem, the tls: ca of a, cannot be read: ENOENT/],
-    ['a certificate that is not there', { ...pair, certFile: 'none.pem' }, /^none\.pem, the tls: cert of a, cannot/],
-    ['a key that is not there', { ...pair, keyFile: 'none.pem' }, /^none\.pem, the tls: key of a, cannot be read/],
-    ['an empty file of authorities', { caFile: 'empty.pem' }, /^empty\.pem, the tls: ca of a, holds no certificate in PEM$/],
+    [
+      'an authority that is not there',
+      { caFile: 'none.pem' },
+      /^none\.pem, the tls: ca of a, cannot be read: ENOENT/,
+    ],
+    [
+      'a certificate that is not there',
+      { ...pair, certFile: 'none.pem' },
+      /^none\.pem, the tls: cert of a, cannot/,
+    ],
+    [
+      'a key that is not there',
+      { ...pair, keyFile: 'none.pem' },
+      /^none\.pem, the tls: key of a, cannot be read/,
+    ],
+    [
+      'an empty file of authorities',
+      { caFile: 'empty.pem' },
+      /^empty\.pem, the tls: ca of a, holds no certificate in PEM$/,
+    ],
     ['a key for authorities', { caFile: 'key.pem' }, /^key\.pem, .* holds no certificate in PEM$/],
-    ['a broken one among authorities', { caFile: 'broken.pem' }, /^broken\.pem, .* certificate \(number 2\) that is broken/],
-    ['a text for a certificate', { ...pair, certFile: 'text.pem' }, /^text\.pem, the tls: cert of a, holds no/],
-    ['a certificate for a key', { ...pair, keyFile: 'cert.pem' }, /^cert\.pem, the tls: key of a, holds no private key in PEM$/],
-    ['a text for a key', { ...pair, keyFile: 'text.pem' }, /^text\.pem, the tls: key of a, holds no private key/],
-    ['the key of another certificate', { ...pair, keyFile: 'other.pem' }, /^other\.pem, .* does not belong to the first certificate in cert\.pem$/],
+    [
+      'a broken one among authorities',
+      { caFile: 'broken.pem' },
+      /^broken\.pem, .* certificate \(number 2\) that is broken/,
+    ],
+    [
+      'a text for a certificate',
+      { ...pair, certFile: 'text.pem' },
+      /^text\.pem, the tls: cert of a, holds no/,
+    ],
+    [
+      'a certificate for a key',
+      { ...pair, keyFile: 'cert.pem' },
+      /^cert\.pem, the tls: key of a, holds no private key in PEM$/,
+    ],
+    [
+      'a text for a key',
+      { ...pair, keyFile: 'text.pem' },
+      /^text\.pem, the tls: key of a, holds no private key/,
+    ],
+    [
+      'the key of another certificate',
+      { ...pair, keyFile: 'other.pem' },
+      /^other\.pem, .* does not belong to the first certificate in cert\.pem$/,
+    ],
     ['a key of another kind', { ...pair, keyFile: 'rsa.pem' }, /^rsa\.pem, .* does not belong/],
-    ['the authority before the certificate', { ...pair, certFile: 'ca.pem' }, /^key\.pem, .* does not belong to the first certificate in ca\.pem$/],
-    ['an encrypted key without passphrase', { ...pair, keyFile: 'encrypted.pem' }, /^encrypted\.pem, .* is encrypted, and no passphrase is given/],
+    [
+      'the authority before the certificate',
+      { ...pair, certFile: 'ca.pem' },
+      /^key\.pem, .* does not belong to the first certificate in ca\.pem$/,
+    ],
+    [
+      'an encrypted key without passphrase',
+      { ...pair, keyFile: 'encrypted.pem' },
+      /^encrypted\.pem, .* is encrypted, and no passphrase is given/,
+    ],
   ];
   for (const [what, files, message] of bad) {
     it(`is refused before anything is sent: ${what}`, () => {
@@ -85,7 +129,10 @@ describe('what TLS needs', () => {
 
   it('a wrong passphrase is told without it', () => {
     const files = { ...pair, keyFile: 'encrypted.pem', passphrase: ['x'] };
-    assert.throws(() => read(files, 'plantet'), refusal(/^encrypted\.pem, .* does not open with the passphrase$/));
+    assert.throws(
+      () => read(files, 'plantet'),
+      refusal(/^encrypted\.pem, .* does not open with the passphrase$/),
+    );
   });
 });
 

@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { makeAuthority, makeCertificate } from '../stream/certificate.ts';
 import { DnsServer } from '../support/dns-server.ts';
 import { soakd } from '../support/process.ts';
-import { Proxy } from '../support/proxy.ts';
+import { TestProxy } from '../support/proxy.ts';
 import { type Scrape, type Served, serve } from '../support/service.ts';
 
 const ours = makeAuthority('ours');
@@ -21,7 +21,10 @@ const coded = Buffer.from('me:planted-password').toString('base64');
 const proxyCoded = Buffer.from('proxy-me:planted-proxy').toString('base64');
 
 /** Requests by the last part of their path, which is the name of the target. */
-const seen = new Map<string, { host: string | undefined; authorization: string | undefined; cookie: string | undefined }[]>();
+const seen = new Map<
+  string,
+  { host: string | undefined; authorization: string | undefined; cookie: string | undefined }[]
+>();
 let connections = 0;
 
 const answer: RequestListener = ({ url, headers: { host, authorization, cookie } }, response) => {
@@ -47,7 +50,7 @@ describe('targets as in production', () => {
   const servers: Server[] = [];
   let cases: Record<string, Case>;
   let folder: string;
-  let proxy: Proxy;
+  let proxy: TestProxy;
   let dns: DnsServer;
   let service: Served;
   let scrape: Scrape;
@@ -76,7 +79,7 @@ describe('targets as in production', () => {
     const mtls = await listen(createHttps(mutual, answer), local);
     const six = await listen(createHttp(answer), { host: '::1', port: 0 });
     await listen(createHttp(answer), { path: join(folder, 'app.sock') });
-    proxy = await Proxy.listen({
+    proxy = await TestProxy.listen({
       authorization: `Basic ${proxyCoded}`,
       names: { 'llm.invalid': '127.0.0.1', 'by-environment.invalid': '127.0.0.1' },
     });
@@ -210,9 +213,9 @@ allow: [.invalid]\n`,
       else assert.equal(seen.get(name), undefined);
       if (host !== undefined) assert.deepEqual([...new Set(seen.get(name)!.map((r) => r.host))], [host]);
       if (detail === undefined) return;
-      const { failures } = (await (
-        await fetch(`${service.url}/api/v1/failures?target=${name}`)
-      ).json()) as { failures: { detail: string }[] };
+      const { failures } = (await (await fetch(`${service.url}/api/v1/failures?target=${name}`)).json()) as {
+        failures: { detail: string }[];
+      };
       assert.match(failures[0]!.detail, detail);
     });
   }
@@ -279,7 +282,16 @@ allow: [.invalid]\n`,
     const args = ['probe', url, '--terminal', '[DONE]', '--format', 'sse'];
     const secure = join(folder, 'secure.sock');
     await listen(createHttps(mutual, answer), { path: secure });
-    const tls = ['--ca', 'ca.pem', '--cert', 'client.pem', '--key', 'client.key', '--unix-socket', 'secure.sock'];
+    const tls = [
+      '--ca',
+      'ca.pem',
+      '--cert',
+      'client.pem',
+      '--key',
+      'client.key',
+      '--unix-socket',
+      'secure.sock',
+    ];
     const program = soakd([...args, ...tls, '--user', `me:\${file:password}`], { cwd: folder });
     assert.equal((await program.ended(30_000)).code, 0, program.output);
     const [request] = seen.get('flags')!;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { makeAuthority, makeCertificate } from '../stream/certificate.ts';
 import { namesNetwork } from '../stream/networks.ts';
-import { Proxy } from '../support/proxy.ts';
+import { TestProxy } from '../support/proxy.ts';
 import { probeUrl } from './probing.ts';
 
 const ours = makeAuthority('ours');
@@ -66,7 +66,7 @@ describe('a probe reaches what a run reaches', () => {
   });
 
   it('a proxy: the tunnel is a step of its own', async () => {
-    await using proxy = await Proxy.listen({ names: { 'llm.invalid': '127.0.0.1' } });
+    await using proxy = await TestProxy.listen({ names: { 'llm.invalid': '127.0.0.1' } });
     const url = `https://llm.invalid:${tlsPort}/`;
     const { report } = await probeUrl(url, { ...tls, proxy: proxy.url, allow: ['llm.invalid'] });
     assert.equal(report.outcome, 'complete', report.detail ?? '');
@@ -77,11 +77,14 @@ describe('a probe reaches what a run reaches', () => {
   });
 
   it('the proxy of the environment', async () => {
-    await using proxy = await Proxy.listen({ names: { 'llm.invalid': '127.0.0.1' } });
+    await using proxy = await TestProxy.listen({ names: { 'llm.invalid': '127.0.0.1' } });
     const url = `http://llm.invalid:${plainPort}/`;
     const more = { env: { http_proxy: proxy.url }, network: namesNetwork(['127.0.0.1']) };
     assert.equal((await probeUrl(url, { allow: ['llm.invalid'] }, more)).report.outcome, 'complete');
-    assert.equal((await probeUrl(url, { allow: ['llm.invalid'], proxy: 'none' }, more)).report.outcome, 'complete');
+    assert.equal(
+      (await probeUrl(url, { allow: ['llm.invalid'], proxy: 'none' }, more)).report.outcome,
+      'complete',
+    );
     assert.equal(proxy.requests.length, 1);
   });
 

@@ -70,6 +70,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['sink/prometheus'],
   undici: ['stream/'],
   fastify: ['http/'],
+  '@fastify/swagger': ['http/'],
   pino: ['log.ts'],
   commander: ['cli/'],
   'node-cron': ['schedule/pattern.ts'],

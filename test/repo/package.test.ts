@@ -17,7 +17,7 @@ const ALLOWED = [
   /^dist\/(sbom\.cdx\.json|revision)$/,
   /^docs\/[a-z-]+\.md$/,
   /^dashboards\/[a-z-]+\.json$/,
-  /^prometheus\/[a-z/-]+\.ya?ml$/,
+  /^prometheus\/(rules\/)?[a-z.-]+\.yml$/,
   /^packaging\/systemd\/soakd\.service$/,
 ];
 const NEEDED = [
@@ -67,6 +67,16 @@ describe('the npm package', () => {
       NEEDED.filter((path) => !packed.files.includes(path)),
       [],
     );
+  });
+
+  it('depends on what it imports, and on nothing else', () => {
+    const imported = new Set<string>();
+    for (const path of packed.files.filter((p) => p.endsWith('.js'))) {
+      const text = readFileSync(join(packed.checkout, path), 'utf8');
+      for (const [, name] of text.matchAll(/^(?:import|export) .*?\bfrom '((?:@[^/']+\/)?[^./'][^/']*)/gm))
+        if (!name!.startsWith('node:')) imported.add(name!);
+    }
+    assert.deepEqual([...imported].sort(), Object.keys(manifest.dependencies).sort());
   });
 
   it('has a bill of materials: the packages of package-lock.json that are not for development', () => {

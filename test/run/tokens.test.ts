@@ -22,7 +22,10 @@ describe('when a token is due again', () => {
     it(`${JSON.stringify(source)}: ${ms} ms`, () => assert.equal(goodForMs(source), ms));
 
   it('after failures: from a second, doubling, to a minute', () => {
-    assert.deepEqual([1, 2, 3, 6, 7, 8, 1000].map(retryAfterMs), [1000, 2000, 4000, 32_000, 60_000, 60_000, 60_000]);
+    assert.deepEqual(
+      [1, 2, 3, 6, 7, 8, 1000].map(retryAfterMs),
+      [1000, 2000, 4000, 32_000, 60_000, 60_000, 60_000],
+    );
   });
 });
 
@@ -70,30 +73,49 @@ describe('tokens of a run', () => {
   }
 
   it('reach the engine when there is another one, and only then', async () => {
-    const { begin, pass, renewed, tokens, lines, count } = running(file, ['planted-0', 'planted-0', 'planted-1']);
+    const { begin, pass, renewed, tokens, lines, count } = running(file, [
+      'planted-0',
+      'planted-0',
+      'planted-1',
+    ]);
     await begin();
     await pass(59_000);
     assert.equal(count(), 0);
     for (let i = 0; i < 3; i++) await pass(60_000);
     assert.deepEqual([renewed, count()], [[[1, 'planted-1']], 3]);
-    assert.deepEqual([tokens.count('fresh', 'success'), tokens.count('fresh', 'failed'), tokens.count('plain', 'success')], [3, 0, 0]);
+    assert.deepEqual(
+      [
+        tokens.count('fresh', 'refreshed'),
+        tokens.count('fresh', 'failed'),
+        tokens.count('plain', 'refreshed'),
+      ],
+      [3, 0, 0],
+    );
     assert.equal(lines.length, 1);
     assert.doesNotMatch(lines.join(), /planted/);
   });
 
   it('stay as they are where there is no other, which is tried for again and told', async () => {
     const failure = new Error('/token cannot be read: ENOENT');
-    const { begin, pass, renewed, tokens, lines } = running(command, [failure, failure, failure, 'planted-1']);
+    const { begin, pass, renewed, tokens, lines } = running(command, [
+      failure,
+      failure,
+      failure,
+      'planted-1',
+    ]);
     await begin();
     await pass(540_000);
     assert.deepEqual([renewed, lines.length], [[], 1]);
-    assert.match(lines[0]!, /"target":"fresh","error":"\/token cannot be read: ENOENT","failures":1,"retryInMs":1000.*go on with the old one/);
+    assert.match(
+      lines[0]!,
+      /"target":"fresh","error":"\/token cannot be read: ENOENT","failures":1,"retryInMs":1000.*go on with the old one/,
+    );
     await pass(1000);
     await pass(2000);
     assert.equal(tokens.count('fresh', 'failed'), 3);
     await pass(4000);
     assert.deepEqual(renewed, [[1, 'planted-1']]);
-    assert.deepEqual([tokens.count('fresh', 'failed'), tokens.count('fresh', 'success')], [3, 1]);
+    assert.deepEqual([tokens.count('fresh', 'failed'), tokens.count('fresh', 'refreshed')], [3, 1]);
     assert.doesNotMatch(lines.join(), /planted/);
   });
 
@@ -109,7 +131,10 @@ describe('tokens of a run', () => {
   it('are not looked at for a run that could not begin', async () => {
     const { tokens, pass, count } = running(file, ['planted-1']);
     const plan = planOf(closed(), [streamTarget('a', { tokens: { source: file, known: ['x'] } })]);
-    await assert.rejects(tokens.keep(plan, () => Promise.reject(new Error('no engine'))), /no engine/);
+    await assert.rejects(
+      tokens.keep(plan, () => Promise.reject(new Error('no engine'))),
+      /no engine/,
+    );
     await pass(600_000);
     assert.equal(count(), 0);
   });
@@ -133,7 +158,10 @@ describe('a target with another token', () => {
   it('remembers a few, however many there were', () => {
     let last = target;
     for (let i = 1; i <= 1000; i++) last = withToken(last, `t${i}`);
-    assert.deepEqual(last.secrets, ['fixed', ...[1000, 999, 998, 997, 996, 995, 994, 993].map((i) => `t${i}`)]);
+    assert.deepEqual(last.secrets, [
+      'fixed',
+      ...[1000, 999, 998, 997, 996, 995, 994, 993].map((i) => `t${i}`),
+    ]);
     last = withToken(last, 't995');
     assert.deepEqual(last.secrets.slice(0, 3), ['fixed', 't995', 't1000']);
     assert.equal(last.secrets.length, 9);

@@ -80,6 +80,15 @@ describe('schedules', () => {
     assert.deepEqual(lines[1]!.facts, { schedule: 'nightly', scenario: 'demo' });
   });
 
+  it('of the same time start in the order of the configuration', async () => {
+    schedules.replace([NIGHTLY, { ...NIGHTLY, name: 'also' }, { ...NIGHTLY, name: 'a-third' }]);
+    await until('2026-06-01T02:00:00Z');
+    assert.deepEqual(
+      started.map((line) => line.split(' ').at(-1)),
+      ['nightly', 'also', 'a-third'],
+    );
+  });
+
   it('show when they are due, when they last started, and what was skipped', async () => {
     schedules.replace([NIGHTLY]);
     assert.deepEqual(schedules.states(), [

@@ -62,6 +62,7 @@ export const OBSERVABILITY: readonly (readonly [
     '',
   ],
   ['history', 'soak_history_write_failures_total', 'counter', ''],
+  ['service', 'soak_token_refreshes_total soak_token_refresh_failures_total', 'counter', 'target'],
   ['main', 'soak_log_messages_total', 'counter', 'level'],
   ['main', 'soak_metrics_collect_duration_seconds', 'gauge', ''],
 ];

@@ -18,7 +18,11 @@ const others = makeAuthority('somebody else');
 const certificate = makeCertificate({ names: ['127.0.0.1', '::1', 'llm.invalid'], by: ours });
 const client = makeCertificate({ names: ['client.invalid'], by: ours });
 const stranger = makeCertificate({ names: ['client.invalid'], by: others });
-const former = makeCertificate({ names: ['client.invalid'], by: ours, notAfter: new Date(Date.now() - 60_000) });
+const former = makeCertificate({
+  names: ['client.invalid'],
+  by: ours,
+  notAfter: new Date(Date.now() - 60_000),
+});
 
 const ANSWER = Buffer.concat([
   Buffer.from(EVENTS_HEAD),
@@ -91,7 +95,12 @@ describe('authority and name', () => {
     ['the host', { host: 'llm.invalid' }, 'llm.invalid', 'complete'],
     ['none for an address', {}, undefined, 'complete'],
     ['serverName in place of an address', { serverName: 'llm.invalid' }, 'llm.invalid', 'complete'],
-    ['serverName in place of the host', { host: 'x.invalid', serverName: 'llm.invalid' }, 'llm.invalid', 'complete'],
+    [
+      'serverName in place of the host',
+      { host: 'x.invalid', serverName: 'llm.invalid' },
+      'llm.invalid',
+      'complete',
+    ],
     // What is asked for is what is verified.
     ['serverName, though the host would fit', { serverName: 'x.invalid' }, 'x.invalid', 'tls_error'],
     ['a host that the certificate is not for', { host: 'x.invalid' }, 'x.invalid', 'tls_error'],
@@ -102,11 +111,15 @@ describe('authority and name', () => {
       assert.deepEqual(names, sent === undefined ? [] : [sent]);
       if (outcome !== 'complete') assert.match(seen.stream.detail!, /^ERR_TLS_CERT_ALTNAME_INVALID/);
       // The name of TLS is no name of HTTP.
-      else assert.match(peer.heads[0]!, new RegExp(`^host: ${'host' in more ? more.host : '127.0.0.1'}:${'\\d+'}$`, 'm'));
+      else
+        assert.match(
+          peer.heads[0]!,
+          new RegExp(`^host: ${'host' in more ? more.host : '127.0.0.1'}:${'\\d+'}$`, 'm'),
+        );
     });
   }
 
-  it('a host header of one\'s own changes neither', async () => {
+  it("a host header of one's own changes neither", async () => {
     const { seen, names, peer } = await streamTo({}, ca, {
       host: 'llm.invalid',
       headers: ['host', 'other.invalid', 'content-type', 'application/json'],

@@ -74,10 +74,13 @@ describe('addresses of the configuration', () => {
     });
     for (const name of ['a.invalid', 'b.invalid', 'constructor']) lookup(name, () => {});
     assert.deepEqual(asked, ['b.invalid', 'constructor']);
-    assert.deepEqual(await lookUp('a.invalid', { fixed: { 'a.invalid': ['127.0.0.1', '::1'] }, servers: [] }), [
-      { address: '127.0.0.1', family: 4 },
-      { address: '::1', family: 6 },
-    ]);
+    assert.deepEqual(
+      await lookUp('a.invalid', { fixed: { 'a.invalid': ['127.0.0.1', '::1'] }, servers: [] }),
+      [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ],
+    );
   });
 });
 
@@ -197,7 +200,10 @@ describe('IPv6', () => {
   it('a name with both kinds of address works where the server has only one of them', async () => {
     for (const host of ['127.0.0.1', '::1']) {
       await using peer = await serve({ host });
-      const network = { ...NETWORK, lookup: lookupFor({ fixed: { localhost: ['::1', '127.0.0.1'] }, servers: [] }, NETWORK.lookup) };
+      const network = {
+        ...NETWORK,
+        lookup: lookupFor({ fixed: { localhost: ['::1', '127.0.0.1'] }, servers: [] }, NETWORK.lookup),
+      };
       await using user = new User(targetAt(peer.port, { host: 'localhost', fresh: true }), { network });
       for (let i = 0; i < 3; i++) assert.equal((await user.run()).outcome, 'complete');
       assert.equal(peer.accepted, 3);
@@ -210,9 +216,18 @@ describe('IPv6', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     server.close();
-    const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1'), { code: 'ECONNREFUSED', address: '127.0.0.1' });
-    const unable = Object.assign(new Error('connect EADDRNOTAVAIL ::1'), { code: 'EADDRNOTAVAIL', address: '::1' });
-    const exhausted = Object.assign(new Error('connect EADDRNOTAVAIL'), { code: 'EADDRNOTAVAIL', address: '127.0.0.1' });
+    const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1'), {
+      code: 'ECONNREFUSED',
+      address: '127.0.0.1',
+    });
+    const unable = Object.assign(new Error('connect EADDRNOTAVAIL ::1'), {
+      code: 'EADDRNOTAVAIL',
+      address: '::1',
+    });
+    const exhausted = Object.assign(new Error('connect EADDRNOTAVAIL'), {
+      code: 'EADDRNOTAVAIL',
+      address: '127.0.0.1',
+    });
     for (const [errors, outcome] of [
       [[unable, refused], 'connect_error'],
       [[refused, unable], 'connect_error'],

@@ -7,7 +7,7 @@ import { NETWORK } from '../../src/stream/dial.ts';
 import { guarded } from '../../src/stream/guarded.ts';
 import { poll } from '../support/poll.ts';
 import { freePort } from '../support/ports.ts';
-import { Proxy, type ProxyOptions } from '../support/proxy.ts';
+import { type ProxyOptions, TestProxy } from '../support/proxy.ts';
 import { makeAuthority, makeCertificate } from './certificate.ts';
 import { leavesNothingOpen } from './handles.ts';
 import { namesNetwork } from './networks.ts';
@@ -25,7 +25,7 @@ const ANSWER = Buffer.concat([
   Buffer.from(LAST_CHUNK),
 ]);
 
-const hop = (proxy: Proxy, more: Partial<ProxyHop> = {}): ProxyHop => ({
+const hop = (proxy: TestProxy, more: Partial<ProxyHop> = {}): ProxyHop => ({
   host: '127.0.0.1',
   port: proxy.port,
   ...more,
@@ -48,13 +48,12 @@ function userOf({ port, ...options }: TargetOptions & { port: number }, network 
   return new User(guarded(targetAt(port, options), buildAllowlist([]), network), { network });
 }
 
-const secure = (): Promise<Peer> =>
-  Peer.listen((socket) => void socket.write(ANSWER), { tls: certificate });
+const secure = (): Promise<Peer> => Peer.listen((socket) => void socket.write(ANSWER), { tls: certificate });
 
 describe('TLS through a proxy', () => {
   it('goes through a tunnel of its own for each connection, and the target sees no proxy', async () => {
     await using peer = await secure();
-    await using proxy = await Proxy.listen({ names: NAMES });
+    await using proxy = await TestProxy.listen({ names: NAMES });
     {
       await using user = userOf(behind(peer, hop(proxy)));
       for (let i = 0; i < 3; i++) {
@@ -83,8 +82,10 @@ describe('TLS through a proxy', () => {
       host: '::1',
       tls: makeCertificate({ names: ['::1'], by: ours }),
     });
-    await using proxy = await Proxy.listen();
-    await using user = userOf(behind(peer, hop(proxy), { host: '::1', origin: `https://[::1]:${peer.port}` }));
+    await using proxy = await TestProxy.listen();
+    await using user = userOf(
+      behind(peer, hop(proxy), { host: '::1', origin: `https://[::1]:${peer.port}` }),
+    );
     const seen = await user.run();
     assert.equal(seen.outcome, 'complete', seen.stream.detail);
     assert.equal(proxy.requests[0]!.url, `[::1]:${peer.port}`);
@@ -92,7 +93,7 @@ describe('TLS through a proxy', () => {
 
   it('the certificate is that of the target, and is judged by its name', async () => {
     await using peer = await secure();
-    await using proxy = await Proxy.listen({ names: { 'other.invalid': '127.0.0.1' } });
+    await using proxy = await TestProxy.listen({ names: { 'other.invalid': '127.0.0.1' } });
     await using user = userOf(behind(peer, hop(proxy), { host: 'other.invalid' }));
     const { outcome, stream } = await user.run();
     assert.equal(outcome, 'tls_error');
@@ -102,7 +103,7 @@ describe('TLS through a proxy', () => {
   it('a client certificate is shown to the target', async () => {
     const tls = { ...certificate, requestCert: true, rejectUnauthorized: true, ca: ours.cert };
     await using peer = await Peer.listen((socket) => void socket.write(ANSWER), { tls });
-    await using proxy = await Proxy.listen({ names: NAMES });
+    await using proxy = await TestProxy.listen({ names: NAMES });
     const client = makeCertificate({ names: ['client.invalid'], by: ours });
     for (const [shown, outcome] of [
       [client, 'complete'],
@@ -117,7 +118,7 @@ describe('TLS through a proxy', () => {
   const authorization = `Basic ${Buffer.from('me:planted').toString('base64')}`;
   it('with the credentials that it wants', async () => {
     await using peer = await secure();
-    await using proxy = await Proxy.listen({ names: NAMES, authorization });
+    await using proxy = await TestProxy.listen({ names: NAMES, authorization });
     await using user = userOf(behind(peer, hop(proxy, { authorization })));
     assert.equal((await user.run()).outcome, 'complete');
     assert.doesNotMatch(peer.heads[0]!, /authorization/i);
@@ -125,7 +126,7 @@ describe('TLS through a proxy', () => {
 
   it('without them: 407, which is told', async () => {
     await using peer = await secure();
-    await using proxy = await Proxy.listen({ names: NAMES, authorization });
+    await using proxy = await TestProxy.listen({ names: NAMES, authorization });
     await using user = userOf(behind(peer, hop(proxy)));
     const { outcome, stream, connects } = await user.run();
     assert.deepEqual(
@@ -145,26 +146,42 @@ describe('a proxy that does not do what is asked', () => {
       void socket.write(bits.join(''));
   const cases: [what: string, connect: Answers, detail: RegExp][] = [
     ['refuses', says('HTTP/1.1 403 Forbidden\r\n\r\n<html>'), /^PROXY_REFUSED: .* status 403$/],
-    ['answers 503', says('HTTP/1.0 503 planted words\r\nretry-after: 1\r\n\r\n'), /^PROXY_REFUSED: .* status 503$/],
+    [
+      'answers 503',
+      says('HTTP/1.0 503 planted words\r\nretry-after: 1\r\n\r\n'),
+      /^PROXY_REFUSED: .* status 503$/,
+    ],
     ['redirects', says('HTTP/1.1 302 Found\r\nlocation: /\r\n\r\n'), /^PROXY_REFUSED: .* status 302$/],
     ['is none', says('220 smtp.invalid ESMTP\r\n'), /^PROXY_ANSWER: .*not HTTP$/],
-    ['speaks in bytes', (socket) => void socket.write(Buffer.of(0, 1, 255, 254)), /^PROXY_ANSWER: .*not HTTP$/],
+    [
+      'speaks in bytes',
+      (socket) => void socket.write(Buffer.of(0, 1, 255, 254)),
+      /^PROXY_ANSWER: .*not HTTP$/,
+    ],
     ['has no status', says('HTTP/1.1 yes\r\n\r\n'), /^PROXY_ANSWER: .*without a status$/],
     [
       'answers without end',
       (socket) => void flood(socket, `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(1000)}`),
       /^PROXY_ANSWER: .*more than 16384 bytes$/,
     ],
-    ['has a head that is too long', says(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`), /^PROXY_ANSWER: .*more than 16384/],
+    [
+      'has a head that is too long',
+      says(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`),
+      /^PROXY_ANSWER: .*more than 16384/,
+    ],
     ['goes on talking', says('HTTP/1.1 200 OK\r\n\r\nhello'), /^PROXY_ANSWER: .*more than its answer/],
     ['hangs up', (socket) => void socket.end(), /^PROXY_ANSWER: .*closed the connection before it answered/],
-    ['hangs up halfway', (socket) => void socket.end('HTTP/1.1 200 O'), /^PROXY_ANSWER: .*closed the connection/],
+    [
+      'hangs up halfway',
+      (socket) => void socket.end('HTTP/1.1 200 O'),
+      /^PROXY_ANSWER: .*closed the connection/,
+    ],
     ['resets', (socket) => void socket.resetAndDestroy(), /^ECONNRESET: proxy 127\.0\.0\.1:\d+: /],
   ];
   for (const [what, connect, detail] of cases) {
     it(`${what}: connect_error`, async () => {
       await using peer = await secure();
-      await using proxy = await Proxy.listen({ names: NAMES, connect });
+      await using proxy = await TestProxy.listen({ names: NAMES, connect });
       await using user = userOf(behind(peer, hop(proxy)));
       const seen = await user.run();
       assert.equal(seen.outcome, 'connect_error', seen.stream.detail);
@@ -196,7 +213,7 @@ describe('a proxy that does not do what is asked', () => {
         onward.once('connect', next);
       },
     };
-    await using proxy = await Proxy.listen(options);
+    await using proxy = await TestProxy.listen(options);
     await using user = userOf(behind(peer, hop(proxy)));
     const seen: Seen = await user.run();
     assert.equal(seen.outcome, 'complete', seen.stream.detail);
@@ -204,7 +221,7 @@ describe('a proxy that does not do what is asked', () => {
 
   it('never answers: the connect timeout ends it, and nothing is held', async () => {
     await using peer = await secure();
-    await using proxy = await Proxy.listen({ names: NAMES, connect: () => {} });
+    await using proxy = await TestProxy.listen({ names: NAMES, connect: () => {} });
     await using user = userOf(behind(peer, hop(proxy), { timeouts: { connectMs: 150 } }));
     const { outcome, stream } = await user.run();
     assert.deepEqual([outcome, stream.detail], ['connect_error', 'connect timeout']);
@@ -213,7 +230,7 @@ describe('a proxy that does not do what is asked', () => {
 
   it('tunnels to somebody who never speaks: the same, in the TLS handshake', async () => {
     await using silent = await Peer.listen(() => {});
-    await using proxy = await Proxy.listen({ names: NAMES });
+    await using proxy = await TestProxy.listen({ names: NAMES });
     await using user = userOf(behind(silent, hop(proxy), { timeouts: { connectMs: 150 } }));
     const { outcome, stream } = await user.run();
     assert.deepEqual([outcome, stream.detail], ['connect_error', 'connect timeout']);
@@ -224,7 +241,12 @@ describe('a proxy that does not do what is asked', () => {
 
   it('is not there: connect_error, and whose fault it is', async () => {
     const port = await freePort();
-    await using user = userOf({ port: 9, host: 'llm.invalid', tls: true, proxy: { host: '127.0.0.1', port } });
+    await using user = userOf({
+      port: 9,
+      host: 'llm.invalid',
+      tls: true,
+      proxy: { host: '127.0.0.1', port },
+    });
     const { outcome, stream } = await user.run();
     assert.equal(outcome, 'connect_error');
     assert.match(stream.detail!, new RegExp(`^ECONNREFUSED: proxy 127\\.0\\.0\\.1:${port}: `));
@@ -234,7 +256,7 @@ describe('a proxy that does not do what is asked', () => {
 describe('the guard', () => {
   it('judges the proxy when it is dialled, by the addresses of its name', async () => {
     await using peer = await secure();
-    await using proxy = await Proxy.listen({ names: NAMES });
+    await using proxy = await TestProxy.listen({ names: NAMES });
     const network = namesNetwork(['127.0.0.1'], ['192.0.2.1']);
     const options = behind(peer, { host: 'proxy.invalid', port: proxy.port }, { fresh: true });
     await using user = userOf(options, network as never);
@@ -260,7 +282,11 @@ describe('the guard', () => {
 });
 
 describe('plain HTTP through a proxy', () => {
-  const plain = (peer: Peer, proxy: Proxy, headers: readonly string[] = []): TargetOptions & { port: number } => ({
+  const plain = (
+    peer: Peer,
+    proxy: TestProxy,
+    headers: readonly string[] = [],
+  ): TargetOptions & { port: number } => ({
     port: peer.port,
     host: 'llm.invalid',
     path: `http://llm.invalid:${peer.port}/stream?a=b`,
@@ -270,7 +296,7 @@ describe('plain HTTP through a proxy', () => {
 
   it('asks for the whole URL, and keeps its connection', async () => {
     await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
-    await using proxy = await Proxy.listen({ names: NAMES });
+    await using proxy = await TestProxy.listen({ names: NAMES });
     await using user = userOf(plain(peer, proxy));
     for (let i = 0; i < 3; i++) {
       const seen = await user.run();
@@ -289,7 +315,7 @@ describe('plain HTTP through a proxy', () => {
   it('without the credentials that it wants it is a 407 as any status', async () => {
     const authorization = 'Basic bWU6cGxhbnRlZA==';
     await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
-    await using proxy = await Proxy.listen({ names: NAMES, authorization });
+    await using proxy = await TestProxy.listen({ names: NAMES, authorization });
     {
       await using user = userOf(plain(peer, proxy));
       const { outcome, stream } = await user.run();

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OutputText } from './output.ts';
 import { ROOT } from './root.ts';
+import { keep } from './transcripts.ts';
 
 export interface StartOptions {
   readonly cwd?: string;
@@ -37,6 +38,7 @@ export class Running {
       // `close` and not `exit`: what it printed last has been read by then.
       child.on('close', (code, signal) => {
         this.#exit = { code, signal };
+        keep(name, this.output);
         running.delete(this);
         done(this.#exit);
       });

@@ -20,7 +20,7 @@ export interface Proxied {
 }
 
 /** A proxy on loopback: tunnels by CONNECT, and requests for whole URLs. It goes to loopback only. */
-export class Proxy {
+export class TestProxy {
   readonly #server: http.Server;
   readonly #sockets = new Set<net.Socket>();
   readonly requests: Proxied[] = [];
@@ -74,8 +74,8 @@ export class Proxy {
     this.#server.on('connection', (socket) => this.#hold(socket));
   }
 
-  static async listen(options: ProxyOptions = {}): Promise<Proxy> {
-    const proxy = new Proxy(options);
+  static async listen(options: ProxyOptions = {}): Promise<TestProxy> {
+    const proxy = new TestProxy(options);
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { poll } from './poll.ts';
 import { freePort } from './ports.ts';
 import { type Running, soakd } from './process.ts';
+import { keep } from './transcripts.ts';
 
 /** `soakd serve` in a process of its own, with a configuration in a temporary folder. */
 export interface Served {
@@ -45,6 +46,16 @@ export interface ServedStatus {
   readonly last: ServedSummary | null;
 }
 
+/** All that can be read of it. */
+const SHOWN = [
+  '/',
+  '/metrics',
+  '/api/v1/status',
+  '/api/v1/streams',
+  '/api/v1/failures',
+  '/api/v1/openapi.json',
+] as const;
+
 /** @param env added to its environment */
 export async function serve(yaml: string, env: Readonly<Record<string, string>> = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'soakd-serve-'));
@@ -83,6 +94,11 @@ export async function serve(yaml: string, env: Readonly<Record<string, string>> 
         { timeoutMs, everyMs: 250 },
       ),
     stop: async () => {
+      // Whatever it would have told anyone: npm test looks through it.
+      for (const path of SHOWN) {
+        const answer = await fetch(url + path, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+        if (answer !== undefined) keep(path, await answer.text().catch(() => ''));
+      }
       await program.stop(15_000);
       await rm(folder, { recursive: true, force: true });
     },

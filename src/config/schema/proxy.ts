@@ -17,8 +17,7 @@ function readProxyUrl(value: unknown): string | Fault {
     );
   }
   const url = readUrl(value);
-  if (url instanceof Fault)
-    return new Fault(WANTED, 'begin it with http:// and a host', url.complaint.found);
+  if (url instanceof Fault) return new Fault(WANTED, 'begin it with http:// and a host', url.complaint.found);
   if (url.protocol !== 'http:')
     return new Fault(
       WANTED,

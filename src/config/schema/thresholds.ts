@@ -39,17 +39,18 @@ function readSetting(value: unknown, threshold: Threshold): Omit<TargetThreshold
 
 function readLimit(value: unknown, threshold: Threshold): number | 'off' | Fault {
   if (value === 'off') return 'off';
+  // It is so or it is not: there is nothing to set.
+  if (threshold.unit === 'state')
+    return value === 'on' ? threshold.limit : new Fault('on or off', 'write off if nobody wants to know');
   const read = READ[threshold.unit](value);
-  if (!(read instanceof Fault) || threshold.unit === 'state') return read;
+  if (!(read instanceof Fault)) return read;
   const { expected, advice } = read.complaint;
   return new Fault(`${expected}, or off`, advice);
 }
 
-const READ: Readonly<Record<Threshold['unit'], (value: unknown) => number | Fault>> = {
+const READ: Readonly<Record<Exclude<Threshold['unit'], 'state'>, (value: unknown) => number | Fault>> = {
   ms: (value) => readDuration(value),
   ratio: readShare,
   streams: (value) => readNumber(value, { min: 1, whole: true }),
   times: (value) => readNumber(value, { min: 0, above: true }),
-  // It is so or it is not: there is nothing to set but that nobody wants to know.
-  state: () => new Fault('off', 'write off, or leave it out'),
 };

@@ -20,7 +20,7 @@ export interface SeriesTarget {
 }
 
 /** How often the token of a target was refreshed, or could not be. */
-export type TokenRefreshes = (target: string, result: 'success' | 'failed') => number;
+export type TokenRefreshes = (target: string, what: 'refreshed' | 'failed') => number;
 
 /**
  * Every series about streams, all there from the start at 0.
@@ -79,10 +79,11 @@ export function streamSeries(
       'backoff',
       scalar(METRICS.backoff, labels, (s) => s.view.cell(t, 'backoff') / 1000),
     );
-    for (const result of ['success', 'failed'] as const) {
+    for (const key of ['tokenRefreshes', 'tokenRefreshFailures'] as const) {
+      const kind = key === 'tokenRefreshes' ? 'refreshed' : 'failed';
       add(
-        'tokenRefreshes',
-        scalar(METRICS.tokenRefreshes, { ...labels, result }, () => tokenRefreshes(name, result)),
+        key,
+        scalar(METRICS[key], labels, () => tokenRefreshes(name, kind)),
       );
     }
     for (const outcome of OUTCOMES) {

@@ -149,6 +149,10 @@ export const notMakingProgress: AlertCases = {
       series: [RUN, desired('0x30'), started('0+5x30'), chunks('0x30')],
       at: { '12m': [CRITICAL] },
     },
+    'what is wanted now and again is wanted': {
+      series: [RUN, desired('0 100 '.repeat(20).trim()), started('500x30'), chunks('9000x30')],
+      at: { '12m': [CRITICAL] },
+    },
     'not knowing what is wanted does not silence it': {
       series: [RUN, chunks('9000x30')],
       at: { '11m': [], '12m': [CRITICAL] },

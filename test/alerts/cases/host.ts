@@ -87,8 +87,12 @@ function hostCases({ alert, percent, labels = {}, use, says, more }: Share): Ale
         at: { '18m': [], '27m': [warning], '33m': [warning], '41m': [] },
       },
       'exactly at the limit it does not fire, a little above it does': {
-        series: [RUN, ...use([[percent, 30]]), ...use([[percent + 1, 30]], 'more')],
+        series: [RUN, ...use([[percent, 30]]), ...use([[percent + 0.5, 30]], 'more')],
         at: { '9m': [], '16m': [onHost(labels, 'more')], '30m': [onHost(labels, 'more')] },
+      },
+      'it ends with the run': {
+        series: [runActive('1x20 0x20'), ...use([[99, 40]])],
+        at: { '20m': [warning], '23m': [] },
       },
       'node_exporter of another job is not the host of a target': {
         series: [

@@ -13,12 +13,15 @@ interface Share {
   readonly limitMetric: string;
   readonly limit: number;
   readonly percent: number;
+  /** Just before it fires where its use has been too high from 10m on: a rate takes its window to get there. */
+  readonly quietAt: string;
+  readonly more?: Readonly<Record<string, Case>>;
   /** Series of the use of such a share of the limit, for so many minutes one after the other. */
   readonly use: (phases: readonly (readonly [percent: number, minutes: number])[], instance?: string) => Series;
 }
 
 /** The process is looked at whatever the targets do, and whether a run is active or not. */
-function processCases({ alert, named, limitMetric, limit, percent, use }: Share): AlertCases {
+function processCases({ alert, named, limitMetric, limit, percent, quietAt, more, use }: Share): AlertCases {
   const limits = (instance = A): Series => instanceSeries(limitMetric, `${limit}x60`, { instance });
   const whileTargets = (...rest: Series[]): Case => ({
     series: [use([[percent + 10, 30]]), limits(), ...rest],
@@ -83,7 +86,7 @@ function processCases({ alert, named, limitMetric, limit, percent, use }: Share)
           ]),
           limits(),
         ],
-        at: { '18m': [], '25m': [WARNING], '33m': [WARNING], '41m': [] },
+        at: { [quietAt]: [], '25m': [WARNING], '33m': [WARNING], '41m': [] },
       },
       'exactly at the limit it does not fire, a little above it does': {
         series: [
@@ -109,9 +112,21 @@ function processCases({ alert, named, limitMetric, limit, percent, use }: Share)
         series: [use([[99, 30]]), limits()].map((s) => ({ ...s, labels: { ...s.labels, job: 'other' } })),
         silentUntil: '30m',
       },
+      ...more,
     },
   };
 }
+
+/** What is taken and given back, and comes near the limit each time. */
+const peaks = (metric: string, limitMetric: string, limit: number): Readonly<Record<string, Case>> => ({
+  'peaks count': {
+    series: [
+      instanceSeries(metric, `${limit * 0.9} ${limit * 0.5} `.repeat(16).trim()),
+      instanceSeries(limitMetric, `${limit}x60`),
+    ],
+    at: { '9m': [], '12m': [WARNING], '30m': [WARNING] },
+  },
+});
 
 /** A gauge: the share of the limit. */
 const gauge =
@@ -143,6 +158,7 @@ export const processCpuHigh = processCases({
   limitMetric: 'soak_process_cpu_limit_cores',
   limit: 4,
   percent: 80,
+  quietAt: '22m',
   use: cpu,
 });
 
@@ -152,6 +168,8 @@ export const processMemoryHigh = processCases({
   limitMetric: 'soak_process_memory_limit_bytes',
   limit: 10 * GIB,
   percent: 85,
+  quietAt: '19m',
+  more: peaks('process_resident_memory_bytes', 'soak_process_memory_limit_bytes', 10 * GIB),
   use: gauge('process_resident_memory_bytes', 10 * GIB),
 });
 
@@ -161,5 +179,7 @@ export const fileDescriptorsHigh = processCases({
   limitMetric: 'process_max_fds',
   limit: 10_000,
   percent: 80,
+  quietAt: '19m',
+  more: peaks('process_open_fds', 'process_max_fds', 10_000),
   use: gauge('process_open_fds', 10_000),
 });

@@ -93,6 +93,19 @@ export const scheduleMissed: AlertCases = {
       series: [next('600x5 4200x40'), success('0x46')],
       silentUntil: '45m',
     },
+    'of two times the later one counts': {
+      series: [next('600x9 4200x60 7800x30'), success('0x9 600.2x90')],
+      at: { '65m': [], '75m': [MISSED] },
+    },
+    'a start that is early by more than 30s is of another time': {
+      series: [
+        DUE,
+        success('0x9 569x50'),
+        next('600x9 4200x50', A, 'early'),
+        success('0x9 570x50', A, 'early'),
+      ],
+      at: { '15m': [MISSED] },
+    },
     'a start that is late by some seconds, or early, is one': {
       series: [
         DUE,

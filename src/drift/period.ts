@@ -1,0 +1,48 @@
+import { correlationAt, deviationsOf } from './autocorrelation.ts';
+import { medianInPlace } from './theil-sen.ts';
+import type { Grid } from './window-series.ts';
+
+/** Shortest period, in windows. */
+const SHORTEST = 3;
+/** Periods that must have passed. */
+const SEEN = 5;
+/** Autocorrelation one period on, and how much of it must have been lost in between. */
+const ALIKE = 0.4;
+/** And above what noise of so many windows shows by chance: so many standard errors. */
+const ERRORS = 4;
+const LOST = 0.4;
+/** Spikes count for no more than so many robust deviations, or a single one would be all there is to see. */
+const CLIP = 8;
+
+/**
+ * The period with which a signal comes and goes: pauses of a collector, a nightly job, a wave. Where autocorrelation,
+ * after it was lost, comes back at one period and again at two. Noise that is merely slow does not come back.
+ * @returns in steps of the grid, at least 3; `undefined` where there is none that was seen five times
+ */
+export function periodOf({ values }: Grid): number | undefined {
+  const n = values.length;
+  const deviations = deviationsOf(clipped(values));
+  const most = Math.floor(n / SEEN);
+  if (deviations.squares === 0 || most < SHORTEST) return undefined;
+  const r = Float64Array.from({ length: 2 * most + 2 }, (_, lag) =>
+    lag === 0 ? 1 : correlationAt(deviations, lag) / (1 - lag / n),
+  );
+  const alike = Math.max(ALIKE, ERRORS / Math.sqrt(n));
+  let least = 1;
+  for (let lag = 1; lag <= most; lag++) {
+    least = Math.min(least, r[lag]!);
+    const top = r[lag]! >= r[lag - 1]! && r[lag]! >= r[lag + 1]!;
+    if (lag < SHORTEST || !top || r[lag]! < alike || r[lag]! - least < LOST) continue;
+    const again = Math.max(r[2 * lag - 1]!, r[2 * lag]!, r[2 * lag + 1]!);
+    if (again >= alike * 0.75) return lag;
+  }
+  return undefined;
+}
+
+function clipped(values: Float64Array): Float64Array {
+  const present = values.filter((v) => !Number.isNaN(v));
+  if (present.length === 0) return values;
+  const middle = medianInPlace(present);
+  const far = CLIP * 1.4826 * medianInPlace(present.map((v) => Math.abs(v - middle)));
+  return far === 0 ? values : values.map((v) => Math.min(middle + far, Math.max(middle - far, v)));
+}
