@@ -31,11 +31,17 @@ function mutationsOf(rule: Rule): Mutation[] {
   const keep = keeping === undefined ? {} : { keep_firing_for: keeping };
   if (waiting !== undefined) {
     const minutes = Number.parseInt(waiting, 10) * (waiting.endsWith('h') ? 60 : 1);
-    found.push({ what: `for: ${minutes * 2}m`, rule: { ...rest, ...keep, for: `${minutes * 2}m` } as AlertRule });
+    found.push({
+      what: `for: ${minutes * 2}m`,
+      rule: { ...rest, ...keep, for: `${minutes * 2}m` } as AlertRule,
+    });
     found.push({ what: 'for: half', rule: { ...rest, ...keep, for: `${minutes * 30}s` } as AlertRule });
     if (keeping !== undefined) {
       found.push({ what: 'no keep_firing_for', rule: { ...rest, for: waiting } as AlertRule });
-      found.push({ what: 'keep_firing_for: 8m', rule: { ...rest, for: waiting, keep_firing_for: '8m' } as AlertRule });
+      found.push({
+        what: 'keep_firing_for: 8m',
+        rule: { ...rest, for: waiting, keep_firing_for: '8m' } as AlertRule,
+      });
     }
   }
   found.push({
@@ -112,10 +118,7 @@ async function noticed(group: RuleGroup, index: number, mutation: Mutation): Pro
 
 function writeAll(): void {
   for (const group of GROUPS)
-    writeFileSync(
-      join(folder, `${group.name}.rules.yml`),
-      stringify({ groups: [group] }, { lineWidth: 0 }),
-    );
+    writeFileSync(join(folder, `${group.name}.rules.yml`), stringify({ groups: [group] }, { lineWidth: 0 }));
   for (const cases of ALERT_CASES)
     writeFileSync(join(folder, `${cases.alert}.test.yml`), alertTestText(cases, '.'));
 }
@@ -137,7 +140,9 @@ try {
         unnoticed++;
         process.stdout.write(`  not noticed: ${mutation.what}\n`);
       }
-      process.stdout.write(`${name}: ${mutations.length} changes${bad === 0 ? '' : `, ${bad} not noticed`}\n`);
+      process.stdout.write(
+        `${name}: ${mutations.length} changes${bad === 0 ? '' : `, ${bad} not noticed`}\n`,
+      );
     }
   }
 } finally {

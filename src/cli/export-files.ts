@@ -25,7 +25,8 @@ export function writeExport(folder: string, files: ExportedFiles, force: boolean
       if (there === undefined || there === text || notes[name] === digest(there)) return [];
       // A file that is not wanted and not ours is none of our business.
       if (text === undefined && notes[name] === undefined) return [];
-      const found = notes[name] === undefined ? 'a file that is not from an export' : 'a file that was edited';
+      const found =
+        notes[name] === undefined ? 'a file that is not from an export' : 'a file that was edited';
       return [`${join(folder, name)}: found ${found}, expected none; move it away, or give --force`];
     });
     if (inTheWay.length > 0) throw new SoakError('USAGE', inTheWay[0]!, inTheWay);

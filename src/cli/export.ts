@@ -100,6 +100,8 @@ function jobName(text: string): string {
 function url(text: string): string {
   const parsed = URL.parse(text);
   if (parsed === null || !/^https?:$/.test(parsed.protocol))
-    throw new InvalidArgumentError(`found "${text}", expected an address such as http://127.0.0.1:9098/alerts.`);
+    throw new InvalidArgumentError(
+      `found "${text}", expected an address such as http://127.0.0.1:9098/alerts.`,
+    );
   return text;
 }

@@ -146,7 +146,7 @@ function fromVariable(variable: string, value: string, name: string): Proxy {
     throw new SoakError(
       'CANNOT_START',
       `${variable} of the environment holds ${kind}, and ${name} would go through that; soakd speaks to http:// proxies`,
-      [`unset ${variable}, put the host into no_proxy, or set proxy: none of the target`],
+      [`unset ${variable}, put the host into no_proxy, or set proxy: none (--proxy none)`],
     );
   }
   const { username, password } = url;
@@ -189,19 +189,19 @@ async function judgeProxied(
       judged === 'no'
         ? 'it is not on the allowlist'
         : 'its proxy looks its name up, so a range of the allowlist says nothing of it',
-      `add ${host} itself to allow:, if you may load it, or set proxy: none of the target to go there directly`,
+      `add ${host} itself to allow: (--allow), if you may load it, or set proxy: none (--proxy none) to go there directly`,
     );
   }
   const near = LOOPBACK.judgeHost(proxy.host) === 'yes';
   if (!near && LOOPBACK.judgeHost(host) === 'yes') {
-    throw behind("seen from its proxy it is the proxy's own machine", 'set proxy: none of the target');
+    throw behind("seen from its proxy it is the proxy's own machine", 'set proxy: none (--proxy none)');
   }
   if (allowlist.judgeHost(proxy.host) === 'no') {
     throw new SoakError(
       'TARGET_NOT_ALLOWED',
       `${proxy.host}, the proxy of ${name} (from ${proxy.source}), is refused: it is not on the allowlist; nothing was sent`,
       [
-        `add ${proxy.host} to allow:, if you may send this load through it, or set proxy: none of the target to go there directly`,
+        `add ${proxy.host} to allow: (--allow), if you may send this load through it, or set proxy: none (--proxy none) to go there directly`,
       ],
     );
   }

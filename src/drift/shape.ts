@@ -23,7 +23,7 @@ const MAX_VALUES = 128;
 /** By so much must the criterion of levels be lower: very strong evidence by R. E. Kass and A. E. Raftery, JASA 90, 1995. */
 const CLEARLY = 10;
 const LEAST_IN_A_LEVEL = 3;
-const MAX_LEVELS = 40;
+const MAX_LEVELS = 26;
 /** Inside its levels a staircase climbs at less than this share of the whole. */
 const WITHIN = 0.4;
 /** At its end a rise that flattens climbs at less than this share of the whole. */

@@ -127,11 +127,11 @@ export class DriftWatch {
 
   /** A look while the run goes on. Only when it `isDue`: each look uses up some of what may be false. */
   look(): readonly Drift[] {
-    for (const _ of this.looking());
+    atOnce(this.looking());
     return this.#live;
   }
 
-  /** The same in parts, one for each signal, so that the caller can let others run in between. `live` is set at its end. */
+  /** The same in parts, of one signal each, so that the caller can let others run in between. `live` is set at its end. */
   *looking(): Generator<void, void> {
     const level = levelOf(++this.#looks);
     this.#nextLook = nextLook(this.#windows);
@@ -140,7 +140,7 @@ export class DriftWatch {
       examined.push(examineWatched(watched));
       yield;
     }
-    const found = this.#conclude(examined, level);
+    const found = yield* concluding(examined, level);
     this.#live = [...found].filter(([watched]) => this.#before.has(watched)).map(([, drift]) => drift);
     this.#before = new Set(found.keys());
   }
@@ -149,7 +149,7 @@ export class DriftWatch {
   last(): DriftReport {
     const examined = this.#watched.map(examineWatched);
     const judged = examined.filter(({ grid }) => presentIn(grid) >= MIN_WINDOWS).length;
-    const found = this.#conclude(examined, levelOf('last'));
+    const found = atOnce(concluding(examined, levelOf('last')));
     return {
       drifts: [...found.values()],
       swings: examined.flatMap(({ watched, grid, stepMs }) => {
@@ -168,21 +168,29 @@ export class DriftWatch {
     this.#before.delete(watched);
     this.#live = this.#live.filter((d) => d.target !== watched.target || d.signal !== watched.signal);
   }
+}
 
-  #conclude(examined: readonly Examined[], level: number): Map<Watched, Drift> {
-    const bound = holmBound(
-      examined.flatMap(({ examination }) => examination.ps),
-      level,
-    );
-    const found = new Map<Watched, Drift>();
-    for (const { watched, examination, firstMs, stepMs } of examined) {
-      const finding = examination.conclude(bound);
-      if (finding === undefined) continue;
-      const { target, signal, limit } = watched;
-      const drift = driftOf(finding, { target, signal, limit, firstMs, stepMs });
-      if (drift !== undefined) found.set(watched, drift);
-    }
-    return found;
+function* concluding(examined: readonly Examined[], level: number): Generator<void, Map<Watched, Drift>> {
+  const bound = holmBound(
+    examined.flatMap(({ examination }) => examination.ps),
+    level,
+  );
+  const found = new Map<Watched, Drift>();
+  for (const { watched, examination, firstMs, stepMs } of examined) {
+    const finding = examination.conclude(bound);
+    if (finding === undefined) continue;
+    const { target, signal, limit } = watched;
+    const drift = driftOf(finding, { target, signal, limit, firstMs, stepMs });
+    if (drift !== undefined) found.set(watched, drift);
+    yield;
+  }
+  return found;
+}
+
+function atOnce<T>(parts: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = parts.next();
+    if (done) return value;
   }
 }
 

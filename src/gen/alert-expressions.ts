@@ -85,11 +85,13 @@ const EXPRESSIONS: Readonly<Record<Threshold['metric'], Make>> = {
   },
 
   drift({ windowMs }, groups, { recordings }) {
-    const drift = recordings.drift(windowMs);
-    return duringRun(
-      recordings,
-      any(groups, ({ matcher, limit }) => over(drift, matcher, limit)),
+    // Of each instance: one of the signals is its own memory.
+    const window = recordings.window(windowMs);
+    const crossed = any(
+      groups,
+      ({ matcher, limit }) => `min_over_time(soak_drift_per_hour${braces(matcher)}[${window}]) > ${limit}`,
     );
+    return duringRun(recordings, crossed);
   },
 
   chunks({ windowMs }, _groups, { recordings }) {

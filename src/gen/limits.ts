@@ -19,17 +19,17 @@ export interface LimitGroup {
 }
 
 /**
- * @param valueOf the limit of one target, given what it sets itself
+ * @param limitFor the limit of one target, given what it sets itself
  * @returns one group for each limit that is in use; none where the threshold is off for all
  */
 function grouped(
   { targets }: LimitSettings,
-  valueOf: (own: readonly TargetThreshold[]) => number | 'off',
+  limitFor: (own: readonly TargetThreshold[]) => number | 'off',
 ): LimitGroup[] {
-  const common = valueOf([]);
+  const common = limitFor([]);
   const own = new Map<number | 'off', string[]>();
   for (const { name, thresholds } of targets) {
-    const limit = valueOf(thresholds);
+    const limit = limitFor(thresholds);
     if (limit !== common) own.set(limit, [...(own.get(limit) ?? []), name]);
   }
   const others = [...own.values()].flat();

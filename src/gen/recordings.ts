@@ -127,15 +127,6 @@ export class Recordings {
     );
   }
 
-  /** By target and signal: the least drift of the window, of the instance where it is largest. */
-  drift(ms: number): string {
-    const window = this.window(ms);
-    return this.#record(
-      `target:soak_drift_per_hour:min${window}`,
-      `max without (${BY_INSTANCE}) (min_over_time(soak_drift_per_hour[${window}]))`,
-    );
-  }
-
   /** By schedule: the latest time at which it was due, s: the last `next` that was not changed until its time had come. */
   scheduleDue(ms: number): string {
     const step = this.window(MINUTE);

@@ -60,7 +60,8 @@ function chapter(alert: string): string {
   const list = (items: readonly string[]) => items.map((item) => `- ${item}\n`).join('');
   const fires = THRESHOLDS.filter((t) => t.alert === alert).map((t) => {
     const waiting = t.forMs === 0 ? '' : `, for ${promDuration(t.forMs)}`;
-    const keeping = t.keepFiringMs === undefined ? '' : `; it goes on for ${promDuration(t.keepFiringMs)} after`;
+    const keeping =
+      t.keepFiringMs === undefined ? '' : `; it goes on for ${promDuration(t.keepFiringMs)} after`;
     return `**${t.severity}** (\`${t.id}\`): ${whenText(t)}${waiting}${keeping}`;
   });
   return [

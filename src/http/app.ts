@@ -13,6 +13,7 @@ import { demandLoopbackName, refuseOtherSites } from './other-sites.ts';
 import { type Problem, problemOf } from './problem.ts';
 import { refuse } from './refuse.ts';
 import { addRunRoutes } from './run-routes.ts';
+import { Scrapes } from './scrapes.ts';
 import { LONGEST_URL, MOST_CONNECTIONS, SERVER_OPTIONS } from './server.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { addStreamRoutes } from './stream-routes.ts';
@@ -107,7 +108,7 @@ export function buildApp(
 
   documentRoutes(app);
   app.register(async (routes) => {
-    addServiceRoutes(routes, service);
+    addServiceRoutes(routes, service, new Scrapes(() => service.scrape(), nowMs, rates.scrapes));
     addRunRoutes(routes, service);
     addStreamRoutes(routes, service);
     addDocumentation(routes);

@@ -77,6 +77,7 @@ function markOptional(body: RequestBody): void {
 
 /** The document, and a page of it. */
 export function addDocumentation(app: FastifyInstance): void {
+  let json: string | undefined;
   let page: string | undefined;
   app.get(
     '/api/v1/openapi.json',
@@ -87,7 +88,10 @@ export function addDocumentation(app: FastifyInstance): void {
       summary: 'This API as an OpenAPI 3.1 document',
       answer: { description: 'The document.', schema: { type: 'object', description: 'OpenAPI 3.1' } },
     }),
-    () => app.swagger(),
+    (_request, reply) => {
+      json ??= JSON.stringify(app.swagger());
+      return reply.type('application/json; charset=utf-8').send(json);
+    },
   );
   app.get(
     '/api/v1/docs',

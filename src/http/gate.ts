@@ -13,21 +13,24 @@ export interface Rates {
   readonly read: Rate;
   readonly operate: Rate;
   /** Metrics and health stand apart, so that no flood of other requests makes soakd look dead. */
-  readonly watch: Rate;
+  readonly metrics: Rate;
+  readonly health: Rate;
   /** Tokens that are none. */
   readonly failure: Rate;
   /** Of all clients together. */
   readonly allApi: Rate;
-  readonly allWatch: Rate;
+  /** Scrapes that are made; beyond these the last one is served. */
+  readonly scrapes: Rate;
 }
 
 export const RATES: Rates = {
   read: { perSecond: 50, burst: 100 },
   operate: { perSecond: 10, burst: 20 },
-  watch: { perSecond: 50, burst: 100 },
+  metrics: { perSecond: 20, burst: 40 },
+  health: { perSecond: 50, burst: 100 },
   failure: { perSecond: 10 / 60, burst: 10 },
   allApi: { perSecond: 200, burst: 400 },
-  allWatch: { perSecond: 200, burst: 400 },
+  scrapes: { perSecond: 20, burst: 40 },
 };
 
 export interface Asking {
@@ -55,7 +58,7 @@ const MOST_KNOWN = 1000;
 export class Gate {
   readonly #access: () => Access;
   readonly #nowMs: () => number;
-  readonly #limits: Readonly<Record<keyof Rates, RateLimit>>;
+  readonly #limits: Readonly<Record<Exclude<keyof Rates, 'scrapes'>, RateLimit>>;
   /** Tokens by the client that they were right for: a neighbour's wrong ones do not shut these out. */
   readonly #known = new Recent<true>(MOST_KNOWN);
   #table: { readonly of: Access; readonly tokens: TokenTable } | undefined;
@@ -67,10 +70,10 @@ export class Gate {
     this.#limits = {
       read: new RateLimit(rates.read),
       operate: new RateLimit(rates.operate),
-      watch: new RateLimit(rates.watch),
+      metrics: new RateLimit(rates.metrics),
+      health: new RateLimit(rates.health),
       failure: new RateLimit(rates.failure),
       allApi: new RateLimit(rates.allApi, 1),
-      allWatch: new RateLimit(rates.allWatch, 1),
     };
   }
 
@@ -118,11 +121,10 @@ export class Gate {
   }
 
   #take(demand: Demand, client: string): number {
-    const watching = demand === 'open' || demand === 'metrics';
-    const { read, operate, watch, allApi, allWatch } = this.#limits;
-    const [one, all] = watching ? [watch, allWatch] : [demand === 'operate' ? operate : read, allApi];
     const nowMs = this.#nowMs();
-    return one.take(client, nowMs) || all.take(ALL, nowMs);
+    if (demand === 'open') return this.#limits.health.take(client, nowMs);
+    const waitMs = this.#limits[demand].take(client, nowMs);
+    return waitMs > 0 || demand === 'metrics' ? waitMs : this.#limits.allApi.take(ALL, nowMs);
   }
 
   #tokens(): TokenTable {

@@ -3,11 +3,13 @@ import type { AppService } from './app-service.ts';
 import { operation } from './operation.ts';
 import { statusPage } from './page.ts';
 import { NOTHING } from './schema/requests.ts';
+import type { Scrapes } from './scrapes.ts';
 
 /** How soakd is, for people, for Prometheus, for whoever keeps it running. */
 export function addServiceRoutes(
   app: FastifyInstance,
-  service: Pick<AppService, 'status' | 'ready' | 'scrape' | 'reload'>,
+  service: Pick<AppService, 'status' | 'ready' | 'reload'>,
+  scrapes: Pick<Scrapes, 'get'>,
 ): void {
   app.get(
     '/',
@@ -42,7 +44,7 @@ export function addServiceRoutes(
       answer: { description: 'The text format of Prometheus.' },
     }),
     async (_request, reply) => {
-      const { text, contentType } = await service.scrape();
+      const { text, contentType } = await scrapes.get();
       return reply.type(contentType).send(text);
     },
   );

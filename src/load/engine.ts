@@ -43,7 +43,8 @@ interface Listing {
 
 /** @returns as many workers as help: one, and more only where one thread could not carry the users */
 export function workersFor(wanted: number | 'auto', peakUsers: number, cores: number): number {
-  if (wanted !== 'auto') return wanted;
+  // One without a user would hold a share of a budget that nobody uses.
+  if (wanted !== 'auto') return Math.max(1, Math.min(wanted, peakUsers));
   return Math.max(1, Math.min(cores - 1, Math.ceil(peakUsers / USERS_PER_WORKER)));
 }
 

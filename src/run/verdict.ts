@@ -26,7 +26,7 @@ export function thresholdsOf(
  * It fails where its figure is crossed over the whole run, as in a run shorter than its window, and where its alert
  * would have fired on the way.
  * @param crossings when that would have been
- * @throws TypeError for a threshold that is an alert only
+ * @throws TypeError for a figure that a run as a whole does not have
  */
 export function judge(
   threshold: Threshold,
@@ -56,7 +56,7 @@ function observe(threshold: Threshold, view: SnapshotView<StreamLayout>, target:
   if (metric === 'ttfb' && statistic === 'p50') return quantile(view.histogram(target, 'ttfb'), 50, limit);
   if (metric === 'ttfb' && statistic === 'mean') return mean(view.histogram(target, 'ttfb'), limit);
   if (metric === 'duration') return mean(view.histogram(target, 'duration:success'), limit);
-  throw new TypeError(`the threshold ${id} is an alert only: no verdict rests on it`);
+  throw new TypeError(`the threshold ${id} is of a figure that a whole run does not have`);
 }
 
 function successes(view: SnapshotView<StreamLayout>, target: number, limit: number): Observation {

@@ -3,7 +3,6 @@ import { ALERTS } from '../../src/catalog/thresholds.ts';
 import type { AlertCases, Case, Firing, Series } from './case.ts';
 import { ALERT_CASES } from './cases.ts';
 
-
 /** @returns the files for `promtool test rules`: text by path in the repository */
 export function alertTestFiles(): Record<string, string> {
   return Object.fromEntries(
@@ -62,7 +61,11 @@ function annotated(alert: string, says: NonNullable<Case['says']>) {
 }
 
 function alertText(alert: string, labels: Firing): string {
-  return seriesText({ name: 'ALERTS', labels: { alertname: alert, alertstate: 'firing', ...labels }, values: '' });
+  return seriesText({
+    name: 'ALERTS',
+    labels: { alertname: alert, alertstate: 'firing', ...labels },
+    values: '',
+  });
 }
 
 function seriesText({ name, labels }: Series): string {

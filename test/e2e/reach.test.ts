@@ -160,7 +160,7 @@ describe('targets as in production', () => {
     service = await serve(
       `targets:\n${[...targets, mismatched].join('\n')}
 scenarios:
-  all: { targets: [${all.join(', ')}], thinkTime: 10ms, stages: [{ users: 8, for: 1500ms }] }
+  all: { targets: [${all.join(', ')}], thinkTime: 5ms, budget: { streams: 200 }, stages: [{ users: 8, for: 1m }] }
   mismatched: { target: mismatched, stages: [{ users: 1, for: 1s }] }
 allow: [.invalid]\n`,
       {
@@ -239,7 +239,8 @@ allow: [.invalid]\n`,
 
   it('a cookie is kept by nobody, whatever is set', () => {
     const all = [...seen.values()].flat();
-    assert.ok(all.length > 100);
+    // Of 200 streams, those that did not fail before they were sent.
+    assert.ok(all.length > 100, `${all.length} requests`);
     assert.deepEqual([...new Set(all.map((r) => r.cookie))], [undefined]);
   });
 

@@ -3,7 +3,13 @@ import { describe, it } from 'node:test';
 import { stringify } from 'yaml';
 import { THRESHOLDS } from '../../src/catalog/thresholds.ts';
 import type { LimitSettings } from '../../src/gen/limits.ts';
-import { type AlertRule, DEFAULT_RULES, type RuleOptions, ruleFiles, ruleGroups } from '../../src/gen/rules.ts';
+import {
+  type AlertRule,
+  DEFAULT_RULES,
+  type RuleOptions,
+  ruleFiles,
+  ruleGroups,
+} from '../../src/gen/rules.ts';
 import { needs } from '../support/needs.ts';
 import { said, withFiles } from '../support/promtool.ts';
 
@@ -25,7 +31,9 @@ const common = (limits: Readonly<Record<string, number | 'off'>>) => target('', 
 describe('limits of a configuration', () => {
   it('without any there is one alert for each threshold', () => {
     assert.deepEqual(
-      alertsOf({}).map((rule) => [rule.alert, rule.labels.severity]).sort(),
+      alertsOf({})
+        .map((rule) => [rule.alert, rule.labels.severity])
+        .sort(),
       THRESHOLDS.map((t) => [t.alert, t.severity]).sort(),
     );
   });
@@ -57,7 +65,10 @@ describe('limits of a configuration', () => {
     ]);
     assert.match(rule!.annotations.summary, /at least 99 % \(a, b\.c: 90 %\) are to succeed/);
     // The critical one follows where it would be stricter.
-    assert.match(alertOf(settings, 'SoakSuccessRateLow', 'critical')!.expr, /\{target=~"a\|b\\\\\.c"\} > 0\.1/);
+    assert.match(
+      alertOf(settings, 'SoakSuccessRateLow', 'critical')!.expr,
+      /\{target=~"a\|b\\\\\.c"\} > 0\.1/,
+    );
   });
 
   it('that are off leave the alert, or the target, out', () => {
@@ -119,7 +130,10 @@ describe('the factor', () => {
     const text = Object.values(ruleFiles({ ...DEFAULT_RULES, factor: 1 / 60, scrapeMs: 1000 }, '#')).join('');
     const windows = [...text.matchAll(/\[(\w+)(?::(\w+))?\]/g)].flatMap((m) => [m[1]!, m[2] ?? m[1]!]);
     // 1m, 5m, 10m, 30m, 1h, 2h, 6h, 1d and 3d; the first is kept at four scrapes.
-    assert.deepEqual([...new Set(windows)].sort(), ['10s', '1m', '2m', '30s', '4s', '5s', '6m', '72m', '24m'].sort());
+    assert.deepEqual(
+      [...new Set(windows)].sort(),
+      ['10s', '1m', '2m', '30s', '4s', '5s', '6m', '72m', '24m'].sort(),
+    );
     const alerts = alertsOf({ factor: 1 / 60, scrapeMs: 1000 });
     const waiting = alerts.map((rule) => rule.for ?? '0s');
     // An hour becomes a minute, and none is left as it was.
@@ -148,7 +162,11 @@ describe('the factor', () => {
   it('gives rules that promtool accepts', { skip: needs('promtool') }, () => {
     for (const factor of [0.001, 1 / 60, 0.1, 2])
       withFiles(ruleFiles({ ...DEFAULT_RULES, factor, scrapeMs: 1000 }, '#'), (folder) => {
-        const { status, text } = said('sh', ['-c', 'promtool check rules --lint=all --lint-fatal *.yml'], folder);
+        const { status, text } = said(
+          'sh',
+          ['-c', 'promtool check rules --lint=all --lint-fatal *.yml'],
+          folder,
+        );
         assert.equal(status, 0, text);
       });
   });
@@ -172,14 +190,21 @@ describe('rules of a configuration with limits of its own', { skip: needs('promt
 
   it('pass the lints', () => {
     withFiles(files, (folder) => {
-      const { status, text } = said('sh', ['-c', 'promtool check rules --lint=all --lint-fatal *.yml'], folder);
+      const { status, text } = said(
+        'sh',
+        ['-c', 'promtool check rules --lint=all --lint-fatal *.yml'],
+        folder,
+      );
       assert.equal(status, 0, text);
     });
   });
 
   /** Of 100 a minute so many are within 1.2 s, 2.5 s and 3 s. */
   const buckets = (name: string, within: readonly [number, number, number], three: string) => [
-    { series: `soak_stream_ttfb_seconds_count{job="soak", instance="a", target="${name}"}`, values: '0+100x20' },
+    {
+      series: `soak_stream_ttfb_seconds_count{job="soak", instance="a", target="${name}"}`,
+      values: '0+100x20',
+    },
     ...['1.2', '2.5', three].map((le, i) => ({
       series: `soak_stream_ttfb_seconds_bucket{job="soak", instance="a", target="${name}", le="${le}"}`,
       values: `0+${within[i]}x20`,

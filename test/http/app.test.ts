@@ -7,6 +7,9 @@ import type { Status } from '../../src/http/status.ts';
 import { summaryOf } from '../report/samples.ts';
 import { BUSY, RUN, stubApp } from './stub.ts';
 
+/** Of requests that are to change nothing: what it writes down stays empty. */
+const IDLE_APP = stubApp();
+
 type Reply = Awaited<ReturnType<ReturnType<typeof stubApp>['inject']>>;
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS' | 'PROPFIND' | 'TRACE';
@@ -48,7 +51,7 @@ describe('routes', () => {
   ];
   for (const [url, type, body] of table) {
     it(`GET ${url} answers, HEAD without a body`, async () => {
-      const { inject } = stubApp();
+      const { inject } = IDLE_APP;
       const reply = await inject({ url });
       assert.equal(reply.statusCode, 200);
       assert.match(String(reply.headers['content-type']), type);
@@ -82,7 +85,7 @@ describe('routes', () => {
   it(`GET ${CURRENT} is the run with its progress, or 404`, async () => {
     const reply = await stubApp({ status: () => BUSY }).inject({ url: CURRENT });
     assert.deepEqual(reply.json(), JSON.parse(JSON.stringify(BUSY.run)));
-    assertProblem(await stubApp().inject({ url: CURRENT }), 404, 'NO_RUN');
+    assertProblem(await IDLE_APP.inject({ url: CURRENT }), 404, 'NO_RUN');
   });
 
   const controls: readonly [
@@ -139,7 +142,7 @@ describe('routes', () => {
   });
 
   it('GET /docs leads to the page of the API', async () => {
-    const reply = await stubApp().inject({ url: '/docs' });
+    const reply = await IDLE_APP.inject({ url: '/docs' });
     assert.deepEqual([reply.statusCode, reply.headers.location], [302, '/api/v1/docs']);
   });
 
@@ -163,7 +166,7 @@ describe('routes', () => {
   ];
   for (const [method, url, allow] of missing) {
     it(`${method} ${url.slice(0, 40)} is ${allow === undefined ? '404' : `405: ${allow}`}`, async () => {
-      const reply = await stubApp().inject({ method: method as 'GET', url });
+      const reply = await IDLE_APP.inject({ method: method as 'GET', url });
       assert.equal(reply.headers.allow, allow);
       if (method === 'HEAD') return assert.equal(reply.statusCode, 405);
       const { detail } = assertProblem(reply, allow === undefined ? 404 : 405, 'USAGE');
@@ -172,8 +175,8 @@ describe('routes', () => {
   }
 
   it('an address that cannot be read is 400, one that is too long 414', async () => {
-    assertProblem(await stubApp().inject({ url: '/%zz' }), 400, 'USAGE');
-    assertProblem(await stubApp().inject({ url: `/metrics?${'x'.repeat(2048)}` }), 414, 'USAGE');
+    assertProblem(await IDLE_APP.inject({ url: '/%zz' }), 400, 'USAGE');
+    assertProblem(await IDLE_APP.inject({ url: `/metrics?${'x'.repeat(2048)}` }), 414, 'USAGE');
   });
 });
 
@@ -289,7 +292,7 @@ describe('refusals', () => {
   ];
   for (const [path, payload, told] of bodies) {
     it(`…/runs${path} ${JSON.stringify(payload).slice(0, 60)} is 400 and says all that is wrong`, async () => {
-      const { inject, started, controls } = stubApp();
+      const { inject, started, controls } = IDLE_APP;
       const method = path === '/current' ? 'PATCH' : 'POST';
       const problem = assertProblem(
         await inject({ ...start(payload), method, url: `/api/v1/runs${path}` }),
@@ -313,7 +316,7 @@ describe('refusals', () => {
     ['great depth', '['.repeat(30_000) + ']'.repeat(30_000)],
   ] as const) {
     it(`a body with ${what} is 400`, async () => {
-      const { inject, started } = stubApp();
+      const { inject, started } = IDLE_APP;
       assertProblem(await inject(start(payload)), 400, 'USAGE');
       assert.deepEqual(started, []);
     });
@@ -321,7 +324,7 @@ describe('refusals', () => {
 
   it('of very many mistakes the first are told', async () => {
     const keys = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`k${i}`, i]));
-    const { errors } = assertProblem(await stubApp().inject(start(keys)), 400, 'USAGE');
+    const { errors } = assertProblem(await IDLE_APP.inject(start(keys)), 400, 'USAGE');
     assert.equal((errors as string[]).length, 21);
     assert.equal((errors as string[]).at(-1), '… and 2981 more');
   });
@@ -339,7 +342,7 @@ describe('refusals', () => {
     'nonsense',
   ]) {
     it(`a body of type ${type}, which a form of another site could send, is 415`, async () => {
-      const { inject, started } = stubApp();
+      const { inject, started } = IDLE_APP;
       assertProblem(await inject(start({ scenario: 'demo' }, { 'content-type': type })), 415, 'USAGE');
       assert.deepEqual(started, []);
     });
@@ -362,7 +365,7 @@ describe('refusals', () => {
   ];
   for (const [url, told] of queries) {
     it(`${url} is 400 and says what is wrong`, async () => {
-      const { errors } = assertProblem(await stubApp().inject({ url }), 400, 'USAGE');
+      const { errors } = assertProblem(await IDLE_APP.inject({ url }), 400, 'USAGE');
       assert.deepEqual(errors, [told]);
     });
   }
@@ -390,7 +393,7 @@ describe('pages of other sites', () => {
   ];
   for (const [what, headers] of refused) {
     it(`may not start or change anything: ${what}`, async () => {
-      const { inject, started, controls, reloads } = stubApp();
+      const { inject, started, controls, reloads } = IDLE_APP;
       const with_ = { ...HOST, ...headers };
       const requests = [
         start({ scenario: 'demo' }, with_),
@@ -405,7 +408,7 @@ describe('pages of other sites', () => {
   }
 
   it('may lead here, but not fetch: for the first a person has to come along', async () => {
-    const { inject } = stubApp();
+    const { inject } = IDLE_APP;
     for (const site of ['cross-site', 'same-site']) {
       for (const url of ['/', '/api/v1/status', '/metrics', '/-/healthy']) {
         const navigated = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' };

@@ -26,10 +26,10 @@ describe('docs/api.md', () => {
     assert.ok(row('requests that look').includes(rate(RATES.read)));
     assert.ok(row('requests that change').includes(rate(RATES.operate)));
     assert.ok(row('both, of all').includes(rate(RATES.allApi)));
-    assert.ok(row('metrics and health').includes(rate(RATES.watch)));
-    assert.ok(
-      row('metrics and health').includes(`of all ${RATES.allWatch.perSecond} and ${RATES.allWatch.burst}`),
-    );
+    assert.ok(row('metrics').includes(rate(RATES.metrics)));
+    const { scrapes } = RATES;
+    assert.ok(DOCS.includes(`at most ${scrapes.perSecond} a second (${scrapes.burst} at once) are made`));
+    assert.ok(row('health').includes(rate(RATES.health)));
     const { perSecond, burst } = RATES.failure;
     assert.ok(row('wrong tokens').includes(`${burst}, then ${Math.round(perSecond * 60)} a minute`));
     assert.ok(row('body').includes(`${SERVER_OPTIONS.bodyLimit / 1024} KiB`));

@@ -6,6 +6,7 @@ import { clientKey } from '../../src/http/client-key.ts';
 import { demandTokens } from '../../src/http/demand-tokens.ts';
 import { type Asking, type Demand, Gate, RATES } from '../../src/http/gate.ts';
 import { RateLimit } from '../../src/http/rate-limit.ts';
+import { Scrapes } from '../../src/http/scrapes.ts';
 import { GUARDED, OPEN_ACCESS, TOKENS } from './stub.ts';
 
 describe('a bucket', () => {
@@ -142,6 +143,33 @@ const times = <T>(n: number, make: () => T): T[] => Array.from({ length: n }, ma
 const counts = (all: readonly string[]): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(all, (one) => one)].map(([key, some]) => [key, some.length]));
 
+describe('scrapes', () => {
+  it('are made as often as they may be, then the last one is served, and a failed one never', async () => {
+    let nowMs = 0;
+    let made = 0;
+    let broken = false;
+    const scrapes = new Scrapes(
+      async () => {
+        if (broken) throw new Error('broken');
+        return { text: String(++made), contentType: 'text/plain' };
+      },
+      () => nowMs,
+      { perSecond: 10, burst: 3 },
+    );
+    const texts = async (n: number): Promise<string> =>
+      (await Promise.all(times(n, () => scrapes.get()))).map(({ text }) => text).join();
+    assert.equal(await texts(6), '1,2,3,3,3,3');
+    nowMs += 100;
+    assert.equal(await texts(3), '4,4,4');
+    broken = true;
+    nowMs += 100;
+    await assert.rejects(scrapes.get());
+    await assert.rejects(scrapes.get(), 'there is none to serve');
+    broken = false;
+    assert.equal(await texts(2), '5,5');
+  });
+});
+
 describe('the gate', () => {
   it('lets a client ask 100 at once and 50 a second, change 20 at once and 10 a second', () => {
     const { ask, later, headers } = gate(OPEN_ACCESS);
@@ -176,6 +204,10 @@ describe('the gate', () => {
     for (let i = 1; i < 200; i++) times(200, () => ask('read', `127.0.0.${i}`));
     assert.equal(ask('read', '127.0.0.201'), 'TOO_MANY_REQUESTS');
     assert.equal(ask('metrics', '127.0.0.1'), 'local');
+    assert.equal(ask('open', '127.0.0.1'), 'local');
+    times(1000, () => ask('metrics', '127.0.0.1'));
+    assert.equal(ask('metrics', '127.0.0.1'), 'TOO_MANY_REQUESTS');
+    assert.equal(ask('metrics', '127.0.0.2'), 'local', 'of another client');
     assert.equal(ask('open', '127.0.0.1'), 'local');
   });
 

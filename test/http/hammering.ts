@@ -67,7 +67,7 @@ const BAD_BODIES: readonly (readonly [type: string, body: string])[] = [
   ['application/json', '{"constructor":{"prototype":{"x":1}}}'],
   ['application/json', `{"scenario":"${'x'.repeat(100_000)}"}`],
   ['application/json', '['.repeat(30_000) + ']'.repeat(30_000)],
-  ['application/json', '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000)],
+  ['application/json', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
   ['application/json', `{${Array.from({ length: 4000 }, (_, i) => `"k${i}":1`).join()}}`],
   ['application/json; charset=utf-16', '{"users":"5"}'],
   ['application/json', '\u0000\u0001\u0002'],
@@ -97,8 +97,8 @@ const RAW: readonly { readonly bytes: string; readonly hold: boolean }[] = [
 ];
 
 /**
- * Many clients, each from a loopback address of its own, send what they should and what they should not, until the time
- * is over. Their order is drawn from the seed; how fast the service answers decides how far they come.
+ * Many clients, each from a loopback address of its own, send what they should and what they should not: first
+ * everything once, however long that takes, then what is drawn from the seed until the time is over.
  */
 export async function hammer(options: HammerOptions): Promise<Hammered> {
   const tally = new Tally();
@@ -170,14 +170,28 @@ class Client {
       for (const token of [tokens.read, tokens.operate]) {
         await this.#send({ route: 'GET /api/v1/status', method: 'GET', path: '/api/v1/status', token });
       }
+      for (const sent of this.#mine(everythingOf(this.#options))) {
+        await this.#send(sent);
+        await this.#pause();
+      }
+      for (const raw of this.#mine(RAW)) await this.#sendBytes(raw);
       while (performance.now() < endMs) {
         if (this.#chance(10)) await this.#sendBytes(this.#pick(RAW));
         else await this.#send(this.#draw());
-        if (!this.#greedy) await sleep(POLITE_PAUSE_MS * (0.5 + this.#below(1000) / 1000));
+        if (!this.#greedy) await this.#pause();
       }
     } finally {
       this.#agent.destroy();
     }
+  }
+
+  /** Its share of a list that all clients have. */
+  #mine<T>(all: readonly T[]): T[] {
+    return all.filter((_, k) => k % this.#options.clients === this.#index);
+  }
+
+  #pause(): Promise<void> {
+    return sleep(POLITE_PAUSE_MS * (0.5 + this.#random()));
   }
 
   #draw(): Sent {
@@ -268,6 +282,23 @@ class Client {
   #pick<T>(from: readonly T[]): T {
     return from[this.#below(from.length)]!;
   }
+}
+
+/** Each kind of request at least once; none of them changes anything. */
+function everythingOf({ operations, tokens }: HammerOptions): Sent[] {
+  const odd = ODD_PATHS.map((path) => ({ route: 'odd', method: 'GET', path, token: tokens.read }));
+  const all = operations.flatMap(({ method, path, bodies, bare }): Sent[] => {
+    const route = `${method} ${path}`;
+    const good = bodies.length === 0 ? {} : { type: 'application/json', body: JSON.stringify(bodies[0]) };
+    const mayNot = [undefined, 'wrong', ...(method === 'GET' ? [tokens.operate] : []), tokens.read];
+    const bad = method === 'GET' ? [] : bare ? BAD_BODIES.filter(isSomething) : BAD_BODIES;
+    return [
+      { route: 'odd', method: 'DELETE', path, token: tokens.operate },
+      ...mayNot.map((token) => ({ route, method, path, token, ...good })),
+      ...bad.map(([type, body]) => ({ route, method, path, token: tokens.operate, type, body })),
+    ];
+  });
+  return [...odd, ...all];
 }
 
 /** Whether it is more than the type of a body that is not there. */

@@ -124,10 +124,11 @@ const PLENTY = { perSecond: 1e6, burst: 1e6 };
 export const NO_LIMITS = {
   read: PLENTY,
   operate: PLENTY,
-  watch: PLENTY,
+  metrics: PLENTY,
+  health: PLENTY,
   failure: PLENTY,
   allApi: PLENTY,
-  allWatch: PLENTY,
+  scrapes: PLENTY,
 };
 
 /** The real app on a service that does nothing but write down what it was asked for. */

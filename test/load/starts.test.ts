@@ -235,7 +235,9 @@ describe('number of workers', () => {
     ['auto', 100_000, 8, 7],
     ['auto', 100_000, 1, 1],
     ['auto', 0, 8, 1],
-    [3, 1, 2, 3],
+    [3, 100, 2, 3],
+    [3, 1, 2, 1],
+    [3, 0, 2, 1],
   ];
   for (const [wanted, peak, cores, workers] of table) {
     it(`is ${workers} for ${peak} users on ${cores} cores when ${wanted} is asked for`, () => {

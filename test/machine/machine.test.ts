@@ -126,7 +126,7 @@ describe('the pace of a machine', () => {
         stat = 'cpu  150 0 0 930 0 0 0 20 50 0\n';
       },
     );
-    assert.deepEqual(pace, { timerLateMs: { p50: 2, p99: 30, max: 30 }, clockReadNs: 0, stolen: 0.2 });
+    assert.deepEqual(pace, { timerLateMs: { p50: 2, p95: 30, max: 30 }, clockReadNs: 0, stolen: 0.2 });
   });
 
   it('has nothing to say of stolen time where nobody counts it', async () => {

@@ -37,7 +37,13 @@ describe('the configuration of Alertmanager', { skip: needs('amtool') }, () => {
     it(`sends ${labels.alertname} ${labels.severity ?? ''} to ${receivers.join(' or ')}`, () => {
       FILES.forEach((file, i) => {
         const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-        const args = ['config', 'routes', 'test', `--config.file=${file}`, `--verify.receivers=${receivers[i]}`];
+        const args = [
+          'config',
+          'routes',
+          'test',
+          `--config.file=${file}`,
+          `--verify.receivers=${receivers[i]}`,
+        ];
         const { status, text } = said('amtool', [...args, ...pairs], ROOT);
         assert.equal(status, 0, text);
       });
@@ -109,7 +115,9 @@ describe('Alertmanager with this configuration', { skip: needs('alertmanager') }
         labels: Record<string, string>;
         status: { inhibitedBy: string[] };
       }[];
-      const known = list.some(({ labels, status }) => labels.alertname === 'Last' && status.inhibitedBy.length > 0);
+      const known = list.some(
+        ({ labels, status }) => labels.alertname === 'Last' && status.inhibitedBy.length > 0,
+      );
       return known ? list : undefined;
     });
     assert.equal(listed.length, all.length);

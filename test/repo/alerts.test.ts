@@ -38,12 +38,20 @@ describe('the files for Prometheus', () => {
   });
 
   it('pass promtool’s lints', { skip: needs('promtool') }, () => {
-    const { status, text } = said('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', ...RULE_PATHS], ROOT);
+    const { status, text } = said(
+      'promtool',
+      ['check', 'rules', '--lint=all', '--lint-fatal', ...RULE_PATHS],
+      ROOT,
+    );
     assert.equal(status, 0, text);
   });
 
   it('are loaded by prometheus.yml', { skip: needs('promtool') }, () => {
-    const { status, text } = said('promtool', ['check', 'config', '--lint=all', 'prometheus/prometheus.yml'], ROOT);
+    const { status, text } = said(
+      'promtool',
+      ['check', 'config', '--lint=all', 'prometheus/prometheus.yml'],
+      ROOT,
+    );
     assert.equal(status, 0, text);
     assert.match(text, new RegExp(`${RULE_PATHS.length} rule files found`));
   });
@@ -87,7 +95,11 @@ describe('the tests of alerts', () => {
       const seen = new Map<string, string>();
       for (const [name, { series }] of casesOf(cases)) {
         const text = JSON.stringify(series);
-        assert.equal(seen.get(text), undefined, `${cases.alert}: ${name} is tried in what ${seen.get(text)} is`);
+        assert.equal(
+          seen.get(text),
+          undefined,
+          `${cases.alert}: ${name} is tried in what ${seen.get(text)} is`,
+        );
         seen.set(text, name);
       }
     }
@@ -102,9 +114,14 @@ describe('the tests of alerts', () => {
         labels.severity === severity && labels.window === window;
       const name = `${rule.alert} ${severity} ${window ?? ''}`;
       const saying = all.flatMap((one) => Object.values(one.says ?? {}).flat());
-      assert.ok(saying.some(([labels]) => same(labels)), `what ${name} says is not tested`);
+      assert.ok(
+        saying.some(([labels]) => same(labels)),
+        `what ${name} says is not tested`,
+      );
       if (severity === 'none') continue;
-      const silent = all.some((one) => one.silentUntil !== undefined || Object.values(one.at ?? {}).some((set) => set.length === 0));
+      const silent = all.some(
+        (one) => one.silentUntil !== undefined || Object.values(one.at ?? {}).some((set) => set.length === 0),
+      );
       assert.ok(silent, `${name} is never shown silent`);
       // It ends, and begins not at once.
       const ends = all.some(({ at }) => {
@@ -142,7 +159,9 @@ describe('every alert', () => {
 
   it('has a chapter that says all there is to say', () => {
     for (const [alert, { causes, look }] of Object.entries(ALERTS)) {
-      const [, chapter] = new RegExp(`^### ${alert}\n([\\s\\S]*?)(?=^### |<!-- /runbook)`, 'm').exec(runbook)!;
+      const [, chapter] = new RegExp(`^### ${alert}\n([\\s\\S]*?)(?=^### |<!-- /runbook)`, 'm').exec(
+        runbook,
+      )!;
       for (const part of ['**What to do.**', '**Likely causes**', '**Where to look**', ...causes, ...look])
         assert.ok(chapter!.includes(part), `${alert}: ${part}`);
     }

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { doctorCommand } from '../../src/cli/doctor.ts';
+import { exportCommand } from '../../src/cli/export.ts';
 import { probeCommand } from '../../src/cli/probe.ts';
 import { relayCommand } from '../../src/cli/relay.ts';
 import { runCommand } from '../../src/cli/run.ts';
@@ -26,6 +27,7 @@ const COMMANDS = [
   relayCommand(),
   validateCommand(),
   doctorCommand(),
+  exportCommand(),
 ];
 
 describe('the docs', () => {

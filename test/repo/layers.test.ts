@@ -17,6 +17,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   gen: ['catalog', 'core'],
   relay: ['catalog', 'core'],
   probe: ['stream', 'catalog', 'core'],
+  drift: ['catalog', 'core'],
   stream: ['catalog', 'core'],
   doctor: ['machine', 'stream', 'core'],
   load: ['stream', 'catalog', 'core'],

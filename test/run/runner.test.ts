@@ -25,6 +25,7 @@ describe('runner', () => {
     engines[0]!.count('started', 100);
     engines[0]!.count('finished:complete', 100);
     engines[0]!.ttfb(500);
+    engines[0]!.duration(30_000);
     const draining = await sink.until('draining');
     assert.ok(draining.state === 'draining' && draining.why === 'completed');
     assert.deepEqual(engines[0]!.stops, [], 'a planned end cuts nothing');
@@ -37,6 +38,9 @@ describe('runner', () => {
       [
         ['success-rate', 'a', 'pass'],
         ['ttfb-p95', 'a', 'pass'],
+        ['ttfb-p50', 'a', 'pass'],
+        ['ttfb-mean', 'a', 'pass'],
+        ['duration-mean', 'a', 'pass'],
       ],
     );
     assert.ok(finished.endedAt >= finished.plannedEndAt);

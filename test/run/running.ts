@@ -35,6 +35,10 @@ export class FakeEngine {
     observe(this.counted, this.#layout.slots[0]!.histogram.ttfb, ms);
   }
 
+  duration(ms: number): void {
+    observe(this.counted, this.#layout.slots[0]!.histogram['duration:success'], ms);
+  }
+
   start(atMs: number): void {
     this.startedAtMs = atMs;
   }

@@ -81,6 +81,7 @@ describe('success threshold', () => {
         target: 'a',
         limit,
         unit: 'ratio',
+        crossed: [],
         ...expected,
       });
     });
@@ -205,6 +206,110 @@ describe('TTFB threshold', () => {
   });
 });
 
+describe('other thresholds', () => {
+  type Place = 'ttfb' | 'duration:success' | 'duration:failed';
+  const table: readonly [
+    what: string,
+    id: string,
+    limitMs: number,
+    groups: readonly [place: Place, count: number, ms: number][],
+    judgement: Judgement,
+    observed?: number,
+  ][] = [
+    [
+      'p50, exactly half above',
+      'ttfb-p50',
+      2500,
+      [
+        ['ttfb', 50, 2500],
+        ['ttfb', 50, 2600],
+      ],
+      'pass',
+    ],
+    [
+      'p50, more than half above',
+      'ttfb-p50',
+      2500,
+      [
+        ['ttfb', 49, 2500],
+        ['ttfb', 51, 2600],
+      ],
+      'fail',
+    ],
+    [
+      'a mean at the limit',
+      'ttfb-mean',
+      2500,
+      [
+        ['ttfb', 5, 2000],
+        ['ttfb', 5, 3000],
+      ],
+      'pass',
+      2500,
+    ],
+    [
+      'a mean above it',
+      'ttfb-mean',
+      2500,
+      [
+        ['ttfb', 5, 2000],
+        ['ttfb', 5, 3002],
+      ],
+      'fail',
+      2501,
+    ],
+    [
+      'a mean that a few raise',
+      'ttfb-mean',
+      2500,
+      [
+        ['ttfb', 99, 100],
+        ['ttfb', 1, 250_000],
+      ],
+      'fail',
+      2599,
+    ],
+    ['a mean of nothing', 'ttfb-mean', 2500, [], 'no-data'],
+    ['a duration at the limit', 'duration-mean', 40_000, [['duration:success', 10, 40_000]], 'pass', 40_000],
+    ['a duration above it', 'duration-mean', 40_000, [['duration:success', 10, 40_001]], 'fail', 40_001],
+    [
+      'failed streams, which have no part in it',
+      'duration-mean',
+      40_000,
+      [
+        ['duration:success', 10, 30_000],
+        ['duration:failed', 90, 300_000],
+      ],
+      'pass',
+      30_000,
+    ],
+    ['failed streams alone', 'duration-mean', 40_000, [['duration:failed', 9, 50_000]], 'no-data'],
+  ];
+  for (const [what, id, limitMs, groups, judgement, observed] of table) {
+    it(`judges ${what}: ${judgement}`, () => {
+      const verdict = judged(id, limitMs, (values) => {
+        for (const [place, count, ms] of groups)
+          observe(values, LAYOUT.slots[0]!.histogram[place], ms, count);
+      });
+      assert.equal(verdict.judgement, judgement);
+      if (observed !== undefined) assert.equal(verdict.observed, observed);
+      const counted = groups.filter(([place]) => place !== 'duration:failed');
+      assert.equal(
+        verdict.count,
+        counted.reduce((sum, [, n]) => sum + n, 0),
+      );
+    });
+  }
+
+  it('can be judged where a verdict rests on them, and not where a whole run has no such figure', () => {
+    for (const { id, verdict, metric, statistic } of THRESHOLDS) {
+      if (verdict) assert.equal(judged(id, 1, () => {}).judgement, 'no-data');
+      else if (!['success', 'duration'].includes(metric) || statistic === 'burn')
+        assert.throws(() => judged(id, 1, () => {}), /a whole run does not have/, id);
+    }
+  });
+});
+
 describe('verdict of a run', () => {
   const table: readonly [judgements: readonly Judgement[], verdict: RunVerdict][] = [
     [['pass', 'pass'], 'pass'],
@@ -227,7 +332,11 @@ describe('verdict of a run', () => {
 });
 
 describe('limits of a target', () => {
-  const of = (id: string, limit: number): TargetThreshold => ({ id, limit });
+  const of = (id: string, limit: number | 'off'): TargetThreshold => ({ id, limit });
+  const idsOf = (own: TargetThreshold[], common: TargetThreshold[] = []) =>
+    thresholdsOf(own, common).map((t) => t.id);
+  const limitsOf = (own: TargetThreshold[], common: TargetThreshold[] = []) =>
+    Object.fromEntries(thresholdsOf(own, common).map((t) => [t.id, t.limit]));
   const table: readonly [
     what: string,
     own: TargetThreshold[],
@@ -258,7 +367,46 @@ describe('limits of a target', () => {
     thresholdsOf([of('ttfb-p95', 1)], []);
     assert.deepEqual(
       thresholdsOf([], []).map((t) => t.limit),
-      THRESHOLDS.map((t) => t.limit),
+      THRESHOLDS.filter((t) => t.verdict).map((t) => t.limit),
     );
+  });
+
+  it('are for what users feel, each figure once', () => {
+    assert.deepEqual(idsOf([]), ['success-rate', 'ttfb-p95', 'ttfb-p50', 'ttfb-mean', 'duration-mean']);
+  });
+
+  it('leave out what is off, for all or for one, and take in again what one sets', () => {
+    assert.ok(!idsOf([of('ttfb-p95', 'off')]).includes('ttfb-p95'));
+    assert.ok(!idsOf([], [of('ttfb-p95', 'off')]).includes('ttfb-p95'));
+    assert.equal(limitsOf([of('ttfb-p95', 900)], [of('ttfb-p95', 'off')])['ttfb-p95'], 900);
+  });
+
+  it('that are not set are never stricter than the one that they follow', () => {
+    const looser = limitsOf([of('ttfb-p95', 4000)]);
+    assert.deepEqual([looser['ttfb-p50'], looser['ttfb-mean']], [4000, 4000]);
+    const tighter = limitsOf([of('ttfb-p95', 1000)]);
+    assert.deepEqual([tighter['ttfb-p50'], tighter['ttfb-mean']], [2500, 2500]);
+    const set = limitsOf([of('ttfb-p95', 4000)], [of('ttfb-p50', 3000)]);
+    assert.deepEqual([set['ttfb-p50'], set['ttfb-mean']], [3000, 4000]);
+    const off = limitsOf([of('ttfb-p95', 'off')]);
+    assert.deepEqual([off['ttfb-p50'], off['ttfb-mean']], [2500, 2500]);
+  });
+
+  it('each that is compared with a histogram is one of TTFB, whose limits are its edges', () => {
+    for (const t of THRESHOLDS)
+      if (t.statistic === 'p95' || t.statistic === 'p50')
+        assert.deepEqual([t.metric, t.verdict], ['ttfb', true], t.id);
+  });
+
+  it('follow one that is there, in the same unit, and no circle', () => {
+    for (const t of THRESHOLDS) {
+      const seen = [t.id];
+      for (let at = t; at.follows !== undefined; ) {
+        const next = thresholdById(at.follows);
+        assert.ok(next !== undefined && next.unit === t.unit && !seen.includes(next.id), t.id);
+        seen.push(next.id);
+        at = next;
+      }
+    }
   });
 });

@@ -107,7 +107,8 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
     windowMs: DAY,
     forMs: 5 * MINUTE,
     severity: 'warning',
-    summary: 'The schedule {{ $labels.schedule }} of {{ $labels.instance }} was due and has not started its scenario',
+    summary:
+      'The schedule {{ $labels.schedule }} of {{ $labels.instance }} was due and has not started its scenario',
   },
   {
     ...ofService,
@@ -160,7 +161,8 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakGeneratorSaturated: {
     meaning:
       'soakd measures itself, and its lag is too large: latencies are those of the generator. While this lasts its timings are left out of the alerts about targets, and thresholds on timings are inconclusive. Success still counts.',
-    action: 'Lower the load of this instance, give it more CPU or workers, or spread the load over more instances.',
+    action:
+      'Lower the load of this instance, give it more CPU or workers, or spread the load over more instances.',
     causes: [
       'more streams or chunks than its cores can read',
       'other work on the same machine, the target among it',

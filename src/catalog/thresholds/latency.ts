@@ -99,7 +99,8 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     minCount: 0,
     perTarget: true,
     verdict: false,
-    summary: '{{ $labels.target }}: {{ $labels.signal }} climbs steadily, by {{ $value | printf "%.3g" }} an hour',
+    summary:
+      '{{ with $labels.target }}{{ . }}: {{ end }}{{ $labels.signal }} climbs steadily, by {{ $value | printf "%.3g" }} an hour, as {{ $labels.instance }} sees it',
   },
 ];
 
@@ -153,7 +154,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakDrift: {
     meaning:
-      'A figure gets worse steadily, over hours, though the load does not grow. The label `signal` says which one. Nothing is broken yet; it will be.',
+      'A figure gets worse steadily, over hours, though the load does not grow. The label `signal` says which one; the pace is in seconds, bytes, or as a share. Nothing is broken yet; it will be.',
     action:
       'Look for what grows in the target (memory, connections, a table, a cache) and extrapolate when the limit is reached.',
     causes: [

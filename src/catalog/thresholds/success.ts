@@ -20,7 +20,7 @@ const burn = {
   perTarget: true,
   verdict: false,
   summary:
-    '{{ $labels.target }} uses up its error budget more than {limit} times as fast as it may: {{ $value | humanizePercentage }} of the streams failed in {window}',
+    '{{ $labels.target }} uses up its error budget at more than {limit} × the pace that lasts: {{ $value | humanizePercentage }} of the streams failed in {window}',
 } as const;
 
 /** Success of streams. The alerts are computed from failures over finished streams, which exist when no stream succeeds. */

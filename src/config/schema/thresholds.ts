@@ -7,7 +7,9 @@ import { readDuration, readNumber, readShare } from './scalars.ts';
 
 /** Keys come from the catalog, so a threshold that is new there can be set here at once. */
 function settings(of: readonly Threshold[]) {
-  const shape = Object.fromEntries(of.map((t) => [t.id, scalar((value) => readSetting(value, t)).optional()]));
+  const shape = Object.fromEntries(
+    of.map((t) => [t.id, scalar((value) => readSetting(value, t)).optional()]),
+  );
   return mapping(shape).transform((limits): TargetThreshold[] =>
     Object.entries(limits).flatMap(([id, setting]) => (setting === undefined ? [] : [{ id, ...setting }])),
   );

@@ -91,16 +91,16 @@ const STOLEN = 0.05;
 const LATE_MS = 5;
 
 export function paceCheck({ timerLateMs, stolen }: Pace): Check {
-  const { p50, p99, max } = timerLateMs;
-  const late = p99 > LATE_MS;
+  const { p50, p95, max } = timerLateMs;
+  const late = p95 > LATE_MS;
   const taken = (stolen ?? 0) > STOLEN;
   return {
     name: 'timers',
     state: stateOf({ warn: late || taken }),
     found:
-      `late by ${tenths(p50)} ms (p50), ${tenths(p99)} ms (p99), ${tenths(max)} ms at most` +
+      `late by ${tenths(p50)} ms (p50), ${tenths(p95)} ms (p95), ${tenths(max)} ms at most` +
       (stolen === undefined ? '' : `; ${tenths(stolen * 100)} % of the CPU time was stolen`),
-    wanted: `p99 at most ${LATE_MS} ms, at most ${STOLEN * 100} % stolen, on a machine that is not busy`,
+    wanted: `p95 at most ${LATE_MS} ms, at most ${STOLEN * 100} % stolen, on a machine that is not busy`,
     advice: [
       ...(late ? ['end what else runs here; soak_event_loop_delay_seconds shows it during a run'] : []),
       ...(taken ? ['a machine whose CPUs are its own: the host of this one gives their time to others'] : []),

@@ -11,8 +11,6 @@ export const COMING = {
   suspectWindows: 'soak_suspect_windows_total',
   workerRestarts: 'soak_worker_restarts_total',
   drift: 'soak_drift_per_hour',
-  cpuLimit: 'soak_process_cpu_limit_cores',
-  memoryLimit: 'soak_process_memory_limit_bytes',
 } as const;
 
 /** @returns whether this version measures a metric */

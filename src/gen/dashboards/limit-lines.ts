@@ -49,7 +49,8 @@ export function limitLines(ids: readonly string[], settings: LimitSettings, scop
 
 /** A constant that is there where a target of the group is looked at: it needs no rules and no other metric. */
 function line(threshold: Threshold, { matcher, targets, limit }: LimitGroup, scope: string): string {
-  const who = targets.length === 0 ? '' : ` (${targets.length > 3 ? `${targets.length} targets` : targets.join(', ')})`;
+  const who =
+    targets.length === 0 ? '' : ` (${targets.length > 3 ? `${targets.length} targets` : targets.join(', ')})`;
   const name = `${threshold.id} ${limitText(limit, threshold.unit)}${who}`;
   const value = `${promNumber(inUnitOfPanel(threshold, limit))} * group(${series(METRICS.desired.name, scope, matcher)})`;
   return `label_replace(${value}, "limit", "${name}", "", "")`;
@@ -78,7 +79,9 @@ export function limitColours(ids: readonly string[], settings: LimitSettings): S
 
 /** @returns the lowest limit of these thresholds over all targets, in the unit of a panel; none where all are off */
 export function lowestLimit(ids: readonly string[], settings: LimitSettings): number | undefined {
-  const limits = ids.map(thresholdOf).flatMap((t) => limitGroups(t, settings).map((g) => inUnitOfPanel(t, g.limit)));
+  const limits = ids
+    .map(thresholdOf)
+    .flatMap((t) => limitGroups(t, settings).map((g) => inUnitOfPanel(t, g.limit)));
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 

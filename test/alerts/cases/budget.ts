@@ -2,14 +2,15 @@ import type { AlertCases, Firing } from '../case.ts';
 import { B, finished, onTarget, runActive } from '../series.ts';
 
 const RUN = runActive('1x500');
-const on = (severity: string, window: string, target = 'chat'): Firing => onTarget(severity, target, { window });
+const on = (severity: string, window: string, target = 'chat'): Firing =>
+  onTarget(severity, target, { window });
 const HOUR = on('critical', '1h');
 const HOURS = on('critical', '6h');
 const DAY = on('warning', '1d');
 const DAYS = on('warning', '3d');
 
 const summary = (times: number, share: string, window: string): string =>
-  `chat uses up its error budget more than ${times} times as fast as it may: ${share} of the streams failed in ${window}`;
+  `chat uses up its error budget at more than ${times} × the pace that lasts: ${share} of the streams failed in ${window}`;
 
 export const errorBudgetBurn: AlertCases = {
   alert: 'SoakErrorBudgetBurn',
@@ -67,7 +68,7 @@ export const errorBudgetBurn: AlertCases = {
     'one of several targets bad': {
       series: [
         RUN,
-        ...finished({ success: '0+90x300', failed: '0+10x300' }),
+        ...finished({ success: '0+90x300', failed: '0+10x300', cancelled: '0+90000x300' }),
         ...finished({ success: '0+1000x300', failed: '0+2x300' }, { target: 'good' }),
       ],
       at: { '240m': [HOUR, HOURS, DAY, DAYS] },
@@ -176,6 +177,14 @@ export const errorBudgetBurn: AlertCases = {
         ...finished({ success: '0+118.8x200', failed: '0+1x200' }, { target: 'less' }),
       ],
       at: { '180m': [], '185m': [DAYS] },
+    },
+    'a window forgets what was before it': {
+      // Ten thousand good ones a minute for an hour, then one in twenty of a few fails.
+      series: [
+        runActive('1x1600'),
+        ...finished({ success: '0+10000x60 600028.5+28.5x1520', failed: '0x60 1.5+1.5x1520' }),
+      ],
+      at: { '415m': [], '480m': [HOURS], '1500m': [HOURS], '1570m': [HOURS, DAY] },
     },
     'it ends with the run': {
       series: [runActive('1x100 0x60'), ...finished({ success: '0x160', failed: '0+30x160' })],

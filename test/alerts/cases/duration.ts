@@ -1,5 +1,5 @@
-import type { AlertCases, Series } from '../case.ts';
-import { B, durations, instanceSeries, onTarget, runActive, targetSeries } from '../series.ts';
+import type { AlertCases, Firing, Series } from '../case.ts';
+import { A, B, durations, instanceSeries, onInstance, onTarget, runActive, targetSeries } from '../series.ts';
 
 const RUN = runActive('1x60');
 const WARNING = onTarget('warning');
@@ -129,11 +129,7 @@ export const streamDurationHigh: AlertCases = {
       at: { '30m': [WARNING] },
     },
     'while the generator is saturated its timings say nothing': {
-      series: [
-        RUN,
-        instanceSeries('soak_generator_saturated', '1x30'),
-        ...took('0+100x30', '0+6000x30'),
-      ],
+      series: [RUN, instanceSeries('soak_generator_saturated', '1x30'), ...took('0+100x30', '0+6000x30')],
       silentUntil: '30m',
     },
   },
@@ -143,7 +139,9 @@ const drift = (signal: string, values: string, of = {}): Series => {
   const series = targetSeries('soak_drift_per_hour', values, of);
   return { ...series, labels: { ...series.labels, signal } };
 };
-const TTFB_CLIMBS = onTarget('warning', 'chat', { signal: 'ttfb' });
+const climbs = (signal: string, instance = A): Firing =>
+  onInstance('warning', instance, { target: 'chat', signal });
+const TTFB_CLIMBS = climbs('ttfb-p95');
 
 export const driftAlert: AlertCases = {
   alert: 'SoakDrift',
@@ -151,62 +149,73 @@ export const driftAlert: AlertCases = {
   states: {
     healthy: {
       // 0 where it is not significant; what gets better is no fault.
-      series: [RUN, drift('ttfb', '0x30'), drift('gap', '-0.2x30')],
+      series: [RUN, drift('ttfb-p95', '0x30'), drift('gap-p95', '-0.2x30')],
       silentUntil: '30m',
     },
     'total outage, no success ever exported': {
       // What fails from the start does not climb.
-      series: [RUN, drift('failed', '0x30'), drift('ttfb', '0x30')],
+      series: [RUN, drift('failure-ratio', '0x30'), drift('ttfb-p95', '0x30')],
       silentUntil: '30m',
     },
     'low traffic': {
       // Significant now and again, by chance.
-      series: [RUN, drift('ttfb', '0x8 0.1x8 0x8 0.1x8')],
+      series: [RUN, drift('ttfb-p95', '0x8 0.1x8 0x8 0.1x8')],
       silentUntil: '32m',
     },
     'no traffic': {
-      series: [RUN, drift('ttfb', '0x30')],
-      silentUntil: '30m',
+      // Nothing comes to be timed; the memory of the target climbs all the same.
+      series: [RUN, drift('ttfb-p95', '0x30'), drift('target-rss', '5000000x30')],
+      at: { '30m': [climbs('target-rss')] },
     },
     'no run': {
       // What the last run showed.
-      series: [runActive('0x30'), drift('ttfb', '0.3x30')],
+      series: [runActive('0x30'), drift('ttfb-p95', '0.3x30')],
       silentUntil: '30m',
     },
     'run just started': {
-      series: [runActive('0x5 1x30'), drift('ttfb', '0x20 0.3x15')],
+      series: [runActive('0x5 1x30'), drift('ttfb-p95', '0x20 0.3x15')],
       at: { '20m': [], '30m': [] },
     },
     'service restarted mid-window': {
       // A service that was restarted knows nothing of the hours before.
-      series: [RUN, drift('ttfb', '0.3x19 0x20'), drift('ttfb', '0x40', { target: 'good' })],
+      series: [RUN, drift('ttfb-p95', '0.3x19 0x20'), drift('ttfb-p95', '0x40', { target: 'good' })],
       at: { '19m': [TTFB_CLIMBS], '20m': [], '39m': [] },
     },
     'one of several targets bad': {
-      series: [RUN, drift('ttfb', '0.3x30'), drift('gap', '0x30'), drift('ttfb', '0x30', { target: 'good' })],
+      series: [RUN, drift('ttfb-p95', '0.3x30'), drift('gap-p95', '0x30'), drift('ttfb-p95', '0x30', { target: 'good' })],
       at: { '30m': [TTFB_CLIMBS] },
-      says: { '30m': [[TTFB_CLIMBS, 'chat: ttfb climbs steadily, by 0.3 an hour']] },
+      says: { '30m': [[TTFB_CLIMBS, 'chat: ttfb-p95 climbs steadily, by 0.3 an hour, as a:9876 sees it']] },
     },
     'several instances': {
+      // Each has its own statistics, and a memory of its own.
       series: [
         RUN,
         runActive('1x30', onB),
-        drift('ttfb', '0x30'),
-        drift('ttfb', '0.3x30', onB),
-        drift('gap', '0.1x30', onB),
-        drift('gap', '0.2x30'),
+        drift('ttfb-p95', '0x30'),
+        drift('ttfb-p95', '0.3x30', onB),
+        { ...drift('generator-rss', '0x30'), labels: { job: 'soak', instance: A, signal: 'generator-rss' } },
+        { ...drift('generator-rss', '9000000x30'), labels: { job: 'soak', instance: B, signal: 'generator-rss' } },
       ],
-      at: { '30m': [TTFB_CLIMBS, onTarget('warning', 'chat', { signal: 'gap' })] },
+      at: { '30m': [climbs('ttfb-p95', B), onInstance('warning', B, { signal: 'generator-rss' })] },
+      says: {
+        '30m': [
+          [climbs('ttfb-p95', B), 'chat: ttfb-p95 climbs steadily, by 0.3 an hour, as b:9876 sees it'],
+          [
+            onInstance('warning', B, { signal: 'generator-rss' }),
+            'generator-rss climbs steadily, by 9e+06 an hour, as b:9876 sees it',
+          ],
+        ],
+      },
     },
   },
   more: {
     'fires when it has climbed throughout 10m and for 5m more, and ends at once': {
       // The last 0 is that of 9m.
-      series: [RUN, drift('ttfb', '0x9 0.001x25 0x15')],
+      series: [RUN, drift('ttfb-p95', '0x9 0.001x25 0x15')],
       at: { '23m': [], '26m': [TTFB_CLIMBS], '34m': [TTFB_CLIMBS], '36m': [] },
     },
     'it ends with the run': {
-      series: [runActive('1x20 0x20'), drift('ttfb', '0.3x40')],
+      series: [runActive('1x20 0x20'), drift('ttfb-p95', '0.3x40')],
       at: { '20m': [TTFB_CLIMBS], '23m': [] },
     },
   },

@@ -186,7 +186,10 @@ export const generatorSaturated: AlertCases = {
       series: [RUN, saturated('0x30'), ...finished({ failed: '0+100x30' })],
       silentUntil: '30m',
     },
-    'low traffic': { series: [RUN, saturated('0x30'), ...finished({ success: '0+1x30' })], silentUntil: '30m' },
+    'low traffic': {
+      series: [RUN, saturated('0x30'), ...finished({ success: '0+1x30' })],
+      silentUntil: '30m',
+    },
     'no traffic': { series: [RUN, saturated('0x30'), ...finished({ success: '0x30' })], silentUntil: '30m' },
     'no run': { series: [runActive('0x30'), saturated('0x30')], silentUntil: '30m' },
     'run just started': {
@@ -212,10 +215,7 @@ export const generatorSaturated: AlertCases = {
       at: { '4m': [], '5m': [onInstance('warning', B)], '30m': [onInstance('warning', B)] },
       says: {
         '30m': [
-          [
-            onInstance('warning', B),
-            'The generator b:9876 cannot keep up: its own lag voids the timings',
-          ],
+          [onInstance('warning', B), 'The generator b:9876 cannot keep up: its own lag voids the timings'],
         ],
       },
     },

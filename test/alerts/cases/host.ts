@@ -4,8 +4,17 @@ import { B, finished, runActive } from '../series.ts';
 const RUN = runActive('1x60');
 
 /** A series of node_exporter on the host of a target. */
-function host(name: string, values: string, labels: Readonly<Record<string, string>> = {}, target = 'chat'): Series {
-  return { name, labels: { job: 'soak-target-host', instance: `${target}-host:9100`, target, ...labels }, values };
+function host(
+  name: string,
+  values: string,
+  labels: Readonly<Record<string, string>> = {},
+  target = 'chat',
+): Series {
+  return {
+    name,
+    labels: { job: 'soak-target-host', instance: `${target}-host:9100`, target, ...labels },
+    values,
+  };
 }
 
 const onHost = (more: Firing = {}, target = 'chat'): Firing => ({
@@ -22,7 +31,10 @@ interface Share {
   /** Labels of the alert besides. */
   readonly labels?: Firing;
   /** Series of the use of such a share, one phase after the other. */
-  readonly use: (phases: readonly (readonly [percent: number, minutes: number])[], target?: string) => Series[];
+  readonly use: (
+    phases: readonly (readonly [percent: number, minutes: number])[],
+    target?: string,
+  ) => Series[];
   readonly says: string;
   readonly more: Readonly<Record<string, Case>>;
 }
@@ -95,10 +107,7 @@ function hostCases({ alert, percent, labels = {}, use, says, more }: Share): Ale
         at: { '20m': [warning], '23m': [] },
       },
       'node_exporter of another job is not the host of a target': {
-        series: [
-          RUN,
-          ...use([[99, 30]]).map((s) => ({ ...s, labels: { ...s.labels, job: 'node' } })),
-        ],
+        series: [RUN, ...use([[99, 30]]).map((s) => ({ ...s, labels: { ...s.labels, job: 'node' } }))],
         silentUntil: '30m',
       },
       ...more,
@@ -174,7 +183,17 @@ export const targetMemoryHigh = hostCases({
     ),
   ],
   says: 'The host of a target (chat, chat-host:9100) uses 95% of its memory; the limit is 85 %',
-  more: {},
+  more: {
+    'it is the mean that counts': {
+      series: [
+        RUN,
+        host('node_memory_MemTotal_bytes', '8000000000x60'),
+        host('node_memory_MemAvailable_bytes', '1600000000 400000000 '.repeat(16).trim()),
+      ],
+      // 20 % and 5 % are free in turn.
+      at: { '30m': [onHost()] },
+    },
+  },
 });
 
 /** 125,000,000 bytes a second: a link of 1 Gbit/s. */
@@ -199,6 +218,18 @@ export const targetNetworkHigh = hostCases({
   ],
   says: 'eth0 of the host of a target (chat, chat-host:9100) carries 90% of what its link can; the limit is 80 %',
   more: {
+    'what comes in counts as exactly': {
+      series: [
+        RUN,
+        host('node_network_speed_bytes', `${LINK}x30`, device),
+        bytes('transmit', [[1, 30]]),
+        bytes('receive', [[80, 30]]),
+        host('node_network_speed_bytes', `${LINK}x30`, device, 'more'),
+        bytes('transmit', [[1, 30]], 'more'),
+        bytes('receive', [[80.5, 30]], 'more'),
+      ],
+      at: { '9m': [], '16m': [onHost(device, 'more')], '30m': [onHost(device, 'more')] },
+    },
     'what comes in fills a link, too': {
       series: [
         RUN,

@@ -17,7 +17,10 @@ interface Share {
   readonly quietAt: string;
   readonly more?: Readonly<Record<string, Case>>;
   /** Series of the use of such a share of the limit, for so many minutes one after the other. */
-  readonly use: (phases: readonly (readonly [percent: number, minutes: number])[], instance?: string) => Series;
+  readonly use: (
+    phases: readonly (readonly [percent: number, minutes: number])[],
+    instance?: string,
+  ) => Series;
 }
 
 /** The process is looked at whatever the targets do, and whether a run is active or not. */
@@ -100,12 +103,7 @@ function processCases({ alert, named, limitMetric, limit, percent, quietAt, more
         at: { '9m': [], '16m': [onInstance('warning', B)], '30m': [onInstance('warning', B)] },
       },
       'without a limit there is nothing to compare with': {
-        series: [
-          RUN,
-          use([[99, 30]]),
-          use([[99, 30]], B),
-          instanceSeries(limitMetric, '0x30', onB),
-        ],
+        series: [RUN, use([[99, 30]]), use([[99, 30]], B), instanceSeries(limitMetric, '0x30', onB)],
         silentUntil: '30m',
       },
       'the process of another job is not ours': {

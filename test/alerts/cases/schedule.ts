@@ -63,7 +63,10 @@ export const scheduleMissed: AlertCases = {
         next('600x9 _x1 4200x49', B),
         success('0x9 _x1 0x49', B),
       ],
-      at: { '15m': [onInstance('warning', B, { schedule: 'night' })], '40m': [onInstance('warning', B, { schedule: 'night' })] },
+      at: {
+        '15m': [onInstance('warning', B, { schedule: 'night' })],
+        '40m': [onInstance('warning', B, { schedule: 'night' })],
+      },
     },
     'one of several targets bad': {
       series: [

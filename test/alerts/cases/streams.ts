@@ -88,7 +88,12 @@ export const stalledStreams: AlertCases = {
       at: { '15m': [], '16m': [WARNING], '24m': [WARNING], '27m': [] },
     },
     'all phases are open streams': {
-      series: [RUN, ...open('50x30', '1x30'), active('100x30', {}, 'waiting'), active('10x30', {}, 'connecting')],
+      series: [
+        RUN,
+        ...open('50x30', '1x30'),
+        active('100x30', {}, 'waiting'),
+        active('10x30', {}, 'connecting'),
+      ],
       silentUntil: '30m',
     },
     'exactly at 1 % it does not fire, a little above it does': {

@@ -16,7 +16,13 @@ export const successRateLow: AlertCases = {
     'total outage, no success ever exported': {
       // 30 a minute: 20 have finished after 1m, 100 after 4m.
       series: [RUN, ...finished({ failed: '0+30x60' })],
-      at: { '2m': [], '3m': [CRITICAL], '8m': [CRITICAL], '9m': [CRITICAL, WARNING], '60m': [CRITICAL, WARNING] },
+      at: {
+        '2m': [],
+        '3m': [CRITICAL],
+        '8m': [CRITICAL],
+        '9m': [CRITICAL, WARNING],
+        '60m': [CRITICAL, WARNING],
+      },
     },
     'low traffic': {
       series: [
@@ -226,10 +232,16 @@ export const successBelowObjective: AlertCases = {
     'a little below it fires': {
       series: [RUN, ...finished({ success: '0+19899x90', failed: '0+101x90' })],
       at: { '15m': [], '20m': [INFO], '90m': [INFO] },
-      says: { '90m': [[INFO, 'chat: 0.505% of the streams failed in 1h; the objective is that 99.5 % succeed']] },
+      says: {
+        '90m': [[INFO, 'chat: 0.505% of the streams failed in 1h; the objective is that 99.5 % succeed']],
+      },
     },
     'with 200 streams an hour it fires, with 198 not yet': {
-      series: [RUN, ...finished({ failed: '0+20x60' }), ...finished({ failed: '0+19.8x60' }, { target: 'less' })],
+      series: [
+        RUN,
+        ...finished({ failed: '0+20x60' }),
+        ...finished({ failed: '0+19.8x60' }, { target: 'less' }),
+      ],
       at: { '20m': [], '25m': [INFO] },
     },
     'it ends with the run': {

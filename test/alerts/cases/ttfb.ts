@@ -24,7 +24,13 @@ export const ttfbHigh: AlertCases = {
         // It refuses: nothing is observed.
         ...ttfb({ count: '0x30', within: '0x30' }, { target: 'refuses' }),
       ],
-      at: { '5m': [], '6m': [CRITICAL], '8m': [CRITICAL], '9m': [CRITICAL, WARNING], '30m': [CRITICAL, WARNING] },
+      at: {
+        '5m': [],
+        '6m': [CRITICAL],
+        '8m': [CRITICAL],
+        '9m': [CRITICAL, WARNING],
+        '30m': [CRITICAL, WARNING],
+      },
     },
     'low traffic': {
       series: [
@@ -143,11 +149,7 @@ export const ttfbHigh: AlertCases = {
       at: { '15m': [WARNING, CRITICAL], '18m': [] },
     },
     'while the generator is saturated its timings say nothing': {
-      series: [
-        RUN,
-        saturated('0x14 1x5 0x20'),
-        ...ttfb({ count: '0+100x40', within: '0+90x40' }),
-      ],
+      series: [RUN, saturated('0x14 1x5 0x20'), ...ttfb({ count: '0+100x40', within: '0+90x40' })],
       // It was saturated from 15m to 20m; figures that rest on that time are left out, and 5m more pass after.
       at: { '14m': [WARNING], '16m': [], '24m': [], '29m': [], '32m': [WARNING] },
     },

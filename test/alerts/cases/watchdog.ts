@@ -8,7 +8,11 @@ const firing = (...series: Case['series']): Case => ({ series, at: { '0m': ALWAY
 
 const SERIES: Readonly<Record<State, Case['series']>> = {
   healthy: [up('1x10'), runActive('1x10'), ...finished({ success: '0+100x10' })],
-  'total outage, no success ever exported': [up('1x10'), runActive('1x10'), ...finished({ failed: '0+100x10' })],
+  'total outage, no success ever exported': [
+    up('1x10'),
+    runActive('1x10'),
+    ...finished({ failed: '0+100x10' }),
+  ],
   'low traffic': [up('1x10'), runActive('1x10'), ...finished({ success: '0+1x10' })],
   'no traffic': [up('1x10'), runActive('1x10'), ...finished({ success: '0x10' })],
   'no run': [up('1x10'), runActive('0x10')],

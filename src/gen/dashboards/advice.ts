@@ -1,0 +1,8 @@
+import { ALERTS } from '../../catalog/thresholds.ts';
+
+/** @returns what the runbook says to do, for the description of a panel that shows the figure of an alert */
+export function advice(alert: string): string {
+  const text = ALERTS[alert];
+  if (text === undefined) throw new Error(`there is no alert ${alert}`);
+  return `What to do where it crosses its limit (${alert}): ${text.action}`;
+}

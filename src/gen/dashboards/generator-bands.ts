@@ -1,0 +1,247 @@
+import { METRICS as M } from '../../catalog/metrics.ts';
+import type { LimitSettings } from '../limits.ts';
+import { advice } from './advice.ts';
+import { COMING } from './coming.ts';
+import { ofSoakd, quantile, rate, SERVICE, series, sum } from './expressions.ts';
+import { limitLines } from './limit-lines.ts';
+import type { Band, LinesSpec } from './panel-spec.ts';
+
+const BY_INSTANCE = '{{instance}}';
+
+function lag(title: string, metric: string, description: string): LinesSpec {
+  return {
+    kind: 'lines',
+    title,
+    description,
+    unit: 's',
+    min: 0,
+    queries: [
+      { expr: quantile(0.5, metric, SERVICE, 'instance'), legend: `${BY_INSTANCE} p50` },
+      { expr: quantile(0.99, metric, SERVICE, 'instance'), legend: `${BY_INSTANCE} p99` },
+    ],
+  };
+}
+
+/** Whether it keeps up with its own load. */
+export function lagBands(): Band[] {
+  return [
+    {
+      height: 8,
+      panels: [
+        lag(
+          'Measurement lag',
+          COMING.measurementLag,
+          'How late a chunk is seen, as a canary stream through the same client tells: the error bar of every timing. What to do where it grows with the load: this is as much as this machine can measure; spread the load.',
+        ),
+        lag(
+          'Event loop delay',
+          M.eventLoopDelay.name,
+          'How late timers of engine threads fire. What to do where it grows: TTFB and gaps are too long by about as much; add workers or instances.',
+        ),
+        lag(
+          'Schedule lag',
+          M.scheduleLag.name,
+          'From the moment a stream was due to the moment its start was attempted. What to do where it grows: the load is not the one that was asked for; add workers or instances.',
+        ),
+      ],
+    },
+    {
+      height: 8,
+      panels: [
+        {
+          kind: 'lines',
+          title: 'What it carries',
+          description:
+            'Chunks read by each instance. What to do: compare with the lags above; where they climb together, this is the limit of the machine.',
+          unit: 'cps',
+          min: 0,
+          queries: [{ expr: sum(rate(M.chunks.name, SERVICE), 'instance'), legend: BY_INSTANCE }],
+        },
+        {
+          kind: 'lines',
+          title: 'Lost and dropped',
+          description:
+            'Streams that soakd lost, and starts for which no virtual user was free. What to do: lost ones point to descriptors, ports or a worker that died; dropped ones to a rate that maxUsers cannot hold.',
+          unit: 'reqps',
+          min: 0,
+          queries: [
+            {
+              expr: sum(rate(M.finished.name, SERVICE, 'result="lost"'), 'instance'),
+              legend: `${BY_INSTANCE} lost`,
+            },
+            { expr: sum(rate(M.dropped.name, SERVICE), 'instance'), legend: `${BY_INSTANCE} dropped` },
+          ],
+        },
+        {
+          kind: 'lines',
+          title: 'Suspect windows and worker restarts',
+          description:
+            'Windows in which its own lag voided the timings, and threads that had to be started again. What to do: timings of these times are inconclusive; lower the load. A restart is told in the log.',
+          unit: 'short',
+          min: 0,
+          queries: [
+            {
+              expr: sum(`increase(${series(COMING.suspectWindows, SERVICE)}[$__rate_interval])`, 'instance'),
+              legend: `${BY_INSTANCE} suspect`,
+            },
+            {
+              expr: sum(`increase(${series(COMING.workerRestarts, SERVICE)}[$__rate_interval])`, 'instance'),
+              legend: `${BY_INSTANCE} restarts`,
+            },
+          ],
+        },
+      ],
+    },
+  ];
+}
+
+/** What it uses of its machine. */
+export function useBands(settings: LimitSettings): Band[] {
+  const own = (name: string) => series(name, SERVICE);
+  return [
+    {
+      height: 8,
+      panels: [
+        {
+          kind: 'lines',
+          title: 'CPU',
+          description: `Cores in use, and how many it may use. One worker is one core at most. ${advice('SoakProcessCpuHigh')}`,
+          unit: 'short',
+          decimals: 2,
+          min: 0,
+          queries: [
+            { expr: ofSoakd(rate('process_cpu_seconds_total', SERVICE)), legend: BY_INSTANCE },
+            { expr: own(COMING.cpuLimit), legend: `${BY_INSTANCE} limit`, dashed: 'red' },
+          ],
+        },
+        {
+          kind: 'lines',
+          title: 'Memory',
+          description: `Resident memory, and of it what the main thread’s heap and its buffers hold. ${advice('SoakProcessMemoryHigh')}`,
+          unit: 'bytes',
+          min: 0,
+          queries: [
+            { expr: ofSoakd(own('process_resident_memory_bytes')), legend: `${BY_INSTANCE} resident` },
+            { expr: ofSoakd(own('nodejs_heap_size_used_bytes')), legend: `${BY_INSTANCE} heap` },
+            { expr: ofSoakd(own('nodejs_external_memory_bytes')), legend: `${BY_INSTANCE} external` },
+            { expr: own(COMING.memoryLimit), legend: `${BY_INSTANCE} limit`, dashed: 'red' },
+          ],
+        },
+        {
+          kind: 'lines',
+          title: 'File descriptors',
+          description: `Share of those that it may open; each stream needs one. ${advice('SoakFileDescriptorsHigh')}`,
+          unit: 'percentunit',
+          min: 0,
+          max: 1,
+          limits: limitLines(['file-descriptors'], settings, SERVICE).steps,
+          queries: [
+            {
+              expr: ofSoakd(`${own('process_open_fds')} / ${own('process_max_fds')}`),
+              legend: BY_INSTANCE,
+            },
+          ],
+        },
+      ],
+    },
+    {
+      height: 8,
+      panels: [
+        {
+          kind: 'lines',
+          title: 'Garbage collection',
+          description:
+            'Share of its time that the main thread stands still for it, by kind. What to do where it is above a few percent: give it more memory; if it climbs at a steady load, report it.',
+          unit: 'percentunit',
+          min: 0,
+          queries: [
+            {
+              expr: ofSoakd(sum(rate('nodejs_gc_duration_seconds_sum', SERVICE), 'job', 'instance', 'kind')),
+              legend: `${BY_INSTANCE} {{kind}}`,
+            },
+          ],
+        },
+        {
+          kind: 'lines',
+          title: 'Cost of a scrape',
+          description:
+            'How long the last scrape took to put together. What to do where it is above some tens of milliseconds: scrape less often, or have fewer targets in one configuration.',
+          unit: 's',
+          min: 0,
+          queries: [{ expr: series(M.collectDuration.name, SERVICE), legend: BY_INSTANCE }],
+        },
+        {
+          kind: 'lines',
+          title: 'Log',
+          description:
+            'Lines logged, by level. What to do: errors are soakd’s own; warnings are mostly streams that failed. GET /api/v1/failures shows those.',
+          unit: 'short',
+          min: 0,
+          colours: { warn: 'orange', error: 'red', fatal: 'dark-red' },
+          queries: [
+            {
+              expr: sum(
+                `increase(${series(M.logMessages.name, SERVICE, 'level=~"warn|error|fatal"')}[$__rate_interval])`,
+                'level',
+              ),
+              legend: '{{level}}',
+            },
+          ],
+        },
+      ],
+    },
+  ];
+}
+
+/** The service around the runs. */
+export function serviceBands(): Band[] {
+  return [
+    {
+      height: 6,
+      panels: [
+        {
+          kind: 'timeline',
+          title: 'Configuration in effect',
+          description:
+            'Whether the last attempt to read the configuration was good. What to do where it was not: the one before it is in effect; `soakd validate` says what is wrong with the new one.',
+          unit: 'none',
+          queries: [{ expr: series(M.configReloaded.name, SERVICE), legend: BY_INSTANCE }],
+          texts: [
+            { value: 0, text: 'refused', colour: 'red' },
+            { value: 1, text: 'as in the file', colour: 'green' },
+          ],
+        },
+        {
+          kind: 'timeline',
+          title: 'Runs',
+          description:
+            'When load was made, by each instance, and with which version. What to do: nothing; it says which run the figures of a time belong to.',
+          unit: 'none',
+          queries: [
+            {
+              expr: `${series(M.runActive.name, SERVICE)} * on (job, instance) group_left (version) ${series(M.buildInfo.name, SERVICE)}`,
+              legend: `${BY_INSTANCE}, soakd {{version}}`,
+            },
+          ],
+          texts: [
+            { value: 0, text: 'not running', colour: 'text' },
+            { value: 1, text: 'running', colour: 'green' },
+          ],
+        },
+        {
+          kind: 'lines',
+          title: 'Schedules',
+          description: `When each schedule is due next, as time from now. ${advice('SoakScheduleMissed')}`,
+          unit: 's',
+          noValue: 'no schedules are configured',
+          queries: [
+            {
+              expr: `${series(M.scheduleNext.name, SERVICE)} - time()`,
+              legend: '{{schedule}}',
+            },
+          ],
+        },
+      ],
+    },
+  ];
+}

@@ -1,0 +1,111 @@
+import { METRICS as M } from '../../catalog/metrics.ts';
+import { advice } from './advice.ts';
+import { COMING } from './coming.ts';
+import type { DashboardOptions } from './dashboard-options.ts';
+import { max, ofSoakd, quantile, SERVICE, series, sum } from './expressions.ts';
+import type { DashboardSpec } from './frame.ts';
+import { lagBands, serviceBands, useBands } from './generator-bands.ts';
+import type { StatSpec, Step } from './panel-spec.ts';
+
+const NEUTRAL: readonly Step[] = [{ value: null, colour: 'blue' }];
+const BAD_FROM_ONE: readonly Step[] = [
+  { value: null, colour: 'green' },
+  { value: 1, colour: 'red' },
+];
+
+/** Is it us? Whether the figures of the other dashboards are those of the targets, or of soakd itself. */
+export function generator(options: DashboardOptions): DashboardSpec {
+  return {
+    uid: 'soak-generator',
+    title: 'soak generator',
+    description: 'Is it us? Whether what the other dashboards show is the fault of soakd itself.',
+    targets: 'hidden',
+    sections: [
+      { heading: 'Is it us?', bands: [{ height: 4, panels: verdict() }] },
+      { heading: 'Does it keep up?', bands: lagBands() },
+      { heading: 'What it uses', bands: useBands(options.settings) },
+      { heading: 'The service', bands: serviceBands() },
+    ],
+  };
+}
+
+function stat(title: string, unit: string, expr: string, description: string, colours = NEUTRAL): StatSpec {
+  return {
+    kind: 'stat',
+    title,
+    unit,
+    description,
+    colours,
+    queries: [{ expr, legend: title.toLowerCase() }],
+  };
+}
+
+function verdict(): StatSpec[] {
+  const { name: finished } = M.finished;
+  return [
+    {
+      ...stat(
+        'Saturated',
+        'none',
+        max(series(COMING.saturated, SERVICE)),
+        `Whether its own lag voids the timings. ${advice('SoakGeneratorSaturated')}`,
+        BAD_FROM_ONE,
+      ),
+      texts: [
+        { value: 0, text: 'no', colour: 'green' },
+        { value: 1, text: 'yes', colour: 'red' },
+      ],
+    },
+    stat(
+      'Instances',
+      'none',
+      `count(${ofSoakd(`${series('up', SERVICE)} == 1`)}) or vector(0)`,
+      'Instances of soakd that Prometheus can scrape. What to do where one is missing: see Status → Targets in Prometheus for why, and the chapter SoakDown in docs/alerts.md.',
+      [
+        { value: null, colour: 'red' },
+        { value: 1, colour: 'green' },
+      ],
+    ),
+    stat(
+      'Measurement lag p99',
+      's',
+      quantile(0.99, COMING.measurementLag, SERVICE),
+      'How late a chunk is seen: the error bar of every timing. What to do where it is not far below the figures that you look at: lower the load, or add workers or instances.',
+    ),
+    stat(
+      'Schedule lag p99',
+      's',
+      quantile(0.99, M.scheduleLag.name, SERVICE),
+      'How late streams are started, of the last five minutes. Its causes are all in soakd. What to do where it is above some tens of milliseconds: lower the load, or add workers or instances.',
+    ),
+    stat(
+      'Loop delay p99',
+      's',
+      quantile(0.99, M.eventLoopDelay.name, SERVICE),
+      'How late timers of engine threads fire, of the last five minutes: about what each timing may be too long. What to do where it is above some tens of milliseconds: lower the load, or add workers or instances.',
+    ),
+    {
+      ...stat(
+        'Lost streams',
+        'short',
+        sum(`increase(${series(finished, SERVICE, 'result="lost"')}[$__rate_interval])`),
+        'Streams of the last five minutes that soakd itself lost: no descriptor or port was left, or a worker died. They are outside of every ratio. What to do: see descriptors below, and the log.',
+        BAD_FROM_ONE,
+      ),
+      decimals: 0,
+    },
+    {
+      ...stat(
+        'Dropped starts',
+        'short',
+        sum(`increase(${series(M.dropped.name, SERVICE)}[$__rate_interval])`),
+        'Starts of the last five minutes that were due while no virtual user was free: what was sent is less than what was asked for. What to do: raise maxUsers, or lower the rate.',
+        [
+          { value: null, colour: 'green' },
+          { value: 1, colour: 'orange' },
+        ],
+      ),
+      decimals: 0,
+    },
+  ];
+}

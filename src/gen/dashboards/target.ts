@@ -1,0 +1,228 @@
+import { METRICS as M } from '../../catalog/metrics.ts';
+import { advice } from './advice.ts';
+import { alertTimeline } from './alert-panels.ts';
+import { COMING } from './coming.ts';
+import type { DashboardOptions } from './dashboard-options.ts';
+import { max, ONE_TARGET, quantile, rate, series, sum } from './expressions.ts';
+import type { DashboardSpec } from './frame.ts';
+import { hostPanels } from './host-panels.ts';
+import type { Band, LinesSpec, TimelineSpec } from './panel-spec.ts';
+import {
+  durationPanel,
+  outcomesPanel,
+  phasesPanel,
+  successPanel,
+  timingQueries,
+  ttfbHeatmap,
+  ttfbPanel,
+} from './stream-panels.ts';
+import { verdictRow } from './verdict-row.ts';
+
+/** What is wrong with one target? */
+export function target(options: DashboardOptions): DashboardSpec {
+  const { settings, hostJob } = options;
+  const view = { scope: ONE_TARGET, each: false, settings };
+  return {
+    uid: 'soak-target',
+    title: 'soak target',
+    description: 'What is wrong with one target: where its time goes, what it answers, and how its host is.',
+    targets: 'one',
+    sections: [
+      {
+        heading: 'Verdict on $target',
+        bands: [{ height: 5, panels: verdictRow(ONE_TARGET, false, options) }],
+      },
+      {
+        heading: 'What users feel',
+        bands: [
+          { height: 8, panels: [successPanel(view), ttfbPanel(view)] },
+          { height: 8, panels: [ttfbHeatmap(view), phasesPanel(view)] },
+          { height: 8, panels: [outcomesPanel(view), durationPanel(view)] },
+          { height: 7, panels: [thresholdTimeline(), alertTimeline(hostJob)] },
+        ],
+      },
+      { heading: 'Where the time goes', bands: timingBands() },
+      { heading: 'What it answers', bands: answerBands() },
+      { heading: 'Host of $target', bands: [{ height: 8, panels: hostPanels(options) }] },
+    ],
+  };
+}
+
+/** Where several instances disagree, a limit that is crossed on one of them is crossed. */
+function thresholdTimeline(): TimelineSpec {
+  const state = series(M.thresholdState.name, ONE_TARGET);
+  return {
+    kind: 'timeline',
+    title: 'Thresholds of the run',
+    description:
+      'What soakd itself says of each threshold, live, with the limits of this target; it needs no rules in Prometheus. “Inconclusive”: what it rests on is too little or in doubt. What to do where one is crossed: docs/alerts.md, under the alert of the same threshold.',
+    unit: 'none',
+    queries: [
+      { expr: `${max(`${state} == 1`, 'threshold')} or ${max(state, 'threshold')}`, legend: '{{threshold}}' },
+    ],
+    texts: [
+      { value: 0, text: 'ok', colour: 'green' },
+      { value: 1, text: 'crossed', colour: 'red' },
+      { value: 2, text: 'inconclusive', colour: 'orange' },
+      { value: 3, text: 'no data', colour: 'text' },
+    ],
+  };
+}
+
+function timing(title: string, metric: string, description: string): LinesSpec {
+  return {
+    kind: 'lines',
+    title,
+    description,
+    unit: 's',
+    min: 0,
+    queries: timingQueries(metric, ONE_TARGET),
+  };
+}
+
+function timingBands(): Band[] {
+  return [
+    {
+      height: 8,
+      panels: [
+        timing(
+          'Connect',
+          M.connect.name,
+          'From the start of a stream to a usable socket: DNS, TCP and TLS. Only new connections have one: a gap means that all were reused. What to do where it grows: look at the backlog of the listening socket, at TLS, at DNS.',
+        ),
+        timing(
+          'Headers',
+          M.headers.name,
+          'From the written request to complete response headers. What to do where TTFB grows and this does not: the target accepts at once and is slow to produce; look at what is behind it.',
+        ),
+        timing(
+          'TTFT',
+          M.ttft.name,
+          'From the written request to the first chunk with content. What to do where it is far above TTFB: the target sends empty chunks or comments first; a user still waits.',
+        ),
+      ],
+    },
+    {
+      height: 8,
+      panels: [
+        timing(
+          'Chunk gap',
+          M.gap.name,
+          'From a chunk to the next one of its stream. What to do where it grows with the number of streams: the target is out of CPU; see its host below.',
+        ),
+        {
+          kind: 'lines',
+          title: 'Stalled streams',
+          description: `Open streams without a byte for longer than the stall limit. ${advice('SoakStalledStreams')}`,
+          unit: 'short',
+          min: 0,
+          queries: [{ expr: sum(series(M.stalled.name, ONE_TARGET)), legend: 'stalled' }],
+        },
+        {
+          kind: 'lines',
+          title: 'Longest silence',
+          description:
+            'The longest time without a byte among the streams that are open now. A line that climbs steadily is a stream that hangs. What to do: GET /api/v1/streams?state=stalled names it.',
+          unit: 's',
+          min: 0,
+          queries: [{ expr: max(series(M.silence.name, ONE_TARGET)), legend: 'longest' }],
+        },
+      ],
+    },
+    {
+      height: 8,
+      panels: [
+        {
+          kind: 'lines',
+          title: 'Effective duration',
+          description:
+            'From the moment a stream was due to its end: what a user would have waited, whatever soakd did meanwhile. What to do where it is far above the duration: soakd starts too late; see “soak generator”.',
+          unit: 's',
+          min: 0,
+          queries: [
+            { expr: quantile(0.95, COMING.effectiveDuration, ONE_TARGET), legend: 'p95 effective' },
+            { expr: quantile(0.95, M.duration.name, ONE_TARGET), legend: 'p95' },
+          ],
+        },
+        {
+          kind: 'lines',
+          title: 'Drift',
+          description: `How much a figure climbs each hour; 0 where no climb is significant. ${advice('SoakDrift')}`,
+          unit: 'short',
+          queries: [{ expr: max(series(COMING.drift, ONE_TARGET), 'signal'), legend: '{{signal}}' }],
+        },
+      ],
+    },
+  ];
+}
+
+function answerBands(): Band[] {
+  const counted = (name: string) => sum(rate(name, ONE_TARGET));
+  return [
+    {
+      height: 8,
+      panels: [
+        {
+          kind: 'lines',
+          title: 'Status codes',
+          description:
+            'Responses by status. What to do: 429 and 503 are a target that protects itself, lower the load; 401 and 403 are credentials, see the configuration; 404 is the URL; other 5xx are for the log of the target.',
+          unit: 'reqps',
+          min: 0,
+          stacked: true,
+          many: true,
+          queries: [{ expr: sum(rate(M.responses.name, ONE_TARGET), 'code'), legend: '{{code}}' }],
+        },
+        {
+          kind: 'lines',
+          title: 'Starts',
+          description:
+            'Streams started, and those that were due while no virtual user was free. What to do where some are dropped: the target answers more slowly than the rate needs; raise maxUsers, or lower the rate.',
+          unit: 'reqps',
+          min: 0,
+          colours: { dropped: 'red' },
+          queries: [
+            { expr: counted(M.started.name), legend: 'started' },
+            { expr: counted(M.dropped.name), legend: 'dropped' },
+          ],
+        },
+      ],
+    },
+    {
+      height: 8,
+      panels: [
+        {
+          kind: 'lines',
+          title: 'Bytes',
+          description:
+            'Of bodies, after transfer decoding. What to do where it stands still while streams are open: see “Stalled streams”.',
+          unit: 'Bps',
+          min: 0,
+          queries: [{ expr: counted(M.bytes.name), legend: 'received' }],
+        },
+        {
+          kind: 'lines',
+          title: 'Chunks',
+          description:
+            'Chunks, reads of a socket that held some, and comments that only keep a stream open. What to do where there are far more chunks than reads: something on the way gathers them, such as a proxy that buffers.',
+          unit: 'cps',
+          min: 0,
+          queries: [
+            { expr: counted(M.chunks.name), legend: 'chunks' },
+            { expr: counted(M.reads.name), legend: 'reads' },
+            { expr: counted(M.keepalives.name), legend: 'keep-alives' },
+          ],
+        },
+        {
+          kind: 'lines',
+          title: 'Users that back off',
+          description:
+            'Virtual users that wait on purpose, after refusals and as Retry-After asks, on average. What to do: the load is lower than the scenario wants by so many; see the status codes for why.',
+          unit: 'short',
+          min: 0,
+          queries: [{ expr: counted(M.backoff.name), legend: 'waiting' }],
+        },
+      ],
+    },
+  ];
+}
