@@ -111,7 +111,8 @@ function latency(name: string, phi: number): Watched {
   return {
     name,
     pooling: 'middle',
-    make: (n, seed, perHour) => ar(phi)(n, randoms(seed)(1)).map((v, i) => 1350 * (1 + 0.02 * v) + (perHour * i) / 60),
+    make: (n, seed, perHour) =>
+      ar(phi)(n, randoms(seed)(1)).map((v, i) => 1350 * (1 + 0.02 * v) + (perHour * i) / 60),
     from: 0.01,
     unit: 'ms/h',
     show: (slope) => (slope < 10 ? slope.toFixed(1) : slope.toFixed(0)),
@@ -164,14 +165,16 @@ function power(): void {
         const isFound = (slope: number): boolean => {
           let found = 0;
           for (let seed = 0; seed < runs; seed++) {
-            const finding = examine(gridOf(make(h * 60, seed, slope), 200), pooling).conclude(boundFor(signals));
+            const finding = examine(gridOf(make(h * 60, seed, slope), 200), pooling).conclude(
+              boundFor(signals),
+            );
             if (finding !== undefined && finding.kind !== 'step') found++;
           }
           return found >= 0.9 * runs;
         };
         // Up in doublings, then down by halving the step.
         let high = from;
-        while (!isFound(high)) high *= 2;
+        while (high < 1e7 * from && !isFound(high)) high *= 2;
         let low = high / 2;
         for (let i = 0; i < 3; i++) {
           const middle = Math.sqrt(low * high);
@@ -211,7 +214,9 @@ function leak(): void {
   }
   say(table(rows));
   firsts.sort((a, b) => a - b);
-  say(`first shown live after ${firsts[0]}, ${firsts[runs >> 1]}, ${firsts.at(-1)} windows (least, median, most)\n`);
+  say(
+    `first shown live after ${firsts[0]}, ${firsts[runs >> 1]}, ${firsts.at(-1)} windows (least, median, most)\n`,
+  );
 }
 
 /** What each shape is called, over runs of 480 windows. */
@@ -259,7 +264,10 @@ function cost(): void {
           load: 1,
           suspect: false,
           values: Object.fromEntries(
-            signals.map((s, k) => [s, { value: 1000 * (1 + climb * (i / 511) + 0.05 * noise[t]![k]![i]!), count: 100 }]),
+            signals.map((s, k) => [
+              s,
+              { value: 1000 * (1 + climb * (i / 511) + 0.05 * noise[t]![k]![i]!), count: 100 },
+            ]),
           ),
         })),
       );
@@ -278,7 +286,10 @@ function cost(): void {
       }
     }
     parts.sort((a, b) => a - b);
-    rows.push([name, ...[total, parts.at(-1)!, parts[parts.length >> 1]!].map((ms) => `${ms.toFixed(2)} ms`)]);
+    rows.push([
+      name,
+      ...[total, parts.at(-1)!, parts[parts.length >> 1]!].map((ms) => `${ms.toFixed(2)} ms`),
+    ]);
   }
   say(table(rows));
 }

@@ -29,7 +29,9 @@ const EXPORTS: Readonly<Record<string, Export>> = {
   rules: {
     about: 'recording and alert rules for Prometheus, with the limits of the configuration',
     make(config, { config: file, runbookBase, job, hostJob }) {
-      const heading = `# Made by \`soakd export rules\` from ${file}: change limits there, and export again.`;
+      // A comment is one line, whatever is in the name.
+      const from = file.replace(/\s+/g, ' ');
+      const heading = `# Made by \`soakd export rules\` from ${from}: change limits there, and export again.`;
       const settings = config();
       const jobs = { soak: job, host: hostJob };
       const files = ruleFiles({ ...DEFAULT_RULES, settings, jobs, runbookBase }, heading);

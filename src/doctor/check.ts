@@ -35,7 +35,7 @@ export function stateOf(conditions: { readonly fail?: boolean; readonly warn?: b
 
 export function count(n: number): string {
   return n === Number.POSITIVE_INFINITY
-    ? 'any number of'
+    ? 'no limit'
     : n.toLocaleString('en-US', { maximumFractionDigits: 0 });
 }
 

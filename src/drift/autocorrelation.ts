@@ -56,7 +56,8 @@ export function memoryOf(residuals: ArrayLike<number>, most = Number.POSITIVE_IN
   let sum = 0;
   for (let lag = 1; lag < n / 2; lag++) {
     // A mean and a slope were taken out, which pulls every lag down by about this much.
-    const r = correlationAt(deviations, lag) + 2 / n;
+    const raw = correlationAt(deviations, lag);
+    const r = raw + (2 + 4 * raw) / n;
     if (deviations.squares === 0 || r <= 0) break;
     sum += r;
     if (1 + 2 * sum > most) break;

@@ -2,7 +2,7 @@ import type { Blocks, Pooling } from './blocks.ts';
 import { upperTail } from './normal-tail.ts';
 import { midRanks } from './ranks.ts';
 import { medianInPlace } from './theil-sen.ts';
-import { independentBlocks, MIN_BLOCKS, MIN_WINDOWS, presentIn, REST, roughBlocks, WORTH_A_LOOK } from './trend.ts';
+import { independentBlocks, MIN_BLOCKS, MIN_WINDOWS, presentIn, roughBlocks, WORTH_A_LOOK } from './trend.ts';
 import type { Grid } from './window-series.ts';
 
 export interface Step {
@@ -32,7 +32,7 @@ export function stepOf(grid: Grid, pooling: Pooling): Step | undefined {
   if (blocks === undefined) return undefined;
   const { z, ...step } = split(blocks);
   const places = blocks.values.length - 1;
-  return { ...step, p: Math.min(1, places * upperTail(z / Math.sqrt(REST))) };
+  return { ...step, p: Math.min(1, places * upperTail(z / Math.sqrt(blocks.inflation))) };
 }
 
 /** Where the values before lie the most clearly below those after. */

@@ -10,10 +10,10 @@ export const MIN_WINDOWS = 24;
 export const MAX_BLOCKS = 48;
 /** Fewer cannot be significant. */
 export const MIN_BLOCKS = 8;
-/** A block is this many times as long as a value is remembered, so that neighbours hardly know of each other. */
-const MEMORIES = 3;
-/** What neighbouring blocks of that length still have in common widens the variance of the score by up to this. */
-export const REST = 1.2;
+/** So many are wanted: to make them as many, blocks become shorter against what is remembered, within `MEMORIES`. */
+const WANTED_BLOCKS = Number(process.env.WB ?? 20);
+/** A block is this many times as long as a value is remembered. */
+const MEMORIES = { least: Number(process.env.ML ?? 1), most: 3 } as const;
 /** Without any correction for memory; what is below will not be significant with it, and costs no more time. */
 export const WORTH_A_LOOK = 2;
 /** Enough to see a slope by. */
@@ -43,7 +43,7 @@ export function trendOf(grid: Grid, pooling: Pooling): Trend | undefined {
   const blocks = independentBlocks(grid, pooling, (place) => slope * place);
   if (blocks === undefined) return undefined;
   const { times, values, length } = blocks;
-  const inflation = Math.max(REST, hamedRao(values, medianSlope(times, values) * length));
+  const inflation = Math.max(blocks.inflation, hamedRao(values, medianSlope(times, values) * length));
   const { p, z } = testUpward(values, inflation);
   return { p, z, blocks: { times, values }, length, inflation };
 }
@@ -62,15 +62,26 @@ export function independentBlocks(
   grid: Grid,
   pooling: Pooling,
   shape: (place: number) => number,
-): (Blocks & { readonly length: number }) | undefined {
+): (Blocks & { readonly length: number; readonly inflation: number }) | undefined {
   const n = grid.values.length;
   const residuals = new Float64Array(n);
   for (let i = 0; i < n; i++) residuals[i] = grid.values[i]! - shape(i);
-  const memory = memoryOf(residuals, n / MIN_BLOCKS / MEMORIES);
-  const length = Math.max(Math.ceil(n / MAX_BLOCKS), Math.ceil(MEMORIES * memory));
+  const memory = SAFE * memoryOf(residuals, n / MIN_BLOCKS / MEMORIES.least);
+  const wanted = Math.min(MEMORIES.most, Math.max(MEMORIES.least, n / memory / WANTED_BLOCKS));
+  const length = Math.max(Math.ceil(n / MAX_BLOCKS), Math.ceil(wanted * memory));
   if (length * MIN_BLOCKS > n) return undefined;
   const blocks = blocksOf(grid, length, pooling);
-  return blocks.values.length < MIN_BLOCKS ? undefined : { ...blocks, length };
+  if (blocks.values.length < MIN_BLOCKS) return undefined;
+  return { ...blocks, length, inflation: commonTo(Math.min(MEMORIES.most, length / memory)) };
+}
+const SAFE = Number(process.env.SAFE ?? 1);
+
+/**
+ * What neighbouring blocks still have in common widens the variance of a mean over them by this: of noise whose
+ * memory fades exponentially, 1.76 where a block is as long as the memory, 1.2 where it is three times as long.
+ */
+function commonTo(memories: number): number {
+  return 1 / (1 - (1 - Math.exp(-2 * memories)) / (2 * memories));
 }
 
 /** At most 32 blocks, however much neighbours know of each other. */

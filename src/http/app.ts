@@ -14,7 +14,7 @@ import { type Problem, problemOf } from './problem.ts';
 import { refuse } from './refuse.ts';
 import { addRunRoutes } from './run-routes.ts';
 import { Scrapes } from './scrapes.ts';
-import { LONGEST_URL, MOST_CONNECTIONS, SERVER_OPTIONS } from './server.ts';
+import { LONGEST_URL, SERVER_OPTIONS } from './server.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { addStreamRoutes } from './stream-routes.ts';
 import { requestError, type SchemaError } from './validation.ts';
@@ -51,7 +51,6 @@ export function buildApp(
     schemaErrorFormatter: (errors, part) =>
       requestError(errors as readonly SchemaError[], part === 'querystring' ? 'query' : part),
   });
-  app.server.maxConnections = MOST_CONNECTIONS;
   // A form on another site can send other types without asking first; JSON it cannot.
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser('error', 'error');

@@ -93,7 +93,7 @@ ${examplesOf(schema).map(example).join('')}
 function bodyPart(schema: DocumentedSchema, required: boolean): string {
   const keys = Object.keys(schema.properties ?? {});
   if (keys.length === 0) return '';
-  return `<p>Body${required ? '' : ' (may be left out)'}: ${escapeHtml(schema.description ?? '')}.</p>${fields(schema)}`;
+  return `<p>Body${required ? '' : ' (may be left out)'}: ${escapeHtml(schema.description ?? '')}.</p>${fields(schema, 'may be left out')}`;
 }
 
 function examplesOf(media: Content[string] | undefined): readonly unknown[] {
@@ -110,13 +110,14 @@ function schemaPart(name: string, schema: DocumentedSchema): string {
     .join('')}`;
 }
 
-function fields({ properties = {}, required = [] }: DocumentedSchema): string {
+/** @param optional what is said of keys that need not be there */
+function fields({ properties = {}, required = [] }: DocumentedSchema, optional = 'not always'): string {
   const rows = Object.entries(properties).map(([key, schema]) => {
-    const optional = required.includes(key) ? '' : ' <small>(not always)</small>';
+    const note = required.includes(key) ? '' : ` <small>(${optional})</small>`;
     const inner = schema.items?.properties === undefined ? schema : schema.items;
     const nested = inner.properties === undefined ? '' : fields(inner);
     return row(
-      `<code>${escapeHtml(key)}</code>${optional}`,
+      `<code>${escapeHtml(key)}</code>${note}`,
       `${typeText(schema)} ${prose(schema.description ?? '')}${nested}`,
     );
   });

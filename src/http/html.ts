@@ -1,7 +1,7 @@
 const STYLE = `
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; background: #fff }
   h1 { font-size: 1.4rem; margin: 0 } h1 small { font-weight: normal; color: #59636e }
-  h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem } h3 { font-size: 1rem; margin: 2rem 0 .25rem } pre, code { font: .875em/1.5 ui-monospace, monospace }
+  h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem } h3 { font-size: 1rem; margin: 2rem 0 .25rem } pre, code { font: .875em/1.5 ui-monospace, monospace } h3 code { font-weight: bold }
   pre { overflow-x: auto; padding: .5rem .75rem; border: 1px solid #d8dee4; border-radius: .25rem }
   table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem } th { text-align: left; font-weight: normal; color: #59636e; width: 11rem }
   td, th { padding: .2rem .5rem .2rem 0; vertical-align: top; border-bottom: 1px solid #d8dee4; overflow-wrap: anywhere }

@@ -1,4 +1,4 @@
-import { type Server, STATUS_CODES } from 'node:http';
+import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyHttpOptions } from 'fastify';
 import { PROBLEM_TYPE, type Problem } from './problem.ts';
@@ -41,6 +41,16 @@ export const SERVER_OPTIONS = {
     },
   },
   clientErrorHandler: refuseBytes,
+  // `localhost` is two addresses with a server each: fastify itself would let all of this hold for the first only.
+  serverFactory: (handler, options: FastifyHttpOptions<Server>) => {
+    const server = createServer(options.http ?? {}, handler);
+    server.requestTimeout = options.requestTimeout ?? 0;
+    server.timeout = options.connectionTimeout ?? 0;
+    server.keepAliveTimeout = options.keepAliveTimeout ?? 0;
+    server.maxRequestsPerSocket = options.maxRequestsPerSocket ?? 0;
+    server.maxConnections = MOST_CONNECTIONS;
+    return server;
+  },
 } as const satisfies FastifyHttpOptions<Server>;
 
 const REASONS: Readonly<Record<string, readonly [status: number, detail: string]>> = {

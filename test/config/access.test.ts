@@ -75,12 +75,7 @@ describe('tokens', () => {
     code: string,
     lines: readonly RegExp[],
   ][] = [
-    [
-      'unset',
-      {},
-      'SECRET_MISSING',
-      [/serve\.tokens\[0\]\.token: found \$\{env:A\} unset/, /tokens\[1\]/],
-    ],
+    ['unset', {}, 'SECRET_MISSING', [/serve\.tokens\[0\]\.token: found \$\{env:A\} unset/, /tokens\[1\]/]],
     ['empty', { A: '', B: GOOD }, 'SECRET_MISSING', [/\$\{env:A\} unset, empty/]],
     [
       'short',

@@ -27,7 +27,10 @@ describe('fixtures with a mistake', () => {
           assert.ok(error instanceof SoakError, `not an error for people: ${String(error)}`);
           assert.deepEqual(error.details, lines);
           assert.equal(error.message, lines[0]);
-          assert.equal(error.code, file.startsWith('allow-refused') ? 'TARGET_NOT_ALLOWED' : 'CONFIG_INVALID');
+          assert.equal(
+            error.code,
+            file.startsWith('allow-refused') ? 'TARGET_NOT_ALLOWED' : 'CONFIG_INVALID',
+          );
           assert.doesNotMatch(error.details.join('\n'), /planted/);
           return true;
         },

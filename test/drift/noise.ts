@@ -25,7 +25,7 @@ export const ar =
 
 /** Noise families of healthy signals. */
 export const NOISES = {
-  'white': ar(0),
+  white: ar(0),
   'AR 0.2': ar(0.2),
   'AR 0.4': ar(0.4),
   'AR 0.6': ar(0.6),

@@ -1,6 +1,6 @@
 /** Shapes of signals, in units of their noise: value at window i of n. */
 export const SHAPES = {
-  'flat': () => 0,
+  flat: () => 0,
   'falls by 6': (i, n) => (-6 * i) / n,
   'climbs by 3': (i, n) => (3 * i) / n,
   'climbs by 6': (i, n) => (6 * i) / n,

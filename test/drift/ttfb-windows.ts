@@ -1,7 +1,7 @@
-import { buildLayout } from '../../src/core/layout.ts';
 import { sampler } from '../../src/core/distribution.ts';
-import type { Random } from '../../src/core/random.ts';
 import { Histogram } from '../../src/core/histogram.ts';
+import { buildLayout } from '../../src/core/layout.ts';
+import type { Random } from '../../src/core/random.ts';
 import { buildScale } from '../../src/core/scale.ts';
 
 /**

@@ -71,7 +71,10 @@ describe('what an export writes', () => {
     write({ 'a.yml': 'one\n', 'b.yml': 'two\n' });
     writeFileSync(at('mine.yml'), 'mine\n');
     const done = write({ 'a.yml': undefined, 'mine.yml': undefined, 'none.yml': undefined });
-    assert.deepEqual([existsSync(at('a.yml')), existsSync(at('b.yml')), existsSync(at('mine.yml'))], [false, true, true]);
+    assert.deepEqual(
+      [existsSync(at('a.yml')), existsSync(at('b.yml')), existsSync(at('mine.yml'))],
+      [false, true, true],
+    );
     assert.equal(done.length, 1);
     writeFileSync(at('b.yml'), 'edited\n');
     assert.match(refused({ 'b.yml': undefined })[0]!, /b\.yml: found a file that was edited/);
@@ -121,10 +124,16 @@ describe('soakd export', () => {
     const check = said('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', ...files.map(at)]);
     assert.equal(check.status, 0, check.text);
     assert.match(text('soak-success.rules.yml'), /ratio_increase5m > 0\.02$/m);
-    assert.match(text('soak-latency.rules.yml'), /over_1200ms_per_observed:ratio_increase5m\{target="chat"\} > 0\.05$/m);
+    assert.match(
+      text('soak-latency.rules.yml'),
+      /over_1200ms_per_observed:ratio_increase5m\{target="chat"\} > 0\.05$/m,
+    );
     assert.match(text('soak-latency.rules.yml'), /mean5m\{target!="slow"\} > 40$/m);
     assert.match(text('soak-generator.rules.yml'), /up\{job="soak-eu"\}/);
-    assert.match(text('soak-generator.rules.yml'), /runbook_url: https:\/\/docs\.example\.invalid\/alerts\.md#soakdown$/m);
+    assert.match(
+      text('soak-generator.rules.yml'),
+      /runbook_url: https:\/\/docs\.example\.invalid\/alerts\.md#soakdown$/m,
+    );
     assert.match(text('soak-success.rules.yml'), /^# Made by `soakd export rules` from soakd\.yaml/);
   });
 
@@ -137,17 +146,27 @@ describe('soakd export', () => {
   });
 
   const MISTAKES: readonly [what: string, args: string[], says: RegExp][] = [
-    ['a thing that cannot be exported', ['rule', '-o', 'out'], /found "rule", expected one of rules, alertmanager/],
+    [
+      'a thing that cannot be exported',
+      ['rule', '-o', 'out'],
+      /found "rule", expected one of rules, alertmanager/,
+    ],
     ['no folder', ['rules'], /--out <folder>/],
     ['no configuration', ['rules', '-o', 'out'], /soakd\.yaml:1:1: found no such file/],
     ['a job that is none', ['rules', '-o', 'out', '--job', 'a"b'], /found "a"b", expected the name of a job/],
-    ['an address that is none', ['alertmanager', '-o', 'out', '--webhook', 'x'], /found "x", expected an address/],
+    [
+      'an address that is none',
+      ['alertmanager', '-o', 'out', '--webhook', 'x'],
+      /found "x", expected an address/,
+    ],
   ];
   for (const [what, args, says] of MISTAKES) {
     it(`with ${what} says so and writes nothing`, async () => {
       const inFolder = args.map((arg) => (arg === 'out' ? join(folder, 'out') : arg));
       const config = ['--config', join(folder, 'soakd.yaml')];
-      const command = exportCommand().exitOverride().configureOutput({ writeErr: () => {} });
+      const command = exportCommand()
+        .exitOverride()
+        .configureOutput({ writeErr: () => {} });
       await assert.rejects(command.parseAsync([...inFolder, ...config], { from: 'user' }), says);
       assert.equal(existsSync(join(folder, 'out')), false);
     });

@@ -41,7 +41,7 @@ const CASES: readonly [what: string, files: Record<string, string>, expected: Cg
       '/sys/fs/cgroup/load.slice/soakd.service/memory.current': '0\n',
       '/sys/fs/cgroup/load.slice/memory.max': `${256 * MIB}\n`,
       '/sys/fs/cgroup/load.slice/memory.current': `${100 * MIB}\n`,
-      '/sys/fs/cgroup/load.slice/soakd.service/cpu.max': 'max 100000\n',
+      '/sys/fs/cgroup/load.slice/soakd.service/cpu.max': '200000 100000\n',
       '/sys/fs/cgroup/load.slice/cpu.max': '50000 100000\n',
     },
     {
@@ -60,6 +60,16 @@ const CASES: readonly [what: string, files: Record<string, string>, expected: Cg
       cpuCores: 0.25,
       throttled: { periods: 50, throttled: 40 },
     },
+  ],
+  [
+    'a group within a container of version 1',
+    {
+      '/proc/self/cgroup': '5:memory:/docker/3f2a/inner\n',
+      '/proc/self/mountinfo': '50 40 0:30 /docker/3f2a /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n',
+      '/sys/fs/cgroup/memory/inner/memory.limit_in_bytes': `${100 * MIB}\n`,
+      '/sys/fs/cgroup/memory/memory.limit_in_bytes': `${300 * MIB}\n`,
+    },
+    { version: 1, memory: { limit: 100 * MIB, used: 0 } },
   ],
   [
     'version 1 with the words for no limit',

@@ -46,7 +46,7 @@ describe('the npm package', () => {
       packed = await pack();
       unreachable = await packed.install();
     },
-    { timeout: 150_000 },
+    { timeout: 170_000 },
   );
   after(() => packed?.remove());
 

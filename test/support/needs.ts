@@ -26,6 +26,11 @@ export const NEEDS = {
     wanted: 'the program prometheus-alertmanager',
     present: () => onPath('prometheus-alertmanager'),
   },
+  'node-exporter': {
+    aptPackage: 'prometheus-node-exporter',
+    wanted: 'the program prometheus-node-exporter',
+    present: () => onPath('prometheus-node-exporter'),
+  },
   chromium: { aptPackage: 'chromium', wanted: 'the program chromium', present: () => onPath('chromium') },
   'python-venv': {
     aptPackage: 'python3-venv',

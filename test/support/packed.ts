@@ -35,7 +35,7 @@ export async function pack(): Promise<Packed> {
   });
   await symlink(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
   const packing = start('npm', ['pack', '--json', '--pack-destination', top], { cwd: checkout });
-  const { code } = await packing.ended(60_000);
+  const { code } = await packing.ended(120_000);
   if (code !== 0) throw new Error(`npm pack failed (${code})\n${packing.output}`);
   const [{ filename, files }] = JSON.parse(packing.stdout.text);
   const tarball = join(top, filename);
@@ -47,9 +47,11 @@ export async function pack(): Promise<Packed> {
     async install() {
       await mkdir(folder);
       await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
-      const args = ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball];
-      const installing = start('npm', args, { cwd: folder });
-      const exit = await installing.ended(60_000);
+      // One more try and no more: where there is no registry, that is to be known soon.
+      const patience = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000'];
+      const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', ...patience];
+      const installing = start('npm', ['install', ...flags, tarball], { cwd: folder });
+      const exit = await installing.ended(120_000);
       if (exit.code === 0) return undefined;
       if (UNREACHABLE.test(installing.stderr.text)) return 'wants the npm registry';
       throw new Error(`npm install failed (${exit.code})\n${installing.output}`);

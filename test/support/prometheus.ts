@@ -11,6 +11,13 @@ export interface Sample {
   readonly value: number;
 }
 
+/** One series of a query over time. */
+export interface RangeSample {
+  readonly labels: Readonly<Record<string, string>>;
+  /** At each step at which there is one. */
+  readonly values: readonly number[];
+}
+
 /** A target as /api/v1/targets tells of it. */
 export interface ScrapeTarget {
   readonly labels: Readonly<Record<string, string>>;
@@ -106,6 +113,23 @@ export class Prometheus {
     const samples = await this.query(promql, time);
     if (samples.length !== 1) throw new Error(`${promql} has ${samples.length} series: wanted one`);
     return samples[0]!.value;
+  }
+
+  /** @param from and to: in seconds since 1970 */
+  async queryRange(promql: string, from: number, to: number, stepSeconds: number): Promise<RangeSample[]> {
+    const form = new URLSearchParams({
+      query: promql,
+      start: String(from),
+      end: String(to),
+      step: String(stepSeconds),
+    });
+    const { result } = await this.#get<{
+      result: { metric: Record<string, string>; values: [number, string][] }[];
+    }>('query_range', form);
+    return result.map(({ metric, values }) => ({
+      labels: metric,
+      values: values.map(([, text]) => numberOf(text)),
+    }));
   }
 
   async targets(): Promise<ScrapeTarget[]> {

@@ -31,7 +31,7 @@ export function descriptorCheck({ descriptors, files }: Machine, { users, simula
     name,
     state: stateOf({ fail: few || left < needed }),
     found:
-      `${count(descriptors)} may be open in this process` +
+      (Number.isFinite(descriptors) ? `${count(descriptors)} may be open in this process` : 'no limit') +
       (files === undefined || left > 1e6 ? '' : `, ${count(left)} more on the machine`),
     wanted: `${count(needed)}: ${simulator ? 'two sockets for each stream, its other end is in the simulator' : 'one socket for each stream'}, and ${OWN_DESCRIPTORS} of its own`,
     advice: [

@@ -111,7 +111,7 @@ export function useBands(settings: LimitSettings): Band[] {
           min: 0,
           queries: [
             { expr: ofSoakd(rate('process_cpu_seconds_total', SERVICE)), legend: BY_INSTANCE },
-            { expr: own(COMING.cpuLimit), legend: `${BY_INSTANCE} limit`, dashed: 'red' },
+            { expr: own(M.cpuLimit.name), legend: `${BY_INSTANCE} limit`, dashed: 'red' },
           ],
         },
         {
@@ -124,7 +124,7 @@ export function useBands(settings: LimitSettings): Band[] {
             { expr: ofSoakd(own('process_resident_memory_bytes')), legend: `${BY_INSTANCE} resident` },
             { expr: ofSoakd(own('nodejs_heap_size_used_bytes')), legend: `${BY_INSTANCE} heap` },
             { expr: ofSoakd(own('nodejs_external_memory_bytes')), legend: `${BY_INSTANCE} external` },
-            { expr: own(COMING.memoryLimit), legend: `${BY_INSTANCE} limit`, dashed: 'red' },
+            { expr: own(M.memoryLimit.name), legend: `${BY_INSTANCE} limit`, dashed: 'red' },
           ],
         },
         {

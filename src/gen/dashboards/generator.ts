@@ -1,10 +1,12 @@
 import { METRICS as M } from '../../catalog/metrics.ts';
+import type { LimitSettings } from '../limits.ts';
 import { advice } from './advice.ts';
 import { COMING } from './coming.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
-import { max, ofSoakd, quantile, SERVICE, series, sum } from './expressions.ts';
+import { max, ofSoakd, quantile, rate, SERVICE, series, sum } from './expressions.ts';
 import type { DashboardSpec } from './frame.ts';
 import { lagBands, serviceBands, useBands } from './generator-bands.ts';
+import { limitColours } from './limit-lines.ts';
 import type { StatSpec, Step } from './panel-spec.ts';
 
 const NEUTRAL: readonly Step[] = [{ value: null, colour: 'blue' }];
@@ -21,7 +23,7 @@ export function generator(options: DashboardOptions): DashboardSpec {
     description: 'Is it us? Whether what the other dashboards show is the fault of soakd itself.',
     targets: 'hidden',
     sections: [
-      { heading: 'Is it us?', bands: [{ height: 4, panels: verdict() }] },
+      { heading: 'Is it us?', bands: [{ height: 4, panels: verdict(options.settings) }] },
       { heading: 'Does it keep up?', bands: lagBands() },
       { heading: 'What it uses', bands: useBands(options.settings) },
       { heading: 'The service', bands: serviceBands() },
@@ -40,7 +42,11 @@ function stat(title: string, unit: string, expr: string, description: string, co
   };
 }
 
-function verdict(): StatSpec[] {
+function share(title: string, expr: string, description: string, colours: readonly Step[]): StatSpec {
+  return { ...stat(title, 'percentunit', max(expr), description, colours), decimals: 1 };
+}
+
+function verdict(settings: LimitSettings): StatSpec[] {
   const { name: finished } = M.finished;
   return [
     {
@@ -83,6 +89,18 @@ function verdict(): StatSpec[] {
       's',
       quantile(0.99, M.eventLoopDelay.name, SERVICE),
       'How late timers of engine threads fire, of the last five minutes: about what each timing may be too long. What to do where it is above some tens of milliseconds: lower the load, or add workers or instances.',
+    ),
+    share(
+      'CPU',
+      `${rate('process_cpu_seconds_total', SERVICE)} / ${series(M.cpuLimit.name, SERVICE)}`,
+      `Share of the CPU that soakd may use, of the last five minutes; of several instances the largest. ${advice('SoakProcessCpuHigh')}`,
+      limitColours(['process-cpu'], settings),
+    ),
+    share(
+      'Memory',
+      `${series('process_resident_memory_bytes', SERVICE)} / ${series(M.memoryLimit.name, SERVICE)}`,
+      `Share of the memory that soakd may use; of several instances the largest. ${advice('SoakProcessMemoryHigh')}`,
+      limitColours(['process-memory'], settings),
     ),
     {
       ...stat(

@@ -182,7 +182,12 @@ export const driftAlert: AlertCases = {
       at: { '19m': [TTFB_CLIMBS], '20m': [], '39m': [] },
     },
     'one of several targets bad': {
-      series: [RUN, drift('ttfb-p95', '0.3x30'), drift('gap-p95', '0x30'), drift('ttfb-p95', '0x30', { target: 'good' })],
+      series: [
+        RUN,
+        drift('ttfb-p95', '0.3x30'),
+        drift('gap-p95', '0x30'),
+        drift('ttfb-p95', '0x30', { target: 'good' }),
+      ],
       at: { '30m': [TTFB_CLIMBS] },
       says: { '30m': [[TTFB_CLIMBS, 'chat: ttfb-p95 climbs steadily, by 0.3 an hour, as a:9876 sees it']] },
     },
@@ -194,7 +199,10 @@ export const driftAlert: AlertCases = {
         drift('ttfb-p95', '0x30'),
         drift('ttfb-p95', '0.3x30', onB),
         { ...drift('generator-rss', '0x30'), labels: { job: 'soak', instance: A, signal: 'generator-rss' } },
-        { ...drift('generator-rss', '9000000x30'), labels: { job: 'soak', instance: B, signal: 'generator-rss' } },
+        {
+          ...drift('generator-rss', '9000000x30'),
+          labels: { job: 'soak', instance: B, signal: 'generator-rss' },
+        },
       ],
       at: { '30m': [climbs('ttfb-p95', B), onInstance('warning', B, { signal: 'generator-rss' })] },
       says: {
