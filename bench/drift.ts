@@ -174,7 +174,8 @@ function power(): void {
         };
         // Up in doublings, then down by halving the step.
         let high = from;
-        while (high < 1e7 * from && !isFound(high)) high *= 2;
+        while (high < from * 2 ** 20 && !isFound(high)) high *= 2;
+        if (high >= from * 2 ** 20) return 'none';
         let low = high / 2;
         for (let i = 0; i < 3; i++) {
           const middle = Math.sqrt(low * high);

@@ -91,11 +91,13 @@ function serves(rootfs: Rootfs, data: string, [entrypoint, ...args]: readonly st
 /** How npm reaches its registry from this machine: its settings, and the authorities that it trusts. */
 async function registrySettings(rootfs: Rootfs, npm: string): Promise<string> {
   const authorities = '/etc/ssl/certs/ca-certificates.crt';
-  if (existsSync(authorities)) rootfs.copy(authorities, authorities);
+  const known = existsSync(authorities);
+  if (known) rootfs.copy(authorities, authorities);
   // Less what an npm that runs this passes down, which is about that run.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
   const get = (key: string) => run(npm, ['config', 'get', key], { env, cwd: '/' });
-  const [registry, cafile, user] = await Promise.all(['registry', 'cafile', 'userconfig'].map(get));
+  const [registry, user] = await Promise.all(['registry', 'userconfig'].map(get));
   const own = existsSync(user!) ? readFileSync(user!, 'utf8') : '';
-  return `${own}\nregistry=${registry}\n${cafile === 'null' ? '' : `cafile=${authorities}\n`}`;
+  // Not asked of npm: within a script of npm it is run by another Node, and finds no global settings.
+  return `${own}\nregistry=${registry}\n${known ? `cafile=${authorities}\n` : ''}`;
 }

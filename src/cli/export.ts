@@ -3,7 +3,8 @@ import { loadConfig } from '../config/load.ts';
 import { SoakError } from '../core/errors.ts';
 import type { Config } from '../core/scenario.ts';
 import { alertmanagerText, DEFAULT_ALERTMANAGER } from '../gen/alertmanager.ts';
-import { DEFAULT_RULES, RULE_FILES, ruleFiles } from '../gen/rules.ts';
+import { kubernetesText } from '../gen/kubernetes.ts';
+import { DEFAULT_RULES, RULE_FILES, ruleFiles, ruleGroups } from '../gen/rules.ts';
 import { exitWith } from './exit.ts';
 import { type ExportedFiles, writeExport } from './export-files.ts';
 
@@ -16,12 +17,13 @@ interface ExportFlags {
   readonly hostJob: string;
   readonly webhook: string;
   readonly watchdog: string;
+  readonly label: Readonly<Record<string, string>>;
 }
 
 interface Export {
   readonly about: string;
   /** @param config read only when it is asked for: an export may need none */
-  readonly make: (config: () => Config, flags: ExportFlags) => ExportedFiles;
+  readonly make: (config: () => Config, flags: ExportFlags) => ExportedFiles | Promise<ExportedFiles>;
 }
 
 /** What can be exported, by name. */
@@ -45,7 +47,36 @@ const EXPORTS: Readonly<Record<string, Export>> = {
       'alertmanager.yml': `# Made by \`soakd export alertmanager\`.\n${alertmanagerText({ webhook, watchdog })}`,
     }),
   },
+  dashboards: {
+    about: 'dashboards for Grafana, with the limits of the configuration',
+    make: (config, flags) => dashboards(config(), flags),
+  },
+  kubernetes: {
+    about: 'for the Prometheus Operator: the rules, how to scrape soakd, the dashboards',
+    async make(config, flags) {
+      const { config: file, runbookBase, job, hostJob, label } = flags;
+      const settings = config();
+      const jobs = { soak: job, host: hostJob };
+      const text = kubernetesText(
+        {
+          groups: ruleGroups({ ...DEFAULT_RULES, settings, jobs, runbookBase }),
+          dashboards: await dashboards(settings, flags),
+          job,
+          labels: label,
+          token: settings.serve.metrics === 'token',
+        },
+        `# Made by \`soakd export kubernetes\` from ${file}: change limits there, and export again.`,
+      );
+      return { 'soak-monitoring.yaml': text };
+    },
+  },
 };
+
+/** Loaded when they are asked for: no other command has to wait for Grafana's SDK. */
+async function dashboards(settings: Config, { hostJob }: ExportFlags): Promise<Record<string, string>> {
+  const { dashboardFiles, DEFAULT_DASHBOARDS } = await import('../gen/dashboards/files.ts');
+  return dashboardFiles({ ...DEFAULT_DASHBOARDS, settings, hostJob });
+}
 
 export function exportCommand(): Command {
   const names = Object.keys(EXPORTS);
@@ -58,13 +89,13 @@ export function exportCommand(): Command {
     .option('--force', 'replace files that were edited, or are not from soakd')
     .option(
       '--runbook-base <url>',
-      'rules: address of docs/alerts.md, for the links in alerts',
+      'rules, kubernetes: address of docs/alerts.md, for the links in alerts',
       DEFAULT_RULES.runbookBase,
     )
-    .option('--job <name>', 'rules: job that scrapes soakd', jobName, DEFAULT_RULES.jobs.soak)
+    .option('--job <name>', 'rules, kubernetes: job that scrapes soakd', jobName, DEFAULT_RULES.jobs.soak)
     .option(
       '--host-job <name>',
-      'rules: job that scrapes node_exporter on the hosts of targets',
+      'all but alertmanager: job that scrapes node_exporter on the hosts of targets',
       jobName,
       DEFAULT_RULES.jobs.host,
     )
@@ -75,11 +106,17 @@ export function exportCommand(): Command {
       url,
       DEFAULT_ALERTMANAGER.watchdog,
     )
+    .option(
+      '--label <name=value>',
+      'kubernetes: label that the Prometheus Operator selects rules and monitors by; can be given again',
+      label,
+      {},
+    )
     .addHelpText('after', `\nWhat can be exported:\n${list}`)
     .action(run);
 }
 
-function run(what: string, flags: ExportFlags): void {
+async function run(what: string, flags: ExportFlags): Promise<void> {
   const wanted = Object.hasOwn(EXPORTS, what) ? EXPORTS[what] : undefined;
   if (wanted === undefined) {
     const known = Object.keys(EXPORTS).join(', ');
@@ -87,7 +124,7 @@ function run(what: string, flags: ExportFlags): void {
   }
   // Secrets are not needed to know the limits.
   const config = () => loadConfig(flags.config, { checkSecrets: false });
-  const done = writeExport(flags.out, wanted.make(config, flags), flags.force === true);
+  const done = writeExport(flags.out, await wanted.make(config, flags), flags.force === true);
   process.stdout.write(done.map((line) => `${line}\n`).join(''));
   exitWith(0);
 }
@@ -97,6 +134,13 @@ function jobName(text: string): string {
   if (!/^[\w./:-]{1,100}$/.test(text))
     throw new InvalidArgumentError(`found "${text}", expected the name of a job.`);
   return text;
+}
+
+function label(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const [, name, value] = /^([\w./-]{1,253})=([\w.-]{0,63})$/.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError(`found "${text}", expected name=value.`);
+  return { ...before, [name]: value };
 }
 
 function url(text: string): string {

@@ -10,10 +10,12 @@ export const MIN_WINDOWS = 24;
 export const MAX_BLOCKS = 48;
 /** Fewer cannot be significant. */
 export const MIN_BLOCKS = 8;
+/** What is remembered comes out too short by up to a fifth where it is estimated from few windows. */
+const SHORT = 1.25;
 /** So many are wanted: to make them as many, blocks become shorter against what is remembered, within `MEMORIES`. */
-const WANTED_BLOCKS = Number(process.env.WB ?? 20);
+const WANTED_BLOCKS = 20;
 /** A block is this many times as long as a value is remembered. */
-const MEMORIES = { least: Number(process.env.ML ?? 1), most: 3 } as const;
+const MEMORIES = { least: 1, most: 3 } as const;
 /** Without any correction for memory; what is below will not be significant with it, and costs no more time. */
 export const WORTH_A_LOOK = 2;
 /** Enough to see a slope by. */
@@ -66,15 +68,14 @@ export function independentBlocks(
   const n = grid.values.length;
   const residuals = new Float64Array(n);
   for (let i = 0; i < n; i++) residuals[i] = grid.values[i]! - shape(i);
-  const memory = SAFE * memoryOf(residuals, n / MIN_BLOCKS / MEMORIES.least);
-  const wanted = Math.min(MEMORIES.most, Math.max(MEMORIES.least, n / memory / WANTED_BLOCKS));
-  const length = Math.max(Math.ceil(n / MAX_BLOCKS), Math.ceil(wanted * memory));
+  const memory = SHORT * memoryOf(residuals, n / MIN_BLOCKS);
+  const memories = Math.min(MEMORIES.most, Math.max(MEMORIES.least, n / memory / WANTED_BLOCKS));
+  const length = Math.max(Math.ceil(n / MAX_BLOCKS), Math.ceil(memories * memory));
   if (length * MIN_BLOCKS > n) return undefined;
   const blocks = blocksOf(grid, length, pooling);
   if (blocks.values.length < MIN_BLOCKS) return undefined;
   return { ...blocks, length, inflation: commonTo(Math.min(MEMORIES.most, length / memory)) };
 }
-const SAFE = Number(process.env.SAFE ?? 1);
 
 /**
  * What neighbouring blocks still have in common widens the variance of a mean over them by this: of noise whose

@@ -1,4 +1,5 @@
 import { alertmanagerExampleText, alertmanagerText, DEFAULT_ALERTMANAGER } from './alertmanager.ts';
+import { DEFAULT_DASHBOARDS, dashboardFiles } from './dashboards/files.ts';
 import { DEFAULT_RULES, ruleFiles } from './rules.ts';
 
 const made = (from: string): string => `# Made by \`npm run generate\` from ${from}`;
@@ -10,8 +11,11 @@ export function generatedFiles(): Record<string, string> {
     `${made('src/catalog/thresholds.ts')}; for limits of your own: \`soakd export rules\`.`,
   );
   const alertmanager = made('src/gen/alertmanager.ts.');
+  const within = (folder: string, files: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
   return {
-    ...Object.fromEntries(Object.entries(rules).map(([name, text]) => [`prometheus/rules/${name}`, text])),
+    ...within('prometheus/rules', rules),
+    ...within('dashboards', dashboardFiles(DEFAULT_DASHBOARDS)),
     'prometheus/alertmanager.yml': `${alertmanager}\n${alertmanagerText(DEFAULT_ALERTMANAGER)}`,
     'prometheus/alertmanager.examples.yml': `${alertmanager}\n${alertmanagerExampleText(DEFAULT_ALERTMANAGER)}`,
   };

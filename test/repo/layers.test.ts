@@ -77,6 +77,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['schedule/pattern.ts'],
   yaml: ['config/', 'gen/'],
   zod: ['config/', 'http/'],
+  '@grafana/grafana-foundation-sdk': ['gen/dashboards/'],
   'node:sqlite': ['sink/history'],
 };
 

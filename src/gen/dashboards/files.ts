@@ -4,6 +4,8 @@ import { generator } from './generator.ts';
 import { overview } from './overview.ts';
 import { target } from './target.ts';
 
+export { DEFAULT_DASHBOARDS } from './dashboard-options.ts';
+
 const DASHBOARDS = [overview, target, generator] as const;
 
 /** @returns the dashboards as Grafana reads them: JSON by name of the file */
