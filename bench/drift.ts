@@ -1,5 +1,5 @@
 /**
- * `node bench/drift.ts [--part=alarms,waves,methods,power,leak,shapes,cost] [--runs=1000]`: how often drift is reported
+ * `node bench/drift.ts [--part=alarms,memories,waves,methods,power,leak,shapes,cost] [--runs=1000]`: how often drift is reported
  * where there is none, how small a leak is found, what is taken for one, and what a look costs. The tables of
  * docs/drift.md are from here. Everything is drawn from fixed seeds.
  */
@@ -10,7 +10,7 @@ import { examine } from '../src/drift/finding.ts';
 import { levelOf } from '../src/drift/significance.ts';
 import { DriftWatch } from '../src/drift/watch.ts';
 import { type Grid, WindowSeries } from '../src/drift/window-series.ts';
-import { carryOut, healthyRun, MINUTE_MS } from '../test/drift/made-run.ts';
+import { carryOut, healthyRun, LEVELS, MINUTE_MS } from '../test/drift/made-run.ts';
 import { ar, failures, type Noise, randoms } from '../test/drift/noise.ts';
 import { SHAPES } from '../test/drift/shapes.ts';
 import { ttfbWindows } from '../test/drift/ttfb-windows.ts';
@@ -19,7 +19,7 @@ import { machine, table } from './measure.ts';
 
 const { values: options } = parseArgs({
   options: {
-    part: { type: 'string', default: 'alarms,waves,methods,power,leak,shapes,cost' },
+    part: { type: 'string', default: 'alarms,memories,waves,methods,power,leak,shapes,cost' },
     runs: { type: 'string', default: '1000' },
   },
 });
@@ -50,6 +50,29 @@ function alarms(): void {
       if (lives.length + report.drifts.length > 0) either++;
     }
     rows.push([`${hours} h`, `${runs}`, ...[live, last, either].map((n) => percent(n, runs))]);
+  }
+  say(table(rows));
+}
+
+/** The same where all signals remember alike. */
+function memories(): void {
+  const lengths = [1, 2, 4, 8] as const;
+  const rows = [['healthy runs, all signals', ...lengths.map((h) => `${h} h`)]];
+  for (const phi of [0, 0.5, 0.8, 0.9]) {
+    const cells = lengths.map((hours) => {
+      const runs = Math.ceil((2 * RUNS) / hours);
+      let found = 0;
+      for (let seed = 0; seed < runs; seed++) {
+        const random = randoms(seed);
+        const made = Object.entries(LEVELS).map(
+          ([signal, level], i) => [signal, ar(phi)(hours * 60, random(i)).map((v) => level * (1 + 0.05 * v))] as const,
+        );
+        const { lives, report } = carryOut(Object.fromEntries(made));
+        if (lives.length + report.drifts.length > 0) found++;
+      }
+      return percent(found, runs);
+    });
+    rows.push([`AR ${phi}`, ...cells]);
   }
   say(table(rows));
 }
@@ -295,6 +318,6 @@ function cost(): void {
   say(table(rows));
 }
 
-const PARTS: Readonly<Record<string, () => void>> = { alarms, waves, methods, power, leak, shapes, cost };
+const PARTS: Readonly<Record<string, () => void>> = { alarms, memories, waves, methods, power, leak, shapes, cost };
 say(`${machine()}\n`);
 for (const part of options.part.split(',')) PARTS[part]?.();

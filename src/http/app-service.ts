@@ -5,6 +5,7 @@ import type { Reload } from '../core/reload.ts';
 import type { Run } from '../core/run.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { FailureQuery } from '../sink/failure-store.ts';
+import type { Scraped } from './scrapes.ts';
 import type { Status } from './status.ts';
 
 /** What the routes stand on. */
@@ -12,7 +13,7 @@ export interface AppService {
   status(): Status;
   /** False once the service is shutting down. */
   ready(): boolean;
-  scrape(): Promise<{ readonly text: string; readonly contentType: string }>;
+  scrape(): Promise<Scraped>;
   /** @param by who asks: the name of a token, or `local` */
   startRun(scenario: string, by: string): Promise<Run>;
   /** Changes the run that is active. @throws SoakError NO_RUN, NOT_RUNNING, LIMIT_EXCEEDED, USAGE */

@@ -114,7 +114,12 @@ export function addDocumentation(app: FastifyInstance): void {
       tag: 'documentation',
       demand: 'read',
       summary: 'Leads to the page',
-      answer: { status: 302, description: 'See /api/v1/docs.', headers: { location: { type: 'string' } } },
+      answer: {
+        status: 302,
+        none: true,
+        description: 'See /api/v1/docs.',
+        headers: { location: { type: 'string' } },
+      },
     }),
     (_request, reply) => reply.redirect('/api/v1/docs'),
   );

@@ -26,12 +26,13 @@ export interface Operation {
   readonly description?: string;
   readonly body?: Schema;
   readonly query?: Schema;
-  /** Its good answer: `schema` of JSON, or `type` of something else. */
+  /** Its good answer: `schema` of JSON, `type` of something else, or `none` for no body. */
   readonly answer: {
     readonly status?: number;
     readonly description: string;
     readonly schema?: string | Schema;
     readonly type?: string;
+    readonly none?: true;
     readonly headers?: Readonly<Record<string, Schema>>;
   };
   /** Errors besides those that every operation has. */
@@ -69,7 +70,7 @@ export function operation(of: Operation): { config: { demand: Demand }; schema: 
       [answer.status ?? 200]: {
         description: answer.description,
         ...(answer.headers === undefined ? {} : { headers: answer.headers }),
-        content: media,
+        ...(answer.none === true ? { type: 'null' } : { content: media }),
       },
       ...problemResponses(errors),
       ...(of.body === undefined

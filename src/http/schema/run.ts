@@ -33,7 +33,9 @@ const event: Schema = {
   ...object('One thing that somebody did to a run.', {
     at: { type: ['number', 'string'], description: 'calendar time: ms since 1970; in a summary ISO 8601' },
     action: oneOf(ACTIONS, 'what was done'),
-    by: text('who did it: the name of a token; or local, signal, configuration, soakd'),
+    by: text(
+      'who did it: the name of a token; or local, signal, configuration, schedule and its name, soakd',
+    ),
     detail: text('what it came to, for a person'),
   }),
   examples: [
