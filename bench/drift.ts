@@ -65,7 +65,8 @@ function memories(): void {
       for (let seed = 0; seed < runs; seed++) {
         const random = randoms(seed);
         const made = Object.entries(LEVELS).map(
-          ([signal, level], i) => [signal, ar(phi)(hours * 60, random(i)).map((v) => level * (1 + 0.05 * v))] as const,
+          ([signal, level], i) =>
+            [signal, ar(phi)(hours * 60, random(i)).map((v) => level * (1 + 0.05 * v))] as const,
         );
         const { lives, report } = carryOut(Object.fromEntries(made));
         if (lives.length + report.drifts.length > 0) found++;
@@ -318,6 +319,15 @@ function cost(): void {
   say(table(rows));
 }
 
-const PARTS: Readonly<Record<string, () => void>> = { alarms, memories, waves, methods, power, leak, shapes, cost };
+const PARTS: Readonly<Record<string, () => void>> = {
+  alarms,
+  memories,
+  waves,
+  methods,
+  power,
+  leak,
+  shapes,
+  cost,
+};
 say(`${machine()}\n`);
 for (const part of options.part.split(',')) PARTS[part]?.();

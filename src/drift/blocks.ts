@@ -12,7 +12,7 @@ export type Pooling = 'middle' | 'weighted';
 
 /**
  * Cuts a grid of windows into blocks of equal length. What is left over lies at the start, where a run is youngest.
- * A block of which more than half is missing is left out.
+ * A block of which more than three quarters are missing is left out.
  * @param length windows in a block, at least 1
  */
 export function blocksOf({ values, weights }: Grid, length: number, pooling: Pooling): Blocks {
@@ -34,7 +34,7 @@ export function blocksOf({ values, weights }: Grid, length: number, pooling: Poo
       sum += v * weights[i]!;
       weight += weights[i]!;
     }
-    if (present === 0 || present * 2 < length) continue;
+    if (present === 0 || present * 4 < length) continue;
     outTimes[count] = places / present;
     outValues[count++] = pooling === 'weighted' ? sum / weight : middleMean(kept.subarray(0, present));
   }

@@ -12,7 +12,7 @@ export type Shape =
   | { readonly kind: 'step'; readonly at: number; readonly height: number }
   | {
       readonly kind: 'staircase';
-      /** The median of its steps up. */
+      /** Of its steps up, the middle one. */
       readonly height: number;
       /** From one step up to the next, on average, in steps of the grid. */
       readonly every: number;
@@ -70,12 +70,18 @@ function stairsIn({ times, values }: Blocks): Shape | undefined {
     const at = starts[1 + jumps.findIndex((j) => j > 0)]!;
     return { kind: 'step', at: (times[at - 1]! + times[at]!) / 2, height: up[0]! };
   }
-  up.sort((a, b) => a - b);
-  return {
-    kind: 'staircase',
-    height: up[up.length >> 1]!,
-    every: (times[starts.at(-1)!]! - times[starts[1]!]!) / (starts.length - 2),
-  };
+  const height = middleOf(up, rise);
+  return { kind: 'staircase', height, every: height / line.slope };
+}
+
+/** The step in which half of the rise is passed, when they are gone through by height: small ones hardly count. */
+function middleOf(up: readonly number[], rise: number): number {
+  let passed = 0;
+  for (const step of [...up].sort((a, b) => b - a)) {
+    passed += step;
+    if (passed >= rise / 2) return step;
+  }
+  return rise;
 }
 
 function besides({ starts, means }: Levels, values: Float64Array): Float64Array {

@@ -70,7 +70,7 @@ interface Examined {
 
 /**
  * Finds signals that climb over the windows of one run. `add` each window, ask `isDue` and if so `look`; at the end
- * `last`. Memory is fixed: 4 KiB a signal.
+ * `last`. Memory is fixed: 8 KiB a signal.
  */
 export class DriftWatch {
   readonly #watched: readonly Watched[];

@@ -6,7 +6,7 @@ export interface Grid {
   readonly weights: Float64Array;
 }
 
-/** Windows that are kept, 8 bytes each. */
+/** Windows that are kept, 16 bytes each. */
 export const CAPACITY = 512;
 
 /**
@@ -17,8 +17,8 @@ export const CAPACITY = 512;
  * of both together.
  */
 export class WindowSeries {
-  readonly #values: Float32Array;
-  readonly #weights: Float32Array;
+  readonly #values: Float64Array;
+  readonly #weights: Float64Array;
   readonly #firstStepMs: number;
   #stepMs: number;
   #startMs = Number.NaN;
@@ -31,8 +31,8 @@ export class WindowSeries {
   constructor(stepMs: number, capacity = CAPACITY) {
     this.#firstStepMs = stepMs;
     this.#stepMs = stepMs;
-    this.#values = new Float32Array(capacity);
-    this.#weights = new Float32Array(capacity);
+    this.#values = new Float64Array(capacity);
+    this.#weights = new Float64Array(capacity);
   }
 
   /** Length of a window now, ms. */
@@ -71,8 +71,8 @@ export class WindowSeries {
 
   grid(): Grid {
     return {
-      values: Float64Array.from(this.#values.subarray(0, this.#count)),
-      weights: Float64Array.from(this.#weights.subarray(0, this.#count)),
+      values: this.#values.slice(0, this.#count),
+      weights: this.#weights.slice(0, this.#count),
     };
   }
 

@@ -152,6 +152,31 @@ describe('every alert', () => {
     });
   }
 
+  it('waits as long as it is meant to', () => {
+    // By hand, since the tests of rules see whole minutes, or five.
+    const meant = `
+      SoakSuccessRateLow critical 2m 5m · SoakSuccessRateLow warning 5m 5m · SoakSuccessBelowObjective info 15m
+      SoakErrorBudgetBurn 1h critical 2m · SoakErrorBudgetBurn 6h critical 15m
+      SoakErrorBudgetBurn 1d warning 1h · SoakErrorBudgetBurn 3d warning 3h
+      SoakTTFBHigh critical 5m · SoakTTFBHigh warning 5m · SoakTTFBMeanHigh warning 10m
+      SoakStreamDurationHigh critical 5m · SoakStreamDurationHigh warning 10m · SoakDrift warning 5m
+      SoakStalledStreams warning 5m · SoakConcurrencyHigh critical 1m · SoakConcurrencyHigh warning 10m
+      SoakConcurrencyHigh info 5m · SoakDown critical 2m · SoakNotMakingProgress critical 2m
+      SoakGeneratorSaturated warning 5m · SoakProcessCpuHigh warning 10m · SoakProcessMemoryHigh warning 10m
+      SoakFileDescriptorsHigh warning 10m · SoakScheduleMissed warning 5m · Watchdog none
+      SoakTargetCpuHigh warning 10m · SoakTargetMemoryHigh warning 10m · SoakTargetNetworkHigh warning 10m`;
+    const made = ALERT_RULES.map(({ alert, labels, for: waiting, keep_firing_for: keeping }) =>
+      [alert, labels.window, labels.severity, waiting, keeping].filter(Boolean).join(' '),
+    );
+    assert.deepEqual(
+      made.sort(),
+      meant
+        .trim()
+        .split(/\s*[·\n]\s*/)
+        .sort(),
+    );
+  });
+
   it('of one name differs in severity or window, so that one inhibits the other', () => {
     const keys = ALERT_RULES.map(({ alert, labels }) => `${alert} ${labels.severity} ${labels.window ?? ''}`);
     assert.equal(new Set(keys).size, keys.length);

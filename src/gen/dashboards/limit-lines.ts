@@ -57,8 +57,8 @@ function line(threshold: Threshold, { matcher, targets, limit }: LimitGroup, sco
 }
 
 /**
- * Colours for one figure, from the limits that hold for all targets. Where a threshold is off for all but some, there
- * is none: its colour would be wrong for the others.
+ * Colours for one figure, from the limits that hold for all targets: which target it is of is not known here. Without
+ * such a limit it has none.
  */
 export function limitColours(ids: readonly string[], settings: LimitSettings): Step[] {
   const limits = new Map<number, Severity>();
@@ -70,6 +70,7 @@ export function limitColours(ids: readonly string[], settings: LimitSettings): S
     const limit = inUnitOfPanel(threshold, common.limit);
     limits.set(limit, moreSerious(threshold.severity, limits.get(limit)));
   }
+  if (limits.size === 0) return [{ value: null, colour: 'text' }];
   const sorted = [...limits].sort(([a], [b]) => a - b);
   const colours = sorted.map(([, severity]) => COLOURS[severity]);
   // A step begins at its value. Above a limit that must not be passed it is bad, below one that must be reached.

@@ -141,7 +141,7 @@ export const errorBudgetBurn: AlertCases = {
       series: [
         RUN,
         ...finished({ success: '0+995x300', failed: '0+5x300' }),
-        ...finished({ success: '0+9949x300', failed: '0+51x300' }, { target: 'more' }),
+        ...finished({ success: '0+9949.6x300', failed: '0+50.4x300' }, { target: 'more' }),
       ],
       at: { '300m': [on('warning', '3d', 'more')] },
     },
