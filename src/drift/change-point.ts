@@ -2,8 +2,11 @@ import type { Blocks, Pooling } from './blocks.ts';
 import { upperTail } from './normal-tail.ts';
 import { midRanks } from './ranks.ts';
 import { medianInPlace } from './theil-sen.ts';
-import { independentBlocks, MIN_BLOCKS, MIN_WINDOWS, presentIn, roughBlocks, WORTH_A_LOOK } from './trend.ts';
+import { independentBlocks, MIN_BLOCKS, MIN_WINDOWS, presentIn, roughBlocks } from './trend.ts';
 import type { Grid } from './window-series.ts';
+
+/** z of the best place, without any correction; what is below will not be significant with it. */
+const WORTH_A_LOOK = 3;
 
 export interface Step {
   /** One-sided: how likely so clear a step up is at any place, without one. */

@@ -70,7 +70,7 @@ export function driftOf(finding: Finding, place: Place): Drift | undefined {
     };
   }
   const slopePerHour = finding.slope * perHour;
-  const seen = finding.slope * n;
+  const seen = finding.slope * finding.span;
   if (!isWorthAWord(SIGNALS[signal], { perDay: slopePerHour * 24, seen, level: level - seen }, limit))
     return undefined;
   return {

@@ -12,8 +12,9 @@ export type Finding = {
   readonly p: number;
   /** Windows it rests on. */
   readonly n: number;
-  /** Place of the first of them. */
+  /** Place of the first of them, and places from there to the end. */
   readonly from: number;
+  readonly span: number;
   /** Value at the end. */
   readonly level: number;
 } & (
@@ -80,8 +81,8 @@ export function examine(series: Grid, pooling: Pooling): Examination {
   };
 }
 
-function factsOf({ trend, grid, from }: Part): { p: number; n: number; from: number } {
-  return { p: trend.p, n: presentIn(grid), from };
+function factsOf({ trend, grid, from }: Part) {
+  return { p: trend.p, n: presentIn(grid), from, span: grid.values.length };
 }
 
 function stepFinding({ p, at, before, after: level }: Step, whole: Grid, warmUp: number): Finding {

@@ -14,12 +14,20 @@ const LOST = 0.4;
 /** Spikes count for no more than so many robust deviations, or a single one would be all there is to see. */
 const CLIP = 8;
 
+export interface Period {
+  /** Steps of the grid, at least 3. */
+  readonly length: number;
+  /** From the 5th percentile of the windows to the 95th. */
+  readonly spread: number;
+  readonly median: number;
+}
+
 /**
  * The period with which a signal comes and goes: pauses of a collector, a nightly job, a wave. Where autocorrelation,
  * after it was lost, comes back at one period and again at two. Noise that is merely slow does not come back.
- * @returns in steps of the grid, at least 3; `undefined` where there is none that was seen five times
+ * @returns `undefined` where there is none that was seen five times
  */
-export function periodOf({ values }: Grid): number | undefined {
+export function periodOf({ values }: Grid): Period | undefined {
   const n = values.length;
   const deviations = deviationsOf(clipped(values));
   const most = Math.floor(n / SEEN);
@@ -34,7 +42,7 @@ export function periodOf({ values }: Grid): number | undefined {
     const top = r[lag]! >= r[lag - 1]! && r[lag]! >= r[lag + 1]!;
     if (lag < SHORTEST || !top || r[lag]! < alike || r[lag]! - least < LOST) continue;
     const again = Math.max(r[2 * lag - 1]!, r[2 * lag]!, r[2 * lag + 1]!);
-    if (again >= alike * 0.75) return lag;
+    if (again >= alike * 0.75) return { length: lag, ...spreadOf(values) };
   }
   return undefined;
 }
@@ -45,4 +53,10 @@ function clipped(values: Float64Array): Float64Array {
   const middle = medianInPlace(present);
   const far = CLIP * 1.4826 * medianInPlace(present.map((v) => Math.abs(v - middle)));
   return far === 0 ? values : values.map((v) => Math.min(middle + far, Math.max(middle - far, v)));
+}
+
+function spreadOf(values: Float64Array): { readonly spread: number; readonly median: number } {
+  const sorted = values.filter((v) => !Number.isNaN(v)).sort();
+  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))]!;
+  return { spread: at(0.95) - at(0.05), median: at(0.5) };
 }

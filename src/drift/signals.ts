@@ -61,6 +61,9 @@ export const SIGNALS: Readonly<Record<SignalId, Signal>> = {
   'generator-rss': { ...MEMORY, id: 'generator-rss', title: 'memory of soakd' },
 };
 
+/** What comes and goes by less than this share of its level, for a ratio of its limit, is not told. */
+const SWING = { ofLevel: 0.05, ofLimit: 0.5 } as const;
+
 /** A limit of 1 % failures where none is configured. */
 const USUAL_FAILURE_LIMIT = 0.01;
 
@@ -74,4 +77,15 @@ export function isWorthAWord(
   const leastPerDay = bound === undefined ? signal.perDay.ofLevel * level : signal.perDay.ofLimit * bound;
   const leastSeen = Math.max(signal.seen.ofLevel * level, signal.seen.ofLimit * (bound ?? 0));
   return perDay >= leastPerDay && seen >= leastSeen;
+}
+
+/** Whether what comes and goes is large enough to be told. */
+export function isSwingWorthAWord(
+  { unit }: Signal,
+  { spread, median }: { readonly spread: number; readonly median: number },
+  limit: number | undefined,
+): boolean {
+  return (
+    spread >= (unit === 'ratio' ? SWING.ofLimit * (limit ?? USUAL_FAILURE_LIMIT) : SWING.ofLevel * median)
+  );
 }

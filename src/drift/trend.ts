@@ -17,7 +17,7 @@ const WANTED_BLOCKS = 20;
 /** A block is this many times as long as a value is remembered. */
 const MEMORIES = { least: 1, most: 3 } as const;
 /** Without any correction for memory; what is below will not be significant with it, and costs no more time. */
-export const WORTH_A_LOOK = 2;
+const WORTH_A_LOOK = 2;
 /** Enough to see a slope by. */
 export const ROUGH_BLOCKS = 32;
 

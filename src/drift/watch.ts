@@ -2,7 +2,7 @@ import { type Drift, driftOf, type Swing } from './drift.ts';
 import { type Examination, examine } from './finding.ts';
 import { LoadGate } from './load-gate.ts';
 import { periodOf } from './period.ts';
-import { SIGNALS, type SignalId } from './signals.ts';
+import { isSwingWorthAWord, SIGNALS, type SignalId } from './signals.ts';
 import { FIRST_LOOK, holmBound, levelOf, nextLook } from './significance.ts';
 import { MIN_WINDOWS, presentIn } from './trend.ts';
 import { type Grid, WindowSeries } from './window-series.ts';
@@ -152,11 +152,7 @@ export class DriftWatch {
     const found = atOnce(concluding(examined, levelOf('last')));
     return {
       drifts: [...found.values()],
-      swings: examined.flatMap(({ watched, grid, stepMs }) => {
-        const period = found.has(watched) ? undefined : periodOf(grid);
-        const { signal, target } = watched;
-        return period === undefined ? [] : [{ signal, target, periodMs: period * stepMs }];
-      }),
+      swings: examined.filter(({ watched }) => !found.has(watched)).flatMap(swingOf),
       judged,
       notJudged: this.#watched.length - judged,
     };
@@ -199,4 +195,10 @@ function examineWatched(watched: Watched): Examined {
   const { firstMs, stepMs } = series;
   const grid = series.grid();
   return { watched, grid, examination: examine(grid, SIGNALS[signal].pooling), firstMs, stepMs };
+}
+
+function swingOf({ watched: { signal, target, limit }, grid, stepMs }: Examined): Swing[] {
+  const period = periodOf(grid);
+  if (period === undefined || !isSwingWorthAWord(SIGNALS[signal], period, limit)) return [];
+  return [{ signal, target, periodMs: period.length * stepMs }];
 }

@@ -76,4 +76,9 @@ describe('what is said of steps', () => {
       [['ttfb-p95', 600_000]],
     );
   });
+
+  it('nor is a period told that is hardly there', () => {
+    const made = ar(0.3)(480, randoms(4)(1)).map((v, i) => 1350 + v + (i % 10 === 0 ? 20 : 0));
+    assert.deepEqual(carryOut({ 'ttfb-p95': made }).report.swings, []);
+  });
 });

@@ -78,6 +78,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['config/', 'gen/'],
   zod: ['config/', 'http/'],
   '@grafana/grafana-foundation-sdk': ['gen/dashboards/'],
+  'simple-statistics': ['drift/'],
   'node:sqlite': ['sink/history'],
 };
 
