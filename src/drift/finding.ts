@@ -91,6 +91,7 @@ function stepFinding({ p, at, before, after: level }: Step, whole: Grid, warmUp:
     p,
     n: presentIn(whole),
     from: warmUp,
+    span: whole.values.length,
     level,
     at: warmUp + at,
     height: level - before,
