@@ -137,6 +137,8 @@ export class OpenLoad implements Load {
       this.#context.recorder.targets[draw.target]!.dropped();
       return;
     }
+    // From now on it is this arrival's: one that need not dial may begin before it.
+    this.#left--;
     const now = this.#context.clock();
     const atMs = user.mustDial(draw.target) ? this.#gate.reserve(now) : now;
     if (atMs <= now) {
@@ -154,13 +156,11 @@ export class OpenLoad implements Load {
   }
 
   #begin(user: VirtualUser, { target, prompt }: Draw, dueMs: number): void {
-    const over = this.#elapsed() >= this.#pacer.durationMs;
-    if (over || this.#left <= 0) {
-      if (over) this.#context.recorder.targets[target]!.dropped();
+    if (this.#elapsed() >= this.#pacer.durationMs) {
+      this.#context.recorder.targets[target]!.dropped();
       this.#free.push(user);
       return;
     }
-    this.#left--;
     user.start(target, prompt, dueMs, () => this.#free.push(user));
   }
 
