@@ -1,8 +1,8 @@
 /** What to do with a window of a target: what it did under one load says nothing of what it does under another. */
 export type Admission = 'use' | 'skip' | 'restart';
 
-/** Loads this close to one another are one load. */
-const SAME = 0.1;
+/** Loads this close to one another are one load: what such a change does to a target is beneath what is told. */
+const SAME = 0.02;
 /** Windows that a new load must hold before the old one is forgotten: a quarter of what that has, within these. */
 const HOLD = { least: 5, most: 60 } as const;
 

@@ -45,8 +45,8 @@ describe('what is not a drift of the target', () => {
       (i) => ({ load: 100 * (1 + Math.floor(i / 80)), value: ttfb(i, 300 * Math.floor(i / 80)) }),
     ],
     [
-      'a spike of users each hour, higher each time',
-      (i) => (i % 60 > 55 ? { load: 900, value: ttfb(i, 10 * i) } : {}),
+      'spikes of users, and what they do more each time',
+      (i) => (i % 10 > 5 ? { load: 900, value: ttfb(i, 10 * i) } : {}),
     ],
     ["the generator's own lag", (i) => (i % 3 > 0 ? { suspect: true, value: ttfb(i, 5 * i) } : {})],
     ['windows of too few streams', (i) => (i % 3 > 0 ? { count: 3, value: ttfb(i, 5 * i) } : {})],
