@@ -94,6 +94,7 @@ export class Service {
           .thresholds()
           .map(({ threshold, ...rest }) => ({ id: threshold.id, ...rest })),
         budgets: this.#runner.errorBudgets(),
+        drifts: this.#runner.drifts(),
       }),
       tokenRefreshes: (target, what) => this.#tokens.count(target, what),
       idle,

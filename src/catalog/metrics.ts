@@ -163,6 +163,12 @@ export const METRICS = {
     'What is left of the failures that the objective allows in the present or last run; below 0 it is used up.',
     'target',
   ),
+  drift: gauge(
+    'soak_drift_per_hour',
+    'How much a figure climbs each hour, in seconds, as a ratio or in bytes; 0 where no climb is significant. Without a target: of soakd.',
+    'target',
+    'signal',
+  ),
   streamsLimit: gauge(
     'soak_streams_limit',
     'Open streams that a target is meant to hold: from where on it slows down, is to be scaled, and fails.',

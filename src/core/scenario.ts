@@ -65,6 +65,14 @@ export type Endpoint =
   /** The simulator's own options, checked by its schema. */
   | { readonly kind: 'simulator'; readonly options: Readonly<Record<string, unknown>> };
 
+/** A number of bytes that a Prometheus knows. */
+export interface MemorySource {
+  /** Base URL of the Prometheus. Its host must be allowed as that of a target must. */
+  readonly prometheus: string;
+  /** PromQL that gives one series. */
+  readonly query: string;
+}
+
 export interface Target extends Reach {
   readonly name: string;
   readonly endpoint: Endpoint;
@@ -81,6 +89,8 @@ export interface Target extends Reach {
   /** `reuse`: a virtual user keeps its connection from stream to stream. */
   readonly connection: 'reuse' | 'fresh';
   readonly labels: Readonly<Record<string, string>>;
+  /** Where its resident memory can be read; absent: it is not followed. */
+  readonly memory?: MemorySource;
   /** Bytes of the end of a failed stream's body that are kept and shown; absent: none. */
   readonly keepTailBytes?: number;
   readonly thresholds: readonly TargetThreshold[];

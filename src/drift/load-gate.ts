@@ -36,6 +36,11 @@ export class LoadGate {
   }
 }
 
+/** @returns whether a load that moved between two levels was one load; not where there was none */
+export function isSteady(least: number, most: number): boolean {
+  return least > 0 && close(least, most);
+}
+
 function close(a: number, b: number): boolean {
   return Math.abs(a - b) <= SAME * b;
 }

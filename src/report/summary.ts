@@ -9,6 +9,7 @@ import type { Usage } from '../run/budget.ts';
 import type { GeneratorUse } from '../run/generator-use.ts';
 import type { RunResult } from '../run/runner.ts';
 import type { FailureStore } from '../sink/failure-store.ts';
+import { type DriftSummary, driftSummary } from './drift-summary.ts';
 
 /** The whole of a run as one object: what `--json` prints. Keys are added in time, never changed. */
 export interface Summary {
@@ -47,6 +48,7 @@ export interface Summary {
   /** What the targets were asked for. */
   readonly usage: Usage;
   readonly thresholds: readonly Verdict[];
+  readonly drift: DriftSummary;
   /** Failed streams by target and outcome, with the last few of each. */
   readonly failures: readonly FailureGroup[];
 }
@@ -63,7 +65,7 @@ const EXAMPLES = 3;
 
 /** @internal Only the types of this file are declared in the package. */
 export function summarize(
-  { run, layout, values, use, usage }: RunResult,
+  { run, layout, values, use, usage, drift }: RunResult,
   kept: Pick<FailureStore, 'examples'>,
 ): Summary {
   const view = new SnapshotView(layout, values);
@@ -109,6 +111,7 @@ export function summarize(
     generator: use,
     usage,
     thresholds: run.verdicts,
+    drift: driftSummary(drift, run),
     failures: layout.targets.flatMap((target, t) =>
       OUTCOMES.filter((o) => resultOf(o) === 'failed' || resultOf(o) === 'lost')
         .map((outcome) => ({ target, outcome, count: view.cell(t, `finished:${outcome}`) }))

@@ -4,6 +4,7 @@ import type { Stats } from '../core/histogram.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Verdict } from '../core/run.ts';
+import type { DriftSummary } from './drift-summary.ts';
 import type { FailureGroup, Summary } from './summary.ts';
 
 const MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } as const;
@@ -49,6 +50,7 @@ export function summaryText(summary: Summary): string {
     row('schedule lag', summary.scheduleLagMs),
     '',
     ...summary.thresholds.flatMap(threshold),
+    ...driftLines(summary.drift),
     ...summary.failures.flatMap(failure),
     `  generator   ${summary.generator.cpuSeconds.toFixed(1)} s CPU, ${(summary.generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most`,
     '',
@@ -91,6 +93,25 @@ function threshold(verdict: Verdict): string[] {
   });
   const more = crossed.length - shown.length;
   return [line, ...shown, ...(more > 0 ? [`      and ${number(more)} times more`] : [])];
+}
+
+/** Figures that climb are shown of each run. */
+const DRIFTS = 10;
+
+function driftLines({ judged, found, swings }: DriftSummary): string[] {
+  if (judged === 0) return ['  drift       not judged: too few windows of one steady load'];
+  if (found.length + swings.length === 0) return [`  drift       none found in ${number(judged)} figures`];
+  const all = [...found, ...swings].map(({ target, text }) =>
+    target === null ? text : `${clip(target)}: ${text}`,
+  );
+  const more = all.length - DRIFTS;
+  const shown = [...all.slice(0, DRIFTS), ...(more > 0 ? [`and ${number(more)} more`] : [])];
+  return shown.flatMap(wrapped).map((line, i) => `${i === 0 ? '  drift       ' : '              '}${line}`);
+}
+
+/** @returns lines of at most 96 columns, which is what is left beside a label */
+function wrapped(text: string): string[] {
+  return (text.match(/\S.{0,92}\S(?=\s|$)/gu) ?? [text]).map((line, i) => (i === 0 ? line : `  ${line}`));
 }
 
 /** A kind of failure, and what the last of them said. */

@@ -5,6 +5,7 @@ import { SoakError } from '../core/errors.ts';
 import type { FinishedRun, Run, RunReason, RunVerdict, Verdict } from '../core/run.ts';
 import type { Config, Limits, Model } from '../core/scenario.ts';
 import { SnapshotView } from '../core/snapshot.ts';
+import type { DriftReport } from '../drift/watch.ts';
 import { type Course, courseOf, endMs, piecesToFollow } from '../load/course.ts';
 import type { Engine } from '../load/engine.ts';
 import { arrivalPacerOf, type UserPacer, userPacerOf } from '../load/pacer.ts';
@@ -39,6 +40,8 @@ export interface RunResult {
   readonly values: Float64Array;
   readonly use: GeneratorUse;
   readonly usage: Usage;
+  /** Figures that climbed over its windows. */
+  readonly drift: DriftReport;
 }
 
 export interface ActiveRunOptions {
@@ -158,18 +161,20 @@ export class ActiveRun {
       return targets.map((_, t) => PHASES.reduce((sum, p) => sum + view.cell(t, `active:${p}`), 0));
     }
     const users = Math.floor(this.#pacer.level(monotonicMs() - this.#run.startMs) + ROUNDING);
-    const total = scenario.targets.reduce((sum, t) => sum + t.weight, 0);
-    return targets.map((name) => {
-      const weight = scenario.targets.find((t) => t.name === name)?.weight ?? 0;
-      return (users * weight) / total;
-    });
+    return this.#byWeight(targets, users);
+  }
+
+  /** @returns load wanted now, by target: users, or arrivals a second, by weight; 0 while nothing is started */
+  load({ targets }: StreamLayout): number[] {
+    if (this.#run.state !== 'running') return targets.map(() => 0);
+    return this.#byWeight(targets, this.#pacer.level(monotonicMs() - this.#run.startMs));
   }
 
   /**
    * @param watched how its thresholds stood over their windows
    * @returns what it came to; all its streams have ended
    */
-  finish(watched: readonly ThresholdStatus[]): RunResult {
+  finish(watched: readonly ThresholdStatus[]): Omit<RunResult, 'drift'> {
     this.#scheduler.clear();
     const run = this.#run;
     const { layout } = this.setup;
@@ -199,6 +204,15 @@ export class ActiveRun {
     this.#run = finished;
     this.#log.info({ run: id, verdict: finished.verdict, reason }, 'run finished');
     return { run: finished, layout, values, use: this.#meter.use(), usage };
+  }
+
+  #byWeight(targets: readonly string[], level: number): number[] {
+    const { scenario } = this.plan;
+    const total = scenario.targets.reduce((sum, t) => sum + t.weight, 0);
+    return targets.map((name) => {
+      const weight = scenario.targets.find((t) => t.name === name)?.weight ?? 0;
+      return (level * weight) / total;
+    });
   }
 
   #note(action: RunEvent['action'], by: string, detail: string): void {

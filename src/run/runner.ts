@@ -4,14 +4,16 @@ import { convertValues } from '../core/convert.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { Run, RunReason } from '../core/run.ts';
+import type { Target } from '../core/scenario.ts';
 import { addValues, SnapshotView } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
+import { windowMsFor } from '../drift/watch.ts';
 import type { Engine, EngineEvents } from '../load/engine.ts';
 import type { Plan } from '../load/plan.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import { ActiveRun, type RunResult, type Setup } from './active-run.ts';
-
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
+import { type DriftGauge, driftGauges, RunDrift } from './run-drift.ts';
 import { type ThresholdStatus, ThresholdWatch } from './watch/watch.ts';
 
 export type { RunResult, Setup } from './active-run.ts';
@@ -32,12 +34,23 @@ export interface RunnerOptions {
   readonly changed?: (setup: Setup) => void;
   readonly sinks: readonly Sink[];
   readonly failures: (results: readonly StreamResult[], omitted: number) => void;
+  /** Follows the memory of the targets of a run; absent: it is known of none. */
+  readonly followMemory?: (targets: readonly Target[], everyMs: number) => MemoryReader;
   readonly log: RunnerLog;
+}
+
+/** Resident memory of targets, as it was read last. */
+export interface MemoryReader {
+  /** @returns bytes; `undefined` where it is not known now */
+  read(target: string): number | undefined;
+  close(): void;
 }
 
 /** The present run, and whom it is shown to. */
 interface Present {
   readonly active: ActiveRun;
+  readonly drift: RunDrift;
+  readonly memory: MemoryReader | undefined;
   readonly started: Sink[];
   readonly ticks: NodeJS.Timeout;
   readonly done: PromiseWithResolvers<RunResult>;
@@ -105,6 +118,11 @@ export class Runner {
       return errorBudgets(config, new SnapshotView(active.setup.layout, active.engine.values()));
     }
     return errorBudgets(config, this.#last && new SnapshotView(this.#last.layout, this.#last.values));
+  }
+
+  /** @returns how much each figure climbs in the present run */
+  drifts(): DriftGauge[] {
+    return driftGauges(this.#setup.config, this.#present?.drift.live ?? []);
   }
 
   /** @returns everything counted since the process began */
@@ -211,8 +229,10 @@ export class Runner {
     // Maxima are those of the present run.
     for (const i of setup.layout.maxima) this.#base[i] = 0;
     const changed = (): void => this.#tick();
+    const active = new ActiveRun({ plan, setup, engine, log, changed }, by);
     const present: Present = {
-      active: new ActiveRun({ plan, setup, engine, log, changed }, by),
+      active,
+      ...this.#followDrift(active),
       started: [],
       ticks: setInterval(changed, SNAPSHOT_EVERY_MS),
       done: Promise.withResolvers(),
@@ -235,12 +255,27 @@ export class Runner {
 
   #tick(): void {
     if (this.#present === undefined) return;
-    const { active, started } = this.#present;
+    const { active, drift, started } = this.#present;
     active.refresh();
     const snapshot = this.snapshot();
     this.#watch.add({ run: active.run, ...snapshot });
+    drift.add({ ...snapshot, load: active.load(snapshot.layout) });
     this.#abortWhereCrossed(active);
     for (const sink of started) this.#guard(() => sink.add(active.run, snapshot));
+  }
+
+  #followDrift({ plan, setup, run: { durationMs } }: ActiveRun): Pick<Present, 'drift' | 'memory'> {
+    const { config } = setup;
+    const targets = config.targets.filter((t) => plan.scenario.targets.some(({ name }) => name === t.name));
+    const memory = this.#options.followMemory?.(targets, windowMsFor(durationMs));
+    const drift = new RunDrift({
+      config,
+      targets: targets.map((t) => t.name),
+      durationMs,
+      rssBytes: () => process.memoryUsage.rss(),
+      targetRssBytes: (target) => memory?.read(target),
+    });
+    return { drift, memory };
   }
 
   #abortWhereCrossed(active: ActiveRun): void {
@@ -251,9 +286,10 @@ export class Runner {
     active.stop('threshold_crossed', GRACE_MS, `threshold ${threshold.id} of ${target}`);
   }
 
-  async #finish({ active, started, ticks, done }: Present): Promise<void> {
+  async #finish({ active, drift, memory, started, ticks, done }: Present): Promise<void> {
     clearInterval(ticks);
-    const result = active.finish(this.#watch.states());
+    memory?.close();
+    const result = { ...active.finish(this.#watch.states()), drift: drift.finish() };
     this.#watch.end();
     const { run, layout, values } = result;
     this.#base = addValues(layout, this.#base, values);

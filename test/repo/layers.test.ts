@@ -22,8 +22,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   doctor: ['machine', 'stream', 'core'],
   load: ['stream', 'catalog', 'core'],
   sink: ['machine', 'catalog', 'core'],
-  run: ['load', 'sink', 'catalog', 'core'],
-  report: ['run', 'sink', 'catalog', 'core'],
+  run: ['load', 'sink', 'drift', 'catalog', 'core'],
+  report: ['run', 'sink', 'drift', 'catalog', 'core'],
   http: ['run', 'report', 'sink', 'catalog', 'core'],
   // What the composition root hands to the others: the log, and what is running.
   'log.ts': ['catalog', 'core'],

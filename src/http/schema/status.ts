@@ -1,4 +1,5 @@
 import { OUTCOMES } from '../../core/outcome.ts';
+import type { Summary } from '../../report/summary.ts';
 import type { Status } from '../status.ts';
 import type { Schema } from './build.ts';
 import { count, figure, list, namesOf, number, object, oneOf, ref, text } from './build.ts';
@@ -10,6 +11,17 @@ const STATES = namesOf<Status['state']>({
   running: true,
   paused: true,
   draining: true,
+});
+
+type SignalId = Summary['drift']['found'][number]['signal'];
+
+const SIGNALS = namesOf<SignalId>({
+  'ttfb-p95': true,
+  'ttfb-p50': true,
+  'gap-p95': true,
+  'failure-ratio': true,
+  'target-rss': true,
+  'generator-rss': true,
 });
 
 const stats: Schema = {
@@ -28,6 +40,45 @@ const finished = object(
   'Streams by how they ended.',
   Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count(`ended as ${outcome}`)])),
 );
+
+const whose = { type: ['string', 'null'], description: 'name of the target; null: soakd itself' };
+
+const drift = object('Whether figures climbed over a run whose load stayed.', {
+  judged: count('figures that could be judged'),
+  notJudged: count('figures that could not: too few windows of one steady load'),
+  found: list(
+    object('A figure that climbs. Values are in its unit.', {
+      signal: oneOf(SIGNALS, 'which figure'),
+      target: whose,
+      unit: oneOf(['ms', 'ratio', 'bytes'], 'in which unit its values are'),
+      kind: oneOf(['climb', 'staircase', 'step'], 'steadily, in steps that can be told apart, or once'),
+      slopePerHour: number('how much each hour; 0 for a single step'),
+      interval: {
+        type: 'array',
+        items: { type: 'number' },
+        minItems: 2,
+        maxItems: 2,
+        description: '95 % interval of the slope',
+      },
+      since: { type: 'string', format: 'date-time', description: 'ISO 8601' },
+      level: number('at the end'),
+      limit: figure('of its threshold; null without one'),
+      reachesLimitInHours: figure('from the end on; null without a limit or a slope'),
+      windows: count('windows that it rests on'),
+      text: text('all of it in one sentence'),
+    }),
+    'figures that climb',
+  ),
+  swings: list(
+    object('What comes and goes, and does not climb.', {
+      signal: oneOf(SIGNALS, 'which figure'),
+      target: whose,
+      periodMs: number('from one time to the next'),
+      text: text('all of it in one sentence'),
+    }),
+    'figures that come and go',
+  ),
+});
 
 const summary: Schema = {
   $id: 'Summary',
@@ -75,6 +126,7 @@ const summary: Schema = {
       ['cost'],
     ),
     thresholds: list(ref('Verdict'), 'each threshold and target'),
+    drift,
     failures: list(
       object('Failed streams of one kind.', {
         target: text('name of the target'),

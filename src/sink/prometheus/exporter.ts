@@ -57,7 +57,7 @@ export class PrometheusExporter implements Sink {
     this.#state = stateOf(options.idle);
     this.#targets = options.targets;
     this.#schedules = options.schedules ?? (() => []);
-    this.#judgement = options.judgement ?? (() => ({ thresholds: [], budgets: [] }));
+    this.#judgement = options.judgement ?? (() => ({ thresholds: [], budgets: [], drifts: [] }));
     this.#tokenRefreshes = options.tokenRefreshes;
     this.#streams = streamSeries(options.targets, options.ttfbLimitsMs, this.#tokenRefreshes);
     for (const key of Object.keys(METRICS) as (keyof typeof METRICS)[]) {
@@ -178,7 +178,9 @@ export class PrometheusExporter implements Sink {
   /** Series whose labels come and go: of the run, of schedules and of thresholds. */
   #madeAnew(info: MetricInfo): SeriesValue[] | undefined {
     if (info === METRICS.runInfo) return this.#runInfo();
-    const labelsOf = (target: string) => this.#targets.find((t) => t.name === target)?.labels ?? {};
+    // What belongs to no target has the same labels, empty.
+    const none = Object.fromEntries(Object.keys(this.#targets[0]?.labels ?? {}).map((name) => [name, '']));
+    const labelsOf = (target: string) => this.#targets.find((t) => t.name === target)?.labels ?? none;
     return scheduleValues(info, this.#schedules()) ?? judgementValues(info, this.#judgement(), labelsOf);
   }
 

@@ -10,6 +10,12 @@ export interface ExportedJudgement {
     readonly limit: number;
   }[];
   readonly budgets: readonly { readonly target: string; readonly remaining: number }[];
+  /** `null` in place of a target: of soakd itself. */
+  readonly drifts: readonly {
+    readonly target: string | null;
+    readonly signal: string;
+    readonly perHour: number;
+  }[];
 }
 
 /** Values of `soak_threshold_state`. */
@@ -29,7 +35,7 @@ const LEVELS: Readonly<Record<string, string>> = {
  */
 export function judgementValues(
   info: MetricInfo,
-  { thresholds, budgets }: ExportedJudgement,
+  { thresholds, budgets, drifts }: ExportedJudgement,
   labelsOf: (target: string) => Readonly<Record<string, string>>,
 ): SeriesValue[] | undefined {
   const line = (target: string, labels: Record<string, string>, value: number): SeriesValue => ({
@@ -46,5 +52,7 @@ export function judgementValues(
     });
   if (info === METRICS.errorBudget)
     return budgets.map(({ target, remaining }) => line(target, {}, remaining));
+  if (info === METRICS.drift)
+    return drifts.map(({ target, signal, perHour }) => line(target ?? '', { signal }, perHour));
   return undefined;
 }

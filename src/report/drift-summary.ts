@@ -1,0 +1,71 @@
+import type { FinishedRun } from '../core/run.ts';
+import type { Drift } from '../drift/drift.ts';
+import { SIGNALS, type SignalId, type SignalUnit } from '../drift/signals.ts';
+import { driftText, swingText } from '../drift/text.ts';
+import type { DriftReport } from '../drift/watch.ts';
+
+/** Whether figures climbed over a run whose load stayed. */
+export interface DriftSummary {
+  /** Figures that could be judged, and those that could not: too few windows of one steady load. */
+  readonly judged: number;
+  readonly notJudged: number;
+  readonly found: readonly DriftFinding[];
+  /** What comes and goes and does not climb. */
+  readonly swings: readonly {
+    readonly signal: SignalId;
+    readonly target: string | null;
+    readonly periodMs: number;
+    readonly text: string;
+  }[];
+}
+
+/** A figure that climbs. Values are in its unit: ms, a ratio from 0 to 1, bytes. */
+export interface DriftFinding {
+  readonly signal: SignalId;
+  /** `null`: of soakd itself. */
+  readonly target: string | null;
+  readonly unit: SignalUnit;
+  /** `climb`: steadily; `staircase`: in steps that can be told apart; `step`: once. */
+  readonly kind: Drift['kind'];
+  /** 0 for a single step. */
+  readonly slopePerHour: number;
+  /** 95 % interval of the slope. */
+  readonly interval: readonly [low: number, high: number];
+  /** When the first window began in which it was seen. ISO 8601. */
+  readonly since: string;
+  /** At the end. */
+  readonly level: number;
+  readonly limit: number | null;
+  /** At this slope, from the end on; `null` where there is no limit or no slope. */
+  readonly reachesLimitInHours: number | null;
+  /** Windows that it rests on. */
+  readonly windows: number;
+  /** All of it in one sentence. */
+  readonly text: string;
+}
+
+/** @internal Only the types of this file are declared in the package. */
+export function driftSummary(
+  { drifts, swings, judged, notJudged }: DriftReport,
+  { startedAt, startMs }: Pick<FinishedRun, 'startedAt' | 'startMs'>,
+): DriftSummary {
+  return {
+    judged,
+    notJudged,
+    found: drifts.map((drift) => ({
+      signal: drift.signal,
+      target: drift.target,
+      unit: SIGNALS[drift.signal].unit,
+      kind: drift.kind,
+      slopePerHour: drift.slopePerHour,
+      interval: drift.interval,
+      since: new Date(startedAt + Math.max(0, drift.sinceMs - startMs)).toISOString(),
+      level: drift.level,
+      limit: drift.limit,
+      reachesLimitInHours: drift.reachesLimitInHours,
+      windows: drift.n,
+      text: driftText(drift),
+    })),
+    swings: swings.map((swing) => ({ ...swing, text: swingText(swing) })),
+  };
+}

@@ -1,0 +1,173 @@
+import type { StreamLayout } from '../catalog/slots.ts';
+import { THRESHOLDS, thresholdById } from '../catalog/thresholds.ts';
+import type { Config } from '../core/scenario.ts';
+import { type Snapshot, SnapshotView, subtractValues } from '../core/snapshot.ts';
+import { limitOf } from '../core/threshold.ts';
+import type { Drift } from '../drift/drift.ts';
+import { isSteady } from '../drift/load-gate.ts';
+import { SIGNALS, type SignalId } from '../drift/signals.ts';
+import { type DriftReport, DriftWatch, type DriftWindow, windowMsFor } from '../drift/watch.ts';
+import { streamValues } from '../drift/window-values.ts';
+
+/** Signals that are read from what streams did. */
+const STREAM_SIGNALS: readonly SignalId[] = ['ttfb-p95', 'ttfb-p50', 'gap-p95', 'failure-ratio'];
+
+/** One series of `soak_drift_per_hour`. */
+export interface DriftGauge {
+  /** `null`: the generator. */
+  readonly target: string | null;
+  readonly signal: SignalId;
+  /** In seconds, a ratio or bytes, each hour; 0 where nothing climbs. */
+  readonly perHour: number;
+}
+
+export interface RunDriftOptions {
+  readonly config: Config;
+  /** Names of the targets of the scenario. */
+  readonly targets: readonly string[];
+  /** Planned length of the run, ms. */
+  readonly durationMs: number;
+  /** Resident set of this process, bytes. */
+  readonly rssBytes: () => number;
+  /** Resident set of a target, bytes; `undefined` where it is not known now. */
+  readonly targetRssBytes: (target: string) => number | undefined;
+}
+
+/** What is looked at once a second. */
+export interface DriftMoment extends Pick<Snapshot<StreamLayout>, 'atMs' | 'layout' | 'values'> {
+  /** Load that is wanted, by target of the layout: users, or arrivals a second; 0 while nothing is started. */
+  readonly load: readonly number[];
+}
+
+/** Cuts one run into windows and watches them for figures that climb. */
+export class RunDrift {
+  readonly #options: RunDriftOptions;
+  readonly #windowMs: number;
+  readonly #watch: DriftWatch;
+  #from: { readonly atMs: number; readonly values: Float64Array } | undefined;
+  /** Of the load within the present window: one that moves is not steady. */
+  #load: { least: number[]; most: number[] } | undefined;
+  #looking = false;
+  #over = false;
+
+  constructor(options: RunDriftOptions) {
+    const { config, targets, durationMs } = options;
+    this.#options = options;
+    this.#windowMs = windowMsFor(durationMs);
+    this.#watch = new DriftWatch({
+      watched: [
+        ...targets.map((target) => ({ target, signals: signalsOf(config, target) })),
+        { target: null, signals: ['generator-rss'] },
+      ],
+      windowMs: this.#windowMs,
+      limitOf: (target, signal) => driftLimit(config, target, signal),
+    });
+  }
+
+  /** What the last look found. */
+  get live(): readonly Drift[] {
+    return this.#over ? [] : this.#watch.live;
+  }
+
+  /** Once a second. */
+  add({ atMs, layout, values, load }: DriftMoment): void {
+    this.#load = {
+      least: load.map((l, t) => Math.min(l, this.#load?.least[t] ?? l)),
+      most: load.map((l, t) => Math.max(l, this.#load?.most[t] ?? l)),
+    };
+    this.#from ??= { atMs, values };
+    // A little early is on time: timers are not exact.
+    if (atMs - this.#from.atMs < this.#windowMs - 100) return;
+    const window = new SnapshotView(layout, subtractValues(layout, values, this.#from.values));
+    this.#watch.add(atMs, this.#windows(window, this.#load));
+    this.#from = { atMs, values };
+    this.#load = undefined;
+    if (this.#watch.isDue && !this.#looking) this.#look();
+  }
+
+  /** The look at the end of the run. */
+  finish(): DriftReport {
+    this.#over = true;
+    return this.#watch.last();
+  }
+
+  #windows(
+    window: SnapshotView<StreamLayout>,
+    { least, most }: { readonly least: readonly number[]; readonly most: readonly number[] },
+  ): DriftWindow[] {
+    const { targets, config, rssBytes, targetRssBytes } = this.#options;
+    // One that moves within a window is none to compare with another's.
+    const loadOf = (t: number): number => (isSteady(least[t]!, most[t]!) ? most[t]! : 0);
+    const own = targets.map((target): DriftWindow => {
+      const t = window.layout.targets.indexOf(target);
+      const rss = hasMemory(config, target) ? targetRssBytes(target) : undefined;
+      return {
+        target,
+        load: loadOf(t),
+        suspect: false,
+        values: {
+          ...streamValues(window, t),
+          ...(rss === undefined ? {} : { 'target-rss': { value: rss, count: 1 } }),
+        },
+      };
+    });
+    return [
+      ...own,
+      {
+        target: null,
+        load: own.every((w) => w.load > 0) ? own.reduce((sum, w) => sum + w.load, 0) : 0,
+        suspect: false,
+        values: { 'generator-rss': { value: rssBytes(), count: 1 } },
+      },
+    ];
+  }
+
+  /** In parts, so that a look at very many series does not hold up a scrape. */
+  #look(): void {
+    this.#looking = true;
+    const parts = this.#watch.looking();
+    const next = (): void => {
+      if (this.#over || parts.next().done) this.#looking = false;
+      else setImmediate(next);
+    };
+    setImmediate(next);
+  }
+}
+
+/** @returns every series there is, 0 but where a figure climbs */
+export function driftGauges(config: Config, live: readonly Drift[]): DriftGauge[] {
+  const gauge = (target: string | null, signal: SignalId): DriftGauge => {
+    const found = live.find((d) => d.target === target && d.signal === signal && d.kind !== 'step');
+    return { target, signal, perHour: inBaseUnits(signal, found?.slopePerHour ?? 0) };
+  };
+  return [
+    ...config.targets.flatMap(({ name }) => signalsOf(config, name).map((s) => gauge(name, s))),
+    gauge(null, 'generator-rss'),
+  ];
+}
+
+function inBaseUnits(signal: SignalId, perHour: number): number {
+  return SIGNALS[signal].unit === 'ms' ? perHour / 1000 : perHour;
+}
+
+function signalsOf(config: Config, target: string): SignalId[] {
+  return hasMemory(config, target) ? [...STREAM_SIGNALS, 'target-rss'] : [...STREAM_SIGNALS];
+}
+
+function hasMemory({ targets }: Config, name: string): boolean {
+  return targets.some((t) => t.name === name && t.memory !== undefined);
+}
+
+/** The limit that a climb would reach: of the verdict, else none. */
+function driftLimit(config: Config, target: string | null, signal: SignalId): number | undefined {
+  const own = config.targets.find((t) => t.name === target)?.thresholds ?? [];
+  const settings = { own, common: config.thresholds };
+  const limit = (id: string): number | undefined => {
+    const found = limitOf(thresholdById(id)!, THRESHOLDS, settings);
+    return found === 'off' ? undefined : found;
+  };
+  if (signal === 'ttfb-p95' || signal === 'ttfb-p50') return limit(signal);
+  if (signal !== 'failure-ratio') return undefined;
+  const success = limit('success-rate');
+  return success === undefined ? undefined : 1 - success;
+}
