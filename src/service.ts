@@ -4,6 +4,7 @@ import { readAccess } from './config/access.ts';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
 import { fetchToken } from './config/tokens.ts';
 import type { Access } from './core/access.ts';
+import { buildAllowlist } from './core/allow.ts';
 import { messageOf, SoakError } from './core/errors.ts';
 import type { Reload } from './core/reload.ts';
 import type { Run, RunReason } from './core/run.ts';
@@ -20,6 +21,7 @@ import { preparePlan } from './run/prepare.ts';
 import { newRunId } from './run/run-id.ts';
 import { Runner, type RunResult, type Setup } from './run/runner.ts';
 import { setupOf } from './run/setup.ts';
+import { TargetMemory } from './run/target-memory.ts';
 import { Tokens } from './run/tokens.ts';
 import { Schedules } from './schedule/schedules.ts';
 import { Simulators } from './simulators.ts';
@@ -28,6 +30,8 @@ import { FailureStore } from './sink/failure-store.ts';
 import { ProgressSink } from './sink/progress.ts';
 import { PrometheusExporter } from './sink/prometheus/exporter.ts';
 import type { Sink } from './sink/sink.ts';
+import { NETWORK } from './stream/dial.ts';
+import { instantQuery } from './stream/instant-query.ts';
 import { lookUp } from './stream/names.ts';
 import { BUILD } from './version.ts';
 
@@ -113,6 +117,17 @@ export class Service {
         failures.add(results, omitted);
         this.#failures.add(results);
       },
+      followMemory: (targets, everyMs) =>
+        new TargetMemory(targets, {
+          everyMs,
+          log: log.logger,
+          ask: (source) =>
+            instantQuery(source, {
+              allowlist: buildAllowlist(this.#runner.setup.config.allow),
+              network: NETWORK,
+              lookup: lookUp,
+            }),
+        }),
       log: log.logger,
     });
     this.#app = buildApp({

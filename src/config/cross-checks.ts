@@ -1,4 +1,4 @@
-import { buildAllowlist, faultOfAllowEntry, normalizeHost } from '../core/allow.ts';
+import { type Allowlist, buildAllowlist, faultOfAllowEntry, normalizeHost } from '../core/allow.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { peakOf } from '../core/peak.ts';
 import type { Limits } from '../core/scenario.ts';
@@ -155,31 +155,51 @@ function refusedHosts(data: unknown): Problem[] {
   // A slip in the list is the likelier cause of a refusal, and is reported already.
   if (!sound) return [];
   const allowlist = buildAllowlist(allow as string[]);
-  return targets.flatMap((target: unknown, i) => {
-    const url = readUrl(valueAt(target, ['url']));
-    // A Unix socket is of this machine, whatever the URL calls it.
-    if (url instanceof Fault || valueAt(target, ['socket']) !== undefined) return [];
-    const proxyHost = proxyHostOf(valueAt(target, ['proxy']));
-    const judged = allowlist.judgeHost(url.hostname);
-    const host = normalizeHost(url.hostname);
-    const refused: Problem[] = [];
-    if (judged === 'no' || (judged === 'look-up' && proxyHost !== undefined)) {
-      const expected =
-        judged === 'no'
-          ? 'loopback or a host that allow names'
-          : 'a host that allow names itself, since its proxy looks it up';
-      const advice = `add ${host} to allow:, if you may load it`;
-      refused.push(problem(['targets', i, 'url'], `the host ${quote(host)}`, expected, advice, 'allow'));
-    }
-    if (proxyHost !== undefined && allowlist.judgeHost(proxyHost) === 'no') {
-      const proxy = normalizeHost(proxyHost);
-      const found = `the host ${quote(proxy)}`;
-      const advice = `add ${proxy} to allow:, if you may send this load through it`;
-      const expected = 'loopback or a host that allow names';
-      refused.push(problem(['targets', i, 'proxy'], found, expected, advice, 'allow'));
-    }
-    return refused;
-  });
+  return targets.flatMap((target: unknown, i) => [
+    ...refusedTarget(allowlist, target, i),
+    ...refusedPrometheus(allowlist, target, i),
+  ]);
+}
+
+function refusedPrometheus(allowlist: Allowlist, target: unknown, i: number): Problem[] {
+  const url = readUrl(valueAt(target, ['memory', 'prometheus']));
+  if (url instanceof Fault || allowlist.judgeHost(url.hostname) !== 'no') return [];
+  const host = normalizeHost(url.hostname);
+  return [
+    problem(
+      ['targets', i, 'memory', 'prometheus'],
+      `the host ${quote(host)}`,
+      'loopback or a host that allow names',
+      `add ${host} to allow:, if you may ask it`,
+      'allow',
+    ),
+  ];
+}
+
+function refusedTarget(allowlist: Allowlist, target: unknown, i: number): Problem[] {
+  const url = readUrl(valueAt(target, ['url']));
+  // A Unix socket is of this machine, whatever the URL calls it.
+  if (url instanceof Fault || valueAt(target, ['socket']) !== undefined) return [];
+  const proxyHost = proxyHostOf(valueAt(target, ['proxy']));
+  const judged = allowlist.judgeHost(url.hostname);
+  const host = normalizeHost(url.hostname);
+  const refused: Problem[] = [];
+  if (judged === 'no' || (judged === 'look-up' && proxyHost !== undefined)) {
+    const expected =
+      judged === 'no'
+        ? 'loopback or a host that allow names'
+        : 'a host that allow names itself, since its proxy looks it up';
+    const advice = `add ${host} to allow:, if you may load it`;
+    refused.push(problem(['targets', i, 'url'], `the host ${quote(host)}`, expected, advice, 'allow'));
+  }
+  if (proxyHost !== undefined && allowlist.judgeHost(proxyHost) === 'no') {
+    const proxy = normalizeHost(proxyHost);
+    const found = `the host ${quote(proxy)}`;
+    const advice = `add ${proxy} to allow:, if you may send this load through it`;
+    const expected = 'loopback or a host that allow names';
+    refused.push(problem(['targets', i, 'proxy'], found, expected, advice, 'allow'));
+  }
+  return refused;
 }
 
 function overLimits(name: string, scenario: ScenarioDraft, limits: Limits): Problem[] {

@@ -4,6 +4,7 @@ import { complain, mapping } from './combinators.ts';
 import { body, connection, headers, method, prompts, url } from './http.ts';
 import { expectations, terminal, timeouts } from './judging.ts';
 import { labels } from './labels.ts';
+import { memory } from './memory.ts';
 import { REACH_KEYS, reachOf } from './reach.ts';
 import { name, oneOf, size } from './scalars.ts';
 import { withStandIn } from './secret-text.ts';
@@ -35,6 +36,7 @@ export const target = mapping(
     ...REACH_KEYS,
     keepTail: size().optional(),
     labels,
+    memory: memory.optional(),
     thresholds: targetThresholds.default([]),
   },
   'write for example { name: assistant, url: https://llm.example.com/ }',
@@ -107,6 +109,7 @@ export const target = mapping(
     thresholds: given.thresholds,
     ...(end === undefined ? {} : { terminal: end }),
     ...reach,
+    ...(given.memory === undefined ? {} : { memory: given.memory }),
     ...(given.keepTail === undefined ? {} : { keepTailBytes: given.keepTail }),
   };
   if (sent === undefined) return draft;

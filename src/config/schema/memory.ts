@@ -1,0 +1,34 @@
+import type { MemorySource } from '../../core/scenario.ts';
+import { complain, Fault, mapping, scalar } from './combinators.ts';
+import { readUrl } from './http.ts';
+import { text } from './scalars.ts';
+
+const WANTED = 'the URL of a Prometheus such as http://127.0.0.1:9090';
+/** Of PromQL, characters. */
+const LONGEST = 2000;
+
+const prometheusUrl = scalar((value): string | Fault => {
+  const url = readUrl(value);
+  if (url instanceof Fault) return new Fault(WANTED, url.complaint.advice, url.complaint.found);
+  if (url.search !== '')
+    return new Fault(WANTED, 'write the query under query:', 'a URL with a query of its own');
+  return url.href;
+});
+
+/** Where the resident memory of a target can be read. */
+export const memory = mapping(
+  {
+    prometheus: prometheusUrl,
+    query: text('PromQL that gives one series, in bytes'),
+  },
+  'write for example { prometheus: "http://127.0.0.1:9090", query: "process_resident_memory_bytes{job=\'app\'}" }',
+).transform((given, ctx): MemorySource => {
+  if (given.query.length > LONGEST)
+    complain(ctx, {
+      path: ['query'],
+      found: `${given.query.length} characters`,
+      expected: `at most ${LONGEST}`,
+      advice: 'make it a recording rule',
+    });
+  return given;
+});
