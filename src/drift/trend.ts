@@ -1,4 +1,4 @@
-import { memoryOf } from './autocorrelation.ts';
+import { deviationsOf, memoryOf } from './autocorrelation.ts';
 import { type Blocks, blocksOf, type Pooling } from './blocks.ts';
 import { hamedRao, scoreVariance, testUpward } from './mann-kendall.ts';
 import { type Line, medianSlope, theilSen } from './theil-sen.ts';
@@ -16,6 +16,8 @@ const SHORT = 1.25;
 const WANTED_BLOCKS = 20;
 /** A block is this many times as long as a value is remembered. */
 const MEMORIES = { least: 1, most: 3 } as const;
+/** Share of a signal's variance that is next to nothing. */
+const NEGLIGIBLE = 0.001;
 /** Without any correction for memory; what is below will not be significant with it, and costs no more time. */
 const WORTH_A_LOOK = 2;
 /** Enough to see a slope by. */
@@ -68,13 +70,21 @@ export function independentBlocks(
   const n = grid.values.length;
   const residuals = new Float64Array(n);
   for (let i = 0; i < n; i++) residuals[i] = grid.values[i]! - shape(i);
-  const memory = SHORT * memoryOf(residuals, n / MIN_BLOCKS);
+  const memory = isNegligible(residuals, grid.values) ? 1 : SHORT * memoryOf(residuals, n / MIN_BLOCKS);
   const memories = Math.min(MEMORIES.most, Math.max(MEMORIES.least, n / memory / WANTED_BLOCKS));
   const length = Math.max(Math.ceil(n / MAX_BLOCKS), Math.ceil(memories * memory));
   if (length * MIN_BLOCKS > n) return undefined;
   const blocks = blocksOf(grid, length, pooling);
   if (blocks.values.length < MIN_BLOCKS) return undefined;
   return { ...blocks, length, inflation: commonTo(Math.min(MEMORIES.most, length / memory)) };
+}
+
+/**
+ * What a shape leaves of a signal is remembered for long where a reading comes a little late, again and again. Where
+ * it is next to nothing of the signal, that is no reason to doubt the shape: noise alone never lies that close to a line.
+ */
+function isNegligible(residuals: Float64Array, values: Float64Array): boolean {
+  return deviationsOf(residuals).squares < NEGLIGIBLE * deviationsOf(values).squares;
 }
 
 /**

@@ -90,3 +90,19 @@ describe('other leaks', () => {
     assert.ok(found !== undefined && Math.abs(found.slopePerHour - 200 / 24) < 0.1, JSON.stringify(found));
   });
 });
+
+describe('a leak read by a clock of its own', () => {
+  it('is found, though readings come late in turns and what a line leaves is remembered for long', () => {
+    const slope = 5e5;
+    // Read every 1.02 windows: the reading is up to a window old, and a little older each time.
+    const read = Float64Array.from({ length: 100 }, (_, i) => {
+      return 4e8 + slope * (Math.floor(i / 1.02) * 1.02);
+    });
+    const { report } = carryOut({ 'target-rss': read }, 1000);
+    assert.deepEqual(
+      report.drifts.map((d) => [d.signal, d.kind]),
+      [['target-rss', 'climb']],
+    );
+    assert.ok(Math.abs(report.drifts[0]!.slopePerHour / (3600 * slope) - 1) < 0.03);
+  });
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { DriftFinding } from '../../src/report/drift-summary.ts';
+import type { Summary } from '../../src/report/summary.ts';
+import { needs } from '../support/needs.ts';
+import { poll } from '../support/poll.ts';
+import { freePort } from '../support/ports.ts';
+import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { type Served, serve } from '../support/service.ts';
+
+const SECONDS = 100;
+/** 50 ms an hour over four hours, scaled into the seconds of this run. */
+const LEAK_MS_PER_HOUR = (50 * 4 * 3600) / SECONDS;
+const MEMORY_PER_HOUR = 1.8e9;
+
+const quick = (behaviour: string) =>
+  `{ preset: quick, ttfb: { normal: { mean: 100ms, stddev: 5ms } }, gap: 20ms, chunks: 6, behaviours: [${behaviour}] }`;
+
+const configOf = (prometheus: string, startAt: number) => `
+targets:
+  - name: leaking
+    simulator: ${quick(`{ leak: ${LEAK_MS_PER_HOUR / 60}ms }`)}
+    memory: { prometheus: "${prometheus}", query: "4e8 + ${MEMORY_PER_HOUR / 3600} * (time() - ${startAt})" }
+  - name: healthy
+    simulator: ${quick('')}
+    memory: { prometheus: "${prometheus}", query: "vector(4e8)" }
+  - name: steps
+    simulator: ${quick('{ staircase: { step: 60ms, every: 20s } }')}
+  - name: pausing
+    simulator: ${quick('{ pause: { for: 300ms, every: 7s } }')}
+scenarios:
+  soak:
+    targets: [{ name: leaking }, { name: healthy }, { name: steps }, { name: pausing }]
+    stages: [{ users: 40, for: ${SECONDS}s }]
+`;
+
+const off = needs('prometheus');
+
+describe('drift of a real run', { skip: off, concurrency: false }, () => {
+  let prometheus: Prometheus;
+  let service: Served;
+  before(async () => {
+    prometheus = await startPrometheus({ scrape: await freePort() });
+    service = await serve(configOf(prometheus.url, Math.round(Date.now() / 1000)));
+  });
+  after(async () => {
+    await service?.stop();
+    await prometheus?.stop();
+  });
+
+  const gauge = async (target: string, signal: string) =>
+    (await service.scrape()).sum('soak_drift_per_hour', `target="${target}"`, `signal="${signal}"`);
+
+  it('is 0 before a run, for every target and for soakd', async () => {
+    for (const target of ['leaking', 'healthy']) {
+      for (const signal of ['ttfb-p95', 'ttfb-p50', 'gap-p95', 'failure-ratio', 'target-rss'])
+        assert.equal(await gauge(target, signal), 0, `${target} ${signal}`);
+    }
+    assert.equal(await gauge('', 'generator-rss'), 0);
+  });
+
+  it('is shown while the run goes on', async () => {
+    assert.equal((await service.startRun('soak')).status, 201);
+    const perHour = await poll(
+      'a drift of what leaks',
+      async () => (await gauge('leaking', 'ttfb-p50')) || undefined,
+      { timeoutMs: SECONDS * 1000 },
+    );
+    // In seconds; early looks are rough.
+    assert.ok(Math.abs(perHour - LEAK_MS_PER_HOUR / 1000) < 0.25 * (LEAK_MS_PER_HOUR / 1000), `${perHour}`);
+    assert.equal(await gauge('healthy', 'ttfb-p50'), 0);
+  });
+
+  it('is in the summary with its slope, and nothing else is', async () => {
+    const summary = (await service.finished(60_000)) as unknown as Summary;
+    const found = (target: string | null): Record<string, DriftFinding> =>
+      Object.fromEntries(summary.drift.found.filter((d) => d.target === target).map((d) => [d.signal, d]));
+    const leak = found('leaking');
+    for (const signal of ['ttfb-p50', 'ttfb-p95']) {
+      const { kind, slopePerHour, limit, reachesLimitInHours, text } = leak[signal]!;
+      assert.equal(kind, 'climb');
+      assert.ok(Math.abs(slopePerHour / LEAK_MS_PER_HOUR - 1) <= 0.1, `${signal}: ${text}`);
+      assert.equal(limit, 2500);
+      assert.ok(reachesLimitInHours! > 0.2 && reachesLimitInHours! < 0.4, text);
+      assert.match(text, /^TTFB p\d\d climbs 7\.\d+ s an hour|^TTFB p\d\d climbs [67]\d{3} ms an hour/);
+    }
+    const memory = leak['target-rss']!;
+    assert.ok(Math.abs(memory.slopePerHour / MEMORY_PER_HOUR - 1) <= 0.1, memory.text);
+    assert.equal(found('steps')['ttfb-p50']?.kind, 'staircase', JSON.stringify(found('steps')));
+    assert.deepEqual(found('healthy'), {});
+    assert.deepEqual(found('pausing'), {});
+    assert.ok(summary.drift.judged >= 17, `${summary.drift.judged} judged`);
+  });
+
+  it('is 0 again when the run is over', async () => {
+    assert.equal(await gauge('leaking', 'ttfb-p50'), 0);
+  });
+});
