@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Run } from '../core/run.ts';
 import type { ScheduleState } from '../core/schedule.ts';
+import type { Summary } from '../report/summary.ts';
 import { number } from '../report/text.ts';
 import { escapeHtml, htmlPage, row } from './html.ts';
 import type { Status } from './status.ts';
@@ -68,8 +69,14 @@ function lastPart({ last }: Status): string {
   return `<table>
 ${row('last run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}: <b class="${verdict}">${verdict}</b> (${escapeHtml(last.reason)})`)}
 ${row('streams', `${number(streams.started)} started, ${number(streams.finished.complete + streams.finished.limited)} complete`)}
-${row('thresholds', last.thresholds.map((t) => `<span class="${t.judgement}">${escapeHtml(t.threshold)} on ${escapeHtml(t.target)}: ${t.judgement}</span>`).join('<br>'))}
+${row('thresholds', last.thresholds.map((t) => `<span class="${t.judgement}">${escapeHtml(t.threshold)} on ${escapeHtml(t.target)}: ${t.judgement}</span>`).join('<br>'))}${driftRow(last.drift)}
 </table>`;
+}
+
+function driftRow({ found }: Summary['drift']): string {
+  if (found.length === 0) return '';
+  const lines = found.map(({ target, text }) => escapeHtml(target === null ? text : `${target}: ${text}`));
+  return `\n${row('drift', lines.join('<br>'))}`;
 }
 
 function schedulesRow(schedules: readonly ScheduleState[]): string {

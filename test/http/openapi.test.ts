@@ -6,7 +6,7 @@ import { ERRORS, type ErrorCode, SoakError } from '../../src/core/errors.ts';
 import { OUTCOMES } from '../../src/core/outcome.ts';
 import type { AppService } from '../../src/http/app-service.ts';
 import { FORMATS } from '../../src/http/schema/requests.ts';
-import { summaryOf } from '../report/samples.ts';
+import { DRIFT, summaryOf } from '../report/samples.ts';
 import { finishedRun } from '../run/samples.ts';
 import {
   BODIES,
@@ -185,7 +185,7 @@ const VERDICT = {
   ],
 } as const;
 const FINISHED = finishedRun({ verdicts: [VERDICT, { ...VERDICT, judgement: 'no-data' }] });
-const SUMMARY = summaryOf({ verdicts: [VERDICT], events: RUN.events });
+const SUMMARY = summaryOf({ verdicts: [VERDICT], events: RUN.events }, {}, {}, DRIFT);
 const FULL = {
   ...SUMMARY,
   usage: { ...SUMMARY.usage, cost: 1.5 },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunEvent } from '../../src/core/control.ts';
 import type { Status } from '../../src/http/status.ts';
-import { summaryOf } from '../report/samples.ts';
+import { DRIFT, summaryOf } from '../report/samples.ts';
 import { BUSY, IDLE, PROGRESS, RUN, stubApp } from './stub.ts';
 
 describe('status page', () => {
@@ -39,7 +39,7 @@ describe('status page', () => {
     ] as const;
     const html = await page({
       ...BUSY,
-      last: summaryOf({ verdict: 'fail', verdicts }, { started: 600, 'finished:complete': 500 }),
+      last: summaryOf({ verdict: 'fail', verdicts }, { started: 600, 'finished:complete': 500 }, {}, DRIFT),
     });
     for (const text of [
       'run-1, scenario demo, stage 2 of 3',
@@ -51,6 +51,7 @@ describe('status page', () => {
       '<b class="fail">fail</b>',
       '1 200 started, 1 000 complete',
       'success-rate on a: fail',
+      'a: TTFB p95 climbs 42 ms an hour (95 % interval 35–49), reaches 2.5 s in 11 h',
     ]) {
       assert.ok(html.includes(text), `${text}\nis not in\n${html}`);
     }
