@@ -100,6 +100,7 @@ export class Service {
         budgets: this.#runner.errorBudgets(),
         drifts: this.#runner.drifts(),
       }),
+      workerRestarts: () => this.#runner.workerRestarts,
       tokenRefreshes: (target, what) => this.#tokens.count(target, what),
       idle,
     });

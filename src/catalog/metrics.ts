@@ -107,6 +107,12 @@ export const METRICS = {
     'target',
     'result',
   ),
+  effective: histogram(
+    'soak_stream_effective_duration_seconds',
+    'From the moment a stream was due to its end; streams that succeeded or failed.',
+    DURATION,
+    'target',
+  ),
   chunks: counter(
     'soak_chunks_received_total',
     'Chunks: events with data, or reads of a raw body.',
@@ -130,6 +136,10 @@ export const METRICS = {
     'soak_event_loop_delay_seconds',
     'How late a timer of an engine thread fired.',
     SHORT,
+  ),
+  workerRestarts: counter(
+    'soak_worker_restarts_total',
+    'Engine threads that died in a run and were replaced; their open streams are generator_lost.',
   ),
   tokenRefreshes: counter(
     'soak_token_refreshes_total',

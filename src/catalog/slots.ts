@@ -82,8 +82,8 @@ export const CELLS: readonly Cell[] = [
   ...CODES.map((c) => `response:${c}` as const),
 ];
 
-/** Fine histograms of a target. Duration is kept for each result. */
-export type Timing = 'connect' | 'headers' | 'ttfb' | 'ttft' | 'gap' | `duration:${Result}`;
+/** Fine histograms of a target. Duration is kept for each result; effective: from due to end. */
+export type Timing = 'connect' | 'headers' | 'ttfb' | 'ttft' | 'gap' | 'effective' | `duration:${Result}`;
 /** Fine histograms of an engine thread. */
 export type Health = 'scheduleLag' | 'eventLoopDelay';
 
@@ -106,6 +106,7 @@ export function streamLayout(targets: readonly string[], ttfbLimitsMs: readonly 
       ttfb: buildScale(ttfbLimitsMs),
       ttft: standard,
       gap: standard,
+      effective: standard,
       ...(durations as Record<`duration:${Result}`, typeof standard>),
     },
     shared: { scheduleLag: standard, eventLoopDelay: standard },

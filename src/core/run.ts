@@ -44,7 +44,7 @@ export type RunReason =
   | 'interrupted'
   /** A target's name came to point outside the allowlist. */
   | 'target_not_allowed'
-  /** An engine thread died. */
+  /** Engine threads died again and again. */
   | 'worker_died';
 
 interface RunFacts {

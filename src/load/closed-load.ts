@@ -6,7 +6,8 @@ import { backoffMs, isRefusal, retryAfterMs } from './backoff.ts';
 import type { DialGate } from './dial-gate.ts';
 import { type Draw, drawer } from './draw.ts';
 import type { Load } from './load.ts';
-import { type UserPacer, userPacerOf } from './pacer.ts';
+import type { TakeOver } from './messages.ts';
+import { DIALS_PER_SECOND, type UserPacer, userPacerOf } from './pacer.ts';
 import { type Plan, type Segment, share } from './plan.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -83,9 +84,22 @@ export class ClosedLoad implements Load {
     );
   }
 
-  start(originMs: number): void {
+  start(originMs: number, takeOver?: TakeOver): void {
     this.#originMs = originMs;
+    if (takeOver !== undefined) {
+      this.#takeOver(takeOver);
+      return;
+    }
     for (const user of this.#users) this.#next(user, 0);
+  }
+
+  /** Users who are wanted now come back one after another, as those of a jump of the level do. */
+  #takeOver({ pieces, started }: TakeOver): void {
+    this.#left -= started;
+    this.#pacer = userPacerOf(pieces);
+    this.#demandUsers();
+    const now = Math.max(0, this.#elapsed());
+    for (const user of this.#users) this.#next(user, now + (user.k * 1000) / DIALS_PER_SECOND);
   }
 
   follow(pieces: readonly Piece[]): void {

@@ -1,21 +1,22 @@
-import { Worker as Thread } from 'node:worker_threads';
 import { PHASES, type StreamLayout } from '../catalog/slots.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import { bySilence, type OpenStream, type OpenStreamQuery } from '../core/open-stream.ts';
 import { OUTCOMES } from '../core/outcome.ts';
-import { addValues } from '../core/snapshot.ts';
+import { addValues, SnapshotView } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
+import { EngineThread } from './engine-thread.ts';
 import type { Command, WorkerEvent } from './messages.ts';
-import type { Plan, WorkerPlan } from './plan.ts';
+import type { Plan, Segment } from './plan.ts';
 import { allocateRecord, copyRecord, type SharedRecord } from './recorder.ts';
-import type { Piece } from './shape.ts';
+import { type Piece, piecesOf } from './shape.ts';
 
 /** Users above which a further worker is worth its CPU (see the measurements in docs/architecture.md). */
 const USERS_PER_WORKER = 4000;
 /** How long a thread may take to tell of its open streams. */
 const LIST_MS = 1000;
-/** How long the threads may take to load. */
-const READY_MS = 20_000;
+/** Of one segment, within {@link RESTARTS_WITHIN_MS}: what dies more often than this would do so for ever. */
+const MOST_RESTARTS = 3;
+const RESTARTS_WITHIN_MS = 60_000;
 
 /** What main wants to know while streams run. */
 export interface EngineEvents {
@@ -23,21 +24,37 @@ export interface EngineEvents {
   /** A name points outside the allowlist now. */
   refused(detail: string): void;
   /** A thread died; its open streams are counted as `generator_lost`. */
-  lost(error: Error): void;
+  lost(error: Error, then: AfterDeath): void;
 }
 
-interface Member {
-  readonly thread: Thread;
-  readonly record: SharedRecord;
-  /** The last consistent copy. */
-  readonly values: Float64Array;
+/**
+ * What follows the death of a thread. Replaced: another takes up its share. Not needed: nothing was to be started any
+ * more. Given up: it has died too often; its share is missing from now on.
+ */
+export type AfterDeath = 'replaced' | 'not-needed' | 'given-up';
+
+/** A segment of the run, and the thread that carries it. */
+interface Seat {
+  readonly segment: Segment;
+  thread: EngineThread;
+  record: SharedRecord;
+  /** The last consistent copy of the record. */
+  values: Float64Array;
+  /** What threads that died here had counted. */
+  past: Float64Array;
+  /** How many have died here. */
+  life: number;
+  /** When, monotonic ms: of those within the last minute. */
+  deaths: number[];
+  /** Whether its thread follows commands; one that is still loading is told all of it at once, later. */
+  following: boolean;
   drained: boolean;
 }
 
 /** Answers that are awaited. */
 interface Listing {
   readonly streams: OpenStream[];
-  left: number;
+  readonly waiting: Set<EngineThread>;
   readonly done: PromiseWithResolvers<void>;
 }
 
@@ -48,24 +65,42 @@ export function workersFor(wanted: number | 'auto', peakUsers: number, cores: nu
   return Math.max(1, Math.min(cores - 1, Math.ceil(peakUsers / USERS_PER_WORKER)));
 }
 
-/** The engine threads of one run. */
+/** The engine threads of one run. One that dies is replaced, unless it does so again and again. */
 export class Engine {
+  readonly #plan: Plan;
   readonly #layout: StreamLayout;
   readonly #events: EngineEvents;
-  readonly #members: Member[];
+  readonly #entry: URL;
+  readonly #seats: readonly Seat[];
   readonly #listings = new Map<number, Listing>();
+  readonly #tokens = new Map<number, string>();
+  #pieces: readonly Piece[];
+  /** Time 0 of the plan, once it has begun. */
+  #startMs: number | undefined;
+  #opened = false;
+  #diedEarly: Error | undefined;
+  #stopped = false;
   #requests = 0;
+  #restarts = 0;
   readonly #drained = Promise.withResolvers<void>();
 
-  private constructor(layout: StreamLayout, members: Member[], events: EngineEvents) {
+  private constructor(plan: Plan, workers: number, layout: StreamLayout, events: EngineEvents, entry: URL) {
+    this.#plan = plan;
     this.#layout = layout;
-    this.#members = members;
     this.#events = events;
-    for (const member of members) this.#listen(member);
+    this.#entry = entry;
+    this.#pieces = piecesOf(plan.scenario.stages);
+    this.#seats = Array.from({ length: workers }, (_, index) => {
+      const segment = { index, count: workers };
+      const past = new Float64Array(layout.size);
+      const seat = { segment, past, life: 0, deaths: [], drained: false };
+      return this.#occupy(seat);
+    });
   }
 
   /**
    * Starts the threads; no stream begins before {@link start}.
+   * @param entry the file that a thread runs
    * @throws SoakError CANNOT_START when a thread does not come up
    */
   static async open(
@@ -73,43 +108,59 @@ export class Engine {
     workers: number,
     layout: StreamLayout,
     events: EngineEvents,
+    entry: URL = entryBeside(),
   ): Promise<Engine> {
-    const members = Array.from({ length: workers }, (_, index): Member => {
-      const record = allocateRecord(layout);
-      const workerData: WorkerPlan = { plan, segment: { index, count: workers }, record };
-      return {
-        thread: new Thread(entry(), { workerData }),
-        record,
-        values: new Float64Array(layout.size),
-        drained: false,
-      };
-    });
+    const engine = new Engine(plan, workers, layout, events, entry);
     try {
-      await Promise.all(members.map((m) => ready(m.thread)));
+      await Promise.all(engine.#seats.map((s) => s.thread.ready));
+      // One may have died while the others were loading.
+      if (engine.#diedEarly !== undefined) throw engine.#diedEarly;
     } catch (error) {
-      await Promise.all(members.map((m) => m.thread.terminate()));
+      await engine.close();
       throw new SoakError('CANNOT_START', `an engine thread did not start: ${messageOf(error)}`, [], error);
     }
-    return new Engine(layout, members, events);
+    for (const seat of engine.#seats) seat.following = true;
+    engine.#opened = true;
+    return engine;
+  }
+
+  /** Threads that died in this run and were replaced. */
+  get restarts(): number {
+    return this.#restarts;
   }
 
   /** @param atMs time 0 of the plan, `process.hrtime` in ms */
   start(atMs: number): void {
-    this.#send({ type: 'start', atMs });
+    this.#startMs = atMs;
+    for (const seat of this.#seats) {
+      if (seat.drained) continue;
+      // One that had died while nothing had begun may still be on its way: it is told when it is there.
+      if (seat.following) seat.thread.post({ type: 'start', atMs });
+      else void this.#resume(seat, seat.thread);
+    }
   }
 
   /** Follows another plan from now on; streams of users whom it does not want end, or are cut after the grace. */
   follow(pieces: readonly Piece[], graceMs: number): void {
+    this.#pieces = pieces;
     this.#send({ type: 'follow', pieces, graceMs });
   }
 
   /** No new starts; what is open after the grace period is `cancelled`. May be called again with less. */
   stop(graceMs: number): void {
+    this.#stopped = true;
     this.#send({ type: 'stop', graceMs });
+    // Those that have not begun have nothing to end.
+    for (const seat of this.#seats) {
+      if (seat.drained || seat.following) continue;
+      void seat.thread.terminate();
+      this.#leave(seat);
+    }
   }
 
   /** Streams to a target that start from now on send this bearer token. @param target its index */
   renew(target: number, token: string): void {
+    this.#tokens.set(target, token);
     this.#send({ type: 'token', target, token });
   }
 
@@ -120,71 +171,123 @@ export class Engine {
 
   /** @returns open streams over all threads; a thread that is busy for longer than a second is left out */
   async list(query: OpenStreamQuery): Promise<OpenStream[]> {
-    const asked = this.#members.filter((m) => !m.drained);
+    const waiting = new Set(this.#seats.filter((s) => !s.drained && s.following).map((s) => s.thread));
     const request = ++this.#requests;
-    const listing: Listing = { streams: [], left: asked.length, done: Promise.withResolvers() };
+    const listing: Listing = { streams: [], waiting, done: Promise.withResolvers() };
     this.#listings.set(request, listing);
-    for (const { thread } of asked) thread.postMessage({ type: 'list', request, query } satisfies Command);
     const timer = setTimeout(listing.done.resolve, LIST_MS);
-    if (asked.length > 0) await listing.done.promise;
+    for (const thread of waiting) thread.post({ type: 'list', request, query });
+    if (waiting.size > 0) await listing.done.promise;
     clearTimeout(timer);
     this.#listings.delete(request);
     return listing.streams.sort(bySilence).slice(0, query.limit);
   }
 
-  /** @returns what was counted in this run by now, over all its threads */
+  /** @returns what was counted in this run by now, over all its threads, the dead ones too */
   values(): Float64Array {
     let sum: Float64Array = new Float64Array(this.#layout.size);
-    for (const member of this.#members) {
-      if (!member.drained) copyRecord(this.#layout, member.record, member.values);
-      sum = addValues(this.#layout, sum, member.values);
+    for (const seat of this.#seats) {
+      if (!seat.drained) copyRecord(this.#layout, seat.record, seat.values);
+      sum = addValues(this.#layout, sum, seat.values);
+      if (seat.life > 0) sum = addValues(this.#layout, sum, seat.past);
     }
     return sum;
   }
 
   /** Ends the threads; what is open then is no longer counted. */
   async close(): Promise<void> {
-    for (const member of this.#members) member.drained = true;
-    await Promise.all(this.#members.map((m) => m.thread.terminate()));
+    for (const seat of this.#seats) seat.drained = true;
+    await Promise.all(this.#seats.map((s) => s.thread.terminate()));
   }
 
   #send(command: Command): void {
-    for (const member of this.#members) if (!member.drained) member.thread.postMessage(command);
+    for (const seat of this.#seats) if (!seat.drained && seat.following) seat.thread.post(command);
   }
 
-  #listen(member: Member): void {
-    member.thread.on('message', (event: WorkerEvent) => {
-      if (event.type === 'failures') this.#events.failures(event.results, event.omitted);
-      else if (event.type === 'refused') this.#events.refused(event.detail);
-      else if (event.type === 'listed') this.#listed(event.request, event.streams);
-      else if (event.type === 'drained') {
-        copyRecord(this.#layout, member.record, member.values);
-        this.#leave(member);
-      }
-    });
-    member.thread.on('error', (error) => {
-      this.#lose(member, error instanceof Error ? error : new Error(String(error)));
-    });
-    member.thread.on('exit', (code) => this.#lose(member, new Error(`the thread ended with code ${code}`)));
+  /** Puts a new thread into a seat, with nothing counted. It is not told to begin. */
+  #occupy(seat: Pick<Seat, 'segment' | 'past' | 'life' | 'deaths' | 'drained'> & Partial<Seat>): Seat {
+    const record = allocateRecord(this.#layout);
+    const { segment, life } = seat;
+    const thread: EngineThread = new EngineThread(
+      this.#entry,
+      { plan: this.#plan, segment, record, life },
+      {
+        event: (event) => this.#hear(occupied, thread, event),
+        died: (error) => this.#lose(occupied, thread, error),
+      },
+    );
+    const values = new Float64Array(this.#layout.size);
+    const occupied = Object.assign(seat, { thread, record, values, following: false });
+    return occupied;
   }
 
-  #listed(request: number, streams: readonly OpenStream[]): void {
+  #hear(seat: Seat, thread: EngineThread, event: WorkerEvent): void {
+    if (event.type === 'failures') this.#events.failures(event.results, event.omitted);
+    else if (event.type === 'refused') this.#events.refused(event.detail);
+    else if (event.type === 'listed') this.#listed(event.request, thread, event.streams);
+    else if (event.type === 'drained' && !seat.drained) {
+      copyRecord(this.#layout, seat.record, seat.values);
+      this.#leave(seat);
+    }
+  }
+
+  #listed(request: number, thread: EngineThread, streams: readonly OpenStream[]): void {
     const listing = this.#listings.get(request);
-    if (listing === undefined) return;
+    if (listing === undefined || !listing.waiting.delete(thread)) return;
     listing.streams.push(...streams);
-    if (--listing.left === 0) listing.done.resolve();
+    if (listing.waiting.size === 0) listing.done.resolve();
   }
 
-  #lose(member: Member, error: Error): void {
-    if (member.drained) return;
-    this.#salvage(member);
-    // First it leaves: whoever is told of the loss looks at the values, and a dead record is not read again.
-    this.#leave(member);
-    this.#events.lost(error);
+  #lose(seat: Seat, thread: EngineThread, error: Error): void {
+    if (!this.#opened) {
+      this.#diedEarly ??= error;
+      return;
+    }
+    for (const request of this.#listings.keys()) this.#listed(request, thread, []);
+    if (seat.drained) return;
+    this.#salvage(seat);
+    seat.life++;
+    const then = this.#afterDeath(seat);
+    // First all is in order: whoever is told of the loss looks at the values, and may stop it all.
+    if (then === 'replaced') {
+      this.#restarts++;
+      this.#occupy(seat);
+      if (this.#startMs !== undefined) void this.#resume(seat, seat.thread);
+    } else this.#leave(seat);
+    this.#events.lost(error, then);
+  }
+
+  #afterDeath(seat: Seat): AfterDeath {
+    const nowMs = monotonicMs();
+    const endMs = (this.#startMs ?? nowMs) + (this.#pieces.at(-1)?.toMs ?? 0);
+    if (this.#stopped || nowMs >= endMs) return 'not-needed';
+    seat.deaths = [...seat.deaths.filter((at) => at > nowMs - RESTARTS_WITHIN_MS), nowMs];
+    return seat.deaths.length > MOST_RESTARTS ? 'given-up' : 'replaced';
+  }
+
+  /** Brings a new thread to where the dead one was, as soon as it is there. */
+  async #resume(seat: Seat, thread: EngineThread): Promise<void> {
+    try {
+      await thread.ready;
+    } catch {
+      // Its death is told of on the other way.
+      return;
+    }
+    if (seat.drained || seat.thread !== thread) return;
+    seat.following = true;
+    for (const [target, token] of this.#tokens) thread.post({ type: 'token', target, token });
+    const past = new SnapshotView(this.#layout, seat.past);
+    const takeOver = {
+      pieces: this.#pieces,
+      started: past.total('started'),
+      dropped: past.total('dropped'),
+    };
+    thread.post({ type: 'start', atMs: this.#startMs!, takeOver });
   }
 
   /** What a dead thread had counted stays counted; what it had open is lost. */
-  #salvage({ record, values }: Member): void {
+  #salvage(seat: Seat): void {
+    const { record, values } = seat;
     values.set(record.values);
     for (const { cell } of this.#layout.slots) {
       for (const phase of PHASES) values[cell[`active:${phase}`]] = 0;
@@ -194,34 +297,24 @@ export class Engine {
       const ended = OUTCOMES.reduce((sum, o) => sum + values[cell[`finished:${o}`]]!, 0);
       values[cell['finished:generator_lost']]! += values[cell.started]! - ended;
     }
+    seat.past = addValues(this.#layout, seat.past, values);
+    seat.values = new Float64Array(this.#layout.size);
   }
 
-  #leave(member: Member): void {
-    member.drained = true;
-    if (this.#members.every((m) => m.drained)) this.#drained.resolve();
+  #leave(seat: Seat): void {
+    seat.drained = true;
+    if (this.#seats.every((s) => s.drained)) this.#drained.resolve();
   }
 }
 
 /** The entry beside this file: TypeScript in a checkout, JavaScript once built. */
-function entry(): URL {
+function entryBeside(): URL {
   return new URL(
     import.meta.url.endsWith('.ts') ? './worker-entry.ts' : './worker-entry.js',
     import.meta.url,
   );
 }
 
-function ready(thread: Thread): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => reject(new Error(`not ready after ${READY_MS / 1000} s`)), READY_MS);
-  const onMessage = (event: WorkerEvent): void => {
-    if (event.type === 'ready') resolve();
-  };
-  thread.on('message', onMessage);
-  thread.on('error', reject);
-  thread.once('exit', () => reject(new Error('the thread ended')));
-  return promise.finally(() => {
-    clearTimeout(timer);
-    thread.off('message', onMessage);
-    // The one for errors stays: without a listener an error between here and the run would end the process.
-  });
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,9 +1,14 @@
+import type { TakeOver } from './messages.ts';
 import type { Piece } from './shape.ts';
 
 /** A way to bring streams about: closed or open. */
 export interface Load {
-  /** Begins. @param originMs time 0 of the plan, on the worker's clock */
-  start(originMs: number): void;
+  /**
+   * Begins.
+   * @param originMs time 0 of the plan, on the worker's clock
+   * @param takeOver where it goes on in place of one that died
+   */
+  start(originMs: number, takeOver?: TakeOver): void;
   /**
    * Follows another plan from now on, whose past is the same. Open streams go on.
    * @param pieces one after another without a hole, from 0 on

@@ -2,10 +2,19 @@ import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { Piece } from './shape.ts';
 
+/** What a worker goes on with that replaces a dead one in the middle of a run. */
+export interface TakeOver {
+  /** The plan as it is now, with all that was changed. */
+  readonly pieces: readonly Piece[];
+  /** Streams of its segment that were started by now, and those that were dropped. */
+  readonly started: number;
+  readonly dropped: number;
+}
+
 /** From main to a worker. */
 export type Command =
   /** Begin; times of the plan count from here. Monotonic ms (`process.hrtime`). */
-  | { readonly type: 'start'; readonly atMs: number }
+  | { readonly type: 'start'; readonly atMs: number; readonly takeOver?: TakeOver }
   /**
    * Follow another plan from now on, whose past is the same. Streams that are open now, of users whom it does not
    * want, are `cancelled` after the grace period, which may be infinite.

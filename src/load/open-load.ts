@@ -2,6 +2,7 @@ import { seededRandom } from '../core/random.ts';
 import type { DialGate } from './dial-gate.ts';
 import { type Draw, drawer } from './draw.ts';
 import type { Load } from './load.ts';
+import type { TakeOver } from './messages.ts';
 import { type ArrivalPacer, arrivalPacerOf } from './pacer.ts';
 import { type Plan, type Segment, share } from './plan.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -65,9 +66,34 @@ export class OpenLoad implements Load {
     return this.#elapsed() >= this.#pacer.durationMs && this.#expected?.dueMs === undefined;
   }
 
-  start(originMs: number): void {
+  start(originMs: number, takeOver?: TakeOver): void {
     this.#originMs = originMs;
-    this.#next();
+    if (takeOver === undefined) this.#next();
+    else this.#takeOver(takeOver);
+  }
+
+  /**
+   * Goes through all arrivals from the first on, so that those to come are the same as if nobody had died. The dead
+   * one's are over. Those that came while nobody was there are dropped, not made up for: a burst that nobody planned
+   * would meet the target, and be late. So due = started + dropped holds.
+   */
+  #takeOver({ pieces, started, dropped }: TakeOver): void {
+    this.#left -= started;
+    this.#pacer = arrivalPacerOf(pieces);
+    let handled = started + dropped;
+    while (this.#left > 0) {
+      const { area, draw } = this.#nextOwn();
+      if (handled > 0) {
+        handled--;
+        continue;
+      }
+      const at = this.#pacer.when(area);
+      if (at === undefined || at >= this.#elapsed()) {
+        this.#expect(area, draw);
+        return;
+      }
+      this.#context.recorder.targets[draw.target]!.dropped();
+    }
   }
 
   follow(pieces: readonly Piece[]): void {
@@ -105,13 +131,17 @@ export class OpenLoad implements Load {
    */
   #next(): void {
     this.#expected = undefined;
-    while (this.#left > 0) {
+    if (this.#left <= 0) return;
+    const { area, draw } = this.#nextOwn();
+    this.#expect(area, draw);
+  }
+
+  #nextOwn(): { readonly area: number; readonly draw: Draw } {
+    for (;;) {
       const area = this.#sums();
       this.#arrival++;
       const draw = this.#draw();
-      if (this.#arrival % this.#segment.count !== this.#segment.index) continue;
-      this.#expect(area, draw);
-      return;
+      if (this.#arrival % this.#segment.count === this.#segment.index) return { area, draw };
     }
   }
 

@@ -25,6 +25,8 @@ export interface WorkerPlan {
   readonly plan: Plan;
   readonly segment: Segment;
   readonly record: SharedRecord;
+  /** How many workers of this segment died before it. */
+  readonly life: number;
 }
 
 /**

@@ -142,12 +142,20 @@ export class TargetRecorder {
     this.#end();
   }
 
-  ended(phase: Phase, outcome: Outcome, durationMs: number): void {
+  /**
+   * @param durationMs from its start
+   * @param lagMs from when it was due to its start
+   */
+  ended(phase: Phase, outcome: Outcome, durationMs: number, lagMs: number): void {
     this.#begin();
     this.#add(`active:${phase}`, -1);
     this.#add(`finished:${outcome}`, 1);
     this.#end();
-    observe(this.#values, this.#histogram[`duration:${resultOf(outcome)}`], durationMs, 1);
+    const result = resultOf(outcome);
+    observe(this.#values, this.#histogram[`duration:${result}`], durationMs, 1);
+    // What soakd cut or lost says nothing of what a user would have waited.
+    if (result === 'success' || result === 'failed')
+      observe(this.#values, this.#histogram.effective, durationMs + Math.max(0, lagMs), 1);
   }
 
   #add(cell: Cell, n: number): void {

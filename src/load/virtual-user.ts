@@ -121,12 +121,13 @@ export class VirtualUser implements StreamObserver {
   ended(stream: HttpStream, outcome: Outcome): void {
     const { clock, open, finished } = this.#context;
     const durationMs = (stream.decidedMs ?? clock()) - stream.startMs;
+    const lagMs = stream.startMs - this.#dueMs;
     const { inputTokens, outputTokens, contentChunks } = stream.tally;
     this.#recorder.tokens(inputTokens ?? 0, outputTokens ?? contentChunks);
-    this.#recorder.ended(this.#phase, outcome, durationMs);
+    this.#recorder.ended(this.#phase, outcome, durationMs, lagMs);
     open.delete(stream);
     this.#stream = undefined;
-    finished(resultFor(stream, outcome, durationMs, stream.startMs - this.#dueMs, clock()));
+    finished(resultFor(stream, outcome, durationMs, lagMs, clock()));
     this.#ended(outcome, stream);
   }
 

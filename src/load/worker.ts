@@ -10,7 +10,7 @@ import { ClosedLoad } from './closed-load.ts';
 import { DialGate } from './dial-gate.ts';
 import { Failures } from './failures.ts';
 import type { Load } from './load.ts';
-import type { Command, WorkerEvent } from './messages.ts';
+import type { Command, TakeOver, WorkerEvent } from './messages.ts';
 import { OpenLoad } from './open-load.ts';
 import { OpenStreams } from './open-streams.ts';
 import { arrivalPacer, arrivalSums, DIALS_PER_SECOND, userPacer } from './pacer.ts';
@@ -41,7 +41,7 @@ export class Worker {
   #refused = false;
 
   constructor(
-    { plan, segment, record }: WorkerPlan,
+    { plan, segment, record, life }: WorkerPlan,
     tell: (event: WorkerEvent) => void,
     network: Network = NETWORK,
   ) {
@@ -53,7 +53,8 @@ export class Worker {
     const allowlist = buildAllowlist(plan.allow);
     this.#targets = plan.targets.map((t) => guarded(t, allowlist, network));
     const context: UserContext = {
-      runId: plan.runId,
+      // The ids of its streams must not be those of the dead one's.
+      runId: life === 0 ? plan.runId : `${plan.runId}-life${life}`,
       targets: this.#targets,
       recorder: this.#recorder,
       network,
@@ -65,7 +66,7 @@ export class Worker {
   }
 
   handle(command: Command): void {
-    if (command.type === 'start') this.#start(command.atMs);
+    if (command.type === 'start') this.#start(command.atMs, command.takeOver);
     else if (command.type === 'stop') this.#stop(command.graceMs);
     else if (command.type === 'follow') this.#follow(command.pieces, command.graceMs);
     else if (command.type === 'token') {
@@ -77,10 +78,10 @@ export class Worker {
   }
 
   /** @param atMs time 0 on the clock that all threads share (`process.hrtime`) */
-  #start(atMs: number): void {
+  #start(atMs: number, takeOver: TakeOver | undefined): void {
     // performance.now() counts from the start of each thread.
     const shared = Number(process.hrtime.bigint()) / 1e6;
-    this.#load.start(this.#clock() + (atMs - shared));
+    this.#load.start(this.#clock() + (atMs - shared), takeOver);
     this.#timers = [setInterval(() => this.#sweep(), SWEEP_MS), this.#sampleDelay()];
   }
 

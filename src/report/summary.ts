@@ -43,6 +43,8 @@ export interface Summary {
   readonly gapMs: Stats;
   /** Of streams that succeeded or failed; not of those that soakd cut or lost. */
   readonly durationMs: Stats;
+  /** Of the same streams, from when they were due: what a user would have waited. */
+  readonly effectiveDurationMs: Stats;
   readonly scheduleLagMs: Stats;
   readonly generator: GeneratorUse;
   /** What the targets were asked for. */
@@ -107,6 +109,7 @@ export function summarize(
         RESULTS.slice(0, 2).map((r) => `duration:${r}` as const),
       ),
     ),
+    effectiveDurationMs: stats(view.merged(all, 'effective')),
     scheduleLagMs: stats(view.shared('scheduleLag')),
     generator: use,
     usage,

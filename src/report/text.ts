@@ -16,7 +16,7 @@ const REASONS = {
   stopped: 'stopped by a call',
   interrupted: 'interrupted by a signal',
   target_not_allowed: 'a target came to point outside the allowlist',
-  worker_died: 'an engine thread died',
+  worker_died: 'an engine thread died again and again',
 } as const;
 
 /** The summary for a person, in lines of at most 110 columns. */
@@ -47,14 +47,22 @@ export function summaryText(summary: Summary): string {
     row('TTFT', summary.ttftMs),
     row('chunk gap', summary.gapMs),
     row('duration', summary.durationMs),
+    row('effective', summary.effectiveDurationMs),
     row('schedule lag', summary.scheduleLagMs),
     '',
     ...summary.thresholds.flatMap(threshold),
     ...driftLines(summary.drift),
     ...summary.failures.flatMap(failure),
-    `  generator   ${summary.generator.cpuSeconds.toFixed(1)} s CPU, ${(summary.generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most`,
+    `  generator   ${summary.generator.cpuSeconds.toFixed(1)} s CPU, ${(summary.generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most${restarted(summary.generator)}`,
     '',
   ].join('\n');
+}
+
+function restarted({ workerRestarts }: Summary['generator']): string {
+  if (workerRestarts === 0) return '';
+  return workerRestarts === 1
+    ? ', an engine thread died and was replaced'
+    : `, ${number(workerRestarts)} engine threads died and were replaced`;
 }
 
 /** Times that are shown of each threshold. */

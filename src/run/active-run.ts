@@ -203,7 +203,7 @@ export class ActiveRun {
     };
     this.#run = finished;
     this.#log.info({ run: id, verdict: finished.verdict, reason }, 'run finished');
-    return { run: finished, layout, values, use: this.#meter.use(), usage };
+    return { run: finished, layout, values, use: this.#meter.use(this.engine.restarts), usage };
   }
 
   #byWeight(targets: readonly string[], level: number): number[] {

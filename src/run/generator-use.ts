@@ -4,6 +4,8 @@ export interface GeneratorUse {
   readonly cpuSeconds: number;
   /** The largest resident set seen, bytes; looked at once a second. */
   readonly rssMaxBytes: number;
+  /** Engine threads that died and were replaced. */
+  readonly workerRestarts: number;
 }
 
 export class GeneratorMeter {
@@ -14,9 +16,9 @@ export class GeneratorMeter {
     this.#rssMax = Math.max(this.#rssMax, process.memoryUsage.rss());
   }
 
-  use(): GeneratorUse {
+  use(workerRestarts: number): GeneratorUse {
     this.sample();
     const { user, system } = process.cpuUsage(this.#start);
-    return { cpuSeconds: (user + system) / 1e6, rssMaxBytes: this.#rssMax };
+    return { cpuSeconds: (user + system) / 1e6, rssMaxBytes: this.#rssMax, workerRestarts };
   }
 }

@@ -8,7 +8,7 @@ import type { Target } from '../core/scenario.ts';
 import { addValues, SnapshotView } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import { windowMsFor } from '../drift/watch.ts';
-import type { Engine, EngineEvents } from '../load/engine.ts';
+import type { AfterDeath, Engine, EngineEvents } from '../load/engine.ts';
 import type { Plan } from '../load/plan.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import { ActiveRun, type RunResult, type Setup } from './active-run.ts';
@@ -21,6 +21,12 @@ export type { RunResult, Setup } from './active-run.ts';
 /** Time that open streams are given after a stop, ms. */
 export const GRACE_MS = 8000;
 const SNAPSHOT_EVERY_MS = 1000;
+
+const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
+  replaced: 'another takes its place',
+  'not-needed': 'no new starts were to come',
+  'given-up': 'it does so again and again, and the run is stopped',
+};
 
 export interface RunnerLog {
   info(facts: object, text: string): void;
@@ -66,6 +72,8 @@ export class Runner {
   /** What all runs that are over have counted. */
   #base: Float64Array;
   #present: Present | undefined;
+  /** Of all runs that are over. */
+  #restarts = 0;
   #starting = false;
   #last: RunResult | undefined;
 
@@ -98,6 +106,11 @@ export class Runner {
   /** Resolves with the present run's result; `undefined` when none is active. */
   get result(): Promise<RunResult> | undefined {
     return this.#present?.done.promise;
+  }
+
+  /** Engine threads that died and were replaced, since the process began. */
+  get workerRestarts(): number {
+    return this.#restarts + (this.#present?.active.engine.restarts ?? 0);
   }
 
   /** @returns streams that are open now; none without a run */
@@ -175,9 +188,9 @@ export class Runner {
           this.#options.log.error({ detail }, 'a target points outside the allowlist; the run is stopped');
           this.stop('target_not_allowed', 0);
         },
-        lost: (error) => {
-          this.#options.log.error({ error: error.message }, 'an engine thread died; the run is stopped');
-          this.stop('worker_died');
+        lost: (error, then) => {
+          this.#options.log.error({ error: error.message }, `an engine thread died; ${AFTER_DEATH[then]}`);
+          if (then === 'given-up') this.stop('worker_died');
         },
       });
       return this.#begin(plan, by, engine);
@@ -293,6 +306,7 @@ export class Runner {
     this.#watch.end();
     const { run, layout, values } = result;
     this.#base = addValues(layout, this.#base, values);
+    this.#restarts += active.engine.restarts;
     this.#present = undefined;
     this.#last = result;
     const snapshot = this.snapshot();

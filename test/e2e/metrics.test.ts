@@ -123,6 +123,14 @@ scenarios:
     assert.equal(of('gap', '_count'), of('chunks') - answers);
     assert.equal(of('duration', '_count', 'result="success"'), summary.streams.finished.complete);
     assert.equal(of('duration', '_count', 'result="failed"'), Math.floor(summary.streams.started / 4) + 1);
+    assert.equal(
+      of('effective', '_count'),
+      of('duration', '_count', 'result="success"') + of('duration', '_count', 'result="failed"'),
+    );
+    assert.ok(
+      of('effective', '_sum') >=
+        of('duration', '_sum', 'result="success"') + of('duration', '_sum', 'result="failed"'),
+    );
     assert.ok(of('connect', '_count') >= 1 && of('connect', '_count') <= summary.streams.started);
     // Never too early; how much too late is a matter of the machine.
     assert.ok(mean('ttfb') > (WAIT_MS - 2) / 1000, `TTFB ${mean('ttfb')}`);

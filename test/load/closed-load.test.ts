@@ -4,6 +4,7 @@ import type { Scenario, Stage } from '../../src/core/scenario.ts';
 import { ClosedLoad } from '../../src/load/closed-load.ts';
 import { type Course, courseOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/course.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
+import type { TakeOver } from '../../src/load/messages.ts';
 import { DIALS_PER_SECOND, userPacer } from '../../src/load/pacer.ts';
 import type { Segment } from '../../src/load/plan.ts';
 import { Scheduler } from '../../src/load/scheduler.ts';
@@ -23,12 +24,17 @@ describe('closed load', () => {
   });
   afterEach(() => time.reset());
 
-  function begin(scenario: Scenario, fate: Fate, segment = WHOLE): VirtualWorker {
+  function begin(
+    scenario: Scenario,
+    fate: Fate,
+    segment = WHOLE,
+    late?: { readonly atMs: number; readonly takeOver: TakeOver },
+  ): VirtualWorker {
     const worker = new VirtualWorker(time, planOf(scenario), segment, fate, (plan, part, context) => {
       const gate = new DialGate(DIALS_PER_SECOND / part.count);
       return new ClosedLoad(plan, part, userPacer(scenario.stages), context, new Scheduler(time.clock), gate);
     });
-    worker.load.start(time.clock());
+    worker.load.start(time.clock() + (late?.atMs ?? 0), late?.takeOver);
     return worker;
   }
 
@@ -42,6 +48,26 @@ describe('closed load', () => {
     assert.equal(worker.starts.length, 8);
     assert.equal(worker.open, 2);
   });
+
+  const takenOver: readonly [what: string, level: number, started: number, users: number][] = [
+    ['as many as the plan wants by now', 60, 0, 30],
+    ['also more than it wanted at first', 140, 0, 70],
+    ['no more than the dead one left of the budget', 60, 480, 20],
+  ];
+  for (const [what, level, started, users] of takenOver) {
+    it(`brings the users of a dead worker back one after another: ${what}`, async () => {
+      const stages: Stage[] = [{ shape: 'hold', level: 100, durationMs: 9000 }];
+      const scenario = closed({ stages, budget: { streams: 1000 } });
+      const pieces = piecesToFollow(setLevel(courseOf(stages), 2000, level));
+      const late = { atMs: -5000, takeOver: { pieces, started, dropped: 0 } };
+      const worker = begin(scenario, FOREVER, { index: 1, count: 2 }, late);
+      await pass(time, [worker], 1000);
+      assert.deepEqual(
+        worker.starts.map((s) => [s.user, Math.round(s.dueMs)]),
+        Array.from({ length: users }, (_, i) => [String(2 * i + 1), Math.round(((2 * i + 1) * 1000) / 3000)]),
+      );
+    });
+  }
 
   it('lets users think between streams', async () => {
     const model = { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 99 } } as const;

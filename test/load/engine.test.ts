@@ -10,8 +10,9 @@ import type { Stage } from '../../src/core/scenario.ts';
 import { SnapshotView } from '../../src/core/snapshot.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
 import { drawer } from '../../src/load/draw.ts';
-import { Engine, type EngineEvents } from '../../src/load/engine.ts';
+import { type AfterDeath, Engine, type EngineEvents } from '../../src/load/engine.ts';
 import type { Plan } from '../../src/load/plan.ts';
+import { piecesOf } from '../../src/load/shape.ts';
 import type { StreamTarget } from '../../src/stream/target.ts';
 import { poll } from '../support/poll.ts';
 import { closed, planOf, streamTarget } from './samples.ts';
@@ -116,28 +117,155 @@ describe('engine', () => {
     assert.equal(counted(engine).open, 0);
   });
 
-  it('goes on with the threads that live, until these have drained too', async () => {
+  it('gives up a segment whose threads die again and again, and goes on with those that live', async () => {
     // Users 0 and 2 are the first thread's, and 1 and 3 the second's.
     const stages: Stage[] = [{ shape: 'hold', level: 4, durationMs: 60_000 }];
-    let dead = 0;
+    const deaths: AfterDeath[] = [];
     const engine: Engine = await Engine.open(plan([1, 0, 1, 0], stages), 2, LAYOUT, {
       ...NO_EVENTS,
-      lost: () => void dead++,
+      lost: (_error, then) => void deaths.push(then),
     });
     try {
       engine.start(now());
       await poll(
-        'a dead thread and two open streams',
-        () => (dead === 1 && counted(engine).open === 2) || undefined,
+        'a segment given up and two open streams',
+        () => (deaths.includes('given-up') && counted(engine).open === 2) || undefined,
+        { timeoutMs: 30_000 },
       );
+      assert.deepEqual(deaths, ['replaced', 'replaced', 'replaced', 'given-up']);
+      assert.equal(engine.restarts, 3);
       engine.stop(0);
       await engine.drained;
       const { started, open, view } = counted(engine);
-      assert.deepEqual([started, open, dead], [3, 0, 1]);
-      assert.deepEqual([view.total('finished:generator_lost'), view.total('finished:cancelled')], [1, 2]);
+      assert.deepEqual([started, open], [6, 0]);
+      assert.deepEqual([view.total('finished:generator_lost'), view.total('finished:cancelled')], [4, 2]);
     } finally {
       await engine.close();
     }
+  });
+
+  describe('with a thread that dies', () => {
+    const entry = new URL('./mortal-entry.ts', import.meta.url);
+    const channel = new BroadcastChannel('mortal-engine-threads');
+    after(() => channel.close());
+    const kill = (index: number): void => channel.postMessage({ index });
+    const level = (n: number): Stage[] => [{ shape: 'hold', level: n, durationMs: 60_000 }];
+
+    async function mortal(p: Plan, workers: number) {
+      const deaths: AfterDeath[] = [];
+      const engine = await Engine.open(
+        p,
+        workers,
+        LAYOUT,
+        { ...NO_EVENTS, lost: (_error, then) => void deaths.push(then) },
+        entry,
+      );
+      return { engine, deaths };
+    }
+
+    it('another takes up its share of the plan as it is by then: of users, of the budget, and with present tokens', async () => {
+      const p = plan(SILENT, level(4));
+      const tokens = new Set<string>();
+      const server = createServer((socket) => {
+        socket
+          .on('error', () => {})
+          .on('data', (head: Buffer) => {
+            tokens.add(/authorization: (.*)\r/.exec(head.toString())?.[1] ?? 'none');
+          });
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const there = {
+        ...target,
+        origin: `http://127.0.0.1:${port}`,
+        port,
+        headers: ['authorization', 'Bearer old'],
+        tokens: { source: { kind: 'file', file: '/none', everyMs: 60_000 }, known: ['old'] } as const,
+      };
+      const scenario = { ...p.scenario, budget: { streams: 11 } };
+      const { engine, deaths } = await mortal({ ...p, scenario, targets: [there, there] }, 2);
+      try {
+        engine.start(now());
+        await poll('four open streams', () => counted(engine).open === 4 || undefined);
+        engine.renew(0, 'fresh');
+        engine.renew(1, 'fresh');
+        engine.follow(piecesOf(level(8)), Number.POSITIVE_INFINITY);
+        await poll('eight open streams', () => counted(engine).open === 8 || undefined);
+        tokens.clear();
+        kill(1);
+        await poll('a death', () => deaths.length === 1 || undefined);
+        const dead = counted(engine);
+        assert.deepEqual([dead.started, dead.open, dead.finished], [8, 4, 4]);
+        // Its share of the budget is five, of which four are gone.
+        await poll('another stream', () => counted(engine).started === 9 || undefined);
+        await poll('its request', () => tokens.size > 0 || undefined);
+        assert.deepEqual([...tokens], ['Bearer fresh']);
+        // Gone on with is a segment that has nothing left: it drains, and the other ends as it is told.
+        engine.stop(0);
+        await engine.drained;
+        const { started, open, view } = counted(engine);
+        assert.deepEqual([started, open, engine.restarts], [9, 0, 1]);
+        assert.deepEqual([view.total('finished:generator_lost'), view.total('finished:cancelled')], [4, 5]);
+      } finally {
+        await engine.close();
+        server.close();
+      }
+    });
+
+    it('nobody waits for what it would have told of its streams', async () => {
+      const { engine, deaths } = await mortal(plan(SILENT, level(4)), 2);
+      try {
+        engine.start(now());
+        await poll('four open streams', () => counted(engine).open === 4 || undefined);
+        kill(0);
+        const listed = await engine.list({ stalledOnly: false, limit: 10 });
+        assert.ok(listed.length === 2 || listed.length === 4);
+        await poll('a replacement with its streams', async () => {
+          const again = await engine.list({ stalledOnly: false, limit: 10 });
+          return (deaths.length === 1 && again.length === 4) || undefined;
+        });
+        // None has the name of one that is dead.
+        const ids = (await engine.list({ stalledOnly: false, limit: 10 })).map((s) => s.id).sort();
+        assert.deepEqual(ids, ['r-1-1', 'r-3-1', 'r-life1-0-1', 'r-life1-2-1']);
+      } finally {
+        await engine.close();
+      }
+    });
+
+    it('is not replaced while the run drains: what it had open is lost, and the rest drains', async () => {
+      const { engine, deaths } = await mortal(plan(SILENT, level(4)), 2);
+      try {
+        engine.start(now());
+        await poll('four open streams', () => counted(engine).open === 4 || undefined);
+        engine.stop(Number.POSITIVE_INFINITY);
+        kill(0);
+        await poll('a death', () => deaths.length === 1 || undefined);
+        engine.stop(0);
+        await engine.drained;
+        const { started, open, view } = counted(engine);
+        assert.deepEqual([deaths, engine.restarts, started, open], [['not-needed'], 0, 4, 0]);
+        assert.deepEqual([view.total('finished:generator_lost'), view.total('finished:cancelled')], [2, 2]);
+      } finally {
+        await engine.close();
+      }
+    });
+
+    it('drains also where it is stopped while the replacement is on its way', async () => {
+      const { engine, deaths } = await mortal(plan(SILENT, level(2)), 1);
+      try {
+        engine.start(now());
+        await poll('two open streams', () => counted(engine).open === 2 || undefined);
+        kill(0);
+        await poll('a death', () => deaths.length === 1 || undefined, { everyMs: 1 });
+        engine.stop(8000);
+        await engine.drained;
+        const { started, open, finished } = counted(engine);
+        assert.deepEqual([started, open, finished], [2, 0, 2]);
+      } finally {
+        await engine.close();
+      }
+    });
   });
 
   it('tells of failed streams', async () => {

@@ -24,7 +24,7 @@ while (Atomics.load(stop, 0) === 0) {
     target.chunks(1, 5);
     target.body(10, true, 3, 0);
   }
-  target.ended('streaming', streams % 10 === 0 ? 'reset' : 'complete', 100);
+  target.ended('streaming', streams % 10 === 0 ? 'reset' : 'complete', 100, 5);
   streams++;
 }
 parentPort!.postMessage(streams);

@@ -11,6 +11,7 @@ import { arrivalPacer, arrivalSums, DIALS_PER_SECOND } from '../../src/load/pace
 import type { Segment } from '../../src/load/plan.ts';
 import { copyRecord } from '../../src/load/recorder.ts';
 import { Scheduler } from '../../src/load/scheduler.ts';
+import { piecesOf } from '../../src/load/shape.ts';
 import { open, planOf } from './samples.ts';
 import { type Fate, pass, VirtualTime, VirtualWorker } from './virtual.ts';
 
@@ -27,7 +28,13 @@ describe('open load', () => {
   });
   afterEach(() => time.reset());
 
-  function begin(scenario: Scenario, fate: Fate, segment = WHOLE, dials = DIALS_PER_SECOND): VirtualWorker {
+  function begin(
+    scenario: Scenario,
+    fate: Fate,
+    segment = WHOLE,
+    dials = DIALS_PER_SECOND,
+    late = false,
+  ): VirtualWorker {
     const { model, stages, seed } = scenario;
     assert.ok(model.kind === 'open');
     const worker = new VirtualWorker(time, planOf(scenario), segment, fate, (plan, part, context) => {
@@ -41,7 +48,7 @@ describe('open load', () => {
         new DialGate(dials / part.count),
       );
     });
-    worker.load.start(time.clock());
+    if (!late) worker.load.start(time.clock());
     return worker;
   }
 
@@ -71,6 +78,34 @@ describe('open load', () => {
     assert.ok(worker.starts.every((s) => s.atMs - s.dueMs <= 1));
     assert.deepEqual(counts([worker]), { started: 40, dropped: 0, active: 40 });
   });
+
+  for (const arrivals of ['constant', 'poisson'] as const) {
+    it(`goes on with the ${arrivals} arrivals of a dead worker as if it had lived; those in between are dropped`, async () => {
+      const stages = hold(50, 4000);
+      const targets = ['a', 'b'].map((name) => ({ name, weight: 1 }));
+      const scenario = open(1000, { model: { kind: 'open', arrivals, maxUsers: 1000 }, stages, targets });
+      const segment = { index: 1, count: 2 };
+      const [whole, first, second] = [false, false, true].map((late) =>
+        begin(scenario, FOREVER, segment, DIALS_PER_SECOND, late),
+      ) as [VirtualWorker, VirtualWorker, VirtualWorker];
+      await pass(time, [whole, first], 1000);
+      first.load.stop();
+      const { started, dropped } = counts([first], ['a', 'b']);
+      assert.deepEqual([started, dropped], [whole.starts.length, 0]);
+      await pass(time, [whole], 1505);
+      const due = whole.starts.length;
+      second.load.start(0, { pieces: piecesOf(stages), started, dropped });
+      const missed = counts([second], ['a', 'b']);
+      assert.deepEqual([missed.started, missed.dropped], [0, due - started]);
+      assert.ok(missed.dropped > 3);
+      await pass(time, [whole, second], 4500);
+      const seen = (w: VirtualWorker) => w.starts.map((s) => [s.target, s.dueMs]);
+      assert.deepEqual(seen(second), seen(whole).slice(due));
+      assert.ok(second.starts.length > 30);
+      const all = counts([first, second], ['a', 'b']);
+      assert.equal(all.started + all.dropped, whole.starts.length);
+    });
+  }
 
   it('brings the arrivals of a rate that is changed, over all workers', async () => {
     const stages = hold(20, 4000);

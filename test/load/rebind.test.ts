@@ -84,7 +84,7 @@ it('a name that comes to point elsewhere in the middle of a run is refused befor
   const record = allocateRecord(layout);
   const events: WorkerEvent[] = [];
   const worker = new Worker(
-    { plan, segment: { index: 0, count: 1 }, record },
+    { plan, segment: { index: 0, count: 1 }, record, life: 0 },
     (event) => events.push(event),
     network,
   );

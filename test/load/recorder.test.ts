@@ -43,7 +43,7 @@ describe('recorder', () => {
             open.push({ target, phase: 'connecting' });
             started++;
           } else if (stream.phase === 'streaming' || outcome === 'cancelled') {
-            recorder.targets[target]!.ended(stream.phase, outcome, 10);
+            recorder.targets[target]!.ended(stream.phase, outcome, 10, 0);
             open.splice(open.indexOf(stream), 1);
           } else {
             const next = PHASES[PHASES.indexOf(stream.phase) + 1]!;
@@ -107,12 +107,30 @@ describe('recorder', () => {
     it(`counts the duration of a stream that is ${outcome} as ${result}`, () => {
       const { recorder, copy } = recording();
       recorder.targets[0]!.started();
-      recorder.targets[0]!.ended('connecting', outcome, 250);
+      recorder.targets[0]!.ended('connecting', outcome, 250, 0);
       const view = copy();
       assert.equal(view.cell(0, `finished:${outcome}`), 1);
       assert.equal(view.histogram(0, `duration:${result}`).sum, 250);
     });
   }
+
+  it('counts from due to end what a user would have waited: of successes and failures, and never less than they took', () => {
+    const { recorder, copy } = recording();
+    const target = recorder.targets[0]!;
+    const ended: readonly [Outcome, durationMs: number, lagMs: number][] = [
+      ['complete', 1000, 500],
+      ['reset', 100, 0],
+      ['limited', 10, -0.2],
+      ['cancelled', 9e5, 1],
+      ['generator_lost', 9e5, 1],
+    ];
+    for (const [outcome, durationMs, lagMs] of ended) {
+      target.started();
+      target.ended('connecting', outcome, durationMs, lagMs);
+    }
+    const effective = copy().histogram(0, 'effective');
+    assert.deepEqual([effective.count, effective.sum, effective.stats().max], [3, 1610, 1500]);
+  });
 
   const statuses: readonly [status: number, code: Code][] = [
     [200, '200'],

@@ -80,7 +80,8 @@ describe('what is sent is drawn from the seed', () => {
     const running = Array.from({ length: workers }, (_, index) => {
       const events: WorkerEvent[] = [];
       const segment = { index, count: workers };
-      const made = new Worker({ plan, segment, record: allocateRecord(layout) }, (e) => events.push(e));
+      const record = allocateRecord(layout);
+      const made = new Worker({ plan, segment, record, life: 0 }, (e) => events.push(e));
       return { worker: made, events };
     });
     const atMs = Number(process.hrtime.bigint()) / 1e6;

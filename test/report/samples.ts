@@ -19,10 +19,47 @@ export function summaryOf(
   for (const [timing, all] of Object.entries(timings)) {
     for (const ms of all) observe(values, LAYOUT.slots[0]!.histogram[timing as Timing], ms);
   }
-  const use = { cpuSeconds: 12.345, rssMaxBytes: 150 * 1_048_576 };
+  const use = { cpuSeconds: 12.345, rssMaxBytes: 150 * 1_048_576, workerRestarts: 0 };
   const usage = { streams: 0, inputTokens: 0, outputTokens: 0 };
   return summarize(
     { run: finishedRun(run), layout: LAYOUT, values, use, usage, drift },
     { examples: () => [] },
   );
 }
+
+/** A leak, a staircase of soakd's own, and what comes and goes. */
+export const DRIFT: DriftReport = {
+  drifts: [
+    {
+      signal: 'ttfb-p95',
+      target: 'a',
+      kind: 'climb',
+      slopePerHour: 42,
+      interval: [35, 49],
+      p: 1e-6,
+      n: 100,
+      sinceMs: 61_000,
+      level: 2038,
+      limit: 2500,
+      reachesLimitInHours: 11,
+      steps: null,
+    },
+    {
+      signal: 'generator-rss',
+      target: null,
+      kind: 'staircase',
+      slopePerHour: 2 ** 22,
+      interval: [2 ** 21, 2 ** 23],
+      p: 1e-6,
+      n: 100,
+      sinceMs: 0,
+      level: 2 ** 28,
+      limit: null,
+      reachesLimitInHours: null,
+      steps: { height: 2 ** 20, everyMs: 900_000 },
+    },
+  ],
+  swings: [{ signal: 'gap-p95', target: 'b', periodMs: 420_000 }],
+  judged: 11,
+  notJudged: 0,
+};

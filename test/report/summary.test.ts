@@ -36,11 +36,11 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
   gapMs: STATS,
   durationMs: STATS,
   scheduleLagMs: STATS,
-  generator: ['cpuSeconds', 'rssMaxBytes'],
+  generator: ['cpuSeconds', 'rssMaxBytes', 'workerRestarts'],
 };
 
 /** Keys at the top that came since: more may follow, and none of these may go. */
-const ADDED = ['keepalives', 'thresholds'];
+const ADDED = ['keepalives', 'thresholds', 'effectiveDurationMs'];
 
 function at(object: unknown, path: string): object {
   return path
@@ -116,6 +116,14 @@ describe('summary of a run', () => {
     assert.deepEqual([durationMs.count, durationMs.mean, durationMs.max], [3, 300, 500]);
   });
 
+  it('has the effective durations beside them', () => {
+    const { effectiveDurationMs } = summaryOf({}, {}, { effective: [100, 10_300], 'duration:success': [1] });
+    assert.deepEqual(
+      [effectiveDurationMs.count, effectiveDurationMs.mean, effectiveDurationMs.max],
+      [2, 5200, 10_300],
+    );
+  });
+
   it('says when, why and how it ended', () => {
     const verdicts = [
       {
@@ -139,6 +147,6 @@ describe('summary of a run', () => {
       events: [],
     });
     assert.deepEqual(summary.thresholds, verdicts);
-    assert.deepEqual(summary.generator, { cpuSeconds: 12.345, rssMaxBytes: 157_286_400 });
+    assert.deepEqual(summary.generator, { cpuSeconds: 12.345, rssMaxBytes: 157_286_400, workerRestarts: 0 });
   });
 });

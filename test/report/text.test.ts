@@ -5,7 +5,7 @@ import { CELLS, type Cell } from '../../src/catalog/slots.ts';
 import { OUTCOMES } from '../../src/core/outcome.ts';
 import type { Judgement, RunReason, RunVerdict, Verdict } from '../../src/core/run.ts';
 import { number, ratio, summaryText } from '../../src/report/text.ts';
-import { summaryOf } from './samples.ts';
+import { DRIFT, summaryOf } from './samples.ts';
 
 const LONGEST_NAME = 'n'.repeat(63);
 const JUDGEMENTS: readonly Judgement[] = ['pass', 'fail', 'inconclusive', 'no-data'];
@@ -48,7 +48,7 @@ describe('summary as text', () => {
           bytes: 3_700_000,
           characters: 930_000,
         },
-        { ttfb: [1100, 1110, 1120], 'duration:success': [31_800] },
+        { ttfb: [1100, 1110, 1120], 'duration:success': [31_800], effective: [41_800] },
       ),
     );
     assertReadable(text);
@@ -69,6 +69,7 @@ describe('summary as text', () => {
       assert.ok(text.includes(part), `${part}\nis not in\n${text}`);
     }
     assert.match(text, /TTFB +3 +1\.11s +1\.1s +1\.12s +1\.12s +1\.12s\n/);
+    assert.match(text, /duration +1 +31\.8s .*\n +effective +1 +41\.8s/);
     assert.match(text, /chunk gap +0 +– +– +– +– +–\n/);
     assert.doesNotMatch(text, /limited|truncated|dropped|open\b/);
   });
@@ -173,5 +174,33 @@ describe('numbers for a person', () => {
     assert.equal(ratio(1, 3), '33.33 %');
     assert.equal(ratio(5, 5), '100.00 %');
     assert.equal(ratio(0, 0), '–');
+  });
+
+  it('tells of drift, of each in lines that fit', () => {
+    const text = summaryText(summaryOf({}, {}, {}, DRIFT));
+    assertReadable(text);
+    const from = text.indexOf('  drift ');
+    assert.equal(
+      text.slice(from, text.indexOf('  generator')),
+      `  drift       a: TTFB p95 climbs 42 ms an hour (95 % interval 35–49), reaches 2.5 s in 11 h
+              Memory of soakd climbs in steps of about 1 MiB every 15 min, 4 MiB an hour (95 % interval 2–8)
+              b: Chunk gap p95 comes and goes every 7 min, and does not climb
+`,
+    );
+    const long = DRIFT.drifts.map((d) => ({
+      ...d,
+      target: LONGEST_NAME,
+      limit: 5 * 2 ** 30,
+      reachesLimitInHours: 5,
+    }));
+    const many = summaryText(summaryOf({}, {}, {}, { ...DRIFT, drifts: Array(8).fill(long).flat() }));
+    assertReadable(many);
+    assert.match(many, / {14}and 7 more\n/);
+  });
+
+  it('says where no drift was found, and where none could be', () => {
+    assert.match(summaryText(summaryOf()), / {2}drift {7}none found in 5 figures\n/);
+    const none = { drifts: [], swings: [], judged: 0, notJudged: 5 };
+    assert.match(summaryText(summaryOf({}, {}, {}, none)), / {2}drift {7}not judged: too few windows/);
   });
 });

@@ -195,14 +195,32 @@ describe('runner', () => {
       assert.match(errors.join('\n'), /a\.test points to 192\.0\.2\.1/);
     });
 
-    it('comes by itself when an engine thread dies', async () => {
+    it('comes by itself when an engine thread dies again and again', async () => {
       const { runner, engines, errors, start } = setUp();
       await start(LONG);
       const { result } = runner;
       engines[0]!.drain();
-      engines[0]!.events.lost(new Error('out of memory'));
+      engines[0]!.events.lost(new Error('out of memory'), 'given-up');
       assert.equal((await result!).run.reason, 'worker_died');
       assert.match(errors.join('\n'), /out of memory/);
+    });
+
+    it('does not come from the death of one that is replaced or no longer needed; how many is told, over all runs', async () => {
+      const { runner, engines, errors, start } = setUp();
+      for (const [n, then] of (['replaced', 'not-needed'] as const).entries()) {
+        await start(LONG);
+        const { result } = runner;
+        const engine = engines[n]!;
+        if (then === 'replaced') engine.restarts++;
+        engine.events.lost(new Error(`dead ${then}`), then);
+        assert.deepEqual([runner.run!.state, engine.stops.length], ['running', 0]);
+        assert.equal(runner.workerRestarts, 1);
+        engine.drain();
+        const { run, use } = (await result)!;
+        assert.deepEqual([run.reason, use.workerRestarts], ['completed', n === 0 ? 1 : 0]);
+        assert.match(errors.join('\n'), new RegExp(`dead ${then}`));
+      }
+      assert.equal(runner.workerRestarts, 1);
     });
   });
 

@@ -18,6 +18,7 @@ export class FakeEngine {
   readonly follows: { readonly pieces: readonly Piece[]; readonly graceMs: number }[] = [];
   startedAtMs: number | undefined;
   closed = false;
+  restarts = 0;
   readonly events: EngineEvents;
   readonly #drained = Promise.withResolvers<void>();
 

@@ -229,6 +229,7 @@ describe('Prometheus exporter', () => {
     ['ttfb', 'soak_stream_ttfb_seconds', {}],
     ['ttft', 'soak_stream_ttft_seconds', {}],
     ['gap', 'soak_stream_chunk_gap_seconds', {}],
+    ['effective', 'soak_stream_effective_duration_seconds', {}],
     ['duration:success', 'soak_stream_duration_seconds', { result: 'success' }],
     ['duration:failed', 'soak_stream_duration_seconds', { result: 'failed' }],
     ['duration:cancelled', 'soak_stream_duration_seconds', { result: 'cancelled' }],

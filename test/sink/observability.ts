@@ -76,6 +76,7 @@ export const BUCKETS: Readonly<Record<string, string>> = {
   soak_stream_ttft_seconds: FIRST_BYTE,
   soak_stream_headers_seconds: FIRST_BYTE,
   soak_stream_duration_seconds: '1 5 10 20 30 35 40 45 50 60 90 120 300 600',
+  soak_stream_effective_duration_seconds: '1 5 10 20 30 35 40 45 50 60 90 120 300 600',
   soak_stream_chunk_gap_seconds: '.001 .0025 .005 .01 .025 .05 .075 .1 .15 .2 .3 .5 .75 1 2.5 5 10 30',
   soak_stream_connect_seconds: SHORT,
   soak_schedule_lag_seconds: SHORT,

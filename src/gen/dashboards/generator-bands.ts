@@ -74,19 +74,29 @@ export function lagBands(): Band[] {
         },
         {
           kind: 'lines',
-          title: 'Suspect windows and worker restarts',
+          title: 'Worker restarts',
           description:
-            'Windows in which its own lag voided the timings, and threads that had to be started again. What to do: timings of these times are inconclusive; lower the load. A restart is told in the log.',
+            'Engine threads that died and were replaced. The streams that each had open are lost, outside of every ratio, and its users come back at once. What to do: the log says why it died; a thread that dies four times within a minute ends the run.',
+          unit: 'short',
+          min: 0,
+          queries: [
+            {
+              expr: sum(`increase(${series(M.workerRestarts.name, SERVICE)}[$__rate_interval])`, 'instance'),
+              legend: `${BY_INSTANCE} restarts`,
+            },
+          ],
+        },
+        {
+          kind: 'lines',
+          title: 'Suspect windows',
+          description:
+            'Windows in which its own lag voided the timings. What to do: timings of these times are inconclusive; lower the load.',
           unit: 'short',
           min: 0,
           queries: [
             {
               expr: sum(`increase(${series(COMING.suspectWindows, SERVICE)}[$__rate_interval])`, 'instance'),
               legend: `${BY_INSTANCE} suspect`,
-            },
-            {
-              expr: sum(`increase(${series(COMING.workerRestarts, SERVICE)}[$__rate_interval])`, 'instance'),
-              legend: `${BY_INSTANCE} restarts`,
             },
           ],
         },

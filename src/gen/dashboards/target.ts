@@ -140,7 +140,7 @@ function timingBands(): Band[] {
           unit: 's',
           min: 0,
           queries: [
-            { expr: quantile(0.95, COMING.effectiveDuration, ONE_TARGET), legend: 'p95 effective' },
+            { expr: quantile(0.95, M.effective.name, ONE_TARGET), legend: 'p95 effective' },
             { expr: quantile(0.95, M.duration.name, ONE_TARGET), legend: 'p95' },
           ],
         },

@@ -110,10 +110,12 @@ const summary: Schema = {
     ttftMs: ref('Stats'),
     gapMs: ref('Stats'),
     durationMs: ref('Stats'),
+    effectiveDurationMs: ref('Stats'),
     scheduleLagMs: ref('Stats'),
     generator: object('What soakd itself used.', {
       cpuSeconds: number('of all threads'),
       rssMaxBytes: number('the largest resident set seen'),
+      workerRestarts: count('engine threads that died and were replaced'),
     }),
     usage: object(
       'What the targets were asked for.',

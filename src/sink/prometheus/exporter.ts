@@ -28,6 +28,8 @@ export interface ExporterOptions {
   readonly schedules?: () => readonly ExportedSchedule[];
   /** Absent: none ever is. */
   readonly tokenRefreshes?: TokenRefreshes;
+  /** Engine threads replaced so far; absent: none ever is. */
+  readonly workerRestarts?: () => number;
   /** What the service makes of it all; absent: nothing. */
   readonly judgement?: () => ExportedJudgement;
   /** What this process can have; absent: as the system says. */
@@ -110,7 +112,7 @@ export class PrometheusExporter implements Sink {
   /** Series of the service itself, in place of a target's. */
   #ownSeries(
     key: keyof typeof METRICS,
-    { build, logMessages, reloads, limits = limitsReader() }: ExporterOptions,
+    { build, logMessages, reloads, workerRestarts, limits = limitsReader() }: ExporterOptions,
   ): Series<StreamState>[] {
     const one = (read: () => number, labels: Record<string, string> = {}) => [
       scalar<StreamState>(METRICS[key], labels, read),
@@ -137,6 +139,8 @@ export class PrometheusExporter implements Sink {
         return one(() => (reloads().successful ? 1 : 0));
       case 'configReloadedAt':
         return one(() => reloads().successAt / 1000);
+      case 'workerRestarts':
+        return one(() => workerRestarts?.() ?? 0);
       case 'cpuLimit':
         return one(() => limits().cpuCores);
       case 'memoryLimit':

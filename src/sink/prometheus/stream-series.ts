@@ -99,7 +99,7 @@ export function streamSeries(
         scalar(METRICS.responses, { ...labels, code }, (s) => s.view.cell(t, `response:${code}`)),
       );
     }
-    for (const key of ['connect', 'headers', 'ttfb', 'ttft', 'gap'] as const) {
+    for (const key of ['connect', 'headers', 'ttfb', 'ttft', 'gap', 'effective'] as const) {
       const buckets = key === 'ttfb' ? ttfbBuckets : METRICS[key].buckets!;
       add(
         key,
