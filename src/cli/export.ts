@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import { SoakError } from '../core/errors.ts';
 import type { Config } from '../core/scenario.ts';
 import { alertmanagerText, DEFAULT_ALERTMANAGER } from '../gen/alertmanager.ts';
+import { runbookPage } from '../gen/docs.ts';
 import { kubernetesText } from '../gen/kubernetes.ts';
 import { DEFAULT_RULES, RULE_FILES, ruleFiles, ruleGroups } from '../gen/rules.ts';
 import { exitWith } from './exit.ts';
@@ -41,10 +42,17 @@ const EXPORTS: Readonly<Record<string, Export>> = {
       return Object.fromEntries(RULE_FILES.map((name) => [name, files[name]]));
     },
   },
+  runbook: {
+    about: 'what each alert means and what to do, with the limits of the configuration',
+    make: (config, { config: file }) => {
+      const note = `Made by \`soakd export runbook\` from ${file.replace(/\s+/g, ' ')}: change limits there, and export again.`;
+      return { 'alerts.md': runbookPage(config(), note) };
+    },
+  },
   alertmanager: {
     about: 'a configuration of Alertmanager: routes, inhibition, a webhook',
     make: (_config, { webhook, watchdog }) => ({
-      'alertmanager.yml': `# Made by \`soakd export alertmanager\`.\n${alertmanagerText({ webhook, watchdog })}`,
+      'alertmanager.yml': `# Made by \`soakd export alertmanager\`.\n${alertmanagerText({ ...DEFAULT_ALERTMANAGER, webhook, watchdog })}`,
     }),
   },
   dashboards: {

@@ -1,18 +1,23 @@
+import { promDuration } from './promql.ts';
+
 export interface AlertmanagerOptions {
   /** Where alerts are posted, as JSON. */
   readonly webhook: string;
   /** Where the Watchdog is posted: something that tells you when it stops. */
   readonly watchdog: string;
+  /** All waiting times are made so many times as long; below 1 for a test that has not hours. */
+  readonly factor: number;
 }
 
 export const DEFAULT_ALERTMANAGER: AlertmanagerOptions = {
   webhook: 'http://127.0.0.1:9098/alerts',
   watchdog: 'http://127.0.0.1:9098/watchdog',
+  factor: 1,
 };
 
 /** @returns a configuration of Alertmanager: routes and inhibition that fit the rules, and a webhook as receiver */
-export function alertmanagerText({ webhook, watchdog }: AlertmanagerOptions): string {
-  return `${routes('alerts', 'alerts')}
+export function alertmanagerText({ webhook, watchdog, factor }: AlertmanagerOptions): string {
+  return `${routes('alerts', 'alerts', factor)}
 ${INHIBITION}
 # Change these. alertmanager.examples.yml has email and Slack in their place.
 receivers:
@@ -28,8 +33,23 @@ receivers:
 `;
 }
 
+/** @returns the same with a receiver that tells nobody: alerts are shown on Alertmanager's page, inhibited as they would be */
+export function alertmanagerQuietText(): string {
+  return `route:
+  receiver: nobody
+  group_by: [job, alertname, target]
+  group_wait: 30s
+  group_interval: 5m
+  repeat_interval: 4h
+
+${INHIBITION}
+receivers:
+  - name: nobody
+`;
+}
+
 /** @returns the same with receivers of other kinds: critical alerts to Slack, all others by email */
-export function alertmanagerExampleText({ watchdog }: AlertmanagerOptions): string {
+export function alertmanagerExampleText({ watchdog, factor }: AlertmanagerOptions): string {
   return `# Email and Slack in place of the webhook of alertmanager.yml. Fill in what is yours.
 global:
   smtp_smarthost: smtp.example.invalid:587
@@ -38,7 +58,7 @@ global:
   smtp_auth_password_file: /etc/alertmanager/smtp-password
   smtp_require_tls: true
 
-${routes('email', 'slack')}
+${routes('email', 'slack', factor)}
 ${INHIBITION}
 receivers:
   - name: email
@@ -72,31 +92,36 @@ receivers:
 `;
 }
 
-function routes(usual: string, critical: string): string {
+type Wait = (n: number) => string;
+
+function routes(usual: string, critical: string, factor: number): string {
+  const [seconds, minutes, hours] = [1000, 60_000, 3_600_000].map(
+    (ms) => (n: number) => promDuration(n * ms * factor),
+  ) as [Wait, Wait, Wait];
   return `route:
   receiver: ${usual}
   # One message for an alert on a target, whatever its severities and windows.
   group_by: [job, alertname, target]
-  group_wait: 30s
-  group_interval: 5m
-  repeat_interval: 4h
+  group_wait: ${seconds(30)}
+  group_interval: ${minutes(5)}
+  repeat_interval: ${hours(4)}
   routes:
     - # Not to people: it shows that alerting works.
       matchers: ['alertname="Watchdog"']
       receiver: watchdog
       group_wait: 0s
-      group_interval: 1m
-      repeat_interval: 5m
+      group_interval: ${minutes(1)}
+      repeat_interval: ${minutes(5)}
     - # What users feel now.
       matchers: ['severity="critical"']
       receiver: ${critical}
-      group_wait: 10s
-      group_interval: 1m
-      repeat_interval: 1h
+      group_wait: ${seconds(10)}
+      group_interval: ${minutes(1)}
+      repeat_interval: ${hours(1)}
     - # To be read some day.
       matchers: ['severity="info"']
       receiver: ${usual}
-      repeat_interval: 24h
+      repeat_interval: ${hours(24)}
 `;
 }
 

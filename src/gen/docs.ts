@@ -2,6 +2,7 @@ import { METRICS, type MetricInfo } from '../catalog/metrics.ts';
 import { OUTCOME_HELP } from '../catalog/outcomes.ts';
 import { ERRORS } from '../core/errors.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
+import type { LimitSettings } from './limits.ts';
 import {
   ALERT_HEAD,
   alertRows,
@@ -46,6 +47,14 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   alerts: () => table(ALERT_HEAD, alertRows()),
   runbook: () => `\n${runbookText()}\n`,
 };
+
+/**
+ * @param note by what it was made, and from what
+ * @returns the runbook with the limits of a configuration
+ */
+export function runbookPage(settings: LimitSettings, note: string): string {
+  return `# Alerts\n\n${note}\n\n${table(ALERT_HEAD, alertRows(settings))}\n${runbookText(settings)}`;
+}
 
 /**
  * @param text a page with marks `<!-- name -->` and `<!-- /name -->`

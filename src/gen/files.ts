@@ -1,4 +1,9 @@
-import { alertmanagerExampleText, alertmanagerText, DEFAULT_ALERTMANAGER } from './alertmanager.ts';
+import {
+  alertmanagerExampleText,
+  alertmanagerQuietText,
+  alertmanagerText,
+  DEFAULT_ALERTMANAGER,
+} from './alertmanager.ts';
 import { DEFAULT_DASHBOARDS, dashboardFiles } from './dashboards/files.ts';
 import { DEFAULT_RULES, ruleFiles } from './rules.ts';
 
@@ -17,6 +22,7 @@ export function generatedFiles(): Record<string, string> {
     ...within('prometheus/rules', rules),
     ...within('dashboards', dashboardFiles(DEFAULT_DASHBOARDS)),
     'prometheus/alertmanager.yml': `${alertmanager}\n${alertmanagerText(DEFAULT_ALERTMANAGER)}`,
+    'docker/alertmanager.yml': `${alertmanager}\n# Alerts are shown on Alertmanager's page and sent to nobody. docs/docker.md tells how to send them.\n${alertmanagerQuietText()}`,
     'prometheus/alertmanager.examples.yml': `${alertmanager}\n${alertmanagerExampleText(DEFAULT_ALERTMANAGER)}`,
   };
 }

@@ -1,25 +1,35 @@
 import { ALERTS, THRESHOLDS } from '../catalog/thresholds.ts';
 import type { Figure, Threshold } from '../core/threshold.ts';
-import { limitText } from './limits.ts';
+import { type LimitSettings, limitGroups, limitsText, limitText } from './limits.ts';
 import { promDuration, promNumber } from './promql.ts';
-import { anchorOf } from './rules.ts';
+import { anchorOf, DEFAULT_RULES } from './rules.ts';
 
 /** A row of a table: its cells. */
 export type Row = readonly string[];
 
 /** @returns all alerts, in the order of the table of thresholds */
 export function alertNames(): string[] {
-  return [...new Set(THRESHOLDS.map((t) => t.alert))];
+  return namesIn(THRESHOLDS);
+}
+
+function namesIn(thresholds: readonly Threshold[]): string[] {
+  return [...new Set(thresholds.map((t) => t.alert))];
+}
+
+/** @returns those that a configuration has left on for any target */
+function thresholdsUnder(settings: LimitSettings): Threshold[] {
+  return THRESHOLDS.filter((t) => limitGroups(t, settings).length > 0);
 }
 
 /** Every threshold as an alert, with a link to what is said of it. */
 export const ALERT_HEAD: Row = ['alert', 'severity', 'fires when', 'for', 'threshold'];
 
-export function alertRows(): Row[] {
-  return THRESHOLDS.map((t) => [
+/** @param settings of a configuration; absent: the defaults */
+export function alertRows(settings: LimitSettings = DEFAULT_RULES.settings): Row[] {
+  return thresholdsUnder(settings).map((t) => [
     `[${t.alert}](#${anchorOf(t.alert)})`,
     t.severity,
-    whenText(t),
+    whenText(t, settings),
     t.forMs === 0 ? '' : promDuration(t.forMs),
     `\`${t.id}\``,
   ]);
@@ -50,19 +60,25 @@ export function verdictRows(): Row[] {
   ]);
 }
 
-/** The runbook: a chapter for each alert. */
-export function runbookText(): string {
-  return alertNames().map(chapter).join('\n');
+/**
+ * The runbook: a chapter for each alert.
+ * @param settings of a configuration; absent: the defaults
+ */
+export function runbookText(settings: LimitSettings = DEFAULT_RULES.settings): string {
+  return namesIn(thresholdsUnder(settings))
+    .map((alert) => chapter(alert, settings))
+    .join('\n');
 }
 
-function chapter(alert: string): string {
+function chapter(alert: string, settings: LimitSettings): string {
   const { meaning, action, causes, look } = ALERTS[alert]!;
   const list = (items: readonly string[]) => items.map((item) => `- ${item}\n`).join('');
-  const fires = THRESHOLDS.filter((t) => t.alert === alert).map((t) => {
+  const own = thresholdsUnder(settings).filter((t) => t.alert === alert);
+  const fires = own.map((t) => {
     const waiting = t.forMs === 0 ? '' : `, for ${promDuration(t.forMs)}`;
     const keeping =
       t.keepFiringMs === undefined ? '' : `; it goes on for ${promDuration(t.keepFiringMs)} after`;
-    return `**${t.severity}** (\`${t.id}\`): ${whenText(t)}${waiting}${keeping}`;
+    return `**${t.severity}** (\`${t.id}\`): ${whenText(t, settings)}${waiting}${keeping}`;
   });
   return [
     `### ${alert}\n`,
@@ -75,13 +91,13 @@ function chapter(alert: string): string {
 }
 
 /** @returns the condition in words, without the time that it must last */
-function whenText(t: Threshold): string {
+function whenText(t: Threshold, settings: LimitSettings): string {
   const figure = FIGURES[key(t)](t);
   if (t.unit === 'state') return figure;
   const both = t.shortWindowMs === undefined ? '' : ` and over ${promDuration(t.shortWindowMs)}`;
   const over = ` over ${promDuration(t.windowMs)}${both}`;
   const volume = t.minCount === 0 ? '' : `, with at least ${t.minCount} ${COUNTED[t.metric] ?? 'streams'}`;
-  return `${figure} ${t.op} ${limitText(t.limit, t.unit)}${over}${volume}`;
+  return `${figure} ${t.op} ${limitsText(t, settings)}${over}${volume}`;
 }
 
 /** @returns a limit as it is written in a configuration */

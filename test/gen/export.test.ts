@@ -137,6 +137,22 @@ describe('soakd export', () => {
     assert.match(text('soak-success.rules.yml'), /^# Made by `soakd export rules` from soakd\.yaml/);
   });
 
+  it('runbook: has the limits of the configuration, and nothing of what is off for all', async () => {
+    writeFileSync(join(folder, 'soakd.yaml'), CONFIG);
+    const { code, err } = await run('runbook', '-o', 'out');
+    assert.equal(code, 0, err);
+    const page = text('alerts.md');
+    assert.match(
+      page,
+      /^\| \[SoakTTFBHigh\]\(#soakttfbhigh\) \| warning \| TTFB p95 > 2\.5 s \(chat: 1\.2 s\) over 5m/m,
+    );
+    assert.match(page, /^- \*\*warning\*\* \(`success-rate`\): share of successes < 98 %/m);
+    assert.doesNotMatch(page, /SoakTargetCpuHigh\]/);
+    // Every link of the table leads to a chapter.
+    for (const [, anchor] of page.matchAll(/\]\(#(\w+)\)/g))
+      assert.match(page, new RegExp(`^### ${anchor}$`, 'im'));
+  });
+
   it('alertmanager: wants no configuration', { skip: needs('amtool') }, async () => {
     const { code, err } = await run('alertmanager', '-o', 'out', '--webhook', 'http://127.0.0.1:9/x?a="b"');
     assert.equal(code, 0, err);
@@ -149,7 +165,7 @@ describe('soakd export', () => {
     [
       'a thing that cannot be exported',
       ['rule', '-o', 'out'],
-      /found "rule", expected one of rules, alertmanager/,
+      /found "rule", expected one of rules, runbook, alertmanager/,
     ],
     ['no folder', ['rules'], /--out <folder>/],
     ['no configuration', ['rules', '-o', 'out'], /soakd\.yaml:1:1: found no such file/],

@@ -72,7 +72,7 @@ describe('Alertmanager with this configuration', { skip: needs('alertmanager') }
   before(async () => {
     await new Promise<void>((done) => webhook.listen(0, '127.0.0.1', done));
     const to = `http://127.0.0.1:${(webhook.address() as { port: number }).port}`;
-    const text = alertmanagerText({ webhook: `${to}/alerts`, watchdog: `${to}/watchdog` });
+    const text = alertmanagerText({ factor: 1, webhook: `${to}/alerts`, watchdog: `${to}/watchdog` });
     writeFileSync(join(folder, 'alertmanager.yml'), text);
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;

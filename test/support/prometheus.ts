@@ -31,7 +31,9 @@ export interface ScrapeTarget {
 }
 
 /** What to scrape every second as job `soak`, or a configuration of one's own. */
-export type PrometheusOptions = { readonly scrape: number } | { readonly configFile: string };
+export type PrometheusOptions =
+  | { readonly scrape: number }
+  | { readonly configFile: string; readonly flags?: readonly string[] };
 
 /** Starts the real Prometheus on a free port of loopback, with its data in a folder that `stop` removes. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
@@ -49,6 +51,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     '--storage.tsdb.retention.time=1d',
     `--web.listen-address=127.0.0.1:${port}`,
     '--log.level=warn',
+    ...('flags' in options ? (options.flags ?? []) : []),
   ]);
   const prometheus = new Prometheus(`http://127.0.0.1:${port}`, program, folder);
   try {
