@@ -93,13 +93,12 @@ export class Service {
       logMessages: log.count,
       reloads: () => this.#reloads,
       schedules: () => this.#schedules.states(),
-      judgement: () => ({
-        thresholds: this.#runner
-          .thresholds()
-          .map(({ threshold, ...rest }) => ({ id: threshold.id, ...rest })),
-        budgets: this.#runner.errorBudgets(),
-        drifts: this.#runner.drifts(),
-      }),
+      judgement: {
+        thresholds: () =>
+          this.#runner.thresholds().map(({ threshold, ...rest }) => ({ id: threshold.id, ...rest })),
+        budgets: () => this.#runner.errorBudgets(),
+        drifts: () => this.#runner.drifts(),
+      },
       workerRestarts: () => this.#runner.workerRestarts,
       tokenRefreshes: (target, what) => this.#tokens.count(target, what),
       idle,

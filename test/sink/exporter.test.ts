@@ -72,18 +72,20 @@ describe('Prometheus exporter', () => {
       logMessages: (level) => LOG_LEVELS.indexOf(level) * 10,
       reloads: () => ({ successful: true, successAt: 1_800_000_000_000 }),
       schedules: () => [{ name: 'nightly', nextAt: 0, lastStartedAt: null, skipped: 0 }],
-      judgement: () => ({
-        thresholds: targets.flatMap(({ name }) => [
-          { id: 'success-rate', target: name, state: 'ok' as const, limit: 0.99 },
-          { id: 'concurrency-soft', target: name, state: 'ok' as const, limit: 1500 },
-        ]),
-        budgets: targets.map(({ name }) => ({ target: name, remaining: 1 })),
-        drifts: [...targets.map((t) => t.name), null].map((target) => ({
-          target,
-          signal: 'ttfb-p95',
-          perHour: 0,
-        })),
-      }),
+      judgement: {
+        thresholds: () =>
+          targets.flatMap(({ name }) => [
+            { id: 'success-rate', target: name, state: 'ok' as const, limit: 0.99 },
+            { id: 'concurrency-soft', target: name, state: 'ok' as const, limit: 1500 },
+          ]),
+        budgets: () => targets.map(({ name }) => ({ target: name, remaining: 1 })),
+        drifts: () =>
+          [...targets.map((t) => t.name), null].map((target) => ({
+            target,
+            signal: 'ttfb-p95',
+            perHour: 0,
+          })),
+      },
       limits: () => ({ cpuCores: 1.5, memoryBytes: 2 ** 29 }),
       idle: { atMs: 0, layout, values: new Float64Array(layout.size), desired: targets.map(() => 0) },
     });

@@ -31,7 +31,7 @@ export interface ExporterOptions {
   /** Engine threads replaced so far; absent: none ever is. */
   readonly workerRestarts?: () => number;
   /** What the service makes of it all; absent: nothing. */
-  readonly judgement?: () => ExportedJudgement;
+  readonly judgement?: ExportedJudgement;
   /** What this process can have; absent: as the system says. */
   readonly limits?: () => ProcessLimits;
   /** What is shown before the first run. */
@@ -48,7 +48,7 @@ export class PrometheusExporter implements Sink {
   >;
   readonly #tokenRefreshes: TokenRefreshes | undefined;
   readonly #schedules: () => readonly ExportedSchedule[];
-  readonly #judgement: () => ExportedJudgement;
+  readonly #judgement: ExportedJudgement;
   #targets: readonly SeriesTarget[];
   #streams: SeriesByMetric;
   #run: Run | undefined;
@@ -59,7 +59,7 @@ export class PrometheusExporter implements Sink {
     this.#state = stateOf(options.idle);
     this.#targets = options.targets;
     this.#schedules = options.schedules ?? (() => []);
-    this.#judgement = options.judgement ?? (() => ({ thresholds: [], budgets: [], drifts: [] }));
+    this.#judgement = options.judgement ?? { thresholds: () => [], budgets: () => [], drifts: () => [] };
     this.#tokenRefreshes = options.tokenRefreshes;
     this.#streams = streamSeries(options.targets, options.ttfbLimitsMs, this.#tokenRefreshes);
     for (const key of Object.keys(METRICS) as (keyof typeof METRICS)[]) {
@@ -182,10 +182,14 @@ export class PrometheusExporter implements Sink {
   /** Series whose labels come and go: of the run, of schedules and of thresholds. */
   #madeAnew(info: MetricInfo): SeriesValue[] | undefined {
     if (info === METRICS.runInfo) return this.#runInfo();
-    // What belongs to no target has the same labels, empty.
-    const none = Object.fromEntries(Object.keys(this.#targets[0]?.labels ?? {}).map((name) => [name, '']));
-    const labelsOf = (target: string) => this.#targets.find((t) => t.name === target)?.labels ?? none;
-    return scheduleValues(info, this.#schedules()) ?? judgementValues(info, this.#judgement(), labelsOf);
+    const labelsOf = (target: string) => this.#labelsOf(target);
+    return scheduleValues(info, this.#schedules) ?? judgementValues(info, this.#judgement, labelsOf);
+  }
+
+  /** What belongs to no target has the same labels, empty. */
+  #labelsOf(target: string): Readonly<Record<string, string>> {
+    const known = this.#targets.find((t) => t.name === target)?.labels;
+    return known ?? Object.fromEntries(Object.keys(this.#targets[0]?.labels ?? {}).map((name) => [name, '']));
   }
 
   #runInfo(): SeriesValue[] {

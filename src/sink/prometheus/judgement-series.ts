@@ -1,17 +1,17 @@
 import { METRICS, type MetricInfo } from '../../catalog/metrics.ts';
 import type { SeriesValue } from './series.ts';
 
-/** What the service itself makes of what it counted, as its metrics show it. */
+/** What the service itself makes of what it counted, as its metrics show it: asked for by the metric that shows it alone. */
 export interface ExportedJudgement {
-  readonly thresholds: readonly {
+  thresholds(): readonly {
     readonly id: string;
     readonly target: string;
     readonly state: keyof typeof STATES;
     readonly limit: number;
   }[];
-  readonly budgets: readonly { readonly target: string; readonly remaining: number }[];
+  budgets(): readonly { readonly target: string; readonly remaining: number }[];
   /** `null` in place of a target: of soakd itself. */
-  readonly drifts: readonly {
+  drifts(): readonly {
     readonly target: string | null;
     readonly signal: string;
     readonly perHour: number;
@@ -35,7 +35,7 @@ const LEVELS: Readonly<Record<string, string>> = {
  */
 export function judgementValues(
   info: MetricInfo,
-  { thresholds, budgets, drifts }: ExportedJudgement,
+  judgement: ExportedJudgement,
   labelsOf: (target: string) => Readonly<Record<string, string>>,
 ): SeriesValue[] | undefined {
   const line = (target: string, labels: Record<string, string>, value: number): SeriesValue => ({
@@ -44,15 +44,17 @@ export function judgementValues(
     value,
   });
   if (info === METRICS.thresholdState)
-    return thresholds.map(({ id, target, state }) => line(target, { threshold: id }, STATES[state]));
+    return judgement
+      .thresholds()
+      .map(({ id, target, state }) => line(target, { threshold: id }, STATES[state]));
   if (info === METRICS.streamsLimit)
-    return thresholds.flatMap(({ id, target, limit }) => {
+    return judgement.thresholds().flatMap(({ id, target, limit }) => {
       const level = LEVELS[id];
       return level === undefined ? [] : [line(target, { level }, limit)];
     });
   if (info === METRICS.errorBudget)
-    return budgets.map(({ target, remaining }) => line(target, {}, remaining));
+    return judgement.budgets().map(({ target, remaining }) => line(target, {}, remaining));
   if (info === METRICS.drift)
-    return drifts.map(({ target, signal, perHour }) => line(target ?? '', { signal }, perHour));
+    return judgement.drifts().map(({ target, signal, perHour }) => line(target ?? '', { signal }, perHour));
   return undefined;
 }

@@ -11,12 +11,12 @@ export type ExportedSchedule = Pick<ScheduleState, 'name' | 'nextAt' | 'lastStar
  */
 export function scheduleValues(
   info: MetricInfo,
-  schedules: readonly ExportedSchedule[],
+  schedules: () => readonly ExportedSchedule[],
 ): SeriesValue[] | undefined {
   const read = READ.get(info);
   return (
     read &&
-    schedules.map((state) => ({
+    schedules().map((state) => ({
       metricName: info.name,
       labels: { schedule: state.name },
       value: read(state),
