@@ -4,7 +4,7 @@ import type { Phase } from '../catalog/slots.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { Target, Terminal } from '../core/scenario.ts';
 import { type DialTimes, NETWORK, type Network } from '../stream/dial.ts';
-import { dialOptions } from '../stream/guarded.ts';
+import { connectionTo } from '../stream/guarded.ts';
 import { lookUp } from '../stream/names.ts';
 import { bodyFor, headersFor } from '../stream/request.ts';
 import { HttpStream, type StreamObserver } from '../stream/stream.ts';
@@ -51,7 +51,7 @@ const SWEEP_MS = 50;
 export async function probe(options: ProbeOptions): Promise<Probed> {
   const { target, detect, signal, progress, network = NETWORK, clock = () => performance.now() } = options;
   const prepared = await prepareProbe(target, detect, { lookup: lookUp, ...options }, network);
-  const connection = new RecordingConnection(prepared.origin, dialOptions(prepared, network, clock));
+  const connection = new RecordingConnection(connectionTo(prepared, network, clock));
   const judge = new ProbeJudge({
     ...(detect ? {} : { format: target.format }),
     ...(target.terminal === undefined ? {} : { terminal: target.terminal }),

@@ -1,19 +1,23 @@
-import { Connection } from '../stream/connection.ts';
-
-type Dispatch = Parameters<Connection['dispatch']>;
-type Handler = Dispatch[2] & { onRequestSent?(): void };
+import type { Connection, ConnectionUser, HttpHeaders, HttpRequest } from '../stream/connection.ts';
+import type { Finding } from '../stream/judge.ts';
 
 /** Bytes of a body that are kept to tell what it looks like where no judge reads it. */
 const KEPT_BYTES = 16_384;
 
-/** A connection that remembers what came back: the headers, and the start of the body. */
-export class RecordingConnection extends Connection {
-  headers: Readonly<Record<string, string | string[] | undefined>> = {};
+/** A connection that remembers what came back for its one stream: the headers, and the start of the body. */
+export class RecordingConnection implements Connection {
+  readonly #inner: Connection;
+  headers: HttpHeaders = {};
   /** Reads of the socket that held bytes of the body. */
   bodyReads = 0;
   #body: Buffer[] = [];
   #kept = 0;
   #lastRead = -1;
+  #recorder: ConnectionUser | undefined;
+
+  constructor(inner: Connection) {
+    this.#inner = inner;
+  }
 
   /** The start of the body. */
   get body(): Buffer {
@@ -25,22 +29,62 @@ export class RecordingConnection extends Connection {
     return Array.isArray(value) ? value[0] : value;
   }
 
-  override dispatch(user: Dispatch[0], options: Dispatch[1], handler: Handler): void {
-    const recorder: Handler = {
-      onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
-      onRequestSent: () => handler.onRequestSent?.(),
-      onResponseStart: (controller, status, headers, message) => {
-        if (status >= 200) this.headers = headers;
-        return handler.onResponseStart?.(controller, status, headers, message);
+  get mustDial(): boolean {
+    return this.#inner.mustDial;
+  }
+
+  get destroyed(): boolean {
+    return this.#inner.destroyed;
+  }
+
+  get readAtMs(): number {
+    return this.#inner.readAtMs;
+  }
+
+  get reads(): number {
+    return this.#inner.reads;
+  }
+
+  get broken(): Error | undefined {
+    return this.#inner.broken;
+  }
+
+  get closed(): boolean {
+    return this.#inner.closed;
+  }
+
+  get tlsRefusal(): Finding | undefined {
+    return this.#inner.tlsRefusal;
+  }
+
+  send(user: ConnectionUser, request: HttpRequest): void {
+    this.#recorder = {
+      connected: (times) => user.connected(times),
+      sent: () => user.sent(),
+      head: (status, headers) => {
+        this.headers = headers;
+        user.head(status, headers);
       },
-      onResponseData: (controller, chunk) => {
-        this.#record(chunk);
-        return handler.onResponseData?.(controller, chunk);
+      data: (bytes) => {
+        this.#record(bytes);
+        user.data(bytes);
       },
-      onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
-      onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
+      end: () => user.end(),
+      failed: (error) => user.failed(error),
     };
-    super.dispatch(user, options, recorder);
+    this.#inner.send(this.#recorder, request);
+  }
+
+  abort(): void {
+    if (this.#recorder !== undefined) this.#inner.abort(this.#recorder);
+  }
+
+  release(): void {
+    if (this.#recorder !== undefined) this.#inner.release(this.#recorder);
+  }
+
+  destroy(): void {
+    this.#inner.destroy();
   }
 
   #record(chunk: Uint8Array): void {

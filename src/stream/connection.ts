@@ -1,154 +1,61 @@
-import type net from 'node:net';
-import { TLSSocket } from 'node:tls';
-import { type buildConnector, Client, type Dispatcher } from 'undici';
-import { ContinueFilter } from './continue.ts';
-import { type DialError, type Dialling, type DialOptions, type DialTimes, dial } from './dial.ts';
+import type { DialTimes } from './dial.ts';
 import type { Finding } from './judge.ts';
 
-/** What a connection tells the stream that uses it. */
+/** What is asked for. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Path and query; the whole URL where a proxy is asked for it. */
+  readonly path: string;
+  /** Name, value, name, value, … */
+  readonly headers: readonly string[];
+  /** `undefined` for none. */
+  readonly body: string | undefined;
+  /** The connection is not to be used again. */
+  readonly last: boolean;
+}
+
+/** Fields of a head by their names, lower case; what came several times as a list. */
+export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** What a connection tells the stream that uses it. Of `end` and `failed` one is called, once, and nothing after it. */
 export interface ConnectionUser {
   /** A new connection is usable. Not called where one was reused. */
   connected(times: DialTimes): void;
+  /** The request is written. */
+  sent(): void;
+  /** @param status of the answer itself, never one below 200 */
+  head(status: number, headers: HttpHeaders): void;
+  /** A part of the body, without its framing. The bytes are only there during the call. */
+  data(bytes: Uint8Array): void;
+  /** The body ended as its framing says. */
+  end(): void;
+  failed(error: Error): void;
 }
 
 /**
- * One HTTP/1.1 connection at a time to one origin, kept from stream to stream. Knows when its socket became
- * readable, once for all that is parsed out of one read.
+ * A place for one stream at a time to one origin, kept from stream to stream. Nothing is dialled before the first.
+ * Knows when its socket became readable, once for all that is parsed out of one read.
  */
-export class Connection {
-  readonly #client: Client;
-  readonly #dial: DialOptions;
-  #dialling: Dialling | undefined;
-  #socket: net.Socket | undefined;
-  #user: ConnectionUser | undefined;
-  readonly #continue = new ContinueFilter();
-  #destroyed = false;
-  /** Time of the present read, ms. */
-  readAtMs = 0;
-  /** Counts reads: the same number means the same read. */
-  reads = 0;
-  #confirmed = true;
-  /** The transport broke: the first that was said of it. undici takes a reset in a body that ends with the connection for a good end. */
-  broken: Error | undefined;
-  /** The other side has closed. */
-  closed = false;
-
-  constructor(origin: string, options: DialOptions) {
-    this.#dial = options;
-    this.#client = new Client(origin, {
-      connect: (_options, callback) => this.#connect(callback),
-      allowH2: false,
-      pipelining: 1,
-      // All limits are kept by the stream itself, on one clock.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      maxHeaderSize: 65_536,
-      // Below the 5 s after which common servers close: a request must not cross with that.
-      keepAliveTimeout: 4000,
-      // Whatever the environment says: errors are told apart by this parser's.
-      useMilo: false,
-    });
-  }
-
-  /**
-   * Under TLS 1.3 a client is through with the handshake before the server has looked at its certificate.
-   * @returns what it means that this connection is over, where the server never agreed to the handshake
-   */
-  get tlsRefusal(): Finding | undefined {
-    const { code = '', reason, message } = (this.broken ?? {}) as NodeJS.ErrnoException & { reason?: string };
-    if (/^ERR_SSL_.*ALERT/.test(code)) {
-      return { outcome: 'tls_error', detail: `${code}: ${reason ?? message}`.slice(0, 200) };
-    }
-    if (this.#confirmed || !(this.closed || this.broken !== undefined)) return undefined;
-    return { outcome: 'tls_error', detail: UNCONFIRMED };
-  }
-
+export interface Connection {
   /** Whether a stream started now would have to dial. */
-  get mustDial(): boolean {
-    return this.#socket === undefined || this.#socket.destroyed;
-  }
-
-  get destroyed(): boolean {
-    return this.#destroyed;
-  }
-
-  dispatch(
-    user: ConnectionUser,
-    options: Dispatcher.DispatchOptions,
-    handler: Dispatcher.DispatchHandler,
-  ): void {
-    this.#user = user;
-    this.#continue.expect();
-    this.#client.dispatch(options, handler);
-  }
-
+  readonly mustDial: boolean;
+  readonly destroyed: boolean;
+  /** Time of the present read, ms. */
+  readonly readAtMs: number;
+  /** Counts reads: the same number means the same read. */
+  readonly reads: number;
+  /** The transport broke: the first that was said of it. */
+  readonly broken: Error | undefined;
+  /** The other side has closed. */
+  readonly closed: boolean;
+  /** What it means that this connection is over, where the server never agreed to the handshake. */
+  readonly tlsRefusal: Finding | undefined;
+  /** Sends a request, on a new connection where there is none. Not called while a stream uses it. */
+  send(user: ConnectionUser, request: HttpRequest): void;
+  /** Ends what it does for its user, who is told no more than `failed`. The next stream dials. */
+  abort(user: ConnectionUser): void;
   /** The stream is over: nothing of it is held. */
-  release(user: ConnectionUser): void {
-    if (this.#user === user) this.#user = undefined;
-  }
-
+  release(user: ConnectionUser): void;
   /** Ends a dial that takes too long, or whatever is open. The connection cannot be used again. */
-  destroy(): void {
-    this.#destroyed = true;
-    this.#user = undefined;
-    this.#dialling?.destroy();
-    this.#client.destroy().catch(ignore);
-  }
-
-  #connect(callback: buildConnector.Callback): void {
-    this.broken = undefined;
-    this.closed = false;
-    this.#confirmed = true;
-    this.#continue.expect();
-    this.#dialling = dial(this.#dial, (error: DialError | null, socket, times) => {
-      this.#dialling = undefined;
-      if (socket !== null) this.#watch(socket);
-      if (error === null) this.#user?.connected(times);
-      if (socket === null) callback(error!, null);
-      else callback(null, socket);
-    });
-  }
-
-  #watch(socket: net.Socket): void {
-    this.#socket = socket;
-    // Registered before undici's own listeners, so it runs before they parse.
-    socket.on('readable', () => {
-      this.reads++;
-      this.readAtMs = this.#dial.clock();
-      if (!this.#continue.passed) this.#skipContinue(socket);
-    });
-    socket.once('end', () => {
-      this.closed = true;
-    });
-    socket.on('error', (error) => {
-      this.broken ??= error;
-    });
-    if (socket instanceof TLSSocket && socket.getProtocol() === 'TLSv1.3') this.#awaitConfirmation(socket);
-    socket.once('close', () => {
-      if (this.#socket === socket) this.#socket = undefined;
-    });
-  }
-
-  /** A server sends tickets, or anything at all, when it is through with the handshake, too. */
-  #awaitConfirmation(socket: TLSSocket): void {
-    this.#confirmed = false;
-    const confirm = (): void => {
-      this.#confirmed ||= socket.bytesRead > 0;
-    };
-    socket.once('session', () => {
-      this.#confirmed = true;
-    });
-    socket.once('readable', confirm);
-  }
-
-  #skipContinue(socket: net.Socket): void {
-    const bytes: Buffer | null = socket.read();
-    const rest = bytes === null ? undefined : this.#continue.take(bytes);
-    if (rest !== undefined) socket.unshift(rest);
-  }
+  destroy(): void;
 }
-
-const UNCONFIRMED =
-  'UNCONFIRMED: closed before the server had agreed to the TLS handshake: it may want a client certificate, or refuse this one';
-
-function ignore(): void {}

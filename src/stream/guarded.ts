@@ -1,9 +1,10 @@
 import { createSecureContext } from 'node:tls';
 import { type Allowlist, addressGuard } from '../core/allow.ts';
-import { Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { DialOptions, Network } from './dial.ts';
 import { lookupFor } from './names.ts';
 import type { GuardedTarget, StreamTarget } from './target.ts';
+import { UndiciConnection } from './undici-connection.ts';
 
 /** Makes what the connections to a target have in common. */
 export function guarded(target: StreamTarget, allowlist: Allowlist, network: Network): GuardedTarget {
@@ -36,5 +37,5 @@ export function dialOptions(target: GuardedTarget, network: Network, clock: () =
 
 /** A connection to a target; nothing is dialled before its first stream. */
 export function connectionTo(target: GuardedTarget, network: Network, clock: () => number): Connection {
-  return new Connection(target.origin, dialOptions(target, network, clock));
+  return new UndiciConnection(target.origin, dialOptions(target, network, clock));
 }

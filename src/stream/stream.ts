@@ -1,8 +1,7 @@
-import type { Dispatcher } from 'undici';
 import type { Phase } from '../catalog/slots.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import { classify, headerFault } from './classify.ts';
-import type { Connection, ConnectionUser } from './connection.ts';
+import type { Connection, ConnectionUser, HttpHeaders, HttpRequest } from './connection.ts';
 import type { DialTimes } from './dial.ts';
 import type { Finding, Judge, Tally } from './judge.ts';
 import { judgeFor } from './judges/by-format.ts';
@@ -37,7 +36,7 @@ const TIMED_OUT: Readonly<Record<Phase, Finding>> = {
 };
 
 /** One stream from its start to its outcome. Applies the limits of its target when `sweep` is called. */
-export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
+export class HttpStream implements ConnectionUser {
   readonly id: string;
   readonly target: StreamTarget;
   readonly #connection: Connection;
@@ -47,8 +46,7 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
   readonly tally: Tally = { chunks: 0, contentChunks: 0, keepalives: 0, characters: 0 };
   /** What of the tally the observer knows. */
   readonly #told: Tally = { ...this.tally };
-  #request: Dispatcher.DispatchOptions | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
+  #request: HttpRequest | undefined;
   #finding: Finding | undefined;
   #accepted = false;
   #ended = false;
@@ -93,15 +91,9 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
 
   /** @param body the request's body, `undefined` for none */
   start(headers: readonly string[], body: string | undefined): void {
-    const { path, method } = this.target;
-    this.#request = {
-      path,
-      method: method as Dispatcher.HttpMethod,
-      headers: headers as string[],
-      body: body ?? null,
-      reset: this.target.fresh,
-    };
-    this.#connection.dispatch(this, this.#request, this);
+    const { path, method, fresh } = this.target;
+    this.#request = { method, path, headers, body, last: fresh };
+    this.#connection.send(this, this.#request);
   }
 
   /** While the stream is open: when the last byte of any kind came, or else the request was written. */
@@ -155,26 +147,15 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
     this.#observer.connected(times);
   }
 
-  // ── told by undici ──
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#ended) controller.abort(new Error('the stream is over'));
-  }
-
-  onRequestSent(): void {
+  sent(): void {
     if (this.#ended) return;
     this.writtenMs = this.#clock();
     this.phase = 'waiting';
     this.#observer.written();
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    if (this.#ended || status < 200) return;
+  head(status: number, headers: HttpHeaders): void {
+    if (this.#ended) return;
     const now = this.lastByteMs;
     this.status = status;
     this.headersMs = now - this.writtenMs;
@@ -185,7 +166,7 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
     this.#observer.responded(status, this.headersMs, this.#accepted);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+  data(chunk: Uint8Array): void {
     if (this.#ended) return;
     const now = this.lastByteMs;
     const newRead = this.#connection.reads !== this.#lastRead;
@@ -205,12 +186,8 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
     if (this.#finding !== undefined) this.#linger(chunk.length);
   }
 
-  onResponseEnd(): void {
+  end(): void {
     if (this.#ended) return;
-    if (this.#connection.broken !== undefined) {
-      this.onResponseError(undefined, this.#connection.broken);
-      return;
-    }
     if (this.#accepted) {
       const now = this.lastByteMs;
       // After a good end too: what still stood without its blank line is data after it.
@@ -221,7 +198,7 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
     this.#end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+  failed(error: Error): void {
     if (this.#ended) return;
     const { broken, closed } = this.#connection;
     if (this.phase === 'connecting' && error === broken && this.#finding === undefined) {
@@ -240,7 +217,7 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
    */
   #redial(): void {
     queueMicrotask(() => {
-      if (!this.#ended) this.#connection.dispatch(this, this.#request!, this);
+      if (!this.#ended) this.#connection.send(this, this.#request!);
     });
   }
 
@@ -306,8 +283,7 @@ export class HttpStream implements ConnectionUser, Dispatcher.DispatchHandler {
 
   /** Ends the stream and its connection. */
   #close(): void {
-    this.#controller?.abort(new Error('ended by soakd'));
-    if (this.#controller === undefined) this.#connection.destroy();
+    this.#connection.abort(this);
     this.#end();
   }
 

@@ -3,8 +3,8 @@ import type net from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../../src/catalog/slots.ts';
-import { Connection } from '../../src/stream/connection.ts';
 import { NETWORK, type Network } from '../../src/stream/dial.ts';
+import { connectionTo } from '../../src/stream/guarded.ts';
 import { headersFor } from '../../src/stream/request.ts';
 import { HttpStream } from '../../src/stream/stream.ts';
 import { poll } from '../support/poll.ts';
@@ -171,10 +171,9 @@ describe('cancel', () => {
 describe('what is held', () => {
   it('a stream that is over is not held by its connection', async () => {
     await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
-    const { guard, ...target } = targetAt(peer.port);
+    const target = targetAt(peer.port);
     const clock = (): number => performance.now();
-    const options = { host: target.host, port: target.port, tls: false, guard, network: NETWORK, clock };
-    const connection = new Connection(target.origin, options);
+    const connection = connectionTo(target, NETWORK, clock);
     const streams: WeakRef<HttpStream>[] = [];
     for (let i = 0; i < 3; i++) {
       await new Promise<void>((resolve) => {

@@ -1,0 +1,174 @@
+import type net from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { type buildConnector, Client, type Dispatcher } from 'undici';
+import type { Connection, ConnectionUser, HttpRequest } from './connection.ts';
+import { ContinueFilter } from './continue.ts';
+import { type DialError, type Dialling, type DialOptions, dial } from './dial.ts';
+import type { Finding } from './judge.ts';
+
+/** HTTP/1.1 as undici reads it: one connection at a time, kept from stream to stream. */
+export class UndiciConnection implements Connection {
+  readonly #client: Client;
+  readonly #dial: DialOptions;
+  #dialling: Dialling | undefined;
+  #socket: net.Socket | undefined;
+  #user: ConnectionUser | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  readonly #continue = new ContinueFilter();
+  #destroyed = false;
+  readAtMs = 0;
+  reads = 0;
+  #confirmed = true;
+  /** undici takes a reset in a body that ends with the connection for a good end. */
+  broken: Error | undefined;
+  closed = false;
+
+  constructor(origin: string, options: DialOptions) {
+    this.#dial = options;
+    this.#client = new Client(origin, {
+      connect: (_options, callback) => this.#connect(callback),
+      allowH2: false,
+      pipelining: 1,
+      // All limits are kept by the stream itself, on one clock.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: 65_536,
+      // Below the 5 s after which common servers close: a request must not cross with that.
+      keepAliveTimeout: 4000,
+      // Whatever the environment says: errors are told apart by this parser's.
+      useMilo: false,
+    });
+  }
+
+  /** Under TLS 1.3 a client is through with the handshake before the server has looked at its certificate. */
+  get tlsRefusal(): Finding | undefined {
+    const { code = '', reason, message } = (this.broken ?? {}) as NodeJS.ErrnoException & { reason?: string };
+    if (/^ERR_SSL_.*ALERT/.test(code)) {
+      return { outcome: 'tls_error', detail: `${code}: ${reason ?? message}`.slice(0, 200) };
+    }
+    if (this.#confirmed || !(this.closed || this.broken !== undefined)) return undefined;
+    return { outcome: 'tls_error', detail: UNCONFIRMED };
+  }
+
+  get mustDial(): boolean {
+    return this.#socket === undefined || this.#socket.destroyed;
+  }
+
+  get destroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  send(user: ConnectionUser, { method, path, headers, body, last }: HttpRequest): void {
+    this.#user = user;
+    this.#controller = undefined;
+    this.#continue.expect();
+    this.#client.dispatch(
+      {
+        path,
+        method: method as Dispatcher.HttpMethod,
+        headers: headers as string[],
+        body: body ?? null,
+        reset: last,
+      },
+      this.#handlerFor(user),
+    );
+  }
+
+  abort(user: ConnectionUser): void {
+    if (this.#user !== user) return;
+    if (this.#controller === undefined) this.destroy();
+    else this.#controller.abort(new Error('ended by soakd'));
+  }
+
+  release(user: ConnectionUser): void {
+    if (this.#user !== user) return;
+    this.#user = undefined;
+    this.#controller = undefined;
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    this.#user = undefined;
+    this.#dialling?.destroy();
+    this.#client.destroy().catch(ignore);
+  }
+
+  #handlerFor(user: ConnectionUser): SentHandler {
+    return {
+      onRequestStart: (controller) => {
+        if (this.#user === user) this.#controller = controller;
+        else controller.abort(new Error('the stream is over'));
+      },
+      onRequestSent: () => user.sent(),
+      onResponseStart: (_controller, status, headers) => {
+        if (status >= 200) user.head(status, headers);
+      },
+      onResponseData: (_controller, bytes) => user.data(bytes),
+      onResponseEnd: () => {
+        if (this.broken === undefined) user.end();
+        else user.failed(this.broken);
+      },
+      onResponseError: (_controller, error) => user.failed(error),
+    };
+  }
+
+  #connect(callback: buildConnector.Callback): void {
+    this.broken = undefined;
+    this.closed = false;
+    this.#confirmed = true;
+    this.#continue.expect();
+    this.#dialling = dial(this.#dial, (error: DialError | null, socket, times) => {
+      this.#dialling = undefined;
+      if (socket !== null) this.#watch(socket);
+      if (error === null) this.#user?.connected(times);
+      if (socket === null) callback(error!, null);
+      else callback(null, socket);
+    });
+  }
+
+  #watch(socket: net.Socket): void {
+    this.#socket = socket;
+    // Registered before undici's own listeners, so it runs before they parse.
+    socket.on('readable', () => {
+      this.reads++;
+      this.readAtMs = this.#dial.clock();
+      if (!this.#continue.passed) this.#skipContinue(socket);
+    });
+    socket.once('end', () => {
+      this.closed = true;
+    });
+    socket.on('error', (error) => {
+      this.broken ??= error;
+    });
+    if (socket instanceof TLSSocket && socket.getProtocol() === 'TLSv1.3') this.#awaitConfirmation(socket);
+    socket.once('close', () => {
+      if (this.#socket === socket) this.#socket = undefined;
+    });
+  }
+
+  /** A server sends tickets, or anything at all, when it is through with the handshake, too. */
+  #awaitConfirmation(socket: TLSSocket): void {
+    this.#confirmed = false;
+    const confirm = (): void => {
+      this.#confirmed ||= socket.bytesRead > 0;
+    };
+    socket.once('session', () => {
+      this.#confirmed = true;
+    });
+    socket.once('readable', confirm);
+  }
+
+  #skipContinue(socket: net.Socket): void {
+    const bytes: Buffer | null = socket.read();
+    const rest = bytes === null ? undefined : this.#continue.take(bytes);
+    if (rest !== undefined) socket.unshift(rest);
+  }
+}
+
+/** undici calls one more than its types say. */
+type SentHandler = Dispatcher.DispatchHandler & { onRequestSent(): void };
+
+const UNCONFIRMED =
+  'UNCONFIRMED: closed before the server had agreed to the TLS handshake: it may want a client certificate, or refuse this one';
+
+function ignore(): void {}
