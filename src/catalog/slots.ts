@@ -1,6 +1,7 @@
 import { buildLayout, type Layout } from '../core/layout.ts';
 import { OUTCOMES, type Outcome, RESULTS, type Result } from '../core/outcome.ts';
 import { buildScale } from '../core/scale.ts';
+import type { Transport } from '../core/scenario.ts';
 
 /** Where an open stream is. Waiting: the request is written and no byte of the body has come. */
 export const PHASES = ['connecting', 'waiting', 'streaming'] as const;
@@ -84,8 +85,8 @@ export const CELLS: readonly Cell[] = [
 
 /** Fine histograms of a target. Duration is kept for each result; effective: from due to end. */
 export type Timing = 'connect' | 'headers' | 'ttfb' | 'ttft' | 'gap' | 'effective' | `duration:${Result}`;
-/** Fine histograms of an engine thread. */
-export type Health = 'scheduleLag' | 'eventLoopDelay';
+/** Fine histograms of an engine thread; of the canary's lag one for each transport. */
+export type Health = 'scheduleLag' | 'eventLoopDelay' | `measurementLag:${Transport}`;
 
 export type StreamLayout = Layout<Cell, Timing, Health>;
 
@@ -109,6 +110,11 @@ export function streamLayout(targets: readonly string[], ttfbLimitsMs: readonly 
       effective: standard,
       ...(durations as Record<`duration:${Result}`, typeof standard>),
     },
-    shared: { scheduleLag: standard, eventLoopDelay: standard },
+    shared: {
+      scheduleLag: standard,
+      eventLoopDelay: standard,
+      'measurementLag:undici': standard,
+      'measurementLag:lean': standard,
+    },
   });
 }

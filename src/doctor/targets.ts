@@ -43,7 +43,16 @@ async function checkTarget(target: Target, config: Config, from: TargetSurroundi
     };
     const { expect, timeouts } = target;
     const ready = guarded(
-      { ...bare, expect, timeouts, contentTypes: [], fresh: true, tailBytes: 0, secrets: [] },
+      {
+        ...bare,
+        expect,
+        timeouts,
+        contentTypes: [],
+        fresh: true,
+        transport: 'undici',
+        tailBytes: 0,
+        secrets: [],
+      },
       allowlist,
       from.network,
     );

@@ -79,6 +79,7 @@ function targetOf(port: number, format: GuardedTarget['format']): GuardedTarget 
       lingerMs: 10,
     },
     fresh: false,
+    transport: 'undici',
     tailBytes: 0,
     secrets: [],
     pinned: [],

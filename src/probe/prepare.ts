@@ -59,6 +59,7 @@ export async function prepareProbe(
     contentTypes: detect ? [] : contentTypes,
     timeouts,
     fresh: true,
+    transport: 'undici',
     tailBytes: 0,
     secrets: [...secrets, ...(credential?.secrets ?? [])],
   };

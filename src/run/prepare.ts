@@ -108,6 +108,7 @@ function withoutAddress(target: Target): PlanTarget {
     contentTypes: expect.contentType === undefined ? FORMAT_INFO[format].contentTypes : [expect.contentType],
     timeouts,
     fresh: connection === 'fresh',
+    transport: 'undici',
     tailBytes: target.keepTailBytes ?? 0,
     secrets: [],
     pinned: [],

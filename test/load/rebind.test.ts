@@ -71,6 +71,7 @@ it('a name that comes to point elsewhere in the middle of a run is refused befor
         contentTypes: [],
         timeouts: { connectMs: 2000, ttfbMs: 2000, idleMs: 2000, totalMs: 5000, lingerMs: 100 },
         fresh: true,
+        transport: 'undici',
         tailBytes: 0,
         secrets: [],
         pinned: ['127.0.0.1'],

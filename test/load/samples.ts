@@ -19,6 +19,7 @@ export function streamTarget(name: string, overrides: Partial<StreamTarget> = {}
     contentTypes: [],
     timeouts: { connectMs: 10_000, ttfbMs: 30_000, idleMs: 30_000, totalMs: 300_000, lingerMs: 1000 },
     fresh: false,
+    transport: 'undici',
     tailBytes: 0,
     secrets: [],
     pinned: ['127.0.0.1'],

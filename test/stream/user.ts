@@ -35,6 +35,7 @@ export function targetAt(port: number, options: TargetOptions = {}): GuardedTarg
     ...((options.format ?? 'sse') === 'sse' ? { terminal: { kind: 'data', data: '[DONE]' } } : {}),
     contentTypes: FORMAT_INFO[options.format ?? 'sse'].contentTypes,
     fresh: false,
+    transport: 'undici',
     pinned: [],
     tailBytes: 0,
     secrets: [],
