@@ -1,6 +1,8 @@
 import { errors } from 'undici';
 import { DialError, isOwnFault } from './dial.ts';
 import type { Finding } from './judge.ts';
+import { FramingError } from './lean/framing-error.ts';
+import { DESTROYED } from './lean/lean-connection.ts';
 
 /**
  * What the head of a response says about the stream.
@@ -39,7 +41,7 @@ function one(value: string | string[] | undefined): string | undefined {
 /**
  * @param cut the other side had closed, or the transport had broken, before the error: what undici finds wrong
  * with the framing then is only that
- * @returns what an error of undici or of the transport means for its stream
+ * @returns what an error of a connection means for its stream
  */
 export function classify(error: Error & { code?: string }, cut: boolean): Finding {
   const { code = '', message } = error;
@@ -54,7 +56,8 @@ export function classify(error: Error & { code?: string }, cut: boolean): Findin
   }
   if (code === 'UND_ERR_SOCKET') return { outcome: 'reset', detail };
   // The connection was closed from here, under a stream that nobody cancelled.
-  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') return { outcome: 'cancelled', detail };
+  if (code === DESTROYED || code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
+    return { outcome: 'cancelled', detail };
   // No target can make undici refuse a request or its code throw: errors of the transport have another code.
   if (code === '' || /^(UND_ERR|ERR_INVALID)/.test(code) || isOwnFault(code)) {
     return { outcome: 'generator_lost', detail };
@@ -73,6 +76,6 @@ function isFraming(error: Error & { code?: string }): boolean {
     case 'UND_ERR_SOCKET':
       return /^bad (response|upgrade)$/.test(error.message);
     default:
-      return error instanceof errors.HTTPParserError;
+      return error instanceof FramingError || error instanceof errors.HTTPParserError;
   }
 }

@@ -46,6 +46,8 @@ export interface DialOptions {
   /** In place of the network's. */
   readonly lookup?: Network['lookup'];
   readonly guard: AddressGuard;
+  /** Where what is read goes, in place of the socket's own buffers. Not with TLS. */
+  readonly onread?: net.OnReadOpts;
   readonly network: Network;
   readonly clock: () => number;
 }
@@ -90,6 +92,7 @@ export function dial(options: DialOptions, done: Done): Dialling | undefined {
     highWaterMark: 65_536,
     // Whatever else is set, Node connects to the path then.
     ...(socketPath === undefined ? {} : { path: socketPath }),
+    ...(options.onread === undefined ? {} : { onread: options.onread }),
   };
   // To a proxy TLS begins when the tunnel stands; else one call does both.
   const tunnelled = options.tls && proxy !== undefined;

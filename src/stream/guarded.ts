@@ -2,6 +2,7 @@ import { createSecureContext } from 'node:tls';
 import { type Allowlist, addressGuard } from '../core/allow.ts';
 import type { Connection } from './connection.ts';
 import type { DialOptions, Network } from './dial.ts';
+import { LeanConnection } from './lean/lean-connection.ts';
 import { lookupFor } from './names.ts';
 import type { GuardedTarget, StreamTarget } from './target.ts';
 import { UndiciConnection } from './undici-connection.ts';
@@ -37,5 +38,7 @@ export function dialOptions(target: GuardedTarget, network: Network, clock: () =
 
 /** A connection to a target; nothing is dialled before its first stream. */
 export function connectionTo(target: GuardedTarget, network: Network, clock: () => number): Connection {
+  if (target.transport === 'lean')
+    return new LeanConnection(target.origin, dialOptions(target, network, clock));
   return new UndiciConnection(target.origin, dialOptions(target, network, clock));
 }

@@ -10,6 +10,7 @@ import type { Outcome } from '../../src/core/outcome.ts';
 import { poll } from '../support/poll.ts';
 import { leavesNothingOpen } from './handles.ts';
 import { type Answer, chunked, EVENTS_HEAD, flood, head, LAST_CHUNK, Peer, writeApart } from './peer.ts';
+import { throughEach } from './transports.ts';
 import { type Seen, type TargetOptions, targetAt, User } from './user.ts';
 
 leavesNothingOpen();
@@ -712,8 +713,10 @@ const GROUPS: Readonly<Record<string, readonly Case[]>> = {
   'good after all': GOOD_AFTER_ALL,
 };
 
-for (const [group, cases] of Object.entries(GROUPS)) {
-  describe(`bad streams: ${group}`, () => {
-    for (const one of cases) it(`${one.name}: ${one.outcome}`, () => play(one));
-  });
-}
+throughEach(() => {
+  for (const [group, cases] of Object.entries(GROUPS)) {
+    describe(`bad streams: ${group}`, () => {
+      for (const one of cases) it(`${one.name}: ${one.outcome}`, () => play(one));
+    });
+  }
+});

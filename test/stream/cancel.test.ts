@@ -12,6 +12,7 @@ import { collect } from './collect.ts';
 import { leavesNothingOpen } from './handles.ts';
 import { deadNetwork } from './networks.ts';
 import { chunked, EVENTS_HEAD, head, LAST_CHUNK, Peer } from './peer.ts';
+import { throughEach } from './transports.ts';
 import { Seen, type TargetOptions, targetAt, User } from './user.ts';
 
 const DONE = 'data: [DONE]\n\n';
@@ -95,103 +96,105 @@ const CASES: Case[] = [
 
 leavesNothingOpen();
 
-describe('cancel', () => {
-  for (const { name, phase, options, network = NETWORK, serve = () => {}, ready, outcome } of CASES) {
-    it(`${name}: ${outcome ?? 'cancelled'}`, async () => {
-      await using peer = await Peer.listen(serve);
-      await using user = new User(targetAt(peer.port, options), { network });
+throughEach(() => {
+  describe('cancel', () => {
+    for (const { name, phase, options, network = NETWORK, serve = () => {}, ready, outcome } of CASES) {
+      it(`${name}: ${outcome ?? 'cancelled'}`, async () => {
+        await using peer = await Peer.listen(serve);
+        await using user = new User(targetAt(peer.port, options), { network });
+        const seen = user.start();
+        await poll(name, () => (ready(seen, peer) ? true : undefined), { everyMs: 2 });
+        assert.equal(seen.stream.phase, phase);
+        assert.deepEqual(seen.outcomes, []);
+        seen.stream.cancel('cancelled');
+        // At once, and then never again.
+        assert.deepEqual(seen.outcomes, [outcome ?? 'cancelled']);
+        assert.equal(user.connection.mustDial, true);
+        seen.stream.cancel('cancelled');
+        seen.stream.sweep(user.clock() + 1e9);
+        await peer.released();
+        assert.deepEqual(seen.outcomes, [outcome ?? 'cancelled']);
+        for (const socket of (network as ReturnType<typeof deadNetwork>).sockets ?? [])
+          assert.ok(socket.destroyed);
+      });
+    }
+
+    it('before a stream on a kept connection is written', async () => {
+      await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
+      await using user = new User(targetAt(peer.port));
+      await user.run();
+      await sleep(5);
       const seen = user.start();
-      await poll(name, () => (ready(seen, peer) ? true : undefined), { everyMs: 2 });
-      assert.equal(seen.stream.phase, phase);
-      assert.deepEqual(seen.outcomes, []);
       seen.stream.cancel('cancelled');
-      // At once, and then never again.
-      assert.deepEqual(seen.outcomes, [outcome ?? 'cancelled']);
-      assert.equal(user.connection.mustDial, true);
-      seen.stream.cancel('cancelled');
-      seen.stream.sweep(user.clock() + 1e9);
+      assert.deepEqual(seen.outcomes, ['cancelled']);
       await peer.released();
-      assert.deepEqual(seen.outcomes, [outcome ?? 'cancelled']);
-      for (const socket of (network as ReturnType<typeof deadNetwork>).sockets ?? [])
-        assert.ok(socket.destroyed);
+      assert.equal(peer.requests, 1);
+      // The user goes on with another connection.
+      assert.equal((await user.run()).outcome, 'complete');
+      assert.equal(peer.accepted, 2);
     });
-  }
 
-  it('before a stream on a kept connection is written', async () => {
-    await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
-    await using user = new User(targetAt(peer.port));
-    await user.run();
-    await sleep(5);
-    const seen = user.start();
-    seen.stream.cancel('cancelled');
-    assert.deepEqual(seen.outcomes, ['cancelled']);
-    await peer.released();
-    assert.equal(peer.requests, 1);
-    // The user goes on with another connection.
-    assert.equal((await user.run()).outcome, 'complete');
-    assert.equal(peer.accepted, 2);
-  });
+    it('after the end nothing happens, to the next stream of the connection neither', async () => {
+      await using peer = await Peer.listen((socket, nth) => void (nth === 0 && socket.write(ANSWER)));
+      await using user = new User(targetAt(peer.port));
+      const first = await user.run();
+      await sleep(5);
+      const second = user.start();
+      await poll('request', () => (peer.requests === 2 ? true : undefined), { everyMs: 2 });
+      first.stream.cancel('cancelled');
+      first.stream.sweep(user.clock() + 1e9);
+      await sleep(20);
+      assert.deepEqual([first.outcomes, second.outcomes, peer.open.length], [['complete'], [], 1]);
+      second.stream.cancel('cancelled');
+    });
 
-  it('after the end nothing happens, to the next stream of the connection neither', async () => {
-    await using peer = await Peer.listen((socket, nth) => void (nth === 0 && socket.write(ANSWER)));
-    await using user = new User(targetAt(peer.port));
-    const first = await user.run();
-    await sleep(5);
-    const second = user.start();
-    await poll('request', () => (peer.requests === 2 ? true : undefined), { everyMs: 2 });
-    first.stream.cancel('cancelled');
-    first.stream.sweep(user.clock() + 1e9);
-    await sleep(20);
-    assert.deepEqual([first.outcomes, second.outcomes, peer.open.length], [['complete'], [], 1]);
-    second.stream.cancel('cancelled');
-  });
-
-  it('with another outcome and a reason', async () => {
-    await using peer = await Peer.listen(() => {});
-    await using user = new User(targetAt(peer.port));
-    const seen = user.start();
-    seen.stream.cancel('generator_lost', 'because');
-    assert.deepEqual([seen.outcome, seen.stream.detail], ['generator_lost', 'because']);
-  });
-
-  for (const written of [false, true]) {
-    it(`its connection is destroyed ${written ? 'while it waits' : 'while it connects'}: cancelled`, async () => {
+    it('with another outcome and a reason', async () => {
       await using peer = await Peer.listen(() => {});
       await using user = new User(targetAt(peer.port));
       const seen = user.start();
-      if (written) await poll('request', () => (peer.requests === 1 ? true : undefined), { everyMs: 2 });
-      user.connection.destroy();
-      await seen.over;
-      assert.equal(seen.outcome, 'cancelled', seen.stream.detail);
+      seen.stream.cancel('generator_lost', 'because');
+      assert.deepEqual([seen.outcome, seen.stream.detail], ['generator_lost', 'because']);
+    });
+
+    for (const written of [false, true]) {
+      it(`its connection is destroyed ${written ? 'while it waits' : 'while it connects'}: cancelled`, async () => {
+        await using peer = await Peer.listen(() => {});
+        await using user = new User(targetAt(peer.port));
+        const seen = user.start();
+        if (written) await poll('request', () => (peer.requests === 1 ? true : undefined), { everyMs: 2 });
+        user.connection.destroy();
+        await seen.over;
+        assert.equal(seen.outcome, 'cancelled', seen.stream.detail);
+        await peer.released();
+      });
+    }
+  });
+
+  describe('what is held', () => {
+    it('a stream that is over is not held by its connection', async () => {
+      await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
+      const target = targetAt(peer.port);
+      const clock = (): number => performance.now();
+      const connection = connectionTo(target, NETWORK, clock);
+      const streams: WeakRef<HttpStream>[] = [];
+      for (let i = 0; i < 3; i++) {
+        await new Promise<void>((resolve) => {
+          const seen = new Seen();
+          seen.ended = () => resolve();
+          const stream = new HttpStream(`test-${i}`, target, connection, seen, clock);
+          seen.stream = stream;
+          streams.push(new WeakRef(stream));
+          stream.start(headersFor(target, stream.id), '{}');
+        });
+        await sleep(5);
+      }
+      assert.equal(connection.mustDial, false);
+      await poll('collection of the streams', async () => {
+        await collect();
+        return streams.every((stream) => stream.deref() === undefined) ? true : undefined;
+      });
+      connection.destroy();
       await peer.released();
     });
-  }
-});
-
-describe('what is held', () => {
-  it('a stream that is over is not held by its connection', async () => {
-    await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
-    const target = targetAt(peer.port);
-    const clock = (): number => performance.now();
-    const connection = connectionTo(target, NETWORK, clock);
-    const streams: WeakRef<HttpStream>[] = [];
-    for (let i = 0; i < 3; i++) {
-      await new Promise<void>((resolve) => {
-        const seen = new Seen();
-        seen.ended = () => resolve();
-        const stream = new HttpStream(`test-${i}`, target, connection, seen, clock);
-        seen.stream = stream;
-        streams.push(new WeakRef(stream));
-        stream.start(headersFor(target, stream.id), '{}');
-      });
-      await sleep(5);
-    }
-    assert.equal(connection.mustDial, false);
-    await poll('collection of the streams', async () => {
-      await collect();
-      return streams.every((stream) => stream.deref() === undefined) ? true : undefined;
-    });
-    connection.destroy();
-    await peer.released();
   });
 });

@@ -10,6 +10,7 @@ import { type Random, seededRandom } from '../../src/core/random.ts';
 import { FORMATS, type Format } from '../../src/core/scenario.ts';
 import { leavesNothingOpen } from './handles.ts';
 import { chunked, head, LAST_CHUNK, Peer } from './peer.ts';
+import { throughEach } from './transports.ts';
 import { type Seen, targetAt, User } from './user.ts';
 
 leavesNothingOpen();
@@ -160,47 +161,49 @@ async function serve(socket: net.Socket, format: Format, random: Random): Promis
   else if (end < 0.6) socket.resetAndDestroy();
 }
 
-it(`${STREAMS} broken answers, seed ${SEED}`, async (t) => {
-  const uncaught: unknown[] = [];
-  const note = (error: unknown): void => void uncaught.push(error);
-  process.on('uncaughtExceptionMonitor', note);
-  t.after(() => process.off('uncaughtExceptionMonitor', note));
+throughEach(() => {
+  it(`${STREAMS} broken answers, seed ${SEED}`, async (t) => {
+    const uncaught: unknown[] = [];
+    const note = (error: unknown): void => void uncaught.push(error);
+    process.on('uncaughtExceptionMonitor', note);
+    t.after(() => process.off('uncaughtExceptionMonitor', note));
 
-  const counts = new Map<string, number>();
-  {
-    await using peer = await Peer.listen((socket, nth) => {
-      const format = /\/([a-z-]+) /.exec(peer.heads[nth]!)![1] as Format;
-      return serve(socket, format, seededRandom(SEED, nth));
-    });
-    let left = STREAMS;
-    const one = async (format: Format): Promise<void> => {
-      await using user = new User(
-        targetAt(peer.port, {
-          format,
-          path: `/${format}`,
-          timeouts: { ttfbMs: 60, idleMs: 60, totalMs: 1000, lingerMs: 30 },
-        }),
-      );
-      while (left-- > 0) {
-        const seen: Seen = await user.run();
-        const { outcome, stream } = seen;
-        counts.set(outcome!, (counts.get(outcome!) ?? 0) + 1);
-        // Neither is anything that a target can do.
-        if (outcome === 'generator_lost' || outcome === 'cancelled' || outcome === 'connect_error') {
-          assert.fail(`${outcome}: ${stream.detail}`);
+    const counts = new Map<string, number>();
+    {
+      await using peer = await Peer.listen((socket, nth) => {
+        const format = /\/([a-z-]+) /.exec(peer.heads[nth]!)![1] as Format;
+        return serve(socket, format, seededRandom(SEED, nth));
+      });
+      let left = STREAMS;
+      const one = async (format: Format): Promise<void> => {
+        await using user = new User(
+          targetAt(peer.port, {
+            format,
+            path: `/${format}`,
+            timeouts: { ttfbMs: 60, idleMs: 60, totalMs: 1000, lingerMs: 30 },
+          }),
+        );
+        while (left-- > 0) {
+          const seen: Seen = await user.run();
+          const { outcome, stream } = seen;
+          counts.set(outcome!, (counts.get(outcome!) ?? 0) + 1);
+          // Neither is anything that a target can do.
+          if (outcome === 'generator_lost' || outcome === 'cancelled' || outcome === 'connect_error') {
+            assert.fail(`${outcome}: ${stream.detail}`);
+          }
         }
-      }
-    };
-    await Promise.all(Array.from({ length: USERS }, (_, i) => one(FORMATS[i % FORMATS.length]!)));
-    await peer.released();
-  }
-  t.diagnostic(JSON.stringify(Object.fromEntries([...counts].sort())));
-  assert.deepEqual(uncaught, []);
-  assert.equal(
-    [...counts.values()].reduce((a, b) => a + b, 0),
-    STREAMS,
-  );
-  for (const outcome of ['complete', 'http_error', 'reset', 'malformed', 'ttfb_timeout', 'truncated']) {
-    assert.ok(counts.has(outcome), `no ${outcome}: the mutations are not what they should be`);
-  }
+      };
+      await Promise.all(Array.from({ length: USERS }, (_, i) => one(FORMATS[i % FORMATS.length]!)));
+      await peer.released();
+    }
+    t.diagnostic(JSON.stringify(Object.fromEntries([...counts].sort())));
+    assert.deepEqual(uncaught, []);
+    assert.equal(
+      [...counts.values()].reduce((a, b) => a + b, 0),
+      STREAMS,
+    );
+    for (const outcome of ['complete', 'http_error', 'reset', 'malformed', 'ttfb_timeout', 'truncated']) {
+      assert.ok(counts.has(outcome), `no ${outcome}: the mutations are not what they should be`);
+    }
+  });
 });

@@ -8,6 +8,7 @@ import { connectionTo } from '../../src/stream/guarded.ts';
 import { bodyFor, headersFor } from '../../src/stream/request.ts';
 import { HttpStream, type StreamObserver } from '../../src/stream/stream.ts';
 import type { GuardedTarget } from '../../src/stream/target.ts';
+import { transport } from './transports.ts';
 
 /** Limits that no test comes near to, unless it sets its own. */
 const LONG = { connectMs: 20_000, ttfbMs: 20_000, idleMs: 20_000, totalMs: 40_000, lingerMs: 20_000 };
@@ -35,7 +36,7 @@ export function targetAt(port: number, options: TargetOptions = {}): GuardedTarg
     ...((options.format ?? 'sse') === 'sse' ? { terminal: { kind: 'data', data: '[DONE]' } } : {}),
     contentTypes: FORMAT_INFO[options.format ?? 'sse'].contentTypes,
     fresh: false,
-    transport: 'undici',
+    transport: options.tls === true || options.proxy !== undefined ? 'undici' : transport(),
     pinned: [],
     tailBytes: 0,
     secrets: [],

@@ -1,0 +1,32 @@
+/** What an answer broke of HTTP/1.1's framing (RFC 9112). */
+export type FramingFault =
+  | 'BAD_STATUS_LINE'
+  | 'BAD_FIELD'
+  | 'HEAD_TOO_LARGE'
+  | 'BAD_CONTENT_LENGTH'
+  | 'BAD_TRANSFER_ENCODING'
+  | 'TWO_FRAMINGS'
+  | 'BAD_CHUNK'
+  | 'UPGRADE';
+
+const WORDS: Readonly<Record<FramingFault, string>> = {
+  BAD_STATUS_LINE: 'the answer does not begin with a status line of HTTP/1.0 or HTTP/1.1',
+  BAD_FIELD: 'a header field is not well formed',
+  HEAD_TOO_LARGE: 'the head or the trailer is over 64 KiB',
+  BAD_CONTENT_LENGTH: 'content-length is not one whole number',
+  BAD_TRANSFER_ENCODING: 'transfer-encoding is not chunked alone, and nothing else was asked for',
+  TWO_FRAMINGS: 'content-length and transfer-encoding in one head',
+  BAD_CHUNK: 'the framing of a chunk is not well formed',
+  UPGRADE: 'an upgrade that nobody asked for',
+};
+
+/** The answer is not HTTP, or none that can be framed safely. Its connection cannot be used any more. */
+export class FramingError extends Error {
+  readonly code: FramingFault;
+
+  constructor(code: FramingFault) {
+    super(WORDS[code]);
+    this.name = 'FramingError';
+    this.code = code;
+  }
+}
