@@ -1,7 +1,7 @@
 import { buildLayout, type Layout } from '../core/layout.ts';
 import { OUTCOMES, type Outcome, RESULTS, type Result } from '../core/outcome.ts';
+import type { Transport } from '../core/reach.ts';
 import { buildScale } from '../core/scale.ts';
-import type { Transport } from '../core/scenario.ts';
 
 /** Where an open stream is. Waiting: the request is written and no byte of the body has come. */
 export const PHASES = ['connecting', 'waiting', 'streaming'] as const;

@@ -11,6 +11,7 @@ export const REACH_FLAGS = [
   'bearer',
   'proxy',
   'unixSocket',
+  'transport',
 ] as const;
 
 /**
@@ -27,5 +28,6 @@ export function reachOptions(command: Command): Command {
     .option('--user <name:password>', `basic authentication, e.g. 'me:$\{env:PASSWORD}'`)
     .option('--bearer <token>', `bearer authentication, e.g. '$\{env:API_KEY}'`)
     .option('--proxy <url>', 'proxy, or none (default: as http_proxy, https_proxy and no_proxy say)')
-    .option('--unix-socket <path>', 'connects there, whatever the host of the URL');
+    .option('--unix-socket <path>', 'connects there, whatever the host of the URL')
+    .option('--transport <name>', 'lean or undici (default: lean for http:// without a proxy)');
 }

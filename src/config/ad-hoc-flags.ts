@@ -30,6 +30,7 @@ export interface AdHocFlags {
   readonly bearer?: string;
   readonly proxy?: string;
   readonly unixSocket?: string;
+  readonly transport?: string;
   readonly seed?: string;
   /** Budget of streams. */
   readonly maxStreams?: string;
@@ -68,6 +69,7 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
     bearer: { path: [...TARGET, 'auth', 'bearer'] },
     proxy: { path: [...TARGET, 'proxy'] },
     unixSocket: { path: [...TARGET, 'socket'] },
+    transport: { path: [...TARGET, 'transport'] },
     seed: { path: [...RUN, 'seed'], numeric: true },
     maxStreams: { path: [...RUN, 'budget', 'streams'], numeric: true },
     allow: { path: ['allow'] },

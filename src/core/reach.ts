@@ -43,6 +43,10 @@ export interface Names {
   readonly servers: readonly string[];
 }
 
+/** What carries a stream: undici, or the lean reader of HTTP/1.1 for what is neither under TLS nor goes through a proxy. */
+export const TRANSPORTS = ['undici', 'lean'] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
 /** How a target is reached; nothing of it: as its URL says. */
 export interface Reach {
   readonly tls?: TlsFiles;
@@ -52,4 +56,6 @@ export interface Reach {
   readonly names?: Names;
   /** Absolute path of a Unix socket that is connected to, whatever the host of the URL. */
   readonly socketPath?: string;
+  /** Absent: `lean` where it can be. */
+  readonly transport?: Transport;
 }

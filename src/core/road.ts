@@ -3,7 +3,7 @@ import { basicCredential, basicOf, type Credential } from './credentials.ts';
 import { SoakError } from './errors.ts';
 import { checkHost, type Lookup } from './host-check.ts';
 import { type Environment, proxyFromEnvironment } from './proxy-environment.ts';
-import type { Names, Reach } from './reach.ts';
+import type { Names, Reach, Transport } from './reach.ts';
 import type { SecretText } from './secret-text.ts';
 import { readTlsMaterial, type TlsMaterial } from './tls-material.ts';
 
@@ -30,6 +30,7 @@ export interface Road {
   readonly socketPath?: string;
   readonly proxy?: ProxyHop;
   readonly names?: Names;
+  readonly transport: Transport;
 }
 
 export interface RoadSurroundings {
@@ -80,14 +81,16 @@ export async function findRoad(
   };
   const { socketPath } = reach;
   if (socketPath !== undefined) {
-    return { road: { ...direct, socketPath, pinned: [] }, headers: [], secrets: [], local: true };
+    const transport = transportFor(tls, undefined, name, reach);
+    return { road: { ...direct, socketPath, pinned: [], transport }, headers: [], secrets: [], local: true };
   }
   const lookup: Lookup = (asked) => from.lookup(asked, reach.names);
   const proxy = proxyOf(url, name, reach, from);
+  const transport = transportFor(tls, proxy, name, reach);
   if (proxy === undefined) {
     const pinned = await checkHost(host, allowlist, lookup);
     const local = pinned.every((a) => LOOPBACK.coversAddress(a));
-    return { road: { ...direct, pinned }, headers: [], secrets: [], local };
+    return { road: { ...direct, pinned, transport }, headers: [], secrets: [], local };
   }
   const pinned = await judgeProxied(host, name, proxy, allowlist, lookup);
   const { credential } = proxy;
@@ -96,7 +99,7 @@ export async function findRoad(
     port: proxy.port,
     ...(credential === undefined ? {} : { authorization: credential.authorization }),
   };
-  const road = { ...direct, pinned, proxy: hop };
+  const road = { ...direct, pinned, proxy: hop, transport };
   return {
     // Without a tunnel it is the proxy that reads the request, and has to know where to.
     road: tls ? road : { ...road, path: url.origin + direct.path },
@@ -104,6 +107,17 @@ export async function findRoad(
     secrets: credential?.secrets ?? [],
     local: LOOPBACK.judgeHost(host) === 'yes',
   };
+}
+
+/** @throws SoakError CANNOT_START where the lean one is asked for on a road that it cannot take */
+function transportFor(tls: boolean, proxy: Proxy | undefined, name: string, { transport }: Reach): Transport {
+  if (transport !== 'lean') return transport ?? (tls || proxy !== undefined ? 'undici' : 'lean');
+  if (!tls && proxy === undefined) return 'lean';
+  throw new SoakError(
+    'CANNOT_START',
+    `the lean transport of ${name} speaks plain HTTP to the target itself, and here is ${tls ? 'TLS' : `a proxy (from ${proxy!.source})`}`,
+    ['set transport: undici, or leave it out'],
+  );
 }
 
 function portOf(url: URL): number {

@@ -73,10 +73,6 @@ export interface MemorySource {
   readonly query: string;
 }
 
-/** What carries a stream: undici, or the lean reader of HTTP/1.1 for what is plain. */
-export const TRANSPORTS = ['undici', 'lean'] as const;
-export type Transport = (typeof TRANSPORTS)[number];
-
 export interface Target extends Reach {
   readonly name: string;
   readonly endpoint: Endpoint;

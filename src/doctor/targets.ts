@@ -49,7 +49,6 @@ async function checkTarget(target: Target, config: Config, from: TargetSurroundi
         timeouts,
         contentTypes: [],
         fresh: true,
-        transport: 'undici',
         tailBytes: 0,
         secrets: [],
       },

@@ -2,12 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { streamLayout } from '../catalog/slots.ts';
 import { addressGuard, buildAllowlist } from '../core/allow.ts';
+import { TRANSPORTS, type Transport } from '../core/reach.ts';
 import { NETWORK } from '../stream/dial.ts';
 import type { GuardedTarget } from '../stream/target.ts';
 import { allocateRecord, Recorder } from './recorder.ts';
 import { type UserContext, VirtualUser } from './virtual-user.ts';
 
-const STREAMS = 30;
+const STREAMS = 60;
 const EVENTS = 20;
 /** A machine too slow for this starts cold. */
 const LONGEST_MS = 2000;
@@ -28,13 +29,17 @@ export async function warmUp(clock: () => number): Promise<void> {
   server.listen(0, '127.0.0.1', () => listening.resolve(true));
   if (!(await listening.promise)) return;
   const { port } = server.address() as AddressInfo;
+  const targets = TRANSPORTS.flatMap((transport) =>
+    (['sse', 'openai-chat', 'raw'] as const).map((format) => targetOf(port, format, transport)),
+  );
+  const layout = streamLayout(
+    targets.map((t) => t.name),
+    [],
+  );
   const context: UserContext = {
     runId: 'warm-up',
-    targets: (['sse', 'openai-chat', 'raw'] as const).map((format) => targetOf(port, format)),
-    recorder: new Recorder(
-      streamLayout(['a', 'b', 'c'], []),
-      allocateRecord(streamLayout(['a', 'b', 'c'], [])),
-    ),
+    targets,
+    recorder: new Recorder(layout, allocateRecord(layout)),
     network: NETWORK,
     clock,
     open: new Set(),
@@ -56,9 +61,9 @@ export async function warmUp(clock: () => number): Promise<void> {
   server.close();
 }
 
-function targetOf(port: number, format: GuardedTarget['format']): GuardedTarget {
+function targetOf(port: number, format: GuardedTarget['format'], transport: Transport): GuardedTarget {
   return {
-    name: format,
+    name: `${format} ${transport}`,
     origin: `http://127.0.0.1:${port}`,
     host: '127.0.0.1',
     port,
@@ -79,7 +84,7 @@ function targetOf(port: number, format: GuardedTarget['format']): GuardedTarget 
       lingerMs: 10,
     },
     fresh: false,
-    transport: 'undici',
+    transport,
     tailBytes: 0,
     secrets: [],
     pinned: [],

@@ -59,7 +59,6 @@ export async function prepareProbe(
     contentTypes: detect ? [] : contentTypes,
     timeouts,
     fresh: true,
-    transport: 'undici',
     tailBytes: 0,
     secrets: [...secrets, ...(credential?.secrets ?? [])],
   };

@@ -2,7 +2,7 @@ import type { SecureContext } from 'node:tls';
 import type { AddressGuard } from '../core/allow.ts';
 import type { FreshToken } from '../core/reach.ts';
 import type { Road } from '../core/road.ts';
-import type { Expectations, Format, Terminal, Timeouts, Transport } from '../core/scenario.ts';
+import type { Expectations, Format, Terminal, Timeouts } from '../core/scenario.ts';
 import type { Network } from './dial.ts';
 
 /** A target as a worker needs it: nothing left to look up, secrets filled in. */
@@ -21,7 +21,6 @@ export interface StreamTarget extends Road {
   readonly contentTypes: readonly string[];
   readonly timeouts: Timeouts;
   readonly fresh: boolean;
-  readonly transport: Transport;
   /** Bytes of a failed stream's end that are kept; 0 for none. */
   readonly tailBytes: number;
   /** Values that must not be shown. */

@@ -1,11 +1,19 @@
 import { normalizeHost } from '../../core/allow.ts';
-import type { Auth, Names, ProxyChoice, Reach, TlsFiles } from '../../core/reach.ts';
+import {
+  type Auth,
+  type Names,
+  type ProxyChoice,
+  type Reach,
+  type TlsFiles,
+  TRANSPORTS,
+  type Transport,
+} from '../../core/reach.ts';
 import { list as enumerate, quote } from '../describe.ts';
 import { auth } from './auth.ts';
 import { type Complaint, complain } from './combinators.ts';
 import { dns, resolve } from './names.ts';
 import { proxy } from './proxy.ts';
-import { text } from './scalars.ts';
+import { oneOf, text } from './scalars.ts';
 import { tls } from './tls.ts';
 
 /** Keys of a target that say how it is reached. */
@@ -16,6 +24,7 @@ export const REACH_KEYS = {
   resolve: resolve.optional(),
   dns: dns.optional(),
   socket: text('the path of a Unix socket').optional(),
+  transport: oneOf(TRANSPORTS).optional(),
 };
 
 interface Given {
@@ -25,6 +34,7 @@ interface Given {
   readonly resolve?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly dns?: { readonly servers: readonly string[] } | undefined;
   readonly socket?: string | undefined;
+  readonly transport?: Transport | undefined;
 }
 
 /**
@@ -52,6 +62,7 @@ export function reachOf(
     ...(who === undefined ? {} : { auth: who }),
     ...(names === undefined ? {} : { names }),
     ...(socket === undefined ? {} : { socketPath: socket }),
+    ...(given.transport === undefined ? {} : { transport: given.transport }),
   };
 }
 
@@ -70,6 +81,21 @@ function complaintsAbout(
   }
   if (url?.startsWith('http:')) {
     beside('tls', 'a URL of http://', 'a URL of https://', 'write https://, or remove tls:');
+  }
+  if (given.transport === 'lean') {
+    const stray =
+      url?.startsWith('https:') === true
+        ? 'a URL of https://'
+        : typeof given.proxy === 'object'
+          ? 'a proxy'
+          : undefined;
+    if (stray !== undefined)
+      out.push({
+        path: ['transport'],
+        found: `lean beside ${stray}`,
+        expected: 'undici, since the lean one speaks plain HTTP to the target itself',
+        advice: 'remove it',
+      });
   }
   if (given.socket !== undefined) {
     if (given.proxy !== 'none') beside('proxy', 'socket', 'one of them', 'remove one of them');
