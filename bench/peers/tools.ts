@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Transport } from '../../src/core/reach.ts';
 import { fromDebian, fromNpm, fromPython, type Install, installK6, installSoakd } from './install.ts';
 import {
   aiohttpReport,
@@ -51,21 +52,24 @@ export interface Tool {
 
 const url = ({ origin, path }: Load): string => `${origin}${path}`;
 
+const soakd = (transport: Transport): Tool => ({
+  install: installSoakd,
+  ask: (load) => ({
+    args: [
+      ...['run', '--target', url(load), '--format', 'sse', '--terminal', '[DONE]', '--transport', transport],
+      ...['--users', `${load.users}`, '--for', `${load.seconds}s`, '--json'],
+    ],
+  }),
+  report: soakdReport,
+  calls: 'ttfbMs',
+  clock: 'request written → first byte of the body',
+  gaps: true,
+  atEnd: 'read on',
+});
+
 export const TOOLS: Readonly<Record<string, Tool>> = {
-  soakd: {
-    install: installSoakd,
-    ask: (load) => ({
-      args: [
-        ...['run', '--target', url(load), '--format', 'sse', '--terminal', '[DONE]'],
-        ...['--users', `${load.users}`, '--for', `${load.seconds}s`, '--json'],
-      ],
-    }),
-    report: soakdReport,
-    calls: 'ttfbMs',
-    clock: 'request written → first byte of the body',
-    gaps: true,
-    atEnd: 'read on',
-  },
+  soakd: soakd('lean'),
+  'soakd-undici': soakd('undici'),
   wrk: {
     install: fromDebian('wrk', 'wrk', ['-v'], /wrk (?:debian\/)?([\d.]+\S*)/),
     ask: (load) => ({
