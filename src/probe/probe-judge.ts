@@ -64,7 +64,14 @@ export class ProbeJudge implements Judge {
     return WITH_TEXT_END.includes(format) ? terminal : undefined;
   }
 
-  read(bytes: Uint8Array, newRead: boolean, tally: Tally): Finding | undefined {
+  read(
+    buffer: Uint8Array,
+    newRead: boolean,
+    tally: Tally,
+    start = 0,
+    end = buffer.length,
+  ): Finding | undefined {
+    const bytes = buffer.subarray(start, end);
     const atMs = this.#options.readAtMs();
     if (this.#judge !== undefined) return this.#feed(bytes, newRead, atMs, tally);
     this.#held.push({ bytes: Buffer.from(bytes), newRead, atMs });

@@ -65,9 +65,9 @@ export class RecordingConnection implements Connection {
         this.headers = headers;
         user.head(status, headers);
       },
-      data: (bytes) => {
-        this.#record(bytes);
-        user.data(bytes);
+      data: (bytes, start, end) => {
+        this.#record(bytes.subarray(start, end));
+        user.data(bytes, start, end);
       },
       end: () => user.end(),
       failed: (error) => user.failed(error),

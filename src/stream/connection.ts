@@ -25,8 +25,8 @@ export interface ConnectionUser {
   sent(): void;
   /** @param status of the answer itself, never one below 200 */
   head(status: number, headers: HttpHeaders): void;
-  /** A part of the body, without its framing. The bytes are only there during the call. */
-  data(bytes: Uint8Array): void;
+  /** A part of the body, without its framing, from `start` to `end`. The bytes are only there during the call. */
+  data(bytes: Uint8Array, start: number, end: number): void;
   /** The body ended as its framing says. */
   end(): void;
   failed(error: Error): void;

@@ -25,11 +25,11 @@ export interface Finding {
  */
 export interface Judge {
   /**
-   * @param bytes valid only during the call
+   * @param bytes valid only during the call, from `start` to `end`
    * @param newRead false when these bytes came with the same read of the socket as those before
    * @returns what was concluded, once and for as long as it holds; `undefined` while the stream is open
    */
-  read(bytes: Uint8Array, newRead: boolean, tally: Tally): Finding | undefined;
+  read(bytes: Uint8Array, newRead: boolean, tally: Tally, start?: number, end?: number): Finding | undefined;
   /** The body ended well-framed. */
   end(tally: Tally): Finding;
 }

@@ -23,11 +23,12 @@ export class LineParser {
     this.#sink = sink;
   }
 
-  push(bytes: Uint8Array): void {
-    let start = 0;
+  push(bytes: Uint8Array, from = 0, length = bytes.length): void {
+    let start = from;
     while (!this.overflow) {
-      const end = bytes.indexOf(LF, start);
-      const stop = end < 0 ? bytes.length : end;
+      const found = bytes.indexOf(LF, start);
+      const end = found < length ? found : -1;
+      const stop = end < 0 ? length : end;
       if (this.#partial.length + stop - start > MAX_EVENT_BYTES) {
         this.overflow = true;
         this.#partial.clear();

@@ -46,9 +46,8 @@ export class SseParser {
     this.#sink = sink;
   }
 
-  push(bytes: Uint8Array): void {
-    const n = bytes.length;
-    let i = this.#bom >= 0 ? this.#skipBom(bytes) : 0;
+  push(bytes: Uint8Array, from = 0, n = bytes.length): void {
+    let i = this.#bom >= 0 ? this.#skipBom(bytes, from, n) : from;
     if (i < n && this.#skipLf) {
       this.#skipLf = false;
       if (bytes[i] === LF) i++;
@@ -61,8 +60,8 @@ export class SseParser {
       while (i < near && bytes[i] !== LF && bytes[i] !== CR) i++;
       if (i === near && i < n) {
         // Native search pays on long lines only. Neither end is looked for twice in one stretch of a read.
-        if (lf < i) lf = indexOrEnd(bytes, LF, i);
-        if (cr < i) cr = indexOrEnd(bytes, CR, i);
+        if (lf < i) lf = indexOrEnd(bytes, LF, i, n);
+        if (cr < i) cr = indexOrEnd(bytes, CR, i, n);
         i = Math.min(lf, cr);
       }
       // Wherever the line was split.
@@ -102,9 +101,9 @@ export class SseParser {
     this.#dispatch();
   }
 
-  #skipBom(bytes: Uint8Array): number {
-    let i = 0;
-    while (this.#bom >= 0 && i < bytes.length) {
+  #skipBom(bytes: Uint8Array, from: number, end: number): number {
+    let i = from;
+    while (this.#bom >= 0 && i < end) {
       if (bytes[i] !== BOM[this.#bom]) {
         // The bytes that looked like its start belong to the first line.
         if (this.#bom > 0) this.#partial.append(BOM, 0, this.#bom);
@@ -177,10 +176,10 @@ export class SseParser {
   }
 }
 
-/** @returns where the byte is, from an index on; the length where it is not */
-function indexOrEnd(bytes: Uint8Array, byte: number, from: number): number {
+/** @returns where the byte is, from an index on; the end where it is not before that */
+function indexOrEnd(bytes: Uint8Array, byte: number, from: number, end: number): number {
   const at = bytes.indexOf(byte, from);
-  return at < 0 ? bytes.length : at;
+  return at < 0 ? end : Math.min(at, end);
 }
 
 const BOM = Uint8Array.of(0xef, 0xbb, 0xbf);

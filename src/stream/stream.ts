@@ -44,8 +44,6 @@ export class HttpStream implements ConnectionUser {
   readonly #clock: () => number;
   readonly #judge: Judge;
   readonly tally: Tally = { chunks: 0, contentChunks: 0, keepalives: 0, characters: 0 };
-  /** What of the tally the observer knows. */
-  readonly #told: Tally = { ...this.tally };
   #request: HttpRequest | undefined;
   #finding: Finding | undefined;
   #accepted = false;
@@ -59,7 +57,8 @@ export class HttpStream implements ConnectionUser {
   headersMs: number | undefined;
   firstByteMs: number | undefined;
   firstContentMs: number | undefined;
-  #lastChunkMs: number | undefined;
+  /** Negative before the first: a number all along, so that it is written in place for every chunk. */
+  #lastChunkMs = -0.5;
   /** When the outcome was known; the stream may linger after it. */
   decidedMs: number | undefined;
   connectMs: number | undefined;
@@ -98,7 +97,8 @@ export class HttpStream implements ConnectionUser {
 
   /** While the stream is open: when the last byte of any kind came, or else the request was written. */
   get lastByteMs(): number {
-    return Math.max(this.#connection.readAtMs, this.writtenMs);
+    const { readAtMs } = this.#connection;
+    return readAtMs > this.writtenMs ? readAtMs : this.writtenMs;
   }
 
   /** @returns time without a byte, ms: 0 while it connects, and once its outcome is known */
@@ -166,33 +166,41 @@ export class HttpStream implements ConnectionUser {
     this.#observer.responded(status, this.headersMs, this.#accepted);
   }
 
-  data(chunk: Uint8Array): void {
+  data(bytes: Uint8Array, start: number, end: number): void {
     if (this.#ended) return;
     const now = this.lastByteMs;
-    const newRead = this.#connection.reads !== this.#lastRead;
-    this.#lastRead = this.#connection.reads;
-    this.bytes += chunk.length;
-    this.tail?.push(chunk);
+    const { reads } = this.#connection;
+    const newRead = reads !== this.#lastRead;
+    const length = end - start;
+    this.#lastRead = reads;
+    this.bytes += length;
+    this.tail?.push(bytes.subarray(start, end));
     if (this.firstByteMs === undefined) {
       this.firstByteMs = now - this.writtenMs;
       this.phase = 'streaming';
       this.#observer.firstByte(this.firstByteMs, this.#accepted);
     }
     if (this.#accepted) {
-      const finding = this.#judge.read(chunk, newRead, this.tally);
-      this.#observe(chunk.length, newRead, now);
+      const { tally } = this;
+      const { chunks, characters, keepalives } = tally;
+      const finding = this.#judge.read(bytes, newRead, tally, start, end);
+      if (tally.chunks > chunks) this.#observeChunks(tally.chunks - chunks, now);
+      this.#observer.body(length, newRead, tally.characters - characters, tally.keepalives - keepalives);
       if (finding !== undefined) this.#conclude(finding, now);
-    } else this.#observer.body(chunk.length, newRead, 0, 0);
-    if (this.#finding !== undefined) this.#linger(chunk.length);
+    } else this.#observer.body(length, newRead, 0, 0);
+    if (this.#finding !== undefined) this.#linger(length);
   }
 
   end(): void {
     if (this.#ended) return;
     if (this.#accepted) {
       const now = this.lastByteMs;
+      const { tally } = this;
+      const { chunks, characters, keepalives } = tally;
       // After a good end too: what still stood without its blank line is data after it.
-      const finding = this.#judge.end(this.tally);
-      this.#observe(0, false, now);
+      const finding = this.#judge.end(tally);
+      if (tally.chunks > chunks) this.#observeChunks(tally.chunks - chunks, now);
+      this.#observer.body(0, false, tally.characters - characters, tally.keepalives - keepalives);
       this.#conclude(finding, now);
     }
     this.#end();
@@ -221,28 +229,13 @@ export class HttpStream implements ConnectionUser {
     });
   }
 
-  /** Tells what a read, or the end of the body, has added to the tally. */
-  #observe(bytes: number, newRead: boolean, now: number): void {
-    const { tally } = this;
-    const told = this.#told;
-    const count = tally.chunks - told.chunks;
-    if (count > 0) {
-      this.#observer.chunks(count, this.#lastChunkMs === undefined ? undefined : now - this.#lastChunkMs);
-      this.#lastChunkMs = now;
-      told.chunks = tally.chunks;
-    }
-    if (this.firstContentMs === undefined && tally.contentChunks > 0) {
+  #observeChunks(count: number, now: number): void {
+    this.#observer.chunks(count, this.#lastChunkMs < 0 ? undefined : now - this.#lastChunkMs);
+    this.#lastChunkMs = now;
+    if (this.firstContentMs === undefined && this.tally.contentChunks > 0) {
       this.firstContentMs = now - this.writtenMs;
       this.#observer.firstContent(this.firstContentMs);
     }
-    this.#observer.body(
-      bytes,
-      newRead,
-      tally.characters - told.characters,
-      tally.keepalives - told.keepalives,
-    );
-    told.characters = tally.characters;
-    told.keepalives = tally.keepalives;
   }
 
   /** The first cause wins, but a good end is none: data after it makes it a violation. */

@@ -103,7 +103,7 @@ export class UndiciConnection implements Connection {
       onResponseStart: (_controller, status, headers) => {
         if (status >= 200) user.head(status, headers);
       },
-      onResponseData: (_controller, bytes) => user.data(bytes),
+      onResponseData: (_controller, bytes) => user.data(bytes, 0, bytes.length),
       onResponseEnd: () => {
         if (this.broken === undefined) user.end();
         else user.failed(this.broken);

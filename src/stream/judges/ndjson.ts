@@ -28,9 +28,15 @@ class LineJudge implements Judge {
     this.#parser = new LineParser(this);
   }
 
-  read(bytes: Uint8Array, _newRead: boolean, tally: Tally): Finding | undefined {
+  read(
+    bytes: Uint8Array,
+    _newRead: boolean,
+    tally: Tally,
+    start = 0,
+    end = bytes.length,
+  ): Finding | undefined {
     this.#tally = tally;
-    this.#parser.push(bytes);
+    this.#parser.push(bytes, start, end);
     if (this.#parser.overflow) this.#finding ??= OVERFLOW;
     return this.#finding;
   }

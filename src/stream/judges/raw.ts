@@ -14,13 +14,13 @@ export class RawJudge implements Judge {
     this.#tail = Buffer.alloc(this.#marker?.length ?? 0);
   }
 
-  read(bytes: Uint8Array, newRead: boolean, tally: Tally): undefined {
+  read(bytes: Uint8Array, newRead: boolean, tally: Tally, start = 0, end = bytes.length): undefined {
     if (newRead) {
       tally.chunks++;
       tally.contentChunks++;
     }
-    tally.characters += codePoints(bytes, 0, bytes.length);
-    if (this.#marker !== undefined) this.#keepTail(bytes);
+    tally.characters += codePoints(bytes, start, end);
+    if (this.#marker !== undefined) this.#keepTail(bytes.subarray(start, end));
     return undefined;
   }
 

@@ -33,8 +33,8 @@ export class SseOpening {
   #highest = 0xbf;
 
   /** @returns true for a stream of events, false for none; `undefined` as long as it can be either */
-  read(bytes: Uint8Array): boolean | undefined {
-    for (let i = 0; i < bytes.length; i++) {
+  read(bytes: Uint8Array, start = 0, end = bytes.length): boolean | undefined {
+    for (let i = start; i < end; i++) {
       const byte = bytes[i]!;
       if (byte < 0x80 && this.#pending > 0) return false;
       if (byte === LF || byte === CR) {

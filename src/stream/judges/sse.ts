@@ -31,10 +31,16 @@ export class SseStreamJudge implements Judge {
     this.#parser = new SseParser(this);
   }
 
-  read(bytes: Uint8Array, _newRead: boolean, tally: Tally): Finding | undefined {
+  read(
+    bytes: Uint8Array,
+    _newRead: boolean,
+    tally: Tally,
+    start = 0,
+    end = bytes.length,
+  ): Finding | undefined {
     this.#tally = tally;
-    if (this.#opening !== undefined) this.#open(bytes);
-    this.#parser.push(bytes);
+    if (this.#opening !== undefined) this.#open(bytes, start, end);
+    this.#parser.push(bytes, start, end);
     if (this.#parser.overflow) this.#finding ??= OVERFLOW;
     return this.#finding;
   }
@@ -59,8 +65,8 @@ export class SseStreamJudge implements Judge {
     this.#tally.keepalives++;
   }
 
-  #open(bytes: Uint8Array): void {
-    const isStream = this.#opening!.read(bytes);
+  #open(bytes: Uint8Array, start: number, end: number): void {
+    const isStream = this.#opening!.read(bytes, start, end);
     if (isStream === undefined) return;
     this.#opening = undefined;
     // Before any line that could have told anything else.

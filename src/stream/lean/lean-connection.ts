@@ -108,7 +108,7 @@ export class LeanConnection implements Connection, ResponseSink {
   }
 
   data(bytes: Buffer, start: number, end: number): void {
-    this.#user!.data(bytes.subarray(start, end));
+    this.#user!.data(bytes, start, end);
   }
 
   end(surplus: boolean): void {
