@@ -44,6 +44,7 @@ export class HttpStream implements ConnectionUser {
   readonly #clock: () => number;
   readonly #judge: Judge;
   readonly tally: Tally = { chunks: 0, contentChunks: 0, keepalives: 0, characters: 0 };
+  /** Until it is sent. */
   #request: HttpRequest | undefined;
   #finding: Finding | undefined;
   #accepted = false;
@@ -149,6 +150,7 @@ export class HttpStream implements ConnectionUser {
 
   sent(): void {
     if (this.#ended) return;
+    this.#request = undefined;
     this.writtenMs = this.#clock();
     this.phase = 'waiting';
     this.#observer.written();

@@ -133,7 +133,7 @@ export class ResponseParser {
       }
       case EXTENSION:
         if (byte === CR) this.#state = SIZE_LF;
-        else if (byte !== HTAB && (byte < SPACE || byte === 127)) return false;
+        else if (byte !== HTAB && (byte < SPACE || byte > 126)) return false;
         return ++this.#sizeLine <= LONGEST_SIZE_LINE;
       case SIZE_LF:
         if (this.#left === 0) this.#head.expect(true);
