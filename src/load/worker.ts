@@ -21,7 +21,7 @@ import type { Piece } from './shape.ts';
 import type { UserContext } from './virtual-user.ts';
 
 /** How often the limits of open streams are looked at: a timeout is at most this late. */
-const SWEEP_MS = 250;
+const SWEEP_MS = 100;
 /** How often the thread's own delay is sampled. */
 const DELAY_SAMPLE_MS = 20;
 
