@@ -100,6 +100,7 @@ export class Service {
         drifts: () => this.#runner.drifts(),
       },
       workerRestarts: () => this.#runner.workerRestarts,
+      honesty: () => ({ saturated: this.#runner.saturated, suspectWindows: this.#runner.suspectWindows }),
       tokenRefreshes: (target, what) => this.#tokens.count(target, what),
       idle,
     });

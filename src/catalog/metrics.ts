@@ -137,6 +137,16 @@ export const METRICS = {
     'How late a timer of an engine thread fired.',
     SHORT,
   ),
+  measurementLag: histogram(
+    'soak_measurement_lag_seconds',
+    'How late engine threads saw a chunk that was there: what TTFB and gaps are wrong by, as the canary tells.',
+    SHORT,
+  ),
+  saturated: gauge('soak_generator_saturated', '1 while the lag of the generator itself voids the timings.'),
+  suspectWindows: counter(
+    'soak_suspect_windows_total',
+    'Windows of 5 s whose timings are not to be trusted: lag over the limit, or a canary that failed.',
+  ),
   workerRestarts: counter(
     'soak_worker_restarts_total',
     'Engine threads that died in a run and were replaced; their open streams are generator_lost.',

@@ -1,7 +1,9 @@
+import type { Histogram } from '../core/histogram.ts';
 import { buildLayout, type Layout } from '../core/layout.ts';
 import { OUTCOMES, type Outcome, RESULTS, type Result } from '../core/outcome.ts';
-import type { Transport } from '../core/reach.ts';
+import { TRANSPORTS, type Transport } from '../core/reach.ts';
 import { buildScale } from '../core/scale.ts';
+import type { SnapshotView } from '../core/snapshot.ts';
 
 /** Where an open stream is. Waiting: the request is written and no byte of the body has come. */
 export const PHASES = ['connecting', 'waiting', 'streaming'] as const;
@@ -117,4 +119,9 @@ export function streamLayout(targets: readonly string[], ttfbLimitsMs: readonly 
       'measurementLag:lean': standard,
     },
   });
+}
+
+/** @returns how late chunks were seen, over all threads and transports */
+export function measurementLag(view: SnapshotView<StreamLayout>): Histogram {
+  return view.sharedMerged(TRANSPORTS.map((t) => `measurementLag:${t}` as const));
 }

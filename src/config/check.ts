@@ -71,6 +71,7 @@ export function check(written: unknown, around: Surroundings, known: readonly Pr
     allow: value.allow,
     limits: limitsOf(value.limits),
     workers: value.workers,
+    maxMeasurementLagMs: value.maxMeasurementLag,
   };
   return { config: deepFreeze(config) };
 }

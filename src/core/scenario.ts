@@ -172,4 +172,6 @@ export interface Config {
   readonly limits: Limits;
   /** Engine threads; `auto` takes as many as help. */
   readonly workers: number | 'auto';
+  /** What the p99 of the generator's own lag may be before a window's timings count for nothing. */
+  readonly maxMeasurementLagMs: number;
 }

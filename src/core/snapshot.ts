@@ -64,6 +64,11 @@ export class SnapshotView<L extends Layout> {
     return new Histogram(this.values, this.layout.shared[name] as HistogramSlot);
   }
 
+  /** @returns one histogram over several of the workers themselves; they share a scale */
+  sharedMerged(names: readonly SharedOf<L>[]): Histogram {
+    return this.#merge(names.map((name) => this.layout.shared[name] as HistogramSlot));
+  }
+
   /** @returns one histogram over several targets; they share a scale */
   merged(targets: readonly number[], name: TimingsOf<L>): Histogram {
     return this.combined(targets, [name]);
@@ -74,6 +79,10 @@ export class SnapshotView<L extends Layout> {
     const slots = targets.flatMap((t) =>
       names.map((n) => this.layout.slots[t]!.histogram[n] as HistogramSlot),
     );
+    return this.#merge(slots);
+  }
+
+  #merge(slots: readonly HistogramSlot[]): Histogram {
     const scale = slots[0]!.scale;
     const values = new Float64Array(2 + scale.bins);
     for (const { offset } of slots) {

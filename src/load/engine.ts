@@ -4,6 +4,7 @@ import { bySilence, type OpenStream, type OpenStreamQuery } from '../core/open-s
 import { OUTCOMES } from '../core/outcome.ts';
 import { addValues, SnapshotView } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
+import { type CanaryServer, startCanaryServer } from './canary/server.ts';
 import { EngineThread } from './engine-thread.ts';
 import type { Command, WorkerEvent } from './messages.ts';
 import type { Plan, Segment } from './plan.ts';
@@ -84,7 +85,17 @@ export class Engine {
   #restarts = 0;
   readonly #drained = Promise.withResolvers<void>();
 
-  private constructor(plan: Plan, workers: number, layout: StreamLayout, events: EngineEvents, entry: URL) {
+  readonly #canary: CanaryServer | undefined;
+
+  private constructor(
+    plan: Plan,
+    workers: number,
+    layout: StreamLayout,
+    events: EngineEvents,
+    entry: URL,
+    canary: CanaryServer | undefined,
+  ) {
+    this.#canary = canary;
     this.#plan = plan;
     this.#layout = layout;
     this.#events = events;
@@ -110,7 +121,7 @@ export class Engine {
     events: EngineEvents,
     entry: URL = entryBeside(),
   ): Promise<Engine> {
-    const engine = new Engine(plan, workers, layout, events, entry);
+    const engine = new Engine(plan, workers, layout, events, entry, await startCanaryServer());
     try {
       await Promise.all(engine.#seats.map((s) => s.thread.ready));
       // One may have died while the others were loading.
@@ -127,6 +138,16 @@ export class Engine {
   /** Threads that died in this run and were replaced. */
   get restarts(): number {
     return this.#restarts;
+  }
+
+  /** Threads that died in this run. */
+  get deaths(): number {
+    return this.#seats.reduce((sum, { life }) => sum + life, 0);
+  }
+
+  /** Threads at work. */
+  get threads(): number {
+    return this.#seats.filter(({ drained, following }) => !drained && following).length;
   }
 
   /** @param atMs time 0 of the plan, `process.hrtime` in ms */
@@ -197,7 +218,7 @@ export class Engine {
   /** Ends the threads; what is open then is no longer counted. */
   async close(): Promise<void> {
     for (const seat of this.#seats) seat.drained = true;
-    await Promise.all(this.#seats.map((s) => s.thread.terminate()));
+    await Promise.all([...this.#seats.map((s) => s.thread.terminate()), this.#canary?.close()]);
   }
 
   #send(command: Command): void {
@@ -210,7 +231,13 @@ export class Engine {
     const { segment, life } = seat;
     const thread: EngineThread = new EngineThread(
       this.#entry,
-      { plan: this.#plan, segment, record, life },
+      {
+        plan: this.#plan,
+        segment,
+        record,
+        life,
+        ...(this.#canary === undefined ? {} : { canaryPort: this.#canary.port }),
+      },
       {
         event: (event) => this.#hear(occupied, thread, event),
         died: (error) => this.#lose(occupied, thread, error),

@@ -1,3 +1,4 @@
+import type { Transport } from '../core/reach.ts';
 import type { Scenario } from '../core/scenario.ts';
 import type { StreamTarget } from '../stream/target.ts';
 import type { SharedRecord } from './recorder.ts';
@@ -25,8 +26,16 @@ export interface WorkerPlan {
   readonly plan: Plan;
   readonly segment: Segment;
   readonly record: SharedRecord;
+  /** Port of the canary's server on loopback; absent where there is none. */
+  readonly canaryPort?: number;
   /** How many workers of this segment died before it. */
   readonly life: number;
+}
+
+/** @returns what carries the streams of a plan */
+export function transportsOf({ scenario, targets }: Plan): Set<Transport> {
+  const used = new Set(scenario.targets.map(({ name }) => name));
+  return new Set(targets.filter(({ name }) => used.has(name)).map(({ transport }) => transport));
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Phase, StreamLayout, Timing } from '../catalog/slots.ts';
 import { type Cell, codeOf } from '../catalog/slots.ts';
 import type { HistogramSlot } from '../core/layout.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
+import type { Transport } from '../core/reach.ts';
 
 /**
  * What a worker counts, in memory that main reads. The cells of each target have a sequence lock: a number that
@@ -36,6 +37,11 @@ export class Recorder {
   /** Time from due to attempted, ms. */
   scheduleLag(ms: number): void {
     observe(this.#values, this.#layout.shared.scheduleLag, ms, 1);
+  }
+
+  /** How late this thread saw a chunk of the canary's, ms. */
+  measurementLag(transport: Transport, ms: number): void {
+    observe(this.#values, this.#layout.shared[`measurementLag:${transport}`], ms, 1);
   }
 
   /** How late a timer of this thread fired, ms. */

@@ -6,6 +6,7 @@ import { ADDRESS_NOT_ALLOWED, NETWORK, type Network } from '../stream/dial.ts';
 import { guarded } from '../stream/guarded.ts';
 import { withToken } from '../stream/request.ts';
 import type { GuardedTarget } from '../stream/target.ts';
+import { Canary } from './canary/canary.ts';
 import { ClosedLoad } from './closed-load.ts';
 import { DialGate } from './dial-gate.ts';
 import { Failures } from './failures.ts';
@@ -14,7 +15,7 @@ import type { Command, TakeOver, WorkerEvent } from './messages.ts';
 import { OpenLoad } from './open-load.ts';
 import { OpenStreams } from './open-streams.ts';
 import { arrivalPacer, arrivalSums, DIALS_PER_SECOND, userPacer } from './pacer.ts';
-import type { Plan, Segment, WorkerPlan } from './plan.ts';
+import { type Plan, type Segment, transportsOf, type WorkerPlan } from './plan.ts';
 import { Recorder } from './recorder.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Piece } from './shape.ts';
@@ -39,9 +40,10 @@ export class Worker {
   /** Of streams that a change of the plan left without a wish for them. */
   readonly #graces = new Set<NodeJS.Timeout>();
   #refused = false;
+  #canary: Canary | undefined;
 
   constructor(
-    { plan, segment, record, life }: WorkerPlan,
+    { plan, segment, record, canaryPort, life }: WorkerPlan,
     tell: (event: WorkerEvent) => void,
     network: Network = NETWORK,
   ) {
@@ -63,6 +65,16 @@ export class Worker {
       finished: (result) => this.#finished(result),
     };
     this.#load = makeLoad(plan, segment, context, new Scheduler(this.#clock));
+    if (canaryPort !== undefined) {
+      const { network, clock, recorder } = context;
+      this.#canary = new Canary({
+        port: canaryPort,
+        transports: transportsOf(plan),
+        recorder,
+        network,
+        clock,
+      });
+    }
   }
 
   handle(command: Command): void {
@@ -81,6 +93,7 @@ export class Worker {
   #start(atMs: number, takeOver: TakeOver | undefined): void {
     // performance.now() counts from the start of each thread.
     const shared = Number(process.hrtime.bigint()) / 1e6;
+    this.#canary?.start();
     this.#load.start(this.#clock() + (atMs - shared), takeOver);
     this.#timers = [setInterval(() => this.#sweep(), SWEEP_MS), this.#sampleDelay()];
   }
@@ -110,11 +123,13 @@ export class Worker {
 
   #sweep(): void {
     this.#open.sweep(this.#clock(), this.#recorder);
+    this.#canary?.sweep();
     const failures = this.#failures.take();
     if (failures !== undefined) this.#tell(failures);
     if (this.#load.drained) {
       for (const timer of [...this.#timers, ...this.#graces]) clearInterval(timer);
       this.#load.close();
+      this.#canary?.stop();
       this.#tell({ type: 'drained' });
     }
   }

@@ -1,5 +1,6 @@
-import { PHASES } from '../catalog/slots.ts';
+import { measurementLag, PHASES } from '../catalog/slots.ts';
 import type { RunEvent } from '../core/control.ts';
+import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
 import type { Histogram, Stats } from '../core/histogram.ts';
 import { OUTCOMES, type Outcome, RESULTS, resultOf } from '../core/outcome.ts';
 import type { RunReason, RunVerdict, Verdict } from '../core/run.ts';
@@ -7,9 +8,16 @@ import { SnapshotView } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { Usage } from '../run/budget.ts';
 import type { GeneratorUse } from '../run/generator-use.ts';
+import type { Honesty } from '../run/honesty/lag-watch.ts';
 import type { RunResult } from '../run/runner.ts';
 import type { FailureStore } from '../sink/failure-store.ts';
 import { type DriftSummary, driftSummary } from './drift-summary.ts';
+
+/** Figures of a timing, and what they may be too long by. */
+export interface TimedStats extends Stats {
+  /** Of the whole run; `null` where nothing told it. */
+  readonly errorBar: ErrorBar | null;
+}
 
 /** The whole of a run as one object: what `--json` prints. Keys are added in time, never changed. */
 export interface Summary {
@@ -36,16 +44,18 @@ export interface Summary {
   readonly bytes: number;
   readonly contentCharacters: number;
   readonly keepalives: number;
-  readonly connectMs: Stats;
-  readonly headersMs: Stats;
-  readonly ttfbMs: Stats;
-  readonly ttftMs: Stats;
-  readonly gapMs: Stats;
+  readonly connectMs: TimedStats;
+  readonly headersMs: TimedStats;
+  readonly ttfbMs: TimedStats;
+  readonly ttftMs: TimedStats;
+  readonly gapMs: TimedStats;
   /** Of streams that succeeded or failed; not of those that soakd cut or lost. */
-  readonly durationMs: Stats;
+  readonly durationMs: TimedStats;
   /** Of the same streams, from when they were due: what a user would have waited. */
-  readonly effectiveDurationMs: Stats;
+  readonly effectiveDurationMs: TimedStats;
   readonly scheduleLagMs: Stats;
+  /** How far the timings are to be trusted. */
+  readonly honesty: Honesty;
   readonly generator: GeneratorUse;
   /** What the targets were asked for. */
   readonly usage: Usage;
@@ -67,12 +77,13 @@ const EXAMPLES = 3;
 
 /** @internal Only the types of this file are declared in the package. */
 export function summarize(
-  { run, layout, values, use, usage, drift }: RunResult,
+  { run, layout, values, use, usage, honesty, drift }: RunResult,
   kept: Pick<FailureStore, 'examples'>,
 ): Summary {
   const view = new SnapshotView(layout, values);
   const all = layout.targets.map((_, t) => t);
-  const stats = (histogram: Histogram): Stats => histogram.stats();
+  const errorBar = errorBarOf(measurementLag(view));
+  const timed = (histogram: Histogram): TimedStats => ({ ...histogram.stats(), errorBar });
   return {
     schema: 1,
     verdict: run.verdict,
@@ -98,19 +109,20 @@ export function summarize(
     bytes: view.total('bytes'),
     contentCharacters: view.total('characters'),
     keepalives: view.total('keepalives'),
-    connectMs: stats(view.merged(all, 'connect')),
-    headersMs: stats(view.merged(all, 'headers')),
-    ttfbMs: stats(view.merged(all, 'ttfb')),
-    ttftMs: stats(view.merged(all, 'ttft')),
-    gapMs: stats(view.merged(all, 'gap')),
-    durationMs: stats(
+    connectMs: timed(view.merged(all, 'connect')),
+    headersMs: timed(view.merged(all, 'headers')),
+    ttfbMs: timed(view.merged(all, 'ttfb')),
+    ttftMs: timed(view.merged(all, 'ttft')),
+    gapMs: timed(view.merged(all, 'gap')),
+    durationMs: timed(
       view.combined(
         all,
         RESULTS.slice(0, 2).map((r) => `duration:${r}` as const),
       ),
     ),
-    effectiveDurationMs: stats(view.merged(all, 'effective')),
-    scheduleLagMs: stats(view.shared('scheduleLag')),
+    effectiveDurationMs: timed(view.merged(all, 'effective')),
+    scheduleLagMs: view.shared('scheduleLag').stats(),
+    honesty,
     generator: use,
     usage,
     thresholds: run.verdicts,

@@ -49,6 +49,7 @@ export function summaryText(summary: Summary): string {
     row('duration', summary.durationMs),
     row('effective', summary.effectiveDurationMs),
     row('schedule lag', summary.scheduleLagMs),
+    ...honestyLines(summary),
     '',
     ...summary.thresholds.flatMap(threshold),
     ...driftLines(summary.drift),
@@ -56,6 +57,23 @@ export function summaryText(summary: Summary): string {
     `  generator   ${summary.generator.cpuSeconds.toFixed(1)} s CPU, ${(summary.generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most${restarted(summary.generator)}`,
     '',
   ].join('\n');
+}
+
+/** What the timings may be too long by, and whether they count. */
+function honestyLines({ ttfbMs: { errorBar }, honesty }: Summary): string[] {
+  const bar =
+    errorBar === null
+      ? 'unknown: the canary told nothing'
+      : `p50 ${formatDuration(errorBar.p50)}, p99 ${formatDuration(errorBar.p99)} (${number(errorBar.count)} samples)`;
+  const line = `  error bar     what timings may be too long by: ${bar}`;
+  if (honesty.suspect === 0) return [line];
+  const { suspect, windows, worstLagMs, limitMs } = honesty;
+  const worst = worstLagMs === null ? '' : `, at worst ${formatDuration(worstLagMs)}`;
+  return [
+    line,
+    `  suspect       ${number(suspect)} of ${number(windows)} windows of 5 s: p99 of lag over ${formatDuration(limitMs)}, or unknown${worst}`,
+    '                what rests on them is inconclusive: lower the load, or give soakd more CPU',
+  ];
 }
 
 function restarted({ workerRestarts }: Summary['generator']): string {

@@ -14,6 +14,7 @@ import { Scheduler } from '../load/scheduler.ts';
 import { type Piece, ROUNDING } from '../load/shape.ts';
 import { isSpent, type Usage, usageOf } from './budget.ts';
 import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
+import type { Honesty } from './honesty/lag-watch.ts';
 import { type Change, steer } from './steer.ts';
 import { judge, overall, thresholdsOf } from './verdict.ts';
 import type { ThresholdStatus } from './watch/watch.ts';
@@ -40,6 +41,8 @@ export interface RunResult {
   readonly values: Float64Array;
   readonly use: GeneratorUse;
   readonly usage: Usage;
+  /** How far its timings are to be trusted. */
+  readonly honesty: Honesty;
   /** Figures that climbed over its windows. */
   readonly drift: DriftReport;
 }
@@ -172,9 +175,10 @@ export class ActiveRun {
 
   /**
    * @param watched how its thresholds stood over their windows
+   * @param suspect what was counted in suspect windows
    * @returns what it came to; all its streams have ended
    */
-  finish(watched: readonly ThresholdStatus[]): Omit<RunResult, 'drift'> {
+  finish(watched: readonly ThresholdStatus[], suspect: Float64Array): Omit<RunResult, 'drift' | 'honesty'> {
     this.#scheduler.clear();
     const run = this.#run;
     const { layout } = this.setup;
@@ -184,7 +188,7 @@ export class ActiveRun {
     // The workers keep to a budget of streams by themselves, and may have drained before it was looked at.
     const early = budget !== undefined && isSpent(budget, usage) ? 'budget_spent' : 'completed';
     const reason = run.state === 'draining' ? run.why : early;
-    const verdicts = this.#verdicts(values, watched);
+    const verdicts = this.#verdicts(values, suspect, watched);
     const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages, events } = run;
     const finished: FinishedRun = {
       id,
@@ -246,15 +250,21 @@ export class ActiveRun {
     this.engine.stop(Number.POSITIVE_INFINITY);
   }
 
-  #verdicts(values: Float64Array, watched: readonly ThresholdStatus[]): Verdict[] {
+  #verdicts(
+    values: Float64Array,
+    suspectValues: Float64Array,
+    watched: readonly ThresholdStatus[],
+  ): Verdict[] {
     const { config, layout } = this.setup;
     const view = new SnapshotView(layout, values);
+    const suspect = new SnapshotView(layout, suspectValues);
     return this.plan.scenario.targets.flatMap(({ name }) => {
       const index = config.targets.findIndex((t) => t.name === name);
-      const thresholds = thresholdsOf(config.targets[index]!.thresholds, config.thresholds);
+      const { thresholds: own, timeouts } = config.targets[index]!;
+      const thresholds = thresholdsOf(own, config.thresholds);
       return thresholds.map((threshold) => {
         const status = watched.find((s) => s.target === name && s.threshold.id === threshold.id);
-        return judge(threshold, view, index, name, status?.crossings);
+        return judge(threshold, { name, index, view, suspect, timeouts }, status?.crossings);
       });
     });
   }

@@ -37,6 +37,8 @@ export interface RunDriftOptions {
 export interface DriftMoment extends Pick<Snapshot<StreamLayout>, 'atMs' | 'layout' | 'values'> {
   /** Load that is wanted, by target of the layout: users, or arrivals a second; 0 while nothing is started. */
   readonly load: readonly number[];
+  /** Windows of the run whose timings are not to be trusted, by now. */
+  readonly suspectWindows: number;
 }
 
 /** Cuts one run into windows and watches them for figures that climb. */
@@ -44,7 +46,7 @@ export class RunDrift {
   readonly #options: RunDriftOptions;
   readonly #windowMs: number;
   readonly #watch: DriftWatch;
-  #from: { readonly atMs: number; readonly values: Float64Array } | undefined;
+  #from: Pick<DriftMoment, 'atMs' | 'values' | 'suspectWindows'> | undefined;
   /** Of the load within the present window: one that moves is not steady. */
   #load: { least: number[]; most: number[] } | undefined;
   #looking = false;
@@ -70,17 +72,18 @@ export class RunDrift {
   }
 
   /** Once a second. */
-  add({ atMs, layout, values, load }: DriftMoment): void {
+  add({ atMs, layout, values, load, suspectWindows }: DriftMoment): void {
     this.#load = {
       least: load.map((l, t) => Math.min(l, this.#load?.least[t] ?? l)),
       most: load.map((l, t) => Math.max(l, this.#load?.most[t] ?? l)),
     };
-    this.#from ??= { atMs, values };
+    this.#from ??= { atMs, values, suspectWindows };
     // A little early is on time: timers are not exact.
     if (atMs - this.#from.atMs < this.#windowMs - 100) return;
     const window = new SnapshotView(layout, subtractValues(layout, values, this.#from.values));
-    this.#watch.add(atMs, this.#windows(window, this.#load));
-    this.#from = { atMs, values };
+    const suspect = suspectWindows > this.#from.suspectWindows;
+    this.#watch.add(atMs, this.#windows(window, this.#load, suspect));
+    this.#from = { atMs, values, suspectWindows };
     this.#load = undefined;
     if (this.#watch.isDue && !this.#looking) this.#look();
   }
@@ -94,6 +97,7 @@ export class RunDrift {
   #windows(
     window: SnapshotView<StreamLayout>,
     { least, most }: { readonly least: readonly number[]; readonly most: readonly number[] },
+    suspect: boolean,
   ): DriftWindow[] {
     const { targets, config, rssBytes, targetRssBytes } = this.#options;
     // One that moves within a window is none to compare with another's.
@@ -104,7 +108,7 @@ export class RunDrift {
       return {
         target,
         load: loadOf(t),
-        suspect: false,
+        suspect,
         values: {
           ...streamValues(window, t),
           ...(rss === undefined ? {} : { 'target-rss': { value: rss, count: 1 } }),

@@ -9,10 +9,11 @@ import { addValues, SnapshotView } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import { windowMsFor } from '../drift/watch.ts';
 import type { AfterDeath, Engine, EngineEvents } from '../load/engine.ts';
-import type { Plan } from '../load/plan.ts';
+import { type Plan, transportsOf } from '../load/plan.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import { ActiveRun, type RunResult, type Setup } from './active-run.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
+import { type LagMoment, LagWatch } from './honesty/lag-watch.ts';
 import { type DriftGauge, driftGauges, RunDrift } from './run-drift.ts';
 import { type ThresholdStatus, ThresholdWatch } from './watch/watch.ts';
 
@@ -30,6 +31,7 @@ const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
 
 export interface RunnerLog {
   info(facts: object, text: string): void;
+  warn(facts: object, text: string): void;
   error(facts: object, text: string): void;
 }
 
@@ -56,6 +58,7 @@ export interface MemoryReader {
 interface Present {
   readonly active: ActiveRun;
   readonly drift: RunDrift;
+  readonly lag: LagWatch;
   readonly memory: MemoryReader | undefined;
   readonly started: Sink[];
   readonly ticks: NodeJS.Timeout;
@@ -71,6 +74,9 @@ export class Runner {
   #nextSetup: Setup | undefined;
   /** What all runs that are over have counted. */
   #base: Float64Array;
+  /** What of that was counted in suspect windows, and how many there were. */
+  #suspectBase: Float64Array;
+  #suspectWindows = 0;
   #present: Present | undefined;
   /** Of all runs that are over. */
   #restarts = 0;
@@ -82,6 +88,7 @@ export class Runner {
     this.#setup = options.setup;
     this.#watch = watchOf(options.setup);
     this.#base = new Float64Array(options.setup.layout.size);
+    this.#suspectBase = new Float64Array(options.setup.layout.size);
   }
 
   /** The present run, or the last one. */
@@ -111,6 +118,16 @@ export class Runner {
   /** Engine threads that died and were replaced, since the process began. */
   get workerRestarts(): number {
     return this.#restarts + (this.#present?.active.engine.restarts ?? 0);
+  }
+
+  /** Windows of all runs whose timings are not to be trusted, since the process began. */
+  get suspectWindows(): number {
+    return this.#suspectWindows + (this.#present?.lag.honesty.suspect ?? 0);
+  }
+
+  /** Whether the timings of the present run are not to be trusted now. */
+  get saturated(): boolean {
+    return this.#present?.lag.saturated ?? false;
   }
 
   /** @returns streams that are open now; none without a run */
@@ -158,6 +175,7 @@ export class Runner {
       return false;
     }
     this.#base = convertValues(this.#setup.layout, setup.layout, this.#base);
+    this.#suspectBase = convertValues(this.#setup.layout, setup.layout, this.#suspectBase);
     this.#setup = setup;
     this.#watch = watchOf(setup);
     this.#nextSetup = undefined;
@@ -243,8 +261,11 @@ export class Runner {
     for (const i of setup.layout.maxima) this.#base[i] = 0;
     const changed = (): void => this.#tick();
     const active = new ActiveRun({ plan, setup, engine, log, changed }, by);
+    const snapshot = this.snapshot();
+    const { maxMeasurementLagMs } = setup.config;
     const present: Present = {
       active,
+      lag: new LagWatch(maxMeasurementLagMs, transportsOf(plan), lagMoment(snapshot, engine)),
       ...this.#followDrift(active),
       started: [],
       ticks: setInterval(changed, SNAPSHOT_EVERY_MS),
@@ -252,9 +273,8 @@ export class Runner {
     };
     this.#present = present;
     const { run } = present.active;
-    const snapshot = this.snapshot();
     this.#watch.begin();
-    this.#watch.add({ run, ...snapshot });
+    this.#watch.add({ run, ...snapshot, suspect: this.#suspectBase });
     for (const sink of sinks) {
       this.#guard(() => {
         sink.start(run, snapshot);
@@ -268,13 +288,35 @@ export class Runner {
 
   #tick(): void {
     if (this.#present === undefined) return;
-    const { active, drift, started } = this.#present;
+    const { active, drift, lag, started } = this.#present;
     active.refresh();
     const snapshot = this.snapshot();
-    this.#watch.add({ run: active.run, ...snapshot });
-    drift.add({ ...snapshot, load: active.load(snapshot.layout) });
+    // Windows of lag end where those of thresholds do.
+    if (this.#watch.isDue(snapshot.atMs)) this.#closeWindow(lag, lagMoment(snapshot, active.engine));
+    this.#watch.add({ run: active.run, ...snapshot, suspect: this.#suspectWith(lag) });
+    drift.add({
+      ...snapshot,
+      load: active.load(snapshot.layout),
+      suspectWindows: lag.honesty.suspect,
+    });
     this.#abortWhereCrossed(active);
     for (const sink of started) this.#guard(() => sink.add(active.run, snapshot));
+  }
+
+  #closeWindow(lag: LagWatch, moment: LagMoment): void {
+    const before = lag.saturated;
+    lag.close(moment);
+    if (lag.saturated === before) return;
+    const { worstLagMs, limitMs } = lag.honesty;
+    if (lag.saturated) {
+      const text =
+        'the generator is saturated: timings from now on are inconclusive; lower the load, or give it more CPU';
+      this.#options.log.warn({ worstLagMs, limitMs }, text);
+    } else this.#options.log.info({}, 'the generator is no longer saturated');
+  }
+
+  #suspectWith(lag: LagWatch): Float64Array {
+    return addValues(this.#setup.layout, this.#suspectBase, lag.suspectValues);
   }
 
   #followDrift({ plan, setup, run: { durationMs } }: ActiveRun): Pick<Present, 'drift' | 'memory'> {
@@ -299,14 +341,20 @@ export class Runner {
     active.stop('threshold_crossed', GRACE_MS, `threshold ${threshold.id} of ${target}`);
   }
 
-  async #finish({ active, drift, memory, started, ticks, done }: Present): Promise<void> {
+  async #finish({ active, drift, lag, memory, started, ticks, done }: Present): Promise<void> {
     clearInterval(ticks);
     memory?.close();
-    const result = { ...active.finish(this.#watch.states()), drift: drift.finish() };
+    // Its threads are through, and one of them has only just become so.
+    this.#closeWindow(lag, { ...lagMoment(this.snapshot(), active.engine), threads: 1 });
+    const { honesty, suspectValues } = lag;
+    const finished = active.finish(this.#watch.states(), suspectValues);
+    const result = { ...finished, honesty, drift: drift.finish() };
     this.#watch.end();
     const { run, layout, values } = result;
     this.#base = addValues(layout, this.#base, values);
     this.#restarts += active.engine.restarts;
+    this.#suspectBase = addValues(layout, this.#suspectBase, suspectValues);
+    this.#suspectWindows += honesty.suspect;
     this.#present = undefined;
     this.#last = result;
     const snapshot = this.snapshot();
@@ -336,6 +384,10 @@ export class Runner {
       this.#options.log.error({ error: messageOf(error) }, 'a sink failed');
     }
   }
+}
+
+function lagMoment({ atMs, layout, values }: StreamSnapshot, engine: Engine): LagMoment {
+  return { atMs, layout, values, threads: engine.threads, deaths: engine.deaths };
 }
 
 function watchOf({ config, ttfbLimitsMs }: Setup): ThresholdWatch {

@@ -26,6 +26,7 @@ describe('flags', () => {
       {
         serve: { host: '127.0.0.1', port: 9876, tokens: [], metrics: 'open' },
         workers: 'auto',
+        maxMeasurementLagMs: 25,
         targets: [
           {
             name: 'target',

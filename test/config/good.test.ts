@@ -38,6 +38,7 @@ describe('a good configuration', () => {
     assert.deepEqual(plain(load('minimal.yaml')), {
       serve: { host: '127.0.0.1', port: 9876, tokens: [], metrics: 'open' },
       workers: 'auto',
+      maxMeasurementLagMs: 25,
       targets: [{ ...TARGET, name: 'local', endpoint: { kind: 'url', url: 'http://127.0.0.1:8002/stream' } }],
       scenarios: {
         one: {
@@ -162,6 +163,7 @@ describe('a good configuration', () => {
           metrics: 'open',
         },
         workers: 4,
+        maxMeasurementLagMs: 40,
         targets: undefined,
         scenarios: {
           demo: {

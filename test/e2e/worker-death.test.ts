@@ -47,7 +47,7 @@ describe('a run one of whose two engine threads dies', () => {
       openEngine: (plan, layout, events) => Engine.open(plan, 2, layout, events, ENTRY),
       sinks: [exporter],
       failures() {},
-      log: { info() {}, error: (facts, text) => errors.push(`${text} ${JSON.stringify(facts)}`) },
+      log: { info() {}, warn() {}, error: (facts, text) => errors.push(`${text} ${JSON.stringify(facts)}`) },
     });
 
     /** Every counter of soakd's own, and buckets and sums, which count too. */

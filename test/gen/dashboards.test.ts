@@ -4,13 +4,12 @@ import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 import { METRICS } from '../../src/catalog/metrics.ts';
 import { ALERTS, THRESHOLDS } from '../../src/catalog/thresholds.ts';
-import { COMING, isMeasured } from '../../src/gen/dashboards/coming.ts';
 import { DEFAULT_DASHBOARDS, dashboardFiles } from '../../src/gen/dashboards/files.ts';
 import { limitColours, limitLines } from '../../src/gen/dashboards/limit-lines.ts';
 import { refIdOf } from '../../src/gen/dashboards/sdk-gaps.ts';
 import type { LimitSettings } from '../../src/gen/limits.ts';
 import { lint, RULES } from './dashboards-lint.ts';
-import { annotationsOf, panelsOf, queriesOf, readDashboard, variablesOf } from './dashboards-reading.ts';
+import { annotationsOf, panelsOf, readDashboard, variablesOf } from './dashboards-reading.ts';
 
 const NONE: LimitSettings = { thresholds: [], targets: [] };
 const settings = (
@@ -162,35 +161,6 @@ describe('dashboards', () => {
   it('say what the runbook says', () => {
     const { description } = panel(overview, 'TTFB');
     assert.ok(description!.includes(ALERTS.SoakTTFBHigh!.action));
-  });
-
-  it('leave out what is not measured yet, and nothing else', () => {
-    for (const dashboard of made()) {
-      for (const {
-        query: { expr },
-      } of queriesOf(dashboard))
-        for (const name of Object.values(COMING)) assert.ok(isMeasured(name) || !expr.includes(name), expr);
-    }
-    // Once all is measured there is a panel for each; they break no rule but that it is not there today.
-    const all = made({ measured: () => true });
-    const asked = all.flatMap(queriesOf).map(({ query: { expr } }) => expr);
-    for (const name of Object.values(COMING))
-      assert.ok(
-        asked.some((expr) => expr.includes(name)),
-        name,
-      );
-    const wrong = all
-      .flatMap(lint)
-      .filter((line) => !Object.values(COMING).some((name) => line.includes(name)));
-    assert.deepEqual(
-      wrong.filter((line) => !/^labels that something has/.test(line)),
-      [],
-    );
-    const titles = (dashboards: Dashboard[]) => dashboards.flatMap(panelsOf).map(({ title }) => title);
-    assert.deepEqual(
-      titles(made()).filter((title) => !titles(all).includes(title)),
-      [],
-    );
   });
 
   it('name queries beyond Z', () => {

@@ -20,6 +20,7 @@ import { ROOT } from '../support/root.ts';
 const NAMES = ['a', 'b'];
 const LIMITS_MS = [2500];
 const LAYOUT = streamLayout(NAMES, LIMITS_MS);
+const NOTHING = new Float64Array(LAYOUT.size);
 const SCRAPE_S = 15;
 /** How far apart the two may be: one evaluation of the rules, and one look of the service. */
 const TOLERANCE_S = 30;
@@ -187,7 +188,7 @@ async function play({ minutes, second, state, restartAtS }: Story) {
         values[cell.stalled] = stalled;
       });
     }
-    watch.add({ run, atMs: s * 1000, layout: LAYOUT, values });
+    watch.add({ run, atMs: s * 1000, layout: LAYOUT, values, suspect: NOTHING });
     for (const status of s % LOOK_S === 0 ? watch.states() : []) {
       const key = `${status.threshold.id} ${status.target}`;
       const all = times.get(key) ?? [];

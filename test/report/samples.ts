@@ -22,10 +22,12 @@ export function summaryOf(
   const use = { cpuSeconds: 12.345, rssMaxBytes: 150 * 1_048_576, workerRestarts: 0 };
   const usage = { streams: 0, inputTokens: 0, outputTokens: 0 };
   return summarize(
-    { run: finishedRun(run), layout: LAYOUT, values, use, usage, drift },
+    { run: finishedRun(run), layout: LAYOUT, values, use, usage, honesty: HONESTY, drift },
     { examples: () => [] },
   );
 }
+
+export const HONESTY = { windows: 12, suspect: 0, worstLagMs: 3.2, limitMs: 25 };
 
 /** A leak, a staircase of soakd's own, and what comes and goes. */
 export const DRIFT: DriftReport = {

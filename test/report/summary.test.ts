@@ -4,6 +4,7 @@ import { OUTCOMES } from '../../src/core/outcome.ts';
 import { summaryOf } from './samples.ts';
 
 const STATS = ['count', 'mean', 'p50', 'p95', 'p99', 'max'];
+const TIMED = [...STATS, 'errorBar'];
 
 /** Fixed for good: what `--json` prints may gain keys, and never changes these. */
 const FIXED: Readonly<Record<string, readonly string[]>> = {
@@ -29,18 +30,20 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
   run: ['id', 'scenario', 'startedAt', 'endedAt', 'events'],
   streams: ['started', 'finished', 'active', 'dropped'],
   'streams.finished': OUTCOMES,
-  connectMs: STATS,
-  headersMs: STATS,
-  ttfbMs: STATS,
-  ttftMs: STATS,
-  gapMs: STATS,
-  durationMs: STATS,
+  connectMs: TIMED,
+  headersMs: TIMED,
+  ttfbMs: TIMED,
+  ttftMs: TIMED,
+  gapMs: TIMED,
+  durationMs: TIMED,
+  effectiveDurationMs: TIMED,
   scheduleLagMs: STATS,
+  honesty: ['windows', 'suspect', 'worstLagMs', 'limitMs'],
   generator: ['cpuSeconds', 'rssMaxBytes', 'workerRestarts'],
 };
 
 /** Keys at the top that came since: more may follow, and none of these may go. */
-const ADDED = ['keepalives', 'thresholds', 'effectiveDurationMs'];
+const ADDED = ['keepalives', 'thresholds', 'effectiveDurationMs', 'honesty'];
 
 function at(object: unknown, path: string): object {
   return path

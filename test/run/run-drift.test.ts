@@ -44,6 +44,7 @@ async function carryOut({ seconds, ttfbMs, loadOf = () => 100, rssBytes }: Made)
       layout: LAYOUT,
       values: values.slice(),
       load: [loadOf(second), loadOf(second)],
+      suspectWindows: 0,
     });
     // A look is made in parts, in between.
     await new Promise(setImmediate);

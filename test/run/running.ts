@@ -40,6 +40,9 @@ export class FakeEngine {
     observe(this.counted, this.#layout.slots[0]!.histogram['duration:success'], ms);
   }
 
+  readonly threads = 0;
+  readonly deaths = 0;
+
   start(atMs: number): void {
     this.startedAtMs = atMs;
   }
@@ -127,7 +130,7 @@ export function setUp(sinks: readonly Sink[] = [], changed: (setup: Setup) => vo
     changed,
     sinks: [...sinks, sink],
     failures() {},
-    log: { info() {}, error: (facts, text) => errors.push(`${text} ${JSON.stringify(facts)}`) },
+    log: { info() {}, warn() {}, error: (facts, text) => errors.push(`${text} ${JSON.stringify(facts)}`) },
   });
   let n = 0;
   const start = (scenario: Scenario): Promise<Run> =>

@@ -29,6 +29,7 @@ export function configOf(targets: readonly Target[], overrides: Partial<Config> 
     allow: [],
     limits: { maxUsers: 10_000, maxRate: 10_000, maxDurationMs: 86_400_000 },
     workers: 1,
+    maxMeasurementLagMs: 25,
     ...overrides,
   };
 }

@@ -7,12 +7,22 @@ import type { TargetThreshold } from '../../src/core/scenario.ts';
 import { SnapshotView } from '../../src/core/snapshot.ts';
 import { judge, overall, thresholdsOf } from '../../src/run/verdict.ts';
 import { observe } from '../core/observe.ts';
-import { LAYOUT } from './samples.ts';
+import { LAYOUT, target } from './samples.ts';
 
-function judged(id: string, limit: number, fill: (values: Float64Array) => void): Verdict {
+function judged(
+  id: string,
+  limit: number,
+  fill: (values: Float64Array) => void,
+  fillSuspect: (values: Float64Array) => void = () => {},
+): Verdict {
   const values = new Float64Array(LAYOUT.size);
   fill(values);
-  return judge({ ...thresholdById(id)!, limit }, new SnapshotView(LAYOUT, values), 0, 'a');
+  const suspectValues = new Float64Array(LAYOUT.size);
+  fillSuspect(suspectValues);
+  const view = new SnapshotView(LAYOUT, values);
+  const suspect = new SnapshotView(LAYOUT, suspectValues);
+  const { timeouts } = target('a');
+  return judge({ ...thresholdById(id)!, limit }, { name: 'a', index: 0, view, suspect, timeouts });
 }
 
 describe('success threshold', () => {

@@ -24,6 +24,8 @@ interface Second {
 /** A watch, fed with seconds that a test makes up. */
 class Story {
   readonly values = new Float64Array(LAYOUT.size);
+  /** What of that is suspect. */
+  readonly suspect = new Float64Array(LAYOUT.size);
   readonly watch: ThresholdWatch;
   seconds = 0;
   run: Run | undefined = RUNNING;
@@ -53,7 +55,13 @@ class Story {
       this.values[cell['active:streaming']] = active ?? 0;
       this.values[cell.stalled] = stalled ?? 0;
       this.seconds++;
-      this.watch.add({ run: this.run, atMs: this.seconds * 1000, layout: LAYOUT, values: this.values });
+      this.watch.add({
+        run: this.run,
+        atMs: this.seconds * 1000,
+        layout: LAYOUT,
+        values: this.values,
+        suspect: this.suspect,
+      });
     }
     return this;
   }

@@ -81,6 +81,7 @@ export const BUCKETS: Readonly<Record<string, string>> = {
   soak_stream_connect_seconds: SHORT,
   soak_schedule_lag_seconds: SHORT,
   soak_event_loop_delay_seconds: SHORT,
+  soak_measurement_lag_seconds: SHORT,
 };
 
 /** Values of labels that are fixed lists. */

@@ -57,6 +57,7 @@ export const root = mapping(
   {
     serve: serve.prefault({}),
     workers: workers.default('auto'),
+    maxMeasurementLag: duration({ maxMs: 10_000 }).default(25),
     targets,
     scenarios,
     schedules: schedules.default({}),

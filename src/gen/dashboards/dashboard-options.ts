@@ -1,6 +1,5 @@
 import type { LimitSettings } from '../limits.ts';
 import { DEFAULT_RULES } from '../rules.ts';
-import { isMeasured } from './coming.ts';
 
 /** What dashboards are made with. */
 export interface DashboardOptions {
@@ -8,13 +7,10 @@ export interface DashboardOptions {
   readonly settings: LimitSettings;
   /** The job that scrapes node_exporter on the hosts of targets; a label `target` names the target. */
   readonly hostJob: string;
-  /** Whether soakd has a metric; what is made from one that it has not is left out. */
-  readonly measured: (metric: string) => boolean;
 }
 
 /** What the committed dashboards are made with. */
 export const DEFAULT_DASHBOARDS: DashboardOptions = {
   settings: DEFAULT_RULES.settings,
   hostJob: DEFAULT_RULES.jobs.host,
-  measured: isMeasured,
 };

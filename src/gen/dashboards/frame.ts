@@ -39,7 +39,7 @@ export interface DashboardSpec {
 }
 
 /** @returns a dashboard, complete and the same each time it is made */
-export function dashboardOf(spec: DashboardSpec, { hostJob, measured }: DashboardOptions): Dashboard {
+export function dashboardOf(spec: DashboardSpec, { hostJob }: DashboardOptions): Dashboard {
   const frame = new DashboardBuilder(spec.title)
     .uid(spec.uid)
     .description(spec.description)
@@ -54,7 +54,7 @@ export function dashboardOf(spec: DashboardSpec, { hostJob, measured }: Dashboar
     templating: { list: variables(spec.targets) },
     annotations: { list: annotations(hostJob).map(inTheOpen) },
     links: [inTheOpen(toTheOthers())],
-    panels: placed(spec.sections, measured),
+    panels: placed(spec.sections),
   });
 }
 

@@ -1,7 +1,6 @@
 import { METRICS as M } from '../../catalog/metrics.ts';
 import type { LimitSettings } from '../limits.ts';
 import { advice } from './advice.ts';
-import { COMING } from './coming.ts';
 import { ofSoakd, quantile, rate, SERVICE, series, sum } from './expressions.ts';
 import { limitLines } from './limit-lines.ts';
 import type { Band, LinesSpec } from './panel-spec.ts';
@@ -30,7 +29,7 @@ export function lagBands(): Band[] {
       panels: [
         lag(
           'Measurement lag',
-          COMING.measurementLag,
+          M.measurementLag.name,
           'How late a chunk is seen, as a canary stream through the same client tells: the error bar of every timing. What to do where it grows with the load: this is as much as this machine can measure; spread the load.',
         ),
         lag(
@@ -95,7 +94,7 @@ export function lagBands(): Band[] {
           min: 0,
           queries: [
             {
-              expr: sum(`increase(${series(COMING.suspectWindows, SERVICE)}[$__rate_interval])`, 'instance'),
+              expr: sum(`increase(${series(M.suspectWindows.name, SERVICE)}[$__rate_interval])`, 'instance'),
               legend: `${BY_INSTANCE} suspect`,
             },
           ],

@@ -1,7 +1,6 @@
 import { METRICS as M } from '../../catalog/metrics.ts';
 import type { LimitSettings } from '../limits.ts';
 import { advice } from './advice.ts';
-import { COMING } from './coming.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import { max, ofSoakd, quantile, rate, SERVICE, series, sum } from './expressions.ts';
 import type { DashboardSpec } from './frame.ts';
@@ -53,7 +52,7 @@ function verdict(settings: LimitSettings): StatSpec[] {
       ...stat(
         'Saturated',
         'none',
-        max(series(COMING.saturated, SERVICE)),
+        max(series(M.saturated.name, SERVICE)),
         `Whether its own lag voids the timings. ${advice('SoakGeneratorSaturated')}`,
         BAD_FROM_ONE,
       ),
@@ -75,7 +74,7 @@ function verdict(settings: LimitSettings): StatSpec[] {
     stat(
       'Measurement lag p99',
       's',
-      quantile(0.99, COMING.measurementLag, SERVICE),
+      quantile(0.99, M.measurementLag.name, SERVICE),
       'How late a chunk is seen: the error bar of every timing. What to do where it is not far below the figures that you look at: lower the load, or add workers or instances.',
     ),
     stat(

@@ -1,7 +1,6 @@
 import { METRICS as M } from '../../catalog/metrics.ts';
 import { advice } from './advice.ts';
 import { alertTimeline } from './alert-panels.ts';
-import { COMING } from './coming.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import { max, ONE_TARGET, quantile, rate, series, sum } from './expressions.ts';
 import type { DashboardSpec } from './frame.ts';
@@ -149,7 +148,7 @@ function timingBands(): Band[] {
           title: 'Drift',
           description: `How much a figure climbs each hour; 0 where no climb is significant. ${advice('SoakDrift')}`,
           unit: 'short',
-          queries: [{ expr: max(series(COMING.drift, ONE_TARGET), 'signal'), legend: '{{signal}}' }],
+          queries: [{ expr: max(series(M.drift.name, ONE_TARGET), 'signal'), legend: '{{signal}}' }],
         },
       ],
     },

@@ -36,6 +36,28 @@ const stats: Schema = {
   }),
 };
 
+const errorBar: Schema = {
+  $id: 'ErrorBar',
+  ...object('What timings may be too long by, ms.', {
+    p50: number('median'),
+    p99: number('what the 99th percentile lies below with 95 % confidence'),
+    count: count('samples'),
+  }),
+};
+
+const timedStats: Schema = {
+  $id: 'TimedStats',
+  ...object('Figures of one timing with its error bar, ms; null without observations.', {
+    count: count('observations'),
+    mean: figure('arithmetic mean'),
+    p50: figure('median'),
+    p95: figure('95th percentile'),
+    p99: figure('99th percentile'),
+    max: figure('largest'),
+    errorBar: { oneOf: [ref('ErrorBar'), { type: 'null' }], description: 'null where nothing told it' },
+  }),
+};
+
 const finished = object(
   'Streams by how they ended.',
   Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count(`ended as ${outcome}`)])),
@@ -104,14 +126,20 @@ const summary: Schema = {
     bytes: count('of bodies'),
     contentCharacters: count('Unicode code points of content'),
     keepalives: count('signs of life without content'),
-    connectMs: ref('Stats'),
-    headersMs: ref('Stats'),
-    ttfbMs: ref('Stats'),
-    ttftMs: ref('Stats'),
-    gapMs: ref('Stats'),
-    durationMs: ref('Stats'),
-    effectiveDurationMs: ref('Stats'),
+    connectMs: ref('TimedStats'),
+    headersMs: ref('TimedStats'),
+    ttfbMs: ref('TimedStats'),
+    ttftMs: ref('TimedStats'),
+    gapMs: ref('TimedStats'),
+    durationMs: ref('TimedStats'),
+    effectiveDurationMs: ref('TimedStats'),
     scheduleLagMs: ref('Stats'),
+    honesty: object('How far the timings are to be trusted.', {
+      windows: count('windows of 5 s that the run had'),
+      suspect: count('those whose timings count for nothing'),
+      worstLagMs: figure('largest p99 of lag of a window; null where none had one'),
+      limitMs: number('what it may be'),
+    }),
     generator: object('What soakd itself used.', {
       cpuSeconds: number('of all threads'),
       rssMaxBytes: number('the largest resident set seen'),
@@ -182,4 +210,4 @@ const reload: Schema = {
   examples: [{ applied: ['scenarios: night added'], waiting: [], restart: ['serve.port'] }],
 };
 
-export const STATUS_SCHEMAS: readonly Schema[] = [stats, summary, status, reload];
+export const STATUS_SCHEMAS: readonly Schema[] = [stats, errorBar, timedStats, summary, status, reload];

@@ -1,11 +1,17 @@
 import type { Threshold } from '../../core/threshold.ts';
-import { aboveIndex, type Figure, INDEX } from './figures.ts';
+import { crossing, meanRange, type Range, shareRange, type TimingSums } from '../honesty/range.ts';
+import { aboveIndex, type Figure, INDEX, suspectAboveIndex } from './figures.ts';
 import type { History } from './history.ts';
 
 /** What a threshold says of a window: crossed or not, or nothing for want of data. */
 export type Crossing =
   | { readonly kind: 'no-data' }
-  | { readonly kind: 'ok' | 'crossed'; readonly observed: number; readonly count: number };
+  /** Inconclusive: it depends on what suspect windows held. */
+  | {
+      readonly kind: 'ok' | 'crossed' | 'inconclusive';
+      readonly observed: number;
+      readonly count: number;
+    };
 
 const NO_DATA: Crossing = { kind: 'no-data' };
 
@@ -18,11 +24,13 @@ export interface Watched {
   readonly limitIndex: number;
   /** The share of failures that the target's objective leaves. */
   readonly budget: number;
+  /** After which the target cuts off what it waits for, ms. */
+  readonly longestMs: { readonly ttfb: number; readonly duration: number };
 }
 
 /** @returns the figure of one threshold over its window, as its alert computes it, and whether it is crossed */
 export function crossingOf(
-  { threshold, target, limit, limitIndex, budget }: Watched,
+  { threshold, target, limit, limitIndex, budget, longestMs }: Watched,
   history: History,
 ): Crossing {
   const { windowMs, shortWindowMs, minCount, op } = threshold;
@@ -46,14 +54,28 @@ export function crossingOf(
       return said(times, finished, times > limit + ROUNDING && burnsShort());
     }
     case 'ttfb': {
-      const count = over('ttfbCount');
-      if (threshold.statistic === 'mean') return said(over('ttfbSumMs') / count, count);
-      const share = delta(windowMs, aboveIndex(limitIndex)) / count;
-      return said(share, count, share > (threshold.statistic === 'p95' ? 0.05 : 0.5) + ROUNDING);
+      const sums: TimingSums = {
+        count: over('ttfbCount'),
+        above: delta(windowMs, aboveIndex(limitIndex)),
+        sumMs: over('ttfbSumMs'),
+        suspect: {
+          count: over('ttfbSuspect'),
+          above: delta(windowMs, suspectAboveIndex(limitIndex)),
+          sumMs: over('ttfbSuspectSumMs'),
+        },
+      };
+      if (threshold.statistic === 'mean') return ofMean(sums, longestMs.ttfb);
+      const allowed = (threshold.statistic === 'p95' ? 0.05 : 0.5) + ROUNDING;
+      return ofTiming(sums.above / sums.count, sums.count, shareRange(sums), (share) => share > allowed);
     }
     case 'duration': {
-      const count = over('durationCount');
-      return said(over('durationSumMs') / count, count);
+      const sums: TimingSums = {
+        count: over('durationCount'),
+        above: 0,
+        sumMs: over('durationSumMs'),
+        suspect: { count: over('durationSuspect'), above: 0, sumMs: over('durationSuspectSumMs') },
+      };
+      return ofMean(sums, longestMs.duration);
     }
     case 'stalled': {
       const active = over('active');
@@ -66,6 +88,21 @@ export function crossingOf(
     }
     default:
       return NO_DATA;
+  }
+
+  function ofMean(sums: TimingSums, longest: number): Crossing {
+    const range = meanRange(sums, longest);
+    return ofTiming(sums.sumMs / sums.count, sums.count, range, (mean) => compare(mean, op, limit));
+  }
+
+  function ofTiming(
+    observed: number,
+    count: number,
+    range: Range,
+    crosses: (value: number) => boolean,
+  ): Crossing {
+    if (count < Math.max(1, minCount)) return NO_DATA;
+    return { kind: crossing(range, crosses), observed, count };
   }
 
   /** Whether it still burns: it ends soon after its cause does. */

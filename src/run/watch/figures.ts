@@ -13,6 +13,11 @@ export const FIGURES = [
   'ttfbSumMs',
   'durationCount',
   'durationSumMs',
+  /** How much of that lies in suspect windows. */
+  'ttfbSuspect',
+  'ttfbSuspectSumMs',
+  'durationSuspect',
+  'durationSuspectSumMs',
   /** Sums of what was open at each look, and how many looks there were. */
   'active',
   'stalled',
@@ -20,7 +25,10 @@ export const FIGURES = [
 ] as const;
 export type Figure = (typeof FIGURES)[number];
 
-/** Figures of one target at one moment; behind those of the list, how many TTFB lay above each of its limits. */
+/**
+ * Figures of one target at one moment; behind those of the list, how many TTFB lay above each limit, and how many of
+ * these in suspect windows.
+ */
 export type FigureRow = Float64Array;
 
 export const INDEX = Object.fromEntries(FIGURES.map((name, i) => [name, i])) as Readonly<
@@ -29,23 +37,30 @@ export const INDEX = Object.fromEntries(FIGURES.map((name, i) => [name, i])) as 
 
 /** @returns where the number of TTFB above the limit with this index stands */
 export function aboveIndex(limit: number): number {
-  return FIGURES.length + limit;
+  return FIGURES.length + 2 * limit;
+}
+
+/** @returns where the number of those in suspect windows stands */
+export function suspectAboveIndex(limit: number): number {
+  return FIGURES.length + 2 * limit + 1;
 }
 
 /**
  * Counts of a target now.
+ * @param suspect what of it was counted in suspect windows
  * @param limitsMs limits of TTFB, each an edge of the histogram, ascending
  * @param looks sums of gauges up to the last look: `active`, `stalled` and `looks` go on from there
  */
 export function rowOf(
   layout: StreamLayout,
   values: Float64Array,
+  suspect: Float64Array,
   target: number,
   limitsMs: readonly number[],
   looks: FigureRow | undefined,
 ): FigureRow {
   const view = new SnapshotView(layout, values);
-  const row = new Float64Array(FIGURES.length + limitsMs.length);
+  const row = new Float64Array(FIGURES.length + 2 * limitsMs.length);
   for (const outcome of OUTCOMES) {
     const result = resultOf(outcome);
     if (result !== 'success' && result !== 'failed') continue;
@@ -60,6 +75,16 @@ export function rowOf(
   ttfb.cumulative(limitsMs).forEach((within, i) => {
     row[aboveIndex(i)] = count - within;
   });
+  const suspectView = new SnapshotView(layout, suspect);
+  const suspectTtfb = suspectView.histogram(target, 'ttfb');
+  row[INDEX.ttfbSuspect] = suspectTtfb.count;
+  row[INDEX.ttfbSuspectSumMs] = suspectTtfb.sum;
+  suspectTtfb.cumulative(limitsMs).forEach((within, i) => {
+    row[suspectAboveIndex(i)] = suspectTtfb.count - within;
+  });
+  const suspectDuration = suspectView.histogram(target, 'duration:success');
+  row[INDEX.durationSuspect] = suspectDuration.count;
+  row[INDEX.durationSuspectSumMs] = suspectDuration.sum;
   const duration = view.histogram(target, 'duration:success');
   row[INDEX.durationCount] = duration.count;
   row[INDEX.durationSumMs] = duration.sum;

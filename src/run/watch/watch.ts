@@ -1,7 +1,7 @@
 import type { StreamLayout } from '../../catalog/slots.ts';
 import { THRESHOLDS, thresholdById } from '../../catalog/thresholds.ts';
 import type { CrossedTime, Run } from '../../core/run.ts';
-import type { Config } from '../../core/scenario.ts';
+import type { Config, Timeouts } from '../../core/scenario.ts';
 import { SnapshotView } from '../../core/snapshot.ts';
 import { abortsRun, isLive, limitOf, type Settings, type Threshold } from '../../core/threshold.ts';
 import { type Crossing, crossingOf, type Watched } from './crossing.ts';
@@ -37,7 +37,7 @@ interface Entry {
   readonly abort: boolean;
   now: Crossing;
   /** Since when it is crossed, or would be if its waiting time were over; monotonic ms and calendar. */
-  pending: { readonly sinceMs: number; readonly sinceAt: number; worst: number } | undefined;
+  pending: { sinceMs: number; readonly sinceAt: number; worst: number } | undefined;
   /** It is crossed until this time at least, monotonic ms. */
   keptUntilMs: number;
   crossings: CrossedTime[];
@@ -51,6 +51,8 @@ export interface Moment {
   readonly layout: StreamLayout;
   /** Everything counted since the process began. */
   readonly values: Float64Array;
+  /** What of that was counted in suspect windows. */
+  readonly suspect: Float64Array;
 }
 
 /**
@@ -79,7 +81,14 @@ export class ThresholdWatch {
       return THRESHOLDS.filter(isLive).flatMap((threshold): Entry[] => {
         const limit = limitOf(threshold, THRESHOLDS, settings);
         if (limit === 'off') return [];
-        const watched = { threshold, target: t, limit, limitIndex: this.#limitsMs.indexOf(limit), budget };
+        const watched = {
+          threshold,
+          target: t,
+          limit,
+          limitIndex: this.#limitsMs.indexOf(limit),
+          budget,
+          longestMs: longestOf(target.timeouts),
+        };
         const now: Crossing = { kind: 'no-data' };
         return [
           {
@@ -102,20 +111,26 @@ export class ThresholdWatch {
   }
 
   /** Told of every snapshot, once a second; looks at the thresholds every five. */
-  add({ run, atMs, layout, values }: Moment): void {
+  add({ run, atMs, layout, values, suspect }: Moment): void {
     const view = new SnapshotView(layout, values);
     this.#targets.forEach((_, t) => {
       this.#activeMax[t] = Math.max(this.#activeMax[t]!, activeOf(view, t));
     });
     if (run?.state === 'running') this.#activeMs = atMs;
-    if (atMs - this.#lookedMs < LOOK_EVERY_MS * 0.9) return;
+    if (!this.isDue(atMs)) return;
+    const sinceMs = atMs - this.#lookedMs;
     this.#lookedMs = atMs;
     const before = this.#history.last?.rows;
-    const rows = this.#targets.map((_, t) => rowOf(layout, values, t, this.#limitsMs, before?.[t]));
+    const rows = this.#targets.map((_, t) => rowOf(layout, values, suspect, t, this.#limitsMs, before?.[t]));
     this.#history.add({ atMs, rows, activeMax: this.#activeMax });
     this.#activeMax = this.#targets.map(() => 0);
     const active = atMs - this.#activeMs <= ACTIVE_MS;
-    for (const entry of this.#entries) this.#look(entry, atMs, active);
+    for (const entry of this.#entries) this.#look(entry, atMs, sinceMs, active);
+  }
+
+  /** Whether a snapshot of this time is looked at. A little early is on time: timers are not exact. */
+  isDue(atMs: number): boolean {
+    return atMs - this.#lookedMs >= LOOK_EVERY_MS * 0.9;
   }
 
   /** A run ends: what is crossed then is crossed to its end. */
@@ -134,12 +149,12 @@ export class ThresholdWatch {
     return this.#entries.map(({ watched, target, abort, now, pending, keptUntilMs, crossings }) => {
       const firing = pending !== undefined && this.#lookedMs - pending.sinceMs >= watched.threshold.forMs;
       const crossed = firing || this.#lookedMs < keptUntilMs;
-      const state = crossed ? 'crossed' : now.kind === 'no-data' && !idle ? 'no-data' : 'ok';
+      const unsure = now.kind === 'no-data' || now.kind === 'inconclusive' ? now.kind : 'ok';
       return {
         threshold: watched.threshold,
         target,
         limit: watched.limit,
-        state,
+        state: crossed ? 'crossed' : idle ? 'ok' : unsure,
         observed: now.kind === 'no-data' ? null : now.observed,
         abort,
         crossings,
@@ -147,9 +162,14 @@ export class ThresholdWatch {
     });
   }
 
-  #look(entry: Entry, atMs: number, active: boolean): void {
+  #look(entry: Entry, atMs: number, sinceMs: number, active: boolean): void {
     const { threshold } = entry.watched;
     entry.now = crossingOf(entry.watched, this.#history);
+    if (entry.now.kind === 'inconclusive' && active) {
+      // Nobody knows: the time counts neither for a crossing nor against it.
+      if (entry.pending !== undefined) entry.pending.sinceMs += sinceMs;
+      return;
+    }
     if (entry.now.kind !== 'crossed' || !active) {
       if (entry.pending !== undefined) this.#ends(entry, atMs);
       return;
@@ -177,6 +197,10 @@ export class ThresholdWatch {
 
 function current({ sinceAt, worst }: NonNullable<Entry['pending']>): CrossedTime {
   return { fromAt: sinceAt, worst };
+}
+
+function longestOf({ ttfbMs, totalMs }: Timeouts): Watched['longestMs'] {
+  return { ttfb: Math.min(ttfbMs, totalMs), duration: totalMs };
 }
 
 /** @returns the share of failures that the objective of a target leaves: be it off as an alert or not */

@@ -1,5 +1,5 @@
 import { METRICS } from '../../catalog/metrics.ts';
-import { CODES, PHASES, type StreamLayout } from '../../catalog/slots.ts';
+import { CODES, measurementLag, PHASES, type StreamLayout } from '../../catalog/slots.ts';
 import { OUTCOMES, RESULTS, resultOf } from '../../core/outcome.ts';
 import type { SnapshotView } from '../../core/snapshot.ts';
 import { histogramSeries, type Series, scalar } from './series.ts';
@@ -120,5 +120,11 @@ export function streamSeries(
       histogramSeries(METRICS[key], METRICS[key].buckets!, {}, (s) => s.view.shared(key)),
     );
   }
+  add(
+    'measurementLag',
+    histogramSeries(METRICS.measurementLag, METRICS.measurementLag.buckets!, {}, ({ view }) =>
+      measurementLag(view),
+    ),
+  );
   return series;
 }

@@ -1,0 +1,32 @@
+import type { Histogram } from './histogram.ts';
+
+/** How late chunks were seen that were there: what a timing of the same time may be too long by. In ms. */
+export interface ErrorBar {
+  readonly p50: number;
+  /** Not the 99th percentile of the samples, but what that of all chunks lies below with 95 % confidence. */
+  readonly p99: number;
+  /** Samples that it is made from. */
+  readonly count: number;
+}
+
+/** Of the standard normal distribution, one-sided 95 %. */
+const Z95 = 1.645;
+
+/**
+ * @param lag what the canary measured
+ * @returns `null` without samples
+ */
+export function errorBarOf(lag: Histogram): ErrorBar | null {
+  const { count } = lag;
+  if (count === 0) return null;
+  return { p50: lag.quantile(0.5)!, p99: lag.quantile(upperRank(count, 0.99) / count)!, count };
+}
+
+/**
+ * Rank of the order statistic that is an upper confidence limit of a quantile: from the binomial distribution of the
+ * number of samples below it, in its normal approximation (Conover, Practical Nonparametric Statistics, 3.2). Of few
+ * samples it is the largest.
+ */
+function upperRank(count: number, q: number): number {
+  return Math.min(count, count * q + Z95 * Math.sqrt(count * q * (1 - q)));
+}

@@ -1,0 +1,184 @@
+import { addressGuard, buildAllowlist } from '../../core/allow.ts';
+import type { Transport } from '../../core/reach.ts';
+import type { Connection } from '../../stream/connection.ts';
+import type { Network } from '../../stream/dial.ts';
+import { connectionTo } from '../../stream/guarded.ts';
+import type { Finding, Judge } from '../../stream/judge.ts';
+import { HttpStream, type StreamObserver } from '../../stream/stream.ts';
+import type { GuardedTarget } from '../../stream/target.ts';
+import type { Recorder } from '../recorder.ts';
+import { STAMP_BYTES, STAMP_EVERY_MS, sharedClockMs } from './stamp.ts';
+
+/** Without a stamp for this long it counts as late, ms: by chance that comes once in 10¹⁰ stamps. */
+const SILENT_MS = 25 * STAMP_EVERY_MS;
+/** Between the end of a stream and the next try, ms. */
+const RETRY_MS = 500;
+const LIMIT_MS = 2000;
+
+export interface CanaryOptions {
+  /** Of the server that writes stamps. */
+  readonly port: number;
+  /** Those that carry streams of this thread. */
+  readonly transports: ReadonlySet<Transport>;
+  readonly recorder: Pick<Recorder, 'measurementLag'>;
+  readonly network: Network;
+  /** Monotonic ms: the clock that this thread takes its times by. */
+  readonly clock: () => number;
+}
+
+/**
+ * Tells how late this thread sees what has come: one stream for each transport, read through the very path that the
+ * streams of the run are read through, whose chunks hold the time at which they were written. None of it is counted
+ * with any target. What TLS costs and what waits inside an HTTP/2 connection it cannot see.
+ */
+export class Canary {
+  readonly #readers: readonly StampReader[];
+
+  constructor({ transports, ...options }: CanaryOptions) {
+    this.#readers = [...transports].map((transport) => new StampReader(transport, options));
+  }
+
+  start(): void {
+    for (const reader of this.#readers) reader.start();
+  }
+
+  /** Called a few times a second: a stamp that does not come is late, too. */
+  sweep(): void {
+    for (const reader of this.#readers) reader.sweep();
+  }
+
+  stop(): void {
+    for (const reader of this.#readers) reader.stop();
+  }
+}
+
+const nothing = (): void => {};
+
+/** One stream of stamps, begun again where it ends. */
+class StampReader implements Judge, StreamObserver {
+  readonly #transport: Transport;
+  readonly #options: Omit<CanaryOptions, 'transports'>;
+  readonly #target: GuardedTarget;
+  /** What the thread's clock is ahead of the one that all threads share, ms. */
+  readonly #aheadMs: number;
+  readonly #stamp = Buffer.alloc(STAMP_BYTES);
+  #length = 0;
+  #connection: Connection | undefined;
+  #stream: HttpStream | undefined;
+  /** On the thread's clock; absent before the first stamp. */
+  #heardMs: number | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #running = false;
+
+  constructor(transport: Transport, options: Omit<CanaryOptions, 'transports'>) {
+    this.#transport = transport;
+    this.#options = options;
+    this.#target = targetAt(options.port, transport);
+    this.#aheadMs = options.clock() - sharedClockMs();
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#open();
+  }
+
+  stop(): void {
+    this.#running = false;
+    clearTimeout(this.#retry);
+    this.#stream?.cancel('cancelled');
+    this.#connection?.destroy();
+  }
+
+  sweep(): void {
+    const nowMs = this.#options.clock();
+    this.#stream?.sweep(nowMs);
+    if (!this.#running || this.#heardMs === undefined) return;
+    const silentMs = nowMs - this.#heardMs;
+    if (silentMs > SILENT_MS) this.#options.recorder.measurementLag(this.#transport, silentMs);
+  }
+
+  // ── as the judge of its stream ──
+
+  read(
+    bytes: Uint8Array,
+    _newRead: boolean,
+    _tally: unknown,
+    start = 0,
+    end = bytes.length,
+  ): Finding | undefined {
+    for (let i = start; i < end; i++) {
+      this.#stamp[this.#length++] = bytes[i]!;
+      if (this.#length === STAMP_BYTES) this.#hear();
+    }
+    return undefined;
+  }
+
+  end(): Finding {
+    return { outcome: 'truncated' };
+  }
+
+  // ── as the observer of its stream ──
+
+  readonly connected = nothing;
+  readonly written = nothing;
+  readonly responded = nothing;
+  readonly firstByte = nothing;
+  readonly firstContent = nothing;
+  readonly chunks = nothing;
+  readonly body = nothing;
+
+  ended(): void {
+    this.#stream = undefined;
+    if (!this.#running) return;
+    this.#retry = setTimeout(() => this.#open(), RETRY_MS);
+    this.#retry.unref();
+  }
+
+  #open(): void {
+    const { network, clock } = this.#options;
+    this.#length = 0;
+    if (this.#connection === undefined || this.#connection.destroyed)
+      this.#connection = connectionTo(this.#target, network, clock);
+    this.#stream = new HttpStream('canary', this.#target, this.#connection, this, clock, this);
+    this.#stream.start([], undefined);
+  }
+
+  /** What timings are taken from is the time of the read: so its distance to the stamp is what they are late by. */
+  #hear(): void {
+    this.#length = 0;
+    const { readAtMs } = this.#connection!;
+    this.#heardMs = readAtMs;
+    const lagMs = readAtMs - this.#aheadMs - this.#stamp.readDoubleLE(0);
+    this.#options.recorder.measurementLag(this.#transport, lagMs);
+  }
+}
+
+function targetAt(port: number, transport: Transport): GuardedTarget {
+  return {
+    name: 'canary',
+    origin: `http://127.0.0.1:${port}`,
+    host: '127.0.0.1',
+    port,
+    tls: false,
+    path: '/',
+    method: 'GET',
+    headers: [],
+    prompts: [],
+    format: 'raw',
+    expect: { minChunks: 0, minBytes: 0, minCharacters: 0 },
+    contentTypes: [],
+    timeouts: {
+      connectMs: LIMIT_MS,
+      ttfbMs: LIMIT_MS,
+      idleMs: LIMIT_MS,
+      totalMs: Number.POSITIVE_INFINITY,
+      lingerMs: 0,
+    },
+    fresh: true,
+    transport,
+    tailBytes: 0,
+    secrets: [],
+    pinned: [],
+    guard: addressGuard(buildAllowlist([]), []),
+  };
+}

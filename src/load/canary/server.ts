@@ -1,0 +1,37 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+/** How long its thread may take to listen, ms. */
+const LISTEN_MS = 5000;
+
+/** The same file extension as this file's: `.ts` in a checkout, `.js` after a build. */
+const ENTRY = new URL(`./server-entry${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
+
+/** A server on loopback, in a thread of its own, that writes the time into chunks. */
+export interface CanaryServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** @returns `undefined` where it cannot be started: the run goes on, and its timings have no error bar */
+export function startCanaryServer(): Promise<CanaryServer | undefined> {
+  const thread = new Worker(ENTRY, { name: 'canary' });
+  const close = async (): Promise<void> => {
+    await thread.terminate();
+  };
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      resolve(undefined);
+      void close();
+    }, LISTEN_MS);
+    const settle = (server: CanaryServer | undefined): void => {
+      clearTimeout(timer);
+      resolve(server);
+    };
+    thread.once('message', (port: number) => settle({ port, close }));
+    // Later its death shows in the streams that it kept open.
+    thread.on('error', () => settle(undefined));
+    thread.once('exit', () => settle(undefined));
+    thread.unref();
+  });
+}

@@ -1,0 +1,14 @@
+/** Bytes of a stamp: a time as a double, little-endian. */
+export const STAMP_BYTES = 8;
+
+/** The head that goes before the stamps, each of which is a chunk of its own. */
+export const STAMPS_HEAD =
+  'HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ntransfer-encoding: chunked\r\n\r\n';
+
+/** Mean time between two stamps of one stream, ms; times are exponential, so that nothing can keep in step with them. */
+export const STAMP_EVERY_MS = 10;
+
+/** @returns the clock that all threads share, ms (`process.hrtime`) */
+export function sharedClockMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

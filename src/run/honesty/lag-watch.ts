@@ -1,0 +1,113 @@
+import type { StreamLayout } from '../../catalog/slots.ts';
+import { errorBarOf } from '../../core/error-bar.ts';
+import type { Transport } from '../../core/reach.ts';
+import { addValues, SnapshotView, subtractValues } from '../../core/snapshot.ts';
+import { isSaturated, NOT_SATURATED, type Saturation, saturationAfter } from './saturation.ts';
+
+/** Samples a second that the canary takes for each thread and transport, about. */
+const SAMPLES_PER_SECOND = 100;
+/** Share of them below which it fails, or starves with everything else. */
+const ENOUGH = 0.2;
+/** A shorter window says nothing by how few samples it has, ms. */
+const SHORTEST_MS = 1000;
+
+/** What a window is judged from. */
+export interface LagMoment {
+  /** Monotonic ms. */
+  readonly atMs: number;
+  readonly layout: StreamLayout;
+  /** What the run has counted by now. */
+  readonly values: Float64Array;
+  /** Engine threads at work. */
+  readonly threads: number;
+  /** Engine threads that have died in this run by now. */
+  readonly deaths: number;
+}
+
+/** What came of the windows of a run. */
+export interface Honesty {
+  readonly windows: number;
+  /** Windows whose timings are not to be trusted. */
+  readonly suspect: number;
+  /** The largest p99 of lag of a window, as its upper limit; `null` where no window had one. */
+  readonly worstLagMs: number | null;
+  /** What a p99 of lag may be. */
+  readonly limitMs: number;
+}
+
+/** Cuts a run into windows and marks those in which the generator was too late to be trusted. */
+export class LagWatch {
+  readonly #limitMs: number;
+  readonly #transports: readonly Transport[];
+  #from: LagMoment;
+  /** Of all suspect windows of the run. */
+  #suspectValues: Float64Array;
+  #windows = 0;
+  #suspect = 0;
+  #worstMs: number | null = null;
+  #saturation: Saturation = NOT_SATURATED;
+
+  /**
+   * @param limitMs above which the p99 of lag makes a window suspect
+   * @param transports that carry streams of the run
+   * @param begin when the run begins
+   */
+  constructor(limitMs: number, transports: Iterable<Transport>, begin: LagMoment) {
+    this.#limitMs = limitMs;
+    this.#transports = [...transports];
+    this.#from = begin;
+    this.#suspectValues = new Float64Array(begin.layout.size);
+  }
+
+  /** Everything that was counted in windows that are suspect. */
+  get suspectValues(): Float64Array {
+    return this.#suspectValues;
+  }
+
+  get saturated(): boolean {
+    return isSaturated(this.#saturation);
+  }
+
+  get honesty(): Honesty {
+    return {
+      windows: this.#windows,
+      suspect: this.#suspect,
+      worstLagMs: this.#worstMs,
+      limitMs: this.#limitMs,
+    };
+  }
+
+  /** Ends a window. */
+  close(now: LagMoment): void {
+    const from = this.#from;
+    if (now.atMs <= from.atMs) return;
+    this.#from = now;
+    const values = subtractValues(now.layout, now.values, from.values);
+    const { lagMs, heard } = this.#lagOf(new SnapshotView(now.layout, values), from, now);
+    if (lagMs !== null && lagMs > (this.#worstMs ?? 0)) this.#worstMs = lagMs;
+    const late = !heard || (lagMs !== null && lagMs > this.#limitMs);
+    this.#windows++;
+    this.#saturation = saturationAfter(this.#saturation, late, (lagMs ?? 0) < this.#limitMs / 2);
+    if (!late && now.deaths === from.deaths) return;
+    this.#suspect++;
+    this.#suspectValues = addValues(now.layout, this.#suspectValues, values);
+  }
+
+  /** @returns the worst of the transports, and whether each of them was heard */
+  #lagOf(
+    view: SnapshotView<StreamLayout>,
+    from: LagMoment,
+    now: LagMoment,
+  ): { readonly lagMs: number | null; readonly heard: boolean } {
+    const spanMs = now.atMs - from.atMs;
+    const expected = (SAMPLES_PER_SECOND * Math.min(from.threads, now.threads) * spanMs) / 1000;
+    let lagMs: number | null = null;
+    let heard = true;
+    for (const transport of this.#transports) {
+      const bar = errorBarOf(view.shared(`measurementLag:${transport}`));
+      if (bar !== null) lagMs = Math.max(lagMs ?? 0, bar.p99);
+      if (spanMs >= SHORTEST_MS && (bar?.count ?? 0) < expected * ENOUGH) heard = false;
+    }
+    return { lagMs, heard };
+  }
+}
