@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { BUILD } from '../version.ts';
+import { calibrateCommand } from './calibrate.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitWith, report, USAGE_EXIT } from './exit.ts';
 import { exportCommand } from './export.ts';
@@ -34,6 +35,7 @@ for (const command of [
   validateCommand(),
   exportCommand(),
   doctorCommand(),
+  calibrateCommand(),
 ]) {
   // Settings of the parent are inherited only by commands that it makes itself.
   program.addCommand(command.copyInheritedSettings(program));

@@ -16,3 +16,9 @@ export function collect(value: string, earlier: string[] = []): string[] {
 export function logLevel(preset: string): Option {
   return new Option('--log-level <level>', 'least level that is logged').choices(LOG_LEVELS).default(preset);
 }
+
+/** @throws InvalidArgumentError */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`found "${text}", expected a whole number.`);
+  return Number(text);
+}

@@ -12,7 +12,7 @@ import { formatBandwidth, parseBandwidth } from '../relay/bandwidth.ts';
 import { startRelay } from '../relay/relay.ts';
 import type { ConnectionRecord } from '../relay/relayed-connection.ts';
 import { exitWith, signalExit } from './exit.ts';
-import { collect, port } from './options.ts';
+import { collect, port, wholeNumber } from './options.ts';
 import { onSignals } from './signals.ts';
 
 interface RelayFlags {
@@ -169,11 +169,6 @@ function share(text: string): number {
   const result = Number(value) / (percent === '%' ? 100 : 1);
   if (!(result <= 1)) throw new InvalidArgumentError(`found "${text}", expected a share such as 1% or 0.01.`);
   return result;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`found "${text}", expected a whole number.`);
-  return Number(text);
 }
 
 function hostAndPort(text: string): RelayFlags['to'] {

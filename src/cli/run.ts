@@ -45,6 +45,10 @@ export function runCommand(): Command {
     .option('--max-streams <n>', 'budget: streams that are started at most')
     .option('--seed <n>', 'seed of all draws (default: 1)')
     .option(
+      '--max-measurement-lag <duration>',
+      "of soakd's own p99, above which timings count for nothing (default: 25ms)",
+    )
+    .option(
       '--allow <host>',
       'host, suffix or range that may be loaded besides loopback; may be given again',
       collect,
@@ -113,6 +117,7 @@ const AD_HOC = [
   'idleTimeout',
   'totalTimeout',
   'seed',
+  'maxMeasurementLag',
   'maxStreams',
   'allow',
   ...REACH_FLAGS,

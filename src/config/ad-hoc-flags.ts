@@ -32,6 +32,7 @@ export interface AdHocFlags {
   readonly unixSocket?: string;
   readonly transport?: string;
   readonly seed?: string;
+  readonly maxMeasurementLag?: string;
   /** Budget of streams. */
   readonly maxStreams?: string;
   readonly allow?: readonly string[];
@@ -71,6 +72,7 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
     unixSocket: { path: [...TARGET, 'socket'] },
     transport: { path: [...TARGET, 'transport'] },
     seed: { path: [...RUN, 'seed'], numeric: true },
+    maxMeasurementLag: { path: ['maxMeasurementLag'] },
     maxStreams: { path: [...RUN, 'budget', 'streams'], numeric: true },
     allow: { path: ['allow'] },
   };

@@ -1,4 +1,4 @@
-import type { Stage } from './scenario.ts';
+import type { Scenario, Stage } from './scenario.ts';
 
 /** The highest level that a stage reaches: virtual users, or streams a second. */
 export function peakOf(s: Stage): number {
@@ -14,4 +14,9 @@ export function peakOf(s: Stage): number {
     case 'sine':
       return s.max;
   }
+}
+
+/** @returns the most streams that a scenario may have open at a time */
+export function mostUsersOf({ model, stages }: Pick<Scenario, 'model' | 'stages'>): number {
+  return model.kind === 'open' ? model.maxUsers : Math.max(...stages.map(peakOf));
 }

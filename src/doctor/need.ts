@@ -1,5 +1,5 @@
 import { isLoopback } from '../core/loopback.ts';
-import { peakOf } from '../core/peak.ts';
+import { mostUsersOf, peakOf } from '../core/peak.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
 
 /** What is asked of the machine. */
@@ -26,17 +26,13 @@ export function needOf(config: Config | undefined, users?: number): Need {
   const used = new Set(scenarios.flatMap((s) => s.targets.map((t) => t.name)));
   const loaded = config.targets.filter((t) => used.has(t.name));
   return {
-    users: users ?? Math.max(1, ...scenarios.map(usersOf)),
+    users: users ?? Math.max(1, ...scenarios.map(mostUsersOf)),
     freshRate: Math.max(0, ...scenarios.map((s) => freshRateOf(s, config))),
     loopback: loaded.every(
       ({ endpoint }) => endpoint.kind === 'simulator' || isLoopback(new URL(endpoint.url).hostname),
     ),
     simulator: loaded.some((t) => t.endpoint.kind === 'simulator'),
   };
-}
-
-function usersOf({ model, stages }: Scenario): number {
-  return model.kind === 'open' ? model.maxUsers : Math.max(...stages.map(peakOf));
 }
 
 /** Of the target that gets the most of them: ports are counted for each destination. */

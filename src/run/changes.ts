@@ -11,6 +11,7 @@ const OF_RUNS = ['targets', 'scenarios', 'thresholds', 'allow', 'workers'] as co
  */
 export function changesOf(before: Config, after: Config, busy: boolean): Reload {
   const ofRuns = OF_RUNS.flatMap((part) => linesOf(part, before[part], after[part]));
+  ofRuns.push(...linesOf('maxMeasurementLag', before.maxMeasurementLagMs, after.maxMeasurementLagMs));
   const now = [
     ...linesOf('limits', before.limits, after.limits),
     ...linesOf('schedules', before.schedules, after.schedules),

@@ -18,6 +18,8 @@ async function soak(url: string) {
     '20',
     '--for',
     '8s',
+    '--max-measurement-lag',
+    '10s',
     '--json',
   ]);
   const exit = await program.ended(60_000);

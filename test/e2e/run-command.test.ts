@@ -15,7 +15,9 @@ async function finished(
   args: readonly string[],
   timeoutMs = 60_000,
 ): Promise<{ program: Running; exit: Exit }> {
-  const program = soakd(args);
+  // The machine is shared with other tests: what it is late by is not what is tested here.
+  const patient = args.includes('--target') && args[0] === 'run' ? ['--max-measurement-lag', '10s'] : [];
+  const program = soakd([...args, ...patient]);
   return { program, exit: await program.ended(timeoutMs) };
 }
 
@@ -52,10 +54,16 @@ describe('soakd run', () => {
     assert.equal(summary.run.scenario, 'ad-hoc');
     assert.ok(Date.parse(summary.run.endedAt) > Date.parse(summary.run.startedAt));
     for (const timing of TIMINGS) {
-      assert.deepEqual(Object.keys(summary[timing]), ['count', 'mean', 'p50', 'p95', 'p99', 'max'], timing);
+      const bar = timing === 'scheduleLagMs' ? [] : ['errorBar'];
+      assert.deepEqual(
+        Object.keys(summary[timing]),
+        ['count', 'mean', 'p50', 'p95', 'p99', 'max', ...bar],
+        timing,
+      );
     }
     assert.ok(summary.streams.started > 10);
     assert.equal(summary.streams.finished.complete, summary.streams.started);
+    assert.ok(summary.ttfbMs.errorBar.count > 20 && summary.honesty.windows > 0);
     assert.ok(summary.generator.cpuSeconds > 0 && summary.generator.rssMaxBytes > 1e6);
     assert.match(program.stderr.text, /verdict +PASS/);
   });

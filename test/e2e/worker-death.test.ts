@@ -116,7 +116,13 @@ describe('a run one of whose two engine threads dies', () => {
       assert.equal(end.sum('soak_streams_active'), 0);
       assert.equal(end.sum('soak_worker_restarts_total'), 1);
       const summary = summarize(over, { examples: () => [] });
-      assert.deepEqual([summary.reason, summary.verdict], ['completed', 'pass']);
+      // Nothing is known of the timings of the time in which it was gone; of success all is.
+      assert.ok(summary.honesty.suspect >= 1, JSON.stringify(summary.honesty));
+      assert.equal(summary.reason, 'completed');
+      for (const { threshold, judgement } of summary.thresholds) {
+        if (threshold === 'success-rate') assert.equal(judgement, 'pass');
+        else assert.match(judgement, /^(pass|inconclusive)$/);
+      }
       assert.equal(summary.generator.workerRestarts, 1);
       assert.match(summaryText(summary), /an engine thread died and was replaced/);
       const { started, finished } = summary.streams;

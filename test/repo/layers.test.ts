@@ -23,6 +23,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   load: ['stream', 'catalog', 'core'],
   sink: ['machine', 'catalog', 'core'],
   run: ['load', 'sink', 'drift', 'catalog', 'core'],
+  // A rehearsal of a scenario: the engine without the service around it.
+  calibrate: ['run', 'load', 'catalog', 'core'],
   report: ['run', 'sink', 'drift', 'catalog', 'core'],
   http: ['run', 'report', 'sink', 'catalog', 'core'],
   // What the composition root hands to the others: the log, and what is running.
@@ -49,6 +51,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'service.ts',
+    'simulators.ts',
+    'calibrate',
     'log.ts',
     'version.ts',
     'config',

@@ -15,12 +15,8 @@ function judged(
   fill: (values: Float64Array) => void,
   fillSuspect: (values: Float64Array) => void = () => {},
 ): Verdict {
-  const values = new Float64Array(LAYOUT.size);
-  fill(values);
-  const suspectValues = new Float64Array(LAYOUT.size);
-  fillSuspect(suspectValues);
-  const view = new SnapshotView(LAYOUT, values);
-  const suspect = new SnapshotView(LAYOUT, suspectValues);
+  const view = new SnapshotView(LAYOUT, filled(fill));
+  const suspect = new SnapshotView(LAYOUT, filled(fillSuspect));
   const { timeouts } = target('a');
   return judge({ ...thresholdById(id)!, limit }, { name: 'a', index: 0, view, suspect, timeouts });
 }
@@ -420,3 +416,73 @@ describe('limits of a target', () => {
     }
   });
 });
+
+describe('a timing, part of which lies in suspect windows', () => {
+  const TTFB = LAYOUT.slots[0]!.histogram.ttfb;
+  const DURATION = LAYOUT.slots[0]!.histogram['duration:success'];
+  const fill =
+    (times: number, ms: number, slot = TTFB) =>
+    (values: Float64Array) => {
+      for (let i = 0; i < times; i++) observe(values, slot, ms);
+    };
+  const both =
+    (...fills: ((values: Float64Array) => void)[]) =>
+    (values: Float64Array) => {
+      for (const one of fills) one(values);
+    };
+  const table: readonly [what: string, Verdict, Judgement][] = [
+    ['all of it', judged('ttfb-p95', 1234, fill(100, 100), fill(100, 100)), 'inconclusive'],
+    ['all of it, far above', judged('ttfb-p95', 1234, fill(100, 9000), fill(100, 9000)), 'inconclusive'],
+    ['too little to turn it', judged('ttfb-p95', 1234, fill(100, 100), fill(5, 100)), 'pass'],
+    ['enough to turn it', judged('ttfb-p95', 1234, fill(100, 100), fill(6, 100)), 'inconclusive'],
+    [
+      'a crossing that needs none of it',
+      judged('ttfb-p95', 1234, both(fill(90, 100), fill(10, 3000)), fill(4, 3000)),
+      'fail',
+    ],
+    [
+      'a crossing that rests on it',
+      judged('ttfb-p95', 1234, both(fill(90, 100), fill(10, 3000)), fill(5, 3000)),
+      'inconclusive',
+    ],
+    // Up to 30 s each: one of 100 may add 300 ms to the mean.
+    ['little of a mean', judged('ttfb-mean', 2500, fill(100, 2000), fill(1, 2000)), 'pass'],
+    ['more of a mean', judged('ttfb-mean', 2500, fill(100, 2000), fill(2, 2000)), 'inconclusive'],
+    [
+      'part of the durations',
+      judged('duration-mean', 40_000, fill(100, 20_000, DURATION), fill(10, 20_000, DURATION)),
+      'inconclusive',
+    ],
+  ];
+  for (const [what, { judgement }, expected] of table) {
+    it(`${what}: ${expected}`, () => assert.equal(judgement, expected));
+  }
+
+  it('says nothing of success', () => {
+    const ok = (values: Float64Array): void => {
+      values[LAYOUT.slots[0]!.cell['finished:complete']] = 10;
+    };
+    assert.equal(judged('success-rate', 0.99, ok, ok).judgement, 'pass');
+  });
+
+  it('still fails where its alert would have fired', () => {
+    const { judgement } = judge(
+      { ...thresholdById('ttfb-p95')!, limit: 1234 },
+      {
+        name: 'a',
+        index: 0,
+        view: new SnapshotView(LAYOUT, filled(fill(10, 100))),
+        suspect: new SnapshotView(LAYOUT, filled(fill(10, 100))),
+        timeouts: target('a').timeouts,
+      },
+      [{ fromAt: 1, toAt: 2, worst: 0.5 }],
+    );
+    assert.equal(judgement, 'fail');
+  });
+});
+
+function filled(fill: (values: Float64Array) => void): Float64Array {
+  const values = new Float64Array(LAYOUT.size);
+  fill(values);
+  return values;
+}

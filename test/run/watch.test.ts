@@ -19,6 +19,8 @@ interface Second {
   readonly durationMs?: number;
   readonly active?: number;
   readonly stalled?: number;
+  /** Whether the generator was late in it. */
+  readonly suspect?: boolean;
 }
 
 /** A watch, fed with seconds that a test makes up. */
@@ -44,11 +46,14 @@ class Story {
         durationMs,
         active,
         stalled,
+        suspect = false,
       } = typeof second === 'function' ? second(this.seconds) : second;
       const { cell, histogram } = LAYOUT.slots[t]!;
       this.values[cell['finished:complete']]! += ok;
       this.values[cell['finished:http_error']]! += failed;
-      if (ttfbMs !== undefined) for (let n = 0; n < ok; n++) observe(this.values, histogram.ttfb, ttfbMs);
+      for (const values of suspect ? [this.values, this.suspect] : [this.values]) {
+        if (ttfbMs !== undefined) for (let n = 0; n < ok; n++) observe(values, histogram.ttfb, ttfbMs);
+      }
       if (durationMs !== undefined) {
         for (let n = 0; n < ok; n++) observe(this.values, histogram['duration:success'], durationMs);
       }
@@ -179,6 +184,32 @@ describe('thresholds, live', () => {
     assert.ok(story.watch.states().every((s) => s.state === 'ok'));
     story.watch.begin();
     assert.equal(story.status('ttfb-p95').crossings.length, 0);
+  });
+
+  it('are inconclusive where it depends on what the generator saw too late', () => {
+    const late = { ...GOOD, ttfbMs: 2600, suspect: true };
+    const story = new Story().pass(20 * MINUTE, GOOD).pass(10 * MINUTE, late);
+    assert.equal(story.state('ttfb-p95'), 'inconclusive');
+    assert.deepEqual(story.status('ttfb-p95').crossings, []);
+    assert.equal(story.state('success-rate'), 'ok');
+    // A few seconds of it turn nothing.
+    const few = new Story()
+      .pass(20 * MINUTE, GOOD)
+      .pass(5, late)
+      .pass(MINUTE, GOOD);
+    assert.equal(few.state('ttfb-p95'), 'ok');
+  });
+
+  it('put a crossing on hold while nobody knows', () => {
+    const slow = { ...GOOD, ttfbMs: 2600 };
+    // More than 5 % of five minutes: crossed until they leave the window, which is not for long enough.
+    const story = new Story().pass(20 * MINUTE, GOOD).pass(19, slow);
+    story.pass(10 * MINUTE, { ...slow, suspect: true });
+    assert.equal(story.state('ttfb-p95'), 'inconclusive');
+    story.pass(MINUTE, slow);
+    assert.equal(story.state('ttfb-p95'), 'crossed', 'it goes on where it was');
+    const { crossings } = story.status('ttfb-p95');
+    assert.ok(crossings[0]!.fromAt < 21 * MINUTE * 1000, `${crossings[0]!.fromAt}`);
   });
 
   it('have the limits of their target', () => {

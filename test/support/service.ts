@@ -56,11 +56,14 @@ const SHOWN = [
   '/api/v1/openapi.json',
 ] as const;
 
+/** The machine is shared with other tests: what soakd is late by there is not what they test. */
+export const PATIENT = 'maxMeasurementLag: 10s\n';
+
 /** @param env added to its environment */
 export async function serve(yaml: string, env: Readonly<Record<string, string>> = {}): Promise<Served> {
   const folder = await mkdtemp(join(tmpdir(), 'soakd-serve-'));
   const file = join(folder, 'soakd.yaml');
-  await writeFile(file, yaml);
+  await writeFile(file, yaml.includes('maxMeasurementLag:') ? yaml : `${yaml.trimEnd()}\n${PATIENT}`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const program = soakd(['serve', '--config', file, '--port', String(port)], { env });

@@ -1,0 +1,157 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { PHASES, type StreamLayout, streamLayout } from '../catalog/slots.ts';
+import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
+import { OUTCOMES, resultOf } from '../core/outcome.ts';
+import { SnapshotView, subtractValues } from '../core/snapshot.ts';
+import { Engine } from '../load/engine.ts';
+import { type Plan, transportsOf } from '../load/plan.ts';
+import type { Held } from './search.ts';
+
+export interface HoldOptions {
+  /** What is held, but for how many. */
+  readonly plan: Plan;
+  /** Engine threads for so many streams. */
+  readonly workersFor: (streams: number) => number;
+  /** What the p99 of lag may be, ms. */
+  readonly maxLagMs: number;
+}
+
+/** Streams a second that are opened on the way to a level. */
+const OPENED_PER_SECOND = 1000;
+/** After the last is open: what opening them cost is over. */
+const SETTLE_MS = 2000;
+const WINDOWS = 2;
+const WINDOW_MS = 3000;
+/** How much longer than planned it may take until all are open. */
+const PATIENCE_MS = 10_000;
+/** Below this share of the chunks that as many streams should get, it is the simulator that cannot keep up. */
+const KEPT_UP = 0.8;
+
+/**
+ * Makes a function that holds so many streams for some seconds and says whether their timings could be trusted.
+ * Streams are opened within seconds and cut at the end, so a call takes about 10 s and some more for thousands.
+ */
+export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: number) => Promise<Held> {
+  const layout = streamLayout(plan.counted, plan.ttfbLimitsMs);
+  const samples = transportsOf(plan).size * 20;
+  let perStream = 0;
+  return async (streams) => {
+    const rampMs = Math.ceil((streams / OPENED_PER_SECOND) * 1000);
+    const workers = workersFor(streams);
+    const engine = await Engine.open(
+      {
+        ...plan,
+        scenario: {
+          ...plan.scenario,
+          model: { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 0 } },
+          stages: [
+            { shape: 'ramp', from: 1, to: streams, durationMs: rampMs },
+            { shape: 'hold', level: streams, durationMs: 600_000 },
+          ],
+        },
+      },
+      workers,
+      layout,
+      { failures() {}, refused() {}, lost() {} },
+    );
+    const view = (): SnapshotView<StreamLayout> => new SnapshotView(layout, engine.values());
+    try {
+      engine.start(Number(process.hrtime.bigint()) / 1e6);
+      const cpu = process.cpuUsage();
+      const beganMs = performance.now();
+      const isOpen = await untilOpen(view, streams, rampMs + PATIENCE_MS);
+      if (!isOpen) {
+        const open = openOf(view());
+        return {
+          streams,
+          errorBar: null,
+          cpu: cpuShare(cpu, beganMs),
+          fault: `only ${open} could be opened`,
+        };
+      }
+      await wait(SETTLE_MS);
+      const windows: Window[] = [];
+      const measured = process.cpuUsage();
+      const measuredMs = performance.now();
+      for (let i = 0; i < WINDOWS; i++) windows.push(await windowOf(view));
+      const worst = windows.reduce((a, b) => ((b.errorBar?.p99 ?? 0) > (a.errorBar?.p99 ?? 0) ? b : a));
+      const rate = windows.reduce((sum, w) => sum + w.chunksPerSecond, 0) / WINDOWS / streams;
+      perStream ||= rate;
+      const fault = faultOf(windows, {
+        rate,
+        perStream,
+        maxLagMs,
+        samples: (samples * workers * WINDOW_MS) / 1000,
+      });
+      return {
+        streams,
+        errorBar: worst.errorBar,
+        cpu: cpuShare(measured, measuredMs),
+        ...(fault === undefined ? {} : { fault }),
+      };
+    } finally {
+      engine.stop(0);
+      await Promise.race([engine.drained, wait(PATIENCE_MS)]);
+      await engine.close();
+    }
+  };
+}
+
+interface Window {
+  readonly errorBar: ErrorBar | null;
+  readonly chunksPerSecond: number;
+  readonly failed: number;
+}
+
+function faultOf(
+  windows: readonly Window[],
+  limits: {
+    readonly rate: number;
+    readonly perStream: number;
+    readonly maxLagMs: number;
+    readonly samples: number;
+  },
+): string | undefined {
+  if (windows.some(({ failed }) => failed > 0)) return 'streams failed';
+  if (windows.some(({ errorBar }) => (errorBar?.count ?? 0) < limits.samples)) return 'the canary starves';
+  if (windows.some(({ errorBar }) => errorBar!.p99 > limits.maxLagMs)) return 'chunks are seen too late';
+  if (limits.rate < KEPT_UP * limits.perStream) return 'the simulator does not keep up';
+  return undefined;
+}
+
+async function windowOf(view: () => SnapshotView<StreamLayout>): Promise<Window> {
+  const before = view();
+  const beforeMs = performance.now();
+  await wait(WINDOW_MS);
+  const after = view();
+  const { layout } = after;
+  const window = new SnapshotView<StreamLayout>(layout, subtractValues(layout, after.values, before.values));
+  const failed = OUTCOMES.filter((o) => resultOf(o) === 'failed' || resultOf(o) === 'lost');
+  return {
+    errorBar: errorBarOf(window.sharedMerged(['measurementLag:undici', 'measurementLag:lean'])),
+    chunksPerSecond: (window.total('chunks') / (performance.now() - beforeMs)) * 1000,
+    failed: failed.reduce((sum, o) => sum + window.total(`finished:${o}`), 0),
+  };
+}
+
+function openOf(view: SnapshotView<StreamLayout>): number {
+  return PHASES.reduce((sum, phase) => sum + view.total(`active:${phase}`), 0);
+}
+
+async function untilOpen(
+  view: () => SnapshotView<StreamLayout>,
+  streams: number,
+  withinMs: number,
+): Promise<boolean> {
+  const endMs = performance.now() + withinMs;
+  while (openOf(view()) < streams * 0.99) {
+    if (performance.now() > endMs) return false;
+    await wait(100);
+  }
+  return true;
+}
+
+function cpuShare(since: NodeJS.CpuUsage, sinceMs: number): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000 / (performance.now() - sinceMs);
+}

@@ -1,0 +1,116 @@
+import { Command, Option } from 'commander';
+import { calibrate } from '../calibrate/calibrate.ts';
+import { type Capacity, type Held, rounded } from '../calibrate/search.ts';
+import { SIMULATOR_PRESETS } from '../catalog/presets.ts';
+import { loadConfig } from '../config/load.ts';
+import { formatDuration } from '../core/duration.ts';
+import { SoakError } from '../core/errors.ts';
+import { mostUsersOf } from '../core/peak.ts';
+import type { Config, Scenario } from '../core/scenario.ts';
+import { Simulators } from '../simulators.ts';
+import { BUILD } from '../version.ts';
+import { exitWith } from './exit.ts';
+import { wholeNumber } from './options.ts';
+
+interface CalibrateFlags {
+  readonly config: string;
+  readonly pace: keyof typeof SIMULATOR_PRESETS;
+  readonly most?: number;
+  readonly json?: boolean;
+}
+
+export function calibrateCommand(): Command {
+  return new Command('calibrate')
+    .description(
+      'how many streams of a scenario this machine can hold with timings that can be trusted; takes a minute or three',
+    )
+    .argument('[scenario]', 'scenario of the configuration; the only one there is needs no name')
+    .option('-c, --config <file>', 'configuration', 'soakd.yaml')
+    .addOption(
+      new Option('--pace <preset>', 'how fast chunks come of targets that are no simulator')
+        .choices(Object.keys(SIMULATOR_PRESETS))
+        .default('seed'),
+    )
+    .option(
+      '--most <n>',
+      'streams that are tried at most (default: twice what the scenario asks for)',
+      wholeNumber,
+    )
+    .option('--json', 'the result as one line of JSON on standard output')
+    .action(run);
+}
+
+async function run(name: string | undefined, flags: CalibrateFlags): Promise<void> {
+  const config = loadConfig(flags.config, { checkSecrets: false });
+  const scenario = scenarioOf(config, name);
+  const asked = mostUsersOf(scenario);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const simulators = new Simulators((target, error) =>
+    say(`the simulator in place of ${target} failed: ${error}`),
+  );
+  say(
+    `scenario ${scenario.name}: up to ${asked} streams, here of a built-in simulator, which shares the CPU`,
+  );
+  for (const line of assumptions(config, scenario, flags.pace)) say(line);
+  say(`  ${'streams'.padStart(8)}${'lag p50'.padStart(10)}${'p99'.padStart(10)}${'CPU'.padStart(8)}`);
+  let capacity: Capacity;
+  try {
+    capacity = await calibrate({
+      config,
+      scenario,
+      pace: flags.pace,
+      ...(flags.most === undefined ? {} : { most: flags.most }),
+      version: BUILD.version,
+      simulatorUrl: (target) => simulators.urlOf(target),
+      tried: (held) => say(row(held)),
+    });
+  } finally {
+    await simulators.close();
+  }
+  const { maxMeasurementLagMs } = config;
+  const json = { schema: 1, scenario: scenario.name, asked, maxMeasurementLagMs, ...capacity };
+  const text = flags.json === true ? JSON.stringify(json) : verdictText(capacity, asked, maxMeasurementLagMs);
+  process.stdout.write(`${text}\n`);
+  exitWith(capacity.streams >= asked ? 0 : 1);
+}
+
+/** @throws SoakError USAGE, SCENARIO_UNKNOWN */
+function scenarioOf({ scenarios }: Config, name: string | undefined): Scenario {
+  const names = Object.keys(scenarios);
+  if (name === undefined && names.length === 1) return scenarios[names[0]!]!;
+  if (name === undefined)
+    throw new SoakError('USAGE', `found no scenario, expected one of ${names.join(', ')}`);
+  if (Object.hasOwn(scenarios, name)) return scenarios[name]!;
+  throw new SoakError(
+    'SCENARIO_UNKNOWN',
+    `there is no scenario "${name.slice(0, 80)}"; there are ${names.join(', ')}`,
+  );
+}
+
+function assumptions(config: Config, { targets }: Scenario, pace: string): string[] {
+  const own = config.targets.filter(({ name }) => targets.some((t) => t.name === name));
+  const urls = own.filter(({ endpoint }) => endpoint.kind === 'url');
+  const tls = urls.filter(({ endpoint }) => endpoint.kind === 'url' && endpoint.url.startsWith('https:'));
+  return [
+    ...(urls.length > 0
+      ? [`  ${urls.map((t) => t.name).join(', ')}: chunks as of the preset ${pace}; --pace names another`]
+      : []),
+    ...(tls.length > 0 ? [`  ${tls.map((t) => t.name).join(', ')}: what TLS costs is not in it`] : []),
+  ];
+}
+
+function row({ streams, errorBar, cpu, fault }: Held): string {
+  const lag = errorBar === null ? ['–', '–'] : [errorBar.p50, errorBar.p99].map(formatDuration);
+  const cells = [
+    String(streams).padStart(8),
+    ...lag.map((l) => l.padStart(10)),
+    `${Math.round(cpu * 100)} %`.padStart(8),
+  ];
+  return `  ${cells.join('')}${fault === undefined ? '' : `   ${fault}`}`;
+}
+
+function verdictText({ streams, more }: Capacity, asked: number, maxLagMs: number): string {
+  const number = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
+  const many = more ? `${number(streams)} and perhaps more` : `about ${number(rounded(streams))}`;
+  return `${many} of these, with a p99 of lag of at most ${formatDuration(maxLagMs)}; you ask for ${number(asked)}`;
+}

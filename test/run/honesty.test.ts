@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Transport } from '../../src/core/reach.ts';
+import { type Honesty, LagWatch } from '../../src/run/honesty/lag-watch.ts';
+import { crossing, meanRange, shareRange } from '../../src/run/honesty/range.ts';
+import { isSaturated, NOT_SATURATED, saturationAfter } from '../../src/run/honesty/saturation.ts';
+import { observe } from '../core/observe.ts';
+import { LAYOUT } from './samples.ts';
+
+/** What the canary told in one window. */
+interface Window {
+  readonly lagMs?: number;
+  readonly samples?: number;
+  readonly spanMs?: number;
+  readonly threads?: number;
+  readonly deaths?: number;
+  /** TTFB that were observed in it, of 100 ms each. */
+  readonly ttfb?: number;
+}
+
+function watchOf(windows: readonly Window[], transports: readonly Transport[] = ['lean']) {
+  const values = new Float64Array(LAYOUT.size);
+  const moment = { atMs: 0, layout: LAYOUT, values: values.slice(), threads: 1, deaths: 0 };
+  const watch = new LagWatch(25, transports, moment);
+  const saturated: boolean[] = [];
+  let atMs = 0;
+  for (const { lagMs = 1, samples = 500, spanMs = 5000, threads = 1, deaths = 0, ttfb = 0 } of windows) {
+    for (let i = 0; i < samples; i++) observe(values, LAYOUT.shared['measurementLag:lean'], lagMs);
+    for (let i = 0; i < ttfb; i++) observe(values, LAYOUT.slots[0]!.histogram.ttfb, 100);
+    atMs += spanMs;
+    watch.close({ atMs, layout: LAYOUT, values: values.slice(), threads, deaths });
+    saturated.push(watch.saturated);
+  }
+  return { watch, saturated };
+}
+
+function countsOf({ windows, suspect }: Honesty): [number, number] {
+  return [windows, suspect];
+}
+
+describe('windows of a run', () => {
+  const table: readonly [what: string, windows: readonly Window[], suspect: number][] = [
+    ['a lag below the limit', [{ lagMs: 24 }], 0],
+    ['a lag above it', [{ lagMs: 26 }], 1],
+    ['one of three', [{}, { lagMs: 100 }, {}], 1],
+    ['too few samples', [{ samples: 50 }], 1],
+    ['none', [{ samples: 0 }], 1],
+    ['enough of them, though late', [{ samples: 150 }], 0],
+    [
+      'too few for two threads',
+      [
+        { samples: 150, threads: 2 },
+        { samples: 150, threads: 2 },
+      ],
+      1,
+    ],
+    ['a window too short to have many', [{ samples: 2, spanMs: 400 }], 0],
+    ['a short one that is late', [{ samples: 2, spanMs: 400, lagMs: 80 }], 1],
+    ['a thread that died', [{}, { deaths: 1 }, { deaths: 1 }], 1],
+  ];
+  for (const [what, windows, suspect] of table) {
+    it(`with ${what}: ${suspect} suspect`, () => {
+      assert.deepEqual(countsOf(watchOf(windows).watch.honesty), [windows.length, suspect]);
+    });
+  }
+
+  it('are suspect where one transport of two is not heard', () => {
+    assert.deepEqual(countsOf(watchOf([{}], ['lean', 'undici']).watch.honesty), [1, 1]);
+  });
+
+  it('keep what was counted in the suspect ones, and the worst lag', () => {
+    const { watch } = watchOf([{ ttfb: 7 }, { lagMs: 90, ttfb: 5 }, { lagMs: 40, ttfb: 3 }, { ttfb: 2 }]);
+    const { offset, scale } = LAYOUT.slots[0]!.histogram.ttfb;
+    const bins = watch.suspectValues.subarray(offset + 2, offset + 2 + scale.bins);
+    assert.equal(
+      bins.reduce((a, b) => a + b, 0),
+      8,
+    );
+    assert.equal(watch.suspectValues[offset], 800);
+    const { worstLagMs, limitMs } = watch.honesty;
+    assert.ok(worstLagMs! > 85 && worstLagMs! <= 90, `${worstLagMs}`);
+    assert.equal(limitMs, 25);
+  });
+});
+
+describe('saturation', () => {
+  const well: Window = { lagMs: 1 };
+  const near: Window = { lagMs: 20 };
+  const late: Window = { lagMs: 60 };
+
+  it('begins with the first window that is late, and ends after six that are far from it', () => {
+    const { saturated } = watchOf([well, late, well, well, well, well, well, well, well]);
+    assert.deepEqual(saturated, [false, true, true, true, true, true, true, false, false]);
+  });
+
+  it('does not end while windows are near the limit', () => {
+    const { saturated } = watchOf([late, ...Array(20).fill(near), ...Array(6).fill(well)]);
+    assert.equal(saturated.indexOf(false), 26);
+  });
+
+  it('begins with a canary that is not heard', () => {
+    assert.deepEqual(watchOf([well, { samples: 0 }]).saturated, [false, true]);
+  });
+
+  it('does not begin with a thread that died: the others are in time', () => {
+    assert.deepEqual(watchOf([well, { deaths: 1 }]).saturated, [false, false]);
+  });
+
+  it('counts windows in a row', () => {
+    let state = saturationAfter(NOT_SATURATED, true, false);
+    for (let i = 0; i < 5; i++) state = saturationAfter(state, false, true);
+    assert.equal(isSaturated(state), true);
+    state = saturationAfter(state, false, false);
+    for (let i = 0; i < 5; i++) state = saturationAfter(state, false, true);
+    assert.equal(isSaturated(state), true);
+    assert.equal(isSaturated(saturationAfter(state, false, true)), false);
+  });
+});
+
+describe('what a figure can truly be', () => {
+  it('a share: suspect observations lie above the limit or not', () => {
+    const suspect = { count: 30, above: 10, sumMs: 0 };
+    assert.deepEqual(shareRange({ count: 100, above: 20, sumMs: 0, suspect }), { least: 0.1, greatest: 0.4 });
+  });
+
+  it('a mean: suspect observations are anything up to where they are cut off', () => {
+    const suspect = { count: 10, above: 0, sumMs: 5000 };
+    const range = meanRange({ count: 100, above: 0, sumMs: 95_000, suspect }, 30_000);
+    assert.deepEqual(range, { least: 900, greatest: 3900 });
+  });
+
+  it('crosses a limit, or does not, or nobody knows', () => {
+    const above = (limit: number) => (value: number) => value > limit;
+    assert.equal(crossing({ least: 2, greatest: 4 }, above(1)), 'crossed');
+    assert.equal(crossing({ least: 2, greatest: 4 }, above(3)), 'inconclusive');
+    assert.equal(crossing({ least: 2, greatest: 4 }, above(4)), 'ok');
+  });
+});
