@@ -14,8 +14,8 @@ export interface CalibrateOptions {
   readonly scenario: Scenario;
   /** How fast chunks come of targets that are no simulator. */
   readonly pace: keyof typeof SIMULATOR_PRESETS;
-  /** More streams are never tried; absent: twice what the scenario asks for. */
-  readonly most?: number;
+  /** More streams are never tried. */
+  readonly most: number;
   readonly version: string;
   /** Starts the simulator that stands in for a target. @returns its URL */
   readonly simulatorUrl: (target: Target) => Promise<string>;
@@ -32,7 +32,7 @@ const FIRST = 500;
  * @throws SoakError CANNOT_START
  */
 export async function calibrate(options: CalibrateOptions): Promise<Capacity> {
-  const { config, scenario, pace, version, simulatorUrl, tried } = options;
+  const { config, scenario, pace, most, version, simulatorUrl, tried } = options;
   const asked = mostUsersOf(scenario);
   const rehearsal = rehearsalOf(config, scenario, pace);
   const { counted, ttfbLimitsMs } = setupOf(rehearsal.config);
@@ -48,7 +48,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Capacity> {
     maxLagMs: config.maxMeasurementLagMs,
     workersFor: (streams) => workersFor(config.workers, streams, availableParallelism()),
   });
-  return findCapacity(hold, { from: Math.min(FIRST, asked), most: options.most ?? 2 * asked, tried });
+  return findCapacity(hold, { from: Math.min(FIRST, asked), most, tried });
 }
 
 /** A rehearsal has no names, files, secrets or tokens. */

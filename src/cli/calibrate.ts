@@ -7,6 +7,9 @@ import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
 import { mostUsersOf } from '../core/peak.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
+import { readText } from '../machine/files.ts';
+import { thisHost } from '../machine/host.ts';
+import { readMachine } from '../machine/machine.ts';
 import { Simulators } from '../simulators.ts';
 import { BUILD } from '../version.ts';
 import { exitWith } from './exit.ts';
@@ -17,6 +20,17 @@ interface CalibrateFlags {
   readonly pace: keyof typeof SIMULATOR_PRESETS;
   readonly most?: number;
   readonly json?: boolean;
+}
+
+/** Streams that are tried at most, as a multiple of what the scenario asks for. */
+const TIMES_ASKED = 10;
+/** Descriptors of this process that are no stream. */
+const OWN_DESCRIPTORS = 200;
+
+/** @returns how many streams this process has descriptors for: the simulator in it has one of each, too */
+function canOpen(): number {
+  const { descriptors = Number.POSITIVE_INFINITY } = readMachine(readText, thisHost());
+  return Math.floor((descriptors - OWN_DESCRIPTORS) / 2);
 }
 
 export function calibrateCommand(): Command {
@@ -33,7 +47,7 @@ export function calibrateCommand(): Command {
     )
     .option(
       '--most <n>',
-      'streams that are tried at most (default: twice what the scenario asks for)',
+      'streams that are tried at most (default: ten times what the scenario asks for)',
       wholeNumber,
     )
     .option('--json', 'the result as one line of JSON on standard output')
@@ -59,7 +73,7 @@ async function run(name: string | undefined, flags: CalibrateFlags): Promise<voi
       config,
       scenario,
       pace: flags.pace,
-      ...(flags.most === undefined ? {} : { most: flags.most }),
+      most: Math.max(1, Math.min(flags.most ?? TIMES_ASKED * asked, canOpen())),
       version: BUILD.version,
       simulatorUrl: (target) => simulators.urlOf(target),
       tried: (held) => say(row(held)),

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { soakd } from '../support/process.ts';
+
+describe('soakd calibrate', () => {
+  let folder: string;
+  let file: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'soakd-calibrate-'));
+    file = join(folder, 'soakd.yaml');
+    writeFileSync(
+      file,
+      `
+maxMeasurementLag: 10s
+allow: [llm.invalid]
+targets:
+  - { name: far, url: "https://llm.invalid/v1", format: openai-chat, auth: { bearer: "\${env:NO_SUCH_KEY}" } }
+  - { name: near, simulator: { preset: quick, faults: { reset: 100% } } }
+scenarios:
+  both:
+    targets: [{ name: far, weight: 1 }, { name: near, weight: 1 }]
+    stages: [{ users: 20, for: 10h }]
+`,
+    );
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('holds more and more streams here, needs no secret, and says whether they are enough', async () => {
+    const program = soakd(['calibrate', '--config', file, '--most', '20', '--json']);
+    const { code } = await program.ended(60_000);
+    assert.equal(code, 0, program.output);
+    const { asked, streams, more, held } = JSON.parse(program.stdout.lines.at(-1)!);
+    assert.deepEqual([asked, streams, more], [20, 20, true]);
+    assert.ok(held[0].errorBar.count > 100 && held[0].cpu > 0, JSON.stringify(held));
+    assert.match(program.stderr.text, /far: chunks as of the preset seed/);
+    assert.match(program.stderr.text, /far: what TLS costs is not in it/);
+  });
+
+  it('knows its scenarios', async () => {
+    const program = soakd(['calibrate', 'nothing', '--config', file]);
+    assert.equal((await program.ended()).code, 2);
+    assert.match(program.stderr.text, /there is no scenario "nothing"; there are both/);
+  });
+});
