@@ -175,6 +175,11 @@ scrape_configs:
   });
 
   it('annotations: runs at their own times, and alerts', async () => {
+    // The last step of a query over time may lie a second back.
+    await poll('the end of the run', async () => {
+      const series = await prometheus.query('soak_run_end_timestamp_seconds > 0', Date.now() / 1000 - 1);
+      return series.length > 0 || undefined;
+    });
     for (const dashboard of committed) {
       for (const { name, expr, useValueForTime } of annotationsOf(dashboard)) {
         const series = await prometheus.queryRange(

@@ -1,0 +1,155 @@
+/** The thread that `bench/error-bar.ts` measures in: streams through the product's own path, and the canary beside them. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { streamLayout } from '../../src/catalog/slots.ts';
+import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
+import { errorBarOf } from '../../src/core/error-bar.ts';
+import type { Transport } from '../../src/core/reach.ts';
+import { SnapshotView } from '../../src/core/snapshot.ts';
+import { Canary } from '../../src/load/canary/canary.ts';
+import { sharedClockMs } from '../../src/load/canary/stamp.ts';
+import { allocateRecord, Recorder } from '../../src/load/recorder.ts';
+import type { Connection } from '../../src/stream/connection.ts';
+import { type DialTimes, NETWORK } from '../../src/stream/dial.ts';
+import { connectionTo } from '../../src/stream/guarded.ts';
+import type { Judge } from '../../src/stream/judge.ts';
+import { HttpStream, type StreamObserver } from '../../src/stream/stream.ts';
+import type { GuardedTarget } from '../../src/stream/target.ts';
+import type { LevelAsked, LevelResult, WindowResult } from './results.ts';
+
+const { port, canaryPort, transport, atOnce, streams, windows } = workerData as LevelAsked;
+const WINDOW_MS = 5000;
+const SETTLE_MS = 2500;
+const DIALS_PER_MS = 3;
+const LONG_MS = 600_000;
+
+const clock = (): number => performance.now();
+const aheadMs = clock() - sharedClockMs();
+/** How late chunks of the present window were seen, ms; and by how much TTFB is wrong. */
+let lags: number[] = [];
+const biases: number[] = [];
+const connects: number[] = [];
+let seen = 0;
+
+const nothing = (): void => {};
+
+/** One stream, whose chunks tell what is true. */
+class Probe implements Judge, StreamObserver {
+  readonly #connection: Connection;
+  readonly #stream: HttpStream;
+  #truth: readonly number[] = [];
+
+  constructor(target: GuardedTarget) {
+    this.#connection = connectionTo(target, NETWORK, clock);
+    this.#stream = new HttpStream('probe', target, this.#connection, this, clock, this);
+    this.#stream.start([], undefined);
+  }
+
+  read(bytes: Uint8Array, _newRead: boolean, _tally: unknown, start = 0, end = bytes.length): undefined {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+    for (const [, at, took] of text.matchAll(/^data: ([\d.]+)(?: ([\d.]+))?$/gm)) {
+      lags.push(this.#connection.readAtMs - aheadMs - Number(at));
+      if (took !== undefined) this.#truth = [Number(took)];
+    }
+    if (this.#truth.length > 0 && this.#stream.firstByteMs !== undefined) {
+      biases.push(this.#stream.firstByteMs - this.#truth[0]!);
+      this.#truth = [];
+      seen++;
+    }
+    return undefined;
+  }
+
+  end = (): { outcome: 'complete' } => ({ outcome: 'complete' });
+  connected = ({ connectMs }: DialTimes): void => void connects.push(connectMs);
+  written = nothing;
+  responded = nothing;
+  firstByte = nothing;
+  firstContent = nothing;
+  chunks = nothing;
+  body = nothing;
+  ended = nothing;
+
+  stop(): void {
+    this.#stream.cancel('cancelled');
+    this.#connection.destroy();
+  }
+}
+
+function quantiles(values: number[]): [p50: number, p99: number] {
+  const sorted = Float64Array.from(values).sort();
+  const at = (q: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+  return [at(0.5), at(0.99)];
+}
+
+function targetOf(at: number, through: Transport): GuardedTarget {
+  const timeouts = { connectMs: LONG_MS, ttfbMs: LONG_MS, idleMs: LONG_MS, totalMs: LONG_MS, lingerMs: 0 };
+  return {
+    name: 'target',
+    origin: `http://127.0.0.1:${at}`,
+    host: '127.0.0.1',
+    port: at,
+    tls: false,
+    path: '/',
+    method: 'GET',
+    headers: [],
+    prompts: [],
+    format: 'sse',
+    expect: { minChunks: 0, minBytes: 0, minCharacters: 0 },
+    contentTypes: [],
+    timeouts,
+    fresh: false,
+    transport: through,
+    tailBytes: 0,
+    secrets: [],
+    pinned: [],
+    guard: addressGuard(buildAllowlist([]), []),
+  };
+}
+
+const layout = streamLayout([], []);
+const record = allocateRecord(layout);
+const canary = new Canary({
+  port: canaryPort,
+  transports: new Set([transport]),
+  recorder: new Recorder(layout, record),
+  network: NETWORK,
+  clock,
+});
+canary.start();
+const sweep = setInterval(() => canary.sweep(), 100);
+const target = targetOf(port, transport);
+const probes: Probe[] = [];
+while (probes.length < streams) {
+  for (let i = 0; i < (atOnce ? streams : DIALS_PER_MS * 10) && probes.length < streams; i++)
+    probes.push(new Probe(target));
+  if (!atOnce) await wait(10);
+}
+const endMs = clock() + 20_000;
+while (seen < streams && clock() < endMs) await wait(20);
+const ttfb = quantiles(biases);
+if (!atOnce) await wait(SETTLE_MS);
+const results: WindowResult[] = [];
+for (let i = 0; i < windows; i++) {
+  lags = [];
+  const before = record.values.slice();
+  await wait(WINDOW_MS);
+  const window = lags;
+  const values = record.values.map((v, at) => v - before[at]!);
+  // Maxima do not subtract.
+  for (const at of layout.maxima) values[at] = record.values[at]!;
+  const bar = errorBarOf(new SnapshotView(layout, values).shared(`measurementLag:${transport}`));
+  results.push({ truth: quantiles(window), chunks: window.length, bar });
+}
+const cpu = process.threadCpuUsage?.() ?? { user: 0, system: 0 };
+const result: LevelResult = {
+  streams: seen,
+  ttfb,
+  connect: quantiles(connects),
+  windows: results,
+  cpuSeconds: (cpu.user + cpu.system) / 1e6,
+};
+parentPort!.postMessage(result);
+for (const probe of probes) probe.stop();
+canary.stop();
+clearInterval(sweep);
