@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { soakd } from '../support/process.ts';
-import { serve } from '../support/service.ts';
+import { PATIENT, serve } from '../support/service.ts';
 
 const REST = `
 targets: [{ name: simulator, simulator: { preset: quick } }]
@@ -69,7 +69,7 @@ describe('soakd serve', () => {
       );
       const token = join(folder, 'new');
       await writeFile(token, 'planted-new-0123456789\n');
-      await writeFile(soak.file, WITH_TOKENS.replace('file:token', `file:${token}`));
+      await writeFile(soak.file, WITH_TOKENS.replace('file:token', `file:${token}`) + PATIENT);
       const reload = await fetch(`${soak.url}/-/reload`, {
         method: 'POST',
         headers: { authorization: `Bearer ${OPERATE}` },

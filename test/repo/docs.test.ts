@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { calibrateCommand } from '../../src/cli/calibrate.ts';
 import { doctorCommand } from '../../src/cli/doctor.ts';
 import { exportCommand } from '../../src/cli/export.ts';
 import { probeCommand } from '../../src/cli/probe.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   validateCommand(),
   doctorCommand(),
   exportCommand(),
+  calibrateCommand(),
 ];
 
 describe('the docs', () => {
