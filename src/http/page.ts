@@ -46,6 +46,7 @@ ${row('active / desired', `<b>${number(p.active)}</b> / ${number(p.desired)}`)}
 ${row('TTFB, last 10 s', `p50 <b>${ms(p.ttfbP50Ms)}</b> · p95 <b>${ms(p.ttfbP95Ms)}</b>`)}
 ${row('success, last 10 s', p.success === null ? '–' : `<b>${formatPercent(p.success)}</b>, ${number(p.failed)} failed`)}
 ${row('chunks a second', `<b>${number(p.chunksPerSecond)}</b>`)}
+${row('error bar p99', `<b>${ms(p.errorBar?.p99 ?? null)}</b>`)}
 ${row('last events', run.events.slice(-EVENTS).reverse().map(eventText).join('<br>'))}
 </table>`;
 }

@@ -1,5 +1,6 @@
-import { PHASES, type StreamLayout } from '../catalog/slots.ts';
+import { measurementLag, PHASES, type StreamLayout } from '../catalog/slots.ts';
 import { formatDuration } from '../core/duration.ts';
+import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Run } from '../core/run.ts';
@@ -23,6 +24,8 @@ export interface Progress {
   readonly success: number | null;
   readonly failed: number;
   readonly chunksPerSecond: number;
+  /** What timings of the last ten seconds may be too long by; `null` where nothing told it. */
+  readonly errorBar: ErrorBar | null;
 }
 
 /** @param before an earlier snapshot of the same run, the start of the window */
@@ -57,6 +60,7 @@ export function progressOf(run: Run, now: StreamSnapshot, before: StreamSnapshot
     success: success + failed === 0 ? null : success / (success + failed),
     failed,
     chunksPerSecond: windowSeconds > 0 ? window.total('chunks') / windowSeconds : 0,
+    errorBar: errorBarOf(measurementLag(window)),
   };
 }
 

@@ -84,6 +84,7 @@ describe('status page', () => {
       ttfbP95Ms: null,
       success: null,
       chunksPerSecond: 0,
+      errorBar: null,
     };
     const html = await page({ ...BUSY, run: { ...RUN, progress: nothing } });
     assert.doesNotMatch(html, /NaN|undefined|null|Infinity/);

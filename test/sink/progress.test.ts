@@ -82,6 +82,7 @@ describe('progress of a run', () => {
         success: 0.98,
         failed: 2,
         chunksPerSecond: 350,
+        errorBar: null,
       },
     );
     assert.ok(Math.abs(progress.ttfbP50Ms! / 800 - 1) < 0.02);
@@ -153,6 +154,7 @@ const PROGRESS: Progress = {
   success: 0.99996,
   failed: 2,
   chunksPerSecond: 349.6,
+  errorBar: null,
 };
 const NOTHING: Progress = {
   ...PROGRESS,
@@ -166,6 +168,7 @@ const NOTHING: Progress = {
   ttfbP95Ms: null,
   success: null,
   chunksPerSecond: 0,
+  errorBar: null,
 };
 
 describe('progress in words', () => {
@@ -209,6 +212,7 @@ describe('progress in words', () => {
       success: fc.option(share),
       failed: fc.nat(1e6),
       chunksPerSecond: fc.double({ min: 0, max: 1e7, noNaN: true }),
+      errorBar: fc.constant(null),
     });
     fc.assert(
       fc.property(any, (progress) => {

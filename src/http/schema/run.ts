@@ -100,6 +100,10 @@ const progress: Schema = {
     success: figure('share of streams that ended well, from 0 to 1; null while nothing has ended'),
     failed: count('streams that did not'),
     chunksPerSecond: number('over all streams'),
+    errorBar: {
+      oneOf: [ref('ErrorBar'), { type: 'null' }],
+      description: 'what these timings may be too long by; null where nothing told it',
+    },
   }),
 };
 
