@@ -11,6 +11,7 @@ export const REACH_FLAGS = [
   'bearer',
   'proxy',
   'unixSocket',
+  'http2',
   'transport',
 ] as const;
 
@@ -29,5 +30,9 @@ export function reachOptions(command: Command): Command {
     .option('--bearer <token>', `bearer authentication, e.g. '$\{env:API_KEY}'`)
     .option('--proxy <url>', 'proxy, or none (default: as http_proxy, https_proxy and no_proxy say)')
     .option('--unix-socket <path>', 'connects there, whatever the host of the URL')
+    .option(
+      '--http2 <streams>',
+      'HTTP/2, with so many streams on each connection (default: HTTP/1.1, one each)',
+    )
     .option('--transport <name>', 'lean or undici (default: lean for http:// without a proxy)');
 }

@@ -30,6 +30,8 @@ export interface AdHocFlags {
   readonly bearer?: string;
   readonly proxy?: string;
   readonly unixSocket?: string;
+  /** Streams on each connection. */
+  readonly http2?: string;
   readonly transport?: string;
   readonly seed?: string;
   readonly maxMeasurementLag?: string;
@@ -70,6 +72,7 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
     bearer: { path: [...TARGET, 'auth', 'bearer'] },
     proxy: { path: [...TARGET, 'proxy'] },
     unixSocket: { path: [...TARGET, 'socket'] },
+    http2: { path: [...TARGET, 'http2', 'streamsPerConnection'], numeric: true },
     transport: { path: [...TARGET, 'transport'] },
     seed: { path: [...RUN, 'seed'], numeric: true },
     maxMeasurementLag: { path: ['maxMeasurementLag'] },
@@ -83,6 +86,7 @@ const ALSO: readonly (readonly [Path, keyof AdHocFlags])[] = [
   [[...RUN, 'stages'], 'for'],
   // What is said of authentication as a whole is that a header does it, too.
   [[...TARGET, 'auth'], 'header'],
+  [[...TARGET, 'http2'], 'http2'],
 ];
 
 export const flagText = (flag: string): string => `--${flag.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
@@ -106,6 +110,8 @@ export const flagOrigin: Origin = {
         .replace(/or remove tls:$/, 'or leave out what is for TLS');
       return { ...problem, advice: named };
     }
+    if (begins(path, [...TARGET, 'http2']))
+      return { ...problem, advice: advice.replace(/or remove http2:$/, 'or leave out --http2') };
     if (begins(path, FLAGS.proxy.path) && advice.includes('auth:')) {
       return { ...problem, advice: 'use a configuration file, where proxy: has auth:' };
     }

@@ -47,6 +47,12 @@ export interface Names {
 export const TRANSPORTS = ['undici', 'lean'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
+/** HTTP/2, where streams share connections. */
+export interface Http2 {
+  /** Most on one connection at a time; a server may allow fewer. */
+  readonly streamsPerConnection: number;
+}
+
 /** How a target is reached; nothing of it: as its URL says. */
 export interface Reach {
   readonly tls?: TlsFiles;
@@ -56,6 +62,8 @@ export interface Reach {
   readonly names?: Names;
   /** Absolute path of a Unix socket that is connected to, whatever the host of the URL. */
   readonly socketPath?: string;
+  /** Absent: HTTP/1.1, with a connection for each stream. */
+  readonly http2?: Http2;
   /** Absent: `lean` where it can be. */
   readonly transport?: Transport;
 }

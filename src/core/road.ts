@@ -3,7 +3,7 @@ import { basicCredential, basicOf, type Credential } from './credentials.ts';
 import { SoakError } from './errors.ts';
 import { checkHost, type Lookup } from './host-check.ts';
 import { type Environment, proxyFromEnvironment } from './proxy-environment.ts';
-import type { Names, Reach, Transport } from './reach.ts';
+import type { Http2, Names, Reach, Transport } from './reach.ts';
 import type { SecretText } from './secret-text.ts';
 import { readTlsMaterial, type TlsMaterial } from './tls-material.ts';
 
@@ -30,6 +30,8 @@ export interface Road {
   readonly socketPath?: string;
   readonly proxy?: ProxyHop;
   readonly names?: Names;
+  /** Only with TLS. */
+  readonly http2?: Http2;
   readonly transport: Transport;
 }
 
@@ -77,6 +79,7 @@ export async function findRoad(
     path: url.pathname + url.search,
     ...(reach.names === undefined ? {} : { names: reach.names }),
     ...(tls && reach.tls !== undefined ? { tlsMaterial: readTlsMaterial(reach.tls, name, from) } : {}),
+    ...(tls && reach.http2 !== undefined ? { http2: reach.http2 } : {}),
     ...(reach.tls?.serverName === undefined ? {} : { serverName: reach.tls.serverName }),
   };
   const { socketPath } = reach;

@@ -6,7 +6,7 @@ import { shownHeader } from './secret-headers.ts';
  * @returns lines of a target that say how it is reached; a secret that was typed out is a reference
  */
 export function reachLines(
-  { tls, auth, proxy, socketPath, transport }: Reach,
+  { tls, auth, proxy, socketPath, http2, transport }: Reach,
   text: (value: string) => string,
 ): string[] {
   const flow = (entries: readonly (readonly [string, string | undefined])[]): string =>
@@ -36,6 +36,7 @@ export function reachLines(
     lines.push(`    auth: { bearer: ${text(shownHeader('api-key', auth.token.text))} }`);
   if (proxy !== undefined) lines.push(`    proxy: ${text(proxy === 'none' ? proxy : proxy.url)}`);
   if (socketPath !== undefined) lines.push(`    socket: ${text(socketPath)}`);
+  if (http2 !== undefined) lines.push(`    http2: { streamsPerConnection: ${http2.streamsPerConnection} }`);
   if (transport !== undefined) lines.push(`    transport: ${transport}`);
   return lines;
 }

@@ -1,5 +1,6 @@
 import { errors } from 'undici';
 import { DialError, isOwnFault } from './dial.ts';
+import { BrokenProtocol } from './http2/shared-stream.ts';
 import type { Finding } from './judge.ts';
 import { FramingError } from './lean/framing-error.ts';
 import { DESTROYED } from './lean/lean-connection.ts';
@@ -76,6 +77,10 @@ function isFraming(error: Error & { code?: string }): boolean {
     case 'UND_ERR_SOCKET':
       return /^bad (response|upgrade)$/.test(error.message);
     default:
-      return error instanceof FramingError || error instanceof errors.HTTPParserError;
+      return (
+        error instanceof FramingError ||
+        error instanceof BrokenProtocol ||
+        error instanceof errors.HTTPParserError
+      );
   }
 }

@@ -43,6 +43,8 @@ export interface DialOptions {
   readonly socketPath?: string;
   /** Dialled in place of the host. With TLS a tunnel is asked of it. */
   readonly proxy?: ProxyHop;
+  /** HTTP/2 and nothing else is asked for; only with TLS. */
+  readonly http2?: boolean;
   /** In place of the network's. */
   readonly lookup?: Network['lookup'];
   readonly guard: AddressGuard;
@@ -107,9 +109,14 @@ export function dial(options: DialOptions, done: Done): Dialling | undefined {
   const fail = (error: NodeJS.ErrnoException): void =>
     settle(dialErrorOf(error, part, part === 'tls' ? '' : to, socketPath !== undefined), null);
   const closed = (): void => settle(closedIn(part), null);
-  const secured = (secure: net.Socket): void => {
+  const secured = (secure: tls.TLSSocket): void => {
     times.tlsMs = clock() - partMs;
-    settle(null, secure);
+    // A server that knows nothing of ALPN agrees to nothing.
+    if (options.http2 !== true || secure.alpnProtocol === 'h2') settle(null, secure);
+    else {
+      settle(new DialError('tls_error', 'NO_HTTP2', NO_HTTP2), null);
+      secure.destroy();
+    }
   };
   socket.once('connect', () => {
     times.tcpMs = clock() - startMs - (times.dnsMs ?? 0);
@@ -134,11 +141,13 @@ export function dial(options: DialOptions, done: Done): Dialling | undefined {
       });
     }
   });
-  if (options.tls && !tunnelled) socket.once('secureConnect', () => secured(socket));
+  if (options.tls && !tunnelled) socket.once('secureConnect', () => secured(socket as tls.TLSSocket));
   socket.on('error', fail);
   socket.once('close', closed);
   return socket;
 }
+
+const NO_HTTP2 = 'the server speaks no HTTP/2 here: leave out http2';
 
 function refusal({ proxy, host }: DialOptions, addresses: string): DialError {
   return new DialError(
@@ -164,12 +173,12 @@ function guardedLookup(options: DialOptions, answered: () => void): net.LookupFu
   };
 }
 
-function tlsOptions({ host, serverName, secureContext }: DialOptions): tls.ConnectionOptions {
+function tlsOptions({ host, serverName, secureContext, http2 }: DialOptions): tls.ConnectionOptions {
   // An address is no name that could be asked for; it is verified all the same.
   const servername = serverName ?? (net.isIP(host) === 0 ? host : undefined);
   return {
     host,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [http2 === true ? 'h2' : 'http/1.1'],
     ...(secureContext === undefined ? {} : { secureContext }),
     ...(servername === undefined ? {} : { servername }),
   };

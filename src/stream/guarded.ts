@@ -2,6 +2,7 @@ import { createSecureContext } from 'node:tls';
 import { type Allowlist, addressGuard } from '../core/allow.ts';
 import type { Connection } from './connection.ts';
 import type { DialOptions, Network } from './dial.ts';
+import { SessionPool } from './http2/session-pool.ts';
 import { LeanConnection } from './lean/lean-connection.ts';
 import { lookupFor } from './names.ts';
 import type { GuardedTarget, StreamTarget } from './target.ts';
@@ -9,11 +10,12 @@ import { UndiciConnection } from './undici-connection.ts';
 
 /** Makes what the connections to a target have in common. */
 export function guarded(target: StreamTarget, allowlist: Allowlist, network: Network): GuardedTarget {
-  const { tlsMaterial, names, pinned } = target;
+  const { tlsMaterial, names, pinned, http2 } = target;
   return {
     ...target,
     guard: addressGuard(allowlist, pinned),
     ...(tlsMaterial === undefined ? {} : { secureContext: createSecureContext(tlsMaterial) }),
+    ...(http2 === undefined ? {} : { sessions: new SessionPool(http2.streamsPerConnection) }),
     ...(names === undefined ? {} : { lookup: lookupFor(names, network.lookup) }),
   };
 }
@@ -38,7 +40,8 @@ export function dialOptions(target: GuardedTarget, network: Network, clock: () =
 
 /** A connection to a target; nothing is dialled before its first stream. */
 export function connectionTo(target: GuardedTarget, network: Network, clock: () => number): Connection {
-  if (target.transport === 'lean')
-    return new LeanConnection(target.origin, dialOptions(target, network, clock));
-  return new UndiciConnection(target.origin, dialOptions(target, network, clock));
+  const { origin, sessions, transport } = target;
+  const options = dialOptions(target, network, clock);
+  if (sessions !== undefined) return sessions.connection(origin, options);
+  return transport === 'lean' ? new LeanConnection(origin, options) : new UndiciConnection(origin, options);
 }

@@ -4,6 +4,7 @@ import type { FreshToken } from '../core/reach.ts';
 import type { Road } from '../core/road.ts';
 import type { Expectations, Format, Terminal, Timeouts } from '../core/scenario.ts';
 import type { Network } from './dial.ts';
+import type { SessionPool } from './http2/session-pool.ts';
 
 /** A target as a worker needs it: nothing left to look up, secrets filled in. */
 export interface StreamTarget extends Road {
@@ -40,6 +41,8 @@ export interface GuardedTarget extends StreamTarget {
   readonly guard: AddressGuard;
   /** Made once: it costs more than a handshake. Absent where Node's own serves. */
   readonly secureContext?: SecureContext;
+  /** Sessions that streams share. Absent for HTTP/1.1. */
+  readonly sessions?: SessionPool;
   /** In place of the network's, where the target has names of its own. */
   readonly lookup?: Network['lookup'];
 }

@@ -4,6 +4,7 @@ import { type buildConnector, Client, type Dispatcher } from 'undici';
 import type { Connection, ConnectionUser, HttpRequest } from './connection.ts';
 import { ContinueFilter } from './continue.ts';
 import { type DialError, type Dialling, type DialOptions, dial } from './dial.ts';
+import { Handshake } from './handshake.ts';
 import type { Finding } from './judge.ts';
 
 /** HTTP/1.1 as undici reads it: one connection at a time, kept from stream to stream. */
@@ -18,7 +19,7 @@ export class UndiciConnection implements Connection {
   #destroyed = false;
   readAtMs = 0;
   reads = 0;
-  #confirmed = true;
+  #handshake: Handshake | undefined;
   /** undici takes a reset in a body that ends with the connection for a good end. */
   broken: Error | undefined;
   closed = false;
@@ -40,14 +41,9 @@ export class UndiciConnection implements Connection {
     });
   }
 
-  /** Under TLS 1.3 a client is through with the handshake before the server has looked at its certificate. */
+  /** Whoever closes before the server agreed has refused. */
   get tlsRefusal(): Finding | undefined {
-    const { code = '', reason, message } = (this.broken ?? {}) as NodeJS.ErrnoException & { reason?: string };
-    if (/^ERR_SSL_.*ALERT/.test(code)) {
-      return { outcome: 'tls_error', detail: `${code}: ${reason ?? message}`.slice(0, 200) };
-    }
-    if (this.#confirmed || !(this.closed || this.broken !== undefined)) return undefined;
-    return { outcome: 'tls_error', detail: UNCONFIRMED };
+    return this.#handshake?.refusal(this.broken, this.closed);
   }
 
   get mustDial(): boolean {
@@ -115,7 +111,7 @@ export class UndiciConnection implements Connection {
   #connect(callback: buildConnector.Callback): void {
     this.broken = undefined;
     this.closed = false;
-    this.#confirmed = true;
+    this.#handshake = undefined;
     this.#continue.expect();
     this.#dialling = dial(this.#dial, (error: DialError | null, socket, times) => {
       this.#dialling = undefined;
@@ -140,22 +136,10 @@ export class UndiciConnection implements Connection {
     socket.on('error', (error) => {
       this.broken ??= error;
     });
-    if (socket instanceof TLSSocket && socket.getProtocol() === 'TLSv1.3') this.#awaitConfirmation(socket);
+    if (socket instanceof TLSSocket) this.#handshake = new Handshake(socket);
     socket.once('close', () => {
       if (this.#socket === socket) this.#socket = undefined;
     });
-  }
-
-  /** A server sends tickets, or anything at all, when it is through with the handshake, too. */
-  #awaitConfirmation(socket: TLSSocket): void {
-    this.#confirmed = false;
-    const confirm = (): void => {
-      this.#confirmed ||= socket.bytesRead > 0;
-    };
-    socket.once('session', () => {
-      this.#confirmed = true;
-    });
-    socket.once('readable', confirm);
   }
 
   #skipContinue(socket: net.Socket): void {
@@ -167,8 +151,5 @@ export class UndiciConnection implements Connection {
 
 /** undici calls one more than its types say. */
 type SentHandler = Dispatcher.DispatchHandler & { onRequestSent(): void };
-
-const UNCONFIRMED =
-  'UNCONFIRMED: closed before the server had agreed to the TLS handshake: it may want a client certificate, or refuse this one';
 
 function ignore(): void {}

@@ -1,6 +1,7 @@
 import { normalizeHost } from '../../core/allow.ts';
 import {
   type Auth,
+  type Http2,
   type Names,
   type ProxyChoice,
   type Reach,
@@ -11,6 +12,7 @@ import {
 import { list as enumerate, quote } from '../describe.ts';
 import { auth } from './auth.ts';
 import { type Complaint, complain } from './combinators.ts';
+import { http2 } from './http2.ts';
 import { dns, resolve } from './names.ts';
 import { proxy } from './proxy.ts';
 import { oneOf, text } from './scalars.ts';
@@ -24,6 +26,7 @@ export const REACH_KEYS = {
   resolve: resolve.optional(),
   dns: dns.optional(),
   socket: text('the path of a Unix socket').optional(),
+  http2: http2.optional(),
   transport: oneOf(TRANSPORTS).optional(),
 };
 
@@ -34,6 +37,7 @@ interface Given {
   readonly resolve?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly dns?: { readonly servers: readonly string[] } | undefined;
   readonly socket?: string | undefined;
+  readonly http2?: Http2 | undefined;
   readonly transport?: Transport | undefined;
 }
 
@@ -62,6 +66,7 @@ export function reachOf(
     ...(who === undefined ? {} : { auth: who }),
     ...(names === undefined ? {} : { names }),
     ...(socket === undefined ? {} : { socketPath: socket }),
+    ...(given.http2 === undefined ? {} : { http2: given.http2 }),
     ...(given.transport === undefined ? {} : { transport: given.transport }),
   };
 }
@@ -75,12 +80,13 @@ function complaintsAbout(
     if (given[key] !== undefined) out.push({ path: [key], found: `${key} beside ${what}`, expected, advice });
   };
   if (simulated) {
-    for (const key of ['tls', 'proxy', 'resolve', 'dns', 'socket'] as const)
+    for (const key of ['tls', 'proxy', 'resolve', 'dns', 'socket', 'http2'] as const)
       beside(key, 'simulator', 'none, since the simulator is on this machine', 'remove it');
     return out;
   }
   if (url?.startsWith('http:')) {
     beside('tls', 'a URL of http://', 'a URL of https://', 'write https://, or remove tls:');
+    beside('http2', 'a URL of http://', 'a URL of https://', 'write https://, or remove http2:');
   }
   if (given.transport === 'lean') {
     const stray =

@@ -1,0 +1,10 @@
+import { mapping } from './combinators.ts';
+import { whole } from './scalars.ts';
+
+/** More than any server is known to take on one connection. */
+const MOST_STREAMS = 10_000;
+
+export const http2 = mapping(
+  { streamsPerConnection: whole(1, MOST_STREAMS) },
+  'write for example { streamsPerConnection: 100 }',
+);
