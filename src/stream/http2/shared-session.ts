@@ -206,19 +206,21 @@ export class SharedSession implements Session {
   #listen(stream: SharedStream, sent: ClientHttp2Stream): void {
     const { seat } = stream;
     const isOver = (): boolean => stream.http2 !== sent;
-    sent.on('response', (headers) => {
+    const isRead = (bytes: Buffer): void => {
+      if (isOver()) return;
+      if (stream.owed !== undefined) stream.owed -= bytes.length;
+      this.#touch(stream);
+      seat.data(bytes, 0, bytes.length);
+    };
+    sent.once('response', (headers) => {
       if (isOver()) return;
       stream.headed = true;
       const length = headers['content-length'];
       if (length !== undefined) stream.owed = Number(length);
       this.#touch(stream);
       seat.head(Number(headers[':status']), headers);
-    });
-    sent.on('data', (bytes: Buffer) => {
-      if (isOver()) return;
-      if (stream.owed !== undefined) stream.owed -= bytes.length;
-      this.#touch(stream);
-      seat.data(bytes, 0, bytes.length);
+      // Not before: Node tells of a head later than of what came with it.
+      sent.on('data', isRead);
     });
     // Node takes a reset without an error, or with CANCEL, for an end.
     sent.on('end', () => {
