@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { OUTCOMES } from '../../src/core/outcome.ts';
+import { Engine } from '../../src/load/engine.ts';
+import { summarize } from '../../src/report/summary.ts';
+import { summaryText } from '../../src/report/text.ts';
+import { Runner } from '../../src/run/runner.ts';
+import { setupOf } from '../../src/run/setup.ts';
+import { closed, planOf, streamTarget } from '../load/samples.ts';
+import { configOf, target } from '../run/samples.ts';
+import { poll } from '../support/poll.ts';
+import { type Simulated, simulate } from '../support/simulator.ts';
+
+const USERS = 40;
+const ENTRY = new URL('../load/sluggish-entry.ts', import.meta.url);
+/** Of the windows that a lag is looked for in, after each of which it is known. */
+const WINDOW_MS = 5000;
+/** Longer than what a busy machine does by itself, shorter than what the test does on purpose. */
+const LIMIT_MS = 250;
+
+describe('a run whose engine thread is blocked for 500 ms', () => {
+  let simulator: Simulated;
+  before(async () => {
+    simulator = await simulate(['--preset=quick']);
+  });
+  after(() => simulator.stop());
+
+  it('loses no count, marks the window, and says of timings what it cannot know', async () => {
+    const channel = new BroadcastChannel('sluggish-engine-threads');
+    const setup = setupOf(
+      configOf([target('simulator', { terminal: { kind: 'data', data: '[DONE]' } })], {
+        maxMeasurementLagMs: LIMIT_MS,
+      }),
+    );
+    const runner = new Runner({
+      setup,
+      openEngine: (plan, layout, events) => Engine.open(plan, 1, layout, events, ENTRY),
+      sinks: [],
+      failures() {},
+      log: { info() {}, warn() {}, error() {} },
+    });
+    const scenario = closed({
+      targets: [{ name: 'simulator', weight: 1 }],
+      stages: [{ shape: 'hold', level: USERS, durationMs: 60_000 }],
+    });
+    const { port } = simulator;
+    const there = streamTarget('simulator', {
+      origin: `http://127.0.0.1:${port}`,
+      port,
+      format: 'sse',
+      terminal: { kind: 'data', data: '[DONE]' },
+      contentTypes: ['text/event-stream'],
+    });
+    try {
+      await runner.start('test', async () => ({
+        ...planOf(scenario, [there]),
+        counted: setup.counted,
+        ttfbLimitsMs: setup.ttfbLimitsMs,
+        allow: ['127.0.0.0/8'],
+      }));
+      const { result } = runner;
+      const startMs = performance.now();
+      const after = (ms: number) =>
+        poll(`${ms} ms of the run`, () => (performance.now() - startMs > ms ? true : undefined), {
+          timeoutMs: 20_000,
+        });
+      await after(1.5 * WINDOW_MS);
+      channel.postMessage(500);
+      await after(3.5 * WINDOW_MS);
+      runner.control({ action: 'skip' }, 'test');
+      const summary = summarize((await result)!, { examples: () => [] });
+
+      const { started, finished } = summary.streams;
+      assert.deepEqual(
+        OUTCOMES.filter((o) => finished[o] > 0),
+        ['complete'],
+      );
+      assert.equal(finished.complete, started);
+      const truth = await simulator.groundTruth();
+      assert.equal(truth.started, started);
+      assert.equal(truth.finished.complete, started);
+      assert.equal(truth.chunks, summary.chunks);
+
+      const { windows, suspect, worstLagMs, limitMs } = summary.honesty;
+      assert.equal(limitMs, LIMIT_MS);
+      assert.ok(windows >= 3, `${windows} windows`);
+      // Two where the block lay over the edge of one.
+      assert.ok(suspect >= 1 && suspect <= 2, JSON.stringify(summary.honesty));
+      assert.ok(worstLagMs !== null && worstLagMs > LIMIT_MS && worstLagMs < 1000, `${worstLagMs} ms`);
+      const judged = Object.fromEntries(summary.thresholds.map((t) => [t.threshold, t.judgement]));
+      // What was counted stands; half of the TTFBs stand in any case; of the highest twentieth nobody knows.
+      assert.equal(judged['success-rate'], 'pass');
+      assert.equal(judged['ttfb-p50'], 'pass');
+      assert.equal(judged['ttfb-p95'], 'inconclusive');
+      assert.equal(summary.verdict, 'inconclusive');
+      assert.match(summaryText(summary), /suspect/);
+    } finally {
+      channel.close();
+      if (runner.run?.state === 'running') runner.stop('stopped', 0);
+      await runner.result;
+    }
+  });
+});
