@@ -8,6 +8,8 @@
 const version = process.versions.node.split('.').map(Number);
 
 if (version[0] >= 24 || (version[0] === 22 && version[1] >= 19)) {
+  // What a start compiles the next one finds.
+  require('node:module').enableCompileCache();
   import('../dist/cli/main.js').catch((error) => {
     const unbuilt = error.code === 'ERR_MODULE_NOT_FOUND' && /dist.cli.main\.js/.test(error.message);
     stop(unbuilt ? 'this checkout is not built: run npm run build' : error.stack);

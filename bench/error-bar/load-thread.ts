@@ -8,7 +8,10 @@ import type { Transport } from '../../src/core/reach.ts';
 import { SnapshotView } from '../../src/core/snapshot.ts';
 import { Canary } from '../../src/load/canary/canary.ts';
 import { sharedClockMs } from '../../src/load/canary/stamp.ts';
+import { DialGate } from '../../src/load/dial-gate.ts';
+import { DIALS_PER_SECOND } from '../../src/load/pacer.ts';
 import { allocateRecord, Recorder } from '../../src/load/recorder.ts';
+import { warmUp } from '../../src/load/warm-up.ts';
 import type { Connection } from '../../src/stream/connection.ts';
 import { type DialTimes, NETWORK } from '../../src/stream/dial.ts';
 import { connectionTo } from '../../src/stream/guarded.ts';
@@ -17,10 +20,9 @@ import { HttpStream, type StreamObserver } from '../../src/stream/stream.ts';
 import type { GuardedTarget } from '../../src/stream/target.ts';
 import type { LevelAsked, LevelResult, WindowResult } from './results.ts';
 
-const { port, canaryPort, transport, atOnce, streams, windows } = workerData as LevelAsked;
+const { port, canaryPort, transport, gated, streams, windows } = workerData as LevelAsked;
 const WINDOW_MS = 5000;
 const SETTLE_MS = 2500;
-const DIALS_PER_MS = 3;
 const LONG_MS = 600_000;
 
 const clock = (): number => performance.now();
@@ -118,17 +120,22 @@ const canary = new Canary({
 });
 canary.start();
 const sweep = setInterval(() => canary.sweep(), 100);
+// As an engine thread does.
+await warmUp(clock);
 const target = targetOf(port, transport);
+const gate = new DialGate(DIALS_PER_SECOND);
 const probes: Probe[] = [];
+// All are due at once; the gate of an engine thread lets them dial one after the other.
 while (probes.length < streams) {
-  for (let i = 0; i < (atOnce ? streams : DIALS_PER_MS * 10) && probes.length < streams; i++)
-    probes.push(new Probe(target));
-  if (!atOnce) await wait(10);
+  const dueMs = gated ? gate.reserve(clock()) : clock();
+  const leftMs = dueMs - clock();
+  if (leftMs > 0) await wait(leftMs);
+  probes.push(new Probe(target));
 }
 const endMs = clock() + 20_000;
 while (seen < streams && clock() < endMs) await wait(20);
 const ttfb = quantiles(biases);
-if (!atOnce) await wait(SETTLE_MS);
+if (windows > 0) await wait(SETTLE_MS);
 const results: WindowResult[] = [];
 for (let i = 0; i < windows; i++) {
   lags = [];

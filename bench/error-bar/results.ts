@@ -7,8 +7,8 @@ export interface LevelAsked {
   readonly canaryPort: number;
   readonly transport: Transport;
   readonly streams: number;
-  /** All dialled in one go, in place of 3000 a second. */
-  readonly atOnce: boolean;
+  /** 3000 dials a second, as in a run, in place of all in one go. */
+  readonly gated: boolean;
   /** Of 5 s each. */
   readonly windows: number;
 }

@@ -3,6 +3,7 @@ import { PHASES, type StreamLayout, streamLayout } from '../catalog/slots.ts';
 import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
 import { SnapshotView, subtractValues } from '../core/snapshot.ts';
+import { STAMP_EVERY_MS } from '../load/canary/stamp.ts';
 import { Engine } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
 import type { Held } from './search.ts';
@@ -22,6 +23,8 @@ const OPENED_PER_SECOND = 1000;
 const SETTLE_MS = 2000;
 const WINDOWS = 2;
 const WINDOW_MS = 3000;
+/** Share of its samples that the canary must give, as in a run. */
+const ENOUGH_OF_CANARY = 0.2;
 /** How much longer than planned it may take until all are open. */
 const PATIENCE_MS = 10_000;
 /** Below this share of the chunks that as many streams should get, it is the simulator that cannot keep up. */
@@ -33,7 +36,7 @@ const KEPT_UP = 0.8;
  */
 export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: number) => Promise<Held> {
   const layout = streamLayout(plan.counted, plan.ttfbLimitsMs);
-  const samples = transportsOf(plan).size * 20;
+  const samples = (transportsOf(plan).size * ENOUGH_OF_CANARY * 1000) / STAMP_EVERY_MS;
   let perStream = 0;
   return async (streams) => {
     const rampMs = Math.ceil((streams / OPENED_PER_SECOND) * 1000);

@@ -15,6 +15,12 @@ import { validateCommand } from './validate.ts';
 /** Comes with a checkout and with the package. */
 const DEMO = fileURLToPath(new URL('../../soakd.yaml', import.meta.url));
 
+// Whoever reads only the first lines, as `head` does, has read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 const program = new Command('soakd')
   .description(
     'Holds thousands of streaming responses open for hours and shows Prometheus what a user of them would feel.',

@@ -45,12 +45,12 @@ describe('windows of a run', () => {
     ['one of three', [{}, { lagMs: 100 }, {}], 1],
     ['too few samples', [{ samples: 50 }], 1],
     ['none', [{ samples: 0 }], 1],
-    ['enough of them, though late', [{ samples: 150 }], 0],
+    ['enough of them, though late', [{ samples: 300 }], 0],
     [
       'too few for two threads',
       [
-        { samples: 150, threads: 2 },
-        { samples: 150, threads: 2 },
+        { samples: 300, threads: 2 },
+        { samples: 300, threads: 2 },
       ],
       1,
     ],

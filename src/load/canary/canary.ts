@@ -10,7 +10,7 @@ import type { Recorder } from '../recorder.ts';
 import { STAMP_BYTES, STAMP_EVERY_MS, sharedClockMs } from './stamp.ts';
 
 /** Without a stamp for this long it counts as late, ms: by chance that comes once in 10¹⁰ stamps. */
-const SILENT_MS = 25 * STAMP_EVERY_MS;
+const SILENT_MS = 50 * STAMP_EVERY_MS;
 /** Between the end of a stream and the next try, ms. */
 const RETRY_MS = 500;
 const LIMIT_MS = 2000;

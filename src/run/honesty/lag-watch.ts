@@ -2,10 +2,11 @@ import type { StreamLayout } from '../../catalog/slots.ts';
 import { errorBarOf } from '../../core/error-bar.ts';
 import type { Transport } from '../../core/reach.ts';
 import { addValues, SnapshotView, subtractValues } from '../../core/snapshot.ts';
+import { STAMP_EVERY_MS } from '../../load/canary/stamp.ts';
 import { isSaturated, NOT_SATURATED, type Saturation, saturationAfter } from './saturation.ts';
 
 /** Samples a second that the canary takes for each thread and transport, about. */
-const SAMPLES_PER_SECOND = 100;
+const SAMPLES_PER_SECOND = 1000 / STAMP_EVERY_MS;
 /** Share of them below which it fails, or starves with everything else. */
 const ENOUGH = 0.2;
 /** A shorter window says nothing by how few samples it has, ms. */
