@@ -7,14 +7,11 @@ export class Handshake {
 
   constructor(socket: TLSSocket) {
     this.#confirmed = socket.getProtocol() !== 'TLSv1.3';
-    if (this.#confirmed) return;
-    // A server sends tickets, or anything at all, when it is through with the handshake, too.
-    socket.once('session', () => this.confirm());
-    socket.once('readable', () => {
-      if (socket.bytesRead > 0) this.confirm();
-    });
+    // A server sends tickets when it is through with the handshake, too.
+    if (!this.#confirmed) socket.once('session', () => this.confirm());
   }
 
+  /** To be called when anything at all has come after the handshake. */
   confirm(): void {
     this.#confirmed = true;
   }

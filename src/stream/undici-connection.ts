@@ -136,7 +136,13 @@ export class UndiciConnection implements Connection {
     socket.on('error', (error) => {
       this.broken ??= error;
     });
-    if (socket instanceof TLSSocket) this.#handshake = new Handshake(socket);
+    if (socket instanceof TLSSocket) {
+      const handshake = new Handshake(socket);
+      this.#handshake = handshake;
+      socket.once('readable', () => {
+        if (socket.bytesRead > 0) handshake.confirm();
+      });
+    }
     socket.once('close', () => {
       if (this.#socket === socket) this.#socket = undefined;
     });

@@ -60,7 +60,8 @@ describe('TTFB of a target that gets worse', () => {
       last = p95;
       if (waitMs !== 520) continue;
       const share = finished.ttfb_timeout! / (finished.ttfb_timeout! + finished.complete!);
-      assert.ok(share > 0.15 && share < 0.45, `${share} timed out`);
+      // A quarter waits longer than the limit; how many of these are cut off depends on how the ten looks a second fall.
+      assert.ok(share > 0.08 && share < 0.45, `${share} timed out`);
       assert.ok(p95 >= 900, 'at the time they waited, not less');
     }
   });

@@ -13,7 +13,7 @@ import { ROOT } from '../support/root.ts';
 const ALLOWED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|soakd\.yaml)$/,
   /^bin\/soakd\.cjs$/,
-  /^dist\/([a-z-]+\/)*[a-z-]+\.(js|d\.ts)$/,
+  /^dist\/([a-z0-9-]+\/)*[a-z0-9-]+\.(js|d\.ts)$/,
   /^dist\/(sbom\.cdx\.json|revision)$/,
   /^docs\/[a-z-]+\.md$/,
   /^dashboards\/[a-z-]+\.json$/,
