@@ -53,15 +53,14 @@ describe('TTFB of a target that gets worse', () => {
 
   it('p95 rises with it until a fifth and more times out: those that wait in vain count', async () => {
     let last = 0;
-    for (const waitMs of [100, 200, 400, 520]) {
+    for (const waitMs of [100, 200, 400, 560]) {
       now.waitMs = waitMs;
       const { p95, finished } = await run();
       assert.ok(p95 > last, `${p95} ms after ${last} ms at a wait from ${waitMs} ms`);
       last = p95;
-      if (waitMs !== 520) continue;
+      if (waitMs !== 560) continue;
       const share = finished.ttfb_timeout! / (finished.ttfb_timeout! + finished.complete!);
-      // A quarter waits longer than the limit; how many of these are cut off depends on how the ten looks a second fall.
-      assert.ok(share > 0.08 && share < 0.45, `${share} timed out`);
+      assert.ok(share > 0.15 && share < 0.45, `${share} timed out`);
       assert.ok(p95 >= 900, 'at the time they waited, not less');
     }
   });
