@@ -64,6 +64,13 @@ export class TargetRecorder {
   readonly #locks: Int32Array;
   readonly #lock: number;
   readonly #cell: Readonly<Record<Cell, number>>;
+  /** What every chunk adds to, at hand. */
+  readonly #chunks: number;
+  readonly #bytes: number;
+  readonly #reads: number;
+  readonly #characters: number;
+  readonly #keepalives: number;
+  readonly #gap: HistogramSlot;
   readonly #histogram: Readonly<Record<Timing, HistogramSlot>>;
 
   constructor(layout: StreamLayout, record: SharedRecord, target: number) {
@@ -72,6 +79,12 @@ export class TargetRecorder {
     this.#lock = target;
     this.#cell = layout.slots[target]!.cell;
     this.#histogram = layout.slots[target]!.histogram;
+    this.#chunks = this.#cell.chunks;
+    this.#bytes = this.#cell.bytes;
+    this.#reads = this.#cell.reads;
+    this.#characters = this.#cell.characters;
+    this.#keepalives = this.#cell.keepalives;
+    this.#gap = this.#histogram.gap;
   }
 
   /** A stream has started; it is `connecting`. */
@@ -132,19 +145,19 @@ export class TargetRecorder {
   /** @param gapMs from the chunk before the first of these; those of one read have no time between them */
   chunks(count: number, gapMs: number | undefined): void {
     this.#begin();
-    this.#add('chunks', count);
+    this.#values[this.#chunks]! += count;
     this.#end();
-    const { gap } = this.#histogram;
-    if (gapMs !== undefined) observe(this.#values, gap, gapMs, 1);
-    if (count > 1) observe(this.#values, gap, 0, count - 1);
+    if (gapMs !== undefined) observe(this.#values, this.#gap, gapMs, 1);
+    if (count > 1) observe(this.#values, this.#gap, 0, count - 1);
   }
 
   body(bytes: number, newRead: boolean, characters: number, keepalives: number): void {
+    const values = this.#values;
     this.#begin();
-    this.#add('bytes', bytes);
-    if (newRead) this.#add('reads', 1);
-    if (characters > 0) this.#add('characters', characters);
-    if (keepalives > 0) this.#add('keepalives', keepalives);
+    values[this.#bytes]! += bytes;
+    if (newRead) values[this.#reads]! += 1;
+    if (characters > 0) values[this.#characters]! += characters;
+    if (keepalives > 0) values[this.#keepalives]! += keepalives;
     this.#end();
   }
 

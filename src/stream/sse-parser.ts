@@ -166,8 +166,10 @@ export class SseParser {
   #dispatch(): void {
     if (this.#dataLines > 0) {
       if (this.#inRead) this.#sink.event(this.#name, this.#bytes, this.#start, this.#end);
-      else this.#sink.event(this.#name, this.#data.bytes, 0, this.#data.length);
-      this.#data.clear();
+      else {
+        this.#sink.event(this.#name, this.#data.bytes, 0, this.#data.length);
+        this.#data.clear();
+      }
       this.#dataLines = 0;
       this.#inRead = false;
       this.#bytes = NO_BYTES;

@@ -85,8 +85,24 @@ export class SseStreamJudge implements Judge {
 /** Plain server-sent events, with whatever the configuration names as their end. */
 export class SseJudge extends SseStreamJudge {
   constructor(terminal: Terminal | undefined) {
-    super(rulesFor(terminal));
+    super(sharedRules(terminal));
   }
+}
+
+const withoutTerminal = rulesFor(undefined);
+const byTerminal = new WeakMap<Terminal, SseRules>();
+
+/**
+ * These rules remember nothing of a stream, so all streams of a target share them: thousands of copies, each cold
+ * when its next chunk comes, cost more than what the rules do.
+ */
+function sharedRules(terminal: Terminal | undefined): SseRules {
+  if (terminal === undefined) return withoutTerminal;
+  const known = byTerminal.get(terminal);
+  if (known !== undefined) return known;
+  const made = rulesFor(terminal);
+  byTerminal.set(terminal, made);
+  return made;
 }
 
 function rulesFor(terminal: Terminal | undefined): SseRules {
