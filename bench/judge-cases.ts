@@ -1,4 +1,4 @@
-import type { Format } from '../src/core/scenario.ts';
+import type { Format } from '../src/formats/list.ts';
 
 /** One stream of one kind, in chunks that come in a read each. */
 export interface Case {

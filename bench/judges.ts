@@ -1,12 +1,12 @@
 /**
- * `node bench/judges.ts [--rounds=60]`: what parser and judge take for a chunk, beside what one would otherwise
+ * `node bench/judges.ts [--rounds=60]`: what parser and classifier take for a chunk, beside what one would otherwise
  * write: TextDecoder, `eventsource-parser`, JSON.parse, and the content counted. One chunk comes in a read.
  */
 import { parseArgs } from 'node:util';
 import { createParser } from 'eventsource-parser';
-import { codePointsOf } from '../src/stream/code-points.ts';
-import type { Tally } from '../src/stream/judge.ts';
-import { judgeFor } from '../src/stream/judges/by-format.ts';
+import { type ClassifierFactory, newCounters } from '../src/formats/classifier.ts';
+import { codePointsOf } from '../src/formats/code-points.ts';
+import { formatNamed } from '../src/formats/list.ts';
 import { CASES, type Case } from './judge-cases.ts';
 import { machine, measure, table } from './measure.ts';
 
@@ -16,14 +16,15 @@ const STREAMS = 10;
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '60' } } });
 const rounds = Number(values.rounds);
 
-function judgeStreams({ format, reads }: Case): number {
+/** As an engine thread does it: what the streams of a target share is made once. */
+function classifyStreams(make: ClassifierFactory, { reads }: Case): number {
   let characters = 0;
   for (let i = 0; i < STREAMS; i++) {
-    const judge = judgeFor(format, undefined);
-    const tally: Tally = { chunks: 0, contentChunks: 0, keepalives: 0, characters: 0 };
-    for (const read of reads) judge.read(read, true, tally);
-    judge.end(tally);
-    characters += tally.characters;
+    const classifier = make();
+    const counters = newCounters();
+    for (const read of reads) classifier.read(read, true, counters);
+    classifier.end(counters);
+    characters += counters.characters;
   }
   return characters;
 }
@@ -64,9 +65,10 @@ function peerStreams({ format, reads }: Case): number {
 
 const rows = [['ns a chunk', 'soakd', 'peer', 'peer ÷ soakd']];
 for (const one of CASES) {
+  const make = formatNamed(one.format).classifier({});
   const [ours, peer] = measure(
     [
-      { name: 'soakd', run: () => judgeStreams(one) },
+      { name: 'soakd', run: () => classifyStreams(make, one) },
       { name: 'peer', run: () => peerStreams(one) },
     ],
     STREAMS * one.reads.length,

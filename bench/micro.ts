@@ -2,14 +2,16 @@
  * `node bench/micro.ts`: what one unit of each part of the hot path costs, and a scrape. Nanoseconds, medians of rounds; they
  * move from machine to machine. Ten seconds.
  */
+
 import { METRICS } from '../src/catalog/metrics.ts';
 import { streamLayout } from '../src/catalog/slots.ts';
 import { seededRandom } from '../src/core/random.ts';
+import { newCounters } from '../src/formats/classifier.ts';
+import { classifierFor } from '../src/formats/list.ts';
 import { arrivalPacer, arrivalSums, userPacer } from '../src/load/pacer.ts';
 import { allocateRecord, Recorder } from '../src/load/recorder.ts';
 import { PrometheusExporter } from '../src/sink/prometheus/exporter.ts';
-import { judgeFor } from '../src/stream/judges/by-format.ts';
-import { ResponseParser } from '../src/stream/lean/response-parser.ts';
+import { ResponseParser } from '../src/transport/lean/response-parser.ts';
 import { machine, measure, table } from './measure.ts';
 
 const ROUNDS = 30;
@@ -41,8 +43,8 @@ row('HTTP/1.1 of the lean transport', 'a read of one chunk', UNITS, () => {
   return 0;
 });
 
-const judge = judgeFor('sse', { kind: 'data', data: '[DONE]' });
-const tally = { chunks: 0, contentChunks: 0, keepalives: 0, characters: 0 };
+const judge = classifierFor('sse', { terminal: { kind: 'data', data: '[DONE]' } });
+const tally = newCounters();
 const event = Buffer.from(EVENT);
 row('SSE and its judge', 'an event', UNITS, () => {
   for (let i = 0; i < UNITS; i++) judge.read(event, true, tally, 0, event.length);
@@ -52,7 +54,7 @@ row('SSE and its judge', 'an event', UNITS, () => {
 const target = recorder.targets[0]!;
 row('counting', 'a read of one chunk with its gap', UNITS, () => {
   for (let i = 0; i < UNITS; i++) {
-    target.chunks(1, times[i & 1023]!);
+    target.chunks(1, 1, times[i & 1023]!);
     target.body(EVENT.length, true, 30, 0);
   }
   return 0;

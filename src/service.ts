@@ -30,9 +30,9 @@ import { FailureStore } from './sink/failure-store.ts';
 import { ProgressSink } from './sink/progress.ts';
 import { PrometheusExporter } from './sink/prometheus/exporter.ts';
 import type { Sink } from './sink/sink.ts';
-import { NETWORK } from './stream/dial.ts';
-import { instantQuery } from './stream/instant-query.ts';
-import { lookUp } from './stream/names.ts';
+import { NETWORK } from './transport/dial.ts';
+import { instantQuery } from './transport/instant-query.ts';
+import { lookUp } from './transport/names.ts';
 import { BUILD } from './version.ts';
 
 export interface ServiceOptions {

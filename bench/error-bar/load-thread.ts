@@ -6,18 +6,18 @@ import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
 import { errorBarOf } from '../../src/core/error-bar.ts';
 import type { Transport } from '../../src/core/reach.ts';
 import { SnapshotView } from '../../src/core/snapshot.ts';
+import type { StreamClassifier } from '../../src/formats/classifier.ts';
 import { Canary } from '../../src/load/canary/canary.ts';
 import { sharedClockMs } from '../../src/load/canary/stamp.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
 import { DIALS_PER_SECOND } from '../../src/load/pacer.ts';
 import { allocateRecord, Recorder } from '../../src/load/recorder.ts';
 import { warmUp } from '../../src/load/warm-up.ts';
-import type { Connection } from '../../src/stream/connection.ts';
-import { type DialTimes, NETWORK } from '../../src/stream/dial.ts';
-import { connectionTo } from '../../src/stream/guarded.ts';
-import type { Judge } from '../../src/stream/judge.ts';
 import { HttpStream, type StreamObserver } from '../../src/stream/stream.ts';
-import type { GuardedTarget } from '../../src/stream/target.ts';
+import type { Connection } from '../../src/transport/connection.ts';
+import { type DialTimes, NETWORK } from '../../src/transport/dial.ts';
+import { connectionTo } from '../../src/transport/guarded.ts';
+import type { GuardedTarget } from '../../src/transport/target.ts';
 import type { LevelAsked, LevelResult, WindowResult } from './results.ts';
 
 const { port, canaryPort, transport, gated, streams, windows } = workerData as LevelAsked;
@@ -36,7 +36,7 @@ let seen = 0;
 const nothing = (): void => {};
 
 /** One stream, whose chunks tell what is true. */
-class Probe implements Judge, StreamObserver {
+class Probe implements StreamClassifier, StreamObserver {
   readonly #connection: Connection;
   readonly #stream: HttpStream;
   #truth: readonly number[] = [];
@@ -120,9 +120,9 @@ const canary = new Canary({
 });
 canary.start();
 const sweep = setInterval(() => canary.sweep(), 100);
-// As an engine thread does.
-await warmUp(clock);
 const target = targetOf(port, transport);
+// As an engine thread does.
+await warmUp([target.format], clock);
 const gate = new DialGate(DIALS_PER_SECOND);
 const probes: Probe[] = [];
 // All are due at once; the gate of an engine thread lets them dial one after the other.

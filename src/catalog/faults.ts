@@ -1,13 +1,10 @@
-import type { Format, Terminal } from '../core/scenario.ts';
 import type { Fault, SimulatedOutcome } from '../core/simulator.ts';
 
 /** What one fault does, and what a client judges its stream to be. */
 interface FaultInfo {
   readonly help: string;
-  /** The outcome in formats that `except` does not name. */
+  /** The outcome in formats whose encoding does not name another. */
   readonly outcome: SimulatedOutcome;
-  /** `null`: the format cannot have this fault, and its stream is a good one. */
-  readonly except?: Readonly<Partial<Record<Format, SimulatedOutcome | null>>>;
 }
 
 export const FAULT_INFO: Readonly<Record<Fault, FaultInfo>> = {
@@ -17,8 +14,6 @@ export const FAULT_INFO: Readonly<Record<Fault, FaultInfo>> = {
   html: {
     help: 'a page of HTML with status 200',
     outcome: 'wrong_content_type',
-    // Any content type will do.
-    except: { raw: 'complete' },
   },
   gzip: { help: 'a body in gzip, though none was asked for', outcome: 'wrong_content_type' },
   noFirstByte: { help: 'a head, and never a byte of the body', outcome: 'ttfb_timeout' },
@@ -29,18 +24,14 @@ export const FAULT_INFO: Readonly<Record<Fault, FaultInfo>> = {
   keepaliveOnly: {
     help: 'comments (in formats of lines: blank lines) and nothing else, for ever',
     outcome: 'total_timeout',
-    except: { raw: null },
   },
   inbandError: {
     help: 'half the answer, then an error in it; where the format has none, as `reset`',
     outcome: 'inband_error',
-    except: { raw: 'reset', ndjson: 'reset' },
   },
   truncate: {
     help: 'half the answer, then a clean end of the body',
     outcome: 'truncated',
-    // Without a terminal event nobody can tell a short answer from a whole one.
-    except: { raw: 'complete' },
   },
   reset: { help: 'half the answer, then an RST inside a chunk of HTTP', outcome: 'reset' },
   finMidChunk: { help: 'half the answer, then a FIN inside a chunk of HTTP', outcome: 'reset' },
@@ -50,24 +41,19 @@ export const FAULT_INFO: Readonly<Record<Fault, FaultInfo>> = {
   hugeLine: {
     help: 'half the answer, then a single line of 100 MB',
     outcome: 'malformed',
-    except: { raw: 'complete' },
   },
   dataAfterEnd: {
     help: 'a whole answer, then more of it',
     outcome: 'protocol_violation',
-    except: { raw: null },
   },
   halfOpen: {
     help: 'a whole answer, but neither the body nor the connection is ended',
     outcome: 'complete',
-    // Nothing tells that it is whole.
-    except: { raw: 'stalled' },
   },
   splitUtf8: { help: 'a good answer whose characters are split over chunks of HTTP', outcome: 'complete' },
   commentsWithin: {
     help: 'a good answer with a comment (in formats of lines: a blank line) after each chunk',
     outcome: 'complete',
-    except: { raw: null },
   },
   closeDelimited: {
     help: 'a good answer without length and chunks of HTTP, which ends with its connection',
@@ -75,22 +61,5 @@ export const FAULT_INFO: Readonly<Record<Fault, FaultInfo>> = {
   },
 };
 
-/**
- * How a stream of the simulator with this fault ends, as a client sees it that knows how a good one ends
- * (see {@link SIMULATED_TERMINALS}) and has limits. `undefined`: the format cannot have it, and the stream is a
- * good one. An answer that the request has limited is `limited` where this says `complete`.
- */
-export function expectedOutcome(fault: Fault, format: Format): SimulatedOutcome | undefined {
-  const { outcome, except } = FAULT_INFO[fault];
-  const other = except?.[format];
-  return other === null ? undefined : (other ?? outcome);
-}
-
 /** Request header by which a stream of the simulator is given a fault; `none`: a good answer. */
 export const FAULT_HEADER = 'x-soak-fault';
-
-/** How the simulator ends a good stream, in formats where that is not given. */
-export const SIMULATED_TERMINALS: Readonly<Partial<Record<Format, Terminal>>> = {
-  sse: { kind: 'data', data: '[DONE]' },
-  ndjson: { kind: 'path', path: 'done' },
-};

@@ -12,8 +12,8 @@ import { readText } from '../machine/files.ts';
 import { thisHost } from '../machine/host.ts';
 import { readMachine } from '../machine/machine.ts';
 import { measurePace } from '../machine/pace.ts';
-import { NETWORK } from '../stream/dial.ts';
-import { lookUp } from '../stream/names.ts';
+import { NETWORK } from '../transport/dial.ts';
+import { lookUp } from '../transport/names.ts';
 import { exitWith } from './exit.ts';
 
 interface DoctorFlags {

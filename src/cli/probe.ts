@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type AdHocFlags, adHocConfig } from '../config/ad-hoc.ts';
 import { processSecrets, resolveSecret } from '../config/secrets.ts';
 import { formatDuration } from '../core/duration.ts';
-import { FORMATS } from '../core/scenario.ts';
+import { FORMATS } from '../formats/list.ts';
 import { type Probed, probe } from '../probe/probe.ts';
 import { probeText } from '../probe/text.ts';
 import { BUILD } from '../version.ts';

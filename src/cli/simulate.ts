@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { SIMULATOR_PRESETS } from '../catalog/presets.ts';
 import { readSimulatorOptions, type SimulatorFlags, simulatorOptions } from '../config/simulator.ts';
-import { FORMATS } from '../core/scenario.ts';
 import { FAULTS } from '../core/simulator.ts';
+import { FORMATS } from '../formats/list.ts';
 import { startSimulator } from '../sim/simulator.ts';
 import { exitWith, signalExit } from './exit.ts';
 import { collect, port } from './options.ts';

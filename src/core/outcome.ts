@@ -21,6 +21,13 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** How a stream ended, and what exactly was wrong. */
+export interface ClassifierResult {
+  readonly outcome: Outcome;
+  /** For the log. Holds no content of the stream. */
+  readonly detail?: string;
+}
+
 /** What an outcome counts as. `cancelled` and `lost` are outside every ratio. */
 export const RESULTS = ['success', 'failed', 'cancelled', 'lost'] as const;
 

@@ -4,26 +4,22 @@ import type { Reach } from './reach.ts';
 import type { Schedule } from './schedule.ts';
 import type { SecretText } from './secret-text.ts';
 
-/** Formats that a stream can be judged by. */
-export const FORMATS = [
-  'raw',
-  'sse',
-  'openai-chat',
-  'openai-responses',
-  'anthropic',
-  'ollama',
-  'ndjson',
-] as const;
-export type Format = (typeof FORMATS)[number];
-
-/** What ends a stream of format `sse` well; for `raw`, text that the body must end with. */
-export type Terminal =
-  /** The literal data of an event, e.g. `[DONE]`; on `raw` the end of the body. */
+/** Recognises an event or a line by its data, its name or a value in its JSON. */
+export type EventMatcher =
+  /** The literal data of an event, spaces around it aside; on `raw` the end of the body. */
   | { readonly kind: 'data'; readonly data: string }
   /** The name of an event. */
   | { readonly kind: 'event'; readonly event: string }
-  /** A path into the event's JSON data, e.g. `choices.0.finish_reason`: there and neither null nor false; or equal to `equals`. */
+  /** A path into the JSON, e.g. `choices.0.finish_reason`. Without `equals`, the value has to be there. */
   | { readonly kind: 'path'; readonly path: string; readonly equals?: string | number | boolean };
+
+/** What ends a stream well, in formats where that can be chosen (`terminals` of the format). */
+export type Terminal =
+  | EventMatcher
+  /** A clean end of the body, whatever the last event was. */
+  | { readonly kind: 'end' }
+  /** A clean end of the body after a finish reason of every choice: for servers that send no `[DONE]`. */
+  | { readonly kind: 'finish' };
 
 /** What an answer must have to count as a success. 0 means not checked. */
 export interface Expectations {
@@ -82,8 +78,13 @@ export interface Target extends Reach {
   readonly body?: { readonly text: SecretText; readonly json: boolean };
   /** Prompts to draw from for `{{prompt}}`; empty when the body has none. */
   readonly prompts: readonly string[];
-  readonly format: Format;
+  /** The name of one of `FORMATS` in `src/formats`. */
+  readonly format: string;
   readonly terminal?: Terminal;
+  /** What an event or a line looks like by which the target reports a failure. */
+  readonly error?: EventMatcher;
+  /** Longest line or event, bytes. Absent: 1 MiB. */
+  readonly maxEventBytes?: number;
   readonly expect: Expectations;
   readonly timeouts: Timeouts;
   /** `reuse`: a virtual user keeps its connection from stream to stream. */

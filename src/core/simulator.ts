@@ -1,6 +1,5 @@
 import type { Distribution } from './distribution.ts';
 import type { Outcome } from './outcome.ts';
-import type { Format } from './scenario.ts';
 
 /** What the simulator can do otherwise than a good server would, on purpose. `catalog/faults.ts` says what each is. */
 export const FAULTS = [
@@ -108,7 +107,7 @@ export interface SimulatorOptions {
   /** Same seed, same order of requests: same answers. */
   readonly seed: number;
   /** The format of an answer where the path does not name another. */
-  readonly format: Format;
+  readonly format: string;
   /** From the complete request to the first byte of the body. Headers are flushed at once. */
   readonly ttfbMs: Distribution;
   /** From a chunk to the next. */

@@ -3,8 +3,8 @@ import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
 import { findRoad, type Road, type RoadSurroundings } from '../core/road.ts';
 import type { Config, Target } from '../core/scenario.ts';
-import { type DialError, type DialTimes, dial, type Network } from '../stream/dial.ts';
-import { dialOptions, guarded } from '../stream/guarded.ts';
+import { type DialError, type DialTimes, dial, type Network } from '../transport/dial.ts';
+import { dialOptions, guarded } from '../transport/guarded.ts';
 import type { Check } from './check.ts';
 
 export interface TargetSurroundings extends RoadSurroundings {

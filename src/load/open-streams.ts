@@ -1,6 +1,6 @@
 import { bySilence, type OpenStream, type OpenStreamQuery } from '../core/open-stream.ts';
 import type { HttpStream } from '../stream/stream.ts';
-import type { StreamTarget } from '../stream/target.ts';
+import type { StreamTarget } from '../transport/target.ts';
 import type { Recorder } from './recorder.ts';
 
 const STALL_MS = 5000;
@@ -54,7 +54,7 @@ export class OpenStreams extends Set<HttpStream> {
         ageMs: nowMs - stream.startMs,
         silenceMs,
         stalled,
-        chunks: stream.tally.chunks,
+        chunks: stream.counters.chunks,
         bytes: stream.bytes,
       });
     }

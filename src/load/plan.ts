@@ -1,6 +1,6 @@
 import type { Transport } from '../core/reach.ts';
 import type { Scenario } from '../core/scenario.ts';
-import type { StreamTarget } from '../stream/target.ts';
+import type { StreamTarget } from '../transport/target.ts';
 import type { SharedRecord } from './recorder.ts';
 
 /** The part of a run's load that one worker carries: what has index `i` with `i mod count = index`. */

@@ -142,13 +142,16 @@ export class TargetRecorder {
     this.#end();
   }
 
-  /** @param gapMs from the chunk before the first of these; those of one read have no time between them */
-  chunks(count: number, gapMs: number | undefined): void {
+  /**
+   * @param gapMs from the chunk with content before the first of these that has some; those of one read have no time
+   * between them
+   */
+  chunks(count: number, withContent: number, gapMs: number | undefined): void {
     this.#begin();
     this.#values[this.#chunks]! += count;
     this.#end();
     if (gapMs !== undefined) observe(this.#values, this.#gap, gapMs, 1);
-    if (count > 1) observe(this.#values, this.#gap, 0, count - 1);
+    if (withContent > 1) observe(this.#values, this.#gap, 0, withContent - 1);
   }
 
   body(bytes: number, newRead: boolean, characters: number, keepalives: number): void {

@@ -1,18 +1,21 @@
 import type { Phase } from '../catalog/slots.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { StreamResult } from '../core/stream-result.ts';
-import type { Connection } from '../stream/connection.ts';
-import type { DialTimes, Network } from '../stream/dial.ts';
-import { connectionTo } from '../stream/guarded.ts';
+import type { ClassifierFactory } from '../formats/classifier.ts';
 import { bodyFor, headersFor } from '../stream/request.ts';
 import { HttpStream, type StreamObserver } from '../stream/stream.ts';
-import type { GuardedTarget } from '../stream/target.ts';
+import type { Connection } from '../transport/connection.ts';
+import type { DialTimes, Network } from '../transport/dial.ts';
+import { connectionTo } from '../transport/guarded.ts';
+import type { GuardedTarget } from '../transport/target.ts';
 import type { Recorder, TargetRecorder } from './recorder.ts';
 
 /** What the virtual users of a worker have in common. */
 export interface UserContext {
   readonly runId: string;
   readonly targets: readonly GuardedTarget[];
+  /** By the index of the target. */
+  readonly classifiers: readonly ClassifierFactory[];
   readonly recorder: Recorder;
   readonly network: Network;
   /** Monotonic ms. */
@@ -56,7 +59,7 @@ export class VirtualUser implements StreamObserver {
     dueMs: number,
     ended: (outcome: Outcome, stream: HttpStream) => void,
   ): void {
-    const { targets, recorder, clock, open } = this.#context;
+    const { targets, classifiers, recorder, clock, open } = this.#context;
     const streamTarget = targets[target]!;
     const stream = new HttpStream(
       `${this.#context.runId}-${this.name}-${++this.#count}`,
@@ -64,6 +67,7 @@ export class VirtualUser implements StreamObserver {
       this.#connectionTo(target),
       this,
       clock,
+      classifiers[target]!(),
     );
     this.#stream = stream;
     this.#recorder = recorder.targets[target]!;
@@ -110,8 +114,8 @@ export class VirtualUser implements StreamObserver {
     this.#recorder.timing('ttft', ttftMs);
   }
 
-  chunks(count: number, gapMs: number | undefined): void {
-    this.#recorder.chunks(count, gapMs);
+  chunks(count: number, withContent: number, gapMs: number | undefined): void {
+    this.#recorder.chunks(count, withContent, gapMs);
   }
 
   body(bytes: number, newRead: boolean, characters: number, keepalives: number): void {
@@ -122,7 +126,7 @@ export class VirtualUser implements StreamObserver {
     const { clock, open, finished } = this.#context;
     const durationMs = (stream.decidedMs ?? clock()) - stream.startMs;
     const lagMs = stream.startMs - this.#dueMs;
-    const { inputTokens, outputTokens, contentChunks } = stream.tally;
+    const { inputTokens, outputTokens, contentChunks } = stream.counters;
     this.#recorder.tokens(inputTokens ?? 0, outputTokens ?? contentChunks);
     this.#recorder.ended(this.#phase, outcome, durationMs, lagMs);
     open.delete(stream);
@@ -154,7 +158,7 @@ function resultFor(
   nowMs: number,
 ): StreamResult {
   const tail = resultOf(outcome) === 'failed' ? stream.tail?.text(stream.target.secrets) : undefined;
-  const { id, target, detail, status, connectMs, headersMs, firstByteMs, firstContentMs, bytes, tally } =
+  const { id, target, detail, status, connectMs, headersMs, firstByteMs, firstContentMs, bytes, counters } =
     stream;
   return {
     id,
@@ -169,7 +173,7 @@ function resultFor(
     ...(firstByteMs === undefined ? {} : { ttfbMs: firstByteMs }),
     ...(firstContentMs === undefined ? {} : { ttftMs: firstContentMs }),
     durationMs,
-    chunks: tally.chunks,
+    chunks: counters.chunks,
     bytes,
     ...(tail === undefined ? {} : { tail }),
   };

@@ -3,26 +3,25 @@ import type { AddressInfo } from 'node:net';
 import { streamLayout } from '../catalog/slots.ts';
 import { addressGuard, buildAllowlist } from '../core/allow.ts';
 import { TRANSPORTS, type Transport } from '../core/reach.ts';
-import { NETWORK } from '../stream/dial.ts';
-import type { GuardedTarget } from '../stream/target.ts';
+import { formatNamed } from '../formats/list.ts';
+import { NETWORK } from '../transport/dial.ts';
+import type { GuardedTarget } from '../transport/target.ts';
 import { allocateRecord, Recorder } from './recorder.ts';
 import { type UserContext, VirtualUser } from './virtual-user.ts';
 
 const STREAMS = 60;
-const EVENTS = 20;
 /** A machine too slow for this starts cold. */
 const LONGEST_MS = 2000;
 
 /**
  * Holds some streams of this thread's own against a server of its own, so that the first streams of a run are
  * not measured while their code is being compiled. Nothing of it is counted, and no target sees any of it.
+ * @param formats those of the run
  */
-export async function warmUp(clock: () => number): Promise<void> {
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    for (let i = 0; i < EVENTS; i++)
-      response.write(`data: {"choices":[{"index":0,"delta":{"content":"${i}"}}]}\n\n`);
-    response.end('data: [DONE]\n\n');
+export async function warmUp(formats: readonly string[], clock: () => number): Promise<void> {
+  const server = createServer((request, response) => {
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    response.end(formatNamed(request.url!.slice(1)).example);
   });
   const listening = Promise.withResolvers<boolean>();
   server.on('error', () => listening.resolve(false));
@@ -30,7 +29,7 @@ export async function warmUp(clock: () => number): Promise<void> {
   if (!(await listening.promise)) return;
   const { port } = server.address() as AddressInfo;
   const targets = TRANSPORTS.flatMap((transport) =>
-    (['sse', 'openai-chat', 'raw'] as const).map((format) => targetOf(port, format, transport)),
+    formats.map((format) => targetOf(port, format, transport)),
   );
   const layout = streamLayout(
     targets.map((t) => t.name),
@@ -39,6 +38,7 @@ export async function warmUp(clock: () => number): Promise<void> {
   const context: UserContext = {
     runId: 'warm-up',
     targets,
+    classifiers: targets.map((target) => formatNamed(target.format).classifier(target)),
     recorder: new Recorder(layout, allocateRecord(layout)),
     network: NETWORK,
     clock,
@@ -61,19 +61,20 @@ export async function warmUp(clock: () => number): Promise<void> {
   server.close();
 }
 
-function targetOf(port: number, format: GuardedTarget['format'], transport: Transport): GuardedTarget {
+function targetOf(port: number, format: string, transport: Transport): GuardedTarget {
+  const terminal = formatNamed(format).terminals.usual;
   return {
     name: `${format} ${transport}`,
     origin: `http://127.0.0.1:${port}`,
     host: '127.0.0.1',
     port,
     tls: false,
-    path: '/',
+    path: `/${format}`,
     method: 'GET',
     headers: ['accept', '*/*'],
     prompts: [],
     format,
-    terminal: { kind: 'data', data: '[DONE]' },
+    ...(terminal === undefined ? {} : { terminal }),
     expect: { minChunks: 1, minBytes: 1, minCharacters: 1 },
     contentTypes: [],
     timeouts: {

@@ -5,7 +5,8 @@ import { warmUp } from './warm-up.ts';
 import { Worker } from './worker.ts';
 
 const port = parentPort!;
-const worker = new Worker(workerData as WorkerPlan, (event) => port.postMessage(event));
+const data = workerData as WorkerPlan;
+const worker = new Worker(data, (event) => port.postMessage(event));
 port.on('message', (command: Command) => worker.handle(command));
-await warmUp(() => performance.now());
+await warmUp([...new Set(data.plan.targets.map((target) => target.format))], () => performance.now());
 port.postMessage({ type: 'ready' });

@@ -2,10 +2,11 @@ import { streamLayout } from '../catalog/slots.ts';
 import { buildAllowlist } from '../core/allow.ts';
 import { seededRandom } from '../core/random.ts';
 import type { StreamResult } from '../core/stream-result.ts';
-import { ADDRESS_NOT_ALLOWED, NETWORK, type Network } from '../stream/dial.ts';
-import { guarded } from '../stream/guarded.ts';
+import { formatNamed } from '../formats/list.ts';
 import { withToken } from '../stream/request.ts';
-import type { GuardedTarget } from '../stream/target.ts';
+import { ADDRESS_NOT_ALLOWED, NETWORK, type Network } from '../transport/dial.ts';
+import { guarded } from '../transport/guarded.ts';
+import type { GuardedTarget } from '../transport/target.ts';
 import { Canary } from './canary/canary.ts';
 import { ClosedLoad } from './closed-load.ts';
 import { DialGate } from './dial-gate.ts';
@@ -58,6 +59,7 @@ export class Worker {
       // The ids of its streams must not be those of the dead one's.
       runId: life === 0 ? plan.runId : `${plan.runId}-life${life}`,
       targets: this.#targets,
+      classifiers: plan.targets.map((target) => formatNamed(target.format).classifier(target)),
       recorder: this.#recorder,
       network,
       clock: this.#clock,

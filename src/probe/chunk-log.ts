@@ -1,6 +1,7 @@
-import type { Format } from '../core/scenario.ts';
-import { LineParser } from '../stream/line-parser.ts';
-import { decode, SseParser } from '../stream/sse-parser.ts';
+import { decode } from '../formats/json/values.ts';
+import { LineParser } from '../formats/line-parser.ts';
+import { formatNamed } from '../formats/list.ts';
+import { SseParser } from '../formats/sse-parser.ts';
 
 /** One chunk of a stream, for a person to read. */
 export interface ShownChunk {
@@ -30,9 +31,10 @@ export class ChunkLog {
   #count = 0;
 
   /** @param format of events or of lines; all else is shown read by read */
-  constructor(format: Format | undefined) {
-    if (format === 'ndjson' || format === 'ollama') this.#parser = new LineParser(this);
-    else if (format !== undefined && format !== 'raw') this.#parser = new SseParser(this);
+  constructor(format: string | undefined) {
+    const framing = format === undefined ? 'reads' : formatNamed(format).framing;
+    if (framing === 'lines') this.#parser = new LineParser(this);
+    else if (framing === 'events') this.#parser = new SseParser(this);
   }
 
   /** @param newRead false when these bytes came with the same read as those before */

@@ -1,12 +1,12 @@
-import { FORMAT_INFO } from '../catalog/formats.ts';
 import { buildAllowlist, normalizeHost } from '../core/allow.ts';
-import type { Format, Target, Terminal, Timeouts } from '../core/scenario.ts';
+import type { Target, Terminal, Timeouts } from '../core/scenario.ts';
+import { formatNamed } from '../formats/list.ts';
 import { reachLines } from './reach-lines.ts';
 import { isSecretName, referenceText, shownHeader, shownUrl } from './secret-headers.ts';
 
 export interface FittingTarget {
   readonly target: Target;
-  readonly format: Format;
+  readonly format: string;
   readonly terminal: Terminal | undefined;
   /** Media type of the response. */
   readonly mediaType: string | undefined;
@@ -20,9 +20,6 @@ const DEFAULTS: Readonly<Record<'connect' | 'ttfb' | 'idle' | 'total', readonly 
   total: ['totalMs', 300_000],
 };
 
-/** APIs that cost money: away from loopback a scenario of theirs needs a budget. */
-const PAID: readonly Format[] = ['openai-chat', 'openai-responses', 'anthropic'];
-
 /** @returns a whole configuration in YAML with the target that was probed; no secret stands in it */
 export function configurationFor(fitting: FittingTarget): string {
   const { target, format, terminal, mediaType } = fitting;
@@ -35,7 +32,7 @@ export function configurationFor(fitting: FittingTarget): string {
   const name = local ? 'local' : /^[a-z0-9][a-z0-9_.-]{0,62}$/.test(host) ? host : 'target';
   const { url, masked } = shownUrl(href);
   const method = target.body === undefined ? 'GET' : 'POST';
-  const accepted = FORMAT_INFO[format].contentTypes;
+  const accepted = formatNamed(format).contentTypes;
   const oddType = mediaType !== undefined && accepted.length > 0 && !accepted.includes(mediaType);
   return [
     'targets:',
@@ -53,7 +50,7 @@ export function configurationFor(fitting: FittingTarget): string {
     '  first:',
     `    target: ${quoted(name)}`,
     '    stages: [{ users: 10, for: 1m }]',
-    ...(!local && PAID.includes(format) ? ['    budget: { streams: 100 }'] : []),
+    ...(!local && formatNamed(format).paid ? ['    budget: { streams: 100 }'] : []),
     ...(allow.length === 0 ? [] : [`allow: [${allow.map(quoted).join(', ')}]`]),
     '',
   ].join('\n');
@@ -80,6 +77,9 @@ function timeoutLines(timeouts: Timeouts): string[] {
 
 function terminalText(terminal: Terminal): string {
   switch (terminal.kind) {
+    case 'end':
+    case 'finish':
+      return terminal.kind;
     case 'data':
       return text(terminal.data);
     case 'event':

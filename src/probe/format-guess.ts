@@ -1,12 +1,12 @@
-import { FORMAT_INFO } from '../catalog/formats.ts';
-import type { Format } from '../core/scenario.ts';
-import { isObject, type JsonObject, parseObject } from '../stream/json.ts';
-import { decode, SseParser } from '../stream/sse-parser.ts';
+import type { FirstPart, StreamFormat } from '../formats/format.ts';
+import { decode, parseObject } from '../formats/json/values.ts';
+import { allFormats, formatNamed } from '../formats/list.ts';
+import { SseParser } from '../formats/sse-parser.ts';
 
 /** What a body looks like, and why. */
 export interface Guess {
   /** Absent where it is no stream of any format: a page for people. */
-  readonly format?: Format;
+  readonly format?: string;
   /** The body is one document and not a stream of parts. */
   readonly document: boolean;
   readonly reasons: readonly string[];
@@ -44,7 +44,7 @@ export function guessFormat(type: string | undefined, bytes: Uint8Array, over: b
   if (field) return guessEvents(`${typeReason}, but the body begins as server-sent events do`, bytes, must);
   if (!must && /^(?:d(?:ata?)?|e(?:v(?:e(?:nt?)?)?)?|id?|r(?:e(?:t(?:ry?)?)?)?)?$/.test(text))
     return undefined;
-  const lines = FORMAT_INFO.ndjson.contentTypes.includes(type ?? '');
+  const lines = formatNamed('ndjson').contentTypes.includes(type ?? '');
   if (lines || text.trimStart().startsWith('{')) return guessLines(typeReason, lines, text.trimStart(), must);
   return { format: 'raw', document: false, reasons: [typeReason, 'neither events nor lines of JSON'] };
 }
@@ -53,7 +53,8 @@ function guessLines(typeReason: string, isType: boolean, text: string, must: boo
   const end = text.indexOf('\n');
   if (end < 0 && !must) return undefined;
   const line = Buffer.from(end < 0 ? text : text.slice(0, end));
-  const first = parseObject(line, 0, line.length);
+  const parsed = parseObject(line, 0, line.length);
+  const first = typeof parsed === 'string' ? undefined : parsed;
   const more = end >= 0 && /\S/.test(text.slice(end));
   // One line may be a whole answer in one piece, until a second one begins.
   if (!isType && !more && first !== undefined && !must) return undefined;
@@ -61,17 +62,24 @@ function guessLines(typeReason: string, isType: boolean, text: string, must: boo
     return { format: 'raw', document: true, reasons: [typeReason, 'the body is one JSON document'] };
   }
   const reasons = isType ? [typeReason] : [typeReason, 'each line of the body is a JSON object'];
-  return first !== undefined && isOllama(first)
-    ? {
-        format: 'ollama',
-        document: false,
-        reasons: [...reasons, 'its lines have done beside message or response'],
-      }
-    : { format: 'ndjson', document: false, reasons };
+  const guessed = guessFrom('lines', { name: '', data: first });
+  return {
+    format: guessed?.format ?? 'ndjson',
+    document: false,
+    reasons: guessed === undefined ? reasons : [...reasons, guessed.reason],
+  };
 }
 
-function isOllama({ done, message, response }: JsonObject): boolean {
-  return typeof done === 'boolean' && (isObject(message) || typeof response === 'string');
+/** Asks the formats in their order. */
+function guessFrom(
+  framing: StreamFormat['framing'],
+  first: FirstPart,
+): { readonly format: string; readonly reason: string } | undefined {
+  for (const format of allFormats()) {
+    const reason = format.framing === framing ? format.guess?.(first) : undefined;
+    if (reason !== undefined) return { format: format.name, reason };
+  }
+  return undefined;
 }
 
 function guessEvents(typeReason: string, bytes: Uint8Array, must: boolean): Guess | undefined {
@@ -81,41 +89,27 @@ function guessEvents(typeReason: string, bytes: Uint8Array, must: boolean): Gues
       ? { format: 'sse', document: false, reasons: [typeReason, 'no event with data came'] }
       : undefined;
   }
-  const [format, reason] = eventFormat(first.name, first.data);
-  return { format, document: false, reasons: [typeReason, reason] };
+  const guessed = guessFrom('events', first);
+  const reason =
+    guessed?.reason ??
+    (first.data === undefined
+      ? 'the data of its first event is no JSON object'
+      : 'the JSON of its first event is that of no API known here');
+  return { format: guessed?.format ?? 'sse', document: false, reasons: [typeReason, reason] };
 }
 
 /** The first event with data that is no ping. */
-function firstEvent(
-  bytes: Uint8Array,
-  over: boolean,
-): { name: string; data: JsonObject | undefined } | undefined {
-  let first: { name: string; data: JsonObject | undefined } | undefined;
+function firstEvent(bytes: Uint8Array, over: boolean): FirstPart | undefined {
+  let first: FirstPart | undefined;
   const parser = new SseParser({
     event(name, from, start, end) {
-      if (name !== 'ping') first ??= { name, data: parseObject(from, start, end) };
+      if (name === 'ping' || start === end) return;
+      const data = parseObject(from, start, end);
+      first ??= { name, data: typeof data === 'string' ? undefined : data };
     },
     comment() {},
   });
   parser.push(bytes);
   if (over) parser.end();
   return first;
-}
-
-function eventFormat(name: string, data: JsonObject | undefined): [Format, string] {
-  if (data === undefined) return ['sse', 'the data of its first event is no JSON object'];
-  const type = typeof data.type === 'string' ? data.type : name;
-  if (data.object === 'chat.completion.chunk')
-    return ['openai-chat', 'its first event has object: chat.completion.chunk'];
-  if (Array.isArray(data.choices))
-    return ['openai-chat', 'its first event has choices, as chat completions do'];
-  if (type.startsWith('response.'))
-    return ['openai-responses', `its first event is of type ${type.slice(0, 40)}`];
-  if (type === 'message_start') return ['anthropic', 'its first event is of type message_start'];
-  if (isObject(data.error))
-    return [
-      type === 'error' ? 'anthropic' : 'openai-chat',
-      'its first event is an error as that API writes it',
-    ];
-  return ['sse', 'the JSON of its first event is that of no API known here'];
 }

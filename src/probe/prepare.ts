@@ -1,13 +1,13 @@
-import { FORMAT_INFO } from '../catalog/formats.ts';
 import { buildAllowlist } from '../core/allow.ts';
 import { credentialOf } from '../core/credentials.ts';
 import { SoakError } from '../core/errors.ts';
 import { requestHeaders } from '../core/request-headers.ts';
 import { findRoad, type RoadSurroundings } from '../core/road.ts';
 import type { Target } from '../core/scenario.ts';
-import type { Network } from '../stream/dial.ts';
-import { guarded } from '../stream/guarded.ts';
-import type { GuardedTarget, StreamTarget } from '../stream/target.ts';
+import { formatNamed } from '../formats/list.ts';
+import type { Network } from '../transport/dial.ts';
+import { guarded } from '../transport/guarded.ts';
+import type { GuardedTarget, StreamTarget } from '../transport/target.ts';
 
 /** What a probe needs from outside. */
 export interface Surroundings extends RoadSurroundings {
@@ -39,13 +39,13 @@ export async function prepareProbe(
       : await credentialOf(target.auth, target.name, { ...from, fetchToken: noFreshToken });
   const { name, method, body, format, terminal, expect, timeouts } = target;
   const contentTypes =
-    expect.contentType === undefined ? FORMAT_INFO[format].contentTypes : [expect.contentType];
+    expect.contentType === undefined ? formatNamed(format).contentTypes : [expect.contentType];
   const prepared: StreamTarget = {
     ...road,
     name,
     method,
     headers: [
-      ...requestHeaders(target, detect ? ACCEPT_ANY : FORMAT_INFO[format].accept, from),
+      ...requestHeaders(target, detect ? ACCEPT_ANY : formatNamed(format).accept, from),
       ...headers,
       ...(credential === undefined ? [] : ['authorization', credential.authorization]),
     ],

@@ -1,12 +1,12 @@
-import type { Format, Terminal } from '../core/scenario.ts';
-import type { Finding, Judge, Tally } from '../stream/judge.ts';
-import { judgeFor } from '../stream/judges/by-format.ts';
+import type { Terminal } from '../core/scenario.ts';
+import type { ClassifierResult, StreamClassifier, StreamCounters } from '../formats/classifier.ts';
+import { classifierFor } from '../formats/list.ts';
 import { ChunkLog } from './chunk-log.ts';
 import { type Guess, guessFormat } from './format-guess.ts';
 
 export interface ProbeJudgeOptions {
   /** Absent: found out from the first bytes. */
-  readonly format?: Format;
+  readonly format?: string;
   readonly terminal?: Terminal;
   /** Media type of the response; asked when its body begins. */
   readonly mediaType: () => string | undefined;
@@ -25,7 +25,7 @@ const KEPT_READS = 100_000;
 
 const DONE: Terminal = { kind: 'data', data: '[DONE]' };
 /** Formats whose end can be chosen by a literal text. */
-const WITH_TEXT_END: readonly (Format | undefined)[] = ['raw', 'sse'];
+const WITH_TEXT_END: readonly (string | undefined)[] = ['raw', 'sse'];
 
 /** What is held back until the format is known. */
 interface HeldRead {
@@ -38,10 +38,10 @@ interface HeldRead {
  * The judge of a stream of unknown format: holds the first bytes back until they tell, then lets that format's
  * own judge go on. Remembers what came when, for the explanation.
  */
-export class ProbeJudge implements Judge {
+export class ProbeJudge implements StreamClassifier {
   readonly #options: ProbeJudgeOptions;
   #held: HeldRead[] = [];
-  #judge: Judge | undefined;
+  #judge: StreamClassifier | undefined;
   #assumesDone = false;
   #sawDone = false;
   guess: Guess | undefined;
@@ -54,7 +54,8 @@ export class ProbeJudge implements Judge {
   constructor(options: ProbeJudgeOptions) {
     this.#options = options;
     this.chunks = new ChunkLog(options.format);
-    if (options.format !== undefined) this.#judge = judgeFor(options.format, options.terminal);
+    if (options.format !== undefined)
+      this.#judge = classifierFor(options.format, { terminal: options.terminal });
   }
 
   /** What ended the stream, or would: as given, or as seen. */
@@ -67,34 +68,34 @@ export class ProbeJudge implements Judge {
   read(
     buffer: Uint8Array,
     newRead: boolean,
-    tally: Tally,
+    counters: StreamCounters,
     start = 0,
     end = buffer.length,
-  ): Finding | undefined {
+  ): ClassifierResult | undefined {
     const bytes = buffer.subarray(start, end);
     const atMs = this.#options.readAtMs();
-    if (this.#judge !== undefined) return this.#feed(bytes, newRead, atMs, tally);
+    if (this.#judge !== undefined) return this.#feed(bytes, newRead, atMs, counters);
     this.#held.push({ bytes: Buffer.from(bytes), newRead, atMs });
-    return this.#decide(false, tally);
+    return this.#decide(false, counters);
   }
 
-  end(tally: Tally): Finding {
-    if (this.#judge === undefined) this.#decide(true, tally);
-    const before = tally.chunks;
-    const finding = this.#judge!.end(tally);
-    this.#note(this.#options.readAtMs(), tally, before);
+  end(counters: StreamCounters): ClassifierResult {
+    if (this.#judge === undefined) this.#decide(true, counters);
+    const before = counters.chunks;
+    const result = this.#judge!.end(counters);
+    this.#note(this.#options.readAtMs(), counters, before);
     this.chunks.end();
     // Without a terminal event that was asked for, or seen, a clean end is as good as it gets.
-    if (this.#assumesDone && finding.outcome === 'truncated') return { outcome: 'complete' };
-    return finding;
+    if (this.#assumesDone && result.outcome === 'truncated') return { outcome: 'complete' };
+    return result;
   }
 
   /** The stream is over, whatever ended it: bytes that are still held back are judged by what they look like. */
-  settle(tally: Tally): void {
-    if (this.#judge === undefined && this.#held.length > 0) this.#decide(true, tally);
+  settle(counters: StreamCounters): void {
+    if (this.#judge === undefined && this.#held.length > 0) this.#decide(true, counters);
   }
 
-  #decide(over: boolean, tally: Tally): Finding | undefined {
+  #decide(over: boolean, counters: StreamCounters): ClassifierResult | undefined {
     const bytes = Buffer.concat(this.#held.map((read) => read.bytes));
     this.guess = guessFormat(this.#options.mediaType(), bytes, over);
     if (this.guess === undefined) return undefined;
@@ -102,34 +103,41 @@ export class ProbeJudge implements Judge {
     this.chunks = new ChunkLog(this.guess.format);
     const held = this.#held;
     this.#held = [];
-    let finding: Finding | undefined;
-    for (const read of held) finding = this.#feed(read.bytes, read.newRead, read.atMs, tally);
-    return finding;
+    let result: ClassifierResult | undefined;
+    for (const read of held) result = this.#feed(read.bytes, read.newRead, read.atMs, counters);
+    return result;
   }
 
-  #judgeOf({ format }: Guess): Judge {
+  #judgeOf({ format }: Guess): StreamClassifier {
     if (format === undefined) return PAGE;
     const { terminal } = this.#options;
     this.#assumesDone = format === 'sse' && terminal === undefined;
-    return judgeFor(format, this.#assumesDone ? DONE : WITH_TEXT_END.includes(format) ? terminal : undefined);
+    return classifierFor(format, {
+      terminal: this.#assumesDone ? DONE : WITH_TEXT_END.includes(format) ? terminal : undefined,
+    });
   }
 
-  #feed(bytes: Uint8Array, newRead: boolean, atMs: number, tally: Tally): Finding | undefined {
-    const before = tally.chunks;
-    const finding = this.#judge!.read(bytes, newRead, tally);
-    this.#sawDone ||= this.#assumesDone && finding?.outcome === 'complete';
-    this.#note(atMs, tally, before);
+  #feed(
+    bytes: Uint8Array,
+    newRead: boolean,
+    atMs: number,
+    counters: StreamCounters,
+  ): ClassifierResult | undefined {
+    const before = counters.chunks;
+    const result = this.#judge!.read(bytes, newRead, counters);
+    this.#sawDone ||= this.#assumesDone && result?.outcome === 'complete';
+    this.#note(atMs, counters, before);
     this.chunks.push(bytes, newRead, atMs);
-    return finding;
+    return result;
   }
 
-  #note(atMs: number, tally: Tally, before: number): void {
-    if (this.firstContentMs === undefined && tally.contentChunks > 0) this.firstContentMs = atMs;
-    if (tally.chunks === before) return;
-    if (this.reads.length < KEPT_READS) this.reads.push({ atMs, chunks: tally.chunks - before });
+  #note(atMs: number, counters: StreamCounters, before: number): void {
+    if (this.firstContentMs === undefined && counters.contentChunks > 0) this.firstContentMs = atMs;
+    if (counters.chunks === before) return;
+    if (this.reads.length < KEPT_READS) this.reads.push({ atMs, chunks: counters.chunks - before });
     else this.overflow = true;
   }
 }
 
-const PAGE_FINDING: Finding = { outcome: 'wrong_content_type', detail: 'a page of HTML, no stream' };
-const PAGE: Judge = { read: () => PAGE_FINDING, end: () => PAGE_FINDING };
+const PAGE_FINDING: ClassifierResult = { outcome: 'wrong_content_type', detail: 'a page of HTML, no stream' };
+const PAGE: StreamClassifier = { read: () => PAGE_FINDING, end: () => PAGE_FINDING };

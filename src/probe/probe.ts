@@ -3,11 +3,11 @@ import { OUTCOME_HELP } from '../catalog/outcomes.ts';
 import type { Phase } from '../catalog/slots.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { Target, Terminal } from '../core/scenario.ts';
-import { type DialTimes, NETWORK, type Network } from '../stream/dial.ts';
-import { connectionTo } from '../stream/guarded.ts';
-import { lookUp } from '../stream/names.ts';
 import { bodyFor, headersFor } from '../stream/request.ts';
 import { HttpStream, type StreamObserver } from '../stream/stream.ts';
+import { type DialTimes, NETWORK, type Network } from '../transport/dial.ts';
+import { connectionTo } from '../transport/guarded.ts';
+import { lookUp } from '../transport/names.ts';
 import type { ShownChunk } from './chunk-log.ts';
 import { configurationFor } from './configuration.ts';
 import { guessFormat, mediaType } from './format-guess.ts';
@@ -78,7 +78,7 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
   const sweep = setInterval(() => {
     const now = clock();
     stream.sweep(now);
-    progress?.(stream.phase, now - stream.startMs, stream.tally.chunks);
+    progress?.(stream.phase, now - stream.startMs, stream.counters.chunks);
   }, SWEEP_MS);
   const cancel = (): void => stream.cancel('cancelled', 'interrupted');
   signal?.addEventListener('abort', cancel);
@@ -86,7 +86,7 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
     stream.start(headersFor(prepared, stream.id), bodyFor(prepared, undefined));
     if (signal?.aborted === true) cancel();
     const outcome = await over.promise;
-    judge.settle(stream.tally);
+    judge.settle(stream.counters);
     return explain({ options, stream, outcome, judge, connection, dialled, nowMs: clock() });
   } finally {
     clearInterval(sweep);
@@ -118,7 +118,7 @@ interface Seen {
 
 function explain({ options, stream, outcome, judge, connection, dialled, nowMs }: Seen): Probed {
   const { target, detect, resolveSecret } = options;
-  const { startMs, writtenMs, tally, status } = stream;
+  const { startMs, writtenMs, counters, status } = stream;
   const type = mediaType(connection.header('content-type'));
   const accepted = status !== undefined && status < 300;
   const guess = judge.guess ?? (accepted ? guessFormat(type, connection.body, true) : undefined);
@@ -175,12 +175,12 @@ function explain({ options, stream, outcome, judge, connection, dialled, nowMs }
       lastChunkMs: fromStart(judge.reads.at(-1)?.atMs),
       durationMs: (stream.decidedMs ?? nowMs) - startMs,
     },
-    chunks: tally.chunks,
-    contentChunks: tally.contentChunks,
+    chunks: counters.chunks,
+    contentChunks: counters.contentChunks,
     reads: connection.bodyReads,
     bytes: stream.bytes,
-    contentCharacters: tally.characters,
-    keepalives: tally.keepalives,
+    contentCharacters: counters.characters,
+    keepalives: counters.keepalives,
     gapMs: statsOf(gaps.map((g) => g.gapMs)),
     firstChunks: chunks.first.map(shown),
     lastChunk: chunks.last === undefined ? null : shown(chunks.last),

@@ -1,5 +1,5 @@
-import type { Connection, ConnectionUser, HttpHeaders, HttpRequest } from '../stream/connection.ts';
-import type { Finding } from '../stream/judge.ts';
+import type { ClassifierResult } from '../formats/classifier.ts';
+import type { Connection, ConnectionUser, HttpHeaders, HttpRequest } from '../transport/connection.ts';
 
 /** Bytes of a body that are kept to tell what it looks like where no judge reads it. */
 const KEPT_BYTES = 16_384;
@@ -53,7 +53,7 @@ export class RecordingConnection implements Connection {
     return this.#inner.closed;
   }
 
-  get tlsRefusal(): Finding | undefined {
+  get tlsRefusal(): ClassifierResult | undefined {
     return this.#inner.tlsRefusal;
   }
 

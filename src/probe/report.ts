@@ -1,6 +1,6 @@
 import type { Stats } from '../core/histogram.ts';
 import type { Outcome, Result } from '../core/outcome.ts';
-import type { Format, Terminal } from '../core/scenario.ts';
+import type { Terminal } from '../core/scenario.ts';
 
 /** A chunk as it is shown: shortened, control characters visible, secrets left out. */
 export interface ReportedChunk {
@@ -24,10 +24,10 @@ export interface ProbeReport {
   readonly meaning: string;
   readonly detail: string | null;
   /** What is judged by: as given, or found out; `null` where nothing came that could tell. */
-  readonly format: Format | null;
+  readonly format: string | null;
   readonly formatGiven: boolean;
   /** What the response looks like, whatever was given. */
-  readonly looksLike: { readonly format: Format | null; readonly reasons: readonly string[] } | null;
+  readonly looksLike: { readonly format: string | null; readonly reasons: readonly string[] } | null;
   readonly terminal: Terminal | null;
   readonly response: {
     readonly status: number;

@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
+import type { Terminal } from '../core/scenario.ts';
 import { histogramOf, overTime } from './gaps.ts';
 import type { Probed } from './probe.ts';
 import type { Gap, ProbeReport, ReportedChunk } from './report.ts';
@@ -138,11 +139,23 @@ function linesOfChunk({ number, atMs, event, text, bytes }: ReportedChunk): stri
   return lines.map((line, i) => (i === 0 ? head : ' '.repeat(head.length)) + line);
 }
 
+function endText(terminal: Terminal): string {
+  switch (terminal.kind) {
+    case 'data':
+      return terminal.data;
+    case 'event':
+      return `the event ${terminal.event}`;
+    case 'path':
+      return terminal.path;
+    case 'end':
+      return 'the end of the body';
+    case 'finish':
+      return 'its finish reasons';
+  }
+}
+
 function formatLines({ format, formatGiven, looksLike, terminal }: ProbeReport): string[] {
-  const end =
-    terminal === null
-      ? ''
-      : `, ends with ${terminal.kind === 'data' ? terminal.data : terminal.kind === 'event' ? `the event ${terminal.event}` : terminal.path}`;
+  const end = terminal === null ? '' : `, ends with ${endText(terminal)}`;
   const reasons = looksLike === null ? [] : looksLike.reasons.flatMap((reason) => bullet(reason));
   if (formatGiven) {
     const agrees = looksLike === null || looksLike.format === format;

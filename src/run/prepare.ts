@@ -1,4 +1,3 @@
-import { FORMAT_INFO } from '../catalog/formats.ts';
 import { type Allowlist, buildAllowlist } from '../core/allow.ts';
 import { credentialOf } from '../core/credentials.ts';
 import { SoakError } from '../core/errors.ts';
@@ -6,6 +5,7 @@ import type { FreshToken } from '../core/reach.ts';
 import { requestHeaders } from '../core/request-headers.ts';
 import { findRoad, type RoadSurroundings } from '../core/road.ts';
 import type { Config, Scenario, Target } from '../core/scenario.ts';
+import { formatNamed } from '../formats/list.ts';
 import type { Plan } from '../load/plan.ts';
 
 /** What a plan needs from outside. */
@@ -47,11 +47,8 @@ export async function preparePlan(
   return { runId, scenario, targets, counted, ttfbLimitsMs, allow: config.allow };
 }
 
-/** Formats of APIs that cost money. */
-const PAID: readonly string[] = ['openai-chat', 'openai-responses', 'anthropic'];
-
 function demandBudget(scenario: Scenario, target: Target): void {
-  if (!PAID.includes(target.format)) return;
+  if (!formatNamed(target.format).paid) return;
   const { streams, outputTokens, cost } = scenario.budget ?? {};
   if (streams !== undefined || outputTokens !== undefined || cost !== undefined) return;
   throw new SoakError(
@@ -76,7 +73,7 @@ async function prepareTarget(
     ...withoutAddress(target),
     ...road,
     headers: [
-      ...requestHeaders(target, FORMAT_INFO[target.format].accept, from),
+      ...requestHeaders(target, formatNamed(target.format).accept, from),
       ...headers,
       ...(credential === undefined ? [] : ['authorization', credential.authorization]),
     ],
@@ -91,7 +88,8 @@ function bodyOf({ text, json }: NonNullable<Target['body']>, { resolveSecret }: 
 }
 
 function withoutAddress(target: Target): PlanTarget {
-  const { name, method, prompts, format, terminal, expect, timeouts, connection } = target;
+  const { name, method, prompts, format, terminal, error, maxEventBytes, expect, timeouts, connection } =
+    target;
   return {
     name,
     origin: '',
@@ -104,8 +102,10 @@ function withoutAddress(target: Target): PlanTarget {
     prompts,
     format,
     ...(terminal === undefined ? {} : { terminal }),
+    ...(error === undefined ? {} : { error }),
+    ...(maxEventBytes === undefined ? {} : { maxEventBytes }),
     expect,
-    contentTypes: expect.contentType === undefined ? FORMAT_INFO[format].contentTypes : [expect.contentType],
+    contentTypes: expect.contentType === undefined ? formatNamed(format).contentTypes : [expect.contentType],
     timeouts,
     fresh: connection === 'fresh',
     transport: 'undici',

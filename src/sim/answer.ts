@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { expectedOutcome, FAULT_HEADER } from '../catalog/faults.ts';
-import { STREAM_ID_HEADER } from '../catalog/formats.ts';
-import type { Format } from '../core/scenario.ts';
+import { FAULT_HEADER } from '../catalog/faults.ts';
 import { FAULTS, type Fault, type SimulatedOutcome } from '../core/simulator.ts';
+import { STREAM_ID_HEADER } from '../core/stream-id.ts';
+import type { Format } from '../formats/list.ts';
 import { type Ask, askOf, asksInBody, MAX_READ_BYTES } from './asks.ts';
 import { refuses } from './capacity.ts';
+import { expectedOutcome } from './expected.ts';
 import type { Head, StreamFault } from './fault-scripts.ts';
 import type { FrameSet } from './frames.ts';
 import type { Ledger, StreamRecord } from './ledger.ts';
@@ -55,7 +56,7 @@ class Answer {
     this.#response = response;
     const id = request.headers[STREAM_ID_HEADER];
     this.#record = this.#ledger.open(typeof id === 'string' ? id : undefined);
-    this.#format = formatOf(request.url ?? '/', this.#regime.options.format);
+    this.#format = formatOf(request.url ?? '/', this.#regime.options.format as Format);
     this.#record.format = this.#format;
   }
 

@@ -1,4 +1,4 @@
-import type { Format } from '../core/scenario.ts';
+import { type Format, formatNamed } from '../formats/list.ts';
 
 /** What a request asks of its answer. */
 export interface Ask {
@@ -16,23 +16,15 @@ export const MAX_READ_BYTES = 1_048_576;
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Where each format puts the limit on its answer; the first that is there counts. */
-const LIMITS: Readonly<Partial<Record<Format, (body: Body) => readonly unknown[]>>> = {
-  'openai-chat': (body) => [body.max_completion_tokens, body.max_tokens],
-  'openai-responses': (body) => [body.max_output_tokens],
-  anthropic: (body) => [body.max_tokens],
-  ollama: (body) => [inside(body.options, 'num_predict')],
-};
-
 /** Whether the body of a request is worth keeping. */
 export function asksInBody(format: Format): boolean {
-  return format in LIMITS;
+  return formatNamed(format).tokenLimits.length > 0;
 }
 
 /** @param text the body of a request; whatever it is, there is an answer */
 export function askOf(format: Format, text: string): Ask {
-  const limits = LIMITS[format];
-  if (limits === undefined || text === '') return NO_ASK;
+  const { tokenLimits } = formatNamed(format);
+  if (tokenLimits.length === 0 || text === '') return NO_ASK;
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -40,7 +32,9 @@ export function askOf(format: Format, text: string): Ask {
     return NO_ASK;
   }
   if (typeof body !== 'object' || body === null) return NO_ASK;
-  const limit = limits(body as Body).find((value) => typeof value === 'number' && value >= 1);
+  const limit = tokenLimits
+    .map((path) => path.split('.').reduce(inside, body))
+    .find((value) => typeof value === 'number' && value >= 1);
   return {
     maxChunks: limit === undefined ? Number.POSITIVE_INFINITY : Math.floor(limit as number),
     usage: inside((body as Body).stream_options, 'include_usage') === true,

@@ -1,6 +1,6 @@
-import { MAX_EVENT_BYTES } from '../catalog/formats.ts';
 import { seededRandom } from '../core/random.ts';
 import type { Fault } from '../core/simulator.ts';
+import { MAX_EVENT_BYTES } from '../formats/limits.ts';
 import type { Ask } from './asks.ts';
 import type { AnswerEnd } from './encodings/encoding.ts';
 import { deciding, type Frame, type FrameSet, wireFrame } from './frames.ts';

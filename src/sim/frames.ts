@@ -1,4 +1,4 @@
-import type { Format } from '../core/scenario.ts';
+import type { Format } from '../formats/list.ts';
 import { ENCODINGS } from './encodings/by-format.ts';
 import type { AnswerEnd } from './encodings/encoding.ts';
 import { LONGEST_KEPT, TEXTS_PER_LENGTH, textOf } from './vocabulary.ts';
@@ -97,7 +97,8 @@ export function buildFrames(format: Format, framing: Framing = 'chunked'): Frame
     opening: wholes(encoding.opening),
     content,
     split,
-    closing: (end) => wholes(encoding.closing(end)),
+    // The end of an answer is no content, also where a whole line would be.
+    closing: (end) => encoding.closing(end).map((text) => frameOf(Buffer.from(text), 1, 0, framing)),
     error: (index) => wholes(encoding.error(index)),
     afterEnd: (end) => (encoding.afterEnd === undefined ? [] : [late(encoding.afterEnd(end))]),
     keepalive: encoding.keepalive === undefined ? undefined : part(encoding.keepalive),

@@ -1,5 +1,5 @@
-import type { Format } from '../core/scenario.ts';
 import { type Fault, SIMULATED_OUTCOMES, type SimulatedOutcome } from '../core/simulator.ts';
+import type { Format } from '../formats/list.ts';
 import type { Frame } from './frames.ts';
 
 /** What was really sent on one stream. */

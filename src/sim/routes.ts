@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Format } from '../core/scenario.ts';
+import { type Format, formatOfPath } from '../formats/list.ts';
 import type { Ledger } from './ledger.ts';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.ts';
 import type { Simulation } from './simulation.ts';
@@ -54,20 +54,9 @@ export function answerInfo(
   return true;
 }
 
-/** Formats by how the path ends that asks for them. */
-const PATHS: readonly (readonly [end: string, format: Format])[] = [
-  ['/chat/completions', 'openai-chat'],
-  ['/responses', 'openai-responses'],
-  ['/messages', 'anthropic'],
-  ['/api/chat', 'ollama'],
-];
-
 /** @returns the format that a path asks for, or the one given */
 export function formatOf(target: string, otherwise: Format): Format {
-  const path = pathOf(target);
-  const named = path.slice(1);
-  if (named === 'raw' || named === 'sse' || named === 'ndjson') return named;
-  return PATHS.find(([end]) => path.endsWith(end))?.[1] ?? otherwise;
+  return formatOfPath(pathOf(target)) ?? otherwise;
 }
 
 export function isControl(target: string): boolean {

@@ -1,6 +1,6 @@
-import { expectedOutcome } from '../catalog/faults.ts';
 import type { SimulatedOutcome } from '../core/simulator.ts';
 import { type Ask, NO_ASK } from './asks.ts';
+import { expectedOutcome } from './expected.ts';
 import { type Ending, FAULT_SCRIPTS, type Head, Play, type StreamFault } from './fault-scripts.ts';
 import type { Frame, FrameSet, Framing } from './frames.ts';
 import type { AnswerPlan } from './plan.ts';

@@ -1,5 +1,5 @@
-import type { Format } from '../core/scenario.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
+import type { Format } from '../formats/list.ts';
 import { afterPauses, hasPauses, heldBytes } from './behaviours.ts';
 import { Slots } from './capacity.ts';
 import { buildFrames, type FrameSet, type Framing } from './frames.ts';

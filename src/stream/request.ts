@@ -1,6 +1,6 @@
-import { STREAM_ID_HEADER } from '../catalog/formats.ts';
 import { bearer } from '../core/credentials.ts';
-import type { StreamTarget } from './target.ts';
+import { STREAM_ID_HEADER } from '../core/stream-id.ts';
+import type { StreamTarget } from '../transport/target.ts';
 
 /** @returns the headers of one stream: the target's own and the stream's id */
 export function headersFor(target: StreamTarget, id: string): string[] {

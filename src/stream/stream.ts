@@ -1,12 +1,18 @@
 import type { Phase } from '../catalog/slots.ts';
-import { type Outcome, resultOf } from '../core/outcome.ts';
-import { classify, headerFault } from './classify.ts';
-import type { Connection, ConnectionUser, HttpHeaders, HttpRequest } from './connection.ts';
-import type { DialTimes } from './dial.ts';
-import type { Finding, Judge, Tally } from './judge.ts';
-import { judgeFor } from './judges/by-format.ts';
+import type { Outcome } from '../core/outcome.ts';
+import {
+  type ClassifierResult,
+  isSuccess,
+  newCounters,
+  type StreamClassifier,
+  type StreamCounters,
+} from '../formats/classifier.ts';
+import { classify } from '../transport/classify.ts';
+import type { Connection, ConnectionUser, HttpHeaders, HttpRequest } from '../transport/connection.ts';
+import type { DialTimes } from '../transport/dial.ts';
+import type { StreamTarget } from '../transport/target.ts';
+import { headerFault } from './acceptance.ts';
 import { Tail } from './tail.ts';
-import type { StreamTarget } from './target.ts';
 
 /** What happens to one stream, as it happens. All times are ms. */
 export interface StreamObserver {
@@ -18,8 +24,11 @@ export interface StreamObserver {
   /** Phase is `streaming` from now on. */
   firstByte(ttfbMs: number, accepted: boolean): void;
   firstContent(ttftMs: number): void;
-  /** The first chunk of a read, `gapMs` after the chunk before it (absent for a stream's first). */
-  chunks(count: number, gapMs: number | undefined): void;
+  /**
+   * Chunks of a read, some of them with content.
+   * @param gapMs from the chunk with content before the first of these; absent where there is none of either
+   */
+  chunks(count: number, withContent: number, gapMs: number | undefined): void;
   body(bytes: number, newRead: boolean, characters: number, keepalives: number): void;
   /** Called exactly once; nothing of the stream is held afterwards. */
   ended(stream: HttpStream, outcome: Outcome): void;
@@ -29,7 +38,7 @@ export interface StreamObserver {
 const DRAINED_BYTES = 65_536;
 
 /** What it means that a stream was too long in a phase. */
-const TIMED_OUT: Readonly<Record<Phase, Finding>> = {
+const TIMED_OUT: Readonly<Record<Phase, ClassifierResult>> = {
   connecting: { outcome: 'connect_error', detail: 'connect timeout' },
   waiting: { outcome: 'ttfb_timeout' },
   streaming: { outcome: 'stalled' },
@@ -42,11 +51,11 @@ export class HttpStream implements ConnectionUser {
   readonly #connection: Connection;
   readonly #observer: StreamObserver;
   readonly #clock: () => number;
-  readonly #judge: Judge;
-  readonly tally: Tally = { chunks: 0, contentChunks: 0, keepalives: 0, characters: 0 };
+  readonly #classifier: StreamClassifier;
+  readonly counters: StreamCounters = newCounters();
   /** Until it is sent. */
   #request: HttpRequest | undefined;
-  #finding: Finding | undefined;
+  #result: ClassifierResult | undefined;
   #accepted = false;
   #ended = false;
   #lastRead = -1;
@@ -59,7 +68,7 @@ export class HttpStream implements ConnectionUser {
   firstByteMs: number | undefined;
   firstContentMs: number | undefined;
   /** Negative before the first: a number all along, so that it is written in place for every chunk. */
-  #lastChunkMs = -0.5;
+  #lastContentMs = -0.5;
   /** When the outcome was known; the stream may linger after it. */
   decidedMs: number | undefined;
   connectMs: number | undefined;
@@ -77,14 +86,14 @@ export class HttpStream implements ConnectionUser {
     connection: Connection,
     observer: StreamObserver,
     clock: () => number,
-    judge: Judge = judgeFor(target.format, target.terminal),
+    classifier: StreamClassifier,
   ) {
     this.id = id;
     this.target = target;
     this.#connection = connection;
     this.#observer = observer;
     this.#clock = clock;
-    this.#judge = judge;
+    this.#classifier = classifier;
     if (target.tailBytes > 0) this.tail = new Tail(target.tailBytes);
     this.startMs = clock();
   }
@@ -111,7 +120,7 @@ export class HttpStream implements ConnectionUser {
   /** Ends the stream now, whatever it is doing. */
   cancel(outcome: Outcome, detail?: string): void {
     if (this.#ended) return;
-    if (this.#finding === undefined)
+    if (this.#result === undefined)
       this.#decide(detail === undefined ? { outcome } : { outcome, detail }, this.#clock());
     this.#close();
   }
@@ -140,7 +149,7 @@ export class HttpStream implements ConnectionUser {
     return this.phase === 'waiting' ? this.writtenMs + ttfbMs : this.lastByteMs + idleMs;
   }
 
-  // ── told by the connection ──
+  // ── called by the connection ──
 
   connected(times: DialTimes): void {
     if (this.#ended) return;
@@ -183,27 +192,34 @@ export class HttpStream implements ConnectionUser {
       this.#observer.firstByte(this.firstByteMs, this.#accepted);
     }
     if (this.#accepted) {
-      const { tally } = this;
-      const { chunks, characters, keepalives } = tally;
-      const finding = this.#judge.read(bytes, newRead, tally, start, end);
-      if (tally.chunks > chunks) this.#observeChunks(tally.chunks - chunks, now);
-      this.#observer.body(length, newRead, tally.characters - characters, tally.keepalives - keepalives);
-      if (finding !== undefined) this.#conclude(finding, now);
+      const { counters } = this;
+      const { chunks, contentChunks, characters, keepalives } = counters;
+      const result = this.#classifier.read(bytes, newRead, counters, start, end);
+      if (counters.chunks > chunks)
+        this.#observeChunks(counters.chunks - chunks, counters.contentChunks - contentChunks, now);
+      this.#observer.body(
+        length,
+        newRead,
+        counters.characters - characters,
+        counters.keepalives - keepalives,
+      );
+      if (result !== undefined) this.#conclude(result, now);
     } else this.#observer.body(length, newRead, 0, 0);
-    if (this.#finding !== undefined) this.#linger(length);
+    if (this.#result !== undefined) this.#linger(length);
   }
 
   end(): void {
     if (this.#ended) return;
     if (this.#accepted) {
       const now = this.lastByteMs;
-      const { tally } = this;
-      const { chunks, characters, keepalives } = tally;
+      const { counters } = this;
+      const { chunks, contentChunks, characters, keepalives } = counters;
       // After a good end too: what still stood without its blank line is data after it.
-      const finding = this.#judge.end(tally);
-      if (tally.chunks > chunks) this.#observeChunks(tally.chunks - chunks, now);
-      this.#observer.body(0, false, tally.characters - characters, tally.keepalives - keepalives);
-      this.#conclude(finding, now);
+      const result = this.#classifier.end(counters);
+      if (counters.chunks > chunks)
+        this.#observeChunks(counters.chunks - chunks, counters.contentChunks - contentChunks, now);
+      this.#observer.body(0, false, counters.characters - characters, counters.keepalives - keepalives);
+      this.#conclude(result, now);
     }
     this.#end();
   }
@@ -211,13 +227,13 @@ export class HttpStream implements ConnectionUser {
   failed(error: Error): void {
     if (this.#ended) return;
     const { broken, closed } = this.#connection;
-    if (this.phase === 'connecting' && error === broken && this.#finding === undefined) {
+    if (this.phase === 'connecting' && error === broken && this.#result === undefined) {
       this.#redial();
       return;
     }
     const cut = closed || (broken !== undefined && broken !== error);
     const refused = this.status === undefined ? this.#connection.tlsRefusal : undefined;
-    if (this.#finding === undefined) this.#decide(refused ?? classify(error, cut), this.#clock());
+    if (this.#result === undefined) this.#decide(refused ?? classify(error, cut), this.#clock());
     this.#end();
   }
 
@@ -231,47 +247,55 @@ export class HttpStream implements ConnectionUser {
     });
   }
 
-  #observeChunks(count: number, now: number): void {
-    this.#observer.chunks(count, this.#lastChunkMs < 0 ? undefined : now - this.#lastChunkMs);
-    this.#lastChunkMs = now;
-    if (this.firstContentMs === undefined && this.tally.contentChunks > 0) {
+  #observeChunks(count: number, withContent: number, now: number): void {
+    if (withContent === 0) {
+      this.#observer.chunks(count, 0, undefined);
+      return;
+    }
+    this.#observer.chunks(
+      count,
+      withContent,
+      this.#lastContentMs < 0 ? undefined : now - this.#lastContentMs,
+    );
+    this.#lastContentMs = now;
+    if (this.firstContentMs === undefined) {
       this.firstContentMs = now - this.writtenMs;
       this.#observer.firstContent(this.firstContentMs);
     }
   }
 
   /** The first cause wins, but a good end is none: data after it makes it a violation. */
-  #conclude(finding: Finding, nowMs: number): void {
-    const known = this.#finding;
-    const violated = finding.outcome === 'protocol_violation' && known !== undefined && isSuccess(known);
-    if (known === undefined || violated) this.#decide(finding, nowMs);
+  #conclude(result: ClassifierResult, nowMs: number): void {
+    const known = this.#result;
+    const violated = result.outcome === 'protocol_violation' && known !== undefined && isSuccess(known);
+    if (known === undefined || violated) this.#decide(result, nowMs);
   }
 
-  #decide(finding: Finding, nowMs: number): void {
-    this.#finding = isSuccess(finding) ? this.#checkMinimum(finding) : finding;
+  #decide(result: ClassifierResult, nowMs: number): void {
+    this.#result = isSuccess(result) ? this.#checkMinimum(result) : result;
     // The target may have chosen the words: none may be something that a terminal obeys.
-    this.detail = this.#finding.detail?.replace(/[^\x20-\x7e]+/g, '?');
+    this.detail = this.#result.detail?.replace(/[^\x20-\x7e]+/g, '?');
     this.decidedMs ??= nowMs;
   }
 
-  #checkMinimum(finding: Finding): Finding {
+  #checkMinimum(result: ClassifierResult): ClassifierResult {
     const { expect } = this.target;
-    const { tally } = this;
+    const { counters } = this;
     const short =
-      tally.chunks < expect.minChunks
-        ? `${tally.chunks} chunks of at least ${expect.minChunks}`
+      counters.chunks < expect.minChunks
+        ? `${counters.chunks} chunks of at least ${expect.minChunks}`
         : this.bytes < expect.minBytes
           ? `${this.bytes} bytes of at least ${expect.minBytes}`
-          : tally.characters < expect.minCharacters
-            ? `${tally.characters} characters of at least ${expect.minCharacters}`
+          : counters.characters < expect.minCharacters
+            ? `${counters.characters} characters of at least ${expect.minCharacters}`
             : undefined;
-    return short === undefined ? finding : { outcome: 'below_minimum', detail: short };
+    return short === undefined ? result : { outcome: 'below_minimum', detail: short };
   }
 
   /** After the outcome: read on for a while, so that the connection can be kept and a violation be seen. */
   #linger(bytes: number): void {
     this.#decidedBytes += bytes;
-    const { outcome } = this.#finding!;
+    const { outcome } = this.#result!;
     if (outcome === 'malformed' || outcome === 'protocol_violation' || this.#decidedBytes > DRAINED_BYTES)
       this.#close();
   }
@@ -286,10 +310,6 @@ export class HttpStream implements ConnectionUser {
     if (this.#ended) return;
     this.#ended = true;
     this.#connection.release(this);
-    this.#observer.ended(this, this.#finding!.outcome);
+    this.#observer.ended(this, this.#result!.outcome);
   }
-}
-
-function isSuccess(finding: Finding): boolean {
-  return resultOf(finding.outcome) === 'success';
 }

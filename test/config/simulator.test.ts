@@ -7,9 +7,9 @@ import fc from 'fast-check';
 import { SIMULATOR_PRESETS } from '../../src/catalog/presets.ts';
 import { readSimulatorOptions, type SimulatorFlags, simulatorOptions } from '../../src/config/simulator.ts';
 import type { Distribution } from '../../src/core/distribution.ts';
-import { FORMATS } from '../../src/core/scenario.ts';
 import { type Behaviour, FAULTS, PACES, type SimulatorOptions } from '../../src/core/simulator.ts';
 import { writtenOptions } from '../../src/core/simulator-text.ts';
+import { FORMATS } from '../../src/formats/list.ts';
 import { problemsOf } from './problems-of.ts';
 
 const SEED = SIMULATOR_PRESETS.seed;

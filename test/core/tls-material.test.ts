@@ -5,7 +5,7 @@ import { createSecureContext } from 'node:tls';
 import { SoakError } from '../../src/core/errors.ts';
 import type { TlsFiles } from '../../src/core/reach.ts';
 import { readTlsMaterial } from '../../src/core/tls-material.ts';
-import { makeAuthority, makeCertificate } from '../stream/certificate.ts';
+import { makeAuthority, makeCertificate } from '../transport/certificate.ts';
 
 const ours = makeAuthority('ours');
 const client = makeCertificate({ names: ['client.invalid'], by: ours });

@@ -10,9 +10,9 @@ import { after, before, describe, it } from 'node:test';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Check } from '../../src/doctor/check.ts';
 import { checkTargets } from '../../src/doctor/targets.ts';
-import { NETWORK } from '../../src/stream/dial.ts';
-import { makeAuthority, makeCertificate } from '../stream/certificate.ts';
+import { NETWORK } from '../../src/transport/dial.ts';
 import { freePort } from '../support/ports.ts';
+import { makeAuthority, makeCertificate } from '../transport/certificate.ts';
 
 const authority = makeAuthority('doctor test');
 const caFile = join(tmpdir(), `soakd-doctor-${process.pid}.pem`);

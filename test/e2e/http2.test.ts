@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeAuthority, makeCertificate } from '../stream/certificate.ts';
-import { events, Http2Peer } from '../stream/http2-peer.ts';
 import { type Served, serve } from '../support/service.ts';
+import { makeAuthority, makeCertificate } from '../transport/certificate.ts';
+import { events, Http2Peer } from '../transport/http2-peer.ts';
 
 /** Of the streams of the flaky server, what becomes of each by its number. */
 const FATES = ['complete', 'complete', 'reset', 'goaway', 'truncated'] as const;

@@ -6,11 +6,11 @@ import type { AddressInfo, ListenOptions } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { makeAuthority, makeCertificate } from '../stream/certificate.ts';
 import { DnsServer } from '../support/dns-server.ts';
 import { soakd } from '../support/process.ts';
 import { TestProxy } from '../support/proxy.ts';
 import { type Scrape, type Served, serve } from '../support/service.ts';
+import { makeAuthority, makeCertificate } from '../transport/certificate.ts';
 
 const ours = makeAuthority('ours');
 const certificate = makeCertificate({ names: ['127.0.0.1', 'llm.invalid'], by: ours });

@@ -9,7 +9,7 @@ import { Canary } from '../../src/load/canary/canary.ts';
 import { startCanaryServer } from '../../src/load/canary/server.ts';
 import { STAMP_BYTES, STAMPS_HEAD, sharedClockMs } from '../../src/load/canary/stamp.ts';
 import { Engine } from '../../src/load/engine.ts';
-import { NETWORK } from '../../src/stream/dial.ts';
+import { NETWORK } from '../../src/transport/dial.ts';
 import { poll } from '../support/poll.ts';
 import { closed, planOf, streamTarget } from './samples.ts';
 

@@ -13,7 +13,7 @@ import { drawer } from '../../src/load/draw.ts';
 import { type AfterDeath, Engine, type EngineEvents } from '../../src/load/engine.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { piecesOf } from '../../src/load/shape.ts';
-import type { StreamTarget } from '../../src/stream/target.ts';
+import type { StreamTarget } from '../../src/transport/target.ts';
 import { poll } from '../support/poll.ts';
 import { closed, planOf, streamTarget } from './samples.ts';
 

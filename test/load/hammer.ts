@@ -21,7 +21,7 @@ while (Atomics.load(stop, 0) === 0) {
   target.timing('ttfb', streams % 500);
   target.moved('waiting', 'streaming');
   for (let i = 0; i < 5; i++) {
-    target.chunks(1, 5);
+    target.chunks(1, 1, 5);
     target.body(10, true, 3, 0);
   }
   target.ended('streaming', streams % 10 === 0 ? 'reset' : 'complete', 100, 5);

@@ -6,7 +6,7 @@ import type { WorkerEvent } from '../../src/load/messages.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { allocateRecord } from '../../src/load/recorder.ts';
 import { Worker } from '../../src/load/worker.ts';
-import { NETWORK, type Network } from '../../src/stream/dial.ts';
+import { NETWORK, type Network } from '../../src/transport/dial.ts';
 import { poll } from '../support/poll.ts';
 
 const HOST = 'rebind.test';

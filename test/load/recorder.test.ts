@@ -88,8 +88,8 @@ describe('recorder', () => {
   it('counts chunks of one read with no time between them, and a first one without a gap', () => {
     const { recorder, copy } = recording();
     const target = recorder.targets[0]!;
-    target.chunks(1, undefined);
-    target.chunks(3, 40);
+    target.chunks(1, 1, undefined);
+    target.chunks(3, 3, 40);
     const view = copy();
     const gaps = view.histogram(0, 'gap');
     assert.equal(view.cell(0, 'chunks'), 4);

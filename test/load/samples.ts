@@ -1,6 +1,6 @@
 import type { Scenario } from '../../src/core/scenario.ts';
 import type { Plan } from '../../src/load/plan.ts';
-import type { StreamTarget } from '../../src/stream/target.ts';
+import type { StreamTarget } from '../../src/transport/target.ts';
 
 /** A target as a worker gets it; nothing listens there. */
 export function streamTarget(name: string, overrides: Partial<StreamTarget> = {}): StreamTarget {

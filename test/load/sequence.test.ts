@@ -8,7 +8,7 @@ import type { WorkerEvent } from '../../src/load/messages.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { allocateRecord } from '../../src/load/recorder.ts';
 import { Worker } from '../../src/load/worker.ts';
-import type { StreamTarget } from '../../src/stream/target.ts';
+import type { StreamTarget } from '../../src/transport/target.ts';
 import { poll } from '../support/poll.ts';
 import { closed, open, planOf, streamTarget } from './samples.ts';
 

@@ -3,12 +3,13 @@ import { mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { streamLayout } from '../../src/catalog/slots.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
+import { formatNamed } from '../../src/formats/list.ts';
 import type { Load } from '../../src/load/load.ts';
 import type { Plan, Segment } from '../../src/load/plan.ts';
 import { allocateRecord, Recorder, type SharedRecord } from '../../src/load/recorder.ts';
 import type { UserContext } from '../../src/load/virtual-user.ts';
-import type { Network } from '../../src/stream/dial.ts';
 import type { HttpStream } from '../../src/stream/stream.ts';
+import type { Network } from '../../src/transport/dial.ts';
 
 /** Time that passes only when told to. Stands in for `setTimeout` until it is reset. */
 export class VirtualTime {
@@ -97,6 +98,7 @@ export class VirtualWorker {
     this.load = make(plan, segment, {
       runId: plan.runId,
       targets: plan.targets.map((t) => ({ ...t, guard: () => true })),
+      classifiers: plan.targets.map((t) => formatNamed(t.format).classifier(t)),
       recorder,
       network: NOWHERE,
       clock: time.clock,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type AdHocFlags, adHocConfig } from '../../src/config/ad-hoc.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import type { Format, Terminal } from '../../src/core/scenario.ts';
+import type { Terminal } from '../../src/core/scenario.ts';
+import type { Format } from '../../src/formats/list.ts';
 import { configurationFor } from '../../src/probe/configuration.ts';
 import { isSecretName, shownHeader, shownUrl } from '../../src/probe/secret-headers.ts';
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SIMULATOR_PRESETS } from '../../src/catalog/presets.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { SoakError } from '../../src/core/errors.ts';
-import { FORMATS } from '../../src/core/scenario.ts';
+import { FORMATS } from '../../src/formats/list.ts';
 import { probeText } from '../../src/probe/text.ts';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
 import { freePort } from '../support/ports.ts';

@@ -6,9 +6,9 @@ import type { AddressInfo, ListenOptions } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { makeAuthority, makeCertificate } from '../stream/certificate.ts';
-import { namesNetwork } from '../stream/networks.ts';
 import { TestProxy } from '../support/proxy.ts';
+import { makeAuthority, makeCertificate } from '../transport/certificate.ts';
+import { namesNetwork } from '../transport/networks.ts';
 import { probeUrl } from './probing.ts';
 
 const ours = makeAuthority('ours');

@@ -1,9 +1,9 @@
 import http from 'node:http';
 import type { TestContext } from 'node:test';
 import { FAULT_HEADER } from '../../src/catalog/faults.ts';
-import { STREAM_ID_HEADER } from '../../src/catalog/formats.ts';
-import type { Format } from '../../src/core/scenario.ts';
 import type { SimulatorOptions } from '../../src/core/simulator.ts';
+import { STREAM_ID_HEADER } from '../../src/core/stream-id.ts';
+import type { Format } from '../../src/formats/list.ts';
 import type { GroundTruth, StreamRecord } from '../../src/sim/ledger.ts';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
 import { poll } from '../support/poll.ts';

@@ -5,8 +5,8 @@ import http from 'node:http';
 import net, { type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STREAM_ID_HEADER } from '../../src/catalog/formats.ts';
 import type { SimulatorOptions } from '../../src/core/simulator.ts';
+import { STREAM_ID_HEADER } from '../../src/core/stream-id.ts';
 import { poll } from '../support/poll.ts';
 import { balances, finishedRecord, receive, simulate, TINY } from './client.ts';
 

@@ -1,12 +1,15 @@
 /** Every fault in every format: what really goes over the wire, and what the books say of it. */
+
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { expectedOutcome, FAULT_INFO } from '../../src/catalog/faults.ts';
-import { FORMATS, type Format } from '../../src/core/scenario.ts';
+import { FAULT_INFO } from '../../src/catalog/faults.ts';
 import { FAULTS, type Fault } from '../../src/core/simulator.ts';
+import { FORMATS, type Format } from '../../src/formats/list.ts';
+import { ENCODINGS } from '../../src/sim/encodings/by-format.ts';
+import { expectedOutcome } from '../../src/sim/expected.ts';
 import { buildFrames } from '../../src/sim/frames.ts';
 import type { StreamRecord } from '../../src/sim/ledger.ts';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
@@ -294,10 +297,12 @@ describe('docs/simulator.md', () => {
   const docs = readFileSync(join(import.meta.dirname, '../../docs/simulator.md'), 'utf8');
 
   it('has the table of faults that the code has', () => {
-    const rows = Object.entries(FAULT_INFO).map(([fault, { help, outcome, except = {} }]) => {
-      const others = Object.entries(except).map(
-        ([format, other]) => `\`${format}\`: ${other === null ? 'a good answer' : `\`${other}\``}`,
-      );
+    const rows = Object.entries(FAULT_INFO).map(([fault, { help, outcome }]) => {
+      const others = FORMATS.flatMap((format) => {
+        const other = ENCODINGS[format].faults?.[fault as Fault];
+        if (other === undefined) return [];
+        return [`\`${format}\`: ${other === null ? 'a good answer' : `\`${other}\``}`];
+      });
       return `| \`${fault}\` | ${help} | \`${outcome}\` | ${others.join(', ')} |`;
     });
     const table = docs.split('\n').filter((line) => /^\| `\w+` \| .* \| `\w+` \| .*\|$/.test(line));

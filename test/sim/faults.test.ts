@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
-import { STREAM_ID_HEADER } from '../../src/catalog/formats.ts';
-import type { Format } from '../../src/core/scenario.ts';
-import { FORMATS } from '../../src/core/scenario.ts';
 import type { Fault, SimulatorOptions } from '../../src/core/simulator.ts';
+import { STREAM_ID_HEADER } from '../../src/core/stream-id.ts';
+import { FORMATS, type Format } from '../../src/formats/list.ts';
 import type { StreamRecord } from '../../src/sim/ledger.ts';
 import { poll } from '../support/poll.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { FORMATS, type Format } from '../../src/core/scenario.ts';
+import { FORMATS, type Format } from '../../src/formats/list.ts';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
 import { finishedRecord, PATHS, receive, simulate, TINY } from './client.ts';
 

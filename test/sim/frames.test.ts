@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FORMATS } from '../../src/core/scenario.ts';
+import { FORMATS } from '../../src/formats/list.ts';
 import type { StreamFault } from '../../src/sim/fault-scripts.ts';
 import { buildFrames } from '../../src/sim/frames.ts';
 import { planAnswer } from '../../src/sim/plan.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, it } from 'node:test';
-import { FORMATS } from '../../src/core/scenario.ts';
 import type { SimulatorOptions } from '../../src/core/simulator.ts';
+import { FORMATS } from '../../src/formats/list.ts';
 import { buildFrames } from '../../src/sim/frames.ts';
 import { Roofline } from '../../src/sim/roofline.ts';
 import { balances, finishedRecord, PATHS, receive, simulate, TINY } from './client.ts';

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { FAULT_HEADER } from '../../src/catalog/faults.ts';
-import { STREAM_ID_HEADER } from '../../src/catalog/formats.ts';
+import { STREAM_ID_HEADER } from '../../src/core/stream-id.ts';
 
 /** A stream as it came over the wire, read by nothing but this file. */
 export interface Wired {

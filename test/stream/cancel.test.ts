@@ -3,16 +3,17 @@ import type net from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../../src/catalog/slots.ts';
-import { NETWORK, type Network } from '../../src/stream/dial.ts';
-import { connectionTo } from '../../src/stream/guarded.ts';
+import { formatNamed } from '../../src/formats/list.ts';
 import { headersFor } from '../../src/stream/request.ts';
 import { HttpStream } from '../../src/stream/stream.ts';
+import { NETWORK, type Network } from '../../src/transport/dial.ts';
+import { connectionTo } from '../../src/transport/guarded.ts';
 import { poll } from '../support/poll.ts';
+import { leavesNothingOpen } from '../transport/handles.ts';
+import { deadNetwork } from '../transport/networks.ts';
+import { throughEach } from '../transport/transports.ts';
 import { collect } from './collect.ts';
-import { leavesNothingOpen } from './handles.ts';
-import { deadNetwork } from './networks.ts';
 import { chunked, EVENTS_HEAD, head, LAST_CHUNK, Peer } from './peer.ts';
-import { throughEach } from './transports.ts';
 import { Seen, type TargetOptions, targetAt, User } from './user.ts';
 
 const DONE = 'data: [DONE]\n\n';
@@ -181,7 +182,8 @@ throughEach(() => {
         await new Promise<void>((resolve) => {
           const seen = new Seen();
           seen.ended = () => resolve();
-          const stream = new HttpStream(`test-${i}`, target, connection, seen, clock);
+          const classifier = formatNamed(target.format).classifier(target)();
+          const stream = new HttpStream(`test-${i}`, target, connection, seen, clock, classifier);
           seen.stream = stream;
           streams.push(new WeakRef(stream));
           stream.start(headersFor(target, stream.id), '{}');

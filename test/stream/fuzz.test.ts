@@ -6,11 +6,11 @@ import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { it } from 'node:test';
 import { type Random, seededRandom } from '../../src/core/random.ts';
-import { FORMATS, type Format } from '../../src/core/scenario.ts';
-import { brokenAnswer } from './broken-answers.ts';
-import { leavesNothingOpen } from './handles.ts';
+import { FORMATS, type Format } from '../../src/formats/list.ts';
+import { brokenAnswer } from '../transport/broken-answers.ts';
+import { leavesNothingOpen } from '../transport/handles.ts';
+import { throughEach } from '../transport/transports.ts';
 import { Peer } from './peer.ts';
-import { throughEach } from './transports.ts';
 import { type Seen, targetAt, User } from './user.ts';
 
 leavesNothingOpen();

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { describe, it } from 'node:test';
 import { poll } from '../support/poll.ts';
-import { makeCertificate } from './certificate.ts';
-import { namesNetwork, trustingNetwork } from './networks.ts';
+import { makeCertificate } from '../transport/certificate.ts';
+import { namesNetwork, trustingNetwork } from '../transport/networks.ts';
+import { throughEach } from '../transport/transports.ts';
 import { chunked, EVENTS_HEAD, LAST_CHUNK, Peer } from './peer.ts';
-import { throughEach } from './transports.ts';
 import { type Seen, type TargetOptions, targetAt, User } from './user.ts';
 
 const FOREVER = { connectMs: 1e9, ttfbMs: 1e9, idleMs: 1e9, totalMs: 1e9, lingerMs: 1e9 };

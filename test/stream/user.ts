@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { FORMAT_INFO } from '../../src/catalog/formats.ts';
 import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import type { Connection } from '../../src/stream/connection.ts';
-import { type DialTimes, NETWORK, type Network } from '../../src/stream/dial.ts';
-import { connectionTo } from '../../src/stream/guarded.ts';
+import { formatNamed } from '../../src/formats/list.ts';
 import { bodyFor, headersFor } from '../../src/stream/request.ts';
 import { HttpStream, type StreamObserver } from '../../src/stream/stream.ts';
-import type { GuardedTarget } from '../../src/stream/target.ts';
-import { transport } from './transports.ts';
+import type { Connection } from '../../src/transport/connection.ts';
+import { type DialTimes, NETWORK, type Network } from '../../src/transport/dial.ts';
+import { connectionTo } from '../../src/transport/guarded.ts';
+import type { GuardedTarget } from '../../src/transport/target.ts';
+import { transport } from '../transport/transports.ts';
 
 /** Limits that no test comes near to, unless it sets its own. */
 const LONG = { connectMs: 20_000, ttfbMs: 20_000, idleMs: 20_000, totalMs: 40_000, lingerMs: 20_000 };
@@ -34,7 +34,7 @@ export function targetAt(port: number, options: TargetOptions = {}): GuardedTarg
     prompts: [],
     format: 'sse',
     ...((options.format ?? 'sse') === 'sse' ? { terminal: { kind: 'data', data: '[DONE]' } } : {}),
-    contentTypes: FORMAT_INFO[options.format ?? 'sse'].contentTypes,
+    contentTypes: formatNamed(options.format ?? 'sse').contentTypes,
     fresh: false,
     transport: options.tls === true || options.proxy !== undefined ? 'undici' : transport(),
     pinned: [],
@@ -55,6 +55,7 @@ export class Seen implements StreamObserver {
   readonly firstContents: number[] = [];
   /** One entry for each chunk: the gaps before it. */
   readonly gaps: (number | undefined)[] = [];
+  chunkCount = 0;
   readonly outcomes: Outcome[] = [];
   readonly faults: string[] = [];
   written_ = 0;
@@ -113,15 +114,21 @@ export class Seen implements StreamObserver {
     this.firstContents.push(ms);
   }
 
-  chunks(count: number, gapMs: number | undefined): void {
+  chunks(count: number, withContent: number, gapMs: number | undefined): void {
     this.#alive('chunks');
     this.#expect(count > 0, 'no chunk');
+    this.#expect(withContent <= count, 'more chunks with content than chunks');
+    this.chunkCount += count;
+    if (withContent === 0) {
+      this.#expect(gapMs === undefined, 'a gap without content');
+      return;
+    }
     this.#expect(
       (gapMs === undefined) === (this.gaps.length === 0),
-      'a gap before the first chunk, or none later',
+      'a gap before the first content, or none later',
     );
     this.#expect(gapMs === undefined || gapMs >= 0, 'a negative gap');
-    this.gaps.push(gapMs, ...Array<number>(count - 1).fill(0));
+    this.gaps.push(gapMs, ...Array<number>(withContent - 1).fill(0));
   }
 
   body(bytes: number, newRead: boolean, characters: number, keepalives: number): void {
@@ -136,12 +143,12 @@ export class Seen implements StreamObserver {
     this.outcomes.push(outcome);
     this.#expect(this.outcomes.length === 1, 'ended twice');
     this.#expect(stream === this.stream, 'another stream ended');
-    const { tally, headersMs, firstByteMs, firstContentMs, decidedMs, startMs } = stream;
+    const { counters, headersMs, firstByteMs, firstContentMs, decidedMs, startMs } = stream;
     this.#expect(decidedMs !== undefined && decidedMs >= startMs, 'no duration');
     this.#expect(stream.bytes === this.bytes, 'bytes differ');
-    this.#expect(tally.chunks === this.gaps.length, 'chunks differ');
-    this.#expect(tally.characters === this.characters, 'characters differ');
-    this.#expect(tally.keepalives === this.keepalives, 'keep-alives differ');
+    this.#expect(counters.chunks === this.chunkCount, 'chunks differ');
+    this.#expect(counters.characters === this.characters, 'characters differ');
+    this.#expect(counters.keepalives === this.keepalives, 'keep-alives differ');
     this.#expect(
       (headersMs ?? 0) <= (firstByteMs ?? Number.POSITIVE_INFINITY),
       'a first byte before the headers',
@@ -197,6 +204,7 @@ export class User {
       this.connection,
       seen,
       this.clock,
+      formatNamed(this.target.format).classifier(this.target)(),
     );
     seen.stream = stream;
     this.#seen.push(seen);

@@ -4,12 +4,13 @@ import { parseConfig } from '../../src/config/load.ts';
 import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
 import { SnapshotView } from '../../src/core/snapshot.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
+import { formatNamed } from '../../src/formats/list.ts';
 import { OpenStreams } from '../../src/load/open-streams.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { allocateRecord, copyRecord, Recorder } from '../../src/load/recorder.ts';
 import type { UserContext } from '../../src/load/virtual-user.ts';
 import { preparePlan } from '../../src/run/prepare.ts';
-import { NETWORK } from '../../src/stream/dial.ts';
+import { NETWORK } from '../../src/transport/dial.ts';
 
 /** What an engine thread holds, in this process: so that a test sees every stream's result and not only failures. */
 export interface Holding {
@@ -53,6 +54,7 @@ export async function hold(yaml: string, scenario: string): Promise<Holding> {
     context: {
       runId: plan.runId,
       targets: plan.targets.map((t) => ({ ...t, guard })),
+      classifiers: plan.targets.map((t) => formatNamed(t.format).classifier(t)),
       recorder,
       network: NETWORK,
       clock,

@@ -1,5 +1,5 @@
-import { STREAM_ID_HEADER } from '../../catalog/formats.ts';
 import type { SecretText } from '../../core/scenario.ts';
+import { STREAM_ID_HEADER } from '../../core/stream-id.ts';
 import { isMapping, quote } from '../describe.ts';
 import { choose, complain, dictionary, Fault, list, mapping, scalar } from './combinators.ts';
 import { oneOf, text } from './scalars.ts';

@@ -1,13 +1,21 @@
-import type { Expectations, Terminal, Timeouts } from '../../core/scenario.ts';
+import type { EventMatcher, Expectations, Terminal, Timeouts } from '../../core/scenario.ts';
 import { isMapping } from '../describe.ts';
 import { choose, complain, Fault, mapping, scalar } from './combinators.ts';
 import { duration, durationText, LONGEST_TIMER_MS, size, text, whole } from './scalars.ts';
 
+/** Words of `terminal:` that are no data; `{ data: end }` is the literal text. */
+const ENDS: readonly string[] = ['end', 'finish'] satisfies Terminal['kind'][];
+
 const terminalText = text('a text that ends the stream, such as "[DONE]"').transform(
-  (data): Terminal => ({ kind: 'data', data }),
+  (data): Terminal => (ENDS.includes(data) ? { kind: data as 'end' | 'finish' } : { kind: 'data', data }),
 );
 
-const terminalMapping = mapping({
+const errorText = text('the data of an event by which a failure is reported').transform(
+  (data): EventMatcher => ({ kind: 'data', data }),
+);
+
+const matcherMapping = mapping({
+  data: text('the data of an event').optional(),
   event: text('the name of an event').optional(),
   path: text('a path such as choices.0.finish_reason', (value) =>
     value.split('.').includes('')
@@ -24,31 +32,37 @@ const terminalMapping = mapping({
       ? value
       : new Fault('a text, a number or true or false', 'write the value at the path'),
   ).optional(),
-}).transform((value, ctx): Terminal => {
-  const { event, path, equals } = value;
-  if ((event === undefined) === (path === undefined)) {
+}).transform(({ data, event, path, equals }, ctx): EventMatcher => {
+  const given = Object.entries({ data, event, path }).filter(([, value]) => value !== undefined);
+  if (given.length !== 1) {
+    const names = given.map(([key]) => key).join(' and ');
     complain(ctx, {
-      found: event === undefined ? 'neither event nor path' : 'both event and path',
+      found: given.length === 0 ? 'none of data, event and path' : `${names} at once`,
       expected: 'one of them',
-      advice: event === undefined ? 'write for example { event: done }' : 'keep one of them',
+      advice: given.length === 0 ? 'write for example { event: done }' : 'keep one of them',
     });
-  } else if (event !== undefined && equals !== undefined) {
+  } else if (path === undefined && equals !== undefined) {
     complain(ctx, {
       path: ['equals'],
       at: 'key',
-      found: 'equals beside event',
+      found: `equals beside ${given[0]![0]}`,
       expected: 'it beside path only',
       advice: 'remove it',
     });
   }
   if (event !== undefined) return { kind: 'event', event };
+  if (data !== undefined) return { kind: 'data', data };
   return equals === undefined
     ? { kind: 'path', path: path ?? '' }
     : { kind: 'path', path: path ?? '', equals };
 });
 
-export const terminal = choose<Terminal>([terminalText, terminalMapping], (value) =>
-  isMapping(value) ? terminalMapping : terminalText,
+export const terminal = choose<Terminal>([terminalText, matcherMapping], (value) =>
+  isMapping(value) ? matcherMapping : terminalText,
+);
+
+export const errorMatcher = choose<EventMatcher>([errorText, matcherMapping], (value) =>
+  isMapping(value) ? matcherMapping : errorText,
 );
 
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/;

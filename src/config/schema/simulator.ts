@@ -1,6 +1,6 @@
 import { SIMULATOR_PRESETS } from '../../catalog/presets.ts';
-import { FORMATS } from '../../core/scenario.ts';
 import type { SimulatorOptions } from '../../core/simulator.ts';
+import { FORMATS } from '../../formats/list.ts';
 import { behaviours } from './behaviours.ts';
 import { capacity } from './capacity.ts';
 import { Fault, mapping, scalar } from './combinators.ts';

@@ -1,8 +1,9 @@
-import { SIMULATED_TERMINALS } from '../../catalog/faults.ts';
-import { FORMATS, type Format, type SecretText, type Target, type Terminal } from '../../core/scenario.ts';
+import type { SecretText, Target, Terminal } from '../../core/scenario.ts';
+import { MAX_MAX_EVENT_BYTES } from '../../formats/limits.ts';
+import { FORMATS, formatNamed } from '../../formats/list.ts';
 import { complain, mapping } from './combinators.ts';
 import { body, connection, headers, method, prompts, url } from './http.ts';
-import { expectations, terminal, timeouts } from './judging.ts';
+import { errorMatcher, expectations, terminal, timeouts } from './judging.ts';
 import { labels } from './labels.ts';
 import { memory } from './memory.ts';
 import { REACH_KEYS, reachOf } from './reach.ts';
@@ -30,6 +31,8 @@ export const target = mapping(
     prompts: prompts.optional(),
     format: oneOf(FORMATS).optional(),
     terminal: terminal.optional(),
+    error: errorMatcher.optional(),
+    maxEvent: size().optional(),
     expect: expectations.default({ minChunks: 0, minBytes: 0, minCharacters: 0 }),
     timeouts: timeouts.prefault({}),
     connection,
@@ -51,9 +54,13 @@ export const target = mapping(
   }
   const options = simulated?.withFormat(given.format);
   const format = given.format ?? options?.format ?? 'sse';
-  const end = given.terminal ?? (options === undefined ? undefined : SIMULATED_TERMINALS[format]);
-  if (end !== undefined) checkTerminal(end, format, ctx);
+  const end = given.terminal ?? (options === undefined ? undefined : formatNamed(format).terminals.usual);
+  if (end !== undefined) checkMatcher('terminal', end, format, ctx);
+  if (given.error !== undefined) checkMatcher('error', given.error, format, ctx);
 
+  if (given.maxEvent !== undefined && (given.maxEvent < 1 || given.maxEvent > MAX_MAX_EVENT_BYTES)) {
+    complain(ctx, { path: ['maxEvent'], expected: 'from 1 byte to 64MiB', advice: 'write for example 4MiB' });
+  }
   if (given.keepTail !== undefined && given.keepTail > LONGEST_TAIL) {
     complain(ctx, { path: ['keepTail'], expected: 'at most 4KiB', advice: 'lower it' });
   }
@@ -108,6 +115,8 @@ export const target = mapping(
     labels: given.labels,
     thresholds: given.thresholds,
     ...(end === undefined ? {} : { terminal: end }),
+    ...(given.error === undefined ? {} : { error: given.error }),
+    ...(given.maxEvent === undefined ? {} : { maxEventBytes: given.maxEvent }),
     ...reach,
     ...(given.memory === undefined ? {} : { memory: given.memory }),
     ...(given.keepTail === undefined ? {} : { keepTailBytes: given.keepTail }),
@@ -116,41 +125,27 @@ export const target = mapping(
   return { ...draft, body: { text: sent.text, json: json || isJson(sent.text, contentType) } };
 });
 
-/** What may end a stream of a format, where that can be chosen at all, and what to do about anything else. */
-const TERMINAL_KINDS: Readonly<
-  Partial<
-    Record<
-      Format,
-      { readonly kinds: readonly Terminal['kind'][]; readonly expected: string; readonly advice: string }
-    >
-  >
-> = {
-  raw: {
-    kinds: ['data'],
-    expected: 'a text, since a raw stream has no events',
-    advice: 'write the text that ends the body, or set format: sse',
-  },
-  sse: { kinds: ['data', 'event', 'path'], expected: '', advice: '' },
-  ndjson: {
-    kinds: ['path'],
-    expected: 'a mapping with path, since a stream of lines has no events',
-    advice: 'write for example { path: done }, or set format: sse',
-  },
+/** How each kind of end, or of failure, is written. */
+const WRITTEN: Readonly<Record<Terminal['kind'], string>> = {
+  data: 'a text such as "[DONE]"',
+  event: '{ event: done }',
+  path: '{ path: done }',
+  end: 'end',
+  finish: 'finish',
 };
 
-function checkTerminal(end: Terminal, format: Format, ctx: unknown): void {
-  const rule = TERMINAL_KINDS[format];
-  if (rule === undefined) {
-    complain(ctx, {
-      path: ['terminal'],
-      at: 'key',
-      found: `terminal beside format ${format}`,
-      expected: 'none, since the format has its own',
-      advice: 'remove it',
-    });
-  } else if (!rule.kinds.includes(end.kind)) {
-    complain(ctx, { path: ['terminal'], expected: rule.expected, advice: rule.advice });
-  }
+function checkMatcher(key: 'terminal' | 'error', given: Terminal, name: string, ctx: unknown): void {
+  const format = formatNamed(name);
+  const kinds: readonly Terminal['kind'][] = key === 'terminal' ? format.terminals.kinds : format.errors;
+  if (kinds.includes(given.kind)) return;
+  const ways = kinds.map((kind) => WRITTEN[kind]).join(', or ');
+  complain(ctx, {
+    path: [key],
+    at: kinds.length === 0 ? 'key' : 'value',
+    found: `${key} ${given.kind === 'data' ? 'text' : WRITTEN[given.kind]} beside format ${name}`,
+    expected: kinds.length === 0 ? 'none, since the format has its own' : ways,
+    advice: kinds.length === 0 ? 'remove it' : `write ${ways}`,
+  });
 }
 
 /** Whether what is put into a text must be escaped for JSON: by its content type, or because it reads as JSON. */

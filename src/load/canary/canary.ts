@@ -1,11 +1,11 @@
 import { addressGuard, buildAllowlist } from '../../core/allow.ts';
 import type { Transport } from '../../core/reach.ts';
-import type { Connection } from '../../stream/connection.ts';
-import type { Network } from '../../stream/dial.ts';
-import { connectionTo } from '../../stream/guarded.ts';
-import type { Finding, Judge } from '../../stream/judge.ts';
+import type { ClassifierResult, StreamClassifier } from '../../formats/classifier.ts';
 import { HttpStream, type StreamObserver } from '../../stream/stream.ts';
-import type { GuardedTarget } from '../../stream/target.ts';
+import type { Connection } from '../../transport/connection.ts';
+import type { Network } from '../../transport/dial.ts';
+import { connectionTo } from '../../transport/guarded.ts';
+import type { GuardedTarget } from '../../transport/target.ts';
 import type { Recorder } from '../recorder.ts';
 import { STAMP_BYTES, STAMP_EVERY_MS, sharedClockMs } from './stamp.ts';
 
@@ -55,7 +55,7 @@ export class Canary {
 const nothing = (): void => {};
 
 /** One stream of stamps, begun again where it ends. */
-class StampReader implements Judge, StreamObserver {
+class StampReader implements StreamClassifier, StreamObserver {
   readonly #transport: Transport;
   readonly #options: Omit<CanaryOptions, 'transports'>;
   readonly #target: GuardedTarget;
@@ -105,7 +105,7 @@ class StampReader implements Judge, StreamObserver {
     _tally: unknown,
     start = 0,
     end = bytes.length,
-  ): Finding | undefined {
+  ): ClassifierResult | undefined {
     for (let i = start; i < end; i++) {
       this.#stamp[this.#length++] = bytes[i]!;
       if (this.#length === STAMP_BYTES) this.#hear();
@@ -113,7 +113,7 @@ class StampReader implements Judge, StreamObserver {
     return undefined;
   }
 
-  end(): Finding {
+  end(): ClassifierResult {
     return { outcome: 'truncated' };
   }
 

@@ -1,4 +1,4 @@
-import type { Format } from '../../core/scenario.ts';
+import type { Format } from '../../formats/list.ts';
 import { ANTHROPIC } from './anthropic.ts';
 import type { Encoding } from './encoding.ts';
 import { OLLAMA } from './ollama.ts';

@@ -1,3 +1,5 @@
+import type { Fault, SimulatedOutcome } from '../../core/simulator.ts';
+
 /** How one answer ends, for what its last events say about it. */
 export interface AnswerEnd {
   /** Events that came before. */
@@ -37,6 +39,8 @@ export interface Encoding {
    * breaks makes no event of it, so chunks and characters stay beyond dispute.
    */
   readonly broken: string;
+  /** Outcomes of faults that differ from the usual; `null`: the format cannot have it, its stream is a good one. */
+  readonly faults?: Readonly<Partial<Record<Fault, SimulatedOutcome | null>>>;
 }
 
 export const FAILURE = { message: 'simulated failure', type: 'server_error', code: 'simulated' } as const;

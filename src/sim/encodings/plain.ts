@@ -12,6 +12,18 @@ export const RAW: Encoding = {
   line: ['', ''],
   // Any byte would be content, and a client would have to call it a chunk.
   broken: '',
+  faults: {
+    // Any content type will do.
+    html: 'complete',
+    keepaliveOnly: null,
+    commentsWithin: null,
+    inbandError: 'reset',
+    // Without an end marker nobody can tell a short answer from a whole one, nor that it is whole.
+    truncate: 'complete',
+    hugeLine: 'complete',
+    dataAfterEnd: null,
+    halfOpen: 'stalled',
+  },
 };
 
 export const DONE = 'data: [DONE]\n\n';
@@ -32,5 +44,6 @@ export const NDJSON: Encoding = {
   content: (text) => line({ text }),
   closing: () => [line({ done: true })],
   error: () => [],
+  faults: { inbandError: 'reset' },
   afterEnd: () => line({ text: 'more' }),
 };

@@ -1,0 +1,80 @@
+import {
+  type ClassifierResult,
+  isSuccess,
+  newCounters,
+  type StreamClassifier,
+  type StreamCounters,
+} from './classifier.ts';
+import { isDone } from './done.ts';
+import { MAX_EVENT_BYTES, overLimit } from './limits.ts';
+import { LineParser } from './line-parser.ts';
+
+const NO_COUNTERS = newCounters();
+
+/** What all formats of lines have in common: what a line means is up to the format. */
+export abstract class LineClassifier implements StreamClassifier {
+  readonly #parser: LineParser;
+  #counters: StreamCounters = NO_COUNTERS;
+  #result: ClassifierResult | undefined;
+
+  constructor(maxEventBytes: number = MAX_EVENT_BYTES) {
+    this.#parser = new LineParser(this, maxEventBytes);
+  }
+
+  /**
+   * A line. Called after the end of the stream too, to see whether there is content in it.
+   * @returns a result where the line decides the stream
+   */
+  protected abstract onLine(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    counters: StreamCounters,
+  ): ClassifierResult | undefined;
+
+  /** The body ended cleanly and no line has decided the stream. */
+  protected abstract onEnd(counters: StreamCounters): ClassifierResult;
+
+  /** `[DONE]` before the stream is decided: no format of lines ends so. */
+  protected abstract onDone(counters: StreamCounters): ClassifierResult | undefined;
+
+  read(
+    bytes: Uint8Array,
+    _newRead: boolean,
+    counters: StreamCounters,
+    start = 0,
+    end = bytes.length,
+  ): ClassifierResult | undefined {
+    this.#counters = counters;
+    this.#parser.push(bytes, start, end);
+    if (this.#parser.overflow)
+      this.#result ??= { outcome: 'malformed', detail: overLimit(this.#parser.maxEventBytes) };
+    return this.#result;
+  }
+
+  end(counters: StreamCounters): ClassifierResult {
+    this.#counters = counters;
+    this.#parser.end();
+    return this.#result ?? this.onEnd(counters);
+  }
+
+  /** Called by the parser. */
+  line(bytes: Uint8Array, start: number, end: number): void {
+    const counters = this.#counters;
+    counters.chunks++;
+    const done = isDone(bytes, start, end);
+    if (this.#result === undefined) {
+      this.#result = done ? this.onDone(counters) : this.onLine(bytes, start, end, counters);
+    } else if (isSuccess(this.#result)) {
+      if (done || !this.#hasContent(bytes, start, end)) counters.trailing = (counters.trailing ?? 0) + 1;
+      else this.#result = { outcome: 'protocol_violation', detail: 'content after the terminal line' };
+    }
+  }
+
+  /** What cannot be read counts as content: nothing says that it is none. */
+  #hasContent(bytes: Uint8Array, start: number, end: number): boolean {
+    const own = newCounters();
+    const result = this.onLine(bytes, start, end, own);
+    return own.contentChunks > 0 || result?.outcome === 'malformed';
+  }
+}

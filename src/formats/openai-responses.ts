@@ -1,0 +1,158 @@
+import type { ClassifierResult, StreamCounters } from './classifier.ts';
+import { codePointsOf } from './code-points.ts';
+import { addContent, toolCallLength } from './content.ts';
+import { isDone } from './done.ts';
+import { errorName, reportedError } from './errors.ts';
+import { doneInPlaceOf, ERROR_EVENT, EventClassifier } from './event-classifier.ts';
+import { countFinish, finishReasonOf } from './finish-reasons.ts';
+import { EVENT_API, exampleEvent, type StreamFormat } from './format.ts';
+import { DeltaReader } from './json/delta-reader.ts';
+import { JsonScanner, type Shape } from './json/scanner.ts';
+import { isObject, type JsonObject, parseObject } from './json/values.ts';
+import { noteUsage } from './tokens.ts';
+
+/** The usual events whose `delta` adds to the answer. */
+const DELTAS: Shape = {
+  object: {
+    type: {
+      word: [
+        'response.output_text.delta',
+        'response.refusal.delta',
+        'response.reasoning_text.delta',
+        'response.reasoning_summary_text.delta',
+        'response.function_call_arguments.delta',
+      ],
+    },
+    delta: 'text',
+    sequence_number: { integer: 'sequence_number' },
+    response: 'null',
+    error: 'null',
+  },
+  required: ['type', 'delta'],
+};
+
+/** Any other event of this form adds to the answer as well, but for sound, which is no text. */
+const DELTA_TYPE = /^response\.(?!audio\.delta$).*\.delta$/;
+/** Items that call a tool: their name is content. */
+const CALL_TYPE = /_call$/;
+
+/** Streamed responses: complete at `response.completed`, numbered without a gap. */
+class ResponsesClassifier extends EventClassifier {
+  readonly #reader: DeltaReader;
+  /** Where the scanner keeps the number of an event. */
+  readonly #slot: number;
+  #sequence: number | undefined;
+
+  constructor(scanner: JsonScanner, maxEventBytes: number | undefined) {
+    super(maxEventBytes);
+    this.#reader = new DeltaReader(scanner);
+    this.#slot = scanner.slotOf('sequence_number');
+  }
+
+  protected override onEvent(
+    name: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    counters: StreamCounters,
+  ): ClassifierResult | undefined {
+    const characters = this.#reader.read(bytes, start, end);
+    if (characters < 0) return this.#other(name, bytes, start, end, counters);
+    const number = this.#reader.number(this.#slot);
+    const gap = number < 0 ? undefined : this.#gap(number);
+    if (gap === undefined) addContent(characters, counters);
+    return gap;
+  }
+
+  protected override onEnd(): ClassifierResult {
+    return { outcome: 'truncated', detail: 'the body ended without response.completed' };
+  }
+
+  #other(
+    name: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    counters: StreamCounters,
+  ): ClassifierResult | undefined {
+    if (isDone(bytes, start, end)) return doneInPlaceOf('response.completed');
+    const event = parseObject(bytes, start, end);
+    if (typeof event === 'string') {
+      return name === 'error'
+        ? ERROR_EVENT
+        : { outcome: 'malformed', detail: `the data of an event ${event}` };
+    }
+    const type = typeof event.type === 'string' ? event.type : name;
+    if (type === 'error' || name === 'error')
+      return { outcome: 'inband_error', detail: `error ${errorName(event.error ?? { code: event.code })}` };
+    const error = reportedError(event, type === '');
+    if (error !== undefined) return error;
+    const gap = this.#gap(event.sequence_number);
+    if (gap !== undefined) return gap;
+    if (isObject(event.response)) noteUsage(event.response.usage, counters);
+    return this.#typed(type, event, counters);
+  }
+
+  #typed(type: string, event: JsonObject, counters: StreamCounters): ClassifierResult | undefined {
+    const response = isObject(event.response) ? event.response : undefined;
+    switch (type) {
+      case 'response.completed':
+        countFinish('stop', counters);
+        return { outcome: 'complete' };
+      case 'response.incomplete': {
+        const details = response?.incomplete_details;
+        countFinish(finishReasonOf(isObject(details) ? details.reason : undefined) ?? 'other', counters);
+        return { outcome: 'limited' };
+      }
+      case 'response.failed':
+      case 'response.cancelled':
+        countFinish('error', counters);
+        return { outcome: 'inband_error', detail: `${type} ${errorName(response?.error)}` };
+      case 'response.output_item.added': {
+        const { item } = event;
+        if (isObject(item) && CALL_TYPE.test(String(item.type)))
+          addContent(toolCallLength({ name: item.name }), counters);
+        return undefined;
+      }
+      default:
+        if (DELTA_TYPE.test(type) && typeof event.delta === 'string')
+          addContent(codePointsOf(event.delta), counters);
+        return undefined;
+    }
+  }
+
+  /** Numbers start at the first one seen. One that repeats, or goes back, is taken as the next one. */
+  #gap(number: unknown): ClassifierResult | undefined {
+    if (typeof number !== 'number') return undefined;
+    const expected = this.#sequence === undefined ? number : this.#sequence + 1;
+    this.#sequence = expected;
+    if (number <= expected) return undefined;
+    return { outcome: 'protocol_violation', detail: `sequence_number ${number} where ${expected} was due` };
+  }
+}
+
+const event = (type: string, rest: object): string => exampleEvent({ type, ...rest }, type);
+
+export const OPENAI_RESPONSES = {
+  name: 'openai-responses',
+  help: 'responses of the OpenAI API: numbered events, then response.completed',
+  ...EVENT_API,
+  paid: true,
+  path: ['/responses'],
+  tokenLimits: ['max_output_tokens'],
+  guess: ({ name, data }) => {
+    if (data === undefined) return undefined;
+    const type = typeof data.type === 'string' ? data.type : name;
+    return type.startsWith('response.') ? `its first event is of type ${type.slice(0, 40)}` : undefined;
+  },
+  classifier: ({ maxEventBytes }) => {
+    const scanner = new JsonScanner(DELTAS);
+    return () => new ResponsesClassifier(scanner, maxEventBytes);
+  },
+  example: [
+    event('response.created', { sequence_number: 0, response: { id: 'r' } }),
+    event('response.output_text.delta', { sequence_number: 1, item_id: 'i', delta: 'some' }),
+    event('response.output_text.delta', { sequence_number: 2, item_id: 'i', delta: ' words' }),
+    event('response.completed', { sequence_number: 3, response: { id: 'r' } }),
+  ].join(''),
+} as const satisfies StreamFormat;

@@ -1,0 +1,124 @@
+import type { Terminal } from '../core/scenario.ts';
+import type { ClassifierOptions, ClassifierResult, LearnedEnd, StreamCounters } from './classifier.ts';
+import { codePoints } from './code-points.ts';
+import { isDone } from './done.ts';
+import { ERROR_EVENT, EventClassifier } from './event-classifier.ts';
+import { EVENT_STREAM, type StreamFormat } from './format.ts';
+import { type EventTest, eventTest, isPresent, isSet } from './matcher.ts';
+
+/** What the streams of a target have in common. */
+interface Rules {
+  readonly terminal: Terminal | undefined;
+  readonly isTerminal: EventTest | undefined;
+  readonly isError: EventTest | undefined;
+  readonly learned: LearnedEnd | undefined;
+  readonly maxEventBytes: number | undefined;
+}
+
+const CONFIGURED_ERROR: ClassifierResult = {
+  outcome: 'inband_error',
+  detail: 'an event that matches error: of the target',
+};
+
+/**
+ * Plain server-sent events, which say neither what is content nor how they end: every event with data but the
+ * terminal one is content, and `[DONE]` never is.
+ */
+class SseClassifier extends EventClassifier {
+  readonly #rules: Rules;
+  #endsInDone = false;
+
+  constructor(rules: Rules) {
+    super(rules.maxEventBytes);
+    this.#rules = rules;
+  }
+
+  protected override onEvent(
+    name: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    counters: StreamCounters,
+  ): ClassifierResult | undefined {
+    const { isError, isTerminal, terminal } = this.#rules;
+    if (isError?.(name, bytes, start, end)) return CONFIGURED_ERROR;
+    if (isTerminal?.(name, bytes, start, end)) return terminalResult(terminal?.kind !== 'data', counters);
+    if (name === 'error') return ERROR_EVENT;
+    if (isDone(bytes, start, end)) return this.#done(counters);
+    this.#endsInDone = false;
+    counters.contentChunks++;
+    counters.characters += codePoints(bytes, start, end);
+    return undefined;
+  }
+
+  /** A space, or a line break, may be a whole chunk of a text. */
+  protected override isBlank(): boolean {
+    return false;
+  }
+
+  protected override onNameAlone(name: string, counters: StreamCounters): ClassifierResult | undefined {
+    const { isError, terminal } = this.#rules;
+    if (isError?.(name, NOTHING, 0, 0)) return CONFIGURED_ERROR;
+    if (terminal?.kind === 'event' && terminal.event === name) return terminalResult(false, counters);
+    return super.onNameAlone(name, counters);
+  }
+
+  protected override onEnd(counters: StreamCounters): ClassifierResult {
+    const { terminal, learned } = this.#rules;
+    if (terminal !== undefined && terminal.kind !== 'end')
+      return { outcome: 'truncated', detail: 'the body ended without the terminal event' };
+    if (counters.contentChunks === 0)
+      return { outcome: 'truncated', detail: 'the body ended without an event that has content' };
+    if (terminal === undefined) learned?.learn(this.#endsInDone ? 'done' : 'none');
+    return terminal === undefined && learned?.known === 'done' && !this.#endsInDone
+      ? {
+          outcome: 'truncated',
+          detail: 'the body ended without [DONE], in which the first stream of the target ended',
+        }
+      : { outcome: 'complete' };
+  }
+
+  #done(counters: StreamCounters): ClassifierResult | undefined {
+    this.#endsInDone = true;
+    const { terminal, learned } = this.#rules;
+    return terminal === undefined && learned?.known === 'done' ? terminalResult(false, counters) : undefined;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** @param counts whether the terminal event is itself an event of the answer */
+function terminalResult(counts: boolean, { contentChunks }: StreamCounters): ClassifierResult {
+  return counts || contentChunks > 0
+    ? { outcome: 'complete' }
+    : { outcome: 'truncated', detail: 'the terminal event came alone' };
+}
+
+function rulesFor({ terminal, error, learned, maxEventBytes }: ClassifierOptions): Rules {
+  const matched = terminal?.kind === 'end' || terminal?.kind === 'finish' ? undefined : terminal;
+  return {
+    terminal,
+    isTerminal: matched === undefined ? undefined : eventTest(matched, isSet),
+    isError: error === undefined ? undefined : eventTest(error, isPresent),
+    learned,
+    maxEventBytes,
+  };
+}
+
+export const SSE = {
+  name: 'sse',
+  help: 'server-sent events; one chunk is one event with data',
+  framing: 'events',
+  ...EVENT_STREAM,
+  paid: false,
+  terminals: { kinds: ['data', 'event', 'path', 'end'], usual: { kind: 'data', data: '[DONE]' } },
+  errors: ['data', 'event', 'path'],
+  path: ['/sse'],
+  tokenLimits: [],
+  guess: null,
+  classifier: (options) => {
+    const rules = rulesFor(options);
+    return () => new SseClassifier(rules);
+  },
+  example: 'data: some\n\ndata: words\n\ndata: [DONE]\n\n',
+} as const satisfies StreamFormat;

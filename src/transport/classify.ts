@@ -1,0 +1,52 @@
+import { errors } from 'undici';
+import type { ClassifierResult } from '../core/outcome.ts';
+import { DialError, isOwnFault } from './dial.ts';
+import { BrokenProtocol } from './http2/shared-stream.ts';
+import { FramingError } from './lean/framing-error.ts';
+import { DESTROYED } from './lean/lean-connection.ts';
+
+/**
+ * @param cut the other side had closed, or the transport had broken, before the error: what undici finds wrong
+ * with the framing then is only that
+ * @returns what an error of a connection means for its stream
+ */
+export function classify(error: Error & { code?: string }, cut: boolean): ClassifierResult {
+  const { code = '', message } = error;
+  if (error instanceof DialError) {
+    return { outcome: error.outcome, detail: `${error.reason}: ${message}`.slice(0, 200) };
+  }
+  const detail = `${code || error.name}: ${message}`.replace(/\s+/g, ' ').slice(0, 200);
+  if (isFraming(error)) {
+    return cut
+      ? { outcome: 'reset', detail: 'the connection ended inside the framing' }
+      : { outcome: 'malformed', detail };
+  }
+  if (code === 'UND_ERR_SOCKET') return { outcome: 'reset', detail };
+  // The connection was closed from here, under a stream that nobody cancelled.
+  if (code === DESTROYED || code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
+    return { outcome: 'cancelled', detail };
+  // No target can make undici refuse a request or its code throw: errors of the transport have another code.
+  if (code === '' || /^(UND_ERR|ERR_INVALID)/.test(code) || isOwnFault(code)) {
+    return { outcome: 'generator_lost', detail };
+  }
+  return { outcome: 'reset', detail };
+}
+
+/** Whether the response is not HTTP, or none to this request. undici gives errors of its parser no code. */
+function isFraming(error: Error & { code?: string }): boolean {
+  switch (error.code) {
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+    case 'UND_ERR_HEADERS_OVERFLOW':
+    // What undici's parser takes for granted: a status of at least 100, an upgrade only where one was asked for.
+    case 'ERR_ASSERTION':
+      return true;
+    case 'UND_ERR_SOCKET':
+      return /^bad (response|upgrade)$/.test(error.message);
+    default:
+      return (
+        error instanceof FramingError ||
+        error instanceof BrokenProtocol ||
+        error instanceof errors.HTTPParserError
+      );
+  }
+}

@@ -1,0 +1,61 @@
+import type { ClassifierResult } from '../core/outcome.ts';
+import type { DialTimes } from './dial.ts';
+
+/** What is asked for. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Path and query; the whole URL where a proxy is asked for it. */
+  readonly path: string;
+  /** Name, value, name, value, … */
+  readonly headers: readonly string[];
+  /** `undefined` for none. */
+  readonly body: string | undefined;
+  /** The connection is not to be used again. */
+  readonly last: boolean;
+}
+
+/** Fields of a head by their names, lower case; what came several times as a list. */
+export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** What a connection tells the stream that uses it. Of `end` and `failed` one is called, once, and nothing after it. */
+export interface ConnectionUser {
+  /** A new connection is usable. Not called where one was reused. */
+  connected(times: DialTimes): void;
+  /** The request is written. */
+  sent(): void;
+  /** @param status of the answer itself, never one below 200 */
+  head(status: number, headers: HttpHeaders): void;
+  /** A part of the body, without its framing, from `start` to `end`. The bytes are only there during the call. */
+  data(bytes: Uint8Array, start: number, end: number): void;
+  /** The body ended as its framing says. */
+  end(): void;
+  failed(error: Error): void;
+}
+
+/**
+ * A place for one stream at a time to one origin, kept from stream to stream. Nothing is dialled before the first.
+ * Knows when its socket became readable, once for all that is parsed out of one read.
+ */
+export interface Connection {
+  /** Whether a stream started now would have to dial. */
+  readonly mustDial: boolean;
+  readonly destroyed: boolean;
+  /** Time of the present read, ms. */
+  readonly readAtMs: number;
+  /** Counts reads: the same number means the same read. */
+  readonly reads: number;
+  /** The transport broke: the first that was said of it. */
+  readonly broken: Error | undefined;
+  /** The other side has closed. */
+  readonly closed: boolean;
+  /** What it means that this connection is over, where the server never agreed to the handshake. */
+  readonly tlsRefusal: ClassifierResult | undefined;
+  /** Sends a request, on a new connection where there is none. Not called while a stream uses it. */
+  send(user: ConnectionUser, request: HttpRequest): void;
+  /** Ends what it does for its user, who is told no more than `failed`. The next stream dials. */
+  abort(user: ConnectionUser): void;
+  /** The stream is over: nothing of it is held. */
+  release(user: ConnectionUser): void;
+  /** Ends a dial that takes too long, or whatever is open. The connection cannot be used again. */
+  destroy(): void;
+}

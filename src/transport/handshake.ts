@@ -1,0 +1,36 @@
+import type { TLSSocket } from 'node:tls';
+import type { ClassifierResult } from '../core/outcome.ts';
+
+/** Whether a server has agreed to a handshake: under TLS 1.3 a client is through before its certificate is looked at. */
+export class Handshake {
+  #confirmed: boolean;
+
+  constructor(socket: TLSSocket) {
+    this.#confirmed = socket.getProtocol() !== 'TLSv1.3';
+    // A server sends tickets when it is through with the handshake, too.
+    if (!this.#confirmed) socket.once('session', () => this.confirm());
+  }
+
+  /** To be called when anything at all has come after the handshake. */
+  confirm(): void {
+    this.#confirmed = true;
+  }
+
+  /**
+   * @param broken what the connection broke with, if it did
+   * @param over it has been closed, at least by the other side
+   * @returns what it means that the connection is over, where the server never agreed
+   */
+  refusal(broken: Error | undefined, over: boolean): ClassifierResult | undefined {
+    const { code = '', reason, message } = (broken ?? {}) as NodeJS.ErrnoException & { reason?: string };
+    if (/^ERR_SSL_.*ALERT/.test(code)) {
+      return { outcome: 'tls_error', detail: `${code}: ${reason ?? message}`.slice(0, 200) };
+    }
+    return this.#confirmed || !(over || broken !== undefined)
+      ? undefined
+      : { outcome: 'tls_error', detail: UNCONFIRMED };
+  }
+}
+
+const UNCONFIRMED =
+  'UNCONFIRMED: closed before the server had agreed to the TLS handshake: it may want a client certificate, or refuse this one';
