@@ -124,7 +124,7 @@ export const METRICS = {
   keepalives: counter('soak_keepalives_received_total', 'Comments that only keep a stream open.', 'target'),
   backoff: counter(
     'soak_backoff_seconds_total',
-    'Time that virtual users waited on purpose: after refusals, and as Retry-After asks.',
+    'Time that virtual users waited on purpose after failed streams, and as long as Retry-After asked.',
     'target',
   ),
   scheduleLag: histogram(

@@ -30,7 +30,12 @@ export function runCommand(): Command {
     .option('-c, --config <file>', 'configuration (default: soakd.yaml)')
     .option('--target <url>', 'what to load, in place of a configuration')
     .option('--format <name>', `how a stream is judged: ${FORMATS.join(', ')} (default: sse)`)
-    .option('--terminal <data>', 'literal data that ends an sse stream, e.g. "[DONE]"')
+    .option('--terminal <data>', 'what ends a stream: literal data, e.g. "[DONE]"; end; or finish')
+    .option('--terminal-event <name>', 'what ends a stream: the name of an event')
+    .option('--terminal-path <path>', 'what ends a stream: a path into its JSON, or path=value')
+    .option('--error-event <name>', 'what reports a failure: the name of an event')
+    .option('--error-path <path>', 'what reports a failure: a path into its JSON, or path=value')
+    .option('--max-event <size>', 'longest line or event (default: 1MiB)')
     .option('--users <n>', 'virtual users; with --rate, the most that may be needed (default: 1)')
     .option('--rate <n>', 'streams a second, whatever the target does')
     .option('--for <duration>', 'how long streams are started, e.g. 90s or 2h (default: 60s)')
@@ -105,6 +110,11 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
 const AD_HOC = [
   'format',
   'terminal',
+  'terminalEvent',
+  'terminalPath',
+  'errorEvent',
+  'errorPath',
+  'maxEvent',
   'users',
   'rate',
   'for',

@@ -6,6 +6,13 @@ export interface AdHocFlags {
   readonly target: string;
   readonly format?: string;
   readonly terminal?: string;
+  /** A path, or `path=value`. */
+  readonly terminalPath?: string;
+  readonly terminalEvent?: string;
+  /** A path, or `path=value`. */
+  readonly errorPath?: string;
+  readonly errorEvent?: string;
+  readonly maxEvent?: string;
   readonly users?: string;
   readonly rate?: string;
   readonly for?: string;
@@ -50,7 +57,13 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
   {
     target: { path: [...TARGET, 'url'] },
     format: { path: [...TARGET, 'format'] },
+    // What lies deeper is looked for first.
+    terminalPath: { path: [...TARGET, 'terminal', 'path'] },
+    terminalEvent: { path: [...TARGET, 'terminal', 'event'] },
     terminal: { path: [...TARGET, 'terminal'] },
+    errorEvent: { path: [...TARGET, 'error', 'event'] },
+    errorPath: { path: [...TARGET, 'error'] },
+    maxEvent: { path: [...TARGET, 'maxEvent'] },
     users: { path: [...STAGE, 'users'], numeric: true },
     rate: { path: [...STAGE, 'rate'], numeric: true },
     for: { path: [...STAGE, 'for'] },

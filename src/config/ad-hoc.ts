@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../core/scenario.ts';
-import { type AdHocFlags, FLAGS, flagOrigin, put, SCENARIO } from './ad-hoc-flags.ts';
+import { type AdHocFlags, FLAGS, flagOrigin, flagText, put, SCENARIO } from './ad-hoc-flags.ts';
 import { check } from './check.ts';
 import { quote } from './describe.ts';
-import { errorOf, type Problem } from './problem.ts';
+import { errorOf, type Path, type Problem } from './problem.ts';
 import type { ReadFile } from './prompts.ts';
 import { processSecrets, type SecretSource } from './secrets.ts';
 
@@ -61,6 +61,20 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
     delete given.users;
     put(data, ['scenarios', SCENARIO, 'maxUsers'], asNumber(flags.users ?? String(OPEN_USERS)));
   }
+  for (const [flag, key] of MATCHERS) {
+    const value = flags[flag];
+    if (value === undefined) continue;
+    delete given[flag];
+    putPath(data, ['targets', 0, key], value);
+  }
+  const ends = (['terminal', 'terminalPath', 'terminalEvent'] as const).filter(
+    (flag) => flags[flag] !== undefined,
+  );
+  if (ends.length > 1) {
+    delete given.terminal;
+    const names = ends.map(flagText).join(' and ');
+    wrong(ends[0]!, names, 'one of them', 'keep one of them');
+  }
   if (flags.header !== undefined) given.header = headersOf(flags.header, wrong);
   if (flags.user !== undefined) given.user = basicOf(flags.user, wrong);
   if (flags.body?.startsWith('@') === true) given.body = bodyOf(flags.body.slice(1), read, wrong);
@@ -69,6 +83,24 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
     if (value !== undefined) put(data, path, numeric === true ? asNumber(value) : value);
   }
   return { data, problems };
+}
+
+/** Flags of a path, which may have the value behind it, and the keys that they stand for. */
+const MATCHERS = [
+  ['terminalPath', 'terminal'],
+  ['errorPath', 'error'],
+] as const;
+
+/** @param given `path`, or `path=value` with a value in JSON or a bare text */
+function putPath(data: Record<string, unknown>, at: Path, given: string): void {
+  const [path, ...rest] = given.split('=');
+  put(data, [...at, 'path'], path);
+  if (rest.length > 0) put(data, [...at, 'equals'], asScalar(rest.join('=')));
+}
+
+function asScalar(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return asNumber(text);
 }
 
 type Wrong = (
@@ -130,7 +162,7 @@ function bodyOf(path: string, read: ReadFile, wrong: Wrong): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'which does not exist' : 'which cannot be read as text';
-    wrong('body', `the file ${quote(path)}, ${why}`, '@ and a file that can be read', 'mend the path');
+    wrong('body', `the file ${quote(path)}, ${why}`, '@ and a file that can be read', 'fix the path');
     return '';
   }
 }

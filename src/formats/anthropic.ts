@@ -88,7 +88,8 @@ class MessageClassifier extends EventClassifier {
     const type = typeof event.type === 'string' ? event.type : name;
     if (type === 'error' || name === 'error')
       return { outcome: 'inband_error', detail: `error ${errorName(event.error)}` };
-    const error = reportedError(event, type === '');
+    // What has a type is an event of the API, and may have any fields.
+    const error = type === '' ? reportedError(event, true) : undefined;
     if (error !== undefined) return error;
     if (isObject(event.message)) noteUsage(event.message.usage, counters);
     noteUsage(event.usage, counters);

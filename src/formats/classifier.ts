@@ -76,3 +76,27 @@ export type ClassifierFactory = () => StreamClassifier;
 export function isSuccess({ outcome }: ClassifierResult): boolean {
   return outcome === 'complete' || outcome === 'limited';
 }
+
+/**
+ * What an event or a line after the terminal one means. Content, a failure that is reported so late, and what cannot be
+ * read violate the protocol; all else is tolerated.
+ * @param own what it would have added to the counters
+ * @param result what it would have meant before the end
+ */
+export function trailingViolation(
+  own: StreamCounters,
+  result: ClassifierResult | undefined,
+  part: 'event' | 'line',
+): ClassifierResult | undefined {
+  const what =
+    own.contentChunks > 0
+      ? 'content'
+      : result?.outcome === 'inband_error'
+        ? 'an error'
+        : result?.outcome === 'malformed'
+          ? 'data that cannot be read'
+          : undefined;
+  return what === undefined
+    ? undefined
+    : { outcome: 'protocol_violation', detail: `${what} after the terminal ${part}` };
+}

@@ -4,6 +4,7 @@ import {
   newCounters,
   type StreamClassifier,
   type StreamCounters,
+  trailingViolation,
 } from './classifier.ts';
 import { isDone } from './done.ts';
 import { skipSpace } from './json/skip.ts';
@@ -92,19 +93,15 @@ export abstract class EventClassifier implements StreamClassifier {
   }
 
   #trail(name: string, bytes: Uint8Array, start: number, end: number): void {
-    const isTolerated = isDone(bytes, start, end) || !this.#hasContent(name, bytes, start, end);
-    if (isTolerated) this.#counters.trailing = (this.#counters.trailing ?? 0) + 1;
-    else this.#result = { outcome: 'protocol_violation', detail: 'content after the terminal event' };
-  }
-
-  /** What cannot be read counts as content: nothing says that it is none. */
-  #hasContent(name: string, bytes: Uint8Array, start: number, end: number): boolean {
+    const counters = this.#counters;
     const own = newCounters();
-    const result = this.onEvent(name, bytes, start, end, own);
+    const result = isDone(bytes, start, end) ? undefined : this.onEvent(name, bytes, start, end, own);
     // Usage may come last.
-    if (own.inputTokens !== undefined) this.#counters.inputTokens = own.inputTokens;
-    if (own.outputTokens !== undefined) this.#counters.outputTokens = own.outputTokens;
-    return own.contentChunks > 0 || result?.outcome === 'malformed';
+    if (own.inputTokens !== undefined) counters.inputTokens = own.inputTokens;
+    if (own.outputTokens !== undefined) counters.outputTokens = own.outputTokens;
+    const violation = trailingViolation(own, result, 'event');
+    if (violation === undefined) counters.trailing = (counters.trailing ?? 0) + 1;
+    else this.#result = violation;
   }
 
   #open(bytes: Uint8Array, start: number, end: number): void {

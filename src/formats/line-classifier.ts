@@ -4,6 +4,7 @@ import {
   newCounters,
   type StreamClassifier,
   type StreamCounters,
+  trailingViolation,
 } from './classifier.ts';
 import { isDone } from './done.ts';
 import { MAX_EVENT_BYTES, overLimit } from './limits.ts';
@@ -66,15 +67,11 @@ export abstract class LineClassifier implements StreamClassifier {
     if (this.#result === undefined) {
       this.#result = done ? this.onDone(counters) : this.onLine(bytes, start, end, counters);
     } else if (isSuccess(this.#result)) {
-      if (done || !this.#hasContent(bytes, start, end)) counters.trailing = (counters.trailing ?? 0) + 1;
-      else this.#result = { outcome: 'protocol_violation', detail: 'content after the terminal line' };
+      const own = newCounters();
+      const result = done ? undefined : this.onLine(bytes, start, end, own);
+      const violation = trailingViolation(own, result, 'line');
+      if (violation === undefined) counters.trailing = (counters.trailing ?? 0) + 1;
+      else this.#result = violation;
     }
-  }
-
-  /** What cannot be read counts as content: nothing says that it is none. */
-  #hasContent(bytes: Uint8Array, start: number, end: number): boolean {
-    const own = newCounters();
-    const result = this.onLine(bytes, start, end, own);
-    return own.contentChunks > 0 || result?.outcome === 'malformed';
   }
 }

@@ -1,15 +1,29 @@
 import { ANTHROPIC } from './anthropic.ts';
 import type { ClassifierOptions, StreamClassifier } from './classifier.ts';
+import { COHERE } from './cohere.ts';
 import type { StreamFormat } from './format.ts';
+import { GEMINI } from './gemini.ts';
 import { NDJSON } from './ndjson.ts';
 import { OLLAMA } from './ollama.ts';
 import { OPENAI_CHAT } from './openai-chat.ts';
+import { OPENAI_COMPLETIONS } from './openai-completions.ts';
 import { OPENAI_RESPONSES } from './openai-responses.ts';
 import { RAW } from './raw.ts';
 import { SSE } from './sse.ts';
 
 /** Every format, in the order in which they are offered. */
-const LIST = [RAW, SSE, OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC, OLLAMA, NDJSON] as const;
+const LIST = [
+  RAW,
+  SSE,
+  OPENAI_CHAT,
+  OPENAI_COMPLETIONS,
+  OPENAI_RESPONSES,
+  ANTHROPIC,
+  GEMINI,
+  COHERE,
+  OLLAMA,
+  NDJSON,
+] as const;
 
 export type Format = (typeof LIST)[number]['name'];
 

@@ -85,7 +85,8 @@ class ResponsesClassifier extends EventClassifier {
     const type = typeof event.type === 'string' ? event.type : name;
     if (type === 'error' || name === 'error')
       return { outcome: 'inband_error', detail: `error ${errorName(event.error ?? { code: event.code })}` };
-    const error = reportedError(event, type === '');
+    // What has a type is an event of the API, and may have any fields.
+    const error = type === '' ? reportedError(event, true) : undefined;
     if (error !== undefined) return error;
     const gap = this.#gap(event.sequence_number);
     if (gap !== undefined) return gap;

@@ -42,7 +42,7 @@ class SseClassifier extends EventClassifier {
   ): ClassifierResult | undefined {
     const { isError, isTerminal, terminal } = this.#rules;
     if (isError?.(name, bytes, start, end)) return CONFIGURED_ERROR;
-    if (isTerminal?.(name, bytes, start, end)) return terminalResult(terminal?.kind !== 'data', counters);
+    if (isTerminal?.(name, bytes, start, end)) return ended(counters, terminal?.kind !== 'data');
     if (name === 'error') return ERROR_EVENT;
     if (isDone(bytes, start, end)) return this.#done(counters);
     this.#endsInDone = false;
@@ -59,7 +59,7 @@ class SseClassifier extends EventClassifier {
   protected override onNameAlone(name: string, counters: StreamCounters): ClassifierResult | undefined {
     const { isError, terminal } = this.#rules;
     if (isError?.(name, NOTHING, 0, 0)) return CONFIGURED_ERROR;
-    if (terminal?.kind === 'event' && terminal.event === name) return terminalResult(false, counters);
+    if (terminal?.kind === 'event' && terminal.event === name) return ended(counters);
     return super.onNameAlone(name, counters);
   }
 
@@ -81,17 +81,20 @@ class SseClassifier extends EventClassifier {
   #done(counters: StreamCounters): ClassifierResult | undefined {
     this.#endsInDone = true;
     const { terminal, learned } = this.#rules;
-    return terminal === undefined && learned?.known === 'done' ? terminalResult(false, counters) : undefined;
+    return terminal === undefined && learned?.known === 'done' ? ended(counters) : undefined;
   }
 }
 
 const NOTHING = new Uint8Array(0);
+const COMPLETE: ClassifierResult = { outcome: 'complete' };
+const ALONE: ClassifierResult = { outcome: 'truncated', detail: 'the terminal event came alone' };
 
-/** @param counts whether the terminal event is itself an event of the answer */
-function terminalResult(counts: boolean, { contentChunks }: StreamCounters): ClassifierResult {
-  return counts || contentChunks > 0
-    ? { outcome: 'complete' }
-    : { outcome: 'truncated', detail: 'the terminal event came alone' };
+/**
+ * What the terminal event means: alone, it is no answer.
+ * @param answers whether it can be a whole answer itself: it has a name or a value by which it is known, and data
+ */
+function ended({ contentChunks }: StreamCounters, answers = false): ClassifierResult {
+  return answers || contentChunks > 0 ? COMPLETE : ALONE;
 }
 
 function rulesFor({ terminal, error, learned, maxEventBytes }: ClassifierOptions): Rules {

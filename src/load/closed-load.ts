@@ -2,7 +2,7 @@ import { sampler } from '../core/distribution.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type Random, seededRandom } from '../core/random.ts';
 import type { HttpStream } from '../stream/stream.ts';
-import { backoffMs, isRefusal, retryAfterMs } from './backoff.ts';
+import { backoffMs, isBackedOff, retryAfterMs } from './backoff.ts';
 import type { DialGate } from './dial-gate.ts';
 import { type Draw, drawer } from './draw.ts';
 import type { Load } from './load.ts';
@@ -29,7 +29,7 @@ interface ClosedUser {
   readonly user: VirtualUser;
   readonly random: Random;
   readonly thinkTimeMs: () => number;
-  refusals: number;
+  failures: number;
   /** What it waits for, while it has no stream. Times from the start of the plan, ms. */
   wait: Wait;
   /** While it backs off: since when, and whom it spares. */
@@ -146,7 +146,7 @@ export class ClosedLoad implements Load {
         user: new VirtualUser(String(k), this.#context),
         random,
         thinkTimeMs: sampler(model.thinkTimeMs, random),
-        refusals: 0,
+        failures: 0,
         wait: NOTHING,
         backoff: undefined,
       });
@@ -219,15 +219,15 @@ export class ClosedLoad implements Load {
     this.#streaming--;
     if (this.#stopped) return;
     let waitMs = user.thinkTimeMs();
-    if (isRefusal(outcome)) {
-      user.refusals++;
+    if (isBackedOff(outcome)) {
+      user.failures++;
       user.backoff = { sinceMs: this.#clock(), target };
       this.#backingOff++;
       waitMs += Math.max(
-        backoffMs(user.refusals, this.#backingOff, user.random),
+        backoffMs(user.failures, this.#backingOff, user.random) - (this.#clock() - stream.startMs),
         retryAfterMs(stream.retryAfter, Date.now(), user.random),
       );
-    } else user.refusals = 0;
+    } else user.failures = 0;
     this.#next(user, this.#elapsed() + waitMs);
   }
 }

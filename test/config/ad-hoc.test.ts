@@ -123,11 +123,11 @@ const BAD: readonly (readonly [Partial<AdHocFlags>, string])[] = [
   ],
   [
     { format: 'see' },
-    '--format: found "see", expected one of raw, sse, openai-chat, openai-responses, anthropic, ollama, ndjson; did you mean "sse"?',
+    '--format: found "see", expected one of raw, sse, openai-chat, openai-completions, openai-responses, anthropic, gemini, cohere, ollama, ndjson; did you mean "sse"?',
   ],
   [
     { format: 'openai-chat', terminal: 'x' },
-    '--terminal: found terminal beside format openai-chat, expected none, since the format has its own; remove it',
+    '--terminal: found "x", expected finish, beside format openai-chat; write finish, or set another format:',
   ],
   [
     { terminal: '' },
@@ -179,7 +179,7 @@ const BAD: readonly (readonly [Partial<AdHocFlags>, string])[] = [
   ],
   [
     { body: '@nowhere' },
-    '--body: found the file "nowhere", which does not exist, expected @ and a file that can be read; mend the path',
+    '--body: found the file "nowhere", which does not exist, expected @ and a file that can be read; fix the path',
   ],
   [
     { body: '{{prompt}}' },

@@ -21,8 +21,11 @@ const PATHS: Readonly<Record<Format, string>> = {
   raw: '/raw',
   sse: '/sse',
   'openai-chat': '/v1/chat/completions',
+  'openai-completions': '/v1/completions',
   'openai-responses': '/v1/responses',
   anthropic: '/v1/messages',
+  gemini: '/v1beta/models/simulated-1:streamGenerateContent?alt=sse',
+  cohere: '/v2/chat',
   ollama: '/api/chat',
   ndjson: '/ndjson',
 };

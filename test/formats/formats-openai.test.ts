@@ -79,8 +79,9 @@ table('openai-chat', [
       Buffer.from('data: {"choices":[{"delta":{"content":"a\xff\xc3"}}]}\n\n', 'latin1'),
       Buffer.from(chat({}, 'stop') + DONE),
     ]),
-    outcome: 'complete',
-    tally: { characters: 8 },
+    outcome: 'malformed',
+    detail: /^the data of an event is not valid UTF-8$/,
+    tally: { characters: 5 },
   },
   {
     name: 'an error in the middle',

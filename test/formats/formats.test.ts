@@ -102,9 +102,9 @@ table('anthropic', [
     early: false,
   },
   {
-    name: 'data after the end',
+    name: 'an event without content after the end',
     body: START + reason('end_turn') + STOP + named('ping'),
-    outcome: 'protocol_violation',
+    outcome: 'complete',
   },
 ]);
 
@@ -178,7 +178,7 @@ table('ndjson', [
     early: false,
     tally: { chunks: 2, contentChunks: 2, characters: 17 },
   },
-  { name: 'nothing', body: '', outcome: 'complete', tally: { chunks: 0 } },
+  { name: 'nothing', body: '', outcome: 'truncated', tally: { chunks: 0 } },
   {
     name: 'a terminal line',
     terminal: OVER,

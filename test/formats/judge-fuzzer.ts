@@ -39,6 +39,30 @@ export const PIECES: Readonly<Record<Format, readonly string[]>> = {
     event({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 4 } }),
     DONE,
   ],
+  'openai-completions': [
+    event({ choices: [{ index: 0, text: 'aß€😀', finish_reason: null }] }),
+    event({ choices: [{ index: 0, text: ' "b"\n', logprobs: null, finish_reason: null }] }),
+    event({ choices: [{ index: 0, text: '', finish_reason: 'stop' }] }),
+    DONE,
+  ],
+  gemini: [
+    event({
+      candidates: [{ content: { parts: [{ text: 'aß€😀' }] } }],
+      usageMetadata: { promptTokenCount: 1 },
+    }),
+    event({
+      candidates: [{ content: { parts: [{ functionCall: { name: 'f', args: { a: 1 } } }] }, index: 0 }],
+    }),
+    event({ candidates: [{ content: { parts: [{ text: '' }] }, finishReason: 'STOP' }] }),
+  ],
+  cohere: [
+    named('message-start', { delta: { message: { role: 'assistant' } } }),
+    named('content-delta', { index: 0, delta: { message: { content: { text: 'aß€😀' } } } }),
+    named('tool-call-start', {
+      delta: { message: { tool_calls: { function: { name: 'f', arguments: '' } } } },
+    }),
+    named('message-end', { delta: { finish_reason: 'COMPLETE', usage: { tokens: { output_tokens: 2 } } } }),
+  ],
   'openai-responses': [
     named('response.created', { sequence_number: 0, response: {} }),
     named('response.output_text.delta', { sequence_number: 1, delta: 'a' }),

@@ -56,6 +56,12 @@ describe('streams made to be remembered', () => {
     sse: (n) => `event: ${number(n).repeat(500)}\nid: ${n}\nx${n}: y\ndata: a\n\n`,
     'openai-chat': (n) =>
       `data: {"choices":[{"index":${number(n)},"delta":{"content":"${'x'.repeat(1000)}"}}]}\n\n`,
+    'openai-completions': (n) =>
+      `data: {"choices":[{"index":${number(n)},"text":"${'x'.repeat(1000)}"}]}\n\n`,
+    gemini: (n) =>
+      `data: {"candidates":[{"index":${number(n)},"content":{"parts":[{"text":"${'x'.repeat(1000)}"}]}}]}\n\n`,
+    cohere: (n) =>
+      `event: ${n}\ndata: {"type":"content-delta","index":${n},"delta":{"message":{"content":{"text":"${number(n).repeat(100)}"}}}}\n\n`,
     'openai-responses': (n) =>
       `event: ${n}\ndata: {"type":"t${number(n).repeat(100)}","sequence_number":${n}}\n\n`,
     anthropic: (n) =>
@@ -97,7 +103,7 @@ describe('streams made to be remembered', () => {
 
   it('indexes without an end: malformed', () => {
     const tally = newCounters();
-    for (const format of ['openai-chat', 'anthropic'] as const) {
+    for (const format of ['openai-chat', 'openai-completions', 'anthropic', 'gemini'] as const) {
       const judge = classifierFor(format);
       for (let n = 0; n < 1100; n++) judge.read(Buffer.from(HOARDS[format](n)), true, tally);
       assert.equal(judge.end(tally).outcome, 'malformed');

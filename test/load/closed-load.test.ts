@@ -323,7 +323,7 @@ describe('closed load', () => {
       assert.equal(worker.open, 3000);
     });
 
-    it('asks a lone user to wait no longer than 5 s, also after thousands have left', async () => {
+    it('asks a lone user to wait no longer than 8 s, also after thousands have left', async () => {
       const stages: Stage[] = [
         { shape: 'hold', level: 2000, durationMs: 5000 },
         { shape: 'hold', level: 1, durationMs: 60_000 },
@@ -331,9 +331,9 @@ describe('closed load', () => {
       const worker = begin(closed({ stages }), () => refused);
       await pass(time, [worker], 60_000);
       const own = ofUser(worker.starts, '0').filter((at) => at > 15_000);
-      assert.ok(own.length >= 9, `${own.length} starts in 45 s`);
+      assert.ok(own.length >= 6, `${own.length} starts in 45 s`);
       for (const [i, at] of own.slice(1).entries())
-        assert.ok(at - own[i]! <= 5003, `waited ${at - own[i]!} ms`);
+        assert.ok(at - own[i]! <= 8003, `waited ${at - own[i]!} ms`);
     });
 
     it('starts with short waits again after a success', async () => {
@@ -343,9 +343,9 @@ describe('closed load', () => {
       );
       await pass(time, [worker], 60_000);
       const gaps = worker.starts.slice(1).map((s, i) => s.atMs - worker.starts[i]!.atMs);
-      assert.ok(gaps[6]! >= 2500 && gaps[6]! <= 5003, `seventh in a row: ${gaps[6]}`);
+      assert.ok(gaps[6]! >= 4000 && gaps[6]! <= 8003, `seventh in a row: ${gaps[6]}`);
       assert.ok(gaps[7]! <= 5, `after a success: ${gaps[7]}`);
-      assert.ok(gaps[8]! >= 50 && gaps[8]! <= 103, `first again: ${gaps[8]}`);
+      assert.ok(gaps[8]! >= 500 && gaps[8]! <= 1003, `first again: ${gaps[8]}`);
     });
   });
 });

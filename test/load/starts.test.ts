@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Outcome } from '../../src/core/outcome.ts';
+import { OUTCOMES, type Outcome, resultOf } from '../../src/core/outcome.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
-import { backoffMs, isRefusal, retryAfterMs } from '../../src/load/backoff.ts';
+import { backoffMs, isBackedOff, retryAfterMs } from '../../src/load/backoff.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
 import { type Draw, drawer } from '../../src/load/draw.ts';
 import { workersFor } from '../../src/load/engine.ts';
@@ -69,22 +69,10 @@ describe('dial gate', () => {
 });
 
 describe('backoff', () => {
-  const refusals: readonly [outcome: Outcome, refusal: boolean][] = [
-    ['connect_error', true],
-    ['tls_error', true],
-    ['http_error', true],
-    ['wrong_content_type', true],
-    ['reset', true],
-    ['generator_lost', true],
-    ['complete', false],
-    ['limited', false],
-    ['truncated', false],
-    ['ttfb_timeout', false],
-    ['cancelled', false],
-  ];
-  for (const [outcome, refusal] of refusals) {
-    it(`${refusal ? 'follows' : 'does not follow'} ${outcome}`, () => {
-      assert.equal(isRefusal(outcome), refusal);
+  for (const outcome of OUTCOMES) {
+    const follows = ['failed', 'lost'].includes(resultOf(outcome));
+    it(`${follows ? 'follows' : 'does not follow'} ${outcome}`, () => {
+      assert.equal(isBackedOff(outcome), follows);
     });
   }
 
@@ -111,12 +99,11 @@ describe('backoff', () => {
   }
 
   const bounds: readonly [inARow: number, waiting: number, fromMs: number, toMs: number][] = [
-    [1, 1, 50, 100],
-    [2, 1, 100, 200],
-    [3, 10, 200, 400],
-    [6, 1, 1600, 3200],
-    [7, 1, 2500, 5000],
-    [1000, 1, 2500, 5000],
+    [1, 1, 500, 1000],
+    [2, 1, 1000, 2000],
+    [3, 10, 2000, 4000],
+    [4, 1, 4000, 8000],
+    [1000, 1, 4000, 8000],
     [1, 3000, 5000, 10_000],
     [9, 3000, 5000, 10_000],
   ];

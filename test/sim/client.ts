@@ -31,8 +31,11 @@ export const PATHS: Readonly<Record<Format, string>> = {
   raw: '/raw',
   sse: '/sse',
   'openai-chat': '/v1/chat/completions',
+  'openai-completions': '/v1/completions',
   'openai-responses': '/v1/responses',
   anthropic: '/v1/messages',
+  gemini: '/v1beta/models/simulated-1:streamGenerateContent?alt=sse',
+  cohere: '/v2/chat',
   ollama: '/api/chat',
   ndjson: '/ndjson',
 };
@@ -42,8 +45,11 @@ export const OPENING: Readonly<Record<Format, number>> = {
   raw: 0,
   sse: 0,
   'openai-chat': 1,
+  'openai-completions': 0,
   'openai-responses': 4,
   anthropic: 3,
+  gemini: 0,
+  cohere: 2,
   ollama: 0,
   ndjson: 0,
 };

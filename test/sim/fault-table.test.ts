@@ -24,8 +24,11 @@ const END: Readonly<Record<Format, string | undefined>> = {
   raw: undefined,
   sse: 'data: [DONE]\n\n',
   'openai-chat': 'data: [DONE]\n\n',
+  'openai-completions': 'data: [DONE]\n\n',
   'openai-responses': '"type":"response.completed"',
   anthropic: '"type":"message_stop"',
+  gemini: '"finishReason":"STOP"',
+  cohere: '"finish_reason":"COMPLETE"',
   ollama: '"done":true',
   ndjson: '{"done":true}\n',
 };
@@ -57,8 +60,11 @@ const CLOSING: Readonly<Record<Format, number>> = {
   raw: 0,
   sse: 1,
   'openai-chat': 2,
+  'openai-completions': 2,
   'openai-responses': 1,
   anthropic: 3,
+  gemini: 1,
+  cohere: 2,
   ollama: 1,
   ndjson: 1,
 };

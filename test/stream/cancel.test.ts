@@ -66,15 +66,17 @@ const CASES: Case[] = [
   {
     name: 'while it lingers after a good end',
     phase: 'streaming',
-    serve: (socket) => void socket.write(Buffer.concat([Buffer.from(EVENTS_HEAD), chunked(DONE)])),
+    serve: (socket) =>
+      void socket.write(Buffer.concat([Buffer.from(EVENTS_HEAD), chunked('data: a\n\n', DONE)])),
     ready: ({ stream }) => stream.decidedMs !== undefined,
     outcome: 'complete',
   },
   {
     name: 'while it lingers after too little',
     phase: 'streaming',
-    options: { expect: { minChunks: 2 } },
-    serve: (socket) => void socket.write(Buffer.concat([Buffer.from(EVENTS_HEAD), chunked(DONE)])),
+    options: { expect: { minChunks: 3 } },
+    serve: (socket) =>
+      void socket.write(Buffer.concat([Buffer.from(EVENTS_HEAD), chunked('data: a\n\n', DONE)])),
     ready: ({ stream }) => stream.decidedMs !== undefined,
     outcome: 'below_minimum',
   },

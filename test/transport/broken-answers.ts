@@ -14,6 +14,19 @@ const BODIES: Readonly<Record<Format, readonly string[]>> = {
     'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n',
     DONE,
   ],
+  'openai-completions': [
+    'data: {"choices":[{"index":0,"text":"aß€😀","finish_reason":null}]}\n\n',
+    'data: {"choices":[{"index":0,"text":"","finish_reason":"stop"}]}\n\n',
+    DONE,
+  ],
+  gemini: [
+    'data: {"candidates":[{"content":{"parts":[{"text":"aß€😀"}]},"index":0}]}\n\n',
+    'data: {"candidates":[{"content":{"parts":[{"text":""}]},"finishReason":"STOP"}]}\n\n',
+  ],
+  cohere: [
+    'data: {"type":"content-delta","index":0,"delta":{"message":{"content":{"text":"aß€😀"}}}}\n\n',
+    'data: {"type":"message-end","delta":{"finish_reason":"COMPLETE"}}\n\n',
+  ],
   'openai-responses': [
     'event: response.created\ndata: {"type":"response.created","sequence_number":0}\n\n',
     'data: {"type":"response.output_text.delta","sequence_number":1,"delta":"a"}\n\n',

@@ -37,7 +37,7 @@ const matcherMapping = mapping({
   if (given.length !== 1) {
     const names = given.map(([key]) => key).join(' and ');
     complain(ctx, {
-      found: given.length === 0 ? 'none of data, event and path' : `${names} at once`,
+      found: given.length === 0 ? 'none of data, event and path' : `both ${names}`,
       expected: 'one of them',
       advice: given.length === 0 ? 'write for example { event: done }' : 'keep one of them',
     });

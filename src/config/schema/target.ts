@@ -138,13 +138,21 @@ function checkMatcher(key: 'terminal' | 'error', given: Terminal, name: string, 
   const format = formatNamed(name);
   const kinds: readonly Terminal['kind'][] = key === 'terminal' ? format.terminals.kinds : format.errors;
   if (kinds.includes(given.kind)) return;
-  const ways = kinds.map((kind) => WRITTEN[kind]).join(', or ');
+  if (kinds.length === 0) {
+    complain(ctx, {
+      path: [key],
+      at: 'key',
+      found: `${key} beside format ${name}`,
+      expected: 'none, since the format has its own',
+      advice: 'remove it',
+    });
+    return;
+  }
+  const ways = kinds.map((kind) => WRITTEN[kind]).join(' or ');
   complain(ctx, {
     path: [key],
-    at: kinds.length === 0 ? 'key' : 'value',
-    found: `${key} ${given.kind === 'data' ? 'text' : WRITTEN[given.kind]} beside format ${name}`,
-    expected: kinds.length === 0 ? 'none, since the format has its own' : ways,
-    advice: kinds.length === 0 ? 'remove it' : `write ${ways}`,
+    expected: `${ways}, beside format ${name}`,
+    advice: `write ${ways}, or set another format:`,
   });
 }
 

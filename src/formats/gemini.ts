@@ -1,0 +1,207 @@
+import type { FinishReason } from '../core/finish-reason.ts';
+import type { ClassifierResult, StreamCounters } from './classifier.ts';
+import { addContent, textLength, toolCallLength } from './content.ts';
+import { isDone } from './done.ts';
+import { reportedError } from './errors.ts';
+import { doneInPlaceOf, ERROR_EVENT, EventClassifier } from './event-classifier.ts';
+import { countFinish, finishError, finishReasonOf, outcomeOf } from './finish-reasons.ts';
+import { EVENT_API, exampleEvent, type StreamFormat } from './format.ts';
+import { DeltaReader } from './json/delta-reader.ts';
+import { JsonScanner, type Shape } from './json/scanner.ts';
+import { EACH, sourceLengths } from './json/source.ts';
+import { isObject, type JsonObject, parseObject } from './json/values.ts';
+import { noteTokens } from './tokens.ts';
+
+/** A response with one candidate that has one part of text. */
+const RESPONSES: Shape = {
+  object: {
+    candidates: {
+      one: {
+        object: {
+          content: {
+            object: {
+              parts: { one: { object: { text: 'text', functionCall: 'null', executableCode: 'null' } } },
+            },
+          },
+          finishReason: 'null',
+          index: { integer: 'index' },
+        },
+      },
+    },
+    usageMetadata: {
+      object: {
+        promptTokenCount: { integer: 'prompt' },
+        candidatesTokenCount: { integer: 'candidates' },
+        thoughtsTokenCount: { integer: 'thoughts' },
+      },
+    },
+    promptFeedback: 'null',
+    error: 'null',
+  },
+  required: ['candidates'],
+};
+/** Arguments of functions are JSON here, and not text. */
+const ARGUMENTS = ['candidates', EACH, 'content', 'parts', EACH, 'functionCall', 'args'];
+
+/** An answer of more candidates than this is not remembered but refused. */
+const MAX_CANDIDATES = 1024;
+
+/**
+ * Streamed responses of the Gemini API: complete at a clean end of the body once every candidate seen has its
+ * finishReason. The reason is no terminal event: content after it is content.
+ */
+class GeminiClassifier extends EventClassifier {
+  readonly #reader: DeltaReader;
+  /** Where the scanner keeps the tokens of prompt, candidates and thoughts. */
+  readonly #slots: readonly number[];
+  /** Candidates seen, with the finish reason of each. */
+  readonly #candidates = new Map<number, FinishReason | undefined>();
+
+  constructor(scanner: JsonScanner, slots: readonly number[], maxEventBytes: number | undefined) {
+    super(maxEventBytes);
+    this.#reader = new DeltaReader(scanner);
+    this.#slots = slots;
+  }
+
+  protected override onEvent(
+    name: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    counters: StreamCounters,
+  ): ClassifierResult | undefined {
+    if (name === 'error') return ERROR_EVENT;
+    const reader = this.#reader;
+    const characters = reader.read(bytes, start, end);
+    if (characters < 0) return this.#other(bytes, start, end, counters);
+    this.#noteUsage(counters);
+    addContent(characters, counters);
+    return this.#seen(Math.max(0, reader.index));
+  }
+
+  protected override onEnd(): ClassifierResult {
+    if (this.#candidates.size === 0)
+      return { outcome: 'truncated', detail: 'the body ended before any candidate' };
+    return this.#isFinished
+      ? { outcome: outcomeOf(this.#reasons()) }
+      : { outcome: 'truncated', detail: 'the body ended before every candidate had a finishReason' };
+  }
+
+  #noteUsage(counters: StreamCounters): void {
+    const [prompt, candidates, thoughts] = this.#slots;
+    const reader = this.#reader;
+    noteUsage(reader.number(prompt!), reader.number(candidates!), reader.number(thoughts!), counters);
+  }
+
+  get #isFinished(): boolean {
+    return this.#candidates.size > 0 && this.#reasons().length === this.#candidates.size;
+  }
+
+  #reasons(): FinishReason[] {
+    return [...this.#candidates.values()].filter((reason) => reason !== undefined);
+  }
+
+  #other(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    counters: StreamCounters,
+  ): ClassifierResult | undefined {
+    if (isDone(bytes, start, end)) {
+      if (!this.#isFinished) return doneInPlaceOf('a finishReason');
+      counters.trailing = (counters.trailing ?? 0) + 1;
+      return undefined;
+    }
+    const event = parseObject(bytes, start, end);
+    if (typeof event === 'string') return { outcome: 'malformed', detail: `the data of an event ${event}` };
+    const candidates = Array.isArray(event.candidates) ? event.candidates.filter(isObject) : [];
+    const error = reportedError(event, event.candidates === undefined);
+    if (error !== undefined) return error;
+    const { usageMetadata: usage } = event;
+    if (isObject(usage))
+      noteUsage(usage.promptTokenCount, usage.candidatesTokenCount, usage.thoughtsTokenCount, counters);
+    const lengths = sourceLengths(bytes, start, end, ARGUMENTS);
+    addContent(
+      candidates.reduce((sum, candidate) => sum + contentLength(candidate, lengths), 0),
+      counters,
+    );
+    let failure: ClassifierResult | undefined;
+    for (const candidate of candidates) failure = this.#candidate(candidate, counters) ?? failure;
+    if (candidates.length === 0 && isObject(event.promptFeedback))
+      this.#blocked(event.promptFeedback, counters);
+    return failure;
+  }
+
+  #candidate(candidate: JsonObject, counters: StreamCounters): ClassifierResult | undefined {
+    const index = typeof candidate.index === 'number' ? candidate.index : 0;
+    const reason = finishReasonOf(candidate.finishReason);
+    if (reason === undefined) return this.#seen(index);
+    if (this.#candidates.get(index) === undefined) countFinish(reason, counters);
+    this.#candidates.set(index, reason);
+    return finishError(candidate.finishReason, 'finishReason') ?? this.#seen(index);
+  }
+
+  /** The prompt was refused: there is no candidate, and there will be none. */
+  #blocked({ blockReason }: JsonObject, counters: StreamCounters): void {
+    if (typeof blockReason !== 'string' || blockReason === '' || this.#candidates.size > 0) return;
+    countFinish('filter', counters);
+    this.#candidates.set(0, 'filter');
+  }
+
+  #seen(index: number): ClassifierResult | undefined {
+    if (!this.#candidates.has(index)) this.#candidates.set(index, undefined);
+    return this.#candidates.size > MAX_CANDIDATES
+      ? { outcome: 'malformed', detail: `an answer of more than ${MAX_CANDIDATES} candidates` }
+      : undefined;
+  }
+}
+
+/** Output is what was said and what was thought: both are paid for. A number below 0 of a scan is none. */
+function noteUsage(prompt: unknown, candidates: unknown, thoughts: unknown, counters: StreamCounters): void {
+  const output =
+    typeof candidates === 'number' && typeof thoughts === 'number' && thoughts > 0
+      ? Math.max(0, candidates) + thoughts
+      : candidates;
+  noteTokens(prompt === -1 ? undefined : prompt, output === -1 ? undefined : output, counters);
+}
+
+/** @param lengths of arguments of functions as sent, in their order; those that are used are taken out */
+function contentLength({ content }: JsonObject, lengths: number[]): number {
+  const parts = isObject(content) && Array.isArray(content.parts) ? content.parts : [];
+  return parts.filter(isObject).reduce((sum: number, part) => sum + partLength(part, lengths), 0);
+}
+
+function partLength(
+  { text, functionCall: call, executableCode: code }: JsonObject,
+  lengths: number[],
+): number {
+  const called = isObject(call)
+    ? toolCallLength({ name: call.name, arguments: call.args }, () => lengths.shift() ?? 0)
+    : 0;
+  return textLength(text) + called + (isObject(code) ? textLength(code.code) : 0);
+}
+
+const response = (text: string, rest: object = {}): string =>
+  exampleEvent({ candidates: [{ content: { role: 'model', parts: [{ text }] }, ...rest }] });
+
+export const GEMINI = {
+  name: 'gemini',
+  help: 'streamGenerateContent of the Gemini API with alt=sse: a finishReason, then the end of the body',
+  ...EVENT_API,
+  paid: true,
+  path: [':streamGenerateContent'],
+  tokenLimits: ['generationConfig.maxOutputTokens'],
+  guess: ({ data }) => {
+    if (data === undefined) return undefined;
+    if (Array.isArray(data.candidates)) return 'its first event has candidates, as Gemini sends them';
+    return isObject(data.promptFeedback) || isObject(data.usageMetadata)
+      ? 'its first event has promptFeedback or usageMetadata, as Gemini sends them'
+      : undefined;
+  },
+  classifier: ({ maxEventBytes }) => {
+    const scanner = new JsonScanner(RESPONSES);
+    const slots = ['prompt', 'candidates', 'thoughts'].map((name) => scanner.slotOf(name));
+    return () => new GeminiClassifier(scanner, slots, maxEventBytes);
+  },
+  example: response('some') + response(' words') + response('', { finishReason: 'STOP' }),
+} as const satisfies StreamFormat;
