@@ -122,6 +122,17 @@ export const METRICS = {
   bytes: counter('soak_received_bytes_total', 'Bytes of bodies after transfer decoding.', 'target'),
   characters: counter('soak_content_characters_total', 'Unicode code points of content.', 'target'),
   keepalives: counter('soak_keepalives_received_total', 'Comments that only keep a stream open.', 'target'),
+  finishReasons: counter(
+    'soak_finish_reasons_total',
+    'Finish reasons that targets gave, one for each choice, by class.',
+    'target',
+    'reason',
+  ),
+  trailing: counter(
+    'soak_trailing_events_total',
+    'Events or lines without content after the terminal one of their stream; they are tolerated.',
+    'target',
+  ),
   backoff: counter(
     'soak_backoff_seconds_total',
     'Time that virtual users waited on purpose after failed streams, and as long as Retry-After asked.',

@@ -1,3 +1,4 @@
+import { FINISH_REASONS, type FinishReason } from '../core/finish-reason.ts';
 import type { Histogram } from '../core/histogram.ts';
 import { buildLayout, type Layout } from '../core/layout.ts';
 import { OUTCOMES, type Outcome, RESULTS, type Result } from '../core/outcome.ts';
@@ -58,11 +59,16 @@ export type Cell =
   | 'backoff'
   | 'inputTokens'
   | 'outputTokens'
+  | 'estimatedTokens'
+  | 'ignoredTokens'
+  | 'usageReports'
+  | 'trailing'
   | 'stalled'
   | 'silence'
   | `active:${Phase}`
   | `finished:${Outcome}`
-  | `response:${Code}`;
+  | `response:${Code}`
+  | `finish:${FinishReason}`;
 
 export const CELLS: readonly Cell[] = [
   'started',
@@ -74,15 +80,22 @@ export const CELLS: readonly Cell[] = [
   'keepalives',
   // Time that virtual users waited on purpose, ms.
   'backoff',
-  // As the target reports them; output without a report: chunks with content.
+  // As the target reports them; output without a report: estimated.
   'inputTokens',
   'outputTokens',
+  // Of the output tokens those that were estimated; reports that cannot be true; streams whose output was reported.
+  'estimatedTokens',
+  'ignoredTokens',
+  'usageReports',
+  // Events or lines without content after the terminal one.
+  'trailing',
   // Of the streams that are open now: how many are stalled, and the longest silence, ms.
   'stalled',
   'silence',
   ...PHASES.map((p) => `active:${p}` as const),
   ...OUTCOMES.map((o) => `finished:${o}` as const),
   ...CODES.map((c) => `response:${c}` as const),
+  ...FINISH_REASONS.map((r) => `finish:${r}` as const),
 ];
 
 /** Fine histograms of a target. Duration is kept for each result; effective: from due to end. */

@@ -36,6 +36,8 @@ export type RunReason =
   | 'completed'
   /** Its budget is used up, and what was open has drained. */
   | 'budget_spent'
+  /** It has a budget of cost, and a target whose first complete stream reported no usage. */
+  | 'usage_not_reported'
   /** A threshold that ends runs was crossed. */
   | 'threshold_crossed'
   /** A call asked for it. */

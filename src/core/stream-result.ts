@@ -9,6 +9,8 @@ export interface StreamResult {
   readonly startedAt: number;
   readonly detail?: string;
   readonly status?: number;
+  /** The `retry-after` header of the response, as sent: what a virtual user waits, up to 5 minutes. */
+  readonly retryAfter?: string;
   readonly lagMs: number;
   readonly connectMs?: number;
   readonly headersMs?: number;

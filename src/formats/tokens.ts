@@ -26,3 +26,11 @@ function isTokens(value: unknown, counters: StreamCounters): value is number {
   counters.ignoredTokens = (counters.ignoredTokens ?? 0) + 1;
   return false;
 }
+
+/** A token of English is four characters or so: three err on the side of a budget. */
+const CHARACTERS_A_TOKEN = 3;
+
+/** @returns output tokens of a stream whose target reports none: rather too many than too few */
+export function estimatedTokens({ contentChunks, characters }: StreamCounters): number {
+  return Math.max(contentChunks, Math.ceil(characters / CHARACTERS_A_TOKEN));
+}

@@ -4,8 +4,10 @@ import { bySilence, type OpenStream, type OpenStreamQuery } from '../core/open-s
 import { OUTCOMES } from '../core/outcome.ts';
 import { addValues, SnapshotView } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
+import type { LearnedEnd } from '../formats/classifier.ts';
 import { type CanaryServer, startCanaryServer } from './canary/server.ts';
 import { EngineThread } from './engine-thread.ts';
+import { allocateLearned, learnedEnd } from './learned.ts';
 import type { Command, WorkerEvent } from './messages.ts';
 import type { Plan, Segment } from './plan.ts';
 import { allocateRecord, copyRecord, type SharedRecord } from './recorder.ts';
@@ -75,6 +77,7 @@ export class Engine {
   readonly #seats: readonly Seat[];
   readonly #listings = new Map<number, Listing>();
   readonly #tokens = new Map<number, string>();
+  readonly #learned: Int32Array;
   #pieces: readonly Piece[];
   /** Time 0 of the plan, once it has begun. */
   #startMs: number | undefined;
@@ -101,6 +104,7 @@ export class Engine {
     this.#events = events;
     this.#entry = entry;
     this.#pieces = piecesOf(plan.scenario.stages);
+    this.#learned = allocateLearned(plan.targets.length);
     this.#seats = Array.from({ length: workers }, (_, index) => {
       const segment = { index, count: workers };
       const past = new Float64Array(layout.size);
@@ -143,6 +147,11 @@ export class Engine {
   /** Threads that died in this run. */
   get deaths(): number {
     return this.#seats.reduce((sum, { life }) => sum + life, 0);
+  }
+
+  /** @returns how the streams of a target end, once that is known. @param target its index */
+  learnedEnd(target: number): LearnedEnd['known'] {
+    return learnedEnd(this.#learned, target).known;
   }
 
   /** Threads at work. */
@@ -235,6 +244,7 @@ export class Engine {
         plan: this.#plan,
         segment,
         record,
+        learned: this.#learned,
         life,
         ...(this.#canary === undefined ? {} : { canaryPort: this.#canary.port }),
       },

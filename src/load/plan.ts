@@ -28,6 +28,8 @@ export interface WorkerPlan {
   readonly record: SharedRecord;
   /** Port of the canary's server on loopback; absent where there is none. */
   readonly canaryPort?: number;
+  /** What was learned of how streams end, by the index of the target: 0 nothing yet, 1 in `[DONE]`, 2 in any event. */
+  readonly learned: Int32Array;
   /** How many workers of this segment died before it. */
   readonly life: number;
 }

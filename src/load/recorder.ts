@@ -1,8 +1,11 @@
 import type { Phase, StreamLayout, Timing } from '../catalog/slots.ts';
 import { type Cell, codeOf } from '../catalog/slots.ts';
+import type { FinishReason } from '../core/finish-reason.ts';
 import type { HistogramSlot } from '../core/layout.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { Transport } from '../core/reach.ts';
+import type { StreamCounters } from '../formats/classifier.ts';
+import { estimatedTokens } from '../formats/tokens.ts';
 
 /**
  * What a worker counts, in memory that main reads. The cells of each target have a sequence lock: a number that
@@ -102,11 +105,23 @@ export class TargetRecorder {
     this.#end();
   }
 
-  /** What a stream has used, as far as its target tells. */
-  tokens(input: number, output: number): void {
+  /** What a stream that has ended had counted besides its chunks: tokens, finish reasons, trailing events. */
+  counted(counters: StreamCounters): void {
+    const { inputTokens, outputTokens, ignoredTokens, trailing, finishReasons } = counters;
     this.#begin();
-    this.#add('inputTokens', input);
-    this.#add('outputTokens', output);
+    this.#add('inputTokens', inputTokens ?? 0);
+    if (outputTokens === undefined) {
+      const estimate = estimatedTokens(counters);
+      this.#add('outputTokens', estimate);
+      this.#add('estimatedTokens', estimate);
+    } else {
+      this.#add('outputTokens', outputTokens);
+      this.#add('usageReports', 1);
+    }
+    if (ignoredTokens !== undefined) this.#add('ignoredTokens', ignoredTokens);
+    if (trailing !== undefined) this.#add('trailing', trailing);
+    for (const reason in finishReasons)
+      this.#add(`finish:${reason as FinishReason}`, finishReasons[reason as FinishReason]!);
     this.#end();
   }
 

@@ -126,8 +126,7 @@ export class VirtualUser implements StreamObserver {
     const { clock, open, finished } = this.#context;
     const durationMs = (stream.decidedMs ?? clock()) - stream.startMs;
     const lagMs = stream.startMs - this.#dueMs;
-    const { inputTokens, outputTokens, contentChunks } = stream.counters;
-    this.#recorder.tokens(inputTokens ?? 0, outputTokens ?? contentChunks);
+    this.#recorder.counted(stream.counters);
     this.#recorder.ended(this.#phase, outcome, durationMs, lagMs);
     open.delete(stream);
     this.#stream = undefined;
@@ -158,8 +157,19 @@ function resultFor(
   nowMs: number,
 ): StreamResult {
   const tail = resultOf(outcome) === 'failed' ? stream.tail?.text(stream.target.secrets) : undefined;
-  const { id, target, detail, status, connectMs, headersMs, firstByteMs, firstContentMs, bytes, counters } =
-    stream;
+  const {
+    id,
+    target,
+    detail,
+    status,
+    retryAfter,
+    connectMs,
+    headersMs,
+    firstByteMs,
+    firstContentMs,
+    bytes,
+    counters,
+  } = stream;
   return {
     id,
     target: target.name,
@@ -167,6 +177,7 @@ function resultFor(
     startedAt: Date.now() - (nowMs - stream.startMs),
     ...(detail === undefined ? {} : { detail }),
     ...(status === undefined ? {} : { status }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
     lagMs,
     ...(connectMs === undefined ? {} : { connectMs }),
     ...(headersMs === undefined ? {} : { headersMs }),

@@ -11,6 +11,7 @@ import { Canary } from './canary/canary.ts';
 import { ClosedLoad } from './closed-load.ts';
 import { DialGate } from './dial-gate.ts';
 import { Failures } from './failures.ts';
+import { learnedEnd } from './learned.ts';
 import type { Load } from './load.ts';
 import type { Command, TakeOver, WorkerEvent } from './messages.ts';
 import { OpenLoad } from './open-load.ts';
@@ -44,7 +45,7 @@ export class Worker {
   #canary: Canary | undefined;
 
   constructor(
-    { plan, segment, record, canaryPort, life }: WorkerPlan,
+    { plan, segment, record, canaryPort, learned, life }: WorkerPlan,
     tell: (event: WorkerEvent) => void,
     network: Network = NETWORK,
   ) {
@@ -59,7 +60,9 @@ export class Worker {
       // The ids of its streams must not be those of the dead one's.
       runId: life === 0 ? plan.runId : `${plan.runId}-life${life}`,
       targets: this.#targets,
-      classifiers: plan.targets.map((target) => formatNamed(target.format).classifier(target)),
+      classifiers: plan.targets.map((target, t) =>
+        formatNamed(target.format).classifier({ ...target, learned: learnedEnd(learned, t) }),
+      ),
       recorder: this.#recorder,
       network,
       clock: this.#clock,

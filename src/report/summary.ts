@@ -1,6 +1,7 @@
 import { measurementLag, PHASES } from '../catalog/slots.ts';
 import type { RunEvent } from '../core/control.ts';
 import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
+import { FINISH_REASONS, type FinishReason } from '../core/finish-reason.ts';
 import type { Histogram, Stats } from '../core/histogram.ts';
 import { OUTCOMES, type Outcome, RESULTS, resultOf } from '../core/outcome.ts';
 import type { RunReason, RunVerdict, Verdict } from '../core/run.ts';
@@ -44,6 +45,10 @@ export interface Summary {
   readonly bytes: number;
   readonly contentCharacters: number;
   readonly keepalives: number;
+  /** Events or lines without content after the terminal one of their stream. */
+  readonly trailingEvents: number;
+  /** One for each choice, by class. */
+  readonly finishReasons: Readonly<Record<FinishReason, number>>;
   readonly connectMs: TimedStats;
   readonly headersMs: TimedStats;
   readonly ttfbMs: TimedStats;
@@ -109,6 +114,11 @@ export function summarize(
     bytes: view.total('bytes'),
     contentCharacters: view.total('characters'),
     keepalives: view.total('keepalives'),
+    trailingEvents: view.total('trailing'),
+    finishReasons: Object.fromEntries(FINISH_REASONS.map((r) => [r, view.total(`finish:${r}`)])) as Record<
+      FinishReason,
+      number
+    >,
     connectMs: timed(view.merged(all, 'connect')),
     headersMs: timed(view.merged(all, 'headers')),
     ttfbMs: timed(view.merged(all, 'ttfb')),

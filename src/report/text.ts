@@ -4,6 +4,7 @@ import type { Stats } from '../core/histogram.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Verdict } from '../core/run.ts';
+import type { Usage } from '../run/budget.ts';
 import type { DriftSummary } from './drift-summary.ts';
 import type { FailureGroup, Summary } from './summary.ts';
 
@@ -12,6 +13,7 @@ const MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } 
 const REASONS = {
   completed: 'the plan was carried out',
   budget_spent: 'its budget was used up',
+  usage_not_reported: 'a target reports no usage, which its budget of cost counts',
   threshold_crossed: 'a threshold with abort was crossed',
   stopped: 'stopped by a call',
   interrupted: 'interrupted by a signal',
@@ -39,6 +41,7 @@ export function summaryText(summary: Summary): string {
     ...finished.map(([o, n]) => `    ${number(n).padStart(9)}  ${o.padEnd(18)} ${OUTCOME_HELP[o]}`),
     `  received    ${number(summary.chunks)} chunks in ${number(summary.reads)} reads`,
     `              ${number(summary.bytes)} bytes, ${number(summary.contentCharacters)} characters of content`,
+    ...tokenLines(summary.usage),
     '',
     `  ${''.padEnd(14)}${['count', 'mean', 'p50', 'p95', 'p99', 'max'].map((h) => h.padStart(10)).join('')}`,
     row('connect', summary.connectMs),
@@ -57,6 +60,23 @@ export function summaryText(summary: Summary): string {
     `  generator   ${summary.generator.cpuSeconds.toFixed(1)} s CPU, ${(summary.generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most${restarted(summary.generator)}`,
     '',
   ].join('\n');
+}
+
+/** What was asked for, and how far that is an estimate. */
+function tokenLines({
+  inputTokens,
+  outputTokens,
+  estimatedOutputTokens,
+  ignoredTokenReports,
+}: Usage): string[] {
+  if (outputTokens === 0 && ignoredTokenReports === 0) return [];
+  const estimate =
+    estimatedOutputTokens === 0
+      ? ''
+      : `, ${estimatedOutputTokens === outputTokens ? 'all' : number(estimatedOutputTokens)} of them estimated: not reported`;
+  const ignored =
+    ignoredTokenReports === 0 ? '' : `; ${number(ignoredTokenReports)} impossible reports were ignored`;
+  return [`  tokens      ${number(inputTokens)} input, ${number(outputTokens)} output${estimate}${ignored}`];
 }
 
 /** What the timings may be too long by, and whether they count. */

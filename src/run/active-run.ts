@@ -6,13 +6,14 @@ import type { FinishedRun, Run, RunReason, RunVerdict, Verdict } from '../core/r
 import type { Config, Limits, Model } from '../core/scenario.ts';
 import { SnapshotView } from '../core/snapshot.ts';
 import type { DriftReport } from '../drift/watch.ts';
+import { formatNamed } from '../formats/list.ts';
 import { type Course, courseOf, endMs, piecesToFollow } from '../load/course.ts';
 import type { Engine } from '../load/engine.ts';
 import { arrivalPacerOf, type UserPacer, userPacerOf } from '../load/pacer.ts';
 import type { Plan } from '../load/plan.ts';
 import { Scheduler } from '../load/scheduler.ts';
 import { type Piece, ROUNDING } from '../load/shape.ts';
-import { isSpent, type Usage, usageOf } from './budget.ts';
+import { isSpent, type Usage, usageOf, withoutUsage } from './budget.ts';
 import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
 import type { Honesty } from './honesty/lag-watch.ts';
 import { type Change, steer } from './steer.ts';
@@ -51,7 +52,7 @@ export interface ActiveRunOptions {
   readonly plan: Plan;
   readonly setup: Setup;
   readonly engine: Engine;
-  readonly log: { info(facts: object, text: string): void };
+  readonly log: { info(facts: object, text: string): void; error(facts: object, text: string): void };
   /** Told when it came to its planned end. */
   readonly changed: () => void;
 }
@@ -65,6 +66,8 @@ export class ActiveRun {
   readonly #changed: () => void;
   readonly #meter = new GeneratorMeter();
   readonly #scheduler = new Scheduler(monotonicMs);
+  /** Targets of which it was said how their streams end. */
+  readonly #learned = new Set<number>();
   #run: Run;
   #course: Course;
   #pacer: Pick<UserPacer, 'level' | 'stage'>;
@@ -141,6 +144,7 @@ export class ActiveRun {
   /** Brings the run up to date: once a second, and when something was done to it. */
   refresh(): void {
     this.#meter.sample();
+    this.#sayLearned();
     const run = this.#run;
     if (run.state !== 'running' && run.state !== 'paused') return;
     const nowMs = monotonicMs() - run.startMs;
@@ -238,14 +242,39 @@ export class ActiveRun {
     });
   }
 
+  /** Says once of a target that its streams have to end in `[DONE]` from now on. */
+  #sayLearned(): void {
+    this.plan.targets.forEach(({ name }, t) => {
+      if (this.#learned.has(t) || this.engine.learnedEnd(t) !== 'done') return;
+      this.#learned.add(t);
+      this.#log.info(
+        { run: this.#run.id, target: name },
+        'a stream ended in [DONE]: it is the terminal event of this target for the rest of the run; terminal: end turns this off',
+      );
+    });
+  }
+
   #checkBudget(): void {
     const { budget } = this.plan.scenario;
     const run = this.#run;
     if (budget === undefined || (run.state !== 'running' && run.state !== 'paused')) return;
-    const usage = usageOf(new SnapshotView(this.setup.layout, this.engine.values()), budget);
-    if (!isSpent(budget, usage)) return;
-    this.#log.info({ run: run.id, ...usage }, 'budget spent: no new starts');
-    this.#run = { ...run, state: 'draining', why: 'budget_spent' };
+    const view = new SnapshotView(this.setup.layout, this.engine.values());
+    const usage = usageOf(view, budget);
+    const silent = budget.cost === undefined ? -1 : withoutUsage(view);
+    if (silent >= 0) {
+      const target = this.setup.layout.targets[silent]!;
+      const { format } = this.plan.targets[silent]!;
+      const fix =
+        formatNamed(format).usageAdvice ??
+        `a budget of streams or outputTokens, since ${format} reports no usage`;
+      this.#log.error(
+        { run: run.id, target, fix },
+        'no usage reported in a complete stream: the budget of cost cannot be kept, no new starts',
+      );
+    } else if (isSpent(budget, usage))
+      this.#log.info({ run: run.id, ...usage }, 'budget spent: no new starts');
+    else return;
+    this.#run = { ...run, state: 'draining', why: silent >= 0 ? 'usage_not_reported' : 'budget_spent' };
     this.#scheduler.clear();
     this.engine.stop(Number.POSITIVE_INFINITY);
   }

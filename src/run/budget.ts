@@ -2,11 +2,15 @@ import type { StreamLayout } from '../catalog/slots.ts';
 import type { Budget } from '../core/scenario.ts';
 import type { SnapshotView } from '../core/snapshot.ts';
 
-/** What a run has used up. Tokens as the targets report them; output without a report: chunks with content. */
+/** What a run has used up. Tokens as the targets report them; output without a report is estimated. */
 export interface Usage {
   readonly streams: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Of the output tokens those that no target reported: max(chunks with content, ⌈characters / 3⌉) of their streams. */
+  readonly estimatedOutputTokens: number;
+  /** Reported numbers of tokens that cannot be true (negative, not whole, above 10⁹), and were ignored. */
+  readonly ignoredTokenReports: number;
   /** In the currency of the prices; absent without prices. */
   readonly cost?: number;
 }
@@ -14,7 +18,13 @@ export interface Usage {
 export function usageOf(view: SnapshotView<StreamLayout>, budget: Budget | undefined): Usage {
   const inputTokens = view.total('inputTokens');
   const outputTokens = view.total('outputTokens');
-  const usage = { streams: view.total('started'), inputTokens, outputTokens };
+  const usage = {
+    streams: view.total('started'),
+    inputTokens,
+    outputTokens,
+    estimatedOutputTokens: view.total('estimatedTokens'),
+    ignoredTokenReports: view.total('ignoredTokens'),
+  };
   const { prices } = budget ?? {};
   return prices === undefined
     ? usage
@@ -29,5 +39,17 @@ export function isSpent(budget: Budget, usage: Usage): boolean {
     reached(budget.streams, usage.streams) ||
     reached(budget.outputTokens, usage.outputTokens) ||
     reached(budget.cost, usage.cost)
+  );
+}
+
+/**
+ * A budget of cost counts what the targets report.
+ * @returns the index of a target that has completed a stream and reported no usage in any; −1 for none
+ */
+export function withoutUsage(view: SnapshotView<StreamLayout>): number {
+  return view.layout.targets.findIndex(
+    (_, t) =>
+      view.cell(t, 'finished:complete') + view.cell(t, 'finished:limited') > 0 &&
+      view.cell(t, 'usageReports') === 0,
   );
 }

@@ -172,7 +172,8 @@ export class HttpStream implements ConnectionUser {
     this.headersMs = now - this.writtenMs;
     const fault = headerFault(status, headers, this.target.contentTypes);
     this.#accepted = fault === undefined;
-    if (typeof headers['retry-after'] === 'string') this.retryAfter = headers['retry-after'];
+    if (typeof headers['retry-after'] === 'string')
+      this.retryAfter = printable(headers['retry-after']).slice(0, 60);
     if (fault !== undefined) this.#decide(fault, now);
     this.#observer.responded(status, this.headersMs, this.#accepted);
   }
@@ -273,8 +274,7 @@ export class HttpStream implements ConnectionUser {
 
   #decide(result: ClassifierResult, nowMs: number): void {
     this.#result = isSuccess(result) ? this.#checkMinimum(result) : result;
-    // The target may have chosen the words: none may be something that a terminal obeys.
-    this.detail = this.#result.detail?.replace(/[^\x20-\x7e]+/g, '?');
+    this.detail = this.#result.detail === undefined ? undefined : printable(this.#result.detail);
     this.decidedMs ??= nowMs;
   }
 
@@ -312,4 +312,9 @@ export class HttpStream implements ConnectionUser {
     this.#connection.release(this);
     this.#observer.ended(this, this.#result!.outcome);
   }
+}
+
+/** The target chose the words: none may be something that a terminal obeys. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, '?');
 }

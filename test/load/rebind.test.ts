@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { it } from 'node:test';
 import { streamLayout } from '../../src/catalog/slots.ts';
+import { allocateLearned } from '../../src/load/learned.ts';
 import type { WorkerEvent } from '../../src/load/messages.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { allocateRecord } from '../../src/load/recorder.ts';
@@ -85,7 +86,7 @@ it('a name that comes to point elsewhere in the middle of a run is refused befor
   const record = allocateRecord(layout);
   const events: WorkerEvent[] = [];
   const worker = new Worker(
-    { plan, segment: { index: 0, count: 1 }, record, life: 0 },
+    { plan, segment: { index: 0, count: 1 }, record, learned: allocateLearned(plan.targets.length), life: 0 },
     (event) => events.push(event),
     network,
   );

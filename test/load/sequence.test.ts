@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { streamLayout } from '../../src/catalog/slots.ts';
 import type { Scenario } from '../../src/core/scenario.ts';
+import { allocateLearned } from '../../src/load/learned.ts';
 import type { WorkerEvent } from '../../src/load/messages.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { allocateRecord } from '../../src/load/recorder.ts';
@@ -81,7 +82,10 @@ describe('what is sent is drawn from the seed', () => {
       const events: WorkerEvent[] = [];
       const segment = { index, count: workers };
       const record = allocateRecord(layout);
-      const made = new Worker({ plan, segment, record, life: 0 }, (e) => events.push(e));
+      const made = new Worker(
+        { plan, segment, record, learned: allocateLearned(plan.targets.length), life: 0 },
+        (e) => events.push(e),
+      );
       return { worker: made, events };
     });
     const atMs = Number(process.hrtime.bigint()) / 1e6;

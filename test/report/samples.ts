@@ -20,7 +20,13 @@ export function summaryOf(
     for (const ms of all) observe(values, LAYOUT.slots[0]!.histogram[timing as Timing], ms);
   }
   const use = { cpuSeconds: 12.345, rssMaxBytes: 150 * 1_048_576, workerRestarts: 0 };
-  const usage = { streams: 0, inputTokens: 0, outputTokens: 0 };
+  const usage = {
+    streams: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    estimatedOutputTokens: 0,
+    ignoredTokenReports: 0,
+  };
   return summarize(
     { run: finishedRun(run), layout: LAYOUT, values, use, usage, honesty: HONESTY, drift },
     { examples: () => [] },

@@ -6,6 +6,7 @@ import { count, figure, list, namesOf, number, object, oneOf, ref, text } from '
 const REASONS = namesOf<RunReason>({
   completed: true,
   budget_spent: true,
+  usage_not_reported: true,
   stopped: true,
   interrupted: true,
   target_not_allowed: true,

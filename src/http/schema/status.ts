@@ -1,3 +1,4 @@
+import { FINISH_REASONS } from '../../core/finish-reason.ts';
 import { OUTCOMES } from '../../core/outcome.ts';
 import type { Summary } from '../../report/summary.ts';
 import type { Status } from '../status.ts';
@@ -126,6 +127,11 @@ const summary: Schema = {
     bytes: count('of bodies'),
     contentCharacters: count('Unicode code points of content'),
     keepalives: count('signs of life without content'),
+    trailingEvents: count('events or lines without content after the terminal one of their stream'),
+    finishReasons: object(
+      'Finish reasons, one for each choice, by class.',
+      Object.fromEntries(FINISH_REASONS.map((r) => [r, count('choices')])),
+    ),
     connectMs: ref('TimedStats'),
     headersMs: ref('TimedStats'),
     ttfbMs: ref('TimedStats'),
@@ -150,7 +156,9 @@ const summary: Schema = {
       {
         streams: count('started'),
         inputTokens: count('as targets reported them'),
-        outputTokens: count('as targets reported them, or chunks'),
+        outputTokens: count('as targets reported them, or estimated'),
+        estimatedOutputTokens: count('output tokens that no target reported'),
+        ignoredTokenReports: count('reported numbers of tokens that cannot be true'),
         cost: number('in the currency of the prices; absent without prices'),
       },
       ['cost'],

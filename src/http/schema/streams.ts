@@ -42,6 +42,7 @@ const streamResult: Schema = {
       startedAt: number('calendar time, ms since 1970'),
       detail: text('more of how it ended'),
       status: count('of the response'),
+      retryAfter: text('the retry-after header of the response, as sent'),
       lagMs: number('from the time it was due to its start'),
       connectMs: number('until the socket was usable'),
       headersMs: number('from the written request to the headers'),
@@ -52,7 +53,7 @@ const streamResult: Schema = {
       bytes: count('received'),
       tail: text('the end of the body, where the target asks for it, without control characters and secrets'),
     },
-    ['detail', 'status', 'connectMs', 'headersMs', 'ttfbMs', 'ttftMs', 'tail'],
+    ['detail', 'status', 'retryAfter', 'connectMs', 'headersMs', 'ttfbMs', 'ttftMs', 'tail'],
   ),
   examples: [
     {

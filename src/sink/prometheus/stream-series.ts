@@ -1,5 +1,6 @@
 import { METRICS } from '../../catalog/metrics.ts';
 import { CODES, measurementLag, PHASES, type StreamLayout } from '../../catalog/slots.ts';
+import { FINISH_REASONS } from '../../core/finish-reason.ts';
 import { OUTCOMES, RESULTS, resultOf } from '../../core/outcome.ts';
 import type { SnapshotView } from '../../core/snapshot.ts';
 import { histogramSeries, type Series, scalar } from './series.ts';
@@ -61,6 +62,7 @@ export function streamSeries(
       'bytes',
       'characters',
       'keepalives',
+      'trailing',
     ] as const) {
       add(
         key,
@@ -91,6 +93,12 @@ export function streamSeries(
       add(
         'finished',
         scalar(METRICS.finished, marked, (s) => s.view.cell(t, `finished:${outcome}`)),
+      );
+    }
+    for (const reason of FINISH_REASONS) {
+      add(
+        'finishReasons',
+        scalar(METRICS.finishReasons, { ...labels, reason }, (s) => s.view.cell(t, `finish:${reason}`)),
       );
     }
     for (const code of CODES) {
