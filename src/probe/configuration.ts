@@ -42,7 +42,11 @@ export function configurationFor(fitting: FittingTarget): string {
     ...headerLines(target),
     ...(target.body === undefined ? [] : [`    body: ${bodyText(target.body)}`]),
     `    format: ${format}`,
-    ...(terminal === undefined ? [] : [`    terminal: ${terminalText(terminal)}`]),
+    ...(terminal === undefined ? [] : [`    terminal: ${matcherText(terminal)}`]),
+    ...(target.error === undefined || !formatNamed(format).errors.includes(target.error.kind)
+      ? []
+      : [`    error: ${matcherText(target.error)}`]),
+    ...(target.maxEventBytes === undefined ? [] : [`    maxEvent: ${target.maxEventBytes}B`]),
     ...(oddType ? [`    expect: { contentType: ${quoted(mediaType)} }`] : []),
     ...timeoutLines(target.timeouts),
     ...reachLines(target, text),
@@ -75,13 +79,15 @@ function timeoutLines(timeouts: Timeouts): string[] {
   return [`    timeouts: { ${entries.join(', ')} }`];
 }
 
-function terminalText(terminal: Terminal): string {
+function matcherText(terminal: Terminal): string {
   switch (terminal.kind) {
     case 'end':
     case 'finish':
       return terminal.kind;
     case 'data':
-      return text(terminal.data);
+      return terminal.data === 'end' || terminal.data === 'finish'
+        ? `{ data: ${terminal.data} }`
+        : text(terminal.data);
     case 'event':
       return `{ event: ${text(terminal.event)} }`;
     case 'path': {

@@ -1,5 +1,5 @@
 import type { FirstPart, StreamFormat } from '../formats/format.ts';
-import { decode, parseObject } from '../formats/json/values.ts';
+import { decode, type JsonObject, parseObject } from '../formats/json/values.ts';
 import { allFormats, formatNamed } from '../formats/list.ts';
 import { SseParser } from '../formats/sse-parser.ts';
 
@@ -10,6 +10,8 @@ export interface Guess {
   /** The body is one document and not a stream of parts. */
   readonly document: boolean;
   readonly reasons: readonly string[];
+  /** Its first event or line is a message of JSON-RPC 2.0. */
+  readonly jsonRpc?: boolean;
 }
 
 /** After so many bytes the guess has to be made, bytes. */
@@ -66,8 +68,17 @@ function guessLines(typeReason: string, isType: boolean, text: string, must: boo
   return {
     format: guessed?.format ?? 'ndjson',
     document: false,
-    reasons: guessed === undefined ? reasons : [...reasons, guessed.reason],
+    reasons: [
+      ...reasons,
+      ...(guessed === undefined ? [] : [guessed.reason]),
+      ...(isJsonRpc(first) ? ['its first line is a message of JSON-RPC 2.0'] : []),
+    ],
+    ...(isJsonRpc(first) ? { jsonRpc: true } : {}),
   };
+}
+
+function isJsonRpc(data: JsonObject | undefined): boolean {
+  return data?.jsonrpc === '2.0';
 }
 
 /** Asks the formats in their order. */
@@ -94,8 +105,15 @@ function guessEvents(typeReason: string, bytes: Uint8Array, must: boolean): Gues
     guessed?.reason ??
     (first.data === undefined
       ? 'the data of its first event is no JSON object'
-      : 'the JSON of its first event is that of no API known here');
-  return { format: guessed?.format ?? 'sse', document: false, reasons: [typeReason, reason] };
+      : isJsonRpc(first.data)
+        ? 'its first event is a message of JSON-RPC 2.0'
+        : 'the JSON of its first event is that of no API known here');
+  return {
+    format: guessed?.format ?? 'sse',
+    document: false,
+    reasons: [typeReason, reason],
+    ...(isJsonRpc(first.data) ? { jsonRpc: true } : {}),
+  };
 }
 
 /** The first event with data that is no ping. */

@@ -1,5 +1,5 @@
 import type { Stats } from '../core/histogram.ts';
-import type { ChunkRead } from './probe-judge.ts';
+import type { ChunkRead } from './probe-classifier.ts';
 import type { Gap } from './report.ts';
 
 /**

@@ -1,6 +1,8 @@
 import { formatDuration } from '../core/duration.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Terminal } from '../core/scenario.ts';
+import type { StreamCounters } from '../formats/classifier.ts';
+import { formatNamed } from '../formats/list.ts';
 import type { Guess } from './format-guess.ts';
 import type { ProbeReport } from './report.ts';
 
@@ -14,6 +16,7 @@ export interface NoteFacts {
   readonly location: string | undefined;
   /** The last event is named as ends are. */
   readonly endEvent: Terminal | undefined;
+  readonly counters: StreamCounters;
   /** More reads than were remembered. */
   readonly overflow: boolean;
 }
@@ -82,9 +85,9 @@ const NOTES: readonly Note[] = [
   ({ report, endEvent }) => {
     if (report.format !== 'sse' || report.terminal !== null) return undefined;
     if (report.outcome === 'complete' && endEvent === undefined)
-      return 'nothing in it says that it was complete, so an answer that is cut short looks the same; if it has a last event, name it: --terminal';
+      return 'nothing in it says that it was complete, so an answer that is cut short looks the same; if it has a last event, say which: --terminal, --terminal-event or --terminal-path';
     if (report.outcome === 'stalled' && endEvent?.kind === 'event')
-      return `its last event was ${endEvent.event}: if that is its end, set terminal: { event: ${endEvent.event} }`;
+      return `its last event was ${endEvent.event}: if that is its end, give --terminal-event ${endEvent.event}`;
     return undefined;
   },
   ({ report }) =>
@@ -100,6 +103,30 @@ const NOTES: readonly Note[] = [
       ? 'nothing listens there: is the server up, and on this port?'
       : undefined,
   ({ report }) => (report.outcome === 'tls_error' ? tlsNote(report.detail ?? '') : undefined),
+  ({ guess }) =>
+    guess?.jsonRpc === true
+      ? 'these are JSON-RPC 2.0 messages, as MCP servers send them, and no LLM format: --terminal-path result ends a stream with its response, --error-path error finds failures'
+      : undefined,
+  ({ counters }) =>
+    (counters.trailing ?? 0) > 0
+      ? `after its terminal event came ${counters.trailing} more without content: tolerated, and counted as trailing events`
+      : undefined,
+  ({ counters }) =>
+    (counters.finishReasons?.other ?? 0) > 0
+      ? 'its finish reason is none that the APIs document: it counts as a success, under other'
+      : undefined,
+  ({ counters }) =>
+    (counters.ignoredTokens ?? 0) > 0
+      ? 'it reports a number of tokens that cannot be true: that report is ignored'
+      : undefined,
+  ({ report, counters }) => {
+    if (report.format === null || report.result !== 'success' || counters.outputTokens !== undefined)
+      return undefined;
+    const advice = formatNamed(report.format).usageAdvice;
+    return advice === undefined
+      ? undefined
+      : `it reports no usage, so tokens are estimated and a budget of cost cannot count: set ${advice}`;
+  },
   ({ overflow }) => (overflow ? 'gaps are those of the first 100,000 reads' : undefined),
 ];
 

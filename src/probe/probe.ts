@@ -14,7 +14,7 @@ import { guessFormat, mediaType } from './format-guess.ts';
 import { gapsOf, statsOf } from './gaps.ts';
 import { type NotedReport, notesOn } from './notes.ts';
 import { prepareProbe, type Surroundings } from './prepare.ts';
-import { ProbeJudge } from './probe-judge.ts';
+import { ProbeClassifier } from './probe-classifier.ts';
 import { RecordingConnection } from './recording.ts';
 import type { Gap, ProbeReport, ReportedChunk } from './report.ts';
 import { secretValues, shownUrl } from './secret-headers.ts';
@@ -52,9 +52,11 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
   const { target, detect, signal, progress, network = NETWORK, clock = () => performance.now() } = options;
   const prepared = await prepareProbe(target, detect, { lookup: lookUp, ...options }, network);
   const connection = new RecordingConnection(connectionTo(prepared, network, clock));
-  const judge = new ProbeJudge({
+  const classifier = new ProbeClassifier({
     ...(detect ? {} : { format: target.format }),
     ...(target.terminal === undefined ? {} : { terminal: target.terminal }),
+    ...(target.error === undefined ? {} : { error: target.error }),
+    ...(target.maxEventBytes === undefined ? {} : { maxEventBytes: target.maxEventBytes }),
     mediaType: () => mediaType(connection.header('content-type')),
     readAtMs: () => connection.readAtMs,
   });
@@ -73,7 +75,7 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
     connection,
     observer,
     clock,
-    judge,
+    classifier,
   );
   const sweep = setInterval(() => {
     const now = clock();
@@ -86,8 +88,8 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
     stream.start(headersFor(prepared, stream.id), bodyFor(prepared, undefined));
     if (signal?.aborted === true) cancel();
     const outcome = await over.promise;
-    judge.settle(stream.counters);
-    return explain({ options, stream, outcome, judge, connection, dialled, nowMs: clock() });
+    classifier.settle(stream.counters);
+    return explain({ options, stream, outcome, classifier, connection, dialled, nowMs: clock() });
   } finally {
     clearInterval(sweep);
     signal?.removeEventListener('abort', cancel);
@@ -110,28 +112,28 @@ interface Seen {
   readonly options: ProbeOptions;
   readonly stream: HttpStream;
   readonly outcome: Outcome;
-  readonly judge: ProbeJudge;
+  readonly classifier: ProbeClassifier;
   readonly connection: RecordingConnection;
   readonly dialled: DialTimes | undefined;
   readonly nowMs: number;
 }
 
-function explain({ options, stream, outcome, judge, connection, dialled, nowMs }: Seen): Probed {
+function explain({ options, stream, outcome, classifier, connection, dialled, nowMs }: Seen): Probed {
   const { target, detect, resolveSecret } = options;
   const { startMs, writtenMs, counters, status } = stream;
   const type = mediaType(connection.header('content-type'));
   const accepted = status !== undefined && status < 300;
-  const guess = judge.guess ?? (accepted ? guessFormat(type, connection.body, true) : undefined);
-  const chunks = judge.chunks;
+  const guess = classifier.guess ?? (accepted ? guessFormat(type, connection.body, true) : undefined);
+  const chunks = classifier.chunks;
   if (chunks.last === undefined && connection.body.length > 0)
     chunks.push(connection.body, true, connection.readAtMs);
   const endEvent = endOf(chunks.last);
   // A named event may come anywhere; as the last one before a clean end it is the end.
   const seenEnd = detect && guess?.format === 'sse' && outcome === 'complete' ? endEvent : undefined;
-  const terminal = judge.terminal ?? seenEnd;
+  const terminal = classifier.terminal ?? seenEnd;
   const fromStart = (ms: number | undefined): number | null => (ms === undefined ? null : ms - startMs);
   const fromWritten = (ms: number | undefined): number | null => (ms === undefined ? null : ms - writtenMs);
-  const gaps = gapsOf(judge.reads, startMs);
+  const gaps = gapsOf(classifier.reads, startMs);
   const secrets = secretValues(target, stream.target.secrets, (text) => resolveSecret(text, 'text'));
   const shown = (chunk: ShownChunk): ReportedChunk => ({
     ...chunk,
@@ -171,8 +173,8 @@ function explain({ options, stream, outcome, judge, connection, dialled, nowMs }
       writtenMs: writtenMs === 0 ? null : writtenMs - startMs,
       headersMs: stream.headersMs ?? null,
       ttfbMs: stream.firstByteMs ?? null,
-      ttftMs: fromWritten(judge.firstContentMs),
-      lastChunkMs: fromStart(judge.reads.at(-1)?.atMs),
+      ttftMs: fromWritten(classifier.firstContentMs),
+      lastChunkMs: fromStart(classifier.reads.at(-1)?.atMs),
       durationMs: (stream.decidedMs ?? nowMs) - startMs,
     },
     chunks: counters.chunks,
@@ -191,10 +193,11 @@ function explain({ options, stream, outcome, judge, connection, dialled, nowMs }
     hasBody: target.body !== undefined,
     location: accepted ? undefined : shownLocation(connection.header('location'), href),
     endEvent,
-    overflow: judge.overflow,
+    counters,
+    overflow: classifier.overflow,
   });
-  const misjudged = outcome === 'wrong_content_type' || outcome === 'malformed';
-  const format = misjudged ? guess?.format : (report.format ?? undefined);
+  const misclassifierd = outcome === 'wrong_content_type' || outcome === 'malformed';
+  const format = misclassifierd ? guess?.format : (report.format ?? undefined);
   const fits = accepted && format !== undefined;
   const configuration = fits ? configurationFor({ target, format, terminal, mediaType: type }) : null;
   return { report: { ...report, notes, configuration }, gaps };

@@ -19,6 +19,12 @@ export class FakeEngine {
   startedAtMs: number | undefined;
   closed = false;
   restarts = 0;
+  learned: 'done' | 'none' | undefined;
+
+  learnedEnd(): 'done' | 'none' | undefined {
+    return this.learned;
+  }
+
   readonly events: EngineEvents;
   readonly #drained = Promise.withResolvers<void>();
 

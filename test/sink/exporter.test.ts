@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { afterEach, describe, it } from 'node:test';
 import { LOG_LEVELS, METRICS, type MetricInfo, RUN_VERDICTS } from '../../src/catalog/metrics.ts';
 import { CELLS, type Cell, streamLayout, type Timing } from '../../src/catalog/slots.ts';
+import { FINISH_REASONS } from '../../src/core/finish-reason.ts';
 import { OUTCOMES, resultOf } from '../../src/core/outcome.ts';
 import type { Run } from '../../src/core/run.ts';
 import { PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
@@ -206,11 +207,15 @@ describe('Prometheus exporter', () => {
         soak_received_bytes_total: 'bytes',
         soak_content_characters_total: 'characters',
         soak_keepalives_received_total: 'keepalives',
+        soak_trailing_events_total: 'trailing',
       };
       for (const [name, cell] of Object.entries(plain))
         assert.equal(scrape.value(name, { target }), of(cell), name);
       for (const phase of ['connecting', 'waiting', 'streaming'] as const) {
         assert.equal(scrape.value('soak_streams_active', { target, phase }), of(`active:${phase}`));
+      }
+      for (const reason of FINISH_REASONS) {
+        assert.equal(scrape.value('soak_finish_reasons_total', { target, reason }), of(`finish:${reason}`));
       }
       for (const outcome of OUTCOMES) {
         assert.equal(
@@ -397,12 +402,12 @@ describe('Prometheus exporter', () => {
     assert.equal(scrape.all('soak_streams_started_total', { target: 'a' })[0]!.labels.region, region);
   });
 
-  it('has at most 250 series a target, and no more after a run than before', async () => {
+  it('has at most 260 series a target, and no more after a run than before', async () => {
     const exporter = make();
     const before = await read(exporter);
     for (const target of ['a', 'b']) {
       const series = before.samples.filter((s) => s.labels.target === target).length;
-      assert.ok(series <= 250, `${series} series`);
+      assert.ok(series <= 260, `${series} series`);
     }
     exporter.start(running, new Filled().times(0, 'ttfb', 1, 2, 3));
     exporter.stop(finishedRun(), new Filled());

@@ -3,7 +3,7 @@
  * are there from the first version on. Kept by hand, as the other side of what `src/catalog/metrics.ts` says.
  */
 export const OBSERVABILITY: readonly (readonly [
-  work: 'main' | 'streams' | 'observability' | 'honesty' | 'service' | 'history',
+  work: 'main' | 'formats' | 'streams' | 'observability' | 'honesty' | 'service' | 'history',
   names: string,
   type: 'gauge' | 'counter' | 'histogram',
   labels: string,
@@ -39,6 +39,8 @@ export const OBSERVABILITY: readonly (readonly [
     'counter',
     'target',
   ],
+  ['formats', 'soak_finish_reasons_total', 'counter', 'target reason'],
+  ['formats', 'soak_trailing_events_total', 'counter', 'target'],
   ['streams', 'soak_backoff_seconds_total', 'counter', 'target'],
   ['main', 'soak_schedule_lag_seconds soak_event_loop_delay_seconds', 'histogram', ''],
   ['honesty', 'soak_measurement_lag_seconds', 'histogram', ''],

@@ -1,13 +1,15 @@
-import type { Terminal } from '../core/scenario.ts';
+import type { EventMatcher, Terminal } from '../core/scenario.ts';
 import type { ClassifierResult, StreamClassifier, StreamCounters } from '../formats/classifier.ts';
-import { classifierFor } from '../formats/list.ts';
+import { classifierFor, formatNamed } from '../formats/list.ts';
 import { ChunkLog } from './chunk-log.ts';
 import { type Guess, guessFormat } from './format-guess.ts';
 
-export interface ProbeJudgeOptions {
+export interface ProbeClassifierOptions {
   /** Absent: found out from the first bytes. */
   readonly format?: string;
   readonly terminal?: Terminal;
+  readonly error?: EventMatcher;
+  readonly maxEventBytes?: number;
   /** Media type of the response; asked when its body begins. */
   readonly mediaType: () => string | undefined;
   /** Time of the present read, monotonic ms. */
@@ -24,8 +26,6 @@ export interface ChunkRead {
 const KEPT_READS = 100_000;
 
 const DONE: Terminal = { kind: 'data', data: '[DONE]' };
-/** Formats whose end can be chosen by a literal text. */
-const WITH_TEXT_END: readonly (string | undefined)[] = ['raw', 'sse'];
 
 /** What is held back until the format is known. */
 interface HeldRead {
@@ -38,10 +38,10 @@ interface HeldRead {
  * The judge of a stream of unknown format: holds the first bytes back until they tell, then lets that format's
  * own judge go on. Remembers what came when, for the explanation.
  */
-export class ProbeJudge implements StreamClassifier {
-  readonly #options: ProbeJudgeOptions;
+export class ProbeClassifier implements StreamClassifier {
+  readonly #options: ProbeClassifierOptions;
   #held: HeldRead[] = [];
-  #judge: StreamClassifier | undefined;
+  #classifier: StreamClassifier | undefined;
   #assumesDone = false;
   #sawDone = false;
   guess: Guess | undefined;
@@ -51,18 +51,26 @@ export class ProbeJudge implements StreamClassifier {
   overflow = false;
   firstContentMs: number | undefined;
 
-  constructor(options: ProbeJudgeOptions) {
+  constructor(options: ProbeClassifierOptions) {
     this.#options = options;
     this.chunks = new ChunkLog(options.format);
     if (options.format !== undefined)
-      this.#judge = classifierFor(options.format, { terminal: options.terminal });
+      this.#classifier = classifierFor(options.format, { terminal: options.terminal });
   }
 
   /** What ended the stream, or would: as given, or as seen. */
   get terminal(): Terminal | undefined {
     if (this.#sawDone) return DONE;
-    const { format = this.guess?.format, terminal } = this.#options;
-    return WITH_TEXT_END.includes(format) ? terminal : undefined;
+    const { format = this.guess?.format } = this.#options;
+    return format === undefined ? undefined : this.#terminalFor(format);
+  }
+
+  /** What was given, as far as the format has such an end. */
+  #terminalFor(format: string): Terminal | undefined {
+    const { terminal } = this.#options;
+    return terminal !== undefined && formatNamed(format).terminals.kinds.includes(terminal.kind)
+      ? terminal
+      : undefined;
   }
 
   read(
@@ -74,32 +82,33 @@ export class ProbeJudge implements StreamClassifier {
   ): ClassifierResult | undefined {
     const bytes = buffer.subarray(start, end);
     const atMs = this.#options.readAtMs();
-    if (this.#judge !== undefined) return this.#feed(bytes, newRead, atMs, counters);
+    if (this.#classifier !== undefined) return this.#feed(bytes, newRead, atMs, counters);
     this.#held.push({ bytes: Buffer.from(bytes), newRead, atMs });
     return this.#decide(false, counters);
   }
 
   end(counters: StreamCounters): ClassifierResult {
-    if (this.#judge === undefined) this.#decide(true, counters);
+    if (this.#classifier === undefined) this.#decide(true, counters);
     const before = counters.chunks;
-    const result = this.#judge!.end(counters);
+    const result = this.#classifier!.end(counters);
     this.#note(this.#options.readAtMs(), counters, before);
     this.chunks.end();
     // Without a terminal event that was asked for, or seen, a clean end is as good as it gets.
-    if (this.#assumesDone && result.outcome === 'truncated') return { outcome: 'complete' };
+    if (this.#assumesDone && result.outcome === 'truncated' && counters.contentChunks > 0)
+      return { outcome: 'complete' };
     return result;
   }
 
   /** The stream is over, whatever ended it: bytes that are still held back are judged by what they look like. */
   settle(counters: StreamCounters): void {
-    if (this.#judge === undefined && this.#held.length > 0) this.#decide(true, counters);
+    if (this.#classifier === undefined && this.#held.length > 0) this.#decide(true, counters);
   }
 
   #decide(over: boolean, counters: StreamCounters): ClassifierResult | undefined {
     const bytes = Buffer.concat(this.#held.map((read) => read.bytes));
     this.guess = guessFormat(this.#options.mediaType(), bytes, over);
     if (this.guess === undefined) return undefined;
-    this.#judge = this.#judgeOf(this.guess);
+    this.#classifier = this.#classifierOf(this.guess);
     this.chunks = new ChunkLog(this.guess.format);
     const held = this.#held;
     this.#held = [];
@@ -108,12 +117,15 @@ export class ProbeJudge implements StreamClassifier {
     return result;
   }
 
-  #judgeOf({ format }: Guess): StreamClassifier {
+  #classifierOf({ format }: Guess): StreamClassifier {
     if (format === undefined) return PAGE;
-    const { terminal } = this.#options;
+    const { error, maxEventBytes } = this.#options;
+    const terminal = this.#terminalFor(format);
     this.#assumesDone = format === 'sse' && terminal === undefined;
     return classifierFor(format, {
-      terminal: this.#assumesDone ? DONE : WITH_TEXT_END.includes(format) ? terminal : undefined,
+      terminal: this.#assumesDone ? DONE : terminal,
+      error: error !== undefined && formatNamed(format).errors.includes(error.kind) ? error : undefined,
+      maxEventBytes,
     });
   }
 
@@ -124,7 +136,7 @@ export class ProbeJudge implements StreamClassifier {
     counters: StreamCounters,
   ): ClassifierResult | undefined {
     const before = counters.chunks;
-    const result = this.#judge!.read(bytes, newRead, counters);
+    const result = this.#classifier!.read(bytes, newRead, counters);
     this.#sawDone ||= this.#assumesDone && result?.outcome === 'complete';
     this.#note(atMs, counters, before);
     this.chunks.push(bytes, newRead, atMs);
