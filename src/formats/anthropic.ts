@@ -3,7 +3,7 @@ import type { ClassifierResult, StreamCounters } from './classifier.ts';
 import { codePointsOf } from './code-points.ts';
 import { addContent, textLength, toolCallLength } from './content.ts';
 import { isDone } from './done.ts';
-import { errorName, reportedError } from './errors.ts';
+import { errorName, untypedError } from './errors.ts';
 import { doneInPlaceOf, ERROR_EVENT, EventClassifier } from './event-classifier.ts';
 import { countFinish, finishError, finishReasonOf, outcomeOf } from './finish-reasons.ts';
 import { EVENT_API, exampleEvent, type StreamFormat } from './format.ts';
@@ -88,8 +88,7 @@ class MessageClassifier extends EventClassifier {
     const type = typeof event.type === 'string' ? event.type : name;
     if (type === 'error' || name === 'error')
       return { outcome: 'inband_error', detail: `error ${errorName(event.error)}` };
-    // What has a type is an event of the API, and may have any fields.
-    const error = type === '' ? reportedError(event, true) : undefined;
+    const error = untypedError(event, type);
     if (error !== undefined) return error;
     if (isObject(event.message)) noteUsage(event.message.usage, counters);
     noteUsage(event.usage, counters);

@@ -1,7 +1,7 @@
 import type { ClassifierResult, StreamCounters } from './classifier.ts';
 import { addContent, textLength, toolCallLength } from './content.ts';
 import { isDone } from './done.ts';
-import { errorName, reportedError } from './errors.ts';
+import { errorName, untypedError } from './errors.ts';
 import { doneInPlaceOf, ERROR_EVENT, EventClassifier } from './event-classifier.ts';
 import { countFinish, finishError, finishReasonOf, outcomeOf } from './finish-reasons.ts';
 import { EVENT_API, exampleEvent, type StreamFormat } from './format.ts';
@@ -80,8 +80,7 @@ class CohereClassifier extends EventClassifier {
     const type = typeof event.type === 'string' ? event.type : name;
     if (type === 'error')
       return { outcome: 'inband_error', detail: `error ${errorName(event.error ?? event)}` };
-    // What has a type is an event of the API, and may have any fields.
-    const error = type === '' ? reportedError(event, true) : undefined;
+    const error = untypedError(event, type);
     if (error !== undefined) return error;
     const delta = isObject(event.delta) ? event.delta : {};
     if (delta.error !== undefined && delta.error !== null)

@@ -2,14 +2,28 @@ import type { ClassifierResult } from './classifier.ts';
 import { isObject, type JsonObject } from './json/values.ts';
 
 /**
- * What an API reports as a failure in place of an event of its own: a top-level `error` that is not null, or a
- * flat error object, as gateways and model servers send it (`object: "error"`, or a `message` with a `code` or
- * `status` of 400 or above).
+ * What an API reports as a failure in place of an event of its own: a top-level `error` that is not null, or a flat
+ * error object.
  * @param flat whether the object lacks what events of the format have, so that it can be a flat one
  */
 export function reportedError(event: JsonObject, flat: boolean): ClassifierResult | undefined {
   if (event.error !== undefined && event.error !== null) return failure(event.error);
-  if (!flat) return undefined;
+  return flat ? flatError(event) : undefined;
+}
+
+/**
+ * The same in formats whose events have a type. One that has any may have any fields, as new types come at any time,
+ * but for a flat error object, whose type is that of the error.
+ */
+export function untypedError(event: JsonObject, type: string): ClassifierResult | undefined {
+  return type === '' ? reportedError(event, true) : flatError(event);
+}
+
+/**
+ * An error object as gateways and model servers send it: `object: "error"`, or a `message` with a `code` or `status` of
+ * 400 or above.
+ */
+function flatError(event: JsonObject): ClassifierResult | undefined {
   const isFlat =
     event.object === 'error' ||
     (typeof event.message === 'string' && (isFailing(event.code) || isFailing(event.status)));

@@ -2,7 +2,7 @@ import type { ClassifierResult, StreamCounters } from './classifier.ts';
 import { codePointsOf } from './code-points.ts';
 import { addContent, toolCallLength } from './content.ts';
 import { isDone } from './done.ts';
-import { errorName, reportedError } from './errors.ts';
+import { errorName, untypedError } from './errors.ts';
 import { doneInPlaceOf, ERROR_EVENT, EventClassifier } from './event-classifier.ts';
 import { countFinish, finishReasonOf } from './finish-reasons.ts';
 import { EVENT_API, exampleEvent, type StreamFormat } from './format.ts';
@@ -85,8 +85,7 @@ class ResponsesClassifier extends EventClassifier {
     const type = typeof event.type === 'string' ? event.type : name;
     if (type === 'error' || name === 'error')
       return { outcome: 'inband_error', detail: `error ${errorName(event.error ?? { code: event.code })}` };
-    // What has a type is an event of the API, and may have any fields.
-    const error = type === '' ? reportedError(event, true) : undefined;
+    const error = untypedError(event, type);
     if (error !== undefined) return error;
     const gap = this.#gap(event.sequence_number);
     if (gap !== undefined) return gap;

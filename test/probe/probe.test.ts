@@ -121,7 +121,7 @@ describe('a probe of other servers', () => {
     const silent = (await probeUrl(`${server.url}silent`, { idleTimeout: '200ms' })).report;
     assert.equal(silent.outcome, 'stalled');
     assert.equal(silent.chunks, 2);
-    assert.match(silent.notes.join(), /terminal: \{ event: done \}/);
+    assert.match(silent.notes.join(), /--terminal-event done/);
     assert.equal(targetOf(silent.configuration).timeouts.idleMs, 200);
   });
 
