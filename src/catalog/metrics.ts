@@ -96,7 +96,7 @@ export const METRICS = {
   ),
   gap: histogram(
     'soak_stream_chunk_gap_seconds',
-    'From a chunk to the next one of its stream; accepted responses.',
+    'From a chunk with content to the next chunk with content of its stream; accepted responses.',
     GAP,
     'target',
   ),

@@ -54,7 +54,10 @@ test('a file whose tests are all reported passes, and its skipped test is named'
 test('a file that holds a server after its tests is ended, and fails with what it holds', async () => {
   const { output, code } = await runFiles('good', 'holding');
   assert.equal(code, 1, output);
-  assert.match(output, /holding\.test\.ts: its tests are over, and it still holds \S.*TCPServerWrap: close them/);
+  assert.match(
+    output,
+    /holding\.test\.ts: its tests are over, and it still holds \S.*TCPServerWrap: close them/,
+  );
   assert.match(output, /good\.test\.ts: c: no c/);
 });
 
