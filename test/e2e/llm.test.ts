@@ -88,3 +88,68 @@ scenarios:
     assert.ok(usage.cost >= 0.001);
   });
 });
+
+describe('a budget of cost that cannot count', () => {
+  const run = async (target: string, budget: string) => {
+    const service = await serve(`
+targets:
+  - ${target}
+scenarios:
+  s: { target: model, stages: [{ users: 3, for: 60s }], budget: ${budget} }
+`);
+    try {
+      await service.startRun('s');
+      return { summary: await service.finished(30_000), output: service.program.output };
+    } finally {
+      await service.stop();
+    }
+  };
+  const COST = '{ cost: 1, prices: { input: 1, output: 2 } }';
+
+  it('ends after the first complete stream without usage, with the advice how to get it', async () => {
+    const { summary, output } = await run(
+      '{ name: model, simulator: { preset: quick, format: openai-chat } }',
+      COST,
+    );
+    assert.equal(summary.reason, 'usage_not_reported');
+    assert.ok(summary.streams.started < 20, `${summary.streams.started} started`);
+    assert.match(output, /stream_options: \{ include_usage: true \}/);
+    const { outputTokens, estimatedOutputTokens } = summary.usage as Record<string, number>;
+    assert.ok(outputTokens! > 0 && outputTokens === estimatedOutputTokens, 'all of it is an estimate');
+  });
+
+  it('goes on where the usage is asked for', async () => {
+    const { summary } = await run(
+      '{ name: model, simulator: { preset: quick, format: openai-chat }, body: { stream_options: { include_usage: true } } }',
+      '{ cost: 0.0005, prices: { input: 1, output: 2 } }',
+    );
+    assert.equal(summary.reason, 'budget_spent');
+    assert.equal((summary.usage as Record<string, number>).estimatedOutputTokens, 0);
+  });
+
+  it('a target that reports a million tokens less than none makes no budget endless', async () => {
+    const server = createServer((request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(
+        'data: {"choices":[{"index":0,"delta":{"content":"hello"},"finish_reason":"stop"}]}\n\n' +
+          'data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":-1000000}}\n\ndata: [DONE]\n\n',
+      );
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as { port: number };
+    try {
+      const { summary } = await run(
+        `{ name: model, url: "http://127.0.0.1:${port}/", format: openai-chat }`,
+        '{ outputTokens: 40 }',
+      );
+      assert.equal(summary.reason, 'budget_spent');
+      const { outputTokens, ignoredTokenReports } = summary.usage as Record<string, number>;
+      assert.equal(outputTokens, 2 * summary.streams.finished.complete!);
+      assert.equal(ignoredTokenReports, summary.streams.finished.complete);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});

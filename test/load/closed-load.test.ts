@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { OUTCOMES, resultOf } from '../../src/core/outcome.ts';
 import type { Scenario, Stage } from '../../src/core/scenario.ts';
 import { ClosedLoad } from '../../src/load/closed-load.ts';
 import { type Course, courseOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/course.ts';
@@ -321,6 +322,37 @@ describe('closed load', () => {
         assert.ok(n > 250 && n < 550, `${n} starts in a second`);
       await pass(time, [worker], aliveFromMs + 10_100);
       assert.equal(worker.open, 3000);
+    });
+
+    for (const outcome of OUTCOMES.filter((o) => resultOf(o) === 'failed')) {
+      for (const afterMs of [1, 200]) {
+        it(`spares a target that fails in ${afterMs} ms, ${outcome}: 200 users`, async () => {
+          const worker = begin(
+            closed({ stages: [{ shape: 'hold', level: 200, durationMs: 40_000 }] }),
+            () => ({
+              afterMs,
+              outcome,
+            }),
+          );
+          await pass(time, [worker], 40_000);
+          const starts = Array<number>(41).fill(0);
+          for (const { atMs } of worker.starts) starts[Math.floor(atMs / 1000)]!++;
+          assert.ok(starts[0]! >= 200 && starts[0]! <= 400, `${starts[0]} in the first second`);
+          const most = Math.max(...starts.slice(10));
+          assert.ok(most <= 80, `${most} in a second from the tenth on`);
+          // It is not given up: every user tries again, again and again.
+          assert.ok(starts.slice(10, 40).reduce((sum, n) => sum + n) > 600);
+        });
+      }
+    }
+
+    it('counts what the stream took towards the wait', async () => {
+      const worker = begin(closed({ stages: [{ shape: 'hold', level: 1, durationMs: 100_000 }] }), () => ({
+        afterMs: 9000,
+        outcome: 'total_timeout',
+      }));
+      await pass(time, [worker], 50_000);
+      assert.ok(worker.starts.length >= 5, `${worker.starts.length} starts`);
     });
 
     it('asks a lone user to wait no longer than 8 s, also after thousands have left', async () => {
