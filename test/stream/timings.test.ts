@@ -157,16 +157,16 @@ throughEach(() => {
         async (socket, { skip, send }) => {
           skip(100);
           socket.write(EVENTS_HEAD);
-          await send(chunked(DONE), 14);
+          await send(chunked('data: a\n\n', DONE), 23);
           skip(5000);
           socket.write(LAST_CHUNK);
         },
         async (socket, { skip, send }) => {
           socket.write(EVENTS_HEAD);
-          await send(chunked(DONE), 14);
+          await send(chunked('data: a\n\n', DONE), 23);
           skip(5000);
           // A violation is found then, but the answer was over before.
-          await send(chunked('data: a\n\n'), 23);
+          await send(chunked('data: a\n\n'), 32);
         },
       );
       assert.deepEqual([first!.outcome, first!.durationMs], ['complete', 100]);
@@ -188,9 +188,9 @@ throughEach(() => {
         { timeouts: { ...FOREVER, lingerMs: 1000, idleMs: 10 } },
         async (socket, { skip, send, until }) => {
           socket.write(EVENTS_HEAD);
-          await send(chunked(DONE), 14);
+          await send(chunked('data: a\n\n', DONE), 23);
           skip(999);
-          await send(chunked(': still here\n\n'), 28);
+          await send(chunked(': still here\n\n'), 37);
           await new Promise((resolve) => setTimeout(resolve, 40));
           await until('linger', ({ outcome }) => outcome === undefined);
           skip(1);

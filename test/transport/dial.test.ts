@@ -162,7 +162,7 @@ describe('the guard', () => {
   });
 
   it('a name that points elsewhere later is refused by the next stream that dials', async () => {
-    await using peer = await Peer.listen((socket) => void socket.write('HTTP/1.1 204 No Content\r\n\r\n'));
+    await using peer = await Peer.listen((socket) => void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx'));
     const network = namesNetwork(['127.0.0.1'], ['127.0.0.9'], ['127.0.0.1']);
     const target = targetAt(peer.port, {
       host: 'rebound.invalid',

@@ -16,7 +16,7 @@ leavesNothingOpen();
 
 const ANSWER = Buffer.concat([
   Buffer.from(EVENTS_HEAD),
-  chunked('data: [DONE]\n\n'),
+  chunked('data: one\n\n', 'data: [DONE]\n\n'),
   Buffer.from(LAST_CHUNK),
 ]);
 
