@@ -13,11 +13,11 @@ export type Control =
   | { readonly action: 'extend'; readonly byMs: number }
   | { readonly action: 'stop'; readonly graceMs?: number };
 
-/** One thing that somebody did to a run. */
+/** One thing that was done to a run, or that it learned of a target. */
 export interface RunEvent {
   /** Calendar time, ms since 1970. */
   readonly at: number;
-  readonly action: 'start' | Control['action'];
+  readonly action: 'start' | 'learn' | Control['action'];
   /** The name of a token, or `local`, `signal`, `configuration`, `schedule <name>`, `soakd` itself. */
   readonly by: string;
   /** What it came to, for a person. */

@@ -184,6 +184,7 @@ export class ActiveRun {
    */
   finish(watched: readonly ThresholdStatus[], suspect: Float64Array): Omit<RunResult, 'drift' | 'honesty'> {
     this.#scheduler.clear();
+    this.#sayLearned();
     const run = this.#run;
     const { layout } = this.setup;
     const values = this.engine.values();
@@ -247,9 +248,10 @@ export class ActiveRun {
     this.plan.targets.forEach(({ name }, t) => {
       if (this.#learned.has(t) || this.engine.learnedEnd(t) !== 'done') return;
       this.#learned.add(t);
-      this.#log.info(
-        { run: this.#run.id, target: name },
-        'a stream ended in [DONE]: it is the terminal event of this target for the rest of the run; terminal: end turns this off',
+      this.#note(
+        'learn',
+        'soakd',
+        `${name}: a stream ended in [DONE], so the streams that end later have to; terminal: end turns this off`,
       );
     });
   }

@@ -162,7 +162,9 @@ describe('the guard', () => {
   });
 
   it('a name that points elsewhere later is refused by the next stream that dials', async () => {
-    await using peer = await Peer.listen((socket) => void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx'));
+    await using peer = await Peer.listen(
+      (socket) => void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx'),
+    );
     const network = namesNetwork(['127.0.0.1'], ['127.0.0.9'], ['127.0.0.1']);
     const target = targetAt(peer.port, {
       host: 'rebound.invalid',

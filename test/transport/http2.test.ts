@@ -4,9 +4,11 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildAllowlist } from '../../src/core/allow.ts';
 import { seededRandom } from '../../src/core/random.ts';
+import { formatNamed } from '../../src/formats/list.ts';
 import { NETWORK } from '../../src/transport/dial.ts';
 import { guarded } from '../../src/transport/guarded.ts';
 import type { GuardedTarget } from '../../src/transport/target.ts';
+import { FIELD_CASES } from '../formats/field-cases.ts';
 import { Peer } from '../stream/peer.ts';
 import { type TargetOptions, targetAt, User } from '../stream/user.ts';
 import { poll } from '../support/poll.ts';
@@ -580,6 +582,33 @@ describe('who speaks no HTTP/2', () => {
     const seen = await user.run();
     assert.equal(seen.outcome, 'tls_error', seen.stream.detail);
   });
+});
+
+describe('streams of the field', () => {
+  for (const one of FIELD_CASES) {
+    it(`${one.format}, ${one.name}: ${one.outcome}`, async () => {
+      const { format, terminal, error } = one;
+      await using peer = await listen((stream) => {
+        stream.respond({
+          ':status': 200,
+          'content-type': formatNamed(format).contentTypes[0] ?? 'text/plain',
+        });
+        stream.end(one.body);
+      });
+      const { terminal: _, ...target } = targetOf(peer.port, {
+        format,
+        contentTypes: formatNamed(format).contentTypes,
+      });
+      const given = {
+        ...(terminal === undefined ? {} : { terminal }),
+        ...(error === undefined ? {} : { error }),
+      };
+      await using users = new Users({ ...target, ...given }, 1);
+      const { outcome, stream } = await users.users[0]!.run();
+      assert.equal(outcome, one.outcome, stream.detail);
+      if (one.characters !== undefined) assert.equal(stream.counters.characters, one.characters);
+    });
+  }
 });
 
 describe('flow control', () => {

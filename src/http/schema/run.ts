@@ -20,6 +20,7 @@ const ACTIONS = namesOf<RunEvent['action']>({
   set: true,
   pause: true,
   resume: true,
+  learn: true,
   skip: true,
   extend: true,
   stop: true,
