@@ -1,5 +1,5 @@
 import type { FinishReason } from '../core/finish-reason.ts';
-import type { ClassifierResult, StreamCounters } from './classifier.ts';
+import type { ClassifierFactory, ClassifierResult, StreamCounters } from './classifier.ts';
 import { codePointsOf } from './code-points.ts';
 import { addContent, textLength, toolCallLength } from './content.ts';
 import { isDone } from './done.ts';
@@ -172,7 +172,7 @@ export const ANTHROPIC = {
       ? 'its first event is an error as that API writes it'
       : undefined;
   },
-  classifier: ({ maxEventBytes }) => {
+  classifier: ({ maxEventBytes }): ClassifierFactory => {
     const scanner = new JsonScanner(DELTAS);
     return () => new MessageClassifier(scanner, maxEventBytes);
   },

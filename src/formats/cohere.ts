@@ -1,4 +1,4 @@
-import type { ClassifierResult, StreamCounters } from './classifier.ts';
+import type { ClassifierFactory, ClassifierResult, StreamCounters } from './classifier.ts';
 import { addContent, textLength, toolCallLength } from './content.ts';
 import { isDone } from './done.ts';
 import { errorName, untypedError } from './errors.ts';
@@ -119,7 +119,7 @@ export const COHERE = {
     const type = typeof data?.type === 'string' ? data.type : name;
     return type === 'message-start' ? 'its first event is of type message-start' : undefined;
   },
-  classifier: ({ maxEventBytes }) => {
+  classifier: ({ maxEventBytes }): ClassifierFactory => {
     const scanner = new JsonScanner(DELTAS);
     return () => new CohereClassifier(scanner, maxEventBytes);
   },

@@ -1,5 +1,5 @@
 import type { FinishReason } from '../core/finish-reason.ts';
-import type { ClassifierResult, StreamCounters } from './classifier.ts';
+import type { ClassifierFactory, ClassifierResult, StreamCounters } from './classifier.ts';
 import { addContent, textLength, toolCallLength } from './content.ts';
 import { isDone } from './done.ts';
 import { reportedError } from './errors.ts';
@@ -198,7 +198,7 @@ export const GEMINI = {
       ? 'its first event has promptFeedback or usageMetadata, as Gemini sends them'
       : undefined;
   },
-  classifier: ({ maxEventBytes }) => {
+  classifier: ({ maxEventBytes }): ClassifierFactory => {
     const scanner = new JsonScanner(RESPONSES);
     const slots = ['prompt', 'candidates', 'thoughts'].map((name) => scanner.slotOf(name));
     return () => new GeminiClassifier(scanner, slots, maxEventBytes);

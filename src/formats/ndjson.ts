@@ -1,4 +1,4 @@
-import type { ClassifierOptions, ClassifierResult, StreamCounters } from './classifier.ts';
+import type { ClassifierFactory, ClassifierOptions, ClassifierResult, StreamCounters } from './classifier.ts';
 import { codePoints } from './code-points.ts';
 import type { StreamFormat } from './format.ts';
 import { skipSpace, skipValue } from './json/skip.ts';
@@ -84,7 +84,7 @@ export const NDJSON = {
   path: ['/ndjson'],
   tokenLimits: [],
   guess: null,
-  classifier: (options) => {
+  classifier: (options): ClassifierFactory => {
     const rules = rulesFor(options);
     return () => new NdjsonClassifier(rules);
   },

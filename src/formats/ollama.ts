@@ -1,4 +1,4 @@
-import type { ClassifierResult, StreamCounters } from './classifier.ts';
+import type { ClassifierFactory, ClassifierResult, StreamCounters } from './classifier.ts';
 import { addContent, reasoningLength, textLength, toolCallLength } from './content.ts';
 import { reportedError } from './errors.ts';
 import { doneInPlaceOf } from './event-classifier.ts';
@@ -109,7 +109,7 @@ export const OLLAMA = {
     (isObject(data.message) || typeof data.response === 'string')
       ? 'its lines have done beside message or response'
       : undefined,
-  classifier: ({ maxEventBytes }) => {
+  classifier: ({ maxEventBytes }): ClassifierFactory => {
     const scanner = new JsonScanner(LINES);
     return () => new OllamaClassifier(scanner, maxEventBytes);
   },

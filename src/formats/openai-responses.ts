@@ -1,4 +1,4 @@
-import type { ClassifierResult, StreamCounters } from './classifier.ts';
+import type { ClassifierFactory, ClassifierResult, StreamCounters } from './classifier.ts';
 import { codePointsOf } from './code-points.ts';
 import { addContent, toolCallLength } from './content.ts';
 import { isDone } from './done.ts';
@@ -145,7 +145,7 @@ export const OPENAI_RESPONSES = {
     const type = typeof data.type === 'string' ? data.type : name;
     return type.startsWith('response.') ? `its first event is of type ${type.slice(0, 40)}` : undefined;
   },
-  classifier: ({ maxEventBytes }) => {
+  classifier: ({ maxEventBytes }): ClassifierFactory => {
     const scanner = new JsonScanner(DELTAS);
     return () => new ResponsesClassifier(scanner, maxEventBytes);
   },

@@ -1,4 +1,4 @@
-import type { ClassifierResult, StreamClassifier, StreamCounters } from './classifier.ts';
+import type { ClassifierFactory, ClassifierResult, StreamClassifier, StreamCounters } from './classifier.ts';
 import { codePoints } from './code-points.ts';
 import type { StreamFormat } from './format.ts';
 
@@ -58,7 +58,7 @@ export const RAW = {
   path: ['/raw'],
   tokenLimits: [],
   guess: null,
-  classifier: ({ terminal }) => {
+  classifier: ({ terminal }): ClassifierFactory => {
     const marker = terminal?.kind === 'data' ? Buffer.from(terminal.data) : undefined;
     return () => new RawClassifier(marker);
   },

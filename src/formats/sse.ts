@@ -1,5 +1,11 @@
 import type { Terminal } from '../core/scenario.ts';
-import type { ClassifierOptions, ClassifierResult, LearnedEnd, StreamCounters } from './classifier.ts';
+import type {
+  ClassifierFactory,
+  ClassifierOptions,
+  ClassifierResult,
+  LearnedEnd,
+  StreamCounters,
+} from './classifier.ts';
 import { codePoints } from './code-points.ts';
 import { isDone } from './done.ts';
 import { ERROR_EVENT, EventClassifier } from './event-classifier.ts';
@@ -119,7 +125,7 @@ export const SSE = {
   path: ['/sse'],
   tokenLimits: [],
   guess: null,
-  classifier: (options) => {
+  classifier: (options): ClassifierFactory => {
     const rules = rulesFor(options);
     return () => new SseClassifier(rules);
   },
