@@ -2,14 +2,13 @@ import type { FinishReason } from '../core/finish-reason.ts';
 import type { ClassifierFactory, ClassifierResult, StreamCounters } from './classifier.ts';
 import { codePointsOf } from './code-points.ts';
 import { addContent, textLength, toolCallLength } from './content.ts';
-import { isDone } from './done.ts';
-import { errorName, untypedError } from './errors.ts';
-import { doneInPlaceOf, ERROR_EVENT, EventClassifier } from './event-classifier.ts';
+import { eventErrorName, untypedError } from './errors.ts';
+import { doneInPlaceOf } from './event-classifier.ts';
 import { countFinish, finishError, finishReasonOf, outcomeOf } from './finish-reasons.ts';
 import { EVENT_API, exampleEvent, type StreamFormat } from './format.ts';
-import { DeltaReader } from './json/delta-reader.ts';
 import { JsonScanner, type Shape } from './json/scanner.ts';
-import { isObject, type JsonObject, parseObject } from './json/values.ts';
+import { isObject, type JsonObject } from './json/values.ts';
+import { type JsonEvent, JsonEventClassifier, typeOf } from './json-events.ts';
 import { noteUsage } from './tokens.ts';
 
 /** Deltas that add to the answer, and the field that holds what they add. */
@@ -43,15 +42,9 @@ const TEXT_OF_TYPE = Object.keys(DELTA_TEXT).map((_, n) => n);
 const MAX_OPEN_BLOCKS = 1024;
 
 /** Streamed messages: complete at `message_stop`, all blocks closed, a stop_reason seen. */
-class MessageClassifier extends EventClassifier {
-  readonly #reader: DeltaReader;
+class MessageClassifier extends JsonEventClassifier {
   readonly #openBlocks = new Set<number>();
   #stop: FinishReason | undefined;
-
-  constructor(scanner: JsonScanner, maxEventBytes: number | undefined) {
-    super(maxEventBytes);
-    this.#reader = new DeltaReader(scanner, TEXT_OF_TYPE);
-  }
 
   protected override onEvent(
     name: string,
@@ -60,39 +53,26 @@ class MessageClassifier extends EventClassifier {
     end: number,
     counters: StreamCounters,
   ): ClassifierResult | undefined {
-    if (name === 'ping') return undefined;
-    const characters = this.#reader.read(bytes, start, end);
-    if (characters < 0) return this.#other(name, bytes, start, end, counters);
-    addContent(characters, counters);
-    return undefined;
+    return name === 'ping' ? undefined : super.onEvent(name, bytes, start, end, counters);
+  }
+
+  protected override onDone(): ClassifierResult {
+    return doneInPlaceOf('message_stop');
   }
 
   protected override onEnd(): ClassifierResult {
     return { outcome: 'truncated', detail: 'the body ended without message_stop' };
   }
 
-  #other(
-    name: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    counters: StreamCounters,
-  ): ClassifierResult | undefined {
-    if (isDone(bytes, start, end)) return doneInPlaceOf('message_stop');
-    const event = parseObject(bytes, start, end);
-    if (typeof event === 'string') {
-      return name === 'error'
-        ? ERROR_EVENT
-        : { outcome: 'malformed', detail: `the data of an event ${event}` };
-    }
-    const type = typeof event.type === 'string' ? event.type : name;
-    if (type === 'error' || name === 'error')
-      return { outcome: 'inband_error', detail: `error ${errorName(event.error)}` };
-    const error = untypedError(event, type);
+  protected override onJson(event: JsonEvent, counters: StreamCounters): ClassifierResult | undefined {
+    const { value } = event;
+    const type = typeOf(event);
+    if (type === 'error') return { outcome: 'inband_error', detail: `error ${eventErrorName(value)}` };
+    const error = untypedError(value, type);
     if (error !== undefined) return error;
-    if (isObject(event.message)) noteUsage(event.message.usage, counters);
-    noteUsage(event.usage, counters);
-    return this.#typed(type, event, counters);
+    if (isObject(value.message)) noteUsage(value.message.usage, counters);
+    noteUsage(value.usage, counters);
+    return this.#typed(type, value, counters);
   }
 
   #typed(type: string, event: JsonObject, counters: StreamCounters): ClassifierResult | undefined {
@@ -174,7 +154,7 @@ export const ANTHROPIC = {
   },
   classifier: ({ maxEventBytes }): ClassifierFactory => {
     const scanner = new JsonScanner(DELTAS);
-    return () => new MessageClassifier(scanner, maxEventBytes);
+    return () => new MessageClassifier(scanner, maxEventBytes, TEXT_OF_TYPE);
   },
   example: [
     event('message_start', { message: { id: 'm' } }),

@@ -1,13 +1,13 @@
 import type { ClassifierFactory, ClassifierResult, StreamCounters } from './classifier.ts';
 import { addContent, textLength, toolCallLength } from './content.ts';
-import { isDone } from './done.ts';
-import { errorName, untypedError } from './errors.ts';
-import { doneInPlaceOf, ERROR_EVENT, EventClassifier } from './event-classifier.ts';
+import { eventErrorName, untypedError } from './errors.ts';
+import { doneInPlaceOf } from './event-classifier.ts';
 import { countFinish, finishError, finishReasonOf, outcomeOf } from './finish-reasons.ts';
 import { EVENT_API, exampleEvent, type StreamFormat } from './format.ts';
-import { DeltaReader } from './json/delta-reader.ts';
 import { JsonScanner, type Shape } from './json/scanner.ts';
-import { isObject, type JsonObject, parseObject } from './json/values.ts';
+import { isObject, type JsonObject } from './json/values.ts';
+import { type JsonEvent, JsonEventClassifier, typeOf } from './json-events.ts';
+import { isPresent } from './matcher.ts';
 import { noteUsage } from './tokens.ts';
 
 const DELTAS: Shape = {
@@ -41,50 +41,23 @@ const CONTENT: ReadonlySet<string> = new Set([
 ]);
 
 /** Streams of the second chat API of Cohere: complete at `message-end` with a finish_reason. */
-class CohereClassifier extends EventClassifier {
-  readonly #reader: DeltaReader;
-
-  constructor(scanner: JsonScanner, maxEventBytes: number | undefined) {
-    super(maxEventBytes);
-    this.#reader = new DeltaReader(scanner);
-  }
-
-  protected override onEvent(
-    name: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    counters: StreamCounters,
-  ): ClassifierResult | undefined {
-    if (name === 'error') return ERROR_EVENT;
-    const characters = this.#reader.read(bytes, start, end);
-    if (characters < 0) return this.#other(name, bytes, start, end, counters);
-    addContent(characters, counters);
-    return undefined;
+class CohereClassifier extends JsonEventClassifier {
+  protected override onDone(): ClassifierResult {
+    return doneInPlaceOf('message-end');
   }
 
   protected override onEnd(): ClassifierResult {
     return { outcome: 'truncated', detail: 'the body ended without message-end' };
   }
 
-  #other(
-    name: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    counters: StreamCounters,
-  ): ClassifierResult | undefined {
-    if (isDone(bytes, start, end)) return doneInPlaceOf('message-end');
-    const event = parseObject(bytes, start, end);
-    if (typeof event === 'string') return { outcome: 'malformed', detail: `the data of an event ${event}` };
-    const type = typeof event.type === 'string' ? event.type : name;
-    if (type === 'error')
-      return { outcome: 'inband_error', detail: `error ${errorName(event.error ?? event)}` };
-    const error = untypedError(event, type);
+  protected override onJson(event: JsonEvent, counters: StreamCounters): ClassifierResult | undefined {
+    const { value } = event;
+    const type = typeOf(event);
+    const delta = isObject(value.delta) ? value.delta : {};
+    if (type === 'error' || isPresent(delta.error))
+      return { outcome: 'inband_error', detail: `error ${eventErrorName(type === 'error' ? value : delta)}` };
+    const error = untypedError(value, type);
     if (error !== undefined) return error;
-    const delta = isObject(event.delta) ? event.delta : {};
-    if (delta.error !== undefined && delta.error !== null)
-      return { outcome: 'inband_error', detail: `error ${errorName(delta.error)}` };
     if (CONTENT.has(type)) addContent(messageLength(delta.message), counters);
     return type === 'message-end' ? ended(delta, counters) : undefined;
   }

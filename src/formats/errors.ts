@@ -47,3 +47,8 @@ export function errorName(error: unknown): string {
   );
   return name === undefined ? '(no type)' : String(name).slice(0, 60);
 }
+
+/** @returns the same for an event that is an error, whose `type` may say no more than that */
+export function eventErrorName({ error, type, code, status }: JsonObject): string {
+  return errorName(isObject(error) ? error : { type: type === 'error' ? undefined : type, status, code });
+}

@@ -1,15 +1,14 @@
 import type { FinishReason } from '../core/finish-reason.ts';
 import type { ClassifierFactory, ClassifierResult, StreamCounters } from './classifier.ts';
 import { addContent, textLength, toolCallLength } from './content.ts';
-import { isDone } from './done.ts';
 import { reportedError } from './errors.ts';
-import { doneInPlaceOf, ERROR_EVENT, EventClassifier } from './event-classifier.ts';
+import { doneInPlaceOf } from './event-classifier.ts';
 import { countFinish, finishError, finishReasonOf, outcomeOf } from './finish-reasons.ts';
 import { EVENT_API, exampleEvent, type StreamFormat } from './format.ts';
-import { DeltaReader } from './json/delta-reader.ts';
 import { JsonScanner, type Shape } from './json/scanner.ts';
 import { EACH, sourceLengths } from './json/source.ts';
-import { isObject, type JsonObject, parseObject } from './json/values.ts';
+import { isObject, type JsonObject } from './json/values.ts';
+import { type JsonEvent, JsonEventClassifier } from './json-events.ts';
 import { noteTokens } from './tokens.ts';
 
 /** A response with one candidate that has one part of text. */
@@ -50,33 +49,30 @@ const MAX_CANDIDATES = 1024;
  * Streamed responses of the Gemini API: complete at a clean end of the body once every candidate seen has its
  * finishReason. The reason is no terminal event: content after it is content.
  */
-class GeminiClassifier extends EventClassifier {
-  readonly #reader: DeltaReader;
+class GeminiClassifier extends JsonEventClassifier {
   /** Where the scanner keeps the tokens of prompt, candidates and thoughts. */
   readonly #slots: readonly number[];
   /** Candidates seen, with the finish reason of each. */
   readonly #candidates = new Map<number, FinishReason | undefined>();
 
   constructor(scanner: JsonScanner, slots: readonly number[], maxEventBytes: number | undefined) {
-    super(maxEventBytes);
-    this.#reader = new DeltaReader(scanner);
+    super(scanner, maxEventBytes);
     this.#slots = slots;
   }
 
-  protected override onEvent(
-    name: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    counters: StreamCounters,
-  ): ClassifierResult | undefined {
-    if (name === 'error') return ERROR_EVENT;
-    const reader = this.#reader;
-    const characters = reader.read(bytes, start, end);
-    if (characters < 0) return this.#other(bytes, start, end, counters);
-    this.#noteUsage(counters);
+  protected override onDelta(characters: number, counters: StreamCounters): ClassifierResult | undefined {
+    const [prompt, candidates, thoughts] = this.#slots;
+    const { reader } = this;
+    noteUsage(reader.number(prompt!), reader.number(candidates!), reader.number(thoughts!), counters);
     addContent(characters, counters);
     return this.#seen(Math.max(0, reader.index));
+  }
+
+  /** Gateways that speak for several APIs send it, too. */
+  protected override onDone(counters: StreamCounters): ClassifierResult | undefined {
+    if (!this.#isFinished) return doneInPlaceOf('a finishReason');
+    counters.trailing = (counters.trailing ?? 0) + 1;
+    return undefined;
   }
 
   protected override onEnd(): ClassifierResult {
@@ -87,37 +83,12 @@ class GeminiClassifier extends EventClassifier {
       : { outcome: 'truncated', detail: 'the body ended before every candidate had a finishReason' };
   }
 
-  #noteUsage(counters: StreamCounters): void {
-    const [prompt, candidates, thoughts] = this.#slots;
-    const reader = this.#reader;
-    noteUsage(reader.number(prompt!), reader.number(candidates!), reader.number(thoughts!), counters);
-  }
-
-  get #isFinished(): boolean {
-    return this.#candidates.size > 0 && this.#reasons().length === this.#candidates.size;
-  }
-
-  #reasons(): FinishReason[] {
-    return [...this.#candidates.values()].filter((reason) => reason !== undefined);
-  }
-
-  #other(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    counters: StreamCounters,
-  ): ClassifierResult | undefined {
-    if (isDone(bytes, start, end)) {
-      if (!this.#isFinished) return doneInPlaceOf('a finishReason');
-      counters.trailing = (counters.trailing ?? 0) + 1;
-      return undefined;
-    }
-    const event = parseObject(bytes, start, end);
-    if (typeof event === 'string') return { outcome: 'malformed', detail: `the data of an event ${event}` };
-    const candidates = Array.isArray(event.candidates) ? event.candidates.filter(isObject) : [];
-    const error = reportedError(event, event.candidates === undefined);
+  protected override onJson(event: JsonEvent, counters: StreamCounters): ClassifierResult | undefined {
+    const { value, bytes, start, end } = event;
+    const candidates = Array.isArray(value.candidates) ? value.candidates.filter(isObject) : [];
+    const error = reportedError(value, value.candidates === undefined);
     if (error !== undefined) return error;
-    const { usageMetadata: usage } = event;
+    const { usageMetadata: usage } = value;
     if (isObject(usage))
       noteUsage(usage.promptTokenCount, usage.candidatesTokenCount, usage.thoughtsTokenCount, counters);
     const lengths = sourceLengths(bytes, start, end, ARGUMENTS);
@@ -127,9 +98,17 @@ class GeminiClassifier extends EventClassifier {
     );
     let failure: ClassifierResult | undefined;
     for (const candidate of candidates) failure = this.#candidate(candidate, counters) ?? failure;
-    if (candidates.length === 0 && isObject(event.promptFeedback))
-      this.#blocked(event.promptFeedback, counters);
+    if (candidates.length === 0 && isObject(value.promptFeedback))
+      this.#blocked(value.promptFeedback, counters);
     return failure;
+  }
+
+  get #isFinished(): boolean {
+    return this.#candidates.size > 0 && this.#reasons().length === this.#candidates.size;
+  }
+
+  #reasons(): FinishReason[] {
+    return [...this.#candidates.values()].filter((reason) => reason !== undefined);
   }
 
   #candidate(candidate: JsonObject, counters: StreamCounters): ClassifierResult | undefined {

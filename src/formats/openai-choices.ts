@@ -1,13 +1,11 @@
 import type { FinishReason } from '../core/finish-reason.ts';
 import type { ClassifierFactory, ClassifierOptions, ClassifierResult, StreamCounters } from './classifier.ts';
 import { addContent } from './content.ts';
-import { isDone } from './done.ts';
 import { reportedError } from './errors.ts';
-import { ERROR_EVENT, EventClassifier } from './event-classifier.ts';
 import { countFinish, finishError, finishReasonOf, outcomeOf } from './finish-reasons.ts';
-import { DeltaReader } from './json/delta-reader.ts';
 import { JsonScanner, type Shape } from './json/scanner.ts';
-import { isObject, type JsonObject, parseObject } from './json/values.ts';
+import { isObject, type JsonObject } from './json/values.ts';
+import { type JsonEvent, JsonEventClassifier } from './json-events.ts';
 import { noteTokens, noteUsage } from './tokens.ts';
 
 /** An answer of more choices than this is not remembered but refused. */
@@ -36,33 +34,29 @@ interface Shared {
  * Events of choices, as chat completions and the older completions have them: complete when a choice was seen,
  * every choice seen has its finish_reason, and then `[DONE]`.
  */
-class ChoicesClassifier extends EventClassifier {
+class ChoicesClassifier extends JsonEventClassifier {
   readonly #shared: Shared;
-  readonly #reader: DeltaReader;
   /** Choices seen, with the finish reason of each. */
   readonly #choices = new Map<number, FinishReason | undefined>();
 
   constructor(shared: Shared) {
-    super(shared.maxEventBytes);
+    super(shared.scanner, shared.maxEventBytes);
     this.#shared = shared;
-    this.#reader = new DeltaReader(shared.scanner);
   }
 
-  protected override onEvent(
-    name: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    counters: StreamCounters,
-  ): ClassifierResult | undefined {
-    if (name === 'error') return ERROR_EVENT;
-    const reader = this.#reader;
-    const characters = reader.read(bytes, start, end);
-    if (characters < 0) return this.#other(bytes, start, end, counters);
-    this.#noteUsage(counters);
+  protected override onDelta(characters: number, counters: StreamCounters): ClassifierResult | undefined {
+    const { reader } = this;
+    const input = reader.number(this.#shared.promptSlot);
+    const output = reader.number(this.#shared.completionSlot);
+    if (input >= 0 || output >= 0)
+      noteTokens(input < 0 ? undefined : input, output < 0 ? undefined : output, counters);
     addContent(characters, counters);
     const index = Math.max(0, reader.index);
     return this.#choices.has(index) ? undefined : this.#seen(index);
+  }
+
+  protected override onDone(): ClassifierResult {
+    return this.#finished('[DONE]');
   }
 
   protected override onEnd(): ClassifierResult {
@@ -71,27 +65,11 @@ class ChoicesClassifier extends EventClassifier {
       : { outcome: 'truncated', detail: 'the body ended without [DONE]' };
   }
 
-  #noteUsage(counters: StreamCounters): void {
-    const input = this.#reader.number(this.#shared.promptSlot);
-    const output = this.#reader.number(this.#shared.completionSlot);
-    if (input >= 0 || output >= 0)
-      noteTokens(input < 0 ? undefined : input, output < 0 ? undefined : output, counters);
-  }
-
-  /** An event of a less usual shape. */
-  #other(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    counters: StreamCounters,
-  ): ClassifierResult | undefined {
-    if (isDone(bytes, start, end)) return this.#finished('[DONE]');
-    const event = parseObject(bytes, start, end);
-    if (typeof event === 'string') return { outcome: 'malformed', detail: `the data of an event ${event}` };
-    const choices = Array.isArray(event.choices) ? event.choices : undefined;
-    const error = reportedError(event, choices === undefined);
+  protected override onJson({ value }: JsonEvent, counters: StreamCounters): ClassifierResult | undefined {
+    const choices = Array.isArray(value.choices) ? value.choices : undefined;
+    const error = reportedError(value, choices === undefined);
     if (error !== undefined) return error;
-    noteUsage(event.usage, counters);
+    noteUsage(value.usage, counters);
     let characters = 0;
     let failure: ClassifierResult | undefined;
     for (const choice of choices ?? []) {

@@ -1,14 +1,13 @@
 import type { ClassifierFactory, ClassifierResult, StreamCounters } from './classifier.ts';
 import { codePointsOf } from './code-points.ts';
 import { addContent, toolCallLength } from './content.ts';
-import { isDone } from './done.ts';
-import { errorName, untypedError } from './errors.ts';
-import { doneInPlaceOf, ERROR_EVENT, EventClassifier } from './event-classifier.ts';
+import { errorName, eventErrorName, untypedError } from './errors.ts';
+import { doneInPlaceOf } from './event-classifier.ts';
 import { countFinish, finishReasonOf } from './finish-reasons.ts';
 import { EVENT_API, exampleEvent, type StreamFormat } from './format.ts';
-import { DeltaReader } from './json/delta-reader.ts';
 import { JsonScanner, type Shape } from './json/scanner.ts';
-import { isObject, type JsonObject, parseObject } from './json/values.ts';
+import { isObject, type JsonObject } from './json/values.ts';
+import { type JsonEvent, JsonEventClassifier, typeOf } from './json-events.ts';
 import { noteUsage } from './tokens.ts';
 
 /** The usual events whose `delta` adds to the answer. */
@@ -37,60 +36,39 @@ const DELTA_TYPE = /^response\.(?!audio\.delta$).*\.delta$/;
 const CALL_TYPE = /_call$/;
 
 /** Streamed responses: complete at `response.completed`, numbered without a gap. */
-class ResponsesClassifier extends EventClassifier {
-  readonly #reader: DeltaReader;
+class ResponsesClassifier extends JsonEventClassifier {
   /** Where the scanner keeps the number of an event. */
   readonly #slot: number;
   #sequence: number | undefined;
 
   constructor(scanner: JsonScanner, maxEventBytes: number | undefined) {
-    super(maxEventBytes);
-    this.#reader = new DeltaReader(scanner);
+    super(scanner, maxEventBytes);
     this.#slot = scanner.slotOf('sequence_number');
   }
 
-  protected override onEvent(
-    name: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    counters: StreamCounters,
-  ): ClassifierResult | undefined {
-    const characters = this.#reader.read(bytes, start, end);
-    if (characters < 0) return this.#other(name, bytes, start, end, counters);
-    const number = this.#reader.number(this.#slot);
-    const gap = number < 0 ? undefined : this.#gap(number);
-    if (gap === undefined) addContent(characters, counters);
-    return gap;
+  protected override onDelta(characters: number, counters: StreamCounters): ClassifierResult | undefined {
+    const number = this.reader.number(this.#slot);
+    return (number < 0 ? undefined : this.#gap(number)) ?? super.onDelta(characters, counters);
+  }
+
+  protected override onDone(): ClassifierResult {
+    return doneInPlaceOf('response.completed');
   }
 
   protected override onEnd(): ClassifierResult {
     return { outcome: 'truncated', detail: 'the body ended without response.completed' };
   }
 
-  #other(
-    name: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    counters: StreamCounters,
-  ): ClassifierResult | undefined {
-    if (isDone(bytes, start, end)) return doneInPlaceOf('response.completed');
-    const event = parseObject(bytes, start, end);
-    if (typeof event === 'string') {
-      return name === 'error'
-        ? ERROR_EVENT
-        : { outcome: 'malformed', detail: `the data of an event ${event}` };
-    }
-    const type = typeof event.type === 'string' ? event.type : name;
-    if (type === 'error' || name === 'error')
-      return { outcome: 'inband_error', detail: `error ${errorName(event.error ?? { code: event.code })}` };
-    const error = untypedError(event, type);
+  protected override onJson(event: JsonEvent, counters: StreamCounters): ClassifierResult | undefined {
+    const { value } = event;
+    const type = typeOf(event);
+    if (type === 'error') return { outcome: 'inband_error', detail: `error ${eventErrorName(value)}` };
+    const error = untypedError(value, type);
     if (error !== undefined) return error;
-    const gap = this.#gap(event.sequence_number);
+    const gap = this.#gap(value.sequence_number);
     if (gap !== undefined) return gap;
-    if (isObject(event.response)) noteUsage(event.response.usage, counters);
-    return this.#typed(type, event, counters);
+    if (isObject(value.response)) noteUsage(value.response.usage, counters);
+    return this.#typed(type, value, counters);
   }
 
   #typed(type: string, event: JsonObject, counters: StreamCounters): ClassifierResult | undefined {
