@@ -118,7 +118,7 @@ scenarios:
     assert.ok(outputTokens! > 0 && outputTokens === estimatedOutputTokens, 'all of it is an estimate');
   });
 
-  it('goes on where the usage is asked for', async () => {
+  it('keeps running where the usage is asked for', async () => {
     const { summary } = await run(
       '{ name: model, simulator: { preset: quick, format: openai-chat }, body: { stream_options: { include_usage: true } } }',
       '{ cost: 0.0005, prices: { input: 1, output: 2 } }',

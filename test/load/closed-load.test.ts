@@ -340,7 +340,7 @@ describe('closed load', () => {
           assert.ok(starts[0]! >= 200 && starts[0]! <= 400, `${starts[0]} in the first second`);
           const most = Math.max(...starts.slice(10));
           assert.ok(most <= 80, `${most} in a second from the tenth on`);
-          // It is not given up: every user tries again, again and again.
+          // It is not given up: every user keeps trying.
           assert.ok(starts.slice(10, 40).reduce((sum, n) => sum + n) > 600);
         });
       }

@@ -13,7 +13,7 @@ const PLAIN = new Uint8Array(256);
 for (let byte = 0x20; byte < 0x80; byte++) PLAIN[byte] = 1;
 PLAIN[0x22] = PLAIN[0x5c] = 0;
 
-/** @returns where the plain ASCII of a string that goes on here ends: at a quote, an escape, or a byte of another kind */
+/** @returns where the plain ASCII of a string ends: at a quote, an escape or any other byte */
 export function plainFrom(bytes: Uint8Array, from: number, end: number): number {
   let i = from;
   while (i < end && PLAIN[bytes[i]!] === 1) i++;
