@@ -61,9 +61,12 @@ class GeminiClassifier extends JsonEventClassifier {
   }
 
   protected override onDelta(characters: number, counters: StreamCounters): ClassifierResult | undefined {
-    const [prompt, candidates, thoughts] = this.#slots;
     const { reader } = this;
-    noteUsage(reader.number(prompt!), reader.number(candidates!), reader.number(thoughts!), counters);
+    const [prompt, candidates, thoughts] = this.#slots.map((slot) => {
+      const number = reader.number(slot);
+      return number < 0 ? undefined : number;
+    });
+    noteUsage(prompt, candidates, thoughts, counters);
     addContent(characters, counters);
     return this.#seen(Math.max(0, reader.index));
   }
@@ -135,13 +138,12 @@ class GeminiClassifier extends JsonEventClassifier {
   }
 }
 
-/** Output is what was said and what was thought: both are paid for. A number below 0 of a scan is none. */
+/** Output is what was said and what was thought: both are paid for. */
 function noteUsage(prompt: unknown, candidates: unknown, thoughts: unknown, counters: StreamCounters): void {
+  const isThinking = typeof thoughts === 'number' && thoughts > 0;
   const output =
-    typeof candidates === 'number' && typeof thoughts === 'number' && thoughts > 0
-      ? Math.max(0, candidates) + thoughts
-      : candidates;
-  noteTokens(prompt === -1 ? undefined : prompt, output === -1 ? undefined : output, counters);
+    isThinking && typeof (candidates ?? 0) === 'number' ? Number(candidates ?? 0) + thoughts : candidates;
+  noteTokens(prompt, output, counters);
 }
 
 /** @param lengths of arguments of functions as sent, in their order; those that are used are taken out */

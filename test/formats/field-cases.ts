@@ -585,7 +585,7 @@ const SINGLE: readonly FieldCase[] = [
 ];
 
 /** Numbers of tokens that cannot be true. */
-export const WRONG_TOKENS = ['-1000000', '1.5', '1e10', '"many"'];
+export const WRONG_TOKENS = ['-1', '-1000000', '1.5', '1e10', '"many"'];
 
 export const FIELD_CASES: readonly FieldCase[] = [
   ...PLAIN,
