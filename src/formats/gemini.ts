@@ -61,14 +61,10 @@ class GeminiClassifier extends JsonEventClassifier {
   }
 
   protected override onDelta(characters: number, counters: StreamCounters): ClassifierResult | undefined {
-    const { reader } = this;
-    const [prompt, candidates, thoughts] = this.#slots.map((slot) => {
-      const number = reader.number(slot);
-      return number < 0 ? undefined : number;
-    });
-    noteUsage(prompt, candidates, thoughts, counters);
+    const [prompt, candidates, thoughts] = this.#slots;
+    noteUsage(this.#number(prompt!), this.#number(candidates!), this.#number(thoughts!), counters);
     addContent(characters, counters);
-    return this.#seen(Math.max(0, reader.index));
+    return this.#seen(Math.max(0, this.reader.index));
   }
 
   /** Gateways that speak for several APIs send it, too. */
@@ -104,6 +100,11 @@ class GeminiClassifier extends JsonEventClassifier {
     if (candidates.length === 0 && isObject(value.promptFeedback))
       this.#blocked(value.promptFeedback, counters);
     return failure;
+  }
+
+  #number(slot: number): number | undefined {
+    const number = this.reader.number(slot);
+    return number < 0 ? undefined : number;
   }
 
   get #isFinished(): boolean {
