@@ -36,7 +36,8 @@ describe('a probe of the simulator', () => {
         const { report, gaps } = await probeUrl(`${simulator.url}/`);
         assert.equal(report.format, format, JSON.stringify(report.looksLike));
         assert.equal(report.outcome, 'complete', report.detail ?? '');
-        assert.ok(report.chunks > 20 && gaps.length === report.chunks - 1);
+        // A chunk of raw is a read, and a busy machine finds several chunks in one.
+        assert.ok(report.chunks > (format === 'raw' ? 5 : 20) && gaps.length === report.chunks - 1);
         const { tcpMs, headersMs, ttfbMs, ttftMs, durationMs, lastChunkMs } = report.timings;
         assert.ok(tcpMs !== null && ttfbMs! >= headersMs! && ttftMs! >= ttfbMs!);
         assert.ok(lastChunkMs! <= durationMs && ttfbMs! >= 50);

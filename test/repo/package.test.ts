@@ -121,7 +121,21 @@ describe('the npm package', () => {
       const config = join(packed.folder, `${port}.yaml`);
       writeFileSync(config, BUILT_IN);
       const runs = [
-        soakd(node, 'run', '--json', '--target', url, '--users', '5', '--for', '2s', '--terminal', '[DONE]'),
+        soakd(
+          node,
+          'run',
+          '--json',
+          '--target',
+          url,
+          '--users',
+          '5',
+          '--for',
+          '2s',
+          '--terminal',
+          '[DONE]',
+          '--max-measurement-lag',
+          '10s',
+        ),
         // With a simulator in a thread of its own.
         soakd(node, 'run', '--json', 'short', '--config', config),
       ];
@@ -173,7 +187,7 @@ function supports(version: string): boolean {
   return major >= 24 || (major === 22 && minor >= 19);
 }
 
-const BUILT_IN = `
+const BUILT_IN = `maxMeasurementLag: 10s
 targets: [{ name: built-in, simulator: { preset: quick } }]
 scenarios: { short: { target: built-in, stages: [{ users: 5, for: 2s }] } }
 `;
