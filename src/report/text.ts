@@ -73,10 +73,15 @@ function tokenLines({
   const estimate =
     estimatedOutputTokens === 0
       ? ''
-      : `, ${estimatedOutputTokens === outputTokens ? 'all' : number(estimatedOutputTokens)} of them estimated: not reported`;
-  const ignored =
-    ignoredTokenReports === 0 ? '' : `; ${number(ignoredTokenReports)} impossible reports were ignored`;
-  return [`  tokens      ${number(inputTokens)} input, ${number(outputTokens)} output${estimate}${ignored}`];
+      : estimatedOutputTokens === outputTokens
+        ? ', all of it estimated: not reported'
+        : `, ${number(estimatedOutputTokens)} of it estimated`;
+  return [
+    `  tokens      ${number(inputTokens)} input, ${number(outputTokens)} output${estimate}`,
+    ...(ignoredTokenReports === 0
+      ? []
+      : [`              ${number(ignoredTokenReports)} reports of impossible numbers were ignored`]),
+  ];
 }
 
 /** What the timings may be too long by, and whether they count. */

@@ -137,6 +137,22 @@ describe('summary as text', () => {
     );
   });
 
+  it('says how many tokens were estimated and ignored, and keeps to its columns', () => {
+    const usage = {
+      streams: 1,
+      inputTokens: 1e12,
+      outputTokens: 1e12,
+      estimatedOutputTokens: 9e11,
+      ignoredTokenReports: 1e12,
+    };
+    const some = summaryText({ ...summaryOf(), usage });
+    assertReadable(some);
+    assert.match(some, /output, 900 000 000 000 of it estimated\n +1 000 000 000 000 reports of impossible/);
+    const all = summaryText({ ...summaryOf(), usage: { ...usage, estimatedOutputTokens: 1e12 } });
+    assertReadable(all);
+    assert.match(all, /all of it estimated: not reported/);
+  });
+
   it('keeps to its columns with the failed streams of the longest names', () => {
     const summary = summaryOf();
     const example = {
