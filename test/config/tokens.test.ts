@@ -100,8 +100,9 @@ describe('a token of a command', () => {
     await refused(command(at('program')), /cannot be run: spawn .* EACCES$/);
   });
 
-  it('is ended with all that it started when nobody wants its token any more', async () => {
+  it('is ended with all that it started when nobody wants its token any more', async (t) => {
     const abort = new AbortController();
+    t.after(() => abort.abort());
     const result = refused(script(`sleep 60 & echo $! > ${at('pid')}; wait`), /was ended/, abort.signal);
     const pid = await poll('pid', () => Number(readFileSync(at('pid'), 'utf8')) || undefined, { everyMs: 5 });
     assert.ok(isRunning(pid));

@@ -141,9 +141,10 @@ describe('soakd run', () => {
     assert.match(program.stdout.text, /truncated/);
   });
 
-  it('no stream that could be judged is inconclusive, exit code 5', async () => {
+  it('no stream that could be judged is inconclusive, exit code 5', async (t) => {
     // A listener that accepts and says nothing; the run is over before a limit passes.
     const server = createServer().listen(0, '127.0.0.1');
+    t.after(() => server.close());
     await poll('listener', () => server.listening || undefined);
     const { port } = server.address() as { port: number };
     const program = soakd([
@@ -160,7 +161,6 @@ describe('soakd run', () => {
     ]);
     await program.ended(30_000);
     assert.equal(jsonOf(program).streams.finished.ttfb_timeout, 2);
-    server.close();
     const none = await finished([
       'run',
       '--target',

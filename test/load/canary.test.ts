@@ -17,15 +17,16 @@ const LAYOUT = streamLayout(['silent', 'other'], []);
 const ENTRY = new URL('./sluggish-entry.ts', import.meta.url);
 const USERS = 3;
 
-/** A canary of one transport, and the lags that it told of. */
+/** A canary of one transport, and the lags that it told of; it is stopped after the test. */
 function canaryAt(port: number, transport: Transport, clock = () => performance.now()) {
   const lags: number[] = [];
   const recorder = { measurementLag: (_: Transport, ms: number) => void lags.push(ms) };
   const canary = new Canary({ port, transports: new Set([transport]), recorder, network: NETWORK, clock });
+  after(() => canary.stop());
   return { canary, lags };
 }
 
-/** A server that answers as the canary's does, but for when it writes stamps. */
+/** A server that answers as the canary's does, but for when it writes stamps; it is closed after the test. */
 async function stamping(write: (send: (stampMs: number) => void, end: () => void) => void): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -43,6 +44,9 @@ async function stamping(write: (send: (stampMs: number) => void, end: () => void
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  after(() => {
+    server.close();
+  });
   return server;
 }
 
@@ -62,12 +66,11 @@ describe('the canary', () => {
         lags.every((ms) => ms >= 70 && ms < 5000),
         `${lags}`,
       );
-      canary.stop();
-      server.close();
     });
 
     it(`hears the real server, through ${transport}`, async () => {
       const server = (await startCanaryServer())!;
+      after(() => server.close());
       const { canary, lags } = canaryAt(server.port, transport);
       canary.start();
       await poll('stamps', () => (lags.length >= 20 ? true : undefined), { everyMs: 5 });
@@ -75,8 +78,6 @@ describe('the canary', () => {
         lags.every((ms) => ms >= 0 && ms < 60_000),
         `${lags}`,
       );
-      canary.stop();
-      await server.close();
     });
   }
 
@@ -93,7 +94,6 @@ describe('the canary', () => {
     canary.stop();
     canary.sweep();
     assert.equal(lags.length, 2, 'one that was stopped is not silent');
-    server.close();
   });
 
   it('begins again where its stream ends', async () => {
@@ -107,8 +107,6 @@ describe('the canary', () => {
     await poll('a stamp of the second stream', () =>
       connections === 2 && lags.length >= 2 ? true : undefined,
     );
-    canary.stop();
-    server.close();
   });
 
   it('tells nothing where there is no server', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { after, describe, it } from 'node:test';
+import { afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SIMULATOR_PRESETS } from '../../src/catalog/presets.ts';
 import { parseConfig } from '../../src/config/load.ts';
@@ -63,7 +63,7 @@ describe('a probe of the simulator', () => {
 
 describe('a probe of the simulator gone wrong', () => {
   let simulator: Simulator | undefined;
-  after(() => simulator?.close());
+  afterEach(() => simulator?.close());
   for (const [fault, outcome] of [
     ['truncate', 'truncated'],
     ['inbandError', 'inband_error'],
@@ -82,7 +82,6 @@ describe('a probe of the simulator gone wrong', () => {
       assert.equal(report.result, 'failed');
       assert.equal(report.format, outcome === 'http_error' ? null : 'openai-chat');
       assert.equal(report.configuration === null, outcome === 'http_error');
-      await simulator.close();
     });
   }
 });

@@ -100,14 +100,14 @@ describe('soakd relay', () => {
     });
   }
 
-  it('a taken port is exit code 4', async () => {
+  it('a taken port is exit code 4', async (t) => {
     const taken = net.createServer().listen(0, '127.0.0.1');
+    t.after(() => taken.close());
     await new Promise((resolve) => taken.once('listening', resolve));
     const { port } = taken.address() as net.AddressInfo;
     const program = soakd(['relay', '--to', '127.0.0.1:80', '--port', String(port)]);
     assert.equal((await program.ended()).code, 4);
     assert.match(program.stderr.text, /the relay cannot listen on 127\.0\.0\.1:\d+/);
-    taken.close();
   });
 });
 

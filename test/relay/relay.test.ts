@@ -152,23 +152,23 @@ describe('ends', () => {
     assert.equal((await far.ended(1))[0]!.end, 'reset-by-client');
   });
 
-  it('a target that is not there is a reset, after a round trip', async () => {
+  it('a target that is not there is a reset, after a round trip', async (t) => {
     const records: string[] = [];
     const relay = await startRelay({
       to: { addresses: ['127.0.0.1'], port: await freePort() },
       shape: { latencyMs: 60 },
       ended: (record) => records.push(`${record.end} ${record.error}`),
     });
+    t.after(() => relay.close());
     const startMs = performance.now();
     const client = net.connect(relay.port, '127.0.0.1');
     assert.equal(await ending(client), 'ECONNRESET');
     assert.ok(performance.now() - startMs >= 60);
     await poll('record', () => records[0], { everyMs: 5 });
     assert.deepEqual(records, ['target-unreachable ECONNREFUSED']);
-    await relay.close();
   });
 
-  it('closing it breaks what is open, and frees the port', async () => {
+  it('closing it breaks what is open, and frees the port', async (t) => {
     await using far = await Far.start(echo);
     const client = await far.connect();
     client.write('x');
@@ -178,8 +178,8 @@ describe('ends', () => {
     assert.equal(await broken, 'ECONNRESET');
     assert.equal(far.records[0]!.end, 'cut');
     const again = net.createServer().listen(far.relay.port, '127.0.0.1');
+    t.after(() => again.close());
     await once(again, 'listening');
-    again.close();
   });
 });
 

@@ -1,3 +1,4 @@
+import { after } from 'node:test';
 import type { Cell, StreamLayout } from '../../src/catalog/slots.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import type { Run } from '../../src/core/run.ts';
@@ -116,7 +117,7 @@ export class RecordingSink implements Sink {
 export const SHORT: Scenario = closed({ stages: [{ shape: 'hold', level: 2, durationMs: 1 }] });
 export const LONG: Scenario = closed({ stages: [{ shape: 'hold', level: 8, durationMs: 3_600_000 }] });
 
-/** A runner with an engine that does nothing, and all that it tells. */
+/** A runner with an engine that does nothing, and all that it tells. After the test its run ends. */
 export function setUp(sinks: readonly Sink[] = [], changed: (setup: Setup) => void = () => {}) {
   const engines: FakeEngine[] = [];
   const errors: string[] = [];
@@ -137,6 +138,9 @@ export function setUp(sinks: readonly Sink[] = [], changed: (setup: Setup) => vo
     sinks: [...sinks, sink],
     failures() {},
     log: { info() {}, warn() {}, error: (facts, text) => errors.push(`${text} ${JSON.stringify(facts)}`) },
+  });
+  after(() => {
+    for (const engine of engines) engine.drain();
   });
   let n = 0;
   const start = (scenario: Scenario): Promise<Run> =>

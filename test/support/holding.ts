@@ -1,3 +1,4 @@
+import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { streamLayout } from '../../src/catalog/slots.ts';
 import { parseConfig } from '../../src/config/load.ts';
@@ -49,6 +50,7 @@ export async function hold(yaml: string, scenario: string): Promise<Holding> {
   const results = new Map<string, StreamResult>();
   const clock = () => performance.now();
   const sweep = setInterval(() => open.sweep(clock(), recorder), 100);
+  after(() => clearInterval(sweep));
   return {
     plan,
     context: {
