@@ -24,7 +24,7 @@ const HEAD = Buffer.from(
 const STAGES = [{ shape: 'ramp', from: 1, to: 3000, durationMs: 3_600_000 }] as const;
 const TARGETS = Array.from({ length: 10 }, (_, i) => `target-${i}`);
 
-const layout = streamLayout(TARGETS, [2500]);
+const layout = streamLayout(TARGETS, { ttfb: [2500] });
 const recorder = new Recorder(layout, allocateRecord(layout));
 const random = seededRandom(1, 0);
 const times = Float64Array.from({ length: 1024 }, () => 2000 * random());
@@ -82,7 +82,7 @@ const snapshot = { atMs: 0, layout, values: new Float64Array(layout.size), desir
 const exporter = new PrometheusExporter({
   build: { version: '0', revision: '0', nodeVersion: process.version },
   targets: TARGETS.map((name) => ({ name, labels: {} })),
-  ttfbLimitsMs: [2500],
+  timingLimits: { ttfb: [2500] },
   logMessages: () => 0,
   reloads: () => ({ successful: true, successAt: 0 }),
   idle: snapshot,

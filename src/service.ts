@@ -89,7 +89,7 @@ export class Service {
     this.#exporter = new PrometheusExporter({
       build: BUILD,
       targets: config.targets,
-      ttfbLimitsMs: setup.ttfbLimitsMs,
+      timingLimits: setup.timingLimits,
       logMessages: log.count,
       reloads: () => this.#reloads,
       schedules: () => this.#schedules.states(),
@@ -191,7 +191,7 @@ export class Service {
   async startRun(name: string, by: string): Promise<Run> {
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
     // Looked up only where no run is active: one that came with a reload is there when the present run is over.
-    const starting = this.#runner.start(by, ({ config, counted, ttfbLimitsMs }) =>
+    const starting = this.#runner.start(by, ({ config, counted, timingLimits }) =>
       preparePlan(newRunId(), config, scenarioOf(config, name), {
         version: BUILD.version,
         resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
@@ -201,7 +201,7 @@ export class Service {
         fetchToken,
         simulatorUrl: (target) => this.#simulators.urlOf(target),
         counted,
-        ttfbLimitsMs,
+        timingLimits,
       }),
     );
     // One that is refused because another is being started must not hide that one.
@@ -291,10 +291,10 @@ export class Service {
   }
 
   /** A configuration is what runs are made from now: everyone who shows its targets is told. */
-  #adopt({ config, counted, ttfbLimitsMs }: Setup): void {
+  #adopt({ config, counted, timingLimits }: Setup): void {
     const former = counted.slice(config.targets.length).map((name) => ({ name, labels: {} }));
     this.#exporter.reconfigure(
-      { targets: [...config.targets, ...former], ttfbLimitsMs },
+      { targets: [...config.targets, ...former], timingLimits },
       this.#runner.snapshot(),
     );
     this.#failures.keep(counted);

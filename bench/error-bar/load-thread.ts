@@ -1,11 +1,10 @@
 /** The thread that `bench/error-bar.ts` measures in: streams through the product's own path, and the canary beside them. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { streamLayout } from '../../src/catalog/slots.ts';
+import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
 import { errorBarOf } from '../../src/core/error-bar.ts';
 import type { Transport } from '../../src/core/reach.ts';
-import { SnapshotView } from '../../src/core/snapshot.ts';
 import type { StreamClassifier } from '../../src/formats/classifier.ts';
 import { Canary } from '../../src/load/canary/canary.ts';
 import { sharedClockMs } from '../../src/load/canary/stamp.ts';
@@ -109,7 +108,7 @@ function targetOf(at: number, through: Transport): GuardedTarget {
   };
 }
 
-const layout = streamLayout([], []);
+const layout = streamLayout([], {});
 const record = allocateRecord(layout);
 const canary = new Canary({
   port: canaryPort,
@@ -145,7 +144,7 @@ for (let i = 0; i < windows; i++) {
   const values = record.values.map((v, at) => v - before[at]!);
   // Maxima do not subtract.
   for (const at of layout.maxima) values[at] = record.values[at]!;
-  const bar = errorBarOf(new SnapshotView(layout, values).shared(`measurementLag:${transport}`));
+  const bar = errorBarOf(new StreamView(layout, values).shared(`measurementLag:${transport}`));
   results.push({ truth: quantiles(window), chunks: window.length, bar });
 }
 const cpu = process.threadCpuUsage?.() ?? { user: 0, system: 0 };

@@ -35,13 +35,13 @@ export async function calibrate(options: CalibrateOptions): Promise<Capacity> {
   const { config, scenario, pace, most, version, simulatorUrl, tried } = options;
   const asked = mostUsersOf(scenario);
   const rehearsal = rehearsalOf(config, scenario, pace);
-  const { counted, ttfbLimitsMs } = setupOf(rehearsal.config);
+  const { counted, timingLimits } = setupOf(rehearsal.config);
   const plan = await preparePlan('calibration', rehearsal.config, rehearsal.scenario, {
     ...NOTHING_OUTSIDE,
     version,
     simulatorUrl,
     counted,
-    ttfbLimitsMs,
+    timingLimits,
   });
   const hold = holder({
     plan,

@@ -1,8 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { PHASES, type StreamLayout, streamLayout } from '../catalog/slots.ts';
+import { StreamView, streamLayout } from '../catalog/slots.ts';
 import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
-import { OUTCOMES, resultOf } from '../core/outcome.ts';
-import { SnapshotView, subtractValues } from '../core/snapshot.ts';
 import { STAMP_EVERY_MS } from '../load/canary/stamp.ts';
 import { Engine } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
@@ -35,7 +33,7 @@ const KEPT_UP = 0.8;
  * Streams are opened within seconds and cut at the end, so a call takes about 10 s and some more for thousands.
  */
 export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: number) => Promise<Held> {
-  const layout = streamLayout(plan.counted, plan.ttfbLimitsMs);
+  const layout = streamLayout(plan.counted, plan.timingLimits);
   const samples = (transportsOf(plan).size * ENOUGH_OF_CANARY * 1000) / STAMP_EVERY_MS;
   let perStream = 0;
   return async (streams) => {
@@ -57,14 +55,14 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
       layout,
       { failures() {}, refused() {}, lost() {} },
     );
-    const view = (): SnapshotView<StreamLayout> => new SnapshotView(layout, engine.values());
+    const view = (): StreamView => new StreamView(layout, engine.values());
     try {
       engine.start(Number(process.hrtime.bigint()) / 1e6);
       const cpu = process.cpuUsage();
       const beganMs = performance.now();
       const isOpen = await untilOpen(view, streams, rampMs + PATIENCE_MS);
       if (!isOpen) {
-        const open = openOf(view());
+        const open = view().allActive();
         return {
           streams,
           errorBar: null,
@@ -122,32 +120,23 @@ function faultOf(
   return undefined;
 }
 
-async function windowOf(view: () => SnapshotView<StreamLayout>): Promise<Window> {
+async function windowOf(view: () => StreamView): Promise<Window> {
   const before = view();
   const beforeMs = performance.now();
   await wait(WINDOW_MS);
   const after = view();
-  const { layout } = after;
-  const window = new SnapshotView<StreamLayout>(layout, subtractValues(layout, after.values, before.values));
-  const failed = OUTCOMES.filter((o) => resultOf(o) === 'failed' || resultOf(o) === 'lost');
+  const window = after.minus(before);
+  const { failed, lost } = window.allResults();
   return {
     errorBar: errorBarOf(window.sharedMerged(['measurementLag:undici', 'measurementLag:lean'])),
     chunksPerSecond: (window.total('chunks') / (performance.now() - beforeMs)) * 1000,
-    failed: failed.reduce((sum, o) => sum + window.total(`finished:${o}`), 0),
+    failed: failed + lost,
   };
 }
 
-function openOf(view: SnapshotView<StreamLayout>): number {
-  return PHASES.reduce((sum, phase) => sum + view.total(`active:${phase}`), 0);
-}
-
-async function untilOpen(
-  view: () => SnapshotView<StreamLayout>,
-  streams: number,
-  withinMs: number,
-): Promise<boolean> {
+async function untilOpen(view: () => StreamView, streams: number, withinMs: number): Promise<boolean> {
   const endMs = performance.now() + withinMs;
-  while (openOf(view()) < streams * 0.99) {
+  while (view().allActive() < streams * 0.99) {
     if (performance.now() > endMs) return false;
     await wait(100);
   }

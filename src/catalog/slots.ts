@@ -1,10 +1,10 @@
 import { FINISH_REASONS, type FinishReason } from '../core/finish-reason.ts';
 import type { Histogram } from '../core/histogram.ts';
 import { buildLayout, type Layout } from '../core/layout.ts';
-import { OUTCOMES, type Outcome, RESULTS, type Result } from '../core/outcome.ts';
+import { OUTCOMES, type Outcome, RESULTS, type Result, resultOf } from '../core/outcome.ts';
 import { TRANSPORTS, type Transport } from '../core/reach.ts';
-import { buildScale } from '../core/scale.ts';
-import type { SnapshotView } from '../core/snapshot.ts';
+import { buildScale, type Scale } from '../core/scale.ts';
+import { SnapshotView } from '../core/snapshot.ts';
 
 /** Where an open stream is. Waiting: the request is written and no byte of the body has come. */
 export const PHASES = ['connecting', 'waiting', 'streaming'] as const;
@@ -105,26 +105,38 @@ export type Health = 'scheduleLag' | 'eventLoopDelay' | `measurementLag:${Transp
 
 export type StreamLayout = Layout<Cell, Timing, Health>;
 
+/** Configured limits of timings, ms: each is an edge of the fine histogram and of the buckets on /metrics. */
+export type TimingLimits = Readonly<Partial<Record<Timing, readonly number[]>>>;
+
+/** Every timing of a target. */
+export const TIMINGS: readonly Timing[] = [
+  'connect',
+  'headers',
+  'ttfb',
+  'ttft',
+  'gap',
+  'effective',
+  ...RESULTS.map((r) => `duration:${r}` as const),
+];
+
 /**
  * @param targets names, in the order of the configuration
- * @param ttfbLimitsMs configured limits of TTFB: each becomes an edge
+ * @param limits each becomes an edge; the limits of the durations of all results are edges of each of them, so that
+ * they add up
  */
-export function streamLayout(targets: readonly string[], ttfbLimitsMs: readonly number[]): StreamLayout {
+export function streamLayout(targets: readonly string[], limits: TimingLimits): StreamLayout {
   const standard = buildScale();
-  const durations = Object.fromEntries(RESULTS.map((r) => [`duration:${r}`, standard]));
+  const durations = buildScale(RESULTS.flatMap((r) => limits[`duration:${r}`] ?? []));
+  const scaleOf = (timing: Timing): Scale => {
+    if (timing.startsWith('duration:')) return durations;
+    const edges = limits[timing] ?? [];
+    return edges.length === 0 ? standard : buildScale(edges);
+  };
   return buildLayout<Cell, Timing, Health>({
     targets,
     cells: CELLS,
     maxCells: ['silence'],
-    histograms: {
-      connect: standard,
-      headers: standard,
-      ttfb: buildScale(ttfbLimitsMs),
-      ttft: standard,
-      gap: standard,
-      effective: standard,
-      ...(durations as Record<`duration:${Result}`, typeof standard>),
-    },
+    histograms: Object.fromEntries(TIMINGS.map((t) => [t, scaleOf(t)])) as Record<Timing, Scale>,
     shared: {
       scheduleLag: standard,
       eventLoopDelay: standard,
@@ -134,7 +146,37 @@ export function streamLayout(targets: readonly string[], ttfbLimitsMs: readonly 
   });
 }
 
+/** What was counted of the streams of each target: one snapshot, or the difference of two. */
+export class StreamView extends SnapshotView<StreamLayout> {
+  /** @returns streams of a target that have ended, by result */
+  results(target: number): Record<Result, number> {
+    const results = { success: 0, failed: 0, cancelled: 0, lost: 0 };
+    for (const outcome of OUTCOMES) results[resultOf(outcome)] += this.cell(target, `finished:${outcome}`);
+    return results;
+  }
+
+  /** @returns streams of all targets that have ended, by result */
+  allResults(): Record<Result, number> {
+    const all = { success: 0, failed: 0, cancelled: 0, lost: 0 };
+    for (let t = 0; t < this.layout.targets.length; t++) {
+      const of = this.results(t);
+      for (const result of RESULTS) all[result] += of[result];
+    }
+    return all;
+  }
+
+  /** @returns open streams of a target, of all phases */
+  active(target: number): number {
+    return PHASES.reduce((sum, phase) => sum + this.cell(target, `active:${phase}`), 0);
+  }
+
+  /** @returns open streams of all targets */
+  allActive(): number {
+    return PHASES.reduce((sum, phase) => sum + this.total(`active:${phase}`), 0);
+  }
+}
+
 /** @returns how late chunks were seen, over all threads and transports */
-export function measurementLag(view: SnapshotView<StreamLayout>): Histogram {
+export function measurementLag(view: StreamView): Histogram {
   return view.sharedMerged(TRANSPORTS.map((t) => `measurementLag:${t}` as const));
 }

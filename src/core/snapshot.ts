@@ -44,6 +44,20 @@ export class SnapshotView<L extends Layout> {
     this.values = values;
   }
 
+  /** @returns what was counted from `earlier` on, as `subtractValues` says */
+  minus(earlier: this): this {
+    return this.#like(subtractValues(this.layout, this.values, earlier.values));
+  }
+
+  /** @returns what both counted, as `addValues` says */
+  plus(other: this): this {
+    return this.#like(addValues(this.layout, this.values, other.values));
+  }
+
+  #like(values: Float64Array): this {
+    return new (this.constructor as new (layout: L, values: Float64Array) => this)(this.layout, values);
+  }
+
   /** @returns one number of one target */
   cell(target: number, name: CellsOf<L>): number {
     return this.values[this.layout.slots[target]!.cell[name]!]!;

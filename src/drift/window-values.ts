@@ -1,30 +1,21 @@
-import type { StreamLayout } from '../catalog/slots.ts';
+import type { StreamView } from '../catalog/slots.ts';
 import type { Histogram } from '../core/histogram.ts';
-import { OUTCOMES, resultOf } from '../core/outcome.ts';
-import type { SnapshotView } from '../core/snapshot.ts';
 import type { Observation } from './watch.ts';
 
 /**
  * What the streams of one target came to in one window. Memory is not in a snapshot: the caller adds it.
- * @param window the difference of two snapshots (`subtractValues`)
+ * @param window the difference of two snapshots (`minus`)
  * @param target its place in the layout
  */
-export function streamValues(window: SnapshotView<StreamLayout>, target: number) {
+export function streamValues(window: StreamView, target: number) {
   const ttfb = window.histogram(target, 'ttfb');
-  let failed = 0;
-  let judged = 0;
-  for (const outcome of OUTCOMES) {
-    const result = resultOf(outcome);
-    if (result !== 'success' && result !== 'failed') continue;
-    const n = window.cell(target, `finished:${outcome}`);
-    judged += n;
-    if (result === 'failed') failed += n;
-  }
+  const { success, failed } = window.results(target);
+  const finished = success + failed;
   return {
     'ttfb-p95': quantile(ttfb, 0.95),
     'ttfb-p50': quantile(ttfb, 0.5),
     'gap-p95': quantile(window.histogram(target, 'gap'), 0.95),
-    'failure-ratio': { value: judged === 0 ? Number.NaN : failed / judged, count: judged },
+    'failure-ratio': { value: finished === 0 ? Number.NaN : failed / finished, count: finished },
   } as const satisfies Record<string, Observation>;
 }
 

@@ -1,4 +1,4 @@
-import { promDuration } from './promql.ts';
+import { promDuration } from '../promql/promql.ts';
 
 export interface AlertmanagerOptions {
   /** Where alerts are posted, as JSON. */

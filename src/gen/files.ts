@@ -13,7 +13,7 @@ const made = (from: string): string => `# Made by \`npm run generate\` from ${fr
 export function generatedFiles(): Record<string, string> {
   const rules = ruleFiles(
     DEFAULT_RULES,
-    `${made('src/catalog/thresholds.ts')}; for limits of your own: \`soakd export rules\`.`,
+    `${made('src/thresholds/table.ts')}; for limits of your own: \`soakd export rules\`.`,
   );
   const alertmanager = made('src/gen/alertmanager.ts.');
   const within = (folder: string, files: Readonly<Record<string, string>>) =>

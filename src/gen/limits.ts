@@ -1,21 +1,13 @@
-import { THRESHOLDS } from '../catalog/thresholds.ts';
 import type { TargetThreshold } from '../core/scenario.ts';
-import { limitOf, type Threshold, type ThresholdUnit } from '../core/threshold.ts';
-import { among, promNumber } from './promql.ts';
+import type { LimitGroup } from '../promql/limit-group.ts';
+import { among, promNumber } from '../promql/promql.ts';
+import { THRESHOLDS } from '../thresholds/table.ts';
+import { limitOf, type Threshold, type ThresholdUnit } from '../thresholds/threshold.ts';
 
 /** What rules need to know of a configuration. */
 export interface LimitSettings {
   readonly thresholds: readonly TargetThreshold[];
   readonly targets: readonly { readonly name: string; readonly thresholds: readonly TargetThreshold[] }[];
-}
-
-/** Some targets that share a limit. */
-export interface LimitGroup {
-  /** A matcher of the label `target`; empty where all targets share it. */
-  readonly matcher: string;
-  /** The names of those that have a limit of their own; empty for all others. */
-  readonly targets: readonly string[];
-  readonly limit: number;
 }
 
 /**
@@ -64,7 +56,7 @@ export function burnGroups(threshold: Threshold, settings: LimitSettings): Limit
     const times = limitOf(threshold, THRESHOLDS, { own, common });
     const wanted = limitOf(objective, THRESHOLDS, { own, common });
     if (times === 'off') return 'off';
-    const budget = 1 - (wanted === 'off' ? objective.limit : wanted);
+    const budget = 1 - (wanted === 'off' ? (objective.limit as number) : wanted);
     return Number(promNumber(times * budget));
   });
 }

@@ -1,10 +1,11 @@
 import { stringify } from 'yaml';
-import { ALERTS, THRESHOLDS } from '../catalog/thresholds.ts';
-import type { Threshold } from '../core/threshold.ts';
-import { alertExpression, type Jobs } from './alert-expressions.ts';
-import { type LimitSettings, limitsText } from './limits.ts';
-import { promDuration } from './promql.ts';
-import { type RecordingRule, Recordings, type Windows } from './recordings.ts';
+import { measureNamed } from '../measures/list.ts';
+import type { Jobs } from '../measures/measure.ts';
+import { promDuration } from '../promql/promql.ts';
+import { type RecordingRule, Recordings, type Windows } from '../promql/recordings.ts';
+import { ALERTS, THRESHOLDS } from '../thresholds/table.ts';
+import type { Threshold } from '../thresholds/threshold.ts';
+import { burnGroups, type LimitSettings, limitGroups, limitsText } from './limits.ts';
 
 export interface AlertRule {
   readonly alert: string;
@@ -50,12 +51,16 @@ const GROUPS: readonly {
   { name: 'soak-success', everyMs: OFTEN, holds: (t) => t.metric === 'success' && t.windowMs < HOUR },
   // Windows of hours: costlier, and in no hurry.
   { name: 'soak-objectives', everyMs: MINUTE, holds: (t) => t.metric === 'success' && t.windowMs >= HOUR },
-  { name: 'soak-latency', everyMs: OFTEN, holds: (t) => ['ttfb', 'duration', 'drift'].includes(t.metric) },
+  { name: 'soak-latency', everyMs: OFTEN, holds: (t) => isTiming(t) || t.metric === 'drift' },
   { name: 'soak-streams', everyMs: OFTEN, holds: (t) => ['stalled', 'active'].includes(t.metric) },
   { name: 'soak-generator', everyMs: OFTEN, holds: (t) => !t.perTarget && t.metric !== 'schedule' },
   { name: 'soak-schedules', everyMs: MINUTE, holds: (t) => t.metric === 'schedule' },
   { name: 'soak-target-hosts', everyMs: OFTEN, holds: (t) => t.metric.startsWith('host-') },
 ];
+
+function isTiming({ metric }: Threshold): boolean {
+  return measureNamed(metric).timing !== undefined;
+}
 
 /** @returns the groups of a rule file; alerts that are off for all are left out */
 export function ruleGroups(options: RuleOptions): RuleGroup[] {
@@ -70,8 +75,9 @@ export function ruleGroups(options: RuleOptions): RuleGroup[] {
 
 function alertRule(t: Threshold, recordings: Recordings, options: RuleOptions): AlertRule[] {
   const { settings, jobs, factor, runbookBase } = options;
-  const expr = alertExpression(t, { recordings, settings, jobs });
-  if (expr === undefined) return [];
+  const groups = t.statistic === 'burn' ? burnGroups(t, settings) : limitGroups(t, settings);
+  if (groups.length === 0) return [];
+  const expr = measureNamed(t.metric).promql(t, groups, { recordings, jobs });
   const { meaning, action } = ALERTS[t.alert]!;
   const window = recordings.window(t.windowMs);
   const summary = t.summary.replace('{window}', window).replace('{limit}', limitsText(t, settings));
@@ -81,7 +87,11 @@ function alertRule(t: Threshold, recordings: Recordings, options: RuleOptions): 
       expr,
       ...(t.forMs === 0 ? {} : { for: promDuration(t.forMs * factor) }),
       ...(t.keepFiringMs === undefined ? {} : { keep_firing_for: promDuration(t.keepFiringMs * factor) }),
-      labels: { severity: t.severity, ...(t.statistic === 'burn' ? { window } : {}) },
+      labels: {
+        severity: t.severity,
+        ...(t.statistic === 'burn' ? { window } : {}),
+        ...(t.labelled === true ? { threshold: t.id } : {}),
+      },
       annotations: {
         summary,
         description: `${meaning} What to do: ${action}`,

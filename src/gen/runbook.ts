@@ -1,7 +1,8 @@
-import { ALERTS, THRESHOLDS } from '../catalog/thresholds.ts';
-import type { Figure, Threshold } from '../core/threshold.ts';
+import { measureNamed } from '../measures/list.ts';
+import { promDuration, promNumber } from '../promql/promql.ts';
+import { ALERTS, THRESHOLDS } from '../thresholds/table.ts';
+import type { Threshold } from '../thresholds/threshold.ts';
 import { type LimitSettings, limitGroups, limitsText, limitText } from './limits.ts';
-import { promDuration, promNumber } from './promql.ts';
 import { anchorOf, DEFAULT_RULES } from './rules.ts';
 
 /** A row of a table: its cells. */
@@ -40,22 +41,37 @@ export const KEY_HEAD: Row = ['key', 'default', 'crossed when', 'for each target
 
 export function keyRows(): Row[] {
   const yes = (is: boolean): string => (is ? 'yes' : '');
-  return THRESHOLDS.map((t) => [
+  const on = THRESHOLDS.filter((t) => t.limit !== 'off').map((t) => [
     `\`${t.id}\``,
     `\`${configured(t)}\``,
-    t.unit === 'state' ? FIGURES[key(t)](t) : `${FIGURES[key(t)](t)} is ${OPS[t.op]} it`,
+    t.unit === 'state' ? nounOf(t) : `${nounOf(t)} is ${OPS[t.op]} it`,
     yes(t.perTarget),
     yes(t.verdict),
   ]);
+  // Those that are off differ in the statistic alone: one row for each measure.
+  const off = Map.groupBy(
+    THRESHOLDS.filter((t) => t.limit === 'off'),
+    (t) => t.metric,
+  );
+  return [
+    ...on,
+    ...[...off.values()].map((all) => [
+      all.map((t) => `\`${t.id}\``).join(' '),
+      '`off`',
+      `${all.map(nounOf).join(', ')} is above it`,
+      yes(true),
+      yes(true),
+    ]),
+  ];
 }
 
 /** What a run is held against. */
 export const VERDICT_HEAD: Row = ['id', 'crossed when', 'as an alert'];
 
 export function verdictRows(): Row[] {
-  return THRESHOLDS.filter((t) => t.verdict).map((t) => [
+  return THRESHOLDS.filter((t) => t.verdict && t.limit !== 'off').map((t) => [
     `\`${t.id}\``,
-    `${FIGURES[key(t)](t)} ${t.op} ${limitText(t.limit, t.unit)}`,
+    `${nounOf(t)} ${t.op} ${limitText(t.limit as number, t.unit)}`,
     `[${t.alert}](alerts.md#${anchorOf(t.alert)})`,
   ]);
 }
@@ -65,7 +81,9 @@ export function verdictRows(): Row[] {
  * @param settings of a configuration; absent: the defaults
  */
 export function runbookText(settings: LimitSettings = DEFAULT_RULES.settings): string {
-  return namesIn(thresholdsUnder(settings))
+  // By default all, also those that are off: the rules of a configuration that turns them on point here.
+  const all = settings === DEFAULT_RULES.settings ? THRESHOLDS : thresholdsUnder(settings);
+  return namesIn(all)
     .map((alert) => chapter(alert, settings))
     .join('\n');
 }
@@ -80,10 +98,11 @@ function chapter(alert: string, settings: LimitSettings): string {
       t.keepFiringMs === undefined ? '' : `; it goes on for ${promDuration(t.keepFiringMs)} after`;
     return `**${t.severity}** (\`${t.id}\`): ${whenText(t, settings)}${waiting}${keeping}`;
   });
+  const ids = THRESHOLDS.filter((t) => t.alert === alert).map((t) => `\`${t.id}\``);
   return [
     `### ${alert}\n`,
     `${meaning}\n`,
-    list(fires),
+    fires.length > 0 ? list(fires) : `Off until a configuration sets a limit: ${ids.join(', ')}.\n`,
     `**What to do.** ${action}\n`,
     `**Likely causes**\n\n${list(causes)}`,
     `**Where to look**\n\n${list(look)}`,
@@ -92,58 +111,24 @@ function chapter(alert: string, settings: LimitSettings): string {
 
 /** @returns the condition in words, without the time that it must last */
 function whenText(t: Threshold, settings: LimitSettings): string {
-  const figure = FIGURES[key(t)](t);
+  const figure = nounOf(t);
   if (t.unit === 'state') return figure;
   const both = t.shortWindowMs === undefined ? '' : ` and over ${promDuration(t.shortWindowMs)}`;
   const over = ` over ${promDuration(t.windowMs)}${both}`;
-  const volume = t.minCount === 0 ? '' : `, with at least ${t.minCount} ${COUNTED[t.metric] ?? 'streams'}`;
+  const volume = t.minCount === 0 ? '' : `, with at least ${t.minCount} ${measureNamed(t.metric).counted}`;
   return `${figure} ${t.op} ${limitsText(t, settings)}${over}${volume}`;
 }
 
 /** @returns a limit as it is written in a configuration */
 function configured({ limit, unit }: Threshold): string {
   if (unit === 'state') return 'on';
+  if (limit === 'off') return 'off';
   if (unit === 'ratio') return `${promNumber(limit * 100)}%`;
   return unit === 'ms' ? `${promNumber(limit / 1000)}s` : String(limit);
 }
 
+function nounOf(t: Threshold): string {
+  return measureNamed(t.metric).noun(t);
+}
+
 const OPS = { '<': 'below', '>': 'above', '>=': 'at or above' } as const;
-
-/** What `minCount` counts, where that is not streams. */
-const COUNTED: Readonly<Partial<Record<Threshold['metric'], string>>> = {
-  success: 'finished streams',
-  ttfb: 'observations',
-  duration: 'successes',
-  stalled: 'open streams',
-};
-
-type KeyOf<F> = F extends { metric: infer M extends string; statistic: infer S extends string }
-  ? `${M}:${S}`
-  : never;
-type FigureKey = KeyOf<Figure>;
-const key = (t: Threshold): FigureKey => `${t.metric}:${t.statistic}` as FigureKey;
-
-const FIGURES: Readonly<Record<FigureKey, (t: Threshold) => string>> = {
-  'success:ratio': () => 'share of successes',
-  'success:burn': () => 'pace at which the error budget is used up',
-  'ttfb:p95': () => 'TTFB p95',
-  'ttfb:p50': () => 'TTFB p50',
-  'ttfb:mean': () => 'TTFB mean',
-  'duration:mean': () => 'mean duration of successes',
-  'stalled:share': () => 'share of open streams that are stalled',
-  'active:mean': () => 'mean of open streams',
-  'active:max': () => 'largest number of open streams',
-  'drift:min': (t) => `a figure climbs steadily, and did so throughout ${promDuration(t.windowMs)}`,
-  'chunks:increase': (t) => `a run was active throughout ${promDuration(t.windowMs)} and no chunk arrived`,
-  'up:state': () => 'Prometheus cannot scrape soakd, or knows no target of this job',
-  'saturation:state': () => 'the generator cannot keep up',
-  'cpu:share': () => 'share of the CPU limit in use',
-  'memory:share': () => 'share of the memory limit in use',
-  'descriptors:share': () => 'share of the file descriptors in use',
-  'schedule:state': (t) =>
-    `a schedule was due within ${promDuration(t.windowMs)} and has started nothing since`,
-  'always:state': () => 'always',
-  'host-cpu:share': () => 'share of the CPU in use on the host of the target',
-  'host-memory:share': () => 'share of the memory in use on the host of the target',
-  'host-network:share': () => 'share of the link speed in use on the host of the target',
-};

@@ -1,8 +1,8 @@
-import { PHASES, type StreamLayout } from '../catalog/slots.ts';
+import { PHASES, type StreamLayout, StreamView } from '../catalog/slots.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import { bySilence, type OpenStream, type OpenStreamQuery } from '../core/open-stream.ts';
 import { OUTCOMES } from '../core/outcome.ts';
-import { addValues, SnapshotView } from '../core/snapshot.ts';
+import { addValues } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { LearnedEnd } from '../formats/classifier.ts';
 import { type CanaryServer, startCanaryServer } from './canary/server.ts';
@@ -313,7 +313,7 @@ export class Engine {
     if (seat.drained || seat.thread !== thread) return;
     seat.following = true;
     for (const [target, token] of this.#tokens) thread.post({ type: 'token', target, token });
-    const past = new SnapshotView(this.#layout, seat.past);
+    const past = new StreamView(this.#layout, seat.past);
     const takeOver = {
       pieces: this.#pieces,
       started: past.total('started'),

@@ -1,3 +1,4 @@
+import type { TimingLimits } from '../catalog/slots.ts';
 import type { Transport } from '../core/reach.ts';
 import type { Scenario } from '../core/scenario.ts';
 import type { StreamTarget } from '../transport/target.ts';
@@ -17,7 +18,7 @@ export interface Plan {
   readonly targets: readonly StreamTarget[];
   /** Names of all targets that are counted: those of the configuration, behind them others. */
   readonly counted: readonly string[];
-  readonly ttfbLimitsMs: readonly number[];
+  readonly timingLimits: TimingLimits;
   readonly allow: readonly string[];
 }
 

@@ -33,7 +33,7 @@ export async function warmUp(formats: readonly string[], clock: () => number): P
   );
   const layout = streamLayout(
     targets.map((t) => t.name),
-    [],
+    {},
   );
   const context: UserContext = {
     runId: 'warm-up',

@@ -51,7 +51,7 @@ export class Worker {
   ) {
     this.#tell = tell;
     this.#clock = () => performance.now();
-    const layout = streamLayout(plan.counted, plan.ttfbLimitsMs);
+    const layout = streamLayout(plan.counted, plan.timingLimits);
     this.#recorder = new Recorder(layout, record);
     this.#open = new OpenStreams(plan.targets);
     const allowlist = buildAllowlist(plan.allow);

@@ -1,11 +1,10 @@
-import { measurementLag, PHASES } from '../catalog/slots.ts';
+import { measurementLag, StreamView } from '../catalog/slots.ts';
 import type { RunEvent } from '../core/control.ts';
 import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
 import { FINISH_REASONS, type FinishReason } from '../core/finish-reason.ts';
 import type { Histogram, Stats } from '../core/histogram.ts';
 import { OUTCOMES, type Outcome, RESULTS, resultOf } from '../core/outcome.ts';
 import type { RunReason, RunVerdict, Verdict } from '../core/run.ts';
-import { SnapshotView } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { Usage } from '../run/budget.ts';
 import type { GeneratorUse } from '../run/generator-use.ts';
@@ -85,7 +84,7 @@ export function summarize(
   { run, layout, values, use, usage, honesty, drift }: RunResult,
   kept: Pick<FailureStore, 'examples'>,
 ): Summary {
-  const view = new SnapshotView(layout, values);
+  const view = new StreamView(layout, values);
   const all = layout.targets.map((_, t) => t);
   const errorBar = errorBarOf(measurementLag(view));
   const timed = (histogram: Histogram): TimedStats => ({ ...histogram.stats(), errorBar });
@@ -106,7 +105,7 @@ export function summarize(
         Outcome,
         number
       >,
-      active: PHASES.reduce((sum, p) => sum + view.total(`active:${p}`), 0),
+      active: view.allActive(),
       dropped: view.total('dropped'),
     },
     chunks: view.total('chunks'),

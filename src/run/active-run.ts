@@ -1,10 +1,9 @@
-import { PHASES, type StreamLayout } from '../catalog/slots.ts';
+import { type StreamLayout, StreamView, type TimingLimits } from '../catalog/slots.ts';
 import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
 import type { FinishedRun, Run, RunReason, RunVerdict, Verdict } from '../core/run.ts';
 import type { Config, Limits, Model } from '../core/scenario.ts';
-import { SnapshotView } from '../core/snapshot.ts';
 import type { DriftReport } from '../drift/watch.ts';
 import { formatNamed } from '../formats/list.ts';
 import { type Course, courseOf, endMs, piecesToFollow } from '../load/course.ts';
@@ -13,12 +12,12 @@ import { arrivalPacerOf, type UserPacer, userPacerOf } from '../load/pacer.ts';
 import type { Plan } from '../load/plan.ts';
 import { Scheduler } from '../load/scheduler.ts';
 import { type Piece, ROUNDING } from '../load/shape.ts';
+import { evaluateRun, overall, thresholdsOf } from '../thresholds/verdict.ts';
+import type { ThresholdStatus } from '../thresholds/watch.ts';
 import { isSpent, type Usage, usageOf, withoutUsage } from './budget.ts';
 import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
-import type { Honesty } from './honesty/lag-watch.ts';
+import { boundsOf, type Honesty, type LagShifts } from './honesty/lag-watch.ts';
 import { type Change, steer } from './steer.ts';
-import { judge, overall, thresholdsOf } from './verdict.ts';
-import type { ThresholdStatus } from './watch/watch.ts';
 
 /** Time 0 of a plan lies this far ahead, so that the word to begin reaches the threads before it. */
 const HEAD_START_MS = 20;
@@ -30,8 +29,8 @@ export interface Setup {
   readonly config: Config;
   /** Names of targets: those of the configuration in their order, behind them those of earlier ones. */
   readonly counted: readonly string[];
-  /** Edges that the histograms of TTFB must have, ms. */
-  readonly ttfbLimitsMs: readonly number[];
+  /** Edges that the histograms of timings must have. */
+  readonly timingLimits: TimingLimits;
   readonly layout: StreamLayout;
 }
 
@@ -164,8 +163,8 @@ export class ActiveRun {
     if (this.#run.state !== 'running') return targets.map(() => 0);
     const { scenario } = this.plan;
     if (scenario.model.kind === 'open') {
-      const view = new SnapshotView(layout, values);
-      return targets.map((_, t) => PHASES.reduce((sum, p) => sum + view.cell(t, `active:${p}`), 0));
+      const view = new StreamView(layout, values);
+      return targets.map((_, t) => view.active(t));
     }
     const users = Math.floor(this.#pacer.level(monotonicMs() - this.#run.startMs) + ROUNDING);
     return this.#byWeight(targets, users);
@@ -179,21 +178,21 @@ export class ActiveRun {
 
   /**
    * @param watched how its thresholds stood over their windows
-   * @param suspect what was counted in suspect windows
+   * @param shifts what the bounds of its timings differ by from what was observed
    * @returns what it came to; all its streams have ended
    */
-  finish(watched: readonly ThresholdStatus[], suspect: Float64Array): Omit<RunResult, 'drift' | 'honesty'> {
+  finish(watched: readonly ThresholdStatus[], shifts: LagShifts): Omit<RunResult, 'drift' | 'honesty'> {
     this.#scheduler.clear();
     this.#sayLearned();
     const run = this.#run;
     const { layout } = this.setup;
     const values = this.engine.values();
     const { budget } = this.plan.scenario;
-    const usage = usageOf(new SnapshotView(layout, values), budget);
+    const usage = usageOf(new StreamView(layout, values), budget);
     // The workers keep to a budget of streams by themselves, and may have drained before it was looked at.
     const early = budget !== undefined && isSpent(budget, usage) ? 'budget_spent' : 'completed';
     const reason = run.state === 'draining' ? run.why : early;
-    const verdicts = this.#verdicts(values, suspect, watched);
+    const verdicts = this.#verdicts(values, shifts, watched);
     const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages, events } = run;
     const finished: FinishedRun = {
       id,
@@ -260,7 +259,7 @@ export class ActiveRun {
     const { budget } = this.plan.scenario;
     const run = this.#run;
     if (budget === undefined || (run.state !== 'running' && run.state !== 'paused')) return;
-    const view = new SnapshotView(this.setup.layout, this.engine.values());
+    const view = new StreamView(this.setup.layout, this.engine.values());
     const usage = usageOf(view, budget);
     const silent = budget.cost === undefined ? -1 : withoutUsage(view);
     if (silent >= 0) {
@@ -281,21 +280,16 @@ export class ActiveRun {
     this.engine.stop(Number.POSITIVE_INFINITY);
   }
 
-  #verdicts(
-    values: Float64Array,
-    suspectValues: Float64Array,
-    watched: readonly ThresholdStatus[],
-  ): Verdict[] {
+  #verdicts(values: Float64Array, shifts: LagShifts, watched: readonly ThresholdStatus[]): Verdict[] {
     const { config, layout } = this.setup;
-    const view = new SnapshotView(layout, values);
-    const suspect = new SnapshotView(layout, suspectValues);
+    const counts = boundsOf(layout, values, shifts);
     return this.plan.scenario.targets.flatMap(({ name }) => {
       const index = config.targets.findIndex((t) => t.name === name);
-      const { thresholds: own, timeouts } = config.targets[index]!;
+      const { thresholds: own } = config.targets[index]!;
       const thresholds = thresholdsOf(own, config.thresholds);
-      return thresholds.map((threshold) => {
+      return thresholds.flatMap((threshold) => {
         const status = watched.find((s) => s.target === name && s.threshold.id === threshold.id);
-        return judge(threshold, { name, index, view, suspect, timeouts }, status?.crossings);
+        return evaluateRun(threshold, { name, index, counts }, status?.crossings) ?? [];
       });
     });
   }

@@ -1,6 +1,5 @@
-import type { StreamLayout } from '../catalog/slots.ts';
+import type { StreamView } from '../catalog/slots.ts';
 import type { Budget } from '../core/scenario.ts';
-import type { SnapshotView } from '../core/snapshot.ts';
 
 /** What a run has used up. Tokens as the targets report them; output without a report is estimated. */
 export interface Usage {
@@ -15,7 +14,7 @@ export interface Usage {
   readonly cost?: number;
 }
 
-export function usageOf(view: SnapshotView<StreamLayout>, budget: Budget | undefined): Usage {
+export function usageOf(view: StreamView, budget: Budget | undefined): Usage {
   const inputTokens = view.total('inputTokens');
   const outputTokens = view.total('outputTokens');
   const usage = {
@@ -46,7 +45,7 @@ export function isSpent(budget: Budget, usage: Usage): boolean {
  * A budget of cost counts what the targets report.
  * @returns the index of a target that has completed a stream and reported no usage in any; −1 for none
  */
-export function withoutUsage(view: SnapshotView<StreamLayout>): number {
+export function withoutUsage(view: StreamView): number {
   return view.layout.targets.findIndex(
     (_, t) =>
       view.cell(t, 'finished:complete') + view.cell(t, 'finished:limited') > 0 &&

@@ -1,8 +1,6 @@
-import type { StreamLayout } from '../catalog/slots.ts';
-import { OUTCOMES, resultOf } from '../core/outcome.ts';
+import type { StreamView } from '../catalog/slots.ts';
 import type { Config } from '../core/scenario.ts';
-import type { SnapshotView } from '../core/snapshot.ts';
-import { budgetOf } from './watch/watch.ts';
+import { budgetOf } from '../thresholds/watch.ts';
 
 /** What is left of the failures that a target may have in a run. */
 export interface ErrorBudget {
@@ -16,19 +14,11 @@ export interface ErrorBudget {
  * Engineering, 2016, ch. 3), of the streams that have finished so far.
  * @param view what a run has counted; absent before the first one
  */
-export function errorBudgets(config: Config, view: SnapshotView<StreamLayout> | undefined): ErrorBudget[] {
+export function errorBudgets(config: Config, view: StreamView | undefined): ErrorBudget[] {
   return config.targets.map(({ name, thresholds }) => {
     const t = view?.layout.targets.indexOf(name) ?? -1;
-    let failed = 0;
-    let finished = 0;
-    if (view !== undefined && t >= 0) {
-      for (const outcome of OUTCOMES) {
-        const result = resultOf(outcome);
-        const n = view.cell(t, `finished:${outcome}`);
-        if (result === 'failed') failed += n;
-        if (result === 'failed' || result === 'success') finished += n;
-      }
-    }
+    const { success, failed } = view !== undefined && t >= 0 ? view.results(t) : { success: 0, failed: 0 };
+    const finished = success + failed;
     const budget = budgetOf({ own: thresholds, common: config.thresholds });
     return { target: name, remaining: finished === 0 ? 1 : 1 - failed / finished / budget };
   });

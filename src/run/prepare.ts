@@ -1,3 +1,4 @@
+import type { TimingLimits } from '../catalog/slots.ts';
 import { type Allowlist, buildAllowlist } from '../core/allow.ts';
 import { credentialOf } from '../core/credentials.ts';
 import { SoakError } from '../core/errors.ts';
@@ -17,7 +18,7 @@ export interface Surroundings extends RoadSurroundings {
   readonly simulatorUrl: (target: Target) => Promise<string>;
   /** See {@link Plan}. */
   readonly counted: readonly string[];
-  readonly ttfbLimitsMs: readonly number[];
+  readonly timingLimits: TimingLimits;
 }
 
 type PlanTarget = Plan['targets'][number];
@@ -43,8 +44,8 @@ export async function preparePlan(
       targets.push(await prepareTarget(target, scenario, allowlist, from));
     }
   }
-  const { counted, ttfbLimitsMs } = from;
-  return { runId, scenario, targets, counted, ttfbLimitsMs, allow: config.allow };
+  const { counted, timingLimits } = from;
+  return { runId, scenario, targets, counted, timingLimits, allow: config.allow };
 }
 
 function demandBudget(scenario: Scenario, target: Target): void {

@@ -1,13 +1,13 @@
-import type { StreamLayout } from '../catalog/slots.ts';
-import { THRESHOLDS, thresholdById } from '../catalog/thresholds.ts';
+import { type StreamLayout, StreamView } from '../catalog/slots.ts';
 import type { Config } from '../core/scenario.ts';
-import { type Snapshot, SnapshotView, subtractValues } from '../core/snapshot.ts';
-import { limitOf } from '../core/threshold.ts';
+import type { Snapshot } from '../core/snapshot.ts';
 import type { Drift } from '../drift/drift.ts';
 import { isSteady } from '../drift/load-gate.ts';
 import { SIGNALS, type SignalId } from '../drift/signals.ts';
 import { type DriftReport, DriftWatch, type DriftWindow, windowMsFor } from '../drift/watch.ts';
 import { streamValues } from '../drift/window-values.ts';
+import { THRESHOLDS, thresholdById } from '../thresholds/table.ts';
+import { limitOf } from '../thresholds/threshold.ts';
 
 /** Signals that are read from what streams did. */
 const STREAM_SIGNALS: readonly SignalId[] = ['ttfb-p95', 'ttfb-p50', 'gap-p95', 'failure-ratio'];
@@ -80,7 +80,7 @@ export class RunDrift {
     this.#from ??= { atMs, values, suspectWindows };
     // A little early is on time: timers are not exact.
     if (atMs - this.#from.atMs < this.#windowMs - 100) return;
-    const window = new SnapshotView(layout, subtractValues(layout, values, this.#from.values));
+    const window = new StreamView(layout, values).minus(new StreamView(layout, this.#from.values));
     const suspect = suspectWindows > this.#from.suspectWindows;
     this.#watch.add(atMs, this.#windows(window, this.#load, suspect));
     this.#from = { atMs, values, suspectWindows };
@@ -95,7 +95,7 @@ export class RunDrift {
   }
 
   #windows(
-    window: SnapshotView<StreamLayout>,
+    window: StreamView,
     { least, most }: { readonly least: readonly number[]; readonly most: readonly number[] },
     suspect: boolean,
   ): DriftWindow[] {

@@ -1,21 +1,22 @@
-import type { StreamLayout } from '../catalog/slots.ts';
+import { type StreamLayout, StreamView } from '../catalog/slots.ts';
 import type { Control } from '../core/control.ts';
 import { convertValues } from '../core/convert.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { Run, RunReason } from '../core/run.ts';
 import type { Target } from '../core/scenario.ts';
-import { addValues, SnapshotView } from '../core/snapshot.ts';
+import { addValues } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import { windowMsFor } from '../drift/watch.ts';
 import type { AfterDeath, Engine, EngineEvents } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
+import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
 import { ActiveRun, type RunResult, type Setup } from './active-run.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
 import { type LagMoment, LagWatch } from './honesty/lag-watch.ts';
+import { PastLag } from './honesty/past-lag.ts';
 import { type DriftGauge, driftGauges, RunDrift } from './run-drift.ts';
-import { type ThresholdStatus, ThresholdWatch } from './watch/watch.ts';
 
 export type { RunResult, Setup } from './active-run.ts';
 
@@ -74,9 +75,7 @@ export class Runner {
   #nextSetup: Setup | undefined;
   /** What all runs that are over have counted. */
   #base: Float64Array;
-  /** What of that was counted in suspect windows, and how many there were. */
-  #suspectBase: Float64Array;
-  #suspectWindows = 0;
+  readonly #pastLag: PastLag;
   #present: Present | undefined;
   /** Of all runs that are over. */
   #restarts = 0;
@@ -88,7 +87,7 @@ export class Runner {
     this.#setup = options.setup;
     this.#watch = watchOf(options.setup);
     this.#base = new Float64Array(options.setup.layout.size);
-    this.#suspectBase = new Float64Array(options.setup.layout.size);
+    this.#pastLag = new PastLag(options.setup.layout);
   }
 
   /** The present run, or the last one. */
@@ -122,7 +121,7 @@ export class Runner {
 
   /** Windows of all runs whose timings are not to be trusted, since the process began. */
   get suspectWindows(): number {
-    return this.#suspectWindows + (this.#present?.lag.honesty.suspect ?? 0);
+    return this.#pastLag.windows + (this.#present?.lag.honesty.suspect ?? 0);
   }
 
   /** Whether the timings of the present run are not to be trusted now. */
@@ -145,9 +144,9 @@ export class Runner {
     const { config } = this.#setup;
     if (this.#present !== undefined) {
       const { active } = this.#present;
-      return errorBudgets(config, new SnapshotView(active.setup.layout, active.engine.values()));
+      return errorBudgets(config, new StreamView(active.setup.layout, active.engine.values()));
     }
-    return errorBudgets(config, this.#last && new SnapshotView(this.#last.layout, this.#last.values));
+    return errorBudgets(config, this.#last && new StreamView(this.#last.layout, this.#last.values));
   }
 
   /** @returns how much each figure climbs in the present run */
@@ -175,7 +174,7 @@ export class Runner {
       return false;
     }
     this.#base = convertValues(this.#setup.layout, setup.layout, this.#base);
-    this.#suspectBase = convertValues(this.#setup.layout, setup.layout, this.#suspectBase);
+    this.#pastLag.convert(setup.layout);
     this.#setup = setup;
     this.#watch = watchOf(setup);
     this.#nextSetup = undefined;
@@ -274,7 +273,7 @@ export class Runner {
     this.#present = present;
     const { run } = present.active;
     this.#watch.begin();
-    this.#watch.add({ run, ...snapshot, suspect: this.#suspectBase });
+    this.#watch.add({ run, atMs: snapshot.atMs, ...this.#pastLag.bounds(snapshot.values) });
     for (const sink of sinks) {
       this.#guard(() => {
         sink.start(run, snapshot);
@@ -293,7 +292,13 @@ export class Runner {
     const snapshot = this.snapshot();
     // Windows of lag end where those of thresholds do.
     if (this.#watch.isDue(snapshot.atMs)) this.#closeWindow(lag, lagMoment(snapshot, active.engine));
-    this.#watch.add({ run: active.run, ...snapshot, suspect: this.#suspectWith(lag) });
+    // Of the present run only when it is evaluated: three arrays of all that is counted are made for it.
+    const present = this.#watch.isDue(snapshot.atMs) ? lag : undefined;
+    this.#watch.add({
+      run: active.run,
+      atMs: snapshot.atMs,
+      ...this.#pastLag.bounds(snapshot.values, present),
+    });
     drift.add({
       ...snapshot,
       load: active.load(snapshot.layout),
@@ -313,10 +318,6 @@ export class Runner {
         'the generator is saturated: timings from now on are inconclusive; lower the load, or give it more CPU';
       this.#options.log.warn({ worstLagMs, limitMs }, text);
     } else this.#options.log.info({}, 'the generator is no longer saturated');
-  }
-
-  #suspectWith(lag: LagWatch): Float64Array {
-    return addValues(this.#setup.layout, this.#suspectBase, lag.suspectValues);
   }
 
   #followDrift({ plan, setup, run: { durationMs } }: ActiveRun): Pick<Present, 'drift' | 'memory'> {
@@ -346,15 +347,14 @@ export class Runner {
     memory?.close();
     // Its threads are through, and one of them has only just become so.
     this.#closeWindow(lag, { ...lagMoment(this.snapshot(), active.engine), threads: 1 });
-    const { honesty, suspectValues } = lag;
-    const finished = active.finish(this.#watch.states(), suspectValues);
+    const { honesty, shifts } = lag;
+    const finished = active.finish(this.#watch.states(), shifts);
     const result = { ...finished, honesty, drift: drift.finish() };
     this.#watch.end();
     const { run, layout, values } = result;
     this.#base = addValues(layout, this.#base, values);
     this.#restarts += active.engine.restarts;
-    this.#suspectBase = addValues(layout, this.#suspectBase, suspectValues);
-    this.#suspectWindows += honesty.suspect;
+    this.#pastLag.add(lag);
     this.#present = undefined;
     this.#last = result;
     const snapshot = this.snapshot();
@@ -390,8 +390,8 @@ function lagMoment({ atMs, layout, values }: StreamSnapshot, engine: Engine): La
   return { atMs, layout, values, threads: engine.threads, deaths: engine.deaths };
 }
 
-function watchOf({ config, ttfbLimitsMs }: Setup): ThresholdWatch {
-  return new ThresholdWatch(config, ttfbLimitsMs);
+function watchOf({ config }: Setup): ThresholdWatch {
+  return new ThresholdWatch(config);
 }
 
 function monotonicMs(): number {

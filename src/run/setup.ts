@@ -1,7 +1,9 @@
-import { streamLayout } from '../catalog/slots.ts';
+import { streamLayout, type Timing, type TimingLimits } from '../catalog/slots.ts';
 import type { Config } from '../core/scenario.ts';
+import { measureNamed } from '../measures/list.ts';
+import { THRESHOLDS } from '../thresholds/table.ts';
+import { limitOf } from '../thresholds/threshold.ts';
 import type { Setup } from './active-run.ts';
-import { thresholdsOf } from './verdict.ts';
 
 /** Targets of earlier configurations whose counters are kept: more would make scrapes grow with every reload. */
 const MOST_FORMER = 50;
@@ -12,13 +14,22 @@ const MOST_FORMER = 50;
 export function setupOf(config: Config, known: readonly string[] = []): Setup {
   const names = config.targets.map((t) => t.name);
   const former = known.filter((name) => !names.includes(name)).slice(0, MOST_FORMER);
-  const ttfbLimitsMs = limitsOf(config);
+  const timingLimits = limitsOf(config);
   const counted = [...names, ...former];
-  return { config, counted, ttfbLimitsMs, layout: streamLayout(counted, ttfbLimitsMs) };
+  return { config, counted, timingLimits, layout: streamLayout(counted, timingLimits) };
 }
 
-/** Limits of TTFB, ms, over all targets: each must be an edge of the histograms. */
-function limitsOf(config: Config): number[] {
-  const limits = config.targets.flatMap((t) => thresholdsOf(t.thresholds, config.thresholds));
-  return [...new Set(limits.filter((t) => t.metric === 'ttfb').map((t) => t.limit))];
+/** The limits of every timing, ms, over all targets, alert-only ones as well: each must be an edge of the histograms. */
+function limitsOf(config: Config): TimingLimits {
+  const limits: Partial<Record<Timing, number[]>> = {};
+  for (const threshold of THRESHOLDS) {
+    const { timing } = measureNamed(threshold.metric);
+    // A mean is a sum over a count: no edge is needed.
+    if (timing === undefined || threshold.statistic === 'mean') continue;
+    for (const { thresholds: own } of config.targets) {
+      const limit = limitOf(threshold, THRESHOLDS, { own, common: config.thresholds });
+      if (limit !== 'off') limits[timing] = [...new Set([...(limits[timing] ?? []), limit])];
+    }
+  }
+  return limits;
 }

@@ -1,10 +1,8 @@
-import { measurementLag, PHASES, type StreamLayout } from '../catalog/slots.ts';
+import { measurementLag, StreamView } from '../catalog/slots.ts';
 import { formatDuration } from '../core/duration.ts';
 import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
-import { OUTCOMES, resultOf } from '../core/outcome.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Run } from '../core/run.ts';
-import { SnapshotView, subtractValues } from '../core/snapshot.ts';
 import type { Sink, StreamSnapshot } from './sink.ts';
 
 /** What the terminal shows of a run at one moment. TTFB and success are those of the last ten seconds. */
@@ -30,20 +28,11 @@ export interface Progress {
 
 /** @param before an earlier snapshot of the same run, the start of the window */
 export function progressOf(run: Run, now: StreamSnapshot, before: StreamSnapshot): Progress {
-  const total = new SnapshotView<StreamLayout>(now.layout, now.values);
-  const window = new SnapshotView<StreamLayout>(
-    now.layout,
-    subtractValues(now.layout, now.values, before.values),
-  );
+  const total = new StreamView(now.layout, now.values);
+  const window = total.minus(new StreamView(before.layout, before.values));
   const all = now.layout.targets.map((_, t) => t);
   const ttfb = window.merged(all, 'ttfb');
-  let success = 0;
-  let failed = 0;
-  for (const outcome of OUTCOMES) {
-    const n = window.total(`finished:${outcome}`);
-    if (resultOf(outcome) === 'success') success += n;
-    if (resultOf(outcome) === 'failed') failed += n;
-  }
+  const { success, failed } = window.allResults();
   const elapsedMs = Math.max(0, now.atMs - run.startMs);
   const windowSeconds = (now.atMs - before.atMs) / 1000;
   return {
@@ -53,7 +42,7 @@ export function progressOf(run: Run, now: StreamSnapshot, before: StreamSnapshot
     elapsedMs,
     leftMs: Math.max(0, run.durationMs - elapsedMs),
     done: Math.min(1, elapsedMs / run.durationMs),
-    active: PHASES.reduce((sum, p) => sum + total.total(`active:${p}`), 0),
+    active: total.allActive(),
     desired: now.desired.reduce((sum, n) => sum + n, 0),
     ttfbP50Ms: ttfb.quantile(0.5),
     ttfbP95Ms: ttfb.quantile(0.95),

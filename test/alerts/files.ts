@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { ALERTS } from '../../src/catalog/thresholds.ts';
+import { ALERTS } from '../../src/thresholds/table.ts';
 import type { AlertCases, Case, Firing, Series } from './case.ts';
 import { ALERT_CASES } from './cases.ts';
 

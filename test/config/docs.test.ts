@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { THRESHOLDS } from '../../src/catalog/thresholds.ts';
 import { loadConfig, parseConfig } from '../../src/config/load.ts';
 import { RESERVED_LABELS } from '../../src/config/schema/labels.ts';
 import { root } from '../../src/config/schema/root.ts';
+import { THRESHOLDS } from '../../src/thresholds/table.ts';
 import { keysOf } from './schema-keys.ts';
 
 const DOCS = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');

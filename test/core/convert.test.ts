@@ -5,7 +5,7 @@ import { convertValues } from '../../src/core/convert.ts';
 import { SnapshotView } from '../../src/core/snapshot.ts';
 import { observe } from './observe.ts';
 
-const OLD = streamLayout(['a', 'b'], [1234]);
+const OLD = streamLayout(['a', 'b'], { ttfb: [1234] });
 
 /** Different numbers in every cell, and some observations. */
 function filled(): Float64Array {
@@ -38,7 +38,7 @@ describe('what was counted, in another layout', () => {
   const values = filled();
 
   it('is the same where only the order of targets and their number changes', () => {
-    const layout = streamLayout(['c', 'b', 'a'], [1234]);
+    const layout = streamLayout(['c', 'b', 'a'], { ttfb: [1234] });
     const moved = convertValues(OLD, layout, values);
     const edges = [1000, 1234, 2500, 10_000];
     assert.deepEqual(figures(layout, moved, 2, edges), figures(OLD, values, 0, edges));
@@ -47,14 +47,14 @@ describe('what was counted, in another layout', () => {
   });
 
   it('keeps every bucket that both have, when an edge goes and another comes', () => {
-    const layout = streamLayout(['a', 'b'], [1237]);
+    const layout = streamLayout(['a', 'b'], { ttfb: [1237] });
     const moved = convertValues(OLD, layout, values);
     const edges = [1200, 1220, 1240, 5000];
     assert.deepEqual(figures(layout, moved, 0, edges), figures(OLD, values, 0, edges));
   });
 
   it('shows nothing under a new edge that may have been above it', () => {
-    const layout = streamLayout(['a', 'b'], [1234, 1237]);
+    const layout = streamLayout(['a', 'b'], { ttfb: [1234, 1237] });
     const moved = convertValues(OLD, layout, values);
     const [below] = new SnapshotView(layout, moved).histogram(0, 'ttfb').cumulative([1237]);
     const [exact] = new SnapshotView(OLD, values).histogram(0, 'ttfb').cumulative([1234]);
@@ -62,7 +62,7 @@ describe('what was counted, in another layout', () => {
   });
 
   it('comes back whole from a layout that knew more', () => {
-    const wider = streamLayout(['b', 'x', 'a'], [1234, 777]);
+    const wider = streamLayout(['b', 'x', 'a'], { ttfb: [1234, 777] });
     const back = convertValues(wider, OLD, convertValues(OLD, wider, values));
     assert.deepEqual(back, values);
   });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { streamLayout, type Timing } from '../../src/catalog/slots.ts';
-import { SnapshotView, subtractValues } from '../../src/core/snapshot.ts';
+import { StreamView, streamLayout, type Timing } from '../../src/catalog/slots.ts';
+import { subtractValues } from '../../src/core/snapshot.ts';
 import { streamValues } from '../../src/drift/window-values.ts';
 
-const layout = streamLayout(['a', 'b'], [2500]);
+const layout = streamLayout(['a', 'b'], { ttfb: [2500] });
 
 function observe(values: Float64Array, target: number, timing: Timing, ms: number, times: number): void {
   const { offset, scale } = layout.slots[target]!.histogram[timing];
@@ -31,7 +31,7 @@ it('what streams came to in a window is the difference of two snapshots, of one 
   later[cell['finished:cancelled']]! += 40;
   later[cell['finished:generator_lost']]! += 40;
 
-  const values = streamValues(new SnapshotView(layout, subtractValues(layout, later, earlier)), 1);
+  const values = streamValues(new StreamView(layout, subtractValues(layout, later, earlier)), 1);
   const near = (value: number, expected: number) =>
     assert.ok(Math.abs(value - expected) <= 0.025 * expected, `${value}, ${expected}`);
   near(values['ttfb-p50'].value, 1000);
@@ -42,6 +42,6 @@ it('what streams came to in a window is the difference of two snapshots, of one 
 });
 
 it('a window without streams says nothing', () => {
-  const values = streamValues(new SnapshotView(layout, new Float64Array(layout.size)), 0);
+  const values = streamValues(new StreamView(layout, new Float64Array(layout.size)), 0);
   for (const { value, count } of Object.values(values)) assert.deepEqual([value, count], [Number.NaN, 0]);
 });

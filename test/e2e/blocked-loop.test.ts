@@ -55,7 +55,7 @@ describe('a run whose engine thread is blocked for 500 ms', () => {
       await runner.start('test', async () => ({
         ...planOf(scenario, [there]),
         counted: setup.counted,
-        ttfbLimitsMs: setup.ttfbLimitsMs,
+        timingLimits: setup.timingLimits,
         allow: ['127.0.0.0/8'],
       }));
       const { result } = runner;

@@ -31,7 +31,7 @@ describe('a run one of whose two engine threads dies', () => {
     const exporter: PrometheusExporter = new PrometheusExporter({
       build: { version: '0', revision: '', nodeVersion: '' },
       targets: [{ name: 'simulator', labels: {} }],
-      ttfbLimitsMs: setup.ttfbLimitsMs,
+      timingLimits: setup.timingLimits,
       logMessages: () => 0,
       reloads: () => ({ successful: true, successAt: 0 }),
       workerRestarts: () => runner.workerRestarts,
@@ -91,7 +91,7 @@ describe('a run one of whose two engine threads dies', () => {
       const run: Run = await runner.start('test', async () => ({
         ...planOf(scenario, [there]),
         counted: setup.counted,
-        ttfbLimitsMs: setup.ttfbLimitsMs,
+        timingLimits: setup.timingLimits,
         allow: ['127.0.0.0/8'],
       }));
       assert.equal(run.state, 'running');

@@ -3,11 +3,11 @@ import { describe, it } from 'node:test';
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 import { METRICS } from '../../src/catalog/metrics.ts';
-import { ALERTS, THRESHOLDS } from '../../src/catalog/thresholds.ts';
 import { DEFAULT_DASHBOARDS, dashboardFiles } from '../../src/gen/dashboards/files.ts';
 import { limitColours, limitLines } from '../../src/gen/dashboards/limit-lines.ts';
 import { refIdOf } from '../../src/gen/dashboards/sdk-gaps.ts';
 import type { LimitSettings } from '../../src/gen/limits.ts';
+import { ALERTS, THRESHOLDS } from '../../src/thresholds/table.ts';
 import { lint, RULES } from './dashboards-lint.ts';
 import { annotationsOf, panelsOf, readDashboard, variablesOf } from './dashboards-reading.ts';
 

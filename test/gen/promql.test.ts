@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { among, braces, edge, promDuration, promNumber } from '../../src/gen/promql.ts';
+import { among, braces, edge, promDuration, promNumber } from '../../src/promql/promql.ts';
 
 describe('pieces of PromQL', () => {
   it('durations are written in the largest unit that is whole', () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { stringify } from 'yaml';
-import { THRESHOLDS } from '../../src/catalog/thresholds.ts';
 import type { LimitSettings } from '../../src/gen/limits.ts';
 import {
   type AlertRule,
@@ -10,6 +9,7 @@ import {
   ruleFiles,
   ruleGroups,
 } from '../../src/gen/rules.ts';
+import { THRESHOLDS } from '../../src/thresholds/table.ts';
 import { needs } from '../support/needs.ts';
 import { said, withFiles } from '../support/promtool.ts';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { streamLayout } from '../../src/catalog/slots.ts';
+import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import { TRANSPORTS, type Transport } from '../../src/core/reach.ts';
-import { SnapshotView } from '../../src/core/snapshot.ts';
+import type { SnapshotView } from '../../src/core/snapshot.ts';
 import { Canary } from '../../src/load/canary/canary.ts';
 import { startCanaryServer } from '../../src/load/canary/server.ts';
 import { STAMP_BYTES, STAMPS_HEAD, sharedClockMs } from '../../src/load/canary/stamp.ts';
@@ -13,7 +13,7 @@ import { NETWORK } from '../../src/transport/dial.ts';
 import { poll } from '../support/poll.ts';
 import { closed, planOf, streamTarget } from './samples.ts';
 
-const LAYOUT = streamLayout(['silent', 'other'], []);
+const LAYOUT = streamLayout(['silent', 'other'], {});
 const ENTRY = new URL('./sluggish-entry.ts', import.meta.url);
 const USERS = 3;
 
@@ -152,7 +152,7 @@ describe('the canary of an engine', () => {
     const engine = await Engine.open(plan, 1, LAYOUT, { failures() {}, refused() {}, lost() {} }, ENTRY);
     try {
       engine.start(sharedClockMs());
-      const view = (): SnapshotView<typeof LAYOUT> => new SnapshotView(LAYOUT, engine.values());
+      const view = (): SnapshotView<typeof LAYOUT> => new StreamView(LAYOUT, engine.values());
       const lag = (transport: Transport) => view().shared(`measurementLag:${transport}`);
       await poll('samples', () => (lag('lean').count >= 20 ? true : undefined), { everyMs: 10 });
       channel.postMessage(500);

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { PHASES, streamLayout } from '../../src/catalog/slots.ts';
+import { PHASES, StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import { OUTCOMES } from '../../src/core/outcome.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { Stage } from '../../src/core/scenario.ts';
-import { SnapshotView } from '../../src/core/snapshot.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
 import { drawer } from '../../src/load/draw.ts';
 import { type AfterDeath, Engine, type EngineEvents } from '../../src/load/engine.ts';
@@ -17,7 +16,7 @@ import type { StreamTarget } from '../../src/transport/target.ts';
 import { poll } from '../support/poll.ts';
 import { closed, planOf, streamTarget } from './samples.ts';
 
-const LAYOUT = streamLayout(['silent', 'broken'], []);
+const LAYOUT = streamLayout(['silent', 'broken'], {});
 const NO_EVENTS: EngineEvents = { failures() {}, refused() {}, lost() {} };
 
 const SILENT = [0, 0, 0, 0, 0, 0, 0, 0];
@@ -29,7 +28,7 @@ const STAGES: readonly Stage[] = [
 const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 function counted(engine: Engine) {
-  const view = new SnapshotView(LAYOUT, engine.values());
+  const view = new StreamView(LAYOUT, engine.values());
   const open = PHASES.reduce((sum, phase) => sum + view.total(`active:${phase}`), 0);
   const finished = OUTCOMES.reduce((sum, outcome) => sum + view.total(`finished:${outcome}`), 0);
   return { started: view.total('started'), open, finished, view };

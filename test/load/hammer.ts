@@ -1,16 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { streamLayout } from '../../src/catalog/slots.ts';
+import { streamLayout, type TimingLimits } from '../../src/catalog/slots.ts';
 import { Recorder, type SharedRecord } from '../../src/load/recorder.ts';
 
 /** A worker thread that does nothing but count streams, as fast as it can, until it is told to stop. */
-const { targets, ttfbLimitsMs, record, stop } = workerData as {
+const { targets, timingLimits, record, stop } = workerData as {
   targets: string[];
-  ttfbLimitsMs: number[];
+  timingLimits: TimingLimits;
   record: SharedRecord;
   stop: Int32Array;
 };
 
-const recorder = new Recorder(streamLayout(targets, ttfbLimitsMs), record);
+const recorder = new Recorder(streamLayout(targets, timingLimits), record);
 let streams = 0;
 parentPort!.postMessage('ready');
 while (Atomics.load(stop, 0) === 0) {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { PHASES, streamLayout } from '../../src/catalog/slots.ts';
+import { PHASES, StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { Scenario, Stage } from '../../src/core/scenario.ts';
-import { SnapshotView } from '../../src/core/snapshot.ts';
 import { courseOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/course.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
 import { OpenLoad } from '../../src/load/open-load.ts';
@@ -53,12 +52,12 @@ describe('open load', () => {
   }
 
   function counts(workers: readonly VirtualWorker[], targets: readonly string[] = ['a']) {
-    const layout = streamLayout(targets, []);
+    const layout = streamLayout(targets, {});
     const sum = { started: 0, dropped: 0, active: 0 };
     for (const { record } of workers) {
       const values = new Float64Array(layout.size);
       copyRecord(layout, record, values);
-      const view = new SnapshotView(layout, values);
+      const view = new StreamView(layout, values);
       sum.started += view.total('started');
       sum.dropped += view.total('dropped');
       sum.active += PHASES.reduce((n, phase) => n + view.total(`active:${phase}`), 0);

@@ -79,10 +79,10 @@ it('a name that comes to point elsewhere in the middle of a run is refused befor
       },
     ],
     counted: ['target'],
-    ttfbLimitsMs: [],
+    timingLimits: {},
     allow: [HOST],
   };
-  const layout = streamLayout(['target'], []);
+  const layout = streamLayout(['target'], {});
   const record = allocateRecord(layout);
   const events: WorkerEvent[] = [];
   const worker = new Worker(

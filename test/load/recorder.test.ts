@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { type Code, codeOf, PHASES, type Phase, streamLayout } from '../../src/catalog/slots.ts';
+import { type Code, codeOf, PHASES, type Phase, StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import { OUTCOMES, type Outcome } from '../../src/core/outcome.ts';
-import { SnapshotView } from '../../src/core/snapshot.ts';
+import type { SnapshotView } from '../../src/core/snapshot.ts';
 import { allocateRecord, copyRecord, Recorder } from '../../src/load/recorder.ts';
 
 const TARGETS = ['a', 'b'];
-const LIMITS = [1234];
+const LIMITS = { ttfb: [1234] };
 const LAYOUT = streamLayout(TARGETS, LIMITS);
 
 function recording() {
@@ -18,7 +18,7 @@ function recording() {
   const recorder = new Recorder(LAYOUT, record);
   const copy = () => {
     assert.equal(copyRecord(LAYOUT, record, out), 0);
-    return new SnapshotView(LAYOUT, out);
+    return new StreamView(LAYOUT, out);
   };
   return { record, recorder, copy };
 }
@@ -190,11 +190,11 @@ describe('copy of a record', () => {
     const record = allocateRecord(LAYOUT);
     const stop = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(new URL('./hammer.ts', import.meta.url), {
-      workerData: { targets: TARGETS, ttfbLimitsMs: LIMITS, record, stop },
+      workerData: { targets: TARGETS, timingLimits: LIMITS, record, stop },
     });
     await once(worker, 'message');
     const out = new Float64Array(LAYOUT.size);
-    const view = new SnapshotView(LAYOUT, out);
+    const view = new StreamView(LAYOUT, out);
     let last = 0;
     let moved = 0;
     let stale = 0;

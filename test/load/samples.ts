@@ -46,5 +46,5 @@ export function planOf(
   scenario: Scenario,
   targets = scenario.targets.map((t) => streamTarget(t.name)),
 ): Plan {
-  return { runId: 'r', scenario, targets, counted: targets.map((t) => t.name), ttfbLimitsMs: [], allow: [] };
+  return { runId: 'r', scenario, targets, counted: targets.map((t) => t.name), timingLimits: {}, allow: [] };
 }

@@ -77,7 +77,7 @@ describe('what is sent is drawn from the seed', () => {
   async function run(scenario: Scenario, workers = 1): Promise<ByUser> {
     seen = new Map();
     const plan: Plan = planOf(scenario, targets);
-    const layout = streamLayout(plan.counted, []);
+    const layout = streamLayout(plan.counted, {});
     const running = Array.from({ length: workers }, (_, index) => {
       const events: WorkerEvent[] = [];
       const segment = { index, count: workers };

@@ -74,7 +74,7 @@ export class VirtualWorker {
     this.#time = time;
     const layout = streamLayout(
       plan.targets.map((t) => t.name),
-      [],
+      {},
     );
     this.record = allocateRecord(layout);
     const recorder = new Recorder(layout, this.record);

@@ -12,12 +12,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What a stream of each format is, and how its bytes are classified: no I/O, no time.
   formats: ['core'],
   catalog: ['formats', 'core'],
+  // Pieces of PromQL and the recording rules, and what thresholds look at: one record each.
+  promql: ['catalog', 'core'],
+  measures: ['promql', 'catalog', 'core'],
+  thresholds: ['measures', 'promql', 'catalog', 'core'],
   // What a cron pattern means: the configuration checks with what the schedules run by.
   schedule: ['core'],
-  config: ['schedule', 'formats', 'catalog', 'core'],
+  config: ['schedule', 'thresholds', 'formats', 'catalog', 'core'],
   // Of the formats the names, the paths and the limits: its encodings share no code with what they check.
   sim: ['formats', 'catalog', 'core'],
-  gen: ['catalog', 'core'],
+  gen: ['thresholds', 'measures', 'promql', 'catalog', 'core'],
   relay: ['catalog', 'core'],
   probe: ['stream', 'transport', 'formats', 'catalog', 'core'],
   drift: ['catalog', 'core'],
@@ -27,11 +31,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   doctor: ['machine', 'transport', 'core'],
   load: ['stream', 'transport', 'formats', 'catalog', 'core'],
   sink: ['machine', 'catalog', 'core'],
-  run: ['load', 'sink', 'drift', 'formats', 'catalog', 'core'],
+  run: ['load', 'sink', 'drift', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
   // A rehearsal of a scenario: the engine without the service around it.
   calibrate: ['run', 'load', 'catalog', 'core'],
   report: ['run', 'sink', 'drift', 'catalog', 'core'],
-  http: ['run', 'report', 'sink', 'catalog', 'core'],
+  http: ['run', 'report', 'sink', 'thresholds', 'catalog', 'core'],
   // What the composition root hands to the others: the log, and what is running.
   'log.ts': ['catalog', 'core'],
   'version.ts': [],

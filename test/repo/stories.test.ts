@@ -7,20 +7,19 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { streamLayout } from '../../src/catalog/slots.ts';
+import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { Run } from '../../src/core/run.ts';
-import { LOOK_EVERY_MS, ThresholdWatch } from '../../src/run/watch/watch.ts';
 import { PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
+import { LOOK_EVERY_MS, ThresholdWatch } from '../../src/thresholds/watch.ts';
 import { observe } from '../core/observe.ts';
 import { configOf, target } from '../run/samples.ts';
 import { needs } from '../support/needs.ts';
 import { ROOT } from '../support/root.ts';
 
 const NAMES = ['a', 'b'];
-const LIMITS_MS = [2500];
+const LIMITS_MS = { ttfb: [2500] };
 const LAYOUT = streamLayout(NAMES, LIMITS_MS);
-const NOTHING = new Float64Array(LAYOUT.size);
 const SCRAPE_S = 15;
 /** How far apart the two may be: one evaluation of the rules, and one look of the service. */
 const TOLERANCE_S = 30;
@@ -152,11 +151,11 @@ async function play({ minutes, second, state, restartAtS }: Story) {
   const start = () => {
     const values = new Float64Array(LAYOUT.size);
     const snapshot = { atMs: 0, layout: LAYOUT, values, desired: NAMES.map(() => 240) };
-    const watch = new ThresholdWatch(config, LIMITS_MS, () => 0);
+    const watch = new ThresholdWatch(config, () => 0);
     const exporter = new PrometheusExporter({
       build: { version: '1', revision: '', nodeVersion: '' },
       targets: config.targets,
-      ttfbLimitsMs: LIMITS_MS,
+      timingLimits: LIMITS_MS,
       logMessages: () => 0,
       reloads: () => ({ successful: true, successAt: 0 }),
       idle: snapshot,
@@ -188,7 +187,8 @@ async function play({ minutes, second, state, restartAtS }: Story) {
         values[cell.stalled] = stalled;
       });
     }
-    watch.add({ run, atMs: s * 1000, layout: LAYOUT, values, suspect: NOTHING });
+    const observed = new StreamView(LAYOUT, values);
+    watch.add({ run, atMs: s * 1000, observed, least: observed, greatest: observed });
     for (const status of s % LOOK_S === 0 ? watch.states() : []) {
       const key = `${status.threshold.id} ${status.target}`;
       const all = times.get(key) ?? [];

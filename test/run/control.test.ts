@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { StreamView } from '../../src/catalog/slots.ts';
 import type { Control } from '../../src/core/control.ts';
 import type { Run } from '../../src/core/run.ts';
-import { SnapshotView } from '../../src/core/snapshot.ts';
 import { levelIn } from '../../src/load/shape.ts';
 import type { Setup } from '../../src/run/runner.ts';
 import { setupOf } from '../../src/run/setup.ts';
@@ -118,7 +118,7 @@ describe('a run that is changed', () => {
 
 describe('another configuration', () => {
   const started = ({ layout }: Setup, values: Float64Array, name: string): number =>
-    new SnapshotView(layout, values).cell(layout.targets.indexOf(name), 'started');
+    new StreamView(layout, values).cell(layout.targets.indexOf(name), 'started');
 
   it('is taken at once where no run is active, with all counters, and those of targets that left', async () => {
     const { runner, engines, start } = setUp();

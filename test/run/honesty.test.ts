@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Transport } from '../../src/core/reach.ts';
+import { crossing } from '../../src/measures/interval.ts';
 import { type Honesty, LagWatch } from '../../src/run/honesty/lag-watch.ts';
-import { crossing, meanRange, shareRange } from '../../src/run/honesty/range.ts';
 import { isSaturated, NOT_SATURATED, saturationAfter } from '../../src/run/honesty/saturation.ts';
 import { observe } from '../core/observe.ts';
 import { LAYOUT } from './samples.ts';
@@ -68,15 +68,33 @@ describe('windows of a run', () => {
     assert.deepEqual(countsOf(watchOf([{}], ['lean', 'undici']).watch.honesty), [1, 1]);
   });
 
-  it('keep what was counted in the suspect ones, and the worst lag', () => {
-    const { watch } = watchOf([{ ttfb: 7 }, { lagMs: 90, ttfb: 5 }, { lagMs: 40, ttfb: 3 }, { ttfb: 2 }]);
+  it('move what was counted in the unreliable ones by their lag, and keep the worst lag', () => {
+    const { watch } = watchOf([{ ttfb: 7 }, { lagMs: 40, ttfb: 5 }, { samples: 0, ttfb: 3 }, { lagMs: 90 }]);
     const { offset, scale } = LAYOUT.slots[0]!.histogram.ttfb;
-    const bins = watch.suspectValues.subarray(offset + 2, offset + 2 + scale.bins);
-    assert.equal(
-      bins.reduce((a, b) => a + b, 0),
-      8,
-    );
-    assert.equal(watch.suspectValues[offset], 800);
+    const { least, greatest } = watch.shifts;
+    const bins = (values: Float64Array) => {
+      const found: [number, number][] = [];
+      values.subarray(offset + 2, offset + 2 + scale.bins).forEach((n, bin) => {
+        if (n !== 0) found.push([scale.edges[bin] ?? Number.POSITIVE_INFINITY, n]);
+      });
+      return found;
+    };
+    // 40 ms are widened to at most 50.1, and rounded down by one bin: 100 ms were at least 48.
+    const [[zero, three], [low, five], [from, eight]] = bins(least) as [
+      [number, number],
+      [number, number],
+      [number, number],
+    ];
+    assert.deepEqual([zero, three, five, from, eight], [0.01, 3, 5, 100, -8]);
+    assert.ok(low >= 48 && low <= 52, `${low}`);
+    const [, [high, more], [top, unknown]] = bins(greatest) as [
+      [number, number],
+      [number, number],
+      [number, number],
+    ];
+    assert.ok(high >= 149 && high <= 152, `${high}`);
+    assert.deepEqual([more, top, unknown], [5, Number.POSITIVE_INFINITY, 3]);
+    assert.ok(least[offset]! <= -3 * 100 - 5 * 49 && least[offset]! >= -3 * 100 - 5 * 51, `${least[offset]}`);
     const { worstLagMs, limitMs } = watch.honesty;
     assert.ok(worstLagMs! > 85 * 1.25 && worstLagMs! <= 90 * 1.25 + 0.1, `${worstLagMs}`);
     assert.equal(limitMs, 25);
@@ -117,19 +135,8 @@ describe('saturation', () => {
   });
 });
 
-describe('what a figure can truly be', () => {
-  it('a share: suspect observations lie above the limit or not', () => {
-    const suspect = { count: 30, above: 10, sumMs: 0 };
-    assert.deepEqual(shareRange({ count: 100, above: 20, sumMs: 0, suspect }), { least: 0.1, greatest: 0.4 });
-  });
-
-  it('a mean: suspect observations are anything up to where they are cut off', () => {
-    const suspect = { count: 10, above: 0, sumMs: 5000 };
-    const range = meanRange({ count: 100, above: 0, sumMs: 95_000, suspect }, 30_000);
-    assert.deepEqual(range, { least: 900, greatest: 3900 });
-  });
-
-  it('crosses a limit, or does not, or nobody knows', () => {
+describe('a value and its interval', () => {
+  it('is crossed, ok or inconclusive by where the limit lies', () => {
     const above = (limit: number) => (value: number) => value > limit;
     assert.equal(crossing({ least: 2, greatest: 4 }, above(1)), 'crossed');
     assert.equal(crossing({ least: 2, greatest: 4 }, above(3)), 'inconclusive');

@@ -19,7 +19,7 @@ function surroundings(known: Readonly<Record<string, readonly string[]>> = {}) {
     env: {},
     version: '9.9.9',
     counted: ['a', 'b'],
-    ttfbLimitsMs: [2500],
+    timingLimits: { ttfb: [2500] },
     lookup: async (host) => {
       lookups.push(host);
       const addresses = known[host];

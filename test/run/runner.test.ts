@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CELLS } from '../../src/catalog/slots.ts';
+import { CELLS, StreamView } from '../../src/catalog/slots.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import type { Run } from '../../src/core/run.ts';
-import { SnapshotView } from '../../src/core/snapshot.ts';
 import { newRunId } from '../../src/run/run-id.ts';
 import { GRACE_MS } from '../../src/run/runner.ts';
 import type { Sink } from '../../src/sink/sink.ts';
@@ -44,7 +43,7 @@ describe('runner', () => {
       ],
     );
     assert.ok(finished.endedAt >= finished.plannedEndAt);
-    assert.equal(new SnapshotView(LAYOUT, values).total('started'), 100);
+    assert.equal(new StreamView(LAYOUT, values).total('started'), 100);
     assert.deepEqual(sink.states, ['start running', 'add draining', 'add finished', 'stop finished']);
     assert.equal(runner.result, undefined);
     assert.equal(runner.last?.run, finished);
@@ -276,7 +275,7 @@ describe('runner', () => {
       const [add, stop] = sink.told.slice(-2);
       assert.deepEqual([add!.what, stop!.what], ['add', 'stop']);
       for (const { snapshot } of [add!, stop!])
-        assert.equal(new SnapshotView(LAYOUT, snapshot.values).total('chunks'), 12_345);
+        assert.equal(new StreamView(LAYOUT, snapshot.values).total('chunks'), 12_345);
     });
   });
 
@@ -284,9 +283,9 @@ describe('runner', () => {
     it('lets no counter fall', async () => {
       const { runner, engines, start } = setUp();
       const counters = CELLS.filter((c) => !/^(active:|stalled|silence)/.test(c));
-      let last = new SnapshotView(LAYOUT, runner.snapshot().values);
+      let last = new StreamView(LAYOUT, runner.snapshot().values);
       const look = (): void => {
-        const view = new SnapshotView(LAYOUT, runner.snapshot().values);
+        const view = new StreamView(LAYOUT, runner.snapshot().values);
         for (const cell of counters) assert.ok(view.total(cell) >= last.total(cell), `${cell} fell`);
         assert.ok(view.histogram(0, 'ttfb').count >= last.histogram(0, 'ttfb').count);
         last = view;
@@ -322,15 +321,15 @@ describe('runner', () => {
       engines[0]!.ttfb(9000);
       engines[0]!.drain();
       await result;
-      assert.equal(new SnapshotView(LAYOUT, runner.snapshot().values).histogram(0, 'ttfb').stats().max, 9000);
+      assert.equal(new StreamView(LAYOUT, runner.snapshot().values).histogram(0, 'ttfb').stats().max, 9000);
 
       await start(SHORT);
       result = runner.result;
       engines[1]!.ttfb(70);
-      const during = new SnapshotView(LAYOUT, runner.snapshot().values).histogram(0, 'ttfb').stats();
+      const during = new StreamView(LAYOUT, runner.snapshot().values).histogram(0, 'ttfb').stats();
       assert.deepEqual([during.max, during.count], [70, 2]);
       engines[1]!.drain();
-      const own = new SnapshotView(LAYOUT, (await result!).values).histogram(0, 'ttfb').stats();
+      const own = new StreamView(LAYOUT, (await result!).values).histogram(0, 'ttfb').stats();
       assert.deepEqual([own.max, own.count], [70, 1]);
     });
   });

@@ -126,7 +126,7 @@ export function setUp(sinks: readonly Sink[] = [], changed: (setup: Setup) => vo
     setup: {
       config: configOf([target('a'), target('b')]),
       counted: ['a', 'b'],
-      ttfbLimitsMs: [1234],
+      timingLimits: { ttfb: [1234] },
       layout: LAYOUT,
     },
     openEngine: async (_plan, layout, events) => {

@@ -34,7 +34,7 @@ export function configOf(targets: readonly Target[], overrides: Partial<Config> 
   };
 }
 
-export const LAYOUT = streamLayout(['a', 'b'], [1234]);
+export const LAYOUT = streamLayout(['a', 'b'], { ttfb: [1234] });
 
 export function finishedRun(overrides: Partial<FinishedRun> = {}): FinishedRun {
   return {

@@ -1,24 +1,47 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { THRESHOLDS, thresholdById } from '../../src/catalog/thresholds.ts';
+import { StreamView } from '../../src/catalog/slots.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import type { Judgement, RunVerdict, Verdict } from '../../src/core/run.ts';
+import type { CrossedTime, Judgement, RunVerdict, Verdict } from '../../src/core/run.ts';
 import type { TargetThreshold } from '../../src/core/scenario.ts';
-import { SnapshotView } from '../../src/core/snapshot.ts';
-import { judge, overall, thresholdsOf } from '../../src/run/verdict.ts';
+import { TIMING_MEASURES } from '../../src/measures/list.ts';
+import { TIMING_STATISTICS } from '../../src/measures/measure.ts';
+import { addShift, UNKNOWN_LAG_MS } from '../../src/run/honesty/bounds.ts';
+import { boundsOf, noShifts } from '../../src/run/honesty/lag-watch.ts';
+import { THRESHOLDS, thresholdById } from '../../src/thresholds/table.ts';
+import { evaluateRun, overall, thresholdsOf } from '../../src/thresholds/verdict.ts';
 import { observe } from '../core/observe.ts';
-import { LAYOUT, target } from './samples.ts';
+import { LAYOUT } from './samples.ts';
 
+/**
+ * @param fillMarked what of it lies in unreliable windows
+ * @param lagMs of these windows
+ */
 function judged(
   id: string,
   limit: number,
   fill: (values: Float64Array) => void,
-  fillSuspect: (values: Float64Array) => void = () => {},
+  fillMarked: (values: Float64Array) => void = () => {},
+  lagMs = UNKNOWN_LAG_MS,
 ): Verdict {
-  const view = new SnapshotView(LAYOUT, filled(fill));
-  const suspect = new SnapshotView(LAYOUT, filled(fillSuspect));
-  const { timeouts } = target('a');
-  return judge({ ...thresholdById(id)!, limit }, { name: 'a', index: 0, view, suspect, timeouts });
+  return verdictOf(id, limit, fill, fillMarked, lagMs)!;
+}
+
+function verdictOf(
+  id: string,
+  limit: number,
+  fill: (values: Float64Array) => void,
+  fillMarked: (values: Float64Array) => void,
+  lagMs: number,
+  isSet = true,
+  crossings: readonly CrossedTime[] = [],
+): Verdict | undefined {
+  const shifts = noShifts(LAYOUT.size);
+  const marked = new StreamView(LAYOUT, filled(fillMarked));
+  addShift(shifts.least, marked, -lagMs);
+  addShift(shifts.greatest, marked, lagMs);
+  const counts = boundsOf(LAYOUT, filled(fill), shifts);
+  return evaluateRun({ ...thresholdById(id)!, limit, isSet }, { name: 'a', index: 0, counts }, crossings);
 }
 
 describe('success threshold', () => {
@@ -307,12 +330,18 @@ describe('other thresholds', () => {
     });
   }
 
-  it('can be judged where a verdict rests on them, and not where a whole run has no such figure', () => {
-    for (const { id, verdict, metric, statistic } of THRESHOLDS) {
+  it('can be evaluated where a verdict rests on them, and not where only Prometheus knows', () => {
+    for (const { id, verdict, metric } of THRESHOLDS) {
       if (verdict) assert.equal(judged(id, 1, () => {}).judgement, 'no-data');
-      else if (!['success', 'duration'].includes(metric) || statistic === 'burn')
-        assert.throws(() => judged(id, 1, () => {}), /a whole run does not have/, id);
+      else if (!['success', 'duration', 'stalled', 'active'].includes(metric))
+        assert.throws(() => judged(id, 1, () => {}), /evaluated by Prometheus alone/, id);
     }
+  });
+
+  it('leave out a default limit without data, and keep one that a user set', () => {
+    const nothing = (): void => {};
+    assert.equal(verdictOf('ttfb-p95', 2500, nothing, nothing, 1, false), undefined);
+    assert.equal(verdictOf('ttfb-p95', 2500, nothing, nothing, 1, true)?.judgement, 'no-data');
   });
 });
 
@@ -373,7 +402,7 @@ describe('limits of a target', () => {
     thresholdsOf([of('ttfb-p95', 1)], []);
     assert.deepEqual(
       thresholdsOf([], []).map((t) => t.limit),
-      THRESHOLDS.filter((t) => t.verdict).map((t) => t.limit),
+      THRESHOLDS.filter((t) => t.verdict && t.limit !== 'off').map((t) => t.limit),
     );
   });
 
@@ -398,10 +427,14 @@ describe('limits of a target', () => {
     assert.deepEqual([off['ttfb-p50'], off['ttfb-mean']], [2500, 2500]);
   });
 
-  it('each that is compared with a histogram is one of TTFB, whose limits are its edges', () => {
-    for (const t of THRESHOLDS)
-      if (t.statistic === 'p95' || t.statistic === 'p50')
-        assert.deepEqual([t.metric, t.verdict], ['ttfb', true], t.id);
+  it('are there for every statistic of every timing, off where the table has no default', () => {
+    for (const measure of TIMING_MEASURES)
+      for (const statistic of TIMING_STATISTICS) {
+        const found = thresholdById(`${measure.name}-${statistic}`)!;
+        assert.deepEqual([found.metric, found.statistic, found.unit], [measure.name, statistic, 'ms']);
+        if (!idsOf([]).includes(found.id)) assert.equal(found.limit, 'off', found.id);
+        assert.deepEqual(limitsOf([of(found.id, 777)])[found.id], 777, found.id);
+      }
   });
 
   it('follow one that is there, in the same unit, and no circle', () => {
@@ -417,11 +450,10 @@ describe('limits of a target', () => {
   });
 });
 
-describe('a timing, part of which lies in suspect windows', () => {
-  const TTFB = LAYOUT.slots[0]!.histogram.ttfb;
-  const DURATION = LAYOUT.slots[0]!.histogram['duration:success'];
+describe('a timing, part of which lies in unreliable windows', () => {
+  const slots = LAYOUT.slots[0]!.histogram;
   const fill =
-    (times: number, ms: number, slot = TTFB) =>
+    (times: number, ms: number, slot = slots.ttfb) =>
     (values: Float64Array) => {
       for (let i = 0; i < times; i++) observe(values, slot, ms);
     };
@@ -430,11 +462,30 @@ describe('a timing, part of which lies in suspect windows', () => {
     (values: Float64Array) => {
       for (const one of fills) one(values);
     };
+  const UNKNOWN = UNKNOWN_LAG_MS;
   const table: readonly [what: string, Verdict, Judgement][] = [
-    ['all of it', judged('ttfb-p95', 1234, fill(100, 100), fill(100, 100)), 'inconclusive'],
-    ['all of it, far above', judged('ttfb-p95', 1234, fill(100, 9000), fill(100, 9000)), 'inconclusive'],
-    ['too little to turn it', judged('ttfb-p95', 1234, fill(100, 100), fill(5, 100)), 'pass'],
-    ['enough to turn it', judged('ttfb-p95', 1234, fill(100, 100), fill(6, 100)), 'inconclusive'],
+    // A late instrument makes a timing too long, never too short.
+    ['below the limit, all of it', judged('ttfb-p95', 1234, fill(100, 100), fill(100, 100)), 'pass'],
+    [
+      'below it with a lag that is longer',
+      judged('ttfb-p95', 1234, fill(100, 1200), fill(100, 1200), 5000),
+      'pass',
+    ],
+    [
+      'above it by less than the lag',
+      judged('ttfb-p95', 1234, fill(100, 1300), fill(100, 1300), 100),
+      'inconclusive',
+    ],
+    [
+      'above it by more than the lag',
+      judged('ttfb-p95', 1234, fill(100, 1400), fill(100, 1400), 100),
+      'fail',
+    ],
+    [
+      'above it, with a lag that is not known',
+      judged('ttfb-p95', 1234, fill(100, 9000), fill(100, 9000), UNKNOWN),
+      'inconclusive',
+    ],
     [
       'a crossing that needs none of it',
       judged('ttfb-p95', 1234, both(fill(90, 100), fill(10, 3000)), fill(4, 3000)),
@@ -445,14 +496,59 @@ describe('a timing, part of which lies in suspect windows', () => {
       judged('ttfb-p95', 1234, both(fill(90, 100), fill(10, 3000)), fill(5, 3000)),
       'inconclusive',
     ],
-    // Up to 30 s each: one of 100 may add 300 ms to the mean.
-    ['little of a mean', judged('ttfb-mean', 2500, fill(100, 2000), fill(1, 2000)), 'pass'],
-    ['more of a mean', judged('ttfb-mean', 2500, fill(100, 2000), fill(2, 2000)), 'inconclusive'],
     [
-      'part of the durations',
-      judged('duration-mean', 40_000, fill(100, 20_000, DURATION), fill(10, 20_000, DURATION)),
+      'a mean above by less than its part of the lag',
+      judged('ttfb-mean', 2500, fill(100, 2510), fill(50, 2510), 30),
       'inconclusive',
     ],
+    ['a mean above by more', judged('ttfb-mean', 2500, fill(100, 2520), fill(50, 2520), 30), 'fail'],
+    [
+      'the longest, above by less',
+      judged('ttft-max', 1000, fill(3, 1050, slots.ttft), fill(3, 1050, slots.ttft), 60),
+      'inconclusive',
+    ],
+    [
+      'the longest, above by more',
+      judged('ttft-max', 1000, fill(3, 1100, slots.ttft), fill(3, 1100, slots.ttft), 60),
+      'fail',
+    ],
+    // A gap lies between two reads: it can be off either way.
+    [
+      'gaps below by more than the lag',
+      judged('gap-p50', 500, fill(10, 400, slots.gap), fill(10, 400, slots.gap), 60),
+      'pass',
+    ],
+    [
+      'gaps below by less',
+      judged('gap-p50', 500, fill(10, 450, slots.gap), fill(10, 450, slots.gap), 60),
+      'inconclusive',
+    ],
+    [
+      'gaps above by less',
+      judged('gap-p50', 500, fill(10, 550, slots.gap), fill(10, 550, slots.gap), 60),
+      'inconclusive',
+    ],
+    [
+      'gaps above by more',
+      judged('gap-p50', 500, fill(10, 600, slots.gap), fill(10, 600, slots.gap), 60),
+      'fail',
+    ],
+    [
+      'a mean of gaps below by less',
+      judged('gap-mean', 500, fill(10, 490, slots.gap), fill(10, 490, slots.gap), 60),
+      'inconclusive',
+    ],
+    [
+      'gaps with a lag that is not known',
+      judged('gap-mean', 500, fill(10, 1, slots.gap), fill(10, 1, slots.gap)),
+      'inconclusive',
+    ],
+    [
+      'gaps of windows that are well',
+      judged('gap-p99.9', 500, fill(1000, 490, slots.gap), fill(0, 1, slots.gap)),
+      'pass',
+    ],
+    ['too few gaps for a p99.9', judged('gap-p99.9', 500, fill(999, 490, slots.gap)), 'no-data'],
   ];
   for (const [what, { judgement }, expected] of table) {
     it(`${what}: ${expected}`, () => assert.equal(judgement, expected));
@@ -466,18 +562,10 @@ describe('a timing, part of which lies in suspect windows', () => {
   });
 
   it('still fails where its alert would have fired', () => {
-    const { judgement } = judge(
-      { ...thresholdById('ttfb-p95')!, limit: 1234 },
-      {
-        name: 'a',
-        index: 0,
-        view: new SnapshotView(LAYOUT, filled(fill(10, 100))),
-        suspect: new SnapshotView(LAYOUT, filled(fill(10, 100))),
-        timeouts: target('a').timeouts,
-      },
-      [{ fromAt: 1, toAt: 2, worst: 0.5 }],
-    );
-    assert.equal(judgement, 'fail');
+    const found = verdictOf('ttfb-p95', 1234, fill(10, 100), fill(10, 100), UNKNOWN, false, [
+      { fromAt: 1, toAt: 2, worst: 0.5 },
+    ]);
+    assert.equal(found?.judgement, 'fail');
   });
 });
 

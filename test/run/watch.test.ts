@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { streamLayout } from '../../src/catalog/slots.ts';
+import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { TargetThreshold } from '../../src/core/scenario.ts';
-import { History } from '../../src/run/watch/history.ts';
-import { ThresholdWatch } from '../../src/run/watch/watch.ts';
+import { addShift, UNKNOWN_LAG_MS } from '../../src/run/honesty/bounds.ts';
+import { boundsOf, noShifts } from '../../src/run/honesty/lag-watch.ts';
+import { History } from '../../src/thresholds/history.ts';
+import { ThresholdWatch } from '../../src/thresholds/watch.ts';
 import { observe } from '../core/observe.ts';
 import { configOf, target } from './samples.ts';
 
-const LAYOUT = streamLayout(['a', 'b'], [1200, 2500]);
+const LAYOUT = streamLayout(['a', 'b'], { ttfb: [1200, 2500] });
 const RUNNING = { state: 'running' } as Run;
 
 /** What one second brings. */
@@ -26,15 +28,14 @@ interface Second {
 /** A watch, fed with seconds that a test makes up. */
 class Story {
   readonly values = new Float64Array(LAYOUT.size);
-  /** What of that is suspect. */
-  readonly suspect = new Float64Array(LAYOUT.size);
+  readonly shifts = noShifts(LAYOUT.size);
   readonly watch: ThresholdWatch;
   seconds = 0;
   run: Run | undefined = RUNNING;
 
   constructor(own: readonly TargetThreshold[] = []) {
     const config = configOf([target('a', { thresholds: own }), target('b')]);
-    this.watch = new ThresholdWatch(config, [2500, 1200], () => this.seconds * 1000);
+    this.watch = new ThresholdWatch(config, () => this.seconds * 1000);
   }
 
   pass(seconds: number, second: Second | ((n: number) => Second), t = 0): this {
@@ -51,9 +52,12 @@ class Story {
       const { cell, histogram } = LAYOUT.slots[t]!;
       this.values[cell['finished:complete']]! += ok;
       this.values[cell['finished:http_error']]! += failed;
-      for (const values of suspect ? [this.values, this.suspect] : [this.values]) {
+      const marked = new Float64Array(LAYOUT.size);
+      for (const values of suspect ? [this.values, marked] : [this.values]) {
         if (ttfbMs !== undefined) for (let n = 0; n < ok; n++) observe(values, histogram.ttfb, ttfbMs);
       }
+      addShift(this.shifts.least, new StreamView(LAYOUT, marked), -UNKNOWN_LAG_MS);
+      addShift(this.shifts.greatest, new StreamView(LAYOUT, marked), UNKNOWN_LAG_MS);
       if (durationMs !== undefined) {
         for (let n = 0; n < ok; n++) observe(this.values, histogram['duration:success'], durationMs);
       }
@@ -63,9 +67,7 @@ class Story {
       this.watch.add({
         run: this.run,
         atMs: this.seconds * 1000,
-        layout: LAYOUT,
-        values: this.values,
-        suspect: this.suspect,
+        ...boundsOf(LAYOUT, this.values, this.shifts),
       });
     }
     return this;

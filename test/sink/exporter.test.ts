@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, it } from 'node:test';
 import { LOG_LEVELS, METRICS, type MetricInfo, RUN_VERDICTS } from '../../src/catalog/metrics.ts';
-import { CELLS, type Cell, streamLayout, type Timing } from '../../src/catalog/slots.ts';
+import { CELLS, type Cell, streamLayout, type Timing, type TimingLimits } from '../../src/catalog/slots.ts';
 import { FINISH_REASONS } from '../../src/core/finish-reason.ts';
 import { OUTCOMES, resultOf } from '../../src/core/outcome.ts';
 import type { Run } from '../../src/core/run.ts';
@@ -20,7 +20,7 @@ const TARGETS: readonly SeriesTarget[] = [
   { name: 'a', labels: { region: 'eu', tier: 'gold' } },
   { name: 'b', labels: { region: 'us', tier: '' } },
 ];
-const LIMITS_MS = [1200, 2500];
+const LIMITS_MS: TimingLimits = { ttfb: [1200, 2500] };
 const LAYOUT = streamLayout(
   TARGETS.map((t) => t.name),
   LIMITS_MS,
@@ -65,11 +65,11 @@ describe('Prometheus exporter', () => {
     for (const exporter of made.splice(0)) exporter.close();
   });
 
-  function make(targets = TARGETS, ttfbLimitsMs = LIMITS_MS, layout = LAYOUT): PrometheusExporter {
+  function make(targets = TARGETS, timingLimits = LIMITS_MS, layout = LAYOUT): PrometheusExporter {
     const exporter = new PrometheusExporter({
       build: { version: '1.2.3', revision: 'abc', nodeVersion: 'v24.0.0' },
       targets,
-      ttfbLimitsMs,
+      timingLimits,
       logMessages: (level) => LOG_LEVELS.indexOf(level) * 10,
       reloads: () => ({ successful: true, successAt: 1_800_000_000_000 }),
       schedules: () => [{ name: 'nightly', nextAt: 0, lastStartedAt: null, skipped: 0 }],
@@ -282,8 +282,8 @@ describe('Prometheus exporter', () => {
 
   it('takes odd limits of TTFB for what they are', async () => {
     const limits = [1234.5, 0.3, 1_200_000];
-    const layout = streamLayout(['a', 'b'], limits);
-    const exporter = make(TARGETS, limits, layout);
+    const layout = streamLayout(['a', 'b'], { ttfb: limits });
+    const exporter = make(TARGETS, { ttfb: limits }, layout);
     const values = new Float64Array(layout.size);
     for (const ms of limits) observe(values, layout.slots[0]!.histogram.ttfb, ms);
     exporter.start(running, { atMs: 0, layout, values, desired: [0, 0] });

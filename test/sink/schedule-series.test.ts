@@ -14,12 +14,12 @@ describe('series of schedules', () => {
   afterEach(() => exporter?.close());
 
   it('are those that are configured now, in seconds, and 0 before the first start', async () => {
-    const layout = streamLayout(['a'], []);
+    const layout = streamLayout(['a'], {});
     let schedules: readonly ExportedSchedule[] = [];
     exporter = new PrometheusExporter({
       build: { version: '1.2.3', revision: 'abc', nodeVersion: 'v24.0.0' },
       targets: [{ name: 'a', labels: { region: 'eu' } }],
-      ttfbLimitsMs: [],
+      timingLimits: {},
       logMessages: () => 0,
       reloads: () => ({ successful: true, successAt: 0 }),
       schedules: () => schedules,

@@ -1,9 +1,9 @@
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { streamLayout } from '../../src/catalog/slots.ts';
+import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
-import { SnapshotView } from '../../src/core/snapshot.ts';
+import type { SnapshotView } from '../../src/core/snapshot.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
 import { formatNamed } from '../../src/formats/list.ts';
 import { OpenStreams } from '../../src/load/open-streams.ts';
@@ -37,11 +37,11 @@ export async function hold(yaml: string, scenario: string): Promise<Holding> {
     lookup: async () => [],
     simulatorUrl: async () => '',
     counted: config.targets.map((t) => t.name),
-    ttfbLimitsMs: [],
+    timingLimits: {},
   });
   const layout = streamLayout(
     plan.targets.map((t) => t.name),
-    [],
+    {},
   );
   const record = allocateRecord(layout);
   const recorder = new Recorder(layout, record);
@@ -67,7 +67,7 @@ export async function hold(yaml: string, scenario: string): Promise<Holding> {
     view() {
       const values = new Float64Array(layout.size);
       copyRecord(layout, record, values);
-      return new SnapshotView(layout, values);
+      return new StreamView(layout, values);
     },
     async idle(timeoutMs) {
       const endMs = clock() + timeoutMs;

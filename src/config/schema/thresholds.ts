@@ -1,6 +1,6 @@
-import { THRESHOLDS } from '../../catalog/thresholds.ts';
 import type { TargetThreshold } from '../../core/scenario.ts';
-import { isLive, type Threshold } from '../../core/threshold.ts';
+import { THRESHOLDS } from '../../thresholds/table.ts';
+import { isLive, type Threshold } from '../../thresholds/threshold.ts';
 import { isMapping, quote } from '../describe.ts';
 import { Fault, mapping, scalar } from './combinators.ts';
 import { readDuration, readNumber, readShare } from './scalars.ts';

@@ -1,4 +1,4 @@
-import { ALERTS } from '../../catalog/thresholds.ts';
+import { ALERTS } from '../../thresholds/table.ts';
 
 /** @returns what the runbook says to do, for the description of a panel that shows the figure of an alert */
 export function advice(alert: string): string {

@@ -1,5 +1,5 @@
 import { METRICS } from '../../catalog/metrics.ts';
-import { braces, promNumber } from '../promql.ts';
+import { braces, promNumber } from '../../promql/promql.ts';
 
 /** PromQL of panels. `$job`, `$instance` and `$target` are variables of the dashboard; Grafana fills them in. */
 

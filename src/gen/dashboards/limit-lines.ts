@@ -1,8 +1,9 @@
 import { METRICS } from '../../catalog/metrics.ts';
-import { THRESHOLDS } from '../../catalog/thresholds.ts';
-import type { Severity, Threshold } from '../../core/threshold.ts';
-import { type LimitGroup, type LimitSettings, limitGroups, limitText } from '../limits.ts';
-import { promNumber } from '../promql.ts';
+import type { LimitGroup } from '../../promql/limit-group.ts';
+import { promNumber } from '../../promql/promql.ts';
+import { THRESHOLDS } from '../../thresholds/table.ts';
+import type { Severity, Threshold } from '../../thresholds/threshold.ts';
+import { type LimitSettings, limitGroups, limitText } from '../limits.ts';
 import { series } from './expressions.ts';
 import type { Query, Step } from './panel-spec.ts';
 

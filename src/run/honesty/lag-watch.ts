@@ -1,8 +1,10 @@
-import type { StreamLayout } from '../../catalog/slots.ts';
+import { type StreamLayout, StreamView } from '../../catalog/slots.ts';
 import { errorBarOf } from '../../core/error-bar.ts';
 import type { Transport } from '../../core/reach.ts';
-import { addValues, SnapshotView, subtractValues } from '../../core/snapshot.ts';
+import { addValues } from '../../core/snapshot.ts';
 import { STAMP_EVERY_MS } from '../../load/canary/stamp.ts';
+import type { Counts } from '../../measures/measure.ts';
+import { addShift, UNKNOWN_LAG_MS } from './bounds.ts';
 import { isSaturated, NOT_SATURATED, type Saturation, saturationAfter } from './saturation.ts';
 
 /** Samples a second that the canary takes for each thread and transport, about. */
@@ -36,13 +38,45 @@ export interface Honesty {
   readonly limitMs: number;
 }
 
+/** Differences between what was observed and the bounds of what can truly have been; 0 wherever all was well. */
+export interface LagShifts {
+  readonly least: Float64Array;
+  readonly greatest: Float64Array;
+}
+
+/** @param size of the layout */
+export function noShifts(size: number): LagShifts {
+  return { least: new Float64Array(size), greatest: new Float64Array(size) };
+}
+
+/** @returns the shifts of both, one after the other */
+export function addShifts(layout: StreamLayout, a: LagShifts, b: LagShifts): LagShifts {
+  return {
+    least: addValues(layout, a.least, b.least),
+    greatest: addValues(layout, a.greatest, b.greatest),
+  };
+}
+
+/** @returns what was observed, and the bounds of what can truly have been */
+export function boundsOf(
+  layout: StreamLayout,
+  values: Float64Array,
+  { least, greatest }: LagShifts,
+): Omit<Counts, 'polled'> {
+  return {
+    observed: new StreamView(layout, values),
+    least: new StreamView(layout, addValues(layout, values, least)),
+    greatest: new StreamView(layout, addValues(layout, values, greatest)),
+  };
+}
+
 /** Cuts a run into windows and marks those in which the generator was too late to be trusted. */
 export class LagWatch {
   readonly #limitMs: number;
   readonly #transports: readonly Transport[];
   #from: LagMoment;
-  /** Of all suspect windows of the run. */
-  #suspectValues: Float64Array;
+  /** What the bounds of the run differ by from what was observed. */
+  readonly #shifts: LagShifts;
   #windows = 0;
   #suspect = 0;
   #worstMs: number | null = null;
@@ -57,12 +91,15 @@ export class LagWatch {
     this.#limitMs = limitMs;
     this.#transports = [...transports];
     this.#from = begin;
-    this.#suspectValues = new Float64Array(begin.layout.size);
+    this.#shifts = noShifts(begin.layout.size);
   }
 
-  /** Everything that was counted in windows that are suspect. */
-  get suspectValues(): Float64Array {
-    return this.#suspectValues;
+  /**
+   * What is to be added to what the run has counted to get its bounds: the timings of each unreliable window, shorter
+   * (`least`) or longer (`greatest`) by its lag.
+   */
+  get shifts(): LagShifts {
+    return this.#shifts;
   }
 
   get saturated(): boolean {
@@ -83,20 +120,22 @@ export class LagWatch {
     const from = this.#from;
     if (now.atMs <= from.atMs) return;
     this.#from = now;
-    const values = subtractValues(now.layout, now.values, from.values);
-    const { lagMs, heard } = this.#lagOf(new SnapshotView(now.layout, values), from, now);
+    const window = new StreamView(now.layout, now.values).minus(new StreamView(now.layout, from.values));
+    const { lagMs, heard } = this.#lagOf(window, from, now);
     if (lagMs !== null && lagMs > (this.#worstMs ?? 0)) this.#worstMs = lagMs;
     const late = !heard || (lagMs !== null && lagMs > this.#limitMs);
     this.#windows++;
     this.#saturation = saturationAfter(this.#saturation, late, (lagMs ?? 0) < this.#limitMs / 2);
     if (!late && now.deaths === from.deaths) return;
     this.#suspect++;
-    this.#suspectValues = addValues(now.layout, this.#suspectValues, values);
+    const known = heard && now.deaths === from.deaths ? lagMs : null;
+    addShift(this.#shifts.least, window, -(known ?? UNKNOWN_LAG_MS));
+    addShift(this.#shifts.greatest, window, known ?? UNKNOWN_LAG_MS);
   }
 
   /** @returns the worst of the transports, and whether each of them was heard */
   #lagOf(
-    view: SnapshotView<StreamLayout>,
+    view: StreamView,
     from: LagMoment,
     now: LagMoment,
   ): { readonly lagMs: number | null; readonly heard: boolean } {

@@ -1,7 +1,7 @@
 import { type Metric, Registry } from 'prom-client';
 import { LOG_LEVELS, type LogLevel, METRICS, type MetricInfo, RUN_VERDICTS } from '../../catalog/metrics.ts';
+import { StreamView, type TimingLimits } from '../../catalog/slots.ts';
 import type { Run } from '../../core/run.ts';
-import { SnapshotView } from '../../core/snapshot.ts';
 import { limitsReader, type ProcessLimits } from '../../machine/limits.ts';
 import type { Sink, StreamSnapshot } from '../sink.ts';
 import { type ExportedJudgement, judgementValues } from './judgement-series.ts';
@@ -19,7 +19,7 @@ import {
 export interface ExporterOptions {
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
   readonly targets: readonly SeriesTarget[];
-  readonly ttfbLimitsMs: readonly number[];
+  readonly timingLimits: TimingLimits;
   /** Log lines written so far. */
   readonly logMessages: (level: LogLevel) => number;
   /** How the configuration in effect came to be so. */
@@ -63,7 +63,7 @@ export class PrometheusExporter implements Sink {
     this.#schedules = options.schedules ?? (() => []);
     this.#judgement = options.judgement ?? { thresholds: () => [], budgets: () => [], drifts: () => [] };
     this.#tokenRefreshes = options.tokenRefreshes;
-    this.#streams = streamSeries(options.targets, options.ttfbLimitsMs, this.#tokenRefreshes);
+    this.#streams = streamSeries(options.targets, options.timingLimits, this.#tokenRefreshes);
     for (const key of Object.keys(METRICS) as (keyof typeof METRICS)[]) {
       const own = this.#ownSeries(key, options);
       this.#register(METRICS[key], () => this.#streams[key] ?? own);
@@ -73,11 +73,11 @@ export class PrometheusExporter implements Sink {
 
   /** Takes the targets of another configuration. Series of targets that stay go on. */
   reconfigure(
-    { targets, ttfbLimitsMs }: Pick<ExporterOptions, 'targets' | 'ttfbLimitsMs'>,
+    { targets, timingLimits }: Pick<ExporterOptions, 'targets' | 'timingLimits'>,
     now: StreamSnapshot,
   ): void {
     this.#targets = targets;
-    this.#streams = streamSeries(targets, ttfbLimitsMs, this.#tokenRefreshes);
+    this.#streams = streamSeries(targets, timingLimits, this.#tokenRefreshes);
     this.#state = stateOf(now);
   }
 
@@ -206,5 +206,5 @@ export class PrometheusExporter implements Sink {
 }
 
 function stateOf(snapshot: StreamSnapshot): StreamState {
-  return { view: new SnapshotView(snapshot.layout, snapshot.values), desired: snapshot.desired };
+  return { view: new StreamView(snapshot.layout, snapshot.values), desired: snapshot.desired };
 }

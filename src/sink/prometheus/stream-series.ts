@@ -1,13 +1,12 @@
 import { METRICS } from '../../catalog/metrics.ts';
-import { CODES, measurementLag, PHASES, type StreamLayout } from '../../catalog/slots.ts';
+import { CODES, measurementLag, PHASES, type StreamView, type TimingLimits } from '../../catalog/slots.ts';
 import { FINISH_REASONS } from '../../core/finish-reason.ts';
 import { OUTCOMES, RESULTS, resultOf } from '../../core/outcome.ts';
-import type { SnapshotView } from '../../core/snapshot.ts';
 import { histogramSeries, type Series, scalar } from './series.ts';
 
 /** What the series of streams are read from. */
 export interface StreamState {
-  readonly view: SnapshotView<StreamLayout>;
+  readonly view: StreamView;
   readonly desired: readonly number[];
 }
 
@@ -25,11 +24,11 @@ export type TokenRefreshes = (target: string, what: 'refreshed' | 'failed') => n
 
 /**
  * Every series about streams, all there from the start at 0.
- * @param ttfbLimitsMs configured limits, each of which becomes a bucket of TTFB
+ * @param limits configured limits of timings, each of which becomes a bucket
  */
 export function streamSeries(
   targets: readonly SeriesTarget[],
-  ttfbLimitsMs: readonly number[],
+  limits: TimingLimits,
   tokenRefreshes: TokenRefreshes = () => 0,
 ): SeriesByMetric {
   const series: SeriesByMetric = {};
@@ -37,10 +36,7 @@ export function streamSeries(
     series[key] ??= [];
     series[key].push(made);
   };
-  const ttfbBuckets = [
-    ...new Set([...METRICS.ttfb.buckets!, ...ttfbLimitsMs.map((ms) => Number((ms / 1000).toPrecision(12)))]),
-  ];
-  ttfbBuckets.sort((a, b) => a - b);
+  const durations = RESULTS.flatMap((r) => limits[`duration:${r}`] ?? []);
 
   targets.forEach(({ name, labels: own }, t) => {
     const labels = { ...own, target: name };
@@ -108,17 +104,23 @@ export function streamSeries(
       );
     }
     for (const key of ['connect', 'headers', 'ttfb', 'ttft', 'gap', 'effective'] as const) {
-      const buckets = key === 'ttfb' ? ttfbBuckets : METRICS[key].buckets!;
       add(
         key,
-        histogramSeries(METRICS[key], buckets, labels, (s) => s.view.histogram(t, key)),
+        histogramSeries(METRICS[key], withLimits(METRICS[key].buckets!, limits[key] ?? []), labels, (s) =>
+          s.view.histogram(t, key),
+        ),
       );
     }
     for (const result of RESULTS) {
       const read = (s: StreamState) => s.view.histogram(t, `duration:${result}`);
       add(
         'duration',
-        histogramSeries(METRICS.duration, METRICS.duration.buckets!, { ...labels, result }, read),
+        histogramSeries(
+          METRICS.duration,
+          withLimits(METRICS.duration.buckets!, durations),
+          { ...labels, result },
+          read,
+        ),
       );
     }
   });
@@ -135,4 +137,10 @@ export function streamSeries(
     ),
   );
   return series;
+}
+
+/** @returns upper edges, seconds, ascending: those of the metric and one at each limit, so that a rule on it is exact */
+function withLimits(buckets: readonly number[], limitsMs: readonly number[]): number[] {
+  const edges = new Set([...buckets, ...limitsMs.map((ms) => Number((ms / 1000).toPrecision(12)))]);
+  return [...edges].sort((a, b) => a - b);
 }

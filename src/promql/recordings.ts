@@ -1,5 +1,6 @@
 import { METRICS } from '../catalog/metrics.ts';
 import { braces, edge, indent, promDuration, promNumber } from './promql.ts';
+import type { TimingSeries } from './timing-series.ts';
 
 export interface RecordingRule {
   readonly record: string;
@@ -70,34 +71,35 @@ export class Recordings {
     );
   }
 
-  /** By target: timings that were observed. `where`: matchers. */
-  observed(metric: string, where: string, level: string, ms: number): string {
-    return this.#timing(`${level}_count`, `${metric}_count`, where, ms);
+  /** By target: how often a timing was observed. */
+  observed({ metric, matcher, level }: TimingSeries, ms: number): string {
+    return this.#timing(`${level}_count`, `${metric}_count`, matcher, ms);
   }
 
   /** By target: the mean, s. */
-  mean(metric: string, where: string, level: string, ms: number): string {
+  mean(series: TimingSeries, ms: number): string {
+    const { metric, matcher, level } = series;
     return this.#record(
       `target:${level}:mean${this.window(ms)}`,
-      `${this.#timing(`${level}_sum`, `${metric}_sum`, where, ms)}\n/\n(${this.observed(metric, where, level, ms)} > 0)`,
+      `${this.#timing(`${level}_sum`, `${metric}_sum`, matcher, ms)}\n/\n(${this.observed(series, ms)} > 0)`,
     );
   }
 
-  /** By target: the share of TTFB above a limit, which must be an edge of its buckets: exact. */
-  ttfbOver(limitMs: number, ms: number): string {
-    const { name } = METRICS.ttfb;
+  /** By target: the share of a timing above a limit, which must be an edge of its buckets: exact. */
+  shareOver(series: TimingSeries, limitMs: number, ms: number): string {
+    const { metric, matcher, level } = series;
     const window = this.window(ms);
-    const level = `soak_stream_ttfb_over_${promNumber(limitMs).replace('.', '_')}ms`;
+    const over = `${level.replace(/_seconds$/, '')}_over_${promNumber(limitMs).replace('.', '_')}ms`;
     // Subtracted by instance: one that has no such edge adds nothing, in place of all it observed.
     const above = this.#healthy(
-      `target:${level}:increase${window}`,
-      '',
-      `increase(${name}_count[${window}])\n- ignoring (le)\nincrease(${name}_bucket{${edge(limitMs / 1000)}}[${window}])`,
+      `target:${over}:increase${window}`,
+      matcher === '' ? '' : 'result',
+      `increase(${metric}_count${braces(matcher)}[${window}])\n- ignoring (le)\nincrease(${metric}_bucket${braces(matcher, edge(limitMs / 1000))}[${window}])`,
       ms,
     );
     return this.#record(
-      `target:${level}_per_observed:ratio_increase${window}`,
-      `${above}\n/\n(${this.observed(name, '', name, ms)} > 0)`,
+      `target:${over}_per_observed:ratio_increase${window}`,
+      `${above}\n/\n(${this.observed(series, ms)} > 0)`,
     );
   }
 

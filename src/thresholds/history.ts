@@ -1,9 +1,8 @@
-import type { FigureRow } from './figures.ts';
-
 /** One look at all targets. */
 export interface Look {
   readonly atMs: number;
-  readonly rows: readonly FigureRow[];
+  /** The sums of each target (`SumTable`). */
+  readonly rows: readonly Float64Array[];
   /** The most streams that were open since the look before, by target. */
   readonly activeMax: readonly number[];
 }

@@ -1,4 +1,4 @@
-import type { AlertText, Threshold } from '../../core/threshold.ts';
+import type { AlertText, Threshold } from '../threshold.ts';
 
 const MINUTE = 60_000;
 

@@ -1,12 +1,12 @@
-import type { StreamLayout } from '../../catalog/slots.ts';
-import { THRESHOLDS, thresholdById } from '../../catalog/thresholds.ts';
-import type { CrossedTime, Run } from '../../core/run.ts';
-import type { Config, Timeouts } from '../../core/scenario.ts';
-import { SnapshotView } from '../../core/snapshot.ts';
-import { abortsRun, isLive, limitOf, type Settings, type Threshold } from '../../core/threshold.ts';
-import { type Crossing, crossingOf, type Watched } from './crossing.ts';
-import { activeOf, rowOf } from './figures.ts';
+import type { StreamView } from '../catalog/slots.ts';
+import type { CrossedTime, Run } from '../core/run.ts';
+import type { Config } from '../core/scenario.ts';
+import type { Polled } from '../measures/measure.ts';
+import { type Bounded, bounded, type Evaluated, evaluate } from './evaluate.ts';
 import { History } from './history.ts';
+import { SumTable } from './sum-table.ts';
+import { THRESHOLDS, thresholdById } from './table.ts';
+import { abortsRun, isLive, limitOf, type Settings, type Threshold } from './threshold.ts';
 
 /** How often thresholds are looked at, ms. Rules of Prometheus are, every 15 s or so. */
 export const LOOK_EVERY_MS = 5000;
@@ -32,10 +32,14 @@ export interface ThresholdStatus {
 }
 
 interface Entry {
-  readonly watched: Watched;
+  readonly bounded: Bounded;
   readonly target: string;
+  /** Its place in the configuration. */
+  readonly index: number;
+  /** Where in the row of the target its sums stand. */
+  readonly places: readonly number[];
   readonly abort: boolean;
-  now: Crossing;
+  now: Evaluated;
   /** Since when it is crossed, or would be if its waiting time were over; monotonic ms and calendar. */
   pending: { sinceMs: number; readonly sinceAt: number; worst: number } | undefined;
   /** It is crossed until this time at least, monotonic ms. */
@@ -48,11 +52,11 @@ export interface Moment {
   readonly run: Run | undefined;
   /** Monotonic ms. */
   readonly atMs: number;
-  readonly layout: StreamLayout;
   /** Everything counted since the process began. */
-  readonly values: Float64Array;
-  /** What of that was counted in suspect windows. */
-  readonly suspect: Float64Array;
+  readonly observed: StreamView;
+  /** The same, with the timings of unreliable windows as short and as long as they can truly have been. */
+  readonly least: StreamView;
+  readonly greatest: StreamView;
 }
 
 /**
@@ -63,39 +67,34 @@ export class ThresholdWatch {
   readonly #history = new History();
   readonly #entries: Entry[];
   readonly #targets: readonly string[];
-  readonly #limitsMs: readonly number[];
+  readonly #tables: readonly SumTable[];
   readonly #calendar: () => number;
+  #polled: Polled[];
   #activeMax: number[];
   #activeMs = Number.NEGATIVE_INFINITY;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
-  /** @param ttfbLimitsMs edges of the histograms of TTFB */
-  constructor(config: Config, ttfbLimitsMs: readonly number[], calendar: () => number = () => Date.now()) {
+  constructor(config: Config, calendar: () => number = () => Date.now()) {
     this.#targets = config.targets.map((t) => t.name);
-    this.#limitsMs = [...ttfbLimitsMs].sort((a, b) => a - b);
+    this.#tables = config.targets.map(() => new SumTable());
     this.#calendar = calendar;
     this.#activeMax = this.#targets.map(() => 0);
-    this.#entries = config.targets.flatMap((target, t) => {
+    this.#polled = this.#targets.map(() => ({ active: 0, stalled: 0, polls: 0 }));
+    this.#entries = config.targets.flatMap((target, index) => {
       const settings = { own: target.thresholds, common: config.thresholds };
       const budget = budgetOf(settings);
       return THRESHOLDS.filter(isLive).flatMap((threshold): Entry[] => {
         const limit = limitOf(threshold, THRESHOLDS, settings);
         if (limit === 'off') return [];
-        const watched = {
-          threshold,
-          target: t,
-          limit,
-          limitIndex: this.#limitsMs.indexOf(limit),
-          budget,
-          longestMs: longestOf(target.timeouts),
-        };
-        const now: Crossing = { kind: 'no-data' };
+        const watched = bounded(threshold, limit, budget);
         return [
           {
-            watched,
+            bounded: watched,
             target: target.name,
+            index,
+            places: this.#tables[index]!.place(watched.evaluator.sums),
             abort: abortsRun(threshold, settings),
-            now,
+            now: { kind: 'no-data' },
             pending: undefined,
             keptUntilMs: Number.NEGATIVE_INFINITY,
             crossings: [],
@@ -110,18 +109,22 @@ export class ThresholdWatch {
     for (const entry of this.#entries) entry.crossings = [];
   }
 
-  /** Told of every snapshot, once a second; looks at the thresholds every five. */
-  add({ run, atMs, layout, values, suspect }: Moment): void {
-    const view = new SnapshotView(layout, values);
+  /** Takes every snapshot, once a second; evaluates the thresholds every five. */
+  add({ run, atMs, observed, least, greatest }: Moment): void {
     this.#targets.forEach((_, t) => {
-      this.#activeMax[t] = Math.max(this.#activeMax[t]!, activeOf(view, t));
+      this.#activeMax[t] = Math.max(this.#activeMax[t]!, observed.active(t));
     });
     if (run?.state === 'running') this.#activeMs = atMs;
     if (!this.isDue(atMs)) return;
     const sinceMs = atMs - this.#lookedMs;
     this.#lookedMs = atMs;
-    const before = this.#history.last?.rows;
-    const rows = this.#targets.map((_, t) => rowOf(layout, values, suspect, t, this.#limitsMs, before?.[t]));
+    this.#polled = this.#polled.map(({ active, stalled, polls }, t) => ({
+      active: active + observed.active(t),
+      stalled: stalled + observed.cell(t, 'stalled'),
+      polls: polls + 1,
+    }));
+    const counts = { observed, least, greatest, polled: this.#polled };
+    const rows = this.#tables.map((table, t) => table.row(counts, t));
     this.#history.add({ atMs, rows, activeMax: this.#activeMax });
     this.#activeMax = this.#targets.map(() => 0);
     const active = atMs - this.#activeMs <= ACTIVE_MS;
@@ -146,14 +149,14 @@ export class ThresholdWatch {
   /** @returns every threshold of every target; while nothing runs, all is well */
   states(): ThresholdStatus[] {
     const idle = this.#activeMs === Number.NEGATIVE_INFINITY;
-    return this.#entries.map(({ watched, target, abort, now, pending, keptUntilMs, crossings }) => {
-      const firing = pending !== undefined && this.#lookedMs - pending.sinceMs >= watched.threshold.forMs;
+    return this.#entries.map(({ bounded, target, abort, now, pending, keptUntilMs, crossings }) => {
+      const firing = pending !== undefined && this.#lookedMs - pending.sinceMs >= bounded.threshold.forMs;
       const crossed = firing || this.#lookedMs < keptUntilMs;
       const unsure = now.kind === 'no-data' || now.kind === 'inconclusive' ? now.kind : 'ok';
       return {
-        threshold: watched.threshold,
+        threshold: bounded.threshold,
         target,
-        limit: watched.limit,
+        limit: bounded.limit,
         state: crossed ? 'crossed' : idle ? 'ok' : unsure,
         observed: now.kind === 'no-data' ? null : now.observed,
         abort,
@@ -163,8 +166,8 @@ export class ThresholdWatch {
   }
 
   #look(entry: Entry, atMs: number, sinceMs: number, active: boolean): void {
-    const { threshold } = entry.watched;
-    entry.now = crossingOf(entry.watched, this.#history);
+    const { threshold } = entry.bounded;
+    entry.now = this.#evaluated(entry);
     if (entry.now.kind === 'inconclusive' && active) {
       // Nobody knows: the time counts neither for a crossing nor against it.
       if (entry.pending !== undefined) entry.pending.sinceMs += sinceMs;
@@ -186,6 +189,17 @@ export class ThresholdWatch {
     else if (entry.crossings.length < MOST_CROSSINGS) entry.crossings.push(current(pending));
   }
 
+  #evaluated({ bounded: watched, index, places }: Entry): Evaluated {
+    const { windowMs, shortWindowMs = windowMs, minCount } = watched.threshold;
+    const over = (window: number): number[] => {
+      const now = this.#history.last?.rows[index];
+      const start = this.#history.startOf(window)?.rows[index];
+      return places.map((place) => (now?.[place] ?? 0) - (start?.[place] ?? 0));
+    };
+    const activeMax = this.#history.activeMax(index, windowMs);
+    return evaluate(watched, { sums: over(windowMs), short: over(shortWindowMs), activeMax }, minCount);
+  }
+
   #ends(entry: Entry, atMs: number): void {
     const { pending, crossings } = entry;
     entry.pending = undefined;
@@ -199,13 +213,10 @@ function current({ sinceAt, worst }: NonNullable<Entry['pending']>): CrossedTime
   return { fromAt: sinceAt, worst };
 }
 
-function longestOf({ ttfbMs, totalMs }: Timeouts): Watched['longestMs'] {
-  return { ttfb: Math.min(ttfbMs, totalMs), duration: totalMs };
-}
-
 /** @returns the share of failures that the objective of a target leaves: be it off as an alert or not */
 export function budgetOf(settings: Settings): number {
   const objective = thresholdById('success-objective')!;
   const limit = limitOf(objective, THRESHOLDS, settings);
-  return 1 - (limit === 'off' ? objective.limit : limit);
+  // The table gives it a limit, be it off as an alert or not.
+  return 1 - (limit === 'off' ? (objective.limit as number) : limit);
 }

@@ -1,32 +1,10 @@
-import type { TargetThreshold } from './scenario.ts';
+import type { TargetThreshold } from '../core/scenario.ts';
+import { measureNamed } from '../measures/list.ts';
+import type { Ask } from '../measures/measure.ts';
 
 /** How bad it is. `none`: not bad at all, the alert that shows that alerting works. */
 export const SEVERITIES = ['none', 'info', 'warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
-
-/**
- * What a threshold looks at, and with which statistic:
- * - of a target: `success` (`ratio` of successes over finished streams; `burn`: how many times faster than allowed
- *   the error budget is used up), `ttfb` and `duration` (of successes), `stalled` (share of the open streams), `active`
- *   (open streams), `drift`;
- * - of a service: `up`, `chunks` (received while a run is active), `saturation`, `cpu`, `memory`, `descriptors` (shares
- *   of their limits), `schedule`;
- * - of the host of a target, as node_exporter tells it: `host-cpu`, `host-memory`, `host-network`.
- */
-export type Figure =
-  | { readonly metric: 'success'; readonly statistic: 'ratio' | 'burn' }
-  | { readonly metric: 'ttfb'; readonly statistic: 'p95' | 'p50' | 'mean' }
-  | { readonly metric: 'duration'; readonly statistic: 'mean' }
-  | { readonly metric: 'stalled'; readonly statistic: 'share' }
-  /** Of the number of open streams over the window: their mean, or the largest. */
-  | { readonly metric: 'active'; readonly statistic: 'mean' | 'max' }
-  | { readonly metric: 'drift'; readonly statistic: 'min' }
-  | { readonly metric: 'chunks'; readonly statistic: 'increase' }
-  | { readonly metric: 'up' | 'saturation' | 'schedule' | 'always'; readonly statistic: 'state' }
-  | {
-      readonly metric: 'cpu' | 'memory' | 'descriptors' | 'host-cpu' | 'host-memory' | 'host-network';
-      readonly statistic: 'share';
-    };
 
 /**
  * In what a limit is given: `ms`; `ratio`, 0 to 1; `streams`, a whole number; `times`, how many times as fast as
@@ -51,14 +29,17 @@ export interface AlertText {
  * verdict of a run, the keys under `thresholds:` of the configuration and, where a limit is compared with a
  * histogram, an edge of it.
  */
-export type Threshold = Figure & {
+export interface Threshold extends Ask {
+  /** The name of its measure. */
+  readonly metric: string;
   /** Its name in the configuration, in verdicts and as the `threshold` label. */
   readonly id: string;
   /** Name of the alert. Thresholds of one alert differ in severity, or in the label `window`. */
   readonly alert: string;
   /** Crossed when the observed value is `op` the limit. */
   readonly op: '<' | '>' | '>=';
-  readonly limit: number;
+  /** `off`: until a configuration sets one. */
+  readonly limit: number | 'off';
   readonly unit: ThresholdUnit;
   /** Over which the figure is taken. */
   readonly windowMs: number;
@@ -75,6 +56,8 @@ export type Threshold = Figure & {
   readonly perTarget: boolean;
   /** Whether the verdict of a run rests on it, too; if not it is an alert only. */
   readonly verdict: boolean;
+  /** Whether its alert has the label `threshold`: several of the same alert and severity can be on. */
+  readonly labelled?: boolean;
   /**
    * Id of a threshold that is less serious. Where this one's limit is not set, it is never stricter than that of the
    * other, so that whoever allows more there need not know of this one.
@@ -85,7 +68,7 @@ export type Threshold = Figure & {
    * `{{ $value | … }}`, in which `{limit}` and `{window}` are filled in.
    */
   readonly summary: string;
-};
+}
 
 /** What the configuration sets for all targets (`common`) and for one (`own`). */
 export interface Settings {
@@ -104,7 +87,7 @@ export function limitOf(
   const leader = table.find((t) => t.id === threshold.follows);
   if (leader === undefined) return threshold.limit;
   const other = limitOf(leader, table, { own, common });
-  if (other === 'off') return threshold.limit;
+  if (other === 'off' || threshold.limit === 'off') return threshold.limit;
   return threshold.op === '<' ? Math.min(threshold.limit, other) : Math.max(threshold.limit, other);
 }
 
@@ -113,9 +96,12 @@ export function abortsRun({ id }: Threshold, { own, common }: Settings): boolean
   return [...own, ...common].find((t) => t.id === id && t.abort !== undefined)?.abort ?? false;
 }
 
-const LIVE: readonly Threshold['metric'][] = ['success', 'ttfb', 'duration', 'stalled', 'active'];
+/** @returns whether the configuration sets a limit for it itself */
+export function isSet({ id }: Threshold, { own, common }: Settings): boolean {
+  return [...own, ...common].some((t) => t.id === id && typeof t.limit === 'number');
+}
 
-/** @returns whether the service looks at it itself while a run is active: what is about streams of a target */
+/** @returns whether the service evaluates it itself while a run is active: what is about streams of a target */
 export function isLive({ metric, perTarget }: Threshold): boolean {
-  return perTarget && LIVE.includes(metric);
+  return perTarget && measureNamed(metric).evaluator !== undefined;
 }

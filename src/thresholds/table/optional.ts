@@ -1,0 +1,120 @@
+import { TIMING_MEASURES } from '../../measures/list.ts';
+import { TIMING_STATISTICS, type TimingStatistic } from '../../measures/measure.ts';
+import type { AlertText, Threshold } from '../threshold.ts';
+import { LATENCY_THRESHOLDS } from './latency.ts';
+
+const MINUTE = 60_000;
+
+/** Fewer observations say nothing of so rare a part of them. */
+const MIN_COUNT: Readonly<Record<TimingStatistic, number>> = {
+  p50: 20,
+  p90: 50,
+  p95: 100,
+  p99: 100,
+  'p99.9': 1000,
+  mean: 20,
+  max: 1,
+};
+
+/** What may lie above the limit, in a sentence. */
+const ALLOWED: Readonly<Record<Exclude<TimingStatistic, 'mean'>, string>> = {
+  p50: '50 % may',
+  p90: '10 % may',
+  p95: '5 % may',
+  p99: '1 % may',
+  'p99.9': '0.1 % may',
+  max: 'none may',
+};
+
+/** The alert of each timing; of those that are not listed `SoakStreamSlow`. */
+const ALERT_OF: Readonly<Record<string, string>> = {
+  ttfb: 'SoakTTFBHigh',
+  ttft: 'SoakTTFTHigh',
+  gap: 'SoakChunkGapHigh',
+  duration: 'SoakStreamDurationHigh',
+};
+
+/** Any statistic of any timing that has no default: off until a configuration sets a limit. */
+export const OPTIONAL_THRESHOLDS: readonly Threshold[] = TIMING_MEASURES.flatMap((measure) =>
+  TIMING_STATISTICS.map((statistic): Threshold => {
+    const noun = measure.noun({ statistic, op: '>', windowMs: 0, minCount: 0 });
+    return {
+      id: `${measure.name}-${statistic}`,
+      alert: measure.name === 'ttfb' && statistic === 'mean' ? 'SoakTTFBMeanHigh' : alertOf(measure.name),
+      metric: measure.name,
+      statistic,
+      op: '>',
+      limit: 'off',
+      unit: 'ms',
+      windowMs: 5 * MINUTE,
+      forMs: 5 * MINUTE,
+      severity: 'warning',
+      minCount: MIN_COUNT[statistic],
+      perTarget: true,
+      verdict: true,
+      labelled: true,
+      summary:
+        statistic === 'mean'
+          ? `{{ $labels.target }}: ${noun} was {{ $value | humanizeDuration }} over {window}; the limit is {limit}`
+          : `{{ $labels.target }}: {{ $value | humanizePercentage }} of the ${measure.counted} of ${measure.name} were above {limit} in {window}; ${ALLOWED[statistic]}`,
+    };
+  }).filter(({ id }) => LATENCY_THRESHOLDS.every((t) => t.id !== id)),
+);
+
+function alertOf(name: string): string {
+  return ALERT_OF[name] ?? 'SoakStreamSlow';
+}
+
+const GENERATOR_HEALTH =
+  '`soak_measurement_lag_seconds`, `soak_event_loop_delay_seconds` and the CPU of soakd: is the generator slow, and not the target?';
+
+export const OPTIONAL_ALERTS: Readonly<Record<string, AlertText>> = {
+  SoakTTFTHigh: {
+    meaning:
+      'Users wait too long for the first word of an answer. The first byte can be early and empty (a role, a ping, a comment): TTFT counts from the first chunk with content. The label `threshold` names the statistic that is above the limit of the configuration.',
+    action:
+      'Compare TTFT with TTFB. If both are high, requests queue before the target starts; if only TTFT is, the model is slow to begin (prompt processing, batching): give it more capacity or shorter prompts.',
+    causes: [
+      'prompts that have become longer, or a prompt cache that is cold',
+      'more streams than the model batches at once',
+      'a target that reasons before it answers, and does not stream its reasoning',
+    ],
+    look: [
+      '`soak_stream_ttft_seconds` beside `soak_stream_ttfb_seconds` of the same target',
+      '`soak_streams_active` by phase: did the load grow?',
+      GENERATOR_HEALTH,
+    ],
+  },
+  SoakChunkGapHigh: {
+    meaning:
+      'Text stutters: the time between two chunks with content is above the limit of the configuration. Chunks of one read have a gap of 0, so a proxy that buffers lowers the middle of the gaps and raises the longest ones. The label `threshold` names the statistic.',
+    action:
+      'See whether all gaps grew or only the longest. All: the target is out of capacity. Only the longest: look for pauses in it, or for buffering on the way.',
+    causes: [
+      'more streams than the target can serve at its usual pace',
+      'pauses of the target: garbage collection, preemption, a batch that waits',
+      'a proxy that buffers, or a network that loses packets',
+    ],
+    look: [
+      '`soak_stream_chunk_gap_seconds`: p50 beside p99',
+      '`rate(soak_chunks_received_total[5m])` over `rate(soak_reads_total[5m])`: chunks that come together were held back',
+      GENERATOR_HEALTH,
+    ],
+  },
+  SoakStreamSlow: {
+    meaning:
+      'A timing of streams is above the limit of the configuration: the label `threshold` names the timing and the statistic (`effective-p95`: from the moment a stream was due to its end; `connect-p99`, `headers-mean` and so on).',
+    action:
+      'Look at the same timing on the target dashboard, and at the one before it in the life of a stream: the first that grew is where to look.',
+    causes: [
+      'connect: a full listen queue, DNS, TLS handshakes that cost too much',
+      'headers: requests that queue before the target reads them',
+      'effective: streams that started late, since too few virtual users were free, or that took long',
+    ],
+    look: [
+      'the histogram of the timing by target',
+      '`soak_schedule_lag_seconds` and `soak_streams_dropped_total`: did streams start late?',
+      GENERATOR_HEALTH,
+    ],
+  },
+};
