@@ -39,6 +39,8 @@ export interface AlertCases {
   readonly alert: string;
   /** Groups of rules that it needs, in the order in which they are to be evaluated. */
   readonly rules: readonly string[];
+  /** Whether its rules are those of a configuration with `LIMITS`: by default it is off. */
+  readonly limits?: boolean;
   /** Where minutes would be too many. */
   readonly every?: string;
   readonly states: Readonly<Record<State, Case>>;

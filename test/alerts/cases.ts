@@ -7,6 +7,7 @@ import { fileDescriptorsHigh, processCpuHigh, processMemoryHigh } from './cases/
 import { scheduleMissed } from './cases/schedule.ts';
 import { concurrencyHigh, stalledStreams } from './cases/streams.ts';
 import { successBelowObjective, successRateLow } from './cases/success.ts';
+import { chunkGapHigh, streamSlow, ttftHigh } from './cases/timings.ts';
 import { ttfbHigh, ttfbMeanHigh } from './cases/ttfb.ts';
 import { watchdog } from './cases/watchdog.ts';
 
@@ -17,6 +18,9 @@ export const ALERT_CASES: readonly AlertCases[] = [
   errorBudgetBurn,
   ttfbHigh,
   ttfbMeanHigh,
+  ttftHigh,
+  chunkGapHigh,
+  streamSlow,
   streamDurationHigh,
   driftAlert,
   stalledStreams,

@@ -1,20 +1,24 @@
 import { stringify } from 'yaml';
+import type { LimitSettings } from '../../src/gen/limits.ts';
+import { DEFAULT_RULES, ruleFiles } from '../../src/gen/rules.ts';
 import { ALERTS } from '../../src/thresholds/table.ts';
 import type { AlertCases, Case, Firing, Series } from './case.ts';
+import { LIMITS } from './cases/timings.ts';
 import { ALERT_CASES } from './cases.ts';
 
 /** @returns the files for `promtool test rules`: text by path in the repository */
 export function alertTestFiles(): Record<string, string> {
-  return Object.fromEntries(
-    ALERT_CASES.map((cases) => [`prometheus/tests/${cases.alert}.yml`, alertTestText(cases)]),
-  );
+  return Object.fromEntries([
+    ...ALERT_CASES.map((cases) => [`prometheus/tests/${cases.alert}.yml`, alertTestText(cases)]),
+    [`prometheus/tests/${LIMITED}`, limitedRules()],
+  ]);
 }
 
 /** @param folder of the rules, as the test file sees it */
 export function alertTestText(cases: AlertCases, folder = '../rules'): string {
-  const { alert, rules, every = '1m', states, more } = cases;
+  const { alert, rules, limits = false, every = '1m', states, more } = cases;
   const test = {
-    rule_files: rules.map((name) => `${folder}/${name}.rules.yml`),
+    rule_files: limits ? [LIMITED] : rules.map((name) => `${folder}/${name}.rules.yml`),
     evaluation_interval: every,
     // What is recorded in one group is used in the next.
     group_eval_order: rules,
@@ -28,6 +32,22 @@ export function alertTestText(cases: AlertCases, folder = '../rules'): string {
   };
   const heading = '# Made by `npm run generate` from test/alerts. Run it with `promtool test rules`.';
   return `${heading}\n${stringify(test, { lineWidth: 0 })}`;
+}
+
+/** The rules of alerts that are off by default. */
+const LIMITED = 'limits.rules.yml';
+
+/** Settings of a user who wants these limits. */
+export const LIMIT_SETTINGS: LimitSettings = {
+  thresholds: Object.entries(LIMITS).map(([id, limit]) => ({ id, limit })),
+  targets: [],
+};
+
+function limitedRules(): string {
+  const options = { ...DEFAULT_RULES, settings: LIMIT_SETTINGS };
+  const heading =
+    '# Made by `npm run generate` from test/alerts: soak-latency with limits that have no default.';
+  return ruleFiles(options, heading)['soak-latency.rules.yml']!;
 }
 
 function assertions(alert: string, { at = {}, silentUntil }: Case) {

@@ -34,15 +34,23 @@ export function finished(
 }
 
 /** TTFB: how many were observed, how many of them within 2.5 s, and their sum in seconds. */
-export function ttfb(
-  values: { readonly count: string; readonly within?: string; readonly sum?: string },
-  of: Of = {},
-): Series[] {
-  const name = 'soak_stream_ttfb_seconds';
+export function ttfb(values: TimingValues, of: Of = {}): Series[] {
+  return timing('soak_stream_ttfb_seconds', '2.5', values, of);
+}
+
+/** How many were observed, how many of them within the edge, and their sum in seconds. */
+interface TimingValues {
+  readonly count: string;
+  readonly within?: string;
+  readonly sum?: string;
+}
+
+/** A histogram with one edge. */
+export function timing(name: string, le: string, values: TimingValues, of: Of = {}): Series[] {
   const labels = ofTarget(of);
   const series: Series[] = [{ name: `${name}_count`, labels, values: values.count }];
   if (values.within !== undefined) {
-    series.push({ name: `${name}_bucket`, labels: { ...labels, le: '2.5' }, values: values.within });
+    series.push({ name: `${name}_bucket`, labels: { ...labels, le }, values: values.within });
     series.push({ name: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, values: values.count });
   }
   if (values.sum !== undefined) series.push({ name: `${name}_sum`, labels, values: values.sum });

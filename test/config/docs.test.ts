@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { loadConfig, parseConfig } from '../../src/config/load.ts';
 import { RESERVED_LABELS } from '../../src/config/schema/labels.ts';
 import { root } from '../../src/config/schema/root.ts';
-import { THRESHOLDS } from '../../src/thresholds/table.ts';
+import { THRESHOLDS, thresholdById } from '../../src/thresholds/table.ts';
 import { keysOf } from './schema-keys.ts';
 
 const DOCS = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
@@ -20,7 +20,9 @@ describe('docs/configuration.md', () => {
   });
 
   it('names every key of the schema', () => {
-    const words = new Set([...REFERENCE.matchAll(/`([^`]*)`/g)].flatMap((m) => m[1]!.split(/[^\w-]+/)));
+    const words = new Set(
+      [...REFERENCE.matchAll(/`([^`]*)`/g)].flatMap((m) => m[1]!.split(/[^\w-]+/).concat(m[1]!)),
+    );
     const missing = keysOf(root).filter(({ key }) => !words.has(key));
     assert.deepEqual(
       missing.map(({ key }) => key),
@@ -33,9 +35,11 @@ describe('docs/configuration.md', () => {
     const missing = new Set(
       keysOf(root)
         .map(({ key }) => key)
-        .filter((key) => !shown.has(key)),
+        // Of the limits that are off some stand for all.
+        .filter((key) => !shown.has(key) && thresholdById(key)?.limit !== 'off'),
     );
     assert.deepEqual([...missing], []);
+    for (const key of ['ttft-p95', 'gap-p99']) assert.ok(shown.has(key), key);
   });
 
   it('has the defaults that the code has', () => {
@@ -53,6 +57,10 @@ describe('docs/configuration.md', () => {
       assert.equal(row(key), `${targets[0]!.timeouts[`${key}Ms`] / 1000}s`, key);
     }
     for (const { id, limit } of THRESHOLDS) {
+      if (limit === 'off') {
+        assert.match(REFERENCE, new RegExp(`^\\| [^|]*\`${id}\`[^|]* \\| \`off\` \\|`, 'm'), id);
+        continue;
+      }
       const { thresholds } = parseConfig(`${MINIMAL}thresholds: { ${id}: ${row(id)} }\n`, { file: 'docs' });
       assert.deepEqual(thresholds, [{ id, limit }]);
     }

@@ -60,5 +60,8 @@ export function keysOf(root: z.ZodType): SchemaKey[] {
 
 /** `targets[0].labels.region` as `targets.#.labels.*`, for the mappings whose keys the user chooses. */
 export function patternOf(path: string): string {
-  return path.replace(/\[\d+\]/g, '.#').replace(/^(scenarios|schedules)(?:\.[\w-]+|\["[^"]*"\])/, '$1.*');
+  return path
+    .replace(/\[\d+\]/g, '.#')
+    .replace(/^(scenarios|schedules)(?:\.[\w-]+|\["[^"]*"\])/, '$1.*')
+    .replace(/(thresholds)\["([^"]*)"\]$/, '$1.$2');
 }

@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   thresholds: ['measures', 'promql', 'catalog', 'core'],
   // What a cron pattern means: the configuration checks with what the schedules run by.
   schedule: ['core'],
-  config: ['schedule', 'thresholds', 'formats', 'catalog', 'core'],
+  config: ['schedule', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
   // Of the formats the names, the paths and the limits: its encodings share no code with what they check.
   sim: ['formats', 'catalog', 'core'],
   gen: ['thresholds', 'measures', 'promql', 'catalog', 'core'],

@@ -57,11 +57,17 @@ export function scalar<T>(read: (value: unknown) => T | Fault) {
  * A mapping with known keys only. The strict object of zod lets what follows run in spite of an unknown key;
  * here it ends the check of this mapping, since whoever wrote `ulr` needs no word about a missing `url`.
  */
-export function mapping<S extends z.ZodRawShape>(shape: S, advice = 'write its keys below it') {
+/** @param shown what a message lists in place of all keys, where they are too many to read */
+export function mapping<S extends z.ZodRawShape>(
+  shape: S,
+  advice = 'write its keys below it',
+  shown?: readonly string[],
+) {
   const keys = Object.keys(shape).sort();
+  const listed = shown ?? keys;
   const object = z.strictObject(shape, {
     error: () =>
-      messageOf(`a mapping with ${keys.length === 1 ? 'the key' : 'keys of'} ${keys.join(', ')}`, advice),
+      messageOf(`a mapping with ${keys.length === 1 ? 'the key' : 'keys of'} ${listed.join(', ')}`, advice),
   });
   const schema = z.unknown().transform((value, ctx): z.output<typeof object> => {
     const result = object.safeParse(value);
@@ -72,7 +78,7 @@ export function mapping<S extends z.ZodRawShape>(shape: S, advice = 'write its k
           path: [...(issue.path as (string | number)[]), key],
           at: 'key',
           found: `an unknown key ${quote(key)}`,
-          expected: keys.length === 1 ? `only ${keys[0]}` : `one of ${enumerate(keys)}`,
+          expected: keys.length === 1 ? `only ${keys[0]}` : `one of ${enumerate(listed)}`,
           advice: adviseName(key, keys, 'remove it'),
         });
       }

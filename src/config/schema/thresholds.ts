@@ -1,4 +1,5 @@
 import type { TargetThreshold } from '../../core/scenario.ts';
+import { TIMING_STATISTICS } from '../../measures/measure.ts';
 import { THRESHOLDS } from '../../thresholds/table.ts';
 import { isLive, type Threshold } from '../../thresholds/threshold.ts';
 import { isMapping, quote } from '../describe.ts';
@@ -10,9 +11,16 @@ function settings(of: readonly Threshold[]) {
   const shape = Object.fromEntries(
     of.map((t) => [t.id, scalar((value) => readSetting(value, t)).optional()]),
   );
-  return mapping(shape).transform((limits): TargetThreshold[] =>
+  return mapping(shape, undefined, shownOf(of)).transform((limits): TargetThreshold[] =>
     Object.entries(limits).flatMap(([id, setting]) => (setting === undefined ? [] : [{ id, ...setting }])),
   );
+}
+
+/** @returns the keys as a person wants them listed: those that differ in the statistic alone as one */
+function shownOf(of: readonly Threshold[]): string[] {
+  const named = of.filter((t) => t.limit !== 'off').map((t) => t.id);
+  const timings = new Set(of.filter((t) => t.limit === 'off').map((t) => t.metric));
+  return [...named.sort(), `{${[...timings].join('|')}}-{${TIMING_STATISTICS.join('|')}}`];
 }
 
 /** What holds for all targets, and for soakd itself. */

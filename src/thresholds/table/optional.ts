@@ -56,7 +56,7 @@ export const OPTIONAL_THRESHOLDS: readonly Threshold[] = TIMING_MEASURES.flatMap
       summary:
         statistic === 'mean'
           ? `{{ $labels.target }}: ${noun} was {{ $value | humanizeDuration }} over {window}; the limit is {limit}`
-          : `{{ $labels.target }}: {{ $value | humanizePercentage }} of the ${measure.counted} of ${measure.name} were above {limit} in {window}; ${ALLOWED[statistic]}`,
+          : `{{ $labels.target }}: ${noun} is above {limit}: {{ $value | humanizePercentage }} of the observations of {window} were longer; ${ALLOWED[statistic]}`,
     };
   }).filter(({ id }) => LATENCY_THRESHOLDS.every((t) => t.id !== id)),
 );
