@@ -1,20 +1,6 @@
-/** One metric as Prometheus sees it. Durations are seconds here and nowhere else. */
-export interface MetricInfo {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
-  /** Besides the targets' own static labels. */
-  readonly labels: readonly string[];
-  /** Upper edges, seconds; configured thresholds are added to those of TTFB. */
-  readonly buckets?: readonly number[];
-}
-
-const FIRST_BYTE = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10, 20, 30];
-const DURATION = [1, 5, 10, 20, 30, 35, 40, 45, 50, 60, 90, 120, 300, 600];
-const GAP = [
-  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2.5, 5, 10, 30,
-];
-const SHORT = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+import { counter, gauge, histogram, type MetricInfo } from '../core/metric-info.ts';
+import { SHORT } from '../measures/buckets.ts';
+import { TIMING_METRICS } from '../measures/list.ts';
 
 /** Every metric of soakd's own, by the name the code uses. The only place where their names stand. */
 export const METRICS = {
@@ -70,49 +56,7 @@ export const METRICS = {
     'outcome',
   ),
   responses: counter('soak_responses_total', 'Responses by status code.', 'target', 'code'),
-  connect: histogram(
-    'soak_stream_connect_seconds',
-    'From the start of a stream to a usable socket (DNS, TCP, TLS); new connections only.',
-    SHORT,
-    'target',
-  ),
-  headers: histogram(
-    'soak_stream_headers_seconds',
-    'From the written request to complete response headers; accepted responses.',
-    FIRST_BYTE,
-    'target',
-  ),
-  ttfb: histogram(
-    'soak_stream_ttfb_seconds',
-    'From the written request to the first byte of the body; accepted responses, and waits that timed out.',
-    FIRST_BYTE,
-    'target',
-  ),
-  ttft: histogram(
-    'soak_stream_ttft_seconds',
-    'From the written request to the first chunk with content; accepted responses.',
-    FIRST_BYTE,
-    'target',
-  ),
-  gap: histogram(
-    'soak_stream_chunk_gap_seconds',
-    'From a chunk with content to the next chunk with content of its stream; accepted responses.',
-    GAP,
-    'target',
-  ),
-  duration: histogram(
-    'soak_stream_duration_seconds',
-    'From the start of a stream to its terminal event or the end of its body.',
-    DURATION,
-    'target',
-    'result',
-  ),
-  effective: histogram(
-    'soak_stream_effective_duration_seconds',
-    'From the moment a stream was due to its end; streams that succeeded or failed.',
-    DURATION,
-    'target',
-  ),
+  ...TIMING_METRICS,
   chunks: counter(
     'soak_chunks_received_total',
     'Chunks: events with data, or reads of a raw body.',
@@ -235,15 +179,3 @@ export const RUN_VERDICTS = ['pass', 'fail', 'inconclusive', 'aborted'] as const
 /** Levels of the log, as the `level` label has them. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-function gauge(name: string, help: string, ...labels: string[]): MetricInfo {
-  return { name, type: 'gauge', help, labels };
-}
-
-function counter(name: string, help: string, ...labels: string[]): MetricInfo {
-  return { name, type: 'counter', help, labels };
-}
-
-function histogram(name: string, help: string, buckets: readonly number[], ...labels: string[]): MetricInfo {
-  return { name, type: 'histogram', help, labels, buckets };
-}

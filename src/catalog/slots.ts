@@ -5,6 +5,7 @@ import { OUTCOMES, type Outcome, RESULTS, type Result, resultOf } from '../core/
 import { TRANSPORTS, type Transport } from '../core/reach.ts';
 import { buildScale, type Scale } from '../core/scale.ts';
 import { SnapshotView } from '../core/snapshot.ts';
+import { slotsOf, TIMING_NAMES, type Timing, type TimingName } from '../measures/list.ts';
 
 /** Where an open stream is. Waiting: the request is written and no byte of the body has come. */
 export const PHASES = ['connecting', 'waiting', 'streaming'] as const;
@@ -98,45 +99,31 @@ export const CELLS: readonly Cell[] = [
   ...FINISH_REASONS.map((r) => `finish:${r}` as const),
 ];
 
-/** Fine histograms of a target. Duration is kept for each result; effective: from due to end. */
-export type Timing = 'connect' | 'headers' | 'ttfb' | 'ttft' | 'gap' | 'effective' | `duration:${Result}`;
 /** Fine histograms of an engine thread; of the canary's lag one for each transport. */
 export type Health = 'scheduleLag' | 'eventLoopDelay' | `measurementLag:${Transport}`;
 
 export type StreamLayout = Layout<Cell, Timing, Health>;
 
 /** Configured limits of timings, ms: each is an edge of the fine histogram and of the buckets on /metrics. */
-export type TimingLimits = Readonly<Partial<Record<Timing, readonly number[]>>>;
-
-/** Every timing of a target. */
-export const TIMINGS: readonly Timing[] = [
-  'connect',
-  'headers',
-  'ttfb',
-  'ttft',
-  'gap',
-  'effective',
-  ...RESULTS.map((r) => `duration:${r}` as const),
-];
+export type TimingLimits = Readonly<Partial<Record<TimingName, readonly number[]>>>;
 
 /**
  * @param targets names, in the order of the configuration
- * @param limits each becomes an edge; the limits of the durations of all results are edges of each of them, so that
- * they add up
+ * @param limits each becomes an edge
  */
 export function streamLayout(targets: readonly string[], limits: TimingLimits): StreamLayout {
   const standard = buildScale();
-  const durations = buildScale(RESULTS.flatMap((r) => limits[`duration:${r}`] ?? []));
-  const scaleOf = (timing: Timing): Scale => {
-    if (timing.startsWith('duration:')) return durations;
-    const edges = limits[timing] ?? [];
-    return edges.length === 0 ? standard : buildScale(edges);
-  };
+  const histograms = TIMING_NAMES.flatMap((name) => {
+    const edges = limits[name] ?? [];
+    // One scale for all results: they add up.
+    const scale = edges.length === 0 ? standard : buildScale(edges);
+    return slotsOf(name).map(({ timing }) => [timing, scale] as const);
+  });
   return buildLayout<Cell, Timing, Health>({
     targets,
     cells: CELLS,
     maxCells: ['silence'],
-    histograms: Object.fromEntries(TIMINGS.map((t) => [t, scaleOf(t)])) as Record<Timing, Scale>,
+    histograms: Object.fromEntries(histograms) as Record<Timing, Scale>,
     shared: {
       scheduleLag: standard,
       eventLoopDelay: standard,

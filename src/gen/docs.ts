@@ -1,6 +1,7 @@
-import { METRICS, type MetricInfo } from '../catalog/metrics.ts';
+import { METRICS } from '../catalog/metrics.ts';
 import { OUTCOME_HELP } from '../catalog/outcomes.ts';
 import { ERRORS } from '../core/errors.ts';
+import type { MetricInfo } from '../core/metric-info.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
 import type { LimitSettings } from './limits.ts';
 import {

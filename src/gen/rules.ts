@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
-import { measureNamed } from '../measures/list.ts';
-import type { Jobs } from '../measures/measure.ts';
 import { promDuration } from '../promql/promql.ts';
 import { type RecordingRule, Recordings, type Windows } from '../promql/recordings.ts';
+import { measureNamed } from '../thresholds/measures/list.ts';
+import type { Jobs } from '../thresholds/measures/measure.ts';
 import { ALERTS, THRESHOLDS } from '../thresholds/table.ts';
 import type { Threshold } from '../thresholds/threshold.ts';
 import { burnGroups, type LimitSettings, limitGroups, limitsText } from './limits.ts';

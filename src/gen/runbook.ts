@@ -1,5 +1,5 @@
-import { measureNamed } from '../measures/list.ts';
 import { promDuration, promNumber } from '../promql/promql.ts';
+import { measureNamed } from '../thresholds/measures/list.ts';
 import { ALERTS, THRESHOLDS } from '../thresholds/table.ts';
 import type { Threshold } from '../thresholds/threshold.ts';
 import { type LimitSettings, limitGroups, limitsText, limitText } from './limits.ts';

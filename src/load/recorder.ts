@@ -1,4 +1,4 @@
-import type { Phase, StreamLayout, Timing } from '../catalog/slots.ts';
+import type { Phase, StreamLayout } from '../catalog/slots.ts';
 import { type Cell, codeOf } from '../catalog/slots.ts';
 import type { FinishReason } from '../core/finish-reason.ts';
 import type { HistogramSlot } from '../core/layout.ts';
@@ -6,6 +6,7 @@ import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { Transport } from '../core/reach.ts';
 import type { StreamCounters } from '../formats/classifier.ts';
 import { estimatedTokens } from '../formats/tokens.ts';
+import type { Timing } from '../measures/list.ts';
 
 /**
  * What a worker counts, in memory that main reads. The cells of each target have a sequence lock: a number that

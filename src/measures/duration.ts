@@ -1,12 +1,20 @@
-import { METRICS } from '../catalog/metrics.ts';
-import { timingMeasure } from './timing.ts';
+import { histogram } from '../core/metric-info.ts';
+import { DURATION } from './buckets.ts';
+import type { TimingRecord } from './record.ts';
 
-/** Of successes: a failure ends early, or late, for reasons of its own. */
-export const duration = timingMeasure({
-  name: 'duration',
+/** Thresholds are about successes: a failure ends early, or late, for reasons of its own. */
+export const duration: TimingRecord = {
   noun: 'success duration',
-  timing: 'duration:success',
-  metric: METRICS.duration,
-  where: { matcher: 'result="success"', level: 'soak_stream_success_duration_seconds' },
-  counted: 'successes',
-});
+  metric: histogram(
+    'soak_stream_duration_seconds',
+    'From the start of a stream to its terminal event or the end of its body.',
+    DURATION,
+    'target',
+    'result',
+  ),
+  title: 'Duration of successes',
+  panel:
+    'From the start of a stream to its end. What to do where it grows: see whether gaps grew, or answers became longer.',
+  byResult: true,
+  alert: 'SoakStreamDurationHigh',
+};

@@ -1,9 +1,16 @@
-import { METRICS } from '../catalog/metrics.ts';
-import { timingMeasure } from './timing.ts';
+import { histogram } from '../core/metric-info.ts';
+import { DURATION } from './buckets.ts';
+import type { TimingRecord } from './record.ts';
 
-export const effective = timingMeasure({
-  name: 'effective',
+export const effective: TimingRecord = {
   noun: 'effective duration',
-  timing: 'effective',
-  metric: METRICS.effective,
-});
+  metric: histogram(
+    'soak_stream_effective_duration_seconds',
+    'From the moment a stream was due to its end; streams that succeeded or failed.',
+    DURATION,
+    'target',
+  ),
+  title: 'Effective duration',
+  panel:
+    'From the moment a stream was due to its end: what a user would have waited, whatever soakd did meanwhile. What to do where it is far above the duration: soakd starts too late; see “soak generator”.',
+};

@@ -1,10 +1,18 @@
-import { METRICS } from '../catalog/metrics.ts';
-import { timingMeasure } from './timing.ts';
+import { histogram } from '../core/metric-info.ts';
+import { GAP } from './buckets.ts';
+import type { TimingRecord } from './record.ts';
 
-export const gap = timingMeasure({
-  name: 'gap',
+export const gap: TimingRecord = {
   noun: 'chunk gap',
-  timing: 'gap',
-  metric: METRICS.gap,
+  metric: histogram(
+    'soak_stream_chunk_gap_seconds',
+    'From a chunk with content to the next chunk with content of its stream; accepted responses.',
+    GAP,
+    'target',
+  ),
+  title: 'Chunk gap',
+  panel:
+    'From a chunk with content to the next one of its stream. What to do where it grows with the number of streams: the target is out of CPU; see its host below.',
   eitherWay: true,
-});
+  alert: 'SoakChunkGapHigh',
+};

@@ -1,9 +1,16 @@
-import { METRICS } from '../catalog/metrics.ts';
-import { timingMeasure } from './timing.ts';
+import { histogram } from '../core/metric-info.ts';
+import { FIRST_BYTE } from './buckets.ts';
+import type { TimingRecord } from './record.ts';
 
-export const headers = timingMeasure({
-  name: 'headers',
+export const headers: TimingRecord = {
   noun: 'time to headers',
-  timing: 'headers',
-  metric: METRICS.headers,
-});
+  metric: histogram(
+    'soak_stream_headers_seconds',
+    'From the written request to complete response headers; accepted responses.',
+    FIRST_BYTE,
+    'target',
+  ),
+  title: 'Headers',
+  panel:
+    'From the written request to complete response headers. What to do where TTFB grows and this does not: the target accepts at once and is slow to produce; look at what is behind it.',
+};

@@ -1,43 +1,38 @@
-import { active } from './active.ts';
+import type { MetricInfo } from '../core/metric-info.ts';
+import { RESULTS, type Result } from '../core/outcome.ts';
 import { connect } from './connect.ts';
-import { drift } from './drift.ts';
 import { duration } from './duration.ts';
 import { effective } from './effective.ts';
 import { gap } from './gap.ts';
 import { headers } from './headers.ts';
-import { HOST_MEASURES } from './host.ts';
-import type { Measure } from './measure.ts';
-import { SERVICE_MEASURES } from './service.ts';
-import { stalled } from './stalled.ts';
-import { success } from './success.ts';
+import type { TimingRecord } from './record.ts';
 import { ttfb } from './ttfb.ts';
 import { ttft } from './ttft.ts';
 
-/** Every measure: its file, and one line here. */
-export const MEASURES: readonly Measure[] = [
-  success,
-  ttfb,
-  ttft,
-  gap,
-  connect,
-  headers,
-  duration,
-  effective,
-  stalled,
-  active,
-  drift,
-  ...SERVICE_MEASURES,
-  ...HOST_MEASURES,
-];
+/** Every timing, by its name in thresholds: its file, and one line here. */
+export const TIMING_RECORDS = { connect, headers, ttfb, ttft, gap, duration, effective };
+export type TimingName = keyof typeof TIMING_RECORDS;
 
-/** The measures of timings: any of their statistics can have a limit. */
-export const TIMING_MEASURES: readonly (Measure & Required<Pick<Measure, 'timing'>>)[] = MEASURES.filter(
-  (m): m is Measure & Required<Pick<Measure, 'timing'>> => m.timing !== undefined,
-);
+/** In the order of the list. */
+export const TIMING_NAMES = Object.keys(TIMING_RECORDS) as TimingName[];
 
-/** @throws Error for a name that no measure has: the table of thresholds is wrong then */
-export function measureNamed(name: string): Measure {
-  const measure = MEASURES.find((m) => m.name === name);
-  if (measure === undefined) throw new Error(`there is no measure ${name}`);
-  return measure;
+/** A fine histogram of a target: a timing, or a timing of one result. */
+export type Timing = Exclude<TimingName, 'duration'> | `duration:${Result}`;
+
+export function timingRecord(name: TimingName): TimingRecord {
+  return TIMING_RECORDS[name];
 }
+
+/** @returns the fine histograms of a timing, with the result that each is of */
+export function slotsOf(name: TimingName): readonly { readonly timing: Timing; readonly result?: Result }[] {
+  if (timingRecord(name).byResult !== true) return [{ timing: name as Timing }];
+  return RESULTS.map((result) => ({ timing: `${name}:${result}` as Timing, result }));
+}
+
+/** Every fine histogram of a target. */
+export const TIMINGS: readonly Timing[] = TIMING_NAMES.flatMap((name) => slotsOf(name).map((s) => s.timing));
+
+/** The metrics of all timings. */
+export const TIMING_METRICS = Object.fromEntries(
+  TIMING_NAMES.map((name) => [name, TIMING_RECORDS[name].metric]),
+) as Readonly<Record<TimingName, MetricInfo>>;

@@ -1,4 +1,17 @@
-import { METRICS } from '../catalog/metrics.ts';
-import { timingMeasure } from './timing.ts';
+import { histogram } from '../core/metric-info.ts';
+import { FIRST_BYTE } from './buckets.ts';
+import type { TimingRecord } from './record.ts';
 
-export const ttfb = timingMeasure({ name: 'ttfb', noun: 'TTFB', timing: 'ttfb', metric: METRICS.ttfb });
+export const ttfb: TimingRecord = {
+  noun: 'TTFB',
+  metric: histogram(
+    'soak_stream_ttfb_seconds',
+    'From the written request to the first byte of the body; accepted responses, and waits that timed out.',
+    FIRST_BYTE,
+    'target',
+  ),
+  title: 'TTFB',
+  panel:
+    'From the written request to the first byte of the body. What to do where it grows: see whether the headers come late as well; if so, requests queue before the target reads them.',
+  alert: 'SoakTTFBHigh',
+};

@@ -1,4 +1,17 @@
-import { METRICS } from '../catalog/metrics.ts';
-import { timingMeasure } from './timing.ts';
+import { histogram } from '../core/metric-info.ts';
+import { FIRST_BYTE } from './buckets.ts';
+import type { TimingRecord } from './record.ts';
 
-export const ttft = timingMeasure({ name: 'ttft', noun: 'TTFT', timing: 'ttft', metric: METRICS.ttft });
+export const ttft: TimingRecord = {
+  noun: 'TTFT',
+  metric: histogram(
+    'soak_stream_ttft_seconds',
+    'From the written request to the first chunk with content; accepted responses.',
+    FIRST_BYTE,
+    'target',
+  ),
+  title: 'TTFT',
+  panel:
+    'From the written request to the first chunk with content. What to do where it is far above TTFB: the target sends empty chunks or comments first; a user still waits.',
+  alert: 'SoakTTFTHigh',
+};

@@ -1,6 +1,7 @@
-import { streamLayout, type Timing, type TimingLimits } from '../catalog/slots.ts';
+import { streamLayout, type TimingLimits } from '../catalog/slots.ts';
 import type { Config } from '../core/scenario.ts';
-import { measureNamed } from '../measures/list.ts';
+import type { TimingName } from '../measures/list.ts';
+import { measureNamed } from '../thresholds/measures/list.ts';
 import { THRESHOLDS } from '../thresholds/table.ts';
 import { limitOf } from '../thresholds/threshold.ts';
 import type { Setup } from './active-run.ts';
@@ -21,7 +22,7 @@ export function setupOf(config: Config, known: readonly string[] = []): Setup {
 
 /** The limits of every timing, ms, over all targets, alert-only ones as well: each must be an edge of the histograms. */
 function limitsOf(config: Config): TimingLimits {
-  const limits: Partial<Record<Timing, number[]>> = {};
+  const limits: Partial<Record<TimingName, number[]>> = {};
   for (const threshold of THRESHOLDS) {
     const { timing } = measureNamed(threshold.metric);
     // A mean is a sum over a count: no edge is needed.

@@ -1,5 +1,5 @@
-import { measureNamed } from '../measures/list.ts';
-import type { Counts, Evaluation, Evaluator, Sum, WindowSums } from '../measures/measure.ts';
+import { measureNamed } from './measures/list.ts';
+import type { Counts, Evaluation, Evaluator, Sum, WindowSums } from './measures/measure.ts';
 import type { Threshold } from './threshold.ts';
 
 /** A threshold with the limit of one target. */

@@ -1,4 +1,4 @@
-import type { Counts, Sum } from '../measures/measure.ts';
+import type { Counts, Sum } from './measures/measure.ts';
 
 /** The sums that the thresholds of one target need, each once, as a row of numbers. */
 export class SumTable {

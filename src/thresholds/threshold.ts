@@ -1,6 +1,6 @@
 import type { TargetThreshold } from '../core/scenario.ts';
-import { measureNamed } from '../measures/list.ts';
-import type { Ask } from '../measures/measure.ts';
+import { measureNamed } from './measures/list.ts';
+import type { Ask } from './measures/measure.ts';
 
 /** How bad it is. `none`: not bad at all, the alert that shows that alerting works. */
 export const SEVERITIES = ['none', 'info', 'warning', 'critical'] as const;

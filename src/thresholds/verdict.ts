@@ -1,9 +1,10 @@
 import type { Histogram } from '../core/histogram.ts';
 import type { CrossedTime, RunVerdict, Verdict } from '../core/run.ts';
 import type { TargetThreshold } from '../core/scenario.ts';
-import { measureNamed } from '../measures/list.ts';
-import type { Counts, Statistic } from '../measures/measure.ts';
+import { slotsOf } from '../measures/list.ts';
 import { bounded, evaluate, sumsIn } from './evaluate.ts';
+import { measureNamed } from './measures/list.ts';
+import type { Counts, Statistic } from './measures/measure.ts';
 import { THRESHOLDS } from './table.ts';
 import { isSet, limitOf, type Threshold } from './threshold.ts';
 
@@ -67,7 +68,7 @@ export function evaluateRun(
   const observed =
     timing === undefined
       ? evaluated.observed
-      : statisticOf(counts.observed.histogram(index, timing), statistic);
+      : statisticOf(counts.observed.histogram(index, slotsOf(timing)[0]!.timing), statistic);
   const found = { ...base, observed, count: evaluated.count };
   if (evaluated.kind === 'crossed' || crossings.length > 0) return { ...found, judgement: 'fail' };
   return { ...found, judgement: evaluated.kind === 'ok' ? 'pass' : 'inconclusive' };

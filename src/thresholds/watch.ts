@@ -1,9 +1,9 @@
 import type { StreamView } from '../catalog/slots.ts';
 import type { CrossedTime, Run } from '../core/run.ts';
 import type { Config } from '../core/scenario.ts';
-import type { Polled } from '../measures/measure.ts';
 import { type Bounded, bounded, type Evaluated, evaluate } from './evaluate.ts';
 import { History } from './history.ts';
+import type { Polled } from './measures/measure.ts';
 import { SumTable } from './sum-table.ts';
 import { THRESHOLDS, thresholdById } from './table.ts';
 import { abortsRun, isLive, limitOf, type Settings, type Threshold } from './threshold.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { METRICS, type MetricInfo } from '../../src/catalog/metrics.ts';
+import { METRICS } from '../../src/catalog/metrics.ts';
+import type { MetricInfo } from '../../src/core/metric-info.ts';
 import { buildScale, type Scale } from '../../src/core/scale.ts';
 import { secondsToMs } from '../../src/sink/prometheus/series.ts';
 

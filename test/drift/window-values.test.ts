@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { StreamView, streamLayout, type Timing } from '../../src/catalog/slots.ts';
+import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import { subtractValues } from '../../src/core/snapshot.ts';
 import { streamValues } from '../../src/drift/window-values.ts';
+import type { Timing } from '../../src/measures/list.ts';
 
 const layout = streamLayout(['a', 'b'], { ttfb: [2500] });
 

@@ -11,17 +11,19 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   machine: [],
   // What a stream of each format is, and how its bytes are classified: no I/O, no time.
   formats: ['core'],
-  catalog: ['formats', 'core'],
-  // Pieces of PromQL and the recording rules, and what thresholds look at: one record each.
+  // What is measured of a stream: one record each.
+  measures: ['core'],
+  catalog: ['measures', 'formats', 'core'],
+  // Pieces of PromQL, and the recording rules.
   promql: ['catalog', 'core'],
-  measures: ['promql', 'catalog', 'core'],
-  thresholds: ['measures', 'promql', 'catalog', 'core'],
+  // What limits there are, and the one place where a value is compared with them.
+  thresholds: ['promql', 'catalog', 'measures', 'core'],
   // What a cron pattern means: the configuration checks with what the schedules run by.
   schedule: ['core'],
-  config: ['schedule', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
+  config: ['schedule', 'thresholds', 'formats', 'catalog', 'core'],
   // Of the formats the names, the paths and the limits: its encodings share no code with what they check.
   sim: ['formats', 'catalog', 'core'],
-  gen: ['thresholds', 'measures', 'promql', 'catalog', 'core'],
+  gen: ['thresholds', 'promql', 'catalog', 'measures', 'core'],
   relay: ['catalog', 'core'],
   probe: ['stream', 'transport', 'formats', 'catalog', 'core'],
   drift: ['catalog', 'core'],
@@ -29,8 +31,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   transport: ['core'],
   stream: ['transport', 'formats', 'catalog', 'core'],
   doctor: ['machine', 'transport', 'core'],
-  load: ['stream', 'transport', 'formats', 'catalog', 'core'],
-  sink: ['machine', 'catalog', 'core'],
+  load: ['stream', 'transport', 'formats', 'catalog', 'measures', 'core'],
+  sink: ['machine', 'catalog', 'measures', 'core'],
   run: ['load', 'sink', 'drift', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
   // A rehearsal of a scenario: the engine without the service around it.
   calibrate: ['run', 'load', 'catalog', 'core'],

@@ -1,6 +1,7 @@
-import type { Cell, Timing } from '../../src/catalog/slots.ts';
+import type { Cell } from '../../src/catalog/slots.ts';
 import type { FinishedRun } from '../../src/core/run.ts';
 import type { DriftReport } from '../../src/drift/watch.ts';
+import type { Timing } from '../../src/measures/list.ts';
 import { type Summary, summarize } from '../../src/report/summary.ts';
 import { observe } from '../core/observe.ts';
 import { finishedRun, LAYOUT } from '../run/samples.ts';

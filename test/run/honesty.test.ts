@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Transport } from '../../src/core/reach.ts';
-import { crossing } from '../../src/measures/interval.ts';
 import { type Honesty, LagWatch } from '../../src/run/honesty/lag-watch.ts';
 import { isSaturated, NOT_SATURATED, saturationAfter } from '../../src/run/honesty/saturation.ts';
+import { crossing } from '../../src/thresholds/measures/interval.ts';
 import { observe } from '../core/observe.ts';
 import { LAYOUT } from './samples.ts';
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, it } from 'node:test';
-import { LOG_LEVELS, METRICS, type MetricInfo, RUN_VERDICTS } from '../../src/catalog/metrics.ts';
-import { CELLS, type Cell, streamLayout, type Timing, type TimingLimits } from '../../src/catalog/slots.ts';
+import { LOG_LEVELS, METRICS, RUN_VERDICTS } from '../../src/catalog/metrics.ts';
+import { CELLS, type Cell, streamLayout, type TimingLimits } from '../../src/catalog/slots.ts';
 import { FINISH_REASONS } from '../../src/core/finish-reason.ts';
+import type { MetricInfo } from '../../src/core/metric-info.ts';
 import { OUTCOMES, resultOf } from '../../src/core/outcome.ts';
 import type { Run } from '../../src/core/run.ts';
+import type { Timing } from '../../src/measures/list.ts';
 import { PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
 import { secondsToMs } from '../../src/sink/prometheus/series.ts';
 import type { SeriesTarget } from '../../src/sink/prometheus/stream-series.ts';

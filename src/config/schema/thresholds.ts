@@ -1,5 +1,5 @@
 import type { TargetThreshold } from '../../core/scenario.ts';
-import { TIMING_STATISTICS } from '../../measures/measure.ts';
+import { TIMING_STATISTICS } from '../../thresholds/measures/measure.ts';
 import { THRESHOLDS } from '../../thresholds/table.ts';
 import { isLive, type Threshold } from '../../thresholds/threshold.ts';
 import { isMapping, quote } from '../describe.ts';

@@ -10,8 +10,8 @@ import {
   durationPanel,
   outcomesPanel,
   successPanel,
+  timingPanel,
   ttfbHeatmap,
-  ttfbPanel,
 } from './stream-panels.ts';
 import { verdictRow } from './verdict-row.ts';
 
@@ -28,7 +28,7 @@ export function overview(options: DashboardOptions): DashboardSpec {
       {
         heading: 'What users feel',
         bands: [
-          { height: 8, panels: [successPanel(view), ttfbPanel(view)] },
+          { height: 8, panels: [successPanel(view), timingPanel('ttfb', view)] },
           { height: 8, panels: [ttfbHeatmap(view), concurrencyPanel(view)] },
           { height: 8, panels: [outcomesPanel(view), durationPanel(view)] },
         ],

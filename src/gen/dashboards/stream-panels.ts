@@ -1,4 +1,6 @@
 import { METRICS as M } from '../../catalog/metrics.ts';
+import { type TimingName, timingRecord } from '../../measures/list.ts';
+import { THRESHOLDS } from '../../thresholds/table.ts';
 import type { LimitSettings } from '../limits.ts';
 import { advice } from './advice.ts';
 import { max, mean, min, quantile, rate, series, successDuration, successRatio, sum } from './expressions.ts';
@@ -47,19 +49,26 @@ export function timingQueries(metric: string, scope: string): Query[] {
   ];
 }
 
-export function ttfbPanel({ scope, each, settings }: View): LinesSpec {
-  const ids = ['ttfb-p95', 'ttfb-mean', 'ttfb-p50'];
+/** @returns the thresholds of a timing, in the order of the table */
+function thresholdsOf(name: TimingName): string[] {
+  return THRESHOLDS.filter((t) => t.metric === name).map((t) => t.id);
+}
+
+/** Percentiles and the mean of one timing, with a line at each limit. */
+export function timingPanel(name: TimingName, { scope, each, settings }: View): LinesSpec {
+  const { title, panel, metric, alert = 'SoakStreamSlow' } = timingRecord(name);
+  const ids = thresholdsOf(name);
   const limits = limitLines(ids, settings, scope);
   const lowest = lowestLimit(ids, settings);
   return {
     kind: 'lines',
-    title: 'TTFB',
-    description: `From the written request to the first byte of the body${each ? ', of all chosen targets together' : ''}. Percentiles are read from buckets and so rounded; alerts and verdicts are exact. ${advice('SoakTTFBHigh')}`,
+    title,
+    description: `${panel}${each ? ' All chosen targets together.' : ''} Percentiles are read from buckets and so rounded; alerts and verdicts are exact. ${advice(alert)}`,
     unit: 's',
     min: 0,
     ...(lowest === undefined ? {} : { softMax: lowest }),
     limits: limits.steps,
-    queries: [...timingQueries(M.ttfb.name, scope), ...limits.queries],
+    queries: [...timingQueries(metric.name, scope), ...limits.queries],
   };
 }
 
@@ -99,7 +108,7 @@ export function outcomesPanel({ scope }: View): LinesSpec {
 const OPTIMAL_SECONDS = 35;
 
 export function durationPanel({ scope, each, settings }: View): LinesSpec {
-  const ids = ['duration-mean', 'duration-mean-critical'];
+  const ids = thresholdsOf('duration');
   const limits = limitLines(ids, settings, scope);
   const lowest = lowestLimit(ids, settings);
   // The seed's report gives 35, 40 and 50 s for its workload: with other limits the first means nothing.

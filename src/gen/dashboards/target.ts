@@ -2,18 +2,18 @@ import { METRICS as M } from '../../catalog/metrics.ts';
 import { advice } from './advice.ts';
 import { alertTimeline } from './alert-panels.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
-import { max, ONE_TARGET, quantile, rate, series, sum } from './expressions.ts';
+import { max, ONE_TARGET, rate, series, sum } from './expressions.ts';
 import type { DashboardSpec } from './frame.ts';
 import { hostPanels } from './host-panels.ts';
-import type { Band, LinesSpec, TimelineSpec } from './panel-spec.ts';
+import type { Band, TimelineSpec } from './panel-spec.ts';
 import {
   durationPanel,
   outcomesPanel,
   phasesPanel,
   successPanel,
-  timingQueries,
+  timingPanel,
   ttfbHeatmap,
-  ttfbPanel,
+  type View,
 } from './stream-panels.ts';
 import { verdictRow } from './verdict-row.ts';
 
@@ -34,13 +34,13 @@ export function target(options: DashboardOptions): DashboardSpec {
       {
         heading: 'What users feel',
         bands: [
-          { height: 8, panels: [successPanel(view), ttfbPanel(view)] },
+          { height: 8, panels: [successPanel(view), timingPanel('ttfb', view)] },
           { height: 8, panels: [ttfbHeatmap(view), phasesPanel(view)] },
           { height: 8, panels: [outcomesPanel(view), durationPanel(view)] },
           { height: 7, panels: [thresholdTimeline(), alertTimeline(hostJob)] },
         ],
       },
-      { heading: 'Where the time goes', bands: timingBands() },
+      { heading: 'Where the time goes', bands: timingBands(view) },
       { heading: 'What it answers', bands: answerBands() },
       { heading: 'Host of $target', bands: [{ height: 8, panels: hostPanels(options) }] },
     ],
@@ -68,47 +68,13 @@ function thresholdTimeline(): TimelineSpec {
   };
 }
 
-function timing(title: string, metric: string, description: string): LinesSpec {
-  return {
-    kind: 'lines',
-    title,
-    description,
-    unit: 's',
-    min: 0,
-    queries: timingQueries(metric, ONE_TARGET),
-  };
-}
-
-function timingBands(): Band[] {
+function timingBands(view: View): Band[] {
   return [
+    { height: 8, panels: (['connect', 'headers', 'ttft'] as const).map((name) => timingPanel(name, view)) },
     {
       height: 8,
       panels: [
-        timing(
-          'Connect',
-          M.connect.name,
-          'From the start of a stream to a usable socket: DNS, TCP and TLS. Only new connections have one: a gap means that all were reused. What to do where it grows: look at the backlog of the listening socket, at TLS, at DNS.',
-        ),
-        timing(
-          'Headers',
-          M.headers.name,
-          'From the written request to complete response headers. What to do where TTFB grows and this does not: the target accepts at once and is slow to produce; look at what is behind it.',
-        ),
-        timing(
-          'TTFT',
-          M.ttft.name,
-          'From the written request to the first chunk with content. What to do where it is far above TTFB: the target sends empty chunks or comments first; a user still waits.',
-        ),
-      ],
-    },
-    {
-      height: 8,
-      panels: [
-        timing(
-          'Chunk gap',
-          M.gap.name,
-          'From a chunk to the next one of its stream. What to do where it grows with the number of streams: the target is out of CPU; see its host below.',
-        ),
+        timingPanel('gap', view),
         {
           kind: 'lines',
           title: 'Stalled streams',
@@ -131,18 +97,7 @@ function timingBands(): Band[] {
     {
       height: 8,
       panels: [
-        {
-          kind: 'lines',
-          title: 'Effective duration',
-          description:
-            'From the moment a stream was due to its end: what a user would have waited, whatever soakd did meanwhile. What to do where it is far above the duration: soakd starts too late; see “soak generator”.',
-          unit: 's',
-          min: 0,
-          queries: [
-            { expr: quantile(0.95, M.effective.name, ONE_TARGET), legend: 'p95 effective' },
-            { expr: quantile(0.95, M.duration.name, ONE_TARGET), legend: 'p95' },
-          ],
-        },
+        timingPanel('effective', view),
         {
           kind: 'lines',
           title: 'Drift',

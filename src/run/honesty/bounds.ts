@@ -1,4 +1,5 @@
-import { type StreamView, TIMINGS } from '../../catalog/slots.ts';
+import type { StreamView } from '../../catalog/slots.ts';
+import { TIMINGS } from '../../measures/list.ts';
 
 /** Where nothing is known of the lag: as long as the largest edge of a fine histogram, so that any limit lies below it. */
 export const UNKNOWN_LAG_MS = 1_000_000;

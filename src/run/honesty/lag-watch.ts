@@ -3,7 +3,7 @@ import { errorBarOf } from '../../core/error-bar.ts';
 import type { Transport } from '../../core/reach.ts';
 import { addValues } from '../../core/snapshot.ts';
 import { STAMP_EVERY_MS } from '../../load/canary/stamp.ts';
-import type { Counts } from '../../measures/measure.ts';
+import type { Counts } from '../../thresholds/measures/measure.ts';
 import { addShift, UNKNOWN_LAG_MS } from './bounds.ts';
 import { isSaturated, NOT_SATURATED, type Saturation, saturationAfter } from './saturation.ts';
 

@@ -1,6 +1,6 @@
 import type { StreamLayout } from '../../catalog/slots.ts';
 import { convertValues } from '../../core/convert.ts';
-import type { Counts } from '../../measures/measure.ts';
+import type { Counts } from '../../thresholds/measures/measure.ts';
 import { addShifts, boundsOf, type LagShifts, type LagWatch, noShifts } from './lag-watch.ts';
 
 /** What the generator was late by in all runs of the process: windows of thresholds reach over the end of a run. */

@@ -1,6 +1,7 @@
 import { type Metric, Registry } from 'prom-client';
-import { LOG_LEVELS, type LogLevel, METRICS, type MetricInfo, RUN_VERDICTS } from '../../catalog/metrics.ts';
+import { LOG_LEVELS, type LogLevel, METRICS, RUN_VERDICTS } from '../../catalog/metrics.ts';
 import { StreamView, type TimingLimits } from '../../catalog/slots.ts';
+import type { MetricInfo } from '../../core/metric-info.ts';
 import type { Run } from '../../core/run.ts';
 import { limitsReader, type ProcessLimits } from '../../machine/limits.ts';
 import type { Sink, StreamSnapshot } from '../sink.ts';

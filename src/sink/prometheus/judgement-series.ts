@@ -1,4 +1,5 @@
-import { METRICS, type MetricInfo } from '../../catalog/metrics.ts';
+import { METRICS } from '../../catalog/metrics.ts';
+import type { MetricInfo } from '../../core/metric-info.ts';
 import type { SeriesValue } from './series.ts';
 
 /** What the service itself makes of what it counted, as its metrics show it: asked for by the metric that shows it alone. */

@@ -1,4 +1,5 @@
-import { METRICS, type MetricInfo } from '../../catalog/metrics.ts';
+import { METRICS } from '../../catalog/metrics.ts';
+import type { MetricInfo } from '../../core/metric-info.ts';
 import type { ScheduleState } from '../../core/schedule.ts';
 import type { SeriesValue } from './series.ts';
 

@@ -1,5 +1,5 @@
-import type { MetricInfo } from '../../catalog/metrics.ts';
 import type { Histogram } from '../../core/histogram.ts';
+import type { MetricInfo } from '../../core/metric-info.ts';
 
 /** One line of a scrape. Made once; only its value changes. */
 export interface SeriesValue {

@@ -1,7 +1,8 @@
 import { METRICS } from '../../catalog/metrics.ts';
 import { CODES, measurementLag, PHASES, type StreamView, type TimingLimits } from '../../catalog/slots.ts';
 import { FINISH_REASONS } from '../../core/finish-reason.ts';
-import { OUTCOMES, RESULTS, resultOf } from '../../core/outcome.ts';
+import { OUTCOMES, resultOf } from '../../core/outcome.ts';
+import { slotsOf, TIMING_NAMES, timingRecord } from '../../measures/list.ts';
 import { histogramSeries, type Series, scalar } from './series.ts';
 
 /** What the series of streams are read from. */
@@ -36,8 +37,6 @@ export function streamSeries(
     series[key] ??= [];
     series[key].push(made);
   };
-  const durations = RESULTS.flatMap((r) => limits[`duration:${r}`] ?? []);
-
   targets.forEach(({ name, labels: own }, t) => {
     const labels = { ...own, target: name };
     add(
@@ -103,25 +102,16 @@ export function streamSeries(
         scalar(METRICS.responses, { ...labels, code }, (s) => s.view.cell(t, `response:${code}`)),
       );
     }
-    for (const key of ['connect', 'headers', 'ttfb', 'ttft', 'gap', 'effective'] as const) {
-      add(
-        key,
-        histogramSeries(METRICS[key], withLimits(METRICS[key].buckets!, limits[key] ?? []), labels, (s) =>
-          s.view.histogram(t, key),
-        ),
-      );
-    }
-    for (const result of RESULTS) {
-      const read = (s: StreamState) => s.view.histogram(t, `duration:${result}`);
-      add(
-        'duration',
-        histogramSeries(
-          METRICS.duration,
-          withLimits(METRICS.duration.buckets!, durations),
-          { ...labels, result },
-          read,
-        ),
-      );
+    for (const name of TIMING_NAMES) {
+      const info = timingRecord(name).metric;
+      const buckets = withLimits(info.buckets!, limits[name] ?? []);
+      for (const { timing, result } of slotsOf(name)) {
+        const marked = result === undefined ? labels : { ...labels, result };
+        add(
+          name,
+          histogramSeries(info, buckets, marked, (s) => s.view.histogram(t, timing)),
+        );
+      }
     }
   });
   for (const key of ['scheduleLag', 'eventLoopDelay'] as const) {

@@ -1,5 +1,6 @@
-import { TIMING_MEASURES } from '../../measures/list.ts';
-import { TIMING_STATISTICS, type TimingStatistic } from '../../measures/measure.ts';
+import { type TimingName, timingRecord } from '../../measures/list.ts';
+import { TIMING_MEASURES } from '../measures/list.ts';
+import { TIMING_STATISTICS, type TimingStatistic } from '../measures/measure.ts';
 import type { AlertText, Threshold } from '../threshold.ts';
 import { LATENCY_THRESHOLDS } from './latency.ts';
 
@@ -26,21 +27,13 @@ const ALLOWED: Readonly<Record<Exclude<TimingStatistic, 'mean'>, string>> = {
   max: 'none may',
 };
 
-/** The alert of each timing; of those that are not listed `SoakStreamSlow`. */
-const ALERT_OF: Readonly<Record<string, string>> = {
-  ttfb: 'SoakTTFBHigh',
-  ttft: 'SoakTTFTHigh',
-  gap: 'SoakChunkGapHigh',
-  duration: 'SoakStreamDurationHigh',
-};
-
 /** Any statistic of any timing that has no default: off until a configuration sets a limit. */
 export const OPTIONAL_THRESHOLDS: readonly Threshold[] = TIMING_MEASURES.flatMap((measure) =>
   TIMING_STATISTICS.map((statistic): Threshold => {
     const noun = measure.noun({ statistic, op: '>', windowMs: 0, minCount: 0 });
     return {
       id: `${measure.name}-${statistic}`,
-      alert: measure.name === 'ttfb' && statistic === 'mean' ? 'SoakTTFBMeanHigh' : alertOf(measure.name),
+      alert: alertOf(measure.timing),
       metric: measure.name,
       statistic,
       op: '>',
@@ -61,8 +54,8 @@ export const OPTIONAL_THRESHOLDS: readonly Threshold[] = TIMING_MEASURES.flatMap
   }).filter(({ id }) => LATENCY_THRESHOLDS.every((t) => t.id !== id)),
 );
 
-function alertOf(name: string): string {
-  return ALERT_OF[name] ?? 'SoakStreamSlow';
+function alertOf(name: TimingName): string {
+  return timingRecord(name).alert ?? 'SoakStreamSlow';
 }
 
 const GENERATOR_HEALTH =

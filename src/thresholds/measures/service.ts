@@ -1,5 +1,5 @@
-import { METRICS } from '../catalog/metrics.ts';
-import { promDuration } from '../promql/promql.ts';
+import { METRICS } from '../../catalog/metrics.ts';
+import { promDuration } from '../../promql/promql.ts';
 import { limitOfAll } from './expressions.ts';
 import type { Measure } from './measure.ts';
 

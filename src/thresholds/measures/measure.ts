@@ -1,6 +1,7 @@
-import type { StreamView, Timing } from '../catalog/slots.ts';
-import type { LimitGroup } from '../promql/limit-group.ts';
-import type { Recordings } from '../promql/recordings.ts';
+import type { StreamView } from '../../catalog/slots.ts';
+import type { TimingName } from '../../measures/list.ts';
+import type { LimitGroup } from '../../promql/limit-group.ts';
+import type { Recordings } from '../../promql/recordings.ts';
 
 /** Statistics of a timing. `max`: the longest one observed. */
 export const TIMING_STATISTICS = ['p50', 'p90', 'p95', 'p99', 'p99.9', 'mean', 'max'] as const;
@@ -116,5 +117,5 @@ export interface Measure {
   /** How soakd itself computes it; absent: only Prometheus can. */
   evaluator?(statistic: Statistic, limit: Limit): Evaluator;
   /** Where it is a timing: the histogram of which each limit is an edge. */
-  readonly timing?: Timing;
+  readonly timing?: TimingName;
 }

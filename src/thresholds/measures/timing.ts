@@ -1,23 +1,7 @@
-import type { MetricInfo } from '../catalog/metrics.ts';
-import type { Timing } from '../catalog/slots.ts';
+import { slotsOf, type Timing, type TimingName, timingRecord } from '../../measures/list.ts';
 import { any, duringRun, over } from './expressions.ts';
 import { crossing } from './interval.ts';
 import type { Counts, Evaluator, Measure, Statistic, Sum, TimingStatistic } from './measure.ts';
-
-/** What a timing needs to be a measure. */
-export interface TimingSpec {
-  readonly name: string;
-  /** In a sentence: `TTFB`. */
-  readonly noun: string;
-  /** In the layout. */
-  readonly timing: Timing;
-  readonly metric: MetricInfo;
-  /** Which series of the metric: a matcher, and the name of what is recorded from them. */
-  readonly where?: { readonly matcher: string; readonly level: string };
-  readonly counted?: string;
-  /** Whether a late generator can make it too short as well: a time between two reads. */
-  readonly eitherWay?: boolean;
-}
 
 /**
  * The share of observations that may lie above the limit. "p95 above 2.5 s" is "more than 5 % are above 2.5 s": exact,
@@ -33,18 +17,21 @@ const ALLOWED: Readonly<Record<Exclude<TimingStatistic, 'mean'>, number>> = {
   max: 0,
 };
 
-/** @returns a measure of a fine histogram of the target */
-export function timingMeasure(spec: TimingSpec): Measure {
-  const { name, timing, metric, eitherWay = false } = spec;
-  const matcher = spec.where?.matcher ?? '';
-  const level = spec.where?.level ?? metric.name;
+/** @returns what thresholds look at of a timing: of one that is kept by result, the successes */
+export function timingMeasure(name: TimingName): Measure & Required<Pick<Measure, 'timing'>> {
+  const { noun, metric, eitherWay = false, byResult = false } = timingRecord(name);
+  const series = {
+    metric: metric.name,
+    matcher: byResult ? 'result="success"' : '',
+    level: byResult ? metric.name.replace('soak_stream_', 'soak_stream_success_') : metric.name,
+  };
+  const { timing } = slotsOf(name)[0]!;
   return {
     name,
-    timing,
-    counted: spec.counted ?? 'observations',
-    noun: ({ statistic }) => nounOf(spec.noun, statistic),
+    timing: name,
+    counted: byResult ? 'successes' : 'observations',
+    noun: ({ statistic }) => nounOf(noun, statistic),
     promql({ statistic, windowMs, minCount }, groups, { recordings }) {
-      const series = { metric: metric.name, matcher, level };
       const crossed = any(groups, (group) =>
         statistic === 'mean'
           ? over(recordings.mean(series, windowMs), group.matcher, group.limit / 1000)

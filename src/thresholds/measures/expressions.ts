@@ -1,6 +1,6 @@
-import type { LimitGroup } from '../promql/limit-group.ts';
-import { braces, indent, promNumber } from '../promql/promql.ts';
-import type { Recordings } from '../promql/recordings.ts';
+import type { LimitGroup } from '../../promql/limit-group.ts';
+import { braces, indent, promNumber } from '../../promql/promql.ts';
+import type { Recordings } from '../../promql/recordings.ts';
 
 /** @returns a recorded series above a limit */
 export function over(series: string, matcher: string, limit: number): string {

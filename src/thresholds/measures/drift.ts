@@ -1,4 +1,4 @@
-import { braces, promDuration } from '../promql/promql.ts';
+import { braces, promDuration } from '../../promql/promql.ts';
 import { any, duringRun } from './expressions.ts';
 import type { Measure } from './measure.ts';
 

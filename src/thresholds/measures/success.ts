@@ -1,4 +1,4 @@
-import { braces, promNumber } from '../promql/promql.ts';
+import { braces, promNumber } from '../../promql/promql.ts';
 import { any, duringRun } from './expressions.ts';
 import type { Evaluator, Limit, Measure, Sum } from './measure.ts';
 

@@ -1,4 +1,4 @@
-import { braces, promNumber } from '../promql/promql.ts';
+import { braces, promNumber } from '../../promql/promql.ts';
 import { any, duringAnyRun } from './expressions.ts';
 import type { Measure } from './measure.ts';
 
