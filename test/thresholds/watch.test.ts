@@ -8,7 +8,7 @@ import { boundsOf, noShifts } from '../../src/run/honesty/lag-watch.ts';
 import { History } from '../../src/thresholds/history.ts';
 import { ThresholdWatch } from '../../src/thresholds/watch.ts';
 import { observe } from '../core/observe.ts';
-import { configOf, target } from './samples.ts';
+import { configOf, target } from '../run/samples.ts';
 
 const LAYOUT = streamLayout(['a', 'b'], { ttfb: [1200, 2500] });
 const RUNNING = { state: 'running' } as Run;

@@ -11,7 +11,7 @@ import { TIMING_STATISTICS } from '../../src/thresholds/measures/measure.ts';
 import { THRESHOLDS, thresholdById } from '../../src/thresholds/table.ts';
 import { evaluateRun, overall, thresholdsOf } from '../../src/thresholds/verdict.ts';
 import { observe } from '../core/observe.ts';
-import { LAYOUT } from './samples.ts';
+import { LAYOUT } from '../run/samples.ts';
 
 /**
  * @param fillMarked what of it lies in unreliable windows
