@@ -1,6 +1,6 @@
 import { counter, gauge, histogram, type MetricInfo } from '../core/metric-info.ts';
 import { SHORT } from '../measures/buckets.ts';
-import { TIMING_METRICS } from '../measures/list.ts';
+import { SHARE_METRICS, TIMING_METRICS } from '../measures/list.ts';
 
 /** Every metric of soakd's own, by the name the code uses. The only place where their names stand. */
 export const METRICS = {
@@ -72,6 +72,9 @@ export const METRICS = {
     'target',
     'reason',
   ),
+  inputTokens: counter('soak_input_tokens_total', 'Input tokens, as the targets report them.', 'target'),
+  outputTokens: counter('soak_output_tokens_total', 'Output tokens, as the targets report them.', 'target'),
+  ...SHARE_METRICS,
   trailing: counter(
     'soak_trailing_events_total',
     'Events or lines without content after the terminal one of their stream; they are tolerated.',

@@ -5,7 +5,14 @@ import { OUTCOMES, type Outcome, RESULTS, type Result, resultOf } from '../core/
 import { TRANSPORTS, type Transport } from '../core/reach.ts';
 import { buildScale, type Scale } from '../core/scale.ts';
 import { SnapshotView } from '../core/snapshot.ts';
-import { slotsOf, TIMING_NAMES, type Timing, type TimingName } from '../measures/list.ts';
+import {
+  SHARE_CELLS,
+  type ShareCell,
+  slotsOf,
+  TIMING_NAMES,
+  type Timing,
+  type TimingName,
+} from '../measures/list.ts';
 
 /** Where an open stream is. Waiting: the request is written and no byte of the body has come. */
 export const PHASES = ['connecting', 'waiting', 'streaming'] as const;
@@ -63,13 +70,15 @@ export type Cell =
   | 'estimatedTokens'
   | 'ignoredTokens'
   | 'usageReports'
+  | 'tpotByChunks'
   | 'trailing'
   | 'stalled'
   | 'silence'
   | `active:${Phase}`
   | `finished:${Outcome}`
   | `response:${Code}`
-  | `finish:${FinishReason}`;
+  | `finish:${FinishReason}`
+  | ShareCell;
 
 export const CELLS: readonly Cell[] = [
   'started',
@@ -88,6 +97,8 @@ export const CELLS: readonly Cell[] = [
   'estimatedTokens',
   'ignoredTokens',
   'usageReports',
+  // Streams whose TPOT rests on chunks, since no tokens were reported.
+  'tpotByChunks',
   // Events or lines without content after the terminal one.
   'trailing',
   // Of the streams that are open now: how many are stalled, and the longest silence, ms.
@@ -97,6 +108,7 @@ export const CELLS: readonly Cell[] = [
   ...OUTCOMES.map((o) => `finished:${o}` as const),
   ...CODES.map((c) => `response:${c}` as const),
   ...FINISH_REASONS.map((r) => `finish:${r}` as const),
+  ...SHARE_CELLS.map(([cell]) => cell),
 ];
 
 /** Fine histograms of an engine thread; of the canary's lag one for each transport. */

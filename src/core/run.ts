@@ -22,6 +22,8 @@ export interface Verdict {
   readonly observed?: number;
   readonly limit: number;
   readonly unit: 'ms' | 'ratio';
+  /** Crossed when the observed value is below the limit, or above it. */
+  readonly op: '<' | '>' | '>=';
   /** Observations it rests on. */
   readonly count: number;
   /** When its alert would have fired: its window was crossed for as long as it demands. */

@@ -55,6 +55,17 @@ export interface TargetThreshold {
   readonly abort?: boolean;
 }
 
+/** Limits of one stream, ms; those that are absent are met. */
+export interface Objective {
+  readonly ttftMs?: number;
+  /** Of the longest gap between two chunks with content. */
+  readonly maxGapMs?: number;
+  /** Time per output token after the first. */
+  readonly tpotMs?: number;
+  /** From its start to its end. */
+  readonly durationMs?: number;
+}
+
 /** Where streams come from: a URL, or the simulator that is built in. */
 export type Endpoint =
   | { readonly kind: 'url'; readonly url: string }
@@ -86,6 +97,8 @@ export interface Target extends Reach {
   /** Longest line or event, bytes. Absent: 1 MiB. */
   readonly maxEventBytes?: number;
   readonly expect: Expectations;
+  /** What a good answer keeps to; absent: goodput is not counted. */
+  readonly objective?: Objective;
   readonly timeouts: Timeouts;
   /** `reuse`: a virtual user keeps its connection from stream to stream. */
   readonly connection: 'reuse' | 'fresh';

@@ -18,6 +18,10 @@ export interface StreamCounters {
   /** Tokens as the target reports them; absent until it does. */
   inputTokens?: number;
   outputTokens?: number;
+  /** Of the output tokens those of reasoning, as the target reports them. */
+  reasoningTokens?: number;
+  /** Whether reasoning was streamed. Absent until some was. */
+  reasoning?: true;
   /** Numbers of tokens that cannot be true (see `tokens.ts`), and were ignored. Absent until there is one. */
   ignoredTokens?: number;
   /** Finish reasons by class, one for each choice. Absent until there is one. */

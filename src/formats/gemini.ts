@@ -9,7 +9,7 @@ import { JsonScanner, type Shape } from './json/scanner.ts';
 import { EACH, sourceLengths } from './json/source.ts';
 import { isObject, type JsonObject } from './json/values.ts';
 import { type JsonEvent, JsonEventClassifier } from './json-events.ts';
-import { noteTokens } from './tokens.ts';
+import { noteReasoning, noteTokens } from './tokens.ts';
 
 /** A response with one candidate that has one part of text. */
 const RESPONSES: Shape = {
@@ -19,7 +19,11 @@ const RESPONSES: Shape = {
         object: {
           content: {
             object: {
-              parts: { one: { object: { text: 'text', functionCall: 'null', executableCode: 'null' } } },
+              parts: {
+                one: {
+                  object: { text: 'text', thought: 'false', functionCall: 'null', executableCode: 'null' },
+                },
+              },
             },
           },
           finishReason: 'null',
@@ -96,6 +100,7 @@ class GeminiClassifier extends JsonEventClassifier {
       counters,
     );
     let failure: ClassifierResult | undefined;
+    if (candidates.some(isThought)) counters.reasoning = true;
     for (const candidate of candidates) failure = this.#candidate(candidate, counters) ?? failure;
     if (candidates.length === 0 && isObject(value.promptFeedback))
       this.#blocked(value.promptFeedback, counters);
@@ -139,12 +144,18 @@ class GeminiClassifier extends JsonEventClassifier {
   }
 }
 
+function isThought({ content }: JsonObject): boolean {
+  const parts = isObject(content) && Array.isArray(content.parts) ? content.parts : [];
+  return parts.some((part) => isObject(part) && part.thought === true);
+}
+
 /** Output is what was said and what was thought: both are paid for. */
 function noteUsage(prompt: unknown, candidates: unknown, thoughts: unknown, counters: StreamCounters): void {
   const isThinking = typeof thoughts === 'number' && thoughts > 0;
   const output =
     isThinking && typeof (candidates ?? 0) === 'number' ? Number(candidates ?? 0) + thoughts : candidates;
   noteTokens(prompt, output, counters);
+  if (isThinking) noteReasoning(thoughts, counters);
 }
 
 /** @param lengths of arguments of functions as sent, in their order; those that are used are taken out */

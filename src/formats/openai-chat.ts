@@ -9,8 +9,8 @@ const DELTAS: ChoiceContent = {
     delta: {
       object: {
         content: 'text',
-        reasoning_content: 'text',
-        reasoning: 'text',
+        reasoning_content: 'reasoning',
+        reasoning: 'reasoning',
         refusal: 'text',
         reasoning_details: 'null',
         thinking_blocks: 'null',
@@ -23,6 +23,7 @@ const DELTAS: ChoiceContent = {
     isObject(delta)
       ? textLength(delta.content) + textLength(delta.refusal) + reasoningLength(delta) + callsLength(delta)
       : 0,
+  reasons: ({ delta }) => isObject(delta) && reasoningLength(delta) > 0,
 };
 
 function callsLength({ tool_calls: calls, function_call: call }: JsonObject): number {

@@ -17,6 +17,8 @@ export interface ChoiceContent {
   readonly shape: Readonly<Record<string, Shape>>;
   /** @returns code points that a choice adds to the answer */
   length(choice: JsonObject): number;
+  /** Whether some of that is reasoning; absent: never. */
+  reasons?(choice: JsonObject): boolean;
 }
 
 /** What the streams of a target have in common. */
@@ -50,6 +52,7 @@ class ChoicesClassifier extends JsonEventClassifier {
     const output = reader.number(this.#shared.completionSlot);
     if (input >= 0 || output >= 0)
       noteTokens(input < 0 ? undefined : input, output < 0 ? undefined : output, counters);
+    if (reader.reasoning) counters.reasoning = true;
     addContent(characters, counters);
     const index = Math.max(0, reader.index);
     return this.#choices.has(index) ? undefined : this.#seen(index);
@@ -75,6 +78,7 @@ class ChoicesClassifier extends JsonEventClassifier {
     for (const choice of choices ?? []) {
       if (!isObject(choice)) continue;
       characters += this.#shared.content.length(choice);
+      if (this.#shared.content.reasons?.(choice) === true) counters.reasoning = true;
       failure = this.#choice(choice, counters) ?? failure;
     }
     addContent(characters, counters);
@@ -118,6 +122,7 @@ export function choicesClassifier(content: ChoiceContent): (options: ClassifierO
         object: {
           prompt_tokens: { integer: 'prompt_tokens' },
           completion_tokens: { integer: 'completion_tokens' },
+          completion_tokens_details: 'null',
           input_tokens: 'null',
           output_tokens: 'null',
         },

@@ -47,6 +47,7 @@ class ResponsesClassifier extends JsonEventClassifier {
   }
 
   protected override onDelta(characters: number, counters: StreamCounters): ClassifierResult | undefined {
+    if (this.reader.reasoning) counters.reasoning = true;
     const number = this.reader.number(this.#slot);
     return (number < 0 ? undefined : this.#gap(number)) ?? super.onDelta(characters, counters);
   }

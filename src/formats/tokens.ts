@@ -18,6 +18,13 @@ export function noteUsage(usage: unknown, counters: StreamCounters): void {
     usage.output_tokens ?? usage.completion_tokens,
     counters,
   );
+  const details = usage.completion_tokens_details ?? usage.output_tokens_details;
+  if (isObject(details)) noteReasoning(details.reasoning_tokens, counters);
+}
+
+/** Notes how many of the output tokens were reasoning. */
+export function noteReasoning(reasoning: unknown, counters: StreamCounters): void {
+  if (isTokens(reasoning, counters)) counters.reasoningTokens = reasoning;
 }
 
 function isTokens(value: unknown, counters: StreamCounters): value is number {

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { SHARE_NAMES } from '../measures/list.ts';
 import { promDuration } from '../promql/promql.ts';
 import { type RecordingRule, Recordings, type Windows } from '../promql/recordings.ts';
 import { measureNamed } from '../thresholds/measures/list.ts';
@@ -52,7 +53,11 @@ const GROUPS: readonly {
   // Windows of hours: costlier, and in no hurry.
   { name: 'soak-objectives', everyMs: MINUTE, holds: (t) => t.metric === 'success' && t.windowMs >= HOUR },
   { name: 'soak-latency', everyMs: OFTEN, holds: (t) => isTiming(t) || t.metric === 'drift' },
-  { name: 'soak-streams', everyMs: OFTEN, holds: (t) => ['stalled', 'active'].includes(t.metric) },
+  {
+    name: 'soak-streams',
+    everyMs: OFTEN,
+    holds: (t) => ['stalled', 'active', ...SHARE_NAMES].includes(t.metric),
+  },
   { name: 'soak-generator', everyMs: OFTEN, holds: (t) => !t.perTarget && t.metric !== 'schedule' },
   { name: 'soak-schedules', everyMs: MINUTE, holds: (t) => t.metric === 'schedule' },
   { name: 'soak-target-hosts', everyMs: OFTEN, holds: (t) => t.metric.startsWith('host-') },

@@ -46,7 +46,7 @@ export function keyRows(): Row[] {
     `\`${configured(t)}\``,
     t.unit === 'state' ? nounOf(t) : `${nounOf(t)} is ${OPS[t.op]} it`,
     yes(t.perTarget),
-    yes(t.verdict),
+    t.verdict === 'where-set' ? 'where set' : yes(t.verdict),
   ]);
   // Those that are off differ in the statistic alone: one row for each measure.
   const off = Map.groupBy(
@@ -58,7 +58,7 @@ export function keyRows(): Row[] {
     ...[...off.values()].map((all) => [
       all.map((t) => `\`${t.id}\``).join(' '),
       '`off`',
-      `${all.map(nounOf).join(', ')} is above it`,
+      `${all.map(nounOf).join(', ')} is ${OPS[all[0]!.op]} it`,
       yes(true),
       yes(true),
     ]),
@@ -69,7 +69,7 @@ export function keyRows(): Row[] {
 export const VERDICT_HEAD: Row = ['id', 'crossed when', 'as an alert'];
 
 export function verdictRows(): Row[] {
-  return THRESHOLDS.filter((t) => t.verdict && t.limit !== 'off').map((t) => [
+  return THRESHOLDS.filter((t) => t.verdict === true && t.limit !== 'off').map((t) => [
     `\`${t.id}\``,
     `${nounOf(t)} ${t.op} ${limitText(t.limit as number, t.unit)}`,
     `[${t.alert}](alerts.md#${anchorOf(t.alert)})`,

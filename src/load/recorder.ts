@@ -6,7 +6,7 @@ import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { Transport } from '../core/reach.ts';
 import type { StreamCounters } from '../formats/classifier.ts';
 import { estimatedTokens } from '../formats/tokens.ts';
-import type { Timing } from '../measures/list.ts';
+import type { ShareCell, Timing } from '../measures/list.ts';
 
 /**
  * What a worker counts, in memory that main reads. The cells of each target have a sequence lock: a number that
@@ -123,6 +123,22 @@ export class TargetRecorder {
     if (trailing !== undefined) this.#add('trailing', trailing);
     for (const reason in finishReasons)
       this.#add(`finish:${reason as FinishReason}`, finishReasons[reason as FinishReason]!);
+    this.#end();
+  }
+
+  /** A share has one more. */
+  add(cell: ShareCell): void {
+    this.#begin();
+    this.#add(cell, 1);
+    this.#end();
+  }
+
+  /** @param byChunks whether chunks stood for tokens */
+  pace(tpotMs: number, byChunks: boolean): void {
+    this.timing('tpot', tpotMs);
+    if (!byChunks) return;
+    this.#begin();
+    this.#add('tpotByChunks', 1);
     this.#end();
   }
 

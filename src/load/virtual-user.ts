@@ -9,6 +9,7 @@ import type { DialTimes, Network } from '../transport/dial.ts';
 import { connectionTo } from '../transport/guarded.ts';
 import type { GuardedTarget } from '../transport/target.ts';
 import type { Recorder, TargetRecorder } from './recorder.ts';
+import { isBufferable, isBuffered, isWithin, tokenPace } from './stream-quality.ts';
 
 /** What the virtual users of a worker have in common. */
 export interface UserContext {
@@ -127,11 +128,22 @@ export class VirtualUser implements StreamObserver {
     const durationMs = (stream.decidedMs ?? clock()) - stream.startMs;
     const lagMs = stream.startMs - this.#dueMs;
     this.#recorder.counted(stream.counters);
+    if (resultOf(outcome) === 'success') this.#succeeded(stream, durationMs);
     this.#recorder.ended(this.#phase, outcome, durationMs, lagMs);
     open.delete(stream);
     this.#stream = undefined;
     finished(resultFor(stream, outcome, durationMs, lagMs, clock()));
     this.#ended(outcome, stream);
+  }
+
+  #succeeded(stream: HttpStream, durationMs: number): void {
+    const recorder = this.#recorder;
+    const pace = tokenPace(stream);
+    if (pace !== undefined) recorder.pace(pace.tpotMs, pace.byChunks);
+    if (isBufferable(stream)) recorder.add('buffered:whole');
+    if (isBuffered(stream)) recorder.add('buffered:part');
+    const { objective } = stream.target;
+    if (objective !== undefined && isWithin(objective, stream, durationMs)) recorder.add('goodput:part');
   }
 
   #move(to: Phase): void {

@@ -1,16 +1,19 @@
 import type { MetricInfo } from '../core/metric-info.ts';
 import { RESULTS, type Result } from '../core/outcome.ts';
+import { buffered } from './buffered.ts';
 import { connect } from './connect.ts';
 import { duration } from './duration.ts';
 import { effective } from './effective.ts';
 import { gap } from './gap.ts';
+import { goodput } from './goodput.ts';
 import { headers } from './headers.ts';
-import type { TimingRecord } from './record.ts';
+import type { ShareRecord, TimingRecord } from './record.ts';
+import { tpot } from './tpot.ts';
 import { ttfb } from './ttfb.ts';
 import { ttft } from './ttft.ts';
 
 /** Every timing, by its name in thresholds: its file, and one line here. */
-export const TIMING_RECORDS = { connect, headers, ttfb, ttft, gap, duration, effective };
+export const TIMING_RECORDS = { connect, headers, ttfb, ttft, gap, tpot, duration, effective };
 export type TimingName = keyof typeof TIMING_RECORDS;
 
 /** In the order of the list. */
@@ -36,3 +39,30 @@ export const TIMINGS: readonly Timing[] = TIMING_NAMES.flatMap((name) => slotsOf
 export const TIMING_METRICS = Object.fromEntries(
   TIMING_NAMES.map((name) => [name, TIMING_RECORDS[name].metric]),
 ) as Readonly<Record<TimingName, MetricInfo>>;
+
+/** Every share of streams, by its name in thresholds: its file, and one line here. */
+export const SHARE_RECORDS = { buffered, goodput };
+export type ShareName = keyof typeof SHARE_RECORDS;
+
+/** In the order of the list. */
+export const SHARE_NAMES = Object.keys(SHARE_RECORDS) as ShareName[];
+
+export function shareRecord(name: ShareName): ShareRecord {
+  return SHARE_RECORDS[name];
+}
+
+/** What is counted for a share: those that have the property, and those that can. */
+export type ShareCell = `${ShareName}:${'part' | 'whole'}`;
+
+/** Every cell of a share, with its counter. */
+export const SHARE_CELLS: readonly (readonly [cell: ShareCell, metric: MetricInfo])[] = SHARE_NAMES.flatMap(
+  (name) => {
+    const { part, whole } = shareRecord(name);
+    const cells: [ShareCell, MetricInfo][] = [[`${name}:part`, part]];
+    if (whole !== undefined) cells.push([`${name}:whole`, whole]);
+    return cells;
+  },
+);
+
+/** The metrics of all shares. */
+export const SHARE_METRICS = Object.fromEntries(SHARE_CELLS) as Readonly<Record<ShareCell, MetricInfo>>;

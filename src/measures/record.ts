@@ -19,3 +19,17 @@ export interface TimingRecord {
   /** The alert of its thresholds; absent: `SoakStreamSlow`. */
   readonly alert?: string;
 }
+
+/** A share of streams: those that have a property, of those that can have it. */
+export interface ShareRecord {
+  /** In a sentence: `share of …`. */
+  readonly noun: string;
+  /** What it is a share of: `finished streams`. */
+  readonly counted: string;
+  /** The counter of those that have it. */
+  readonly part: MetricInfo;
+  /** The counter of those that can; absent: every stream that succeeded or failed. */
+  readonly whole?: MetricInfo;
+  /** Crossed when the share is below its limit, or above it. */
+  readonly op: '<' | '>';
+}

@@ -71,6 +71,24 @@ export class Recordings {
     );
   }
 
+  /** By target: the increase of a counter of streams. */
+  counted(metric: string, ms: number): string {
+    const window = this.window(ms);
+    return this.#record(
+      `target:${metric.replace(/_total$/, '')}:increase${window}`,
+      `sum without (${BY_INSTANCE}) (\n  increase(${metric}[${window}])\n)`,
+    );
+  }
+
+  /** By target: the share of a counter. @param of a recorded series that it is a part of */
+  share(metric: string, of: string, ms: number): string {
+    const level = metric.replace(/_total$/, '');
+    return this.#record(
+      `target:${level}_per_stream:ratio_increase${this.window(ms)}`,
+      `${this.counted(metric, ms)}\n/\n(${of} > 0)`,
+    );
+  }
+
   /** By target: how often a timing was observed. */
   observed({ metric, matcher, level }: TimingSeries, ms: number): string {
     return this.#timing(`${level}_count`, `${metric}_count`, matcher, ms);

@@ -53,6 +53,10 @@ export interface Summary {
   readonly ttfbMs: TimedStats;
   readonly ttftMs: TimedStats;
   readonly gapMs: TimedStats;
+  /** Time per output token after the first, of successes. */
+  readonly tpotMs: TimedStats;
+  /** Streams whose TPOT rests on chunks, since their target reported no tokens. */
+  readonly tpotByChunks: number;
   /** Of streams that succeeded or failed; not of those that soakd cut or lost. */
   readonly durationMs: TimedStats;
   /** Of the same streams, from when they were due: what a user would have waited. */
@@ -63,6 +67,12 @@ export interface Summary {
   readonly generator: GeneratorUse;
   /** What the targets were asked for. */
   readonly usage: Usage;
+  /** Reported output tokens, over the time of the run. */
+  readonly outputTokensPerSecond: number;
+  /** Of targets with an objective: streams within it, of those that succeeded or failed. `null` without any. */
+  readonly goodput: { readonly within: number; readonly finished: number } | null;
+  /** Successes whose content arrived at once, of those with ten content chunks or more. */
+  readonly buffered: { readonly streams: number; readonly of: number };
   readonly thresholds: readonly Verdict[];
   readonly drift: DriftSummary;
   /** Failed streams by target and outcome, with the last few of each. */
@@ -81,7 +91,7 @@ const EXAMPLES = 3;
 
 /** @internal Only the types of this file are declared in the package. */
 export function summarize(
-  { run, layout, values, use, usage, honesty, drift }: RunResult,
+  { run, layout, values, use, usage, honesty, drift, objectives }: RunResult,
   kept: Pick<FailureStore, 'examples'>,
 ): Summary {
   const view = new StreamView(layout, values);
@@ -123,6 +133,8 @@ export function summarize(
     ttfbMs: timed(view.merged(all, 'ttfb')),
     ttftMs: timed(view.merged(all, 'ttft')),
     gapMs: timed(view.merged(all, 'gap')),
+    tpotMs: timed(view.merged(all, 'tpot')),
+    tpotByChunks: view.total('tpotByChunks'),
     durationMs: timed(
       view.combined(
         all,
@@ -134,6 +146,10 @@ export function summarize(
     honesty,
     generator: use,
     usage,
+    outputTokensPerSecond:
+      ((usage.outputTokens - usage.estimatedOutputTokens) * 1000) / Math.max(1, run.endedAt - run.startedAt),
+    goodput: goodputOf(view, objectives),
+    buffered: { streams: view.total('buffered:part'), of: view.total('buffered:whole') },
     thresholds: run.verdicts,
     drift: driftSummary(drift, run),
     failures: layout.targets.flatMap((target, t) =>
@@ -143,4 +159,17 @@ export function summarize(
         .map((group) => ({ ...group, examples: kept.examples(target, group.outcome, run.id, EXAMPLES) })),
     ),
   };
+}
+
+/** @param objectives names of the targets that have one */
+function goodputOf(view: StreamView, objectives: readonly string[]): Summary['goodput'] {
+  if (objectives.length === 0) return null;
+  const sum = { within: 0, finished: 0 };
+  for (const name of objectives) {
+    const t = view.layout.targets.indexOf(name);
+    const { success, failed } = view.results(t);
+    sum.within += view.cell(t, 'goodput:part');
+    sum.finished += success + failed;
+  }
+  return sum;
 }

@@ -41,7 +41,8 @@ export function summaryText(summary: Summary): string {
     ...finished.map(([o, n]) => `    ${number(n).padStart(9)}  ${o.padEnd(18)} ${OUTCOME_HELP[o]}`),
     `  received    ${number(summary.chunks)} chunks in ${number(summary.reads)} reads`,
     `              ${number(summary.bytes)} bytes, ${number(summary.contentCharacters)} characters of content`,
-    ...tokenLines(summary.usage),
+    ...tokenLines(summary),
+    ...qualityLines(summary),
     '',
     `  ${''.padEnd(14)}${['count', 'mean', 'p50', 'p95', 'p99', 'max'].map((h) => h.padStart(10)).join('')}`,
     row('connect', summary.connectMs),
@@ -49,6 +50,7 @@ export function summaryText(summary: Summary): string {
     row('TTFB', summary.ttfbMs),
     row('TTFT', summary.ttftMs),
     row('chunk gap', summary.gapMs),
+    row('TPOT', summary.tpotMs),
     row('duration', summary.durationMs),
     row('effective', summary.effectiveDurationMs),
     row('schedule lag', summary.scheduleLagMs),
@@ -63,12 +65,8 @@ export function summaryText(summary: Summary): string {
 }
 
 /** What was asked for, and how far that is an estimate. */
-function tokenLines({
-  inputTokens,
-  outputTokens,
-  estimatedOutputTokens,
-  ignoredTokenReports,
-}: Usage): string[] {
+function tokenLines({ usage, outputTokensPerSecond, tpotByChunks }: Summary): string[] {
+  const { inputTokens, outputTokens, estimatedOutputTokens, ignoredTokenReports }: Usage = usage;
   if (outputTokens === 0 && ignoredTokenReports === 0) return [];
   const estimate =
     estimatedOutputTokens === 0
@@ -78,11 +76,43 @@ function tokenLines({
         : `, ${number(estimatedOutputTokens)} of it estimated`;
   return [
     `  tokens      ${number(inputTokens)} input, ${number(outputTokens)} output${estimate}`,
+    ...(outputTokensPerSecond > 0
+      ? [`              ${outputTokensPerSecond.toFixed(1)} output tokens a second`]
+      : []),
+    ...(tpotByChunks > 0
+      ? [
+          `              TPOT of ${number(tpotByChunks)} streams rests on chunks: their tokens were not reported`,
+        ]
+      : []),
     ...(ignoredTokenReports === 0
       ? []
       : [`              ${number(ignoredTokenReports)} reports of impossible numbers were ignored`]),
   ];
 }
+
+/** Goodput, and whether responses were streamed at all. */
+function qualityLines({ goodput, buffered, chunks, reads }: Summary): string[] {
+  const lines: string[] = [];
+  if (goodput !== null)
+    lines.push(
+      `  goodput     ${ratio(goodput.within, goodput.finished)}: ${number(goodput.within)} of ${number(goodput.finished)} streams met the objective`,
+    );
+  if (buffered.streams > buffered.of * MAX_BUFFERED)
+    lines.push(
+      `  buffered    ${number(buffered.streams)} of ${number(buffered.of)} long responses arrived at once, at their end`,
+      '              something on the way holds them back: their gaps say nothing; compare with a probe past it',
+    );
+  else if (reads > 0 && chunks >= BATCHED * reads)
+    lines.push(
+      `  batched     ${(chunks / reads).toFixed(1)} chunks a read: the target, or something on the way, sends several at once`,
+    );
+  return lines;
+}
+
+/** Share of the responses that can show it, above which buffering is reported. */
+const MAX_BUFFERED = 0.01;
+/** Chunks a read from which on they are called batched. */
+const BATCHED = 5;
 
 /** What the timings may be too long by, and whether they count. */
 function honestyLines({ ttfbMs: { errorBar }, honesty }: Summary): string[] {
@@ -134,7 +164,7 @@ function row(name: string, stats: Stats): string {
 function threshold(verdict: Verdict): string[] {
   const show = (v: number) => (verdict.unit === 'ms' ? formatDuration(v) : formatPercent(v));
   const observed = verdict.observed === undefined ? 'no data' : show(verdict.observed);
-  const limit = `${verdict.unit === 'ms' ? 'at most' : 'at least'} ${show(verdict.limit)}`;
+  const limit = `${verdict.op === '<' ? 'at least' : 'at most'} ${show(verdict.limit)}`;
   const line = `  ${MARKS[verdict.judgement]} ${verdict.threshold.padEnd(14)} ${clip(verdict.target).padEnd(16)} ${observed.padStart(9)}   (${limit})`;
   const { crossed } = verdict;
   const shown = crossed.slice(0, CROSSINGS).map(({ fromAt, toAt }) => {

@@ -41,6 +41,8 @@ export interface RunResult {
   readonly values: Float64Array;
   readonly use: GeneratorUse;
   readonly usage: Usage;
+  /** Names of the targets that have an objective. */
+  readonly objectives: readonly string[];
   /** How far its timings are to be trusted. */
   readonly honesty: Honesty;
   /** Figures that climbed over its windows. */
@@ -211,7 +213,8 @@ export class ActiveRun {
     };
     this.#run = finished;
     this.#log.info({ run: id, verdict: finished.verdict, reason }, 'run finished');
-    return { run: finished, layout, values, use: this.#meter.use(this.engine.restarts), usage };
+    const objectives = this.plan.targets.filter((t) => t.objective !== undefined).map((t) => t.name);
+    return { run: finished, layout, values, use: this.#meter.use(this.engine.restarts), usage, objectives };
   }
 
   #byWeight(targets: readonly string[], level: number): number[] {

@@ -89,8 +89,19 @@ function bodyOf({ text, json }: NonNullable<Target['body']>, { resolveSecret }: 
 }
 
 function withoutAddress(target: Target): PlanTarget {
-  const { name, method, prompts, format, terminal, error, maxEventBytes, expect, timeouts, connection } =
-    target;
+  const {
+    name,
+    method,
+    prompts,
+    format,
+    terminal,
+    error,
+    maxEventBytes,
+    expect,
+    objective,
+    timeouts,
+    connection,
+  } = target;
   return {
     name,
     origin: '',
@@ -106,6 +117,7 @@ function withoutAddress(target: Target): PlanTarget {
     ...(error === undefined ? {} : { error }),
     ...(maxEventBytes === undefined ? {} : { maxEventBytes }),
     expect,
+    ...(objective === undefined ? {} : { objective }),
     contentTypes: expect.contentType === undefined ? formatNamed(format).contentTypes : [expect.contentType],
     timeouts,
     fresh: connection === 'fresh',

@@ -69,6 +69,10 @@ export class HttpStream implements ConnectionUser {
   firstContentMs: number | undefined;
   /** Negative before the first: a number all along, so that it is written in place for every chunk. */
   #lastContentMs = -0.5;
+  /** Reads that held content. */
+  contentReads = 0;
+  /** The longest time between two chunks with content, ms; 0 while there are not two. */
+  maxGapMs = 0;
   /** When the outcome was known; the stream may linger after it. */
   decidedMs: number | undefined;
   connectMs: number | undefined;
@@ -103,6 +107,11 @@ export class HttpStream implements ConnectionUser {
     const { path, method, fresh } = this.target;
     this.#request = { method, path, headers, body, last: fresh };
     this.#connection.send(this, this.#request);
+  }
+
+  /** From the written request to the last chunk with content, ms; `undefined` before the first. */
+  get lastContentMs(): number | undefined {
+    return this.#lastContentMs < 0 ? undefined : this.#lastContentMs - this.writtenMs;
   }
 
   /** While the stream is open: when the last byte of any kind came, or else the request was written. */
@@ -253,11 +262,10 @@ export class HttpStream implements ConnectionUser {
       this.#observer.chunks(count, 0, undefined);
       return;
     }
-    this.#observer.chunks(
-      count,
-      withContent,
-      this.#lastContentMs < 0 ? undefined : now - this.#lastContentMs,
-    );
+    const gapMs = this.#lastContentMs < 0 ? undefined : now - this.#lastContentMs;
+    if (gapMs !== undefined && gapMs > this.maxGapMs) this.maxGapMs = gapMs;
+    if (now !== this.#lastContentMs) this.contentReads++;
+    this.#observer.chunks(count, withContent, gapMs);
     this.#lastContentMs = now;
     if (this.firstContentMs === undefined) {
       this.firstContentMs = now - this.writtenMs;

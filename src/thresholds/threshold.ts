@@ -55,7 +55,7 @@ export interface Threshold extends Ask {
   /** Of each target by itself, and so with a limit that can be set for each. */
   readonly perTarget: boolean;
   /** Whether the verdict of a run rests on it, too; if not it is an alert only. */
-  readonly verdict: boolean;
+  readonly verdict: boolean | 'where-set';
   /** Whether its alert has the label `threshold`: several of the same alert and severity can be on. */
   readonly labelled?: boolean;
   /**

@@ -23,9 +23,11 @@ export function thresholdsOf(
   own: readonly TargetThreshold[],
   common: readonly TargetThreshold[],
 ): RunThreshold[] {
-  return THRESHOLDS.filter((t) => t.verdict).flatMap((threshold) => {
+  return THRESHOLDS.flatMap((threshold) => {
     const limit = limitOf(threshold, THRESHOLDS, { own, common });
-    return limit === 'off' ? [] : [{ ...threshold, limit, isSet: isSet(threshold, { own, common }) }];
+    const set = isSet(threshold, { own, common });
+    const counts = threshold.verdict === 'where-set' ? set : threshold.verdict;
+    return limit === 'off' || !counts ? [] : [{ ...threshold, limit, isSet: set }];
   });
 }
 
@@ -59,7 +61,7 @@ export function evaluateRun(
   const window = { sums, short: sums, activeMax: 0 };
   const evaluated = evaluate(watched, window, MIN_SAMPLES[statistic] ?? 1);
   const unit = threshold.unit === 'ms' ? 'ms' : 'ratio';
-  const base = { threshold: id, target: name, limit, unit, crossed: crossings } as const;
+  const base = { threshold: id, target: name, limit, unit, op: threshold.op, crossed: crossings } as const;
   if (evaluated.kind === 'no-data') {
     const count = watched.evaluator.evaluate(window)?.count ?? 0;
     return threshold.isSet ? { ...base, count, judgement: 'no-data' } : undefined;

@@ -2,7 +2,7 @@ import type { SecureContext } from 'node:tls';
 import type { AddressGuard } from '../core/allow.ts';
 import type { FreshToken } from '../core/reach.ts';
 import type { Road } from '../core/road.ts';
-import type { EventMatcher, Expectations, Terminal, Timeouts } from '../core/scenario.ts';
+import type { EventMatcher, Expectations, Objective, Terminal, Timeouts } from '../core/scenario.ts';
 import type { Network } from './dial.ts';
 import type { SessionPool } from './http2/session-pool.ts';
 
@@ -21,6 +21,7 @@ export interface StreamTarget extends Road {
   readonly error?: EventMatcher;
   readonly maxEventBytes?: number;
   readonly expect: Expectations;
+  readonly objective?: Objective;
   /** Accepted media types; empty accepts any. */
   readonly contentTypes: readonly string[];
   readonly timeouts: Timeouts;

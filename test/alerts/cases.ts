@@ -5,6 +5,7 @@ import { down, generatorSaturated, notMakingProgress } from './cases/generator.t
 import { targetCpuHigh, targetMemoryHigh, targetNetworkHigh } from './cases/host.ts';
 import { fileDescriptorsHigh, processCpuHigh, processMemoryHigh } from './cases/process.ts';
 import { scheduleMissed } from './cases/schedule.ts';
+import { goodputLow, responsesBuffered } from './cases/shares.ts';
 import { concurrencyHigh, stalledStreams } from './cases/streams.ts';
 import { successBelowObjective, successRateLow } from './cases/success.ts';
 import { chunkGapHigh, streamSlow, ttftHigh } from './cases/timings.ts';
@@ -21,6 +22,8 @@ export const ALERT_CASES: readonly AlertCases[] = [
   ttftHigh,
   chunkGapHigh,
   streamSlow,
+  responsesBuffered,
+  goodputLow,
   streamDurationHigh,
   driftAlert,
   stalledStreams,

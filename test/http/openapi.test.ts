@@ -178,6 +178,7 @@ const VERDICT = {
   observed: 812,
   limit: 2500,
   unit: 'ms',
+  op: '>',
   count: 9,
   crossed: [
     { fromAt: 1, toAt: 2, worst: 0.1 },

@@ -161,7 +161,7 @@ describe('every alert', () => {
       SoakErrorBudgetBurn 1d warning 1h · SoakErrorBudgetBurn 3d warning 3h
       SoakTTFBHigh critical 5m · SoakTTFBHigh warning 5m · SoakTTFBMeanHigh warning 10m
       SoakStreamDurationHigh critical 5m · SoakStreamDurationHigh warning 10m · SoakDrift warning 5m
-      SoakStalledStreams warning 5m · SoakConcurrencyHigh critical 1m · SoakConcurrencyHigh warning 10m
+      SoakResponsesBuffered warning 5m · SoakStalledStreams warning 5m · SoakConcurrencyHigh critical 1m · SoakConcurrencyHigh warning 10m
       SoakConcurrencyHigh info 5m · SoakDown critical 2m · SoakNotMakingProgress critical 2m
       SoakGeneratorSaturated warning 5m · SoakProcessCpuHigh warning 10m · SoakProcessMemoryHigh warning 10m
       SoakFileDescriptorsHigh warning 10m · SoakScheduleMissed warning 5m · Watchdog none

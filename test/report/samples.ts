@@ -29,7 +29,7 @@ export function summaryOf(
     ignoredTokenReports: 0,
   };
   return summarize(
-    { run: finishedRun(run), layout: LAYOUT, values, use, usage, honesty: HONESTY, drift },
+    { run: finishedRun(run), layout: LAYOUT, values, use, usage, honesty: HONESTY, drift, objectives: [] },
     { examples: () => [] },
   );
 }

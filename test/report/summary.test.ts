@@ -136,6 +136,7 @@ describe('summary of a run', () => {
         observed: 1,
         limit: 0.99,
         unit: 'ratio',
+        op: '<',
         count: 3,
         crossed: [],
       },

@@ -22,6 +22,7 @@ const verdict = (judgement: Judgement, target: string, unit: 'ms' | 'ratio', obs
   ...(judgement === 'no-data' ? {} : { observed }),
   limit: unit === 'ms' ? 2500 : 0.99,
   unit,
+  op: unit === 'ms' ? '>' : '<',
   count: 100,
   crossed: [],
 });

@@ -3,7 +3,7 @@
  * are there from the first version on. Kept by hand, as the other side of what `src/catalog/metrics.ts` says.
  */
 export const OBSERVABILITY: readonly (readonly [
-  work: 'main' | 'formats' | 'streams' | 'observability' | 'honesty' | 'service' | 'history',
+  work: 'main' | 'formats' | 'measures' | 'streams' | 'observability' | 'honesty' | 'service' | 'history',
   names: string,
   type: 'gauge' | 'counter' | 'histogram',
   labels: string,
@@ -41,6 +41,11 @@ export const OBSERVABILITY: readonly (readonly [
   ],
   ['formats', 'soak_finish_reasons_total', 'counter', 'target reason'],
   ['formats', 'soak_trailing_events_total', 'counter', 'target'],
+  ['measures', 'soak_stream_time_per_output_token_seconds', 'histogram', 'target'],
+  ['measures', 'soak_input_tokens_total soak_output_tokens_total', 'counter', 'target'],
+  // The second is the whole of the first: it is not in OBSERVABILITY.md.
+  ['measures', 'soak_streams_buffered_total soak_streams_bufferable_total', 'counter', 'target'],
+  ['measures', 'soak_streams_within_objective_total', 'counter', 'target'],
   ['streams', 'soak_backoff_seconds_total', 'counter', 'target'],
   ['main', 'soak_schedule_lag_seconds soak_event_loop_delay_seconds', 'histogram', ''],
   ['honesty', 'soak_measurement_lag_seconds', 'histogram', ''],
@@ -80,6 +85,7 @@ export const BUCKETS: Readonly<Record<string, string>> = {
   soak_stream_duration_seconds: '1 5 10 20 30 35 40 45 50 60 90 120 300 600',
   soak_stream_effective_duration_seconds: '1 5 10 20 30 35 40 45 50 60 90 120 300 600',
   soak_stream_chunk_gap_seconds: '.001 .0025 .005 .01 .025 .05 .075 .1 .15 .2 .3 .5 .75 1 2.5 5 10 30',
+  soak_stream_time_per_output_token_seconds: '.001 .0025 .005 .01 .02 .03 .05 .075 .1 .15 .2 .3 .5 1 2.5',
   soak_stream_connect_seconds: SHORT,
   soak_schedule_lag_seconds: SHORT,
   soak_event_loop_delay_seconds: SHORT,

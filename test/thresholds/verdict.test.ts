@@ -110,6 +110,7 @@ describe('success threshold', () => {
         target: 'a',
         limit,
         unit: 'ratio',
+        op: '<',
         crossed: [],
         ...expected,
       });
@@ -359,7 +360,16 @@ describe('verdict of a run', () => {
   for (const [judgements, verdict] of table) {
     it(`of ${judgements.join(' and ') || 'nothing'} is ${verdict}`, () => {
       const verdicts = judgements.map((judgement): Verdict => {
-        return { threshold: 't', target: 'a', judgement, limit: 1, unit: 'ms', count: 1, crossed: [] };
+        return {
+          threshold: 't',
+          target: 'a',
+          judgement,
+          limit: 1,
+          unit: 'ms',
+          op: '>',
+          count: 1,
+          crossed: [],
+        };
       });
       assert.equal(overall(verdicts), verdict);
     });
@@ -402,7 +412,7 @@ describe('limits of a target', () => {
     thresholdsOf([of('ttfb-p95', 1)], []);
     assert.deepEqual(
       thresholdsOf([], []).map((t) => t.limit),
-      THRESHOLDS.filter((t) => t.verdict && t.limit !== 'off').map((t) => t.limit),
+      THRESHOLDS.filter((t) => t.verdict === true && t.limit !== 'off').map((t) => t.limit),
     );
   });
 

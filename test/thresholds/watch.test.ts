@@ -61,6 +61,7 @@ class Story {
       if (durationMs !== undefined) {
         for (let n = 0; n < ok; n++) observe(this.values, histogram['duration:success'], durationMs);
       }
+      this.values[cell['buffered:whole']]! += ok;
       this.values[cell['active:streaming']] = active ?? 0;
       this.values[cell.stalled] = stalled ?? 0;
       this.seconds++;

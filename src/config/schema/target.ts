@@ -6,6 +6,7 @@ import { body, connection, headers, method, prompts, url } from './http.ts';
 import { errorMatcher, expectations, terminal, timeouts } from './judging.ts';
 import { labels } from './labels.ts';
 import { memory } from './memory.ts';
+import { objective } from './objective.ts';
 import { REACH_KEYS, reachOf } from './reach.ts';
 import { name, oneOf, size } from './scalars.ts';
 import { withStandIn } from './secret-text.ts';
@@ -33,6 +34,7 @@ export const target = mapping(
     terminal: terminal.optional(),
     error: errorMatcher.optional(),
     maxEvent: size().optional(),
+    objective: objective.optional(),
     expect: expectations.default({ minChunks: 0, minBytes: 0, minCharacters: 0 }),
     timeouts: timeouts.prefault({}),
     connection,
@@ -110,6 +112,7 @@ export const target = mapping(
     prompts: given.prompts ?? [],
     format,
     expect: given.expect,
+    ...(given.objective === undefined ? {} : { objective: given.objective }),
     timeouts: given.timeouts,
     connection: given.connection,
     labels: given.labels,

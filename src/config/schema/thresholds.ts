@@ -18,8 +18,9 @@ function settings(of: readonly Threshold[]) {
 
 /** @returns the keys as a person wants them listed: those that differ in the statistic alone as one */
 function shownOf(of: readonly Threshold[]): string[] {
-  const named = of.filter((t) => t.limit !== 'off').map((t) => t.id);
-  const timings = new Set(of.filter((t) => t.limit === 'off').map((t) => t.metric));
+  const isOptional = (t: Threshold) => t.limit === 'off' && t.unit === 'ms';
+  const named = of.filter((t) => !isOptional(t)).map((t) => t.id);
+  const timings = new Set(of.filter(isOptional).map((t) => t.metric));
   return [...named.sort(), `{${[...timings].join('|')}}-{${TIMING_STATISTICS.join('|')}}`];
 }
 

@@ -15,6 +15,7 @@ export class DeltaReader {
   #knownIndex = -1;
   /** Whether the last event was the known one: it had no number but its index. */
   #known = false;
+  #reasoning = false;
 
   constructor(scanner: JsonScanner, textOfWord?: readonly number[]) {
     this.#scanner = scanner;
@@ -29,6 +30,7 @@ export class DeltaReader {
     this.#known = known >= 0;
     if (this.#known) return known;
     if (!scanner.scan(bytes, start, end) || !this.#fits()) return -1;
+    if (scanner.isReasoning) this.#reasoning = true;
     const { characters, cursor } = scanner;
     if (characters > 0 && !this.#template.hopeless) {
       const index = scanner.number(this.#indexSlot);
@@ -37,6 +39,11 @@ export class DeltaReader {
       this.#template.learn(bytes, start, end, cursor.textStart, cursor.textEnd);
     }
     return characters;
+  }
+
+  /** Whether the text of any event so far was reasoning. */
+  get reasoning(): boolean {
+    return this.#reasoning;
   }
 
   /** The `index` of the last event; −1 where it has none. */

@@ -11,6 +11,8 @@ export type Shape =
   | { readonly one: Shape }
   /** Text of the answer, or null. In one event only one such text may be there that is not empty. */
   | 'text'
+  /** As `text`, and it is what a model thinks. */
+  | 'reasoning'
   | 'null'
   | 'false'
   /** A number of the event, kept under its name. */
@@ -25,6 +27,9 @@ const NULL = 3;
 const FALSE = 4;
 const INTEGER = 5;
 const WORD = 6;
+
+/** Types of events whose text is reasoning. */
+const REASONING = /reasoning/;
 
 const NO_NAMES = namesOf([]);
 
@@ -55,6 +60,9 @@ export class JsonScanner {
   readonly #names: string[] = [];
   readonly #numbers: number[] = [];
   #texts = 0;
+  /** Which texts, and which words, say that the text is reasoning. */
+  readonly #reasoningTexts: boolean[] = [];
+  readonly #reasoningWords: boolean[] = [];
   /** Code points of the text of the answer. */
   characters = 0;
   /** Which of the texts of the shape held it, counted from 0; −1 where all were empty. */
@@ -76,6 +84,11 @@ export class JsonScanner {
   /** @returns the number in a slot, of the last text; −1 for none */
   number(slot: number): number {
     return slot < 0 ? -1 : this.#numbers[slot]!;
+  }
+
+  /** Whether the text of the last scan was reasoning. */
+  get isReasoning(): boolean {
+    return this.#reasoningTexts[this.text] === true || this.#reasoningWords[this.word] === true;
   }
 
   /** @returns whether the text is of the shape; only then does the rest mean anything */
@@ -154,10 +167,19 @@ export class JsonScanner {
 
   #node(shape: Shape): Node {
     if (shape === 'text') return new Node(TEXT, this.#texts++);
+    if (shape === 'reasoning') {
+      this.#reasoningTexts[this.#texts] = true;
+      return new Node(TEXT, this.#texts++);
+    }
     if (shape === 'null') return new Node(NULL);
     if (shape === 'false') return new Node(FALSE);
     if ('one' in shape) return new Node(ONE, 0, NO_NAMES, [this.#node(shape.one)]);
-    if ('word' in shape) return new Node(WORD, 0, namesOf(shape.word));
+    if ('word' in shape) {
+      shape.word.forEach((word, n) => {
+        this.#reasoningWords[n] = REASONING.test(word);
+      });
+      return new Node(WORD, 0, namesOf(shape.word));
+    }
     if ('integer' in shape) {
       this.#names.push(shape.integer);
       this.#numbers.push(-1);

@@ -56,6 +56,7 @@ const thresholdVerdict: Schema = {
       observed: number('ms or a ratio, as unit says; absent without data'),
       limit: number('what it must not cross'),
       unit: oneOf(['ms', 'ratio'], 'of observed and limit'),
+      op: oneOf(['<', '>', '>='], 'crossed when the observed value is so to the limit'),
       count: count('observations it rests on'),
       crossed: list(
         object(
@@ -80,6 +81,7 @@ const thresholdVerdict: Schema = {
       observed: 812,
       limit: 2500,
       unit: 'ms',
+      op: '>',
       count: 5120,
       crossed: [],
     },

@@ -137,6 +137,8 @@ const summary: Schema = {
     ttfbMs: ref('TimedStats'),
     ttftMs: ref('TimedStats'),
     gapMs: ref('TimedStats'),
+    tpotMs: ref('TimedStats'),
+    tpotByChunks: count('streams whose TPOT rests on chunks, since no tokens were reported'),
     durationMs: ref('TimedStats'),
     effectiveDurationMs: ref('TimedStats'),
     scheduleLagMs: ref('Stats'),
@@ -163,6 +165,21 @@ const summary: Schema = {
       },
       ['cost'],
     ),
+    outputTokensPerSecond: number('reported output tokens, over the time of the run'),
+    goodput: {
+      oneOf: [
+        object('Streams of targets with an objective.', {
+          within: count('that succeeded within every limit'),
+          finished: count('that succeeded or failed'),
+        }),
+        { type: 'null' },
+      ],
+      description: 'null where no target has an objective',
+    },
+    buffered: object('Successes of ten content chunks or more.', {
+      streams: count('whose content arrived at once at their end'),
+      of: count('all of them'),
+    }),
     thresholds: list(ref('Verdict'), 'each threshold and target'),
     drift,
     failures: list(

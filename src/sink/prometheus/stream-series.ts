@@ -2,7 +2,8 @@ import { METRICS } from '../../catalog/metrics.ts';
 import { CODES, measurementLag, PHASES, type StreamView, type TimingLimits } from '../../catalog/slots.ts';
 import { FINISH_REASONS } from '../../core/finish-reason.ts';
 import { OUTCOMES, resultOf } from '../../core/outcome.ts';
-import { slotsOf, TIMING_NAMES, timingRecord } from '../../measures/list.ts';
+import type { Objective } from '../../core/scenario.ts';
+import { SHARE_CELLS, slotsOf, TIMING_NAMES, timingRecord } from '../../measures/list.ts';
 import { histogramSeries, type Series, scalar } from './series.ts';
 
 /** What the series of streams are read from. */
@@ -18,6 +19,8 @@ export interface SeriesTarget {
   readonly name: string;
   /** Static labels; the same names for every target. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Absent: its goodput is not counted. */
+  readonly objective?: Objective;
 }
 
 /** How often the token of a target was refreshed, or could not be. */
@@ -37,7 +40,7 @@ export function streamSeries(
     series[key] ??= [];
     series[key].push(made);
   };
-  targets.forEach(({ name, labels: own }, t) => {
+  targets.forEach(({ name, labels: own, objective }, t) => {
     const labels = { ...own, target: name };
     add(
       'desired',
@@ -76,6 +79,27 @@ export function streamSeries(
       'backoff',
       scalar(METRICS.backoff, labels, (s) => s.view.cell(t, 'backoff') / 1000),
     );
+    add(
+      'inputTokens',
+      scalar(METRICS.inputTokens, labels, (s) => s.view.cell(t, 'inputTokens')),
+    );
+    add(
+      'outputTokens',
+      // What was estimated is for budgets alone.
+      scalar(
+        METRICS.outputTokens,
+        labels,
+        (s) => s.view.cell(t, 'outputTokens') - s.view.cell(t, 'estimatedTokens'),
+      ),
+    );
+    for (const [cell, info] of SHARE_CELLS) {
+      // A target without an objective has no goodput of 0: it has none.
+      if (cell === 'goodput:part' && objective === undefined) continue;
+      add(
+        cell,
+        scalar(info, labels, (s) => s.view.cell(t, cell)),
+      );
+    }
     for (const key of ['tokenRefreshes', 'tokenRefreshFailures'] as const) {
       const kind = key === 'tokenRefreshes' ? 'refreshed' : 'failed';
       add(

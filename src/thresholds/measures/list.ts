@@ -1,9 +1,10 @@
-import { TIMING_NAMES } from '../../measures/list.ts';
+import { SHARE_NAMES, TIMING_NAMES } from '../../measures/list.ts';
 import { active } from './active.ts';
 import { drift } from './drift.ts';
 import { HOST_MEASURES } from './host.ts';
 import type { Measure } from './measure.ts';
 import { SERVICE_MEASURES } from './service.ts';
+import { shareMeasure } from './share.ts';
 import { stalled } from './stalled.ts';
 import { success } from './success.ts';
 import { timingMeasure } from './timing.ts';
@@ -15,6 +16,7 @@ export const TIMING_MEASURES = TIMING_NAMES.map(timingMeasure);
 export const MEASURES: readonly Measure[] = [
   success,
   ...TIMING_MEASURES,
+  ...SHARE_NAMES.map(shareMeasure),
   stalled,
   active,
   drift,

@@ -2,7 +2,8 @@ import { braces, promNumber } from '../../promql/promql.ts';
 import { any, duringRun } from './expressions.ts';
 import type { Evaluator, Limit, Measure, Sum } from './measure.ts';
 
-const FINISHED: Sum = {
+/** Streams that ended well or badly. */
+export const FINISHED: Sum = {
   key: 'finished',
   read: ({ observed }, target) => {
     const { success, failed } = observed.results(target);

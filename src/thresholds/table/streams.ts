@@ -34,6 +34,41 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
       '{{ $labels.target }}: {{ $value | humanizePercentage }} of the open streams were without a byte for longer than the stall limit in {window}; {limit} may be',
   },
   {
+    id: 'buffered-share',
+    alert: 'SoakResponsesBuffered',
+    metric: 'buffered',
+    statistic: 'share',
+    op: '>',
+    limit: 0.01,
+    unit: 'ratio',
+    windowMs: 5 * MINUTE,
+    forMs: 5 * MINUTE,
+    severity: 'warning',
+    minCount: 50,
+    perTarget: true,
+    // A default must not fail a run by what a cache in front of the target does on purpose.
+    verdict: 'where-set',
+    summary:
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the long responses arrived at once in {window}: something on the way buffers them; {limit} may',
+  },
+  {
+    id: 'goodput',
+    alert: 'SoakGoodputLow',
+    metric: 'goodput',
+    statistic: 'share',
+    op: '<',
+    limit: 'off',
+    unit: 'ratio',
+    windowMs: 5 * MINUTE,
+    forMs: 5 * MINUTE,
+    severity: 'warning',
+    minCount: 100,
+    perTarget: true,
+    verdict: true,
+    summary:
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams met the objective in {window}; at least {limit} are to',
+  },
+  {
     ...concurrency,
     id: 'concurrency-soft',
     statistic: 'mean',
@@ -82,6 +117,37 @@ export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
       '`GET /api/v1/streams?state=stalled` of soakd: phase, age and silence of each',
       '`soak_stream_silence_seconds_max`: near the idle timeout they are dead, far below it they are slow',
       '`soak_streams_active` by phase: waiting or streaming?',
+    ],
+  },
+  SoakResponsesBuffered: {
+    meaning:
+      'Responses of ten chunks or more arrive whole at their end: users see nothing, then everything. Chunk gaps look perfect meanwhile, since chunks of one read have none.',
+    action:
+      'Find what holds them back between the target and soakd, and turn its buffering off for these responses.',
+    causes: [
+      'a reverse proxy: `proxy_buffering on` or gzip without flush in Nginx, a CDN, an API gateway',
+      'a framework that collects the response before it sends it (middleware, compression)',
+      'a target that computes the whole answer first',
+    ],
+    look: [
+      '`soak_stream_ttft_seconds` beside `soak_stream_duration_seconds`: nearly the same where all comes at the end',
+      'the same request with `soakd probe`, through the proxy and past it',
+      '`X-Accel-Buffering: no` in the response, where Nginx is in between',
+    ],
+  },
+  SoakGoodputLow: {
+    meaning:
+      'Fewer streams than wanted succeed within every limit of the objective of the target (`objective:`): what users would call a good answer.',
+    action:
+      'See which limit is missed: failures, TTFT, gaps, time per token or duration, on the target dashboard. Then act as for that one.',
+    causes: [
+      'failures: see SoakSuccessRateLow',
+      'a target out of capacity: TTFT first, then time per token',
+      'an objective that the target never met',
+    ],
+    look: [
+      '`rate(soak_streams_within_objective_total[5m])` beside `rate(soak_streams_finished_total[5m])` by result',
+      '`soak_stream_ttft_seconds`, `soak_stream_time_per_output_token_seconds`, `soak_stream_chunk_gap_seconds`',
     ],
   },
   SoakConcurrencyHigh: {

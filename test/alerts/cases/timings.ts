@@ -17,7 +17,7 @@ interface Spec {
 }
 
 /** Limits that have no default: the rules of these alerts are made from them. */
-export const LIMITS = { 'ttft-p95': 3000, 'gap-p99': 500, 'effective-p95': 60_000 } as const;
+export const LIMITS = { 'ttft-p95': 3000, 'gap-p99': 500, 'effective-p95': 60_000, goodput: 0.9 } as const;
 
 /** An alert on a percentile of a timing that is off until a limit is set. */
 function alertOn({ alert, id, metric, le, allowed, noun }: Spec): AlertCases {
