@@ -54,6 +54,11 @@ targets:
     thresholds: { concurrency-soft: 3, concurrency-scale: 5, concurrency-hard: 7 }
   - name: leaking
     simulator: ${quick(', behaviours: [{ leak: 600ms }]')}
+  # Its first event holds a role and no word: TTFB is good, and nobody has read anything.
+  - name: wordless
+    simulator: ${quick(', format: openai-chat, gap: 400ms')}
+    objective: { ttft: 300ms }
+    thresholds: { ttft-p95: 300ms, gap-p99: 200ms, effective-p95: 1s, goodput: 90% }
 scenarios:
   drill:
     targets:
@@ -68,8 +73,9 @@ scenarios:
       - { name: long, weight: 40 }
       - { name: crowded, weight: 60 }
       - { name: leaking, weight: 40 }
+      - { name: wordless, weight: 90 }
     # So short that its windows, of which drift wants dozens, are of a second.
-    stages: [{ users: 540, for: 170s }]
+    stages: [{ users: 630, for: 170s }]
   next: { target: healthy, stages: [{ users: 1, for: 1s }] }
 schedules:
   minutely: { scenario: next, cron: "* * * * *" }
@@ -109,6 +115,10 @@ const DRILLS: readonly Drill[] = [
   { alert: 'SoakStalledStreams', target: 'stalling', severity: 'warning' },
   { alert: 'SoakStreamDurationHigh', target: 'long', severity: 'critical', inhibited: 'warning' },
   { alert: 'SoakConcurrencyHigh', target: 'crowded', severity: 'critical', inhibited: 'warning' },
+  { alert: 'SoakTTFTHigh', target: 'wordless', severity: 'warning' },
+  { alert: 'SoakChunkGapHigh', target: 'wordless', severity: 'warning' },
+  { alert: 'SoakStreamSlow', target: 'wordless', severity: 'warning' },
+  { alert: 'SoakGoodputLow', target: 'wordless', severity: 'warning' },
   { alert: 'SoakTargetCpuHigh', target: 'healthy', severity: 'warning' },
   { alert: 'SoakTargetMemoryHigh', target: 'healthy', severity: 'warning' },
   { alert: 'SoakDrift', target: 'leaking', severity: 'warning' },
@@ -128,6 +138,7 @@ const OF_PROCESS: readonly Drill[] = [
 const OTHERS: Readonly<Record<string, string>> = {
   SoakDown: 'when the mute soakd is stopped, below',
   Watchdog: 'always there, below',
+  SoakResponsesBuffered: 'no simulator holds a response back; test/e2e/buffered for what is counted, promtool for the rule',
   SoakTargetNetworkHigh: 'no link of a machine like this has a speed; promtool for the rule',
 };
 
