@@ -29,6 +29,7 @@ export function crossCheck(
     ...unknownStart(data),
     ...unknownScheduled(data),
     ...missingTokens(data),
+    ...missingObjectives(data),
     ...refusedHosts(data),
     ...(limits === undefined ? [] : [...scenarios].flatMap(([name, s]) => overLimits(name, s, limits))),
   ];
@@ -145,6 +146,32 @@ function missingTokens(data: unknown): Problem[] {
       problem(['serve', 'metrics'], '"token" without tokens', 'tokens to ask for', 'add tokens:'),
     );
   return problems;
+}
+
+/** A limit of goodput needs something that is good. */
+function missingObjectives(data: unknown): Problem[] {
+  const targets = valueAt(data, ['targets']);
+  if (!Array.isArray(targets)) return [];
+  const isSet = (path: Path): boolean => {
+    const limit = valueAt(data, [...path, 'thresholds', 'goodput']);
+    return limit !== undefined && limit !== 'off';
+  };
+  return targets.flatMap((target: unknown, i) => {
+    if (valueAt(target, ['objective']) !== undefined) return [];
+    const own = valueAt(target, ['thresholds', 'goodput']);
+    const path: Path = isSet(['targets', i])
+      ? ['targets', i, 'thresholds', 'goodput']
+      : ['thresholds', 'goodput'];
+    if (own === 'off' || !(isSet(['targets', i]) || isSet([]))) return [];
+    return [
+      problem(
+        path,
+        `a limit of goodput for targets[${i}], which has no objective`,
+        'an objective of the target',
+        'add objective: { ttft: 2s } to it, or set goodput: off in its thresholds',
+      ),
+    ];
+  });
 }
 
 function refusedHosts(data: unknown): Problem[] {

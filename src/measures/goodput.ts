@@ -3,6 +3,10 @@ import type { ShareRecord } from './record.ts';
 
 /** Goodput: what a user would call a good answer. */
 export const goodput: ShareRecord = {
+  title: 'Goodput',
+  panel:
+    'Of the streams that succeeded or failed those that met every limit of the objective of the target. 0 where it has none.',
+  alert: 'SoakGoodputLow',
   noun: 'goodput',
   counted: 'finished streams',
   part: counter(

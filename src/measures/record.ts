@@ -22,6 +22,11 @@ export interface TimingRecord {
 
 /** A share of streams: those that have a property, of those that can have it. */
 export interface ShareRecord {
+  /** Of its panel. */
+  readonly title: string;
+  /** What the panel shows. */
+  readonly panel: string;
+  readonly alert: string;
   /** In a sentence: `share of …`. */
   readonly noun: string;
   /** What it is a share of: `finished streams`. */

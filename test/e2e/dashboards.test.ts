@@ -27,7 +27,7 @@ import { type Served, serve } from '../support/service.ts';
 const CONFIG = `
 targets:
   - name: steady
-    simulator: { preset: quick, chunks: 5 }
+    simulator: { preset: quick, chunks: 12 }
     thresholds: { success-rate: 90%, ttfb-p95: 5s, duration-mean: 30s }
   - name: faulty
     simulator: { preset: quick, chunks: 5, faults: { truncate: 20%, http503: 10% } }

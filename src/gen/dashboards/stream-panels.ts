@@ -1,5 +1,5 @@
 import { METRICS as M } from '../../catalog/metrics.ts';
-import { type TimingName, timingRecord } from '../../measures/list.ts';
+import { type ShareName, shareRecord, type TimingName, timingRecord } from '../../measures/list.ts';
 import { THRESHOLDS } from '../../thresholds/table.ts';
 import type { LimitSettings } from '../limits.ts';
 import { advice } from './advice.ts';
@@ -49,8 +49,8 @@ export function timingQueries(metric: string, scope: string): Query[] {
   ];
 }
 
-/** @returns the thresholds of a timing, in the order of the table */
-function thresholdsOf(name: TimingName): string[] {
+/** @returns the thresholds of a measure, in the order of the table */
+function thresholdsOf(name: TimingName | ShareName): string[] {
   return THRESHOLDS.filter((t) => t.metric === name).map((t) => t.id);
 }
 
@@ -69,6 +69,30 @@ export function timingPanel(name: TimingName, { scope, each, settings }: View): 
     ...(lowest === undefined ? {} : { softMax: lowest }),
     limits: limits.steps,
     queries: [...timingQueries(metric.name, scope), ...limits.queries],
+  };
+}
+
+/** A share of streams, with a line at each limit. */
+export function sharePanel(name: ShareName, { scope, settings }: View): LinesSpec {
+  const { title, panel, alert, part, whole } = shareRecord(name);
+  const limits = limitLines(thresholdsOf(name), settings, scope);
+  const all =
+    whole === undefined
+      ? sum(rate(M.finished.name, scope, 'result=~"success|failed"'))
+      : sum(rate(whole.name, scope));
+  return {
+    kind: 'lines',
+    title,
+    description: `${panel} ${advice(alert)}`,
+    unit: 'percentunit',
+    decimals: 2,
+    min: 0,
+    max: 1,
+    limits: limits.steps,
+    queries: [
+      { expr: `${sum(rate(part.name, scope))} / ${all}`, legend: title.toLowerCase() },
+      ...limits.queries,
+    ],
   };
 }
 

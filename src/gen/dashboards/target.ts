@@ -10,6 +10,7 @@ import {
   durationPanel,
   outcomesPanel,
   phasesPanel,
+  sharePanel,
   successPanel,
   timingPanel,
   ttfbHeatmap,
@@ -37,6 +38,7 @@ export function target(options: DashboardOptions): DashboardSpec {
           { height: 8, panels: [successPanel(view), timingPanel('ttfb', view)] },
           { height: 8, panels: [ttfbHeatmap(view), phasesPanel(view)] },
           { height: 8, panels: [outcomesPanel(view), durationPanel(view)] },
+          { height: 7, panels: [sharePanel('goodput', view), sharePanel('buffered', view)] },
           { height: 7, panels: [thresholdTimeline(), alertTimeline(hostJob)] },
         ],
       },
@@ -98,6 +100,7 @@ function timingBands(view: View): Band[] {
       height: 8,
       panels: [
         timingPanel('effective', view),
+        timingPanel('tpot', view),
         {
           kind: 'lines',
           title: 'Drift',
@@ -165,6 +168,18 @@ function answerBands(): Band[] {
             { expr: counted(M.chunks.name), legend: 'chunks' },
             { expr: counted(M.reads.name), legend: 'reads' },
             { expr: counted(M.keepalives.name), legend: 'keep-alives' },
+          ],
+        },
+        {
+          kind: 'lines',
+          title: 'Tokens',
+          description:
+            'Input and output tokens a second, as the target reports them: at the end of its streams. What to do where output does not grow with the number of streams: the target is at its limit; see the time per output token.',
+          unit: 'short',
+          min: 0,
+          queries: [
+            { expr: counted(M.outputTokens.name), legend: 'output' },
+            { expr: counted(M.inputTokens.name), legend: 'input' },
           ],
         },
         {

@@ -2,7 +2,6 @@ import { METRICS } from '../../catalog/metrics.ts';
 import { CODES, measurementLag, PHASES, type StreamView, type TimingLimits } from '../../catalog/slots.ts';
 import { FINISH_REASONS } from '../../core/finish-reason.ts';
 import { OUTCOMES, resultOf } from '../../core/outcome.ts';
-import type { Objective } from '../../core/scenario.ts';
 import { SHARE_CELLS, slotsOf, TIMING_NAMES, timingRecord } from '../../measures/list.ts';
 import { histogramSeries, type Series, scalar } from './series.ts';
 
@@ -19,8 +18,6 @@ export interface SeriesTarget {
   readonly name: string;
   /** Static labels; the same names for every target. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Absent: its goodput is not counted. */
-  readonly objective?: Objective;
 }
 
 /** How often the token of a target was refreshed, or could not be. */
@@ -40,7 +37,7 @@ export function streamSeries(
     series[key] ??= [];
     series[key].push(made);
   };
-  targets.forEach(({ name, labels: own, objective }, t) => {
+  targets.forEach(({ name, labels: own }, t) => {
     const labels = { ...own, target: name };
     add(
       'desired',
@@ -93,8 +90,6 @@ export function streamSeries(
       ),
     );
     for (const [cell, info] of SHARE_CELLS) {
-      // A target without an objective has no goodput of 0: it has none.
-      if (cell === 'goodput:part' && objective === undefined) continue;
       add(
         cell,
         scalar(info, labels, (s) => s.view.cell(t, cell)),

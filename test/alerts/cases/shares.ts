@@ -99,7 +99,7 @@ export const goodputLow: AlertCases = {
     'no traffic': { series: [RUN, ...good('900x30', '0x30')], silentUntil: '30m' },
     'no run': { series: [runActive('0x30'), ...good('0+100x30', '0x30')], silentUntil: '30m' },
     'run just started': {
-      series: [runActive('0x5 1x30'), ...good('0x6 100+100x29', '0x30')],
+      series: [runActive('0x5 1x30'), ...good('0x6 100+100x29', '0x40')],
       at: { '11m': [], '13m': [WARNING], '35m': [WARNING] },
     },
     'service restarted mid-window': {
