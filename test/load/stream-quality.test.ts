@@ -87,7 +87,9 @@ class Bench {
     for (const { atMs, bytes } of stream.reads) {
       if (this.#ended) break;
       this.#nowMs = writtenMs + atMs;
-      wire.send(chunked(bytes));
+      // Several chunks of HTTP's encoding are no more than one read.
+      const half = bytes.length >> 1;
+      wire.send(half === 0 ? chunked(bytes) : chunked(bytes.subarray(0, half), bytes.subarray(half)));
     }
     this.#nowMs = writtenMs + stream.endMs;
     if (!this.#ended && stream.breaks) wire.break();
