@@ -49,6 +49,7 @@ export function runCommand(): Command {
     .option('--idle-timeout <duration>', 'default: 30s')
     .option('--total-timeout <duration>', 'default: 300s')
     .option('--max-streams <n>', 'budget: streams that are started at most')
+    .option('--warm-up <duration>', 'leave this much of the start out of verdict, drift and summary')
     .option('--seed <n>', 'seed of all draws (default: 1)')
     .option(
       '--max-measurement-lag <duration>',
@@ -127,6 +128,7 @@ const AD_HOC = [
   'ttfbTimeout',
   'idleTimeout',
   'totalTimeout',
+  'warmUp',
   'seed',
   'maxMeasurementLag',
   'maxStreams',

@@ -40,6 +40,8 @@ export interface AdHocFlags {
   /** Streams on each connection. */
   readonly http2?: string;
   readonly transport?: string;
+  /** Left out of verdict, drift and summary. */
+  readonly warmUp?: string;
   readonly seed?: string;
   readonly maxMeasurementLag?: string;
   /** Budget of streams. */
@@ -87,6 +89,7 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
     unixSocket: { path: [...TARGET, 'socket'] },
     http2: { path: [...TARGET, 'http2', 'streamsPerConnection'], numeric: true },
     transport: { path: [...TARGET, 'transport'] },
+    warmUp: { path: [...RUN, 'warmUp'] },
     seed: { path: [...RUN, 'seed'], numeric: true },
     maxMeasurementLag: { path: ['maxMeasurementLag'] },
     maxStreams: { path: [...RUN, 'budget', 'streams'], numeric: true },

@@ -153,6 +153,8 @@ export interface Scenario {
   readonly model: Model;
   readonly targets: readonly { readonly name: string; readonly weight: number }[];
   readonly stages: readonly Stage[];
+  /** How long its start is left out of verdict, drift and summary, ms; 0: nothing is. */
+  readonly warmUpMs: number;
   readonly seed: number;
   readonly budget?: Budget;
 }

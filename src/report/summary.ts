@@ -103,10 +103,10 @@ const BATCHED = 5;
 
 /** @internal Only the types of this file are declared in the package. */
 export function summarize(
-  { run, layout, values, use, usage, honesty, drift, objectives }: RunResult,
+  { run, layout, measured, use, usage, honesty, drift, objectives }: RunResult,
   kept: Pick<FailureStore, 'examples'>,
 ): Summary {
-  const view = new StreamView(layout, values);
+  const view = new StreamView(layout, measured);
   const all = layout.targets.map((_, t) => t);
   const errorBar = errorBarOf(measurementLag(view));
   const timed = (histogram: Histogram): TimedStats => ({ ...histogram.stats(), errorBar });

@@ -18,6 +18,7 @@ import { isSpent, type Usage, usageOf, withoutUsage } from './budget.ts';
 import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
 import { boundsOf, type Honesty, type LagShifts } from './honesty/lag-watch.ts';
 import { type Change, steer } from './steer.ts';
+import { withoutWarmUp } from './warm-up.ts';
 
 /** Time 0 of a plan lies this far ahead, so that the word to begin reaches the threads before it. */
 const HEAD_START_MS = 20;
@@ -39,6 +40,8 @@ export interface RunResult {
   readonly run: FinishedRun;
   readonly layout: StreamLayout;
   readonly values: Float64Array;
+  /** What of that was counted after the warm-up: verdict and summary are of this. */
+  readonly measured: Float64Array;
   readonly use: GeneratorUse;
   readonly usage: Usage;
   /** Names of the targets that have an objective. */
@@ -67,8 +70,12 @@ export class ActiveRun {
   readonly #changed: () => void;
   readonly #meter = new GeneratorMeter();
   readonly #scheduler = new Scheduler(monotonicMs);
+  readonly #warmUpEnd = new Scheduler(monotonicMs);
   /** Targets of which it was said how their streams end. */
   readonly #learned = new Set<number>();
+  /** What the warm-up has counted; absent while it lasts, and where there is none. */
+  #warmUp: Float64Array | undefined;
+  #isWarmingUp: boolean;
   #run: Run;
   #course: Course;
   #pacer: Pick<UserPacer, 'level' | 'stage'>;
@@ -84,6 +91,7 @@ export class ActiveRun {
     this.#course = courseOf(scenario.stages);
     this.#pacer = paceOf(scenario.model, this.#course.pieces);
     const durationMs = endMs(this.#course, 0);
+    this.#isWarmingUp = scenario.warmUpMs > 0;
     const startedAt = Date.now() + HEAD_START_MS;
     this.#run = {
       id: plan.runId,
@@ -104,7 +112,27 @@ export class ActiveRun {
     return this.#run;
   }
 
+  /** Whether what is counted now is left out of the verdict. */
+  get isWarmingUp(): boolean {
+    return this.#isWarmingUp;
+  }
+
+  /** Ends the warm-up where its time is over. @returns whether it just did */
+  endWarmUp(): boolean {
+    const { warmUpMs } = this.plan.scenario;
+    if (!this.#isWarmingUp || monotonicMs() - this.#run.startMs < warmUpMs) return false;
+    this.#isWarmingUp = false;
+    this.#warmUp = this.engine.values();
+    const finished = Object.values(new StreamView(this.setup.layout, this.#warmUp).allResults());
+    const count = finished.reduce((sum, n) => sum + n, 0);
+    const detail = `${formatDuration(warmUpMs)} are over; the ${count} streams that ended in them are left out of verdict, drift and summary`;
+    this.#note('warm-up', 'soakd', detail);
+    return true;
+  }
+
   begin(): void {
+    if (this.#isWarmingUp)
+      this.#warmUpEnd.at(this.#run.startMs + this.plan.scenario.warmUpMs, () => this.#changed());
     this.#planEnd();
     this.engine.start(this.#run.startMs);
   }
@@ -185,6 +213,7 @@ export class ActiveRun {
    */
   finish(watched: readonly ThresholdStatus[], shifts: LagShifts): Omit<RunResult, 'drift' | 'honesty'> {
     this.#scheduler.clear();
+    this.#warmUpEnd.clear();
     this.#sayLearned();
     const run = this.#run;
     const { layout } = this.setup;
@@ -194,7 +223,9 @@ export class ActiveRun {
     // The workers keep to a budget of streams by themselves, and may have drained before it was looked at.
     const early = budget !== undefined && isSpent(budget, usage) ? 'budget_spent' : 'completed';
     const reason = run.state === 'draining' ? run.why : early;
-    const verdicts = this.#verdicts(values, shifts, watched);
+    const warmUp = this.#isWarmingUp ? values : this.#warmUp;
+    const measured = warmUp === undefined ? values : withoutWarmUp(layout, values, warmUp);
+    const verdicts = this.#verdicts(measured, shifts, watched);
     const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages, events } = run;
     const finished: FinishedRun = {
       id,
@@ -214,7 +245,15 @@ export class ActiveRun {
     this.#run = finished;
     this.#log.info({ run: id, verdict: finished.verdict, reason }, 'run finished');
     const objectives = this.plan.targets.filter((t) => t.objective !== undefined).map((t) => t.name);
-    return { run: finished, layout, values, use: this.#meter.use(this.engine.restarts), usage, objectives };
+    return {
+      run: finished,
+      layout,
+      values,
+      measured,
+      use: this.#meter.use(this.engine.restarts),
+      usage,
+      objectives,
+    };
   }
 
   #byWeight(targets: readonly string[], level: number): number[] {

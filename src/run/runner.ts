@@ -1,14 +1,12 @@
-import { type StreamLayout, StreamView } from '../catalog/slots.ts';
+import { StreamView } from '../catalog/slots.ts';
 import type { Control } from '../core/control.ts';
 import { convertValues } from '../core/convert.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { Run, RunReason } from '../core/run.ts';
-import type { Target } from '../core/scenario.ts';
 import { addValues } from '../core/snapshot.ts';
-import type { StreamResult } from '../core/stream-result.ts';
 import { windowMsFor } from '../drift/watch.ts';
-import type { AfterDeath, Engine, EngineEvents } from '../load/engine.ts';
+import type { AfterDeath, Engine } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
@@ -17,6 +15,7 @@ import { type ErrorBudget, errorBudgets } from './error-budget.ts';
 import { type LagMoment, LagWatch } from './honesty/lag-watch.ts';
 import { PastLag } from './honesty/past-lag.ts';
 import { type DriftGauge, driftGauges, RunDrift } from './run-drift.ts';
+import type { MemoryReader, RunnerOptions } from './runner-options.ts';
 
 export type { RunResult, Setup } from './active-run.ts';
 
@@ -30,36 +29,11 @@ const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
   'given-up': 'it does so again and again, and the run is stopped',
 };
 
-export interface RunnerLog {
-  info(facts: object, text: string): void;
-  warn(facts: object, text: string): void;
-  error(facts: object, text: string): void;
-}
-
-export interface RunnerOptions {
-  readonly setup: Setup;
-  readonly openEngine: (plan: Plan, layout: StreamLayout, events: EngineEvents) => Promise<Engine>;
-  /** Told when a setup that had to wait for the end of a run is in effect. */
-  readonly changed?: (setup: Setup) => void;
-  readonly sinks: readonly Sink[];
-  readonly failures: (results: readonly StreamResult[], omitted: number) => void;
-  /** Follows the memory of the targets of a run; absent: it is known of none. */
-  readonly followMemory?: (targets: readonly Target[], everyMs: number) => MemoryReader;
-  readonly log: RunnerLog;
-}
-
-/** Resident memory of targets, as it was read last. */
-export interface MemoryReader {
-  /** @returns bytes; `undefined` where it is not known now */
-  read(target: string): number | undefined;
-  close(): void;
-}
-
 /** The present run, and whom it is shown to. */
 interface Present {
   readonly active: ActiveRun;
   readonly drift: RunDrift;
-  readonly lag: LagWatch;
+  lag: LagWatch;
   readonly memory: MemoryReader | undefined;
   readonly started: Sink[];
   readonly ticks: NodeJS.Timeout;
@@ -287,9 +261,11 @@ export class Runner {
 
   #tick(): void {
     if (this.#present === undefined) return;
-    const { active, drift, lag, started } = this.#present;
+    const { active, drift, started } = this.#present;
     active.refresh();
     const snapshot = this.snapshot();
+    if (active.endWarmUp()) this.#startAfterWarmUp(this.#present, snapshot);
+    const { lag } = this.#present;
     // Windows of lag end where those of thresholds do.
     if (this.#watch.isDue(snapshot.atMs)) this.#closeWindow(lag, lagMoment(snapshot, active.engine));
     // Of the present run only when it is evaluated: three arrays of all that is counted are made for it.
@@ -299,13 +275,27 @@ export class Runner {
       atMs: snapshot.atMs,
       ...this.#pastLag.bounds(snapshot.values, present),
     });
-    drift.add({
-      ...snapshot,
-      load: active.load(snapshot.layout),
-      suspectWindows: lag.honesty.suspect,
-    });
+    if (!active.isWarmingUp)
+      drift.add({
+        ...snapshot,
+        load: active.load(snapshot.layout),
+        suspectWindows: lag.honesty.suspect,
+      });
     this.#abortWhereCrossed(active);
     for (const sink of started) this.#guard(() => sink.add(active.run, snapshot));
+  }
+
+  /** Nothing of the warm-up is in a window, or in what the generator was late by. */
+  #startAfterWarmUp(present: Present, snapshot: StreamSnapshot): void {
+    const { active, lag } = present;
+    const { maxMeasurementLagMs } = this.#setup.config;
+    this.#pastLag.add(lag);
+    present.lag = new LagWatch(
+      maxMeasurementLagMs,
+      transportsOf(active.plan),
+      lagMoment(snapshot, active.engine),
+    );
+    this.#watch.restart();
   }
 
   #closeWindow(lag: LagWatch, moment: LagMoment): void {
@@ -335,7 +325,7 @@ export class Runner {
   }
 
   #abortWhereCrossed(active: ActiveRun): void {
-    if (active.run.state !== 'running' && active.run.state !== 'paused') return;
+    if (active.isWarmingUp || (active.run.state !== 'running' && active.run.state !== 'paused')) return;
     const crossed = this.#watch.states().find((s) => s.abort && s.state === 'crossed');
     if (crossed === undefined) return;
     const { threshold, target } = crossed;

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.ts';
 import type { MemorySource, Target } from '../core/scenario.ts';
-import type { MemoryReader } from './runner.ts';
+import type { MemoryReader } from './runner-options.ts';
 
 /** A value older than this many periods is none. */
 const PERIODS = 2.5;

@@ -131,6 +131,18 @@ export class ThresholdWatch {
     for (const entry of this.#entries) this.#look(entry, atMs, sinceMs, active);
   }
 
+  /** A warm-up is over: what was counted in it is in no window from now on. */
+  restart(): void {
+    this.begin();
+    this.#history.clear();
+    this.#lookedMs = Number.NEGATIVE_INFINITY;
+    for (const entry of this.#entries) {
+      entry.pending = undefined;
+      entry.keptUntilMs = Number.NEGATIVE_INFINITY;
+      entry.now = { kind: 'no-data' };
+    }
+  }
+
   /** Whether a snapshot of this time is looked at. A little early is on time: timers are not exact. */
   isDue(atMs: number): boolean {
     return atMs - this.#lookedMs >= LOOK_EVERY_MS * 0.9;

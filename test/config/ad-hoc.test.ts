@@ -48,6 +48,7 @@ describe('flags', () => {
             model: { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 0 } },
             targets: [{ name: 'target', weight: 1 }],
             stages: [{ shape: 'hold', level: 1, durationMs: 60_000 }],
+            warmUpMs: 0,
             seed: 1,
           },
         },

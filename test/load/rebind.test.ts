@@ -54,6 +54,7 @@ it('a name that comes to point elsewhere in the middle of a run is refused befor
       model: { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 20 } },
       targets: [{ name: 'target', weight: 1 }],
       stages: [{ shape: 'hold', level: 1, durationMs: 10_000 }],
+      warmUpMs: 0,
       seed: 1,
     },
     targets: [

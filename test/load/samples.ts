@@ -33,6 +33,7 @@ export function closed(overrides: Partial<Scenario> = {}): Scenario {
     model: { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 0 } },
     targets: [{ name: 'a', weight: 1 }],
     stages: [{ shape: 'hold', level: 1, durationMs: 1000 }],
+    warmUpMs: 0,
     seed: 1,
     ...overrides,
   };

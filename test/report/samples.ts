@@ -29,7 +29,17 @@ export function summaryOf(
     ignoredTokenReports: 0,
   };
   return summarize(
-    { run: finishedRun(run), layout: LAYOUT, values, use, usage, honesty: HONESTY, drift, objectives: [] },
+    {
+      run: finishedRun(run),
+      layout: LAYOUT,
+      values,
+      measured: values,
+      use,
+      usage,
+      honesty: HONESTY,
+      drift,
+      objectives: [],
+    },
     { examples: () => [] },
   );
 }

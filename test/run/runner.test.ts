@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { CELLS, StreamView } from '../../src/catalog/slots.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import type { Run } from '../../src/core/run.ts';
@@ -49,6 +50,51 @@ describe('runner', () => {
     assert.equal(runner.last?.run, finished);
     assert.equal(runner.run, finished);
     assert.equal(engines[0]!.closed, true);
+  });
+
+  it('leaves the warm-up out of verdict and summary, and not out of the totals', async () => {
+    const { runner, engines, start } = setUp();
+    await start(closed({ stages: [{ shape: 'hold', level: 1, durationMs: 60_000 }], warmUpMs: 40 }));
+    const engine = engines[0]!;
+    const { result } = runner;
+    // All that fails does so in the warm-up; one stream is open at its end.
+    engine.count('started', 11);
+    engine.count('finished:reset', 10);
+    engine.count('active:streaming', 1);
+    engine.ttfb(9000);
+    while (!runner.run!.events.some((e) => e.action === 'warm-up')) await setTimeout(5);
+    engine.count('started', 4);
+    engine.count('finished:complete', 5);
+    engine.count('active:streaming', -1);
+    engine.ttfb(500);
+    engine.drain();
+    const { run, values, measured } = await result!;
+    assert.equal(run.verdict, 'pass');
+    assert.match(run.events.find((e) => e.action === 'warm-up')!.detail, /the 10 streams that ended/);
+    assert.deepEqual(run.verdicts.map((v) => [v.threshold, v.count]).slice(0, 2), [
+      ['success-rate', 5],
+      ['ttfb-p95', 1],
+    ]);
+    const all = new StreamView(LAYOUT, values);
+    const after = new StreamView(LAYOUT, measured);
+    assert.deepEqual([all.total('started'), all.allResults().failed], [15, 10]);
+    assert.deepEqual(
+      [after.total('started'), after.allResults(), after.allActive()],
+      [5, { success: 5, failed: 0, cancelled: 0, lost: 0 }, 0],
+    );
+    const { max } = after.histogram(0, 'ttfb').stats();
+    assert.ok(max! >= 500 && max! <= 512, `the longest of the warm-up is no part: ${max}`);
+  });
+
+  it('is inconclusive where it was stopped in its warm-up', async () => {
+    const { runner, engines, start } = setUp();
+    await start(closed({ stages: [{ shape: 'hold', level: 1, durationMs: 60_000 }], warmUpMs: 30_000 }));
+    const { result } = runner;
+    engines[0]!.count('finished:reset', 10);
+    engines[0]!.drain();
+    const { run, measured } = await result!;
+    assert.deepEqual([run.verdict, run.verdicts], ['inconclusive', []]);
+    assert.equal(new StreamView(LAYOUT, measured).allResults().failed, 0);
   });
 
   it('is finished when all has drained, even before its planned end', async () => {

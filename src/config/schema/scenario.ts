@@ -4,7 +4,7 @@ import type { Model, Scenario } from '../../core/scenario.ts';
 import { budget } from './budget.ts';
 import { complain, list, mapping } from './combinators.ts';
 import { durationDistribution } from './distribution.ts';
-import { name, number, oneOf, seed, whole } from './scalars.ts';
+import { duration, durationText, name, number, oneOf, seed, whole } from './scalars.ts';
 import { type StageDraft, stage } from './stage.ts';
 
 export interface ScenarioDraft extends Omit<Scenario, 'name'> {
@@ -32,6 +32,7 @@ export const scenario = mapping(
     arrivals: oneOf(['constant', 'poisson']).optional(),
     maxUsers: whole(1).optional(),
     thinkTime: durationDistribution.optional(),
+    warmUp: duration({ zero: true }).default(0),
     seed: seed().default(1),
     budget: budget.optional(),
   },
@@ -62,10 +63,19 @@ export const scenario = mapping(
       advice: 'raise one',
     });
   }
+  const wholeMs = given.stages.reduce((sum, s) => sum + s.stage.durationMs, 0);
+  if (given.warmUp > 0 && given.warmUp >= wholeMs) {
+    complain(ctx, {
+      path: ['warmUp'],
+      expected: `less than all stages together (${durationText(wholeMs)})`,
+      advice: 'shorten it, or make a stage longer',
+    });
+  }
   return {
     model: readModel(given, ctx),
     targets: targets ?? [{ name: target ?? '', weight: 1 }],
     stages: given.stages.map((s) => s.stage),
+    warmUpMs: given.warmUp,
     seed: given.seed,
     ...(given.budget === undefined ? {} : { budget: given.budget }),
     levelKeys: given.stages.map((s) => s.key),

@@ -16,6 +16,7 @@ const REASONS = namesOf<RunReason>({
 const VERDICTS = namesOf<RunVerdict>({ pass: true, fail: true, inconclusive: true, aborted: true });
 const JUDGEMENTS = namesOf<Judgement>({ pass: true, fail: true, inconclusive: true, 'no-data': true });
 const ACTIONS = namesOf<RunEvent['action']>({
+  'warm-up': true,
   start: true,
   set: true,
   pause: true,
