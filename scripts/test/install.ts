@@ -8,6 +8,7 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   prometheus: ['prometheus'],
   'prometheus-alertmanager': ['prometheus-alertmanager'],
   'prometheus-node-exporter': ['prometheus-node-exporter'],
+  'nginx-light': ['nginx'],
   'docker.io': ['docker', 'containerd'],
 };
 

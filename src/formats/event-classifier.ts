@@ -99,6 +99,7 @@ export abstract class EventClassifier implements StreamClassifier {
     // Usage may come last.
     if (own.inputTokens !== undefined) counters.inputTokens = own.inputTokens;
     if (own.outputTokens !== undefined) counters.outputTokens = own.outputTokens;
+    if (own.reasoningTokens !== undefined) counters.reasoningTokens = own.reasoningTokens;
     const violation = trailingViolation(own, result, 'event');
     if (violation === undefined) counters.trailing = (counters.trailing ?? 0) + 1;
     else this.#result = violation;

@@ -32,6 +32,8 @@ const DELTAS: Shape = {
 
 /** Any other event of this form adds to the answer as well, but for sound, which is no text. */
 const DELTA_TYPE = /^response\.(?!audio\.delta$).*\.delta$/;
+/** Deltas of reasoning, in full or as a summary. */
+const REASONING_TYPE = /^response\.reasoning/;
 /** Items that call a tool: their name is content. */
 const CALL_TYPE = /_call$/;
 
@@ -94,8 +96,11 @@ class ResponsesClassifier extends JsonEventClassifier {
         return undefined;
       }
       default:
-        if (DELTA_TYPE.test(type) && typeof event.delta === 'string')
-          addContent(codePointsOf(event.delta), counters);
+        if (DELTA_TYPE.test(type) && typeof event.delta === 'string') {
+          const characters = codePointsOf(event.delta);
+          if (characters > 0 && REASONING_TYPE.test(type)) counters.reasoning = true;
+          addContent(characters, counters);
+        }
         return undefined;
     }
   }

@@ -73,6 +73,14 @@ export interface Summary {
   readonly goodput: { readonly within: number; readonly finished: number } | null;
   /** Successes whose content arrived at once, of those with ten content chunks or more. */
   readonly buffered: { readonly streams: number; readonly of: number };
+  /** Targets of whose long responses more than 1 % arrived at once. */
+  readonly bufferedTargets: readonly {
+    readonly target: string;
+    readonly streams: number;
+    readonly of: number;
+  }[];
+  /** Targets that send five chunks a read or more. */
+  readonly batchedTargets: readonly { readonly target: string; readonly chunksPerRead: number }[];
   readonly thresholds: readonly Verdict[];
   readonly drift: DriftSummary;
   /** Failed streams by target and outcome, with the last few of each. */
@@ -88,6 +96,10 @@ export interface FailureGroup {
 
 /** Failed streams shown of each kind. */
 const EXAMPLES = 3;
+/** Share of the long responses of a target above which buffering is reported. */
+const MAX_BUFFERED = 0.01;
+/** Chunks a read from which on the chunks of a target are batched. */
+const BATCHED = 5;
 
 /** @internal Only the types of this file are declared in the package. */
 export function summarize(
@@ -150,6 +162,19 @@ export function summarize(
       ((usage.outputTokens - usage.estimatedOutputTokens) * 1000) / Math.max(1, run.endedAt - run.startedAt),
     goodput: goodputOf(view, objectives),
     buffered: { streams: view.total('buffered:part'), of: view.total('buffered:whole') },
+    bufferedTargets: layout.targets
+      .map((target, t) => ({
+        target,
+        streams: view.cell(t, 'buffered:part'),
+        of: view.cell(t, 'buffered:whole'),
+      }))
+      .filter(({ streams, of }) => streams > of * MAX_BUFFERED),
+    batchedTargets: layout.targets
+      .map((target, t) => ({
+        target,
+        chunksPerRead: view.cell(t, 'chunks') / Math.max(1, view.cell(t, 'reads')),
+      }))
+      .filter(({ chunksPerRead }) => chunksPerRead >= BATCHED),
     thresholds: run.verdicts,
     drift: driftSummary(drift, run),
     failures: layout.targets.flatMap((target, t) =>

@@ -90,29 +90,41 @@ function tokenLines({ usage, outputTokensPerSecond, tpotByChunks }: Summary): st
   ];
 }
 
+/** Targets that are shown of those that were not streamed. */
+const NOT_STREAMED = 5;
+
 /** Goodput, and whether responses were streamed at all. */
-function qualityLines({ goodput, buffered, chunks, reads }: Summary): string[] {
+function qualityLines({ goodput, bufferedTargets, batchedTargets }: Summary): string[] {
   const lines: string[] = [];
   if (goodput !== null)
     lines.push(
       `  goodput     ${ratio(goodput.within, goodput.finished)}: ${number(goodput.within)} of ${number(goodput.finished)} streams met the objective`,
     );
-  if (buffered.streams > buffered.of * MAX_BUFFERED)
+  if (bufferedTargets.length > 0)
     lines.push(
-      `  buffered    ${number(buffered.streams)} of ${number(buffered.of)} long responses arrived at once, at their end`,
-      '              something on the way holds them back: their gaps say nothing; compare with a probe past it',
+      '  buffered    something on the way buffers responses: they arrive at once, at their end, and their gaps',
+      '              say nothing; compare with a probe past it',
+      ...listed(
+        bufferedTargets.map((b) => `${clip(b.target)}: ${number(b.streams)} of ${number(b.of)} responses`),
+      ),
     );
-  else if (reads > 0 && chunks >= BATCHED * reads)
+  // What is buffered is batched too: once is enough.
+  const isBuffered = (target: string) => bufferedTargets.some((b) => b.target === target);
+  const batched = batchedTargets.filter((b) => !isBuffered(b.target));
+  if (batched.length > 0)
     lines.push(
-      `  batched     ${(chunks / reads).toFixed(1)} chunks a read: the target, or something on the way, sends several at once`,
+      '  batched     the target, or something on the way, sends several chunks at once',
+      ...listed(batched.map((b) => `${clip(b.target)}: ${b.chunksPerRead.toFixed(1)} chunks a read`)),
     );
   return lines;
 }
 
-/** Share of the responses that can show it, above which buffering is reported. */
-const MAX_BUFFERED = 0.01;
-/** Chunks a read from which on they are called batched. */
-const BATCHED = 5;
+function listed(all: readonly string[]): string[] {
+  const more = all.length - NOT_STREAMED;
+  return [...all.slice(0, NOT_STREAMED), ...(more > 0 ? [`and ${number(more)} more`] : [])].map(
+    (text) => `              ${text}`,
+  );
+}
 
 /** What the timings may be too long by, and whether they count. */
 function honestyLines({ ttfbMs: { errorBar }, honesty }: Summary): string[] {

@@ -9,6 +9,9 @@ interface Need {
   readonly present: () => boolean;
 }
 
+/** Where Debian puts Nginx. */
+export const NGINX = '/usr/sbin/nginx';
+
 export const NEEDS = {
   prometheus: {
     aptPackage: 'prometheus',
@@ -31,6 +34,12 @@ export const NEEDS = {
     wanted: 'the program prometheus-node-exporter',
     present: () => onPath('prometheus-node-exporter'),
   },
+  nginx: {
+    aptPackage: 'nginx-light',
+    wanted: 'the program nginx',
+    // Debian's stands where only root looks.
+    present: () => isProgram(NGINX),
+  },
   chromium: { aptPackage: 'chromium', wanted: 'the program chromium', present: () => onPath('chromium') },
   'python-venv': {
     aptPackage: 'python3-venv',
@@ -49,12 +58,14 @@ export function needs(...names: readonly (keyof typeof NEEDS)[]): string | false
 }
 
 function onPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, program)));
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

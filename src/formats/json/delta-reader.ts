@@ -30,8 +30,8 @@ export class DeltaReader {
     this.#known = known >= 0;
     if (this.#known) return known;
     if (!scanner.scan(bytes, start, end) || !this.#fits()) return -1;
-    if (scanner.isReasoning) this.#reasoning = true;
     const { characters, cursor } = scanner;
+    if (characters > 0 && scanner.isReasoning) this.#reasoning = true;
     if (characters > 0 && !this.#template.hopeless) {
       const index = scanner.number(this.#indexSlot);
       if (scanner.integers > (index < 0 ? 0 : 1)) return characters;

@@ -180,6 +180,21 @@ const summary: Schema = {
       streams: count('whose content arrived at once at their end'),
       of: count('all of them'),
     }),
+    bufferedTargets: list(
+      object('A target whose long responses are buffered.', {
+        target: text('name of the target'),
+        streams: count('whose content arrived at once at their end'),
+        of: count('successes of ten content chunks or more'),
+      }),
+      'targets of whose long responses more than 1 % arrived at once',
+    ),
+    batchedTargets: list(
+      object('A target that sends several chunks at once.', {
+        target: text('name of the target'),
+        chunksPerRead: number('chunks over reads, on average'),
+      }),
+      'targets that send five chunks a read or more',
+    ),
     thresholds: list(ref('Verdict'), 'each threshold and target'),
     drift,
     failures: list(
