@@ -8,6 +8,7 @@ import type { RunReason, RunVerdict, Verdict } from '../core/run.ts';
 import { SnapshotView } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { Usage } from '../run/budget.ts';
+import { isUndelivered, type LoadDelivered } from '../run/delivered.ts';
 import type { GeneratorUse } from '../run/generator-use.ts';
 import type { Honesty } from '../run/honesty/lag-watch.ts';
 import type { RunResult } from '../run/runner.ts';
@@ -25,6 +26,8 @@ export interface Summary {
   readonly schema: 1;
   readonly verdict: RunVerdict;
   readonly reason: RunReason;
+  /** Why the verdict is inconclusive; empty where it is another. */
+  readonly inconclusiveBecause: readonly InconclusiveCause[];
   readonly run: {
     readonly id: string;
     readonly scenario: string;
@@ -64,11 +67,16 @@ export interface Summary {
   readonly generator: GeneratorUse;
   /** What the targets were asked for. */
   readonly usage: Usage;
+  /** How much of the planned load was brought. */
+  readonly loadDelivered: LoadDelivered;
   readonly thresholds: readonly Verdict[];
   readonly drift: DriftSummary;
   /** Failed streams by target and outcome, with the last few of each. */
   readonly failures: readonly FailureGroup[];
 }
+
+/** Causes of an inconclusive verdict: a threshold in doubt, one without data, too little load. */
+export type InconclusiveCause = 'threshold' | 'no-data' | 'load-delivered';
 
 export interface FailureGroup {
   readonly target: string;
@@ -82,7 +90,7 @@ const EXAMPLES = 3;
 
 /** @internal Only the types of this file are declared in the package. */
 export function summarize(
-  { run, layout, values, use, usage, honesty, drift }: RunResult,
+  { run, layout, values, use, usage, honesty, drift, delivered }: RunResult,
   kept: Pick<FailureStore, 'examples'>,
 ): Summary {
   const view = new SnapshotView(layout, values);
@@ -93,6 +101,7 @@ export function summarize(
     schema: 1,
     verdict: run.verdict,
     reason: run.reason,
+    inconclusiveBecause: run.verdict === 'inconclusive' ? causesOf(run.verdicts, delivered) : [],
     run: {
       id: run.id,
       scenario: run.scenario,
@@ -135,6 +144,7 @@ export function summarize(
     honesty,
     generator: use,
     usage,
+    loadDelivered: delivered,
     thresholds: run.verdicts,
     drift: driftSummary(drift, run),
     failures: layout.targets.flatMap((target, t) =>
@@ -144,4 +154,12 @@ export function summarize(
         .map((group) => ({ ...group, examples: kept.examples(target, group.outcome, run.id, EXAMPLES) })),
     ),
   };
+}
+
+function causesOf(verdicts: readonly Verdict[], load: LoadDelivered): InconclusiveCause[] {
+  const causes: InconclusiveCause[] = [];
+  if (verdicts.some((v) => v.judgement === 'inconclusive')) causes.push('threshold');
+  if (verdicts.length === 0 || verdicts.some((v) => v.judgement === 'no-data')) causes.push('no-data');
+  if (isUndelivered(load)) causes.push('load-delivered');
+  return causes;
 }

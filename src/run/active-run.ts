@@ -14,6 +14,7 @@ import type { Plan } from '../load/plan.ts';
 import { Scheduler } from '../load/scheduler.ts';
 import { type Piece, ROUNDING } from '../load/shape.ts';
 import { isSpent, type Usage, usageOf, withoutUsage } from './budget.ts';
+import { delivered, isUndelivered, type LoadDelivered } from './delivered.ts';
 import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
 import type { Honesty } from './honesty/lag-watch.ts';
 import { type Change, steer } from './steer.ts';
@@ -42,6 +43,8 @@ export interface RunResult {
   readonly values: Float64Array;
   readonly use: GeneratorUse;
   readonly usage: Usage;
+  /** How much of the planned load it brought. */
+  readonly delivered: LoadDelivered;
   /** How far its timings are to be trusted. */
   readonly honesty: Honesty;
   /** Figures that climbed over its windows. */
@@ -194,6 +197,7 @@ export class ActiveRun {
     const early = budget !== undefined && isSpent(budget, usage) ? 'budget_spent' : 'completed';
     const reason = run.state === 'draining' ? run.why : early;
     const verdicts = this.#verdicts(values, suspect, watched);
+    const load = this.delivered(values);
     const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages, events } = run;
     const finished: FinishedRun = {
       id,
@@ -207,12 +211,30 @@ export class ActiveRun {
       state: 'finished',
       endedAt: Date.now(),
       reason,
-      verdict: verdictOf(reason, verdicts),
+      verdict: withDelivered(verdictOf(reason, verdicts), load),
       verdicts,
     };
     this.#run = finished;
     this.#log.info({ run: id, verdict: finished.verdict, reason }, 'run finished');
-    return { run: finished, layout, values, use: this.#meter.use(this.engine.restarts), usage };
+    return {
+      run: finished,
+      layout,
+      values,
+      use: this.#meter.use(this.engine.restarts),
+      usage,
+      delivered: load,
+    };
+  }
+
+  /** Returns how much of the planned load it has brought. @param values what this run has counted */
+  delivered(values: Float64Array): LoadDelivered {
+    const { config, layout } = this.setup;
+    const { model, targets } = this.plan.scenario;
+    const places = targets.map(({ name }) => ({
+      name,
+      index: config.targets.findIndex((t) => t.name === name),
+    }));
+    return delivered(model.kind, places, new SnapshotView(layout, values));
   }
 
   #byWeight(targets: readonly string[], level: number): number[] {
@@ -305,6 +327,11 @@ export class ActiveRun {
 function verdictOf(reason: RunReason, verdicts: readonly Verdict[]): RunVerdict {
   if (reason === 'threshold_crossed') return 'fail';
   return reason === 'completed' || reason === 'budget_spent' ? overall(verdicts) : 'aborted';
+}
+
+/** A run that brought too little of its load cannot pass, and does not fail for it. */
+function withDelivered(verdict: RunVerdict, load: LoadDelivered): RunVerdict {
+  return verdict === 'pass' && isUndelivered(load) ? 'inconclusive' : verdict;
 }
 
 function paceOf({ kind }: Model, pieces: readonly Piece[]): Pick<UserPacer, 'level' | 'stage'> {

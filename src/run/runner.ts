@@ -12,6 +12,7 @@ import type { AfterDeath, Engine, EngineEvents } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import { ActiveRun, type RunResult, type Setup } from './active-run.ts';
+import { deliveredShares } from './delivered.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
 import { type LagMoment, LagWatch } from './honesty/lag-watch.ts';
 import { type DriftGauge, driftGauges, RunDrift } from './run-drift.ts';
@@ -159,9 +160,11 @@ export class Runner {
   snapshot(): StreamSnapshot {
     const { layout } = this.#setup;
     const active = this.#present?.active;
-    const values = active === undefined ? this.#base : addValues(layout, this.#base, active.engine.values());
+    const own = active?.engine.values();
+    const values = own === undefined ? this.#base : addValues(layout, this.#base, own);
     const desired = active?.desired(layout, values) ?? layout.targets.map(() => 0);
-    return { atMs: monotonicMs(), layout, values, desired };
+    const delivered = own && active && deliveredShares(layout.targets, active.delivered(own));
+    return { atMs: monotonicMs(), layout, values, desired, ...(delivered && { delivered }) };
   }
 
   /**

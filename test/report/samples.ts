@@ -2,6 +2,7 @@ import type { Cell, Timing } from '../../src/catalog/slots.ts';
 import type { FinishedRun } from '../../src/core/run.ts';
 import type { DriftReport } from '../../src/drift/watch.ts';
 import { type Summary, summarize } from '../../src/report/summary.ts';
+import type { LoadDelivered } from '../../src/run/delivered.ts';
 import { observe } from '../core/observe.ts';
 import { finishedRun, LAYOUT } from '../run/samples.ts';
 
@@ -11,6 +12,7 @@ export function summaryOf(
   cells: Partial<Record<Cell, number>> = {},
   timings: Partial<Record<Timing, readonly number[]>> = {},
   drift: DriftReport = { drifts: [], swings: [], judged: 5, notJudged: 0 },
+  load: LoadDelivered = { ratio: 1, required: 0.95, perTarget: [] },
 ): Summary {
   const values = new Float64Array(LAYOUT.size);
   for (const [cell, n] of Object.entries(cells)) {
@@ -28,7 +30,7 @@ export function summaryOf(
     ignoredTokenReports: 0,
   };
   return summarize(
-    { run: finishedRun(run), layout: LAYOUT, values, use, usage, honesty: HONESTY, drift },
+    { run: finishedRun(run), layout: LAYOUT, values, use, usage, honesty: HONESTY, drift, delivered: load },
     { examples: () => [] },
   );
 }

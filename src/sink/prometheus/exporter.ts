@@ -206,5 +206,7 @@ export class PrometheusExporter implements Sink {
 }
 
 function stateOf(snapshot: StreamSnapshot): StreamState {
-  return { view: new SnapshotView(snapshot.layout, snapshot.values), desired: snapshot.desired };
+  const { layout, values, desired, delivered } = snapshot;
+  const view = new SnapshotView(layout, values);
+  return { view, desired, ...(delivered === undefined ? {} : { delivered }) };
 }

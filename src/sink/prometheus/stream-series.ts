@@ -9,6 +9,8 @@ import { histogramSeries, type Series, scalar } from './series.ts';
 export interface StreamState {
   readonly view: SnapshotView<StreamLayout>;
   readonly desired: readonly number[];
+  /** Share of the planned load that was brought, by target; absent: no run. */
+  readonly delivered?: readonly number[];
 }
 
 type MetricKey = keyof typeof METRICS;
@@ -47,6 +49,10 @@ export function streamSeries(
     add(
       'desired',
       scalar(METRICS.desired, labels, (s) => s.desired[t] ?? 0),
+    );
+    add(
+      'delivered',
+      scalar(METRICS.delivered, labels, (s) => s.delivered?.[t] ?? 1),
     );
     for (const phase of PHASES) {
       add(
