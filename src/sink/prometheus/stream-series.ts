@@ -2,7 +2,9 @@ import { METRICS } from '../../catalog/metrics.ts';
 import { CODES, measurementLag, PHASES, type StreamLayout } from '../../catalog/slots.ts';
 import { FINISH_REASONS } from '../../core/finish-reason.ts';
 import { OUTCOMES, RESULTS, resultOf } from '../../core/outcome.ts';
+import type { Timeouts } from '../../core/scenario.ts';
 import type { SnapshotView } from '../../core/snapshot.ts';
+import { type BucketedTiming, bucketsFor } from './buckets.ts';
 import { histogramSeries, type Series, scalar } from './series.ts';
 
 /** What the series of streams are read from. */
@@ -20,6 +22,8 @@ export interface SeriesTarget {
   readonly name: string;
   /** Static labels; the same names for every target. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Absent: of an earlier configuration; buckets do not reach up to them. */
+  readonly timeouts?: Timeouts;
 }
 
 /** How often the token of a target was refreshed, or could not be. */
@@ -39,10 +43,8 @@ export function streamSeries(
     series[key] ??= [];
     series[key].push(made);
   };
-  const ttfbBuckets = [
-    ...new Set([...METRICS.ttfb.buckets!, ...ttfbLimitsMs.map((ms) => Number((ms / 1000).toPrecision(12)))]),
-  ];
-  ttfbBuckets.sort((a, b) => a - b);
+  const timeouts = targets.flatMap((target) => target.timeouts ?? []);
+  const buckets = (timing: BucketedTiming) => bucketsFor(timing, { ttfb: ttfbLimitsMs }, timeouts);
 
   targets.forEach(({ name, labels: own }, t) => {
     const labels = { ...own, target: name };
@@ -114,18 +116,14 @@ export function streamSeries(
       );
     }
     for (const key of ['connect', 'headers', 'ttfb', 'ttft', 'gap', 'effective'] as const) {
-      const buckets = key === 'ttfb' ? ttfbBuckets : METRICS[key].buckets!;
       add(
         key,
-        histogramSeries(METRICS[key], buckets, labels, (s) => s.view.histogram(t, key)),
+        histogramSeries(METRICS[key], buckets(key), labels, (s) => s.view.histogram(t, key)),
       );
     }
     for (const result of RESULTS) {
       const read = (s: StreamState) => s.view.histogram(t, `duration:${result}`);
-      add(
-        'duration',
-        histogramSeries(METRICS.duration, METRICS.duration.buckets!, { ...labels, result }, read),
-      );
+      add('duration', histogramSeries(METRICS.duration, buckets('duration'), { ...labels, result }, read));
     }
   });
   for (const key of ['scheduleLag', 'eventLoopDelay'] as const) {
