@@ -14,7 +14,7 @@ import type { Plan } from '../load/plan.ts';
 import { Scheduler } from '../load/scheduler.ts';
 import { type Piece, ROUNDING } from '../load/shape.ts';
 import { isSpent, type Usage, usageOf, withoutUsage } from './budget.ts';
-import { delivered, isUndelivered, type LoadDelivered } from './delivered.ts';
+import { delivered, deliveredShares, isUndelivered, type LoadDelivered } from './delivered.ts';
 import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
 import type { Honesty } from './honesty/lag-watch.ts';
 import { type Change, steer } from './steer.ts';
@@ -235,6 +235,11 @@ export class ActiveRun {
       index: config.targets.findIndex((t) => t.name === name),
     }));
     return delivered(model.kind, places, new SnapshotView(layout, values));
+  }
+
+  /** Returns the ratio of load delivered of every target in the layout. @param values what this run has counted */
+  shares(values: Float64Array): { readonly delivered: number[] } {
+    return { delivered: deliveredShares(this.setup.layout.targets, this.delivered(values)) };
   }
 
   #byWeight(targets: readonly string[], level: number): number[] {

@@ -12,7 +12,6 @@ import type { AfterDeath, Engine, EngineEvents } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import { ActiveRun, type RunResult, type Setup } from './active-run.ts';
-import { deliveredShares } from './delivered.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
 import { type LagMoment, LagWatch } from './honesty/lag-watch.ts';
 import { type DriftGauge, driftGauges, RunDrift } from './run-drift.ts';
@@ -163,8 +162,7 @@ export class Runner {
     const own = active?.engine.values();
     const values = own === undefined ? this.#base : addValues(layout, this.#base, own);
     const desired = active?.desired(layout, values) ?? layout.targets.map(() => 0);
-    const delivered = own && active && deliveredShares(layout.targets, active.delivered(own));
-    return { atMs: monotonicMs(), layout, values, desired, ...(delivered && { delivered }) };
+    return { atMs: monotonicMs(), layout, values, desired, ...(own && active?.shares(own)) };
   }
 
   /**
