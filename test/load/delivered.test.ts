@@ -79,7 +79,11 @@ describe('load delivered in virtual time', () => {
     });
 
     it(`is about half of a ${model} load whose thread stood still for half of it`, async () => {
-      const worker = begin(scenario(8000), model === 'open' ? 400 : 4000);
+      // Users of the closed model think until 4100 ms: a frozen stream would count as time in a stream.
+      const thinkTimeMs = { kind: 'fixed' as const, value: 600 };
+      const plan = scenario(8000);
+      const thinking = { ...plan, model: { kind: 'closed' as const, thinkTimeMs } };
+      const worker = model === 'open' ? begin(plan, 400) : begin(thinking, 3500);
       await pass(time, [worker], 4000);
       // Nothing runs, and the starts end before it does.
       time.freezeUntil(8000);
