@@ -48,6 +48,11 @@ export const METRICS = {
     'Streams that were due while no virtual user was free.',
     'target',
   ),
+  delivered: gauge(
+    'soak_load_delivered_ratio',
+    'Share of the load due by now that the current run brought: starts made of those due by target, or user time in total; 1 without a run.',
+    'target',
+  ),
   finished: counter(
     'soak_streams_finished_total',
     'Streams that ended, by result and outcome.',

@@ -59,6 +59,9 @@ export function codeOf(status: number): Code {
 export type Cell =
   | 'started'
   | 'dropped'
+  | 'due'
+  | 'userMs'
+  | 'lateMs'
   | 'chunks'
   | 'reads'
   | 'bytes'
@@ -83,6 +86,11 @@ export type Cell =
 export const CELLS: readonly Cell[] = [
   'started',
   'dropped',
+  // Open model: starts that were due, made or not.
+  'due',
+  // Closed model: time that virtual users spent in a stream, thinking or backing off; time they were due and did not, ms.
+  'userMs',
+  'lateMs',
   'chunks',
   'reads',
   'bytes',

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import { prefersGzip } from './accept-encoding.ts';
 import type { AppService } from './app-service.ts';
+import { Compressed } from './compressed.ts';
 import { operation } from './operation.ts';
 import { statusPage } from './page.ts';
 import { NOTHING } from './schema/requests.ts';
-import type { Scrapes } from './scrapes.ts';
+import type { Scraped, Scrapes } from './scrapes.ts';
 
 /** How soakd is, for people, for Prometheus, for whoever keeps it running. */
 export function addServiceRoutes(
@@ -11,6 +13,7 @@ export function addServiceRoutes(
   service: Pick<AppService, 'status' | 'ready' | 'reload'>,
   scrapes: Pick<Scrapes, 'get'>,
 ): void {
+  const compressed = new Compressed<Scraped>();
   app.get(
     '/',
     operation({
@@ -43,9 +46,11 @@ export function addServiceRoutes(
       description: 'With `serve.metrics: open` it needs no token.',
       answer: { description: 'The text format of Prometheus.' },
     }),
-    async (_request, reply) => {
-      const { text, contentType } = await scrapes.get();
-      return reply.type(contentType).send(text);
+    async (request, reply) => {
+      const scraped = await scrapes.get();
+      reply.type(scraped.contentType).header('vary', 'Accept-Encoding');
+      if (!prefersGzip(request.headers['accept-encoding'])) return reply.send(scraped.text);
+      return reply.header('content-encoding', 'gzip').send(await compressed.of(scraped));
     },
   );
   app.get(

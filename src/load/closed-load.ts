@@ -21,6 +21,11 @@ type Wait =
   | { readonly kind: 'dial'; readonly atMs: number; readonly begin: () => void }
   | { readonly kind: 'none' };
 
+/** A start this much after its due time is on time: timers count in whole ms, and many may be due at once. */
+const ON_TIME_MS = 5;
+/** How often the time of users is counted while nothing happens to them. */
+const ACCOUNT_INTERVAL_MS = 1000;
+
 const NOTHING: Wait = { kind: 'none' };
 
 interface ClosedUser {
@@ -30,6 +35,11 @@ interface ClosedUser {
   readonly random: Random;
   readonly thinkTimeMs: () => number;
   failures: number;
+  /** Target of its last stream. */
+  target: number;
+  streaming: boolean;
+  /** Up to when its time is counted, ms from the start of the plan. */
+  countedMs: number;
   /** What it waits for, while it has no stream. Times from the start of the plan, ms. */
   wait: Wait;
   /** While it backs off: since when, and whom it spares. */
@@ -54,6 +64,7 @@ export class ClosedLoad implements Load {
   #stopped = false;
   #streaming = 0;
   #backingOff = 0;
+  #accountedMs = 0;
 
   constructor(
     plan: Plan,
@@ -99,18 +110,26 @@ export class ClosedLoad implements Load {
     this.#pacer = userPacerOf(pieces);
     this.#demandUsers();
     const now = Math.max(0, this.#elapsed());
-    for (const user of this.#users) this.#next(user, now + (user.k * 1000) / DIALS_PER_SECOND);
+    for (const user of this.#users) {
+      const sinceMs = now + (user.k * 1000) / DIALS_PER_SECOND;
+      user.countedMs = sinceMs;
+      this.#next(user, sinceMs);
+    }
   }
 
   follow(pieces: readonly Piece[]): void {
     if (this.#stopped) return;
+    this.#countAll();
     this.#pacer = userPacerOf(pieces);
     this.#scheduler.clear();
     const now = this.#elapsed();
     const before = this.#users.length;
     this.#demandUsers();
     for (const user of this.#users.slice(0, before)) this.#waitAgain(user, now);
-    for (const user of this.#users.slice(before)) this.#next(user, now);
+    for (const user of this.#users.slice(before)) {
+      user.countedMs = now;
+      this.#next(user, now);
+    }
   }
 
   cancelUnwanted(startedBeforeMs: number): void {
@@ -120,9 +139,43 @@ export class ClosedLoad implements Load {
   }
 
   stop(): void {
+    if (!this.#stopped) this.#countAll();
     this.#stopped = true;
     for (const user of this.#users) this.#rested(user);
     this.#scheduler.clear();
+  }
+
+  account(): void {
+    if (this.#stopped || this.#elapsed() < this.#accountedMs + ACCOUNT_INTERVAL_MS) return;
+    this.#countAll();
+  }
+
+  #countAll(): void {
+    this.#accountedMs = this.#elapsed();
+    for (const user of this.#users) this.#count(user);
+  }
+
+  /**
+   * Counts a user's time since it was counted last: in a stream, thinking or backing off, or due and idle. Time after
+   * the end of the starts, and that of a stream whose user is not wanted any more, is in neither.
+   */
+  #count(user: ClosedUser): void {
+    if (this.#stopped) return;
+    const from = user.countedMs;
+    const to = Math.min(this.#elapsed(), this.#pacer.durationMs);
+    if (to <= from) return;
+    user.countedMs = to;
+    const recorder = this.#recorder.targets[user.target]!;
+    const { wait } = user;
+    if (user.streaming) {
+      if (this.#pacer.level(from) >= user.k + 1 - ROUNDING) recorder.userTime(to - from, 0);
+    } else if (wait.kind === 'none' || this.#left <= 0) return;
+    else if (wait.kind === 'dial') recorder.userTime(0, to - from);
+    else {
+      const rest = Math.max(0, Math.min(to, wait.sinceMs) - from);
+      const late = Math.max(0, to - Math.max(from, wait.dueMs + ON_TIME_MS));
+      recorder.userTime(rest, late);
+    }
   }
 
   close(): void {
@@ -147,6 +200,9 @@ export class ClosedLoad implements Load {
         random,
         thinkTimeMs: sampler(model.thinkTimeMs, random),
         failures: 0,
+        target: this.#plan.targets.findIndex((t) => t.name === this.#plan.scenario.targets[0]!.name),
+        streaming: false,
+        countedMs: 0,
         wait: NOTHING,
         backoff: undefined,
       });
@@ -183,6 +239,7 @@ export class ClosedLoad implements Load {
 
   #due(user: ClosedUser, dueMs: number): void {
     this.#rested(user);
+    this.#count(user);
     const { target, prompt } = this.#draw(user.random);
     const begin = (): void => this.#begin(user, target, prompt, dueMs);
     if (user.user.mustDial(target)) {
@@ -207,16 +264,21 @@ export class ClosedLoad implements Load {
   }
 
   #begin(user: ClosedUser, target: number, prompt: string | undefined, dueMs: number): void {
+    this.#count(user);
     user.wait = NOTHING;
     // The plan may have ended while the dial had to wait.
     if (this.#elapsed() >= this.#pacer.durationMs || this.#left <= 0) return;
     this.#left--;
     this.#streaming++;
+    user.streaming = true;
+    user.target = target;
     user.user.start(target, prompt, dueMs, (outcome, stream) => this.#ended(user, target, outcome, stream));
   }
 
   #ended(user: ClosedUser, target: number, outcome: Outcome, stream: HttpStream): void {
     this.#streaming--;
+    this.#count(user);
+    user.streaming = false;
     if (this.#stopped) return;
     let waitMs = user.thinkTimeMs();
     if (isBackedOff(outcome)) {

@@ -18,6 +18,8 @@ export interface Load {
   cancelUnwanted(startedBeforeMs: number): void;
   /** No new starts. Open streams go on. */
   stop(): void;
+  /** Brings the cells of the load delivered up to date: called by every sweep. */
+  account(): void;
   /** Whether there will be no more starts and no stream is open. */
   readonly drained: boolean;
   /** Closes all connections. */

@@ -9,6 +9,9 @@ import type { Scheduler } from './scheduler.ts';
 import type { Piece } from './shape.ts';
 import { type UserContext, VirtualUser } from './virtual-user.ts';
 
+/** An arrival this much overdue is missing when the starts end; one less overdue only waited for its timer. */
+const OVERDUE_MS = 100;
+
 /** Arrivals that come whatever the target does. One that finds no free virtual user is dropped and counted. */
 export class OpenLoad implements Load {
   readonly #free: VirtualUser[] = [];
@@ -92,7 +95,9 @@ export class OpenLoad implements Load {
         this.#expect(area, draw);
         return;
       }
-      this.#context.recorder.targets[draw.target]!.dropped();
+      const missed = this.#context.recorder.targets[draw.target]!;
+      missed.due();
+      missed.dropped();
     }
   }
 
@@ -110,15 +115,37 @@ export class OpenLoad implements Load {
   cancelUnwanted(): void {}
 
   stop(): void {
+    if (!this.#stopped) this.#countOverdue();
     this.#stopped = true;
     this.#expected = undefined;
     this.#scheduler.clear();
     // Arrivals that were waiting to dial were due; users with a stream come back by themselves.
-    for (const [user, { target }] of this.#waiting) {
-      this.#context.recorder.targets[target]!.dropped();
+    for (const [user, { target, atMs }] of this.#waiting) {
+      const recorder = this.#context.recorder.targets[target]!;
+      // The limit on new connections kept the others back: soakd spreads them on purpose.
+      if (atMs < this.#context.clock() - OVERDUE_MS) recorder.due();
+      recorder.dropped();
       this.#free.push(user);
     }
     this.#waiting.clear();
+  }
+
+  /** Nothing: every arrival is counted as due when it is attempted. */
+  account(): void {}
+
+  /** Arrivals that a starved thread had not come to when the starts were ended were due all the same. */
+  #countOverdue(): void {
+    let next = this.#expected;
+    let left = this.#left;
+    const untilMs = this.#elapsed() - OVERDUE_MS;
+    while (next !== undefined && left-- > 0) {
+      const at = this.#pacer.when(next.area);
+      if (at === undefined || at >= untilMs) return;
+      const recorder = this.#context.recorder.targets[next.draw.target]!;
+      recorder.due();
+      recorder.dropped();
+      next = { ...this.#nextOwn(), dueMs: undefined };
+    }
   }
 
   close(): void {
@@ -164,7 +191,9 @@ export class OpenLoad implements Load {
   #arrive(draw: Draw, dueMs: number): void {
     const user = this.#take();
     if (user === undefined) {
-      this.#context.recorder.targets[draw.target]!.dropped();
+      const recorder = this.#context.recorder.targets[draw.target]!;
+      recorder.due();
+      recorder.dropped();
       return;
     }
     // From now on it is this arrival's: one that need not dial may begin before it.
@@ -186,8 +215,10 @@ export class OpenLoad implements Load {
   }
 
   #begin(user: VirtualUser, { target, prompt }: Draw, dueMs: number): void {
+    const recorder = this.#context.recorder.targets[target]!;
+    recorder.due();
     if (this.#elapsed() >= this.#pacer.durationMs) {
-      this.#context.recorder.targets[target]!.dropped();
+      recorder.dropped();
       this.#free.push(user);
       return;
     }

@@ -150,6 +150,21 @@ export class TargetRecorder {
     this.#end();
   }
 
+  /** Open model: a start was due. */
+  due(): void {
+    this.#begin();
+    this.#add('due', 1);
+    this.#end();
+  }
+
+  /** Closed model: time of a virtual user that was planned, ms. @param lateMs of which it did nothing */
+  userTime(spentMs: number, lateMs: number): void {
+    this.#begin();
+    this.#add('userMs', spentMs);
+    this.#add('lateMs', lateMs);
+    this.#end();
+  }
+
   /** A stream was due and no virtual user was free. */
   dropped(): void {
     this.#begin();

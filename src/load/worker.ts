@@ -129,6 +129,7 @@ export class Worker {
   #sweep(): void {
     this.#open.sweep(this.#clock(), this.#recorder);
     this.#canary?.sweep();
+    this.#load.account();
     const failures = this.#failures.take();
     if (failures !== undefined) this.#tell(failures);
     if (this.#load.drained) {

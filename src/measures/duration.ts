@@ -12,6 +12,7 @@ export const duration: TimingRecord = {
     'target',
     'result',
   ),
+  longestMs: ({ totalMs }) => totalMs,
   title: 'Duration of successes',
   panel:
     'From the start of a stream to its end. What to do where it grows: see whether gaps grew, or answers became longer.',

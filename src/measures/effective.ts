@@ -10,6 +10,7 @@ export const effective: TimingRecord = {
     DURATION,
     'target',
   ),
+  longestMs: ({ totalMs }) => totalMs,
   title: 'Effective duration',
   panel:
     'From the moment a stream was due to its end: what a user would have waited, whatever soakd did meanwhile. What to do where it is far above the duration: soakd starts too late; see “soak generator”.',

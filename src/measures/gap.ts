@@ -10,6 +10,7 @@ export const gap: TimingRecord = {
     GAP,
     'target',
   ),
+  longestMs: ({ idleMs, totalMs }) => Math.min(idleMs, totalMs),
   title: 'Chunk gap',
   panel:
     'From a chunk with content to the next one of its stream. What to do where it grows with the number of streams: the target is out of CPU; see its host below.',

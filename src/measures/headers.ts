@@ -10,6 +10,7 @@ export const headers: TimingRecord = {
     FIRST_BYTE,
     'target',
   ),
+  longestMs: ({ ttfbMs, totalMs }) => Math.min(ttfbMs, totalMs),
   title: 'Headers',
   panel:
     'From the written request to complete response headers. What to do where TTFB grows and this does not: the target accepts at once and is slow to produce; look at what is behind it.',

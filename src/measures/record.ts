@@ -1,4 +1,5 @@
 import type { MetricInfo } from '../core/metric-info.ts';
+import type { Timeouts } from '../core/scenario.ts';
 
 /**
  * A timing of streams: one record, from which its fine histogram, its series on /metrics, its thresholds, rules,
@@ -12,6 +13,8 @@ export interface TimingRecord {
   readonly title: string;
   /** What the panel shows, and what to do. */
   readonly panel: string;
+  /** The longest value that the timeouts of a target allow, ms: buckets reach as far. Absent: those of the metric do. */
+  readonly longestMs?: (timeouts: Timeouts) => number;
   /** Kept for each result by itself; thresholds are about successes. */
   readonly byResult?: boolean;
   /** Whether a late generator can make it too short as well: a time between two reads. */

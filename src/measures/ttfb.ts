@@ -10,6 +10,7 @@ export const ttfb: TimingRecord = {
     FIRST_BYTE,
     'target',
   ),
+  longestMs: ({ ttfbMs, totalMs }) => Math.min(ttfbMs, totalMs),
   title: 'TTFB',
   panel:
     'From the written request to the first byte of the body. What to do where it grows: see whether the headers come late as well; if so, requests queue before the target reads them.',

@@ -10,6 +10,7 @@ export const ttft: TimingRecord = {
     FIRST_BYTE,
     'target',
   ),
+  longestMs: ({ totalMs }) => totalMs,
   title: 'TTFT',
   panel:
     'From the written request to the first chunk with content. What to do where it is far above TTFB: the target sends empty chunks or comments first; a user still waits.',

@@ -7,6 +7,7 @@ import { OUTCOMES, type Outcome, RESULTS, resultOf } from '../core/outcome.ts';
 import type { RunReason, RunVerdict, Verdict } from '../core/run.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { Usage } from '../run/budget.ts';
+import { isUndelivered, type LoadDelivered } from '../run/delivered.ts';
 import type { GeneratorUse } from '../run/generator-use.ts';
 import type { Honesty } from '../run/honesty/lag-watch.ts';
 import type { RunResult } from '../run/runner.ts';
@@ -24,6 +25,8 @@ export interface Summary {
   readonly schema: 1;
   readonly verdict: RunVerdict;
   readonly reason: RunReason;
+  /** Why the verdict is inconclusive; empty where it is another. */
+  readonly inconclusiveBecause: readonly InconclusiveCause[];
   readonly run: {
     readonly id: string;
     readonly scenario: string;
@@ -81,11 +84,16 @@ export interface Summary {
   }[];
   /** Targets that send five chunks a read or more. */
   readonly batchedTargets: readonly { readonly target: string; readonly chunksPerRead: number }[];
+  /** How much of the planned load was brought. */
+  readonly loadDelivered: LoadDelivered;
   readonly thresholds: readonly Verdict[];
   readonly drift: DriftSummary;
   /** Failed streams by target and outcome, with the last few of each. */
   readonly failures: readonly FailureGroup[];
 }
+
+/** Causes of an inconclusive verdict: a threshold in doubt, one without data, too little load. */
+export type InconclusiveCause = 'threshold' | 'no-data' | 'load-delivered';
 
 export interface FailureGroup {
   readonly target: string;
@@ -103,7 +111,7 @@ const BATCHED = 5;
 
 /** @internal Only the types of this file are declared in the package. */
 export function summarize(
-  { run, layout, measured, use, usage, honesty, drift, objectives }: RunResult,
+  { run, layout, measured, use, usage, honesty, drift, objectives, delivered }: RunResult,
   kept: Pick<FailureStore, 'examples'>,
 ): Summary {
   const view = new StreamView(layout, measured);
@@ -114,6 +122,7 @@ export function summarize(
     schema: 1,
     verdict: run.verdict,
     reason: run.reason,
+    inconclusiveBecause: run.verdict === 'inconclusive' ? causesOf(run.verdicts, delivered) : [],
     run: {
       id: run.id,
       scenario: run.scenario,
@@ -175,6 +184,7 @@ export function summarize(
         chunksPerRead: view.cell(t, 'chunks') / Math.max(1, view.cell(t, 'reads')),
       }))
       .filter(({ chunksPerRead }) => chunksPerRead >= BATCHED),
+    loadDelivered: delivered,
     thresholds: run.verdicts,
     drift: driftSummary(drift, run),
     failures: layout.targets.flatMap((target, t) =>
@@ -197,4 +207,12 @@ function goodputOf(view: StreamView, objectives: readonly string[]): Summary['go
     sum.finished += success + failed;
   }
   return sum;
+}
+
+function causesOf(verdicts: readonly Verdict[], load: LoadDelivered): InconclusiveCause[] {
+  const causes: InconclusiveCause[] = [];
+  if (verdicts.some((v) => v.judgement === 'inconclusive')) causes.push('threshold');
+  if (verdicts.length === 0 || verdicts.some((v) => v.judgement === 'no-data')) causes.push('no-data');
+  if (isUndelivered(load)) causes.push('load-delivered');
+  return causes;
 }

@@ -38,6 +38,7 @@ export function summaryText(summary: Summary): string {
     '',
     `  streams     ${number(streams.started)} started, ${number(judged)} judged: ${ratio(count('success'), judged)} success` +
       `${streams.dropped > 0 ? `, ${number(streams.dropped)} dropped` : ''}${streams.active > 0 ? `, ${number(streams.active)} open` : ''}`,
+    ...deliveredLines(summary),
     ...finished.map(([o, n]) => `    ${number(n).padStart(9)}  ${o.padEnd(18)} ${OUTCOME_HELP[o]}`),
     `  received    ${number(summary.chunks)} chunks in ${number(summary.reads)} reads`,
     `              ${number(summary.bytes)} bytes, ${number(summary.contentCharacters)} characters of content`,
@@ -62,6 +63,25 @@ export function summaryText(summary: Summary): string {
     `  generator   ${summary.generator.cpuSeconds.toFixed(1)} s CPU, ${(summary.generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most${restarted(summary.generator)}`,
     '',
   ].join('\n');
+}
+
+/** Shown where too little of the load was brought for a pass, with what to do. */
+function deliveredLines({ loadDelivered: { ratio: whole, required, perTarget } }: Summary): string[] {
+  if (whole === null || whole >= required) return [];
+  const low = perTarget.filter((t) => t.ratio !== null && t.ratio < required);
+  const atLeast = `at least ${formatPercent(required)} is required to pass`;
+  if (low.length === 0)
+    return [
+      `  load        ${formatPercent(whole)} of the planned user time was delivered; ${atLeast}`,
+      '              lower the load, or give soakd more CPU',
+    ];
+  return [
+    ...low.map(
+      ({ target, started, due }) =>
+        `  load        ${number(started)} of ${number(due)} starts were made (${ratio(started, due)}) on ${clip(target)}`,
+    ),
+    `              ${atLeast}: raise the users, lower the rate, or give soakd more CPU`,
+  ];
 }
 
 /** What was asked for, and how far that is an estimate. */

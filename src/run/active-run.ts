@@ -4,6 +4,7 @@ import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
 import type { FinishedRun, Run, RunReason, RunVerdict, Verdict } from '../core/run.ts';
 import type { Config, Limits, Model } from '../core/scenario.ts';
+import { subtractValues } from '../core/snapshot.ts';
 import type { DriftReport } from '../drift/watch.ts';
 import { formatNamed } from '../formats/list.ts';
 import { type Course, courseOf, endMs, piecesToFollow } from '../load/course.ts';
@@ -15,6 +16,7 @@ import { type Piece, ROUNDING } from '../load/shape.ts';
 import { evaluateRun, overall, thresholdsOf } from '../thresholds/verdict.ts';
 import type { ThresholdStatus } from '../thresholds/watch.ts';
 import { isSpent, type Usage, usageOf, withoutUsage } from './budget.ts';
+import { delivered, deliveredShares, isUndelivered, type LoadDelivered } from './delivered.ts';
 import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
 import { boundsOf, type Honesty, type LagShifts } from './honesty/lag-watch.ts';
 import { type Change, steer } from './steer.ts';
@@ -46,6 +48,8 @@ export interface RunResult {
   readonly usage: Usage;
   /** Names of the targets that have an objective. */
   readonly objectives: readonly string[];
+  /** How much of the planned load it brought. */
+  readonly delivered: LoadDelivered;
   /** How far its timings are to be trusted. */
   readonly honesty: Honesty;
   /** Figures that climbed over its windows. */
@@ -226,6 +230,7 @@ export class ActiveRun {
     const warmUp = this.#isWarmingUp ? values : this.#warmUp;
     const measured = warmUp === undefined ? values : withoutWarmUp(layout, values, warmUp);
     const verdicts = this.#verdicts(measured, shifts, watched);
+    const load = this.delivered(warmUp === undefined ? values : subtractValues(layout, values, warmUp));
     const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages, events } = run;
     const finished: FinishedRun = {
       id,
@@ -239,7 +244,7 @@ export class ActiveRun {
       state: 'finished',
       endedAt: Date.now(),
       reason,
-      verdict: verdictOf(reason, verdicts),
+      verdict: withDelivered(verdictOf(reason, verdicts), load),
       verdicts,
     };
     this.#run = finished;
@@ -253,7 +258,24 @@ export class ActiveRun {
       use: this.#meter.use(this.engine.restarts),
       usage,
       objectives,
+      delivered: load,
     };
+  }
+
+  /** Returns how much of the planned load it has brought. @param values what this run has counted */
+  delivered(values: Float64Array): LoadDelivered {
+    const { config, layout } = this.setup;
+    const { model, targets } = this.plan.scenario;
+    const places = targets.map(({ name }) => ({
+      name,
+      index: config.targets.findIndex((t) => t.name === name),
+    }));
+    return delivered(model.kind, places, new StreamView(layout, values));
+  }
+
+  /** Returns the ratio of load delivered of every target in the layout. @param values what this run has counted */
+  shares(values: Float64Array): { readonly delivered: number[] } {
+    return { delivered: deliveredShares(this.setup.layout.targets, this.delivered(values)) };
   }
 
   #byWeight(targets: readonly string[], level: number): number[] {
@@ -341,6 +363,11 @@ export class ActiveRun {
 function verdictOf(reason: RunReason, verdicts: readonly Verdict[]): RunVerdict {
   if (reason === 'threshold_crossed') return 'fail';
   return reason === 'completed' || reason === 'budget_spent' ? overall(verdicts) : 'aborted';
+}
+
+/** A run that brought too little of its load cannot pass, and does not fail for it. */
+function withDelivered(verdict: RunVerdict, load: LoadDelivered): RunVerdict {
+  return verdict === 'pass' && isUndelivered(load) ? 'inconclusive' : verdict;
 }
 
 function paceOf({ kind }: Model, pieces: readonly Piece[]): Pick<UserPacer, 'level' | 'stage'> {

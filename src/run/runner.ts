@@ -132,9 +132,10 @@ export class Runner {
   snapshot(): StreamSnapshot {
     const { layout } = this.#setup;
     const active = this.#present?.active;
-    const values = active === undefined ? this.#base : addValues(layout, this.#base, active.engine.values());
+    const own = active?.engine.values();
+    const values = own === undefined ? this.#base : addValues(layout, this.#base, own);
     const desired = active?.desired(layout, values) ?? layout.targets.map(() => 0);
-    return { atMs: monotonicMs(), layout, values, desired };
+    return { atMs: monotonicMs(), layout, values, desired, ...(own && active?.shares(own)) };
   }
 
   /**

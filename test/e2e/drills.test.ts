@@ -138,7 +138,8 @@ const OF_PROCESS: readonly Drill[] = [
 const OTHERS: Readonly<Record<string, string>> = {
   SoakDown: 'when the mute soakd is stopped, below',
   Watchdog: 'always there, below',
-  SoakResponsesBuffered: 'no simulator holds a response back; test/e2e/buffered for what is counted, promtool for the rule',
+  SoakResponsesBuffered:
+    'no simulator holds a response back; test/e2e/buffered for what is counted, promtool for the rule',
   SoakTargetNetworkHigh: 'no link of a machine like this has a speed; promtool for the rule',
 };
 

@@ -26,6 +26,11 @@ export class VirtualTime {
     mock.timers.tick(ms);
   }
 
+  /** Time passes and no timer fires: the thread is starved. */
+  freezeUntil(ms: number): void {
+    this.#nowMs = ms;
+  }
+
   reset(): void {
     mock.timers.reset();
   }

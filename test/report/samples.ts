@@ -3,6 +3,7 @@ import type { FinishedRun } from '../../src/core/run.ts';
 import type { DriftReport } from '../../src/drift/watch.ts';
 import type { Timing } from '../../src/measures/list.ts';
 import { type Summary, summarize } from '../../src/report/summary.ts';
+import type { LoadDelivered } from '../../src/run/delivered.ts';
 import { observe } from '../core/observe.ts';
 import { finishedRun, LAYOUT } from '../run/samples.ts';
 
@@ -12,6 +13,7 @@ export function summaryOf(
   cells: Partial<Record<Cell, number>> = {},
   timings: Partial<Record<Timing, readonly number[]>> = {},
   drift: DriftReport = { drifts: [], swings: [], judged: 5, notJudged: 0 },
+  load: LoadDelivered = { ratio: 1, required: 0.95, perTarget: [] },
 ): Summary {
   const values = new Float64Array(LAYOUT.size);
   for (const [cell, n] of Object.entries(cells)) {
@@ -39,6 +41,7 @@ export function summaryOf(
       honesty: HONESTY,
       drift,
       objectives: [],
+      delivered: load,
     },
     { examples: () => [] },
   );

@@ -43,7 +43,14 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Keys at the top that came since: more may follow, and none of these may go. */
-const ADDED = ['keepalives', 'thresholds', 'effectiveDurationMs', 'honesty'];
+const ADDED = [
+  'keepalives',
+  'thresholds',
+  'effectiveDurationMs',
+  'honesty',
+  'loadDelivered',
+  'inconclusiveBecause',
+];
 
 function at(object: unknown, path: string): object {
   return path

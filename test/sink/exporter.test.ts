@@ -147,6 +147,7 @@ describe('Prometheus exporter', () => {
       [...new Set(notZero)],
       [
         'soak_build_info',
+        'soak_load_delivered_ratio',
         'soak_error_budget_remaining_ratio',
         'soak_streams_limit',
         'soak_config_last_reload_successful',

@@ -22,6 +22,7 @@ export const OBSERVABILITY: readonly (readonly [
   ['main', 'soak_streams_active', 'gauge', 'target phase'],
   ['streams', 'soak_streams_stalled soak_stream_silence_seconds_max', 'gauge', 'target'],
   ['observability', 'soak_streams_limit', 'gauge', 'target level'],
+  ['measures', 'soak_load_delivered_ratio', 'gauge', 'target'],
   ['main', 'soak_streams_started_total soak_streams_dropped_total', 'counter', 'target'],
   ['main', 'soak_streams_finished_total', 'counter', 'target result outcome'],
   ['main', 'soak_responses_total', 'counter', 'target code'],

@@ -109,6 +109,10 @@ const summary: Schema = {
     schema: { const: 1, description: 'of this object' },
     verdict,
     reason,
+    inconclusiveBecause: list(
+      oneOf(['threshold', 'no-data', 'load-delivered'], 'cause'),
+      'why the verdict is inconclusive; empty where it is another',
+    ),
     run: object('Which run.', {
       id: text('its name'),
       scenario: text('name of the scenario'),
@@ -195,6 +199,22 @@ const summary: Schema = {
       }),
       'targets that send five chunks a read or more',
     ),
+    loadDelivered: object('How much of the planned load was brought.', {
+      ratio: figure(
+        'open model: of the worst target; closed model: user time spent over planned; null: none was due',
+      ),
+      required: number('below this ratio a run cannot pass'),
+      perTarget: list(
+        object('Load of a target.', {
+          target: text('its name'),
+          ratio: figure('open model: starts made over starts due; else null'),
+          started: count('open model: starts made'),
+          due: count('open model: starts due'),
+          userSeconds: number('closed model: in a stream, thinking or backing off'),
+        }),
+        'by target',
+      ),
+    }),
     thresholds: list(ref('Verdict'), 'each threshold and target'),
     drift,
     failures: list(

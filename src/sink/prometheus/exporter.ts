@@ -207,5 +207,7 @@ export class PrometheusExporter implements Sink {
 }
 
 function stateOf(snapshot: StreamSnapshot): StreamState {
-  return { view: new StreamView(snapshot.layout, snapshot.values), desired: snapshot.desired };
+  const { layout, values, desired, delivered } = snapshot;
+  const view = new StreamView(layout, values);
+  return { view, desired, ...(delivered === undefined ? {} : { delivered }) };
 }

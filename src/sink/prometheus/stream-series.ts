@@ -2,13 +2,17 @@ import { METRICS } from '../../catalog/metrics.ts';
 import { CODES, measurementLag, PHASES, type StreamView, type TimingLimits } from '../../catalog/slots.ts';
 import { FINISH_REASONS } from '../../core/finish-reason.ts';
 import { OUTCOMES, resultOf } from '../../core/outcome.ts';
+import type { Timeouts } from '../../core/scenario.ts';
 import { SHARE_CELLS, slotsOf, TIMING_NAMES, timingRecord } from '../../measures/list.ts';
+import { bucketsFor } from './buckets.ts';
 import { histogramSeries, type Series, scalar } from './series.ts';
 
 /** What the series of streams are read from. */
 export interface StreamState {
   readonly view: StreamView;
   readonly desired: readonly number[];
+  /** Share of the planned load that was brought, by target; absent: no run. */
+  readonly delivered?: readonly number[];
 }
 
 type MetricKey = keyof typeof METRICS;
@@ -18,6 +22,8 @@ export interface SeriesTarget {
   readonly name: string;
   /** Static labels; the same names for every target. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Absent: of an earlier configuration; buckets do not reach up to them. */
+  readonly timeouts?: Timeouts;
 }
 
 /** How often the token of a target was refreshed, or could not be. */
@@ -37,11 +43,17 @@ export function streamSeries(
     series[key] ??= [];
     series[key].push(made);
   };
+  const timeouts = targets.flatMap((target) => target.timeouts ?? []);
+
   targets.forEach(({ name, labels: own }, t) => {
     const labels = { ...own, target: name };
     add(
       'desired',
       scalar(METRICS.desired, labels, (s) => s.desired[t] ?? 0),
+    );
+    add(
+      'delivered',
+      scalar(METRICS.delivered, labels, (s) => s.delivered?.[t] ?? 1),
     );
     for (const phase of PHASES) {
       add(
@@ -123,7 +135,7 @@ export function streamSeries(
     }
     for (const name of TIMING_NAMES) {
       const info = timingRecord(name).metric;
-      const buckets = withLimits(info.buckets!, limits[name] ?? []);
+      const buckets = bucketsFor(name, limits[name] ?? [], timeouts);
       for (const { timing, result } of slotsOf(name)) {
         const marked = result === undefined ? labels : { ...labels, result };
         add(
@@ -146,10 +158,4 @@ export function streamSeries(
     ),
   );
   return series;
-}
-
-/** @returns upper edges, seconds, ascending: those of the metric and one at each limit, so that a rule on it is exact */
-function withLimits(buckets: readonly number[], limitsMs: readonly number[]): number[] {
-  const edges = new Set([...buckets, ...limitsMs.map((ms) => Number((ms / 1000).toPrecision(12)))]);
-  return [...edges].sort((a, b) => a - b);
 }

@@ -1,0 +1,73 @@
+import type { StreamLayout } from '../catalog/slots.ts';
+import type { Model } from '../core/scenario.ts';
+import type { SnapshotView } from '../core/snapshot.ts';
+
+/** Share of the planned load below which a run that would pass is inconclusive. */
+export const REQUIRED_DELIVERED = 0.95;
+
+/** Load of one target: what was planned for it and what it got. */
+export interface TargetDelivered {
+  readonly target: string;
+  /** Open model: starts made over starts due. `null`: none was due, or the model is closed. */
+  readonly ratio: number | null;
+  /** Open model: starts made, and starts due by now. 0 in the closed model. */
+  readonly started: number;
+  readonly due: number;
+  /** Closed model: time that virtual users spent in a stream, thinking or backing off, s. 0 in the open model. */
+  readonly userSeconds: number;
+}
+
+/** How much of the planned load a run brought. */
+export interface LoadDelivered {
+  /** Open model: that of the worst target. Closed model: user-seconds spent over planned, in total. `null`: no load was due. */
+  readonly ratio: number | null;
+  readonly required: number;
+  readonly perTarget: readonly TargetDelivered[];
+}
+
+/**
+ * Returns the share of the planned load that a run brought, from what its workers counted.
+ * @param targets names of the run's targets and their places in the layout
+ */
+export function delivered(
+  model: Model['kind'],
+  targets: readonly { readonly name: string; readonly index: number }[],
+  view: Pick<SnapshotView<StreamLayout>, 'cell'>,
+): LoadDelivered {
+  const perTarget = targets.map(({ name, index }) => {
+    const due = view.cell(index, 'due');
+    const started = model === 'open' ? view.cell(index, 'started') : 0;
+    // A start is counted just before or after its due: a snapshot in between must not show more than all.
+    const ratio = due > 0 ? Math.min(1, started / due) : null;
+    return { target: name, ratio, started, due, userSeconds: view.cell(index, 'userMs') / 1000 };
+  });
+  const sum = (cell: 'userMs' | 'lateMs'): number =>
+    targets.reduce((n, { index }) => n + view.cell(index, cell), 0);
+  const ratio =
+    model === 'open' ? lowest(perTarget.map((t) => t.ratio)) : share(sum('userMs'), sum('lateMs'));
+  return { ratio, required: REQUIRED_DELIVERED, perTarget };
+}
+
+/** Whether a run that would pass has brought too little of its load to say so. */
+export function isUndelivered({ ratio, required }: LoadDelivered): boolean {
+  return ratio !== null && ratio < required;
+}
+
+/** Returns the ratio shown for each target: its own, else that of the whole run; 1 where no load was due. */
+export function deliveredShares(targets: readonly string[], { ratio, perTarget }: LoadDelivered): number[] {
+  const open = perTarget.some((t) => t.due > 0);
+  return targets.map((name) => {
+    const own = perTarget.find((t) => t.target === name);
+    if (own === undefined) return 1;
+    return (open ? own.ratio : ratio) ?? 1;
+  });
+}
+
+function lowest(ratios: readonly (number | null)[]): number | null {
+  const known = ratios.filter((r) => r !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function share(part: number, rest: number): number | null {
+  return part + rest > 0 ? part / (part + rest) : null;
+}
