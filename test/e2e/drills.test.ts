@@ -56,7 +56,7 @@ targets:
     simulator: ${quick(', behaviours: [{ leak: 600ms }]')}
   # Its first event holds a role and no word: TTFB is good, and nobody has read anything.
   - name: wordless
-    simulator: ${quick(', format: openai-chat, gap: 400ms')}
+    simulator: { preset: quick, gap: 400ms, chunks: 5, format: openai-chat }
     objective: { ttft: 300ms }
     thresholds: { ttft-p95: 300ms, gap-p99: 200ms, effective-p95: 1s, goodput: 90% }
 scenarios:
