@@ -45,7 +45,7 @@ export const METRICS = {
   started: counter('soak_streams_started_total', 'Streams started.', 'target'),
   dropped: counter(
     'soak_streams_dropped_total',
-    'Streams that were due while no virtual user was free.',
+    'Streams that were due and not started: no virtual user was free, or the generator was behind.',
     'target',
   ),
   delivered: gauge(

@@ -70,7 +70,7 @@ export interface Summary {
   readonly generator: GeneratorUse;
   /** What the targets were asked for. */
   readonly usage: Usage;
-  /** Reported output tokens, over the time of the run. */
+  /** Reported output tokens, over the time of the run after its warm-up. */
   readonly outputTokensPerSecond: number;
   /** Of targets with an objective: streams within it, of those that succeeded or failed. `null` without any. */
   readonly goodput: { readonly within: number; readonly finished: number } | null;
@@ -111,7 +111,7 @@ const BATCHED = 5;
 
 /** @internal Only the types of this file are declared in the package. */
 export function summarize(
-  { run, layout, measured, use, usage, honesty, drift, objectives, delivered }: RunResult,
+  { run, layout, measured, use, usage, honesty, drift, objectives, delivered, measuredMs }: RunResult,
   kept: Pick<FailureStore, 'examples'>,
 ): Summary {
   const view = new StreamView(layout, measured);
@@ -168,7 +168,7 @@ export function summarize(
     generator: use,
     usage,
     outputTokensPerSecond:
-      ((usage.outputTokens - usage.estimatedOutputTokens) * 1000) / Math.max(1, run.endedAt - run.startedAt),
+      ((view.total('outputTokens') - view.total('estimatedTokens')) * 1000) / Math.max(1, measuredMs),
     goodput: goodputOf(view, objectives),
     buffered: { streams: view.total('buffered:part'), of: view.total('buffered:whole') },
     bufferedTargets: layout.targets

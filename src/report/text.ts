@@ -159,7 +159,7 @@ function honestyLines({ ttfbMs: { errorBar }, honesty }: Summary): string[] {
   return [
     line,
     `  suspect       ${number(suspect)} of ${number(windows)} windows of 5 s: p99 of lag over ${formatDuration(limitMs)}, or unknown${worst}`,
-    '                what rests on them is inconclusive: lower the load, or give soakd more CPU',
+    '                a limit within that lag of its value is inconclusive: lower the load, or give soakd more CPU',
   ];
 }
 

@@ -44,6 +44,8 @@ export interface RunResult {
   readonly values: Float64Array;
   /** What of that was counted after the warm-up: verdict and summary are of this. */
   readonly measured: Float64Array;
+  /** How long that took, ms. */
+  readonly measuredMs: number;
   readonly use: GeneratorUse;
   readonly usage: Usage;
   /** Names of the targets that have an objective. */
@@ -255,6 +257,7 @@ export class ActiveRun {
       layout,
       values,
       measured,
+      measuredMs: finished.endedAt - startedAt - (warmUp === undefined ? 0 : this.plan.scenario.warmUpMs),
       use: this.#meter.use(this.engine.restarts),
       usage,
       objectives,

@@ -36,6 +36,7 @@ export function summaryOf(
       layout: LAYOUT,
       values,
       measured: values,
+      measuredMs: 60_000,
       use,
       usage,
       honesty: HONESTY,
