@@ -11,12 +11,13 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { type AlertRule, DEFAULT_RULES, type RuleGroup, ruleGroups } from '../src/gen/rules.ts';
 import { ALERT_CASES } from '../test/alerts/cases.ts';
-import { alertTestText } from '../test/alerts/files.ts';
+import { alertTestText, LIMIT_SETTINGS } from '../test/alerts/files.ts';
 
 const PROMTOOL = process.env.PROMTOOL ?? 'promtool';
 const only = process.argv[2] ?? '';
 const run = promisify(execFile);
-const GROUPS = ruleGroups(DEFAULT_RULES);
+/** With limits for the alerts that are off by default. */
+const GROUPS = ruleGroups({ ...DEFAULT_RULES, settings: LIMIT_SETTINGS });
 
 type Rule = RuleGroup['rules'][number];
 interface Mutation {

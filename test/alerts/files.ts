@@ -9,16 +9,21 @@ import { ALERT_CASES } from './cases.ts';
 /** @returns the files for `promtool test rules`: text by path in the repository */
 export function alertTestFiles(): Record<string, string> {
   return Object.fromEntries([
-    ...ALERT_CASES.map((cases) => [`prometheus/tests/${cases.alert}.yml`, alertTestText(cases)]),
+    ...ALERT_CASES.map((cases) => [
+      `prometheus/tests/${cases.alert}.yml`,
+      alertTestText(cases, '../rules', LIMITED),
+    ]),
     [`prometheus/tests/${LIMITED}`, limitedRules()],
   ]);
 }
 
 /** @param folder of the rules, as the test file sees it */
-export function alertTestText(cases: AlertCases, folder = '../rules'): string {
+/** @param limited the file of rules with limits; absent: they are in the folder with the others */
+export function alertTestText(cases: AlertCases, folder = '../rules', limited?: string): string {
   const { alert, rules, limits = false, every = '1m', states, more } = cases;
   const test = {
-    rule_files: limits ? [LIMITED] : rules.map((name) => `${folder}/${name}.rules.yml`),
+    rule_files:
+      limits && limited !== undefined ? [limited] : rules.map((name) => `${folder}/${name}.rules.yml`),
     evaluation_interval: every,
     // What is recorded in one group is used in the next.
     group_eval_order: rules,

@@ -2,7 +2,7 @@ import { METRICS as M } from '../../catalog/metrics.ts';
 import { advice } from './advice.ts';
 import { alertTimeline } from './alert-panels.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
-import { max, ONE_TARGET, rate, series, sum } from './expressions.ts';
+import { max, min, ONE_TARGET, rate, series, sum } from './expressions.ts';
 import type { DashboardSpec } from './frame.ts';
 import { hostPanels } from './host-panels.ts';
 import type { Band, TimelineSpec } from './panel-spec.ts';
@@ -134,7 +134,7 @@ function answerBands(): Band[] {
           kind: 'lines',
           title: 'Starts',
           description:
-            'Streams started, and those that were due while no virtual user was free. What to do where some are dropped: the target answers more slowly than the rate needs; raise maxUsers, or lower the rate.',
+            'Streams started, and those that were due and not started. What to do where some are dropped: the target answers more slowly than the rate needs; raise maxUsers, or lower the rate.',
           unit: 'reqps',
           min: 0,
           colours: { dropped: 'red' },
@@ -142,6 +142,17 @@ function answerBands(): Band[] {
             { expr: counted(M.started.name), legend: 'started' },
             { expr: counted(M.dropped.name), legend: 'dropped' },
           ],
+        },
+        {
+          kind: 'lines',
+          title: 'Load delivered',
+          description:
+            'How much of the load that is planned soakd brings: starts made over starts due, or time of virtual users spent over planned. What to do below 95 %: a run cannot pass then; raise maxUsers, lower the rate, or give soakd more CPU.',
+          unit: 'percentunit',
+          min: 0,
+          max: 1,
+          limits: [{ value: 0.95, colour: 'orange' }],
+          queries: [{ expr: min(series(M.delivered.name, ONE_TARGET)), legend: 'delivered' }],
         },
       ],
     },
