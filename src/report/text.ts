@@ -6,20 +6,10 @@ import { formatPercent } from '../core/percent.ts';
 import type { Verdict } from '../core/run.ts';
 import type { Usage } from '../run/budget.ts';
 import type { DriftSummary } from './drift-summary.ts';
+import { REASONS, verdictReason } from './reason.ts';
 import type { FailureGroup, Summary } from './summary.ts';
 
 const MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } as const;
-
-const REASONS = {
-  completed: 'the plan was carried out',
-  budget_spent: 'its budget was used up',
-  usage_not_reported: 'a target reports no usage, which its budget of cost counts',
-  threshold_crossed: 'a threshold with abort was crossed',
-  stopped: 'stopped by a call',
-  interrupted: 'interrupted by a signal',
-  target_not_allowed: 'a target came to point outside the allowlist',
-  worker_died: 'an engine thread died again and again',
-} as const;
 
 /** The summary for a person, in lines of at most 110 columns. */
 export function summaryText(summary: Summary): string {
@@ -31,7 +21,10 @@ export function summaryText(summary: Summary): string {
   const judged = count('success') + count('failed');
   return [
     '',
-    `  verdict     ${summary.verdict.toUpperCase()} – ${REASONS[summary.reason]}`,
+    `  verdict     ${summary.verdict.toUpperCase()}: ${verdictReason(summary)}`,
+    ...(summary.reason === 'completed' || summary.verdict === 'aborted'
+      ? []
+      : [`  ended       ${REASONS[summary.reason]}`]),
     `  run         ${run.id}, scenario ${run.scenario}`,
     `  time        ${formatDuration(lasted)} from ${run.startedAt}`,
     ...eventLines(run),

@@ -36,7 +36,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   run: ['load', 'sink', 'drift', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
   // A rehearsal of a scenario: the engine without the service around it.
   calibrate: ['run', 'load', 'catalog', 'core'],
-  report: ['run', 'sink', 'drift', 'catalog', 'core'],
+  report: ['run', 'sink', 'drift', 'thresholds', 'catalog', 'core'],
   http: ['run', 'report', 'sink', 'thresholds', 'catalog', 'core'],
   // What the composition root hands to the others: the log, and what is running.
   'log.ts': ['catalog', 'core'],

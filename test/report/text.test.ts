@@ -54,7 +54,7 @@ describe('summary as text', () => {
     );
     assertReadable(text);
     for (const part of [
-      'verdict     FAIL – the plan was carried out',
+      'verdict     FAIL: share of successes 98.99 % < 99.00 % on a',
       'run         20261123-181502-4f9a, scenario demo',
       'time        1m32s from 2026-11-23T18:15:02.000Z',
       'streams     1 234 started, 1 220 judged: 98.36 % success',
@@ -102,7 +102,7 @@ describe('summary as text', () => {
     it(`says why a run ended: ${reason}`, () => {
       const text = summaryText(summaryOf({ reason, verdict: 'aborted' }));
       assertReadable(text);
-      assert.match(text, /verdict {5}ABORTED – \w+/);
+      assert.match(text, /verdict {5}ABORTED: \w+/);
     });
   }
 

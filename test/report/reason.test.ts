@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Verdict } from '../../src/core/run.ts';
+import { verdictReason } from '../../src/report/reason.ts';
+import { summaryOf } from './samples.ts';
+
+const TTFB: Verdict = {
+  threshold: 'ttfb-p95',
+  target: 'gunicorn',
+  judgement: 'fail',
+  observed: 4100,
+  limit: 2500,
+  unit: 'ms',
+  op: '>',
+  count: 100,
+  crossed: [],
+};
+const SUCCESS: Verdict = {
+  ...TTFB,
+  threshold: 'success-rate',
+  observed: 0.9333,
+  limit: 0.99,
+  unit: 'ratio',
+  op: '<',
+};
+const of = (judgement: Verdict['judgement'], verdict: Verdict = TTFB): Verdict => ({ ...verdict, judgement });
+
+describe('the reason of a verdict', () => {
+  const table: readonly [
+    what: string,
+    verdict: 'pass' | 'fail' | 'inconclusive' | 'aborted',
+    Verdict[],
+    string,
+  ][] = [
+    ['names the first limit that failed', 'fail', [TTFB], 'TTFB p95 4.1s > 2.5s on gunicorn'],
+    [
+      'says how many more did',
+      'fail',
+      [of('pass'), SUCCESS, TTFB],
+      'share of successes 93.33 % < 99.00 % on gunicorn (and 1 more)',
+    ],
+    [
+      'says where a limit was crossed on the way only',
+      'fail',
+      [{ ...TTFB, observed: 900, crossed: [{ fromAt: 1, toAt: 2, worst: 0.4 }] }],
+      'TTFB p95 > 2.5s on gunicorn, as long as its alert waits, once',
+    ],
+    ['says that all hold', 'pass', [of('pass'), of('pass', SUCCESS)], 'all 2 limits hold'],
+    [
+      'says what lies within the error',
+      'inconclusive',
+      [{ ...of('inconclusive'), observed: 2510 }, of('pass', SUCCESS)],
+      'TTFB p95 2.51s > 2.5s on gunicorn is within the measurement error',
+    ],
+    ['says what has no data', 'inconclusive', [of('no-data')], 'no data for ttfb-p95 on gunicorn'],
+    ['says that nothing was measured', 'inconclusive', [], 'nothing was measured that has a limit'],
+  ];
+  for (const [what, verdict, thresholds, expected] of table)
+    it(what, () => assert.equal(verdictReason({ ...summaryOf(), verdict, thresholds }), expected));
+
+  it('says how much of the load was delivered where that is why', () => {
+    const loadDelivered = { ratio: 0.2432, required: 0.95, perTarget: [] };
+    const summary = {
+      ...summaryOf(),
+      verdict: 'inconclusive' as const,
+      thresholds: [of('pass')],
+      loadDelivered,
+    };
+    assert.equal(verdictReason(summary), '24.32 % of the planned load was delivered');
+  });
+
+  it('says why a run was broken off', () => {
+    const summary = { ...summaryOf(), verdict: 'aborted' as const, reason: 'interrupted' as const };
+    assert.equal(verdictReason(summary), 'interrupted by a signal');
+  });
+});
