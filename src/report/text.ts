@@ -7,6 +7,7 @@ import type { Verdict } from '../core/run.ts';
 import type { Usage } from '../run/budget.ts';
 import type { DriftSummary } from './drift-summary.ts';
 import { REASONS, verdictReason } from './reason.ts';
+import type { TargetSummary } from './streams-summary.ts';
 import type { FailureGroup, Summary } from './summary.ts';
 
 const MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } as const;
@@ -37,6 +38,7 @@ export function summaryText(summary: Summary): string {
     `              ${number(summary.bytes)} bytes, ${number(summary.contentCharacters)} characters of content`,
     ...tokenLines(summary),
     ...qualityLines(summary),
+    ...targetTable(summary.targets),
     '',
     `  ${''.padEnd(14)}${['count', 'mean', 'p50', 'p95', 'p99', 'max'].map((h) => h.padStart(10)).join('')}`,
     row('connect', summary.connectMs),
@@ -75,6 +77,49 @@ function deliveredLines({ loadDelivered: { ratio: whole, required, perTarget } }
     ),
     `              ${atLeast}: raise the users, lower the rate, or give soakd more CPU`,
   ];
+}
+
+/** Targets in the table: the others are in the JSON. */
+const TARGETS = 20;
+const TARGET_HEADS = ['streams', 'success', 'TTFB p95', 'TTFT p95', 'gap p95', 'duration'];
+
+/** One row for each of several targets, the one that fails most on top. Durations are means. */
+function targetTable(targets: readonly TargetSummary[]): string[] {
+  if (targets.length < 2) return [];
+  const rows = targets.map((t) => {
+    const { success, failed } = resultsOf(t);
+    const finished = success + failed;
+    const ms = (v: number | null): string => (v === null ? '–' : formatDuration(v));
+    const cells = [
+      number(t.streams.started),
+      ratio(success, finished),
+      ms(t.ttfbMs.p95),
+      ms(t.ttftMs.p95),
+      ms(t.gapMs.p95),
+      ms(t.durationMs.mean),
+    ];
+    return { share: finished === 0 ? -1 : success / finished, line: tableRow(cut(t.name, 34), cells) };
+  });
+  rows.sort((a, b) => a.share - b.share);
+  const more = rows.length - TARGETS;
+  return [
+    '',
+    tableRow('target', TARGET_HEADS),
+    ...rows.slice(0, TARGETS).map(({ line }) => line),
+    ...(more > 0 ? [`  and ${number(more)} more`] : []),
+  ];
+}
+
+const tableRow = (name: string, cells: readonly string[]): string =>
+  `  ${name.padEnd(36)}${cells.map((c) => c.padStart(11)).join('')}`;
+
+function resultsOf({ streams }: TargetSummary): { success: number; failed: number } {
+  const results = { success: 0, failed: 0 };
+  for (const outcome of OUTCOMES) {
+    const result = resultOf(outcome);
+    if (result === 'success' || result === 'failed') results[result] += streams.finished[outcome];
+  }
+  return results;
 }
 
 /** What was asked for, and how far that is an estimate. */
@@ -231,7 +276,11 @@ function failure({ target, outcome, count, examples }: FailureGroup): string[] {
 
 /** Names may have 63 characters. */
 function clip(name: string): string {
-  return name.length <= 40 ? name : `${name.slice(0, 39)}…`;
+  return cut(name, 40);
+}
+
+function cut(name: string, columns: number): string {
+  return name.length <= columns ? name : `${name.slice(0, columns - 1)}…`;
 }
 
 /** @returns a whole number with thin groups: 1 234 567 */

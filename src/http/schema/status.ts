@@ -103,6 +103,50 @@ const drift = object('Whether figures climbed over a run whose load stayed.', {
   ),
 });
 
+/** What the streams of some targets came to. */
+const streamsOf = {
+  streams: object('Streams.', {
+    started: count('all that were begun'),
+    finished,
+    active: count('still open'),
+    dropped: count('due, but no virtual user was free'),
+  }),
+  chunks: count('chunks received'),
+  reads: count('reads of a socket'),
+  bytes: count('of bodies'),
+  contentCharacters: count('Unicode code points of content'),
+  keepalives: count('signs of life without content'),
+  trailingEvents: count('events or lines without content after the terminal one of their stream'),
+  finishReasons: object(
+    'Finish reasons, one for each choice, by class.',
+    Object.fromEntries(FINISH_REASONS.map((r) => [r, count('choices')])),
+  ),
+  connectMs: ref('TimedStats'),
+  headersMs: ref('TimedStats'),
+  ttfbMs: ref('TimedStats'),
+  ttftMs: ref('TimedStats'),
+  gapMs: ref('TimedStats'),
+  tpotMs: ref('TimedStats'),
+  tpotByChunks: count('streams whose TPOT rests on chunks, since no tokens were reported'),
+  durationMs: ref('TimedStats'),
+  effectiveDurationMs: ref('TimedStats'),
+  outputTokensPerSecond: number('reported output tokens, over the time of the run'),
+  goodput: {
+    oneOf: [
+      object('Streams of targets with an objective.', {
+        within: count('that succeeded within every limit'),
+        finished: count('that succeeded or failed'),
+      }),
+      { type: 'null' },
+    ],
+    description: 'null where no target has an objective',
+  },
+  buffered: object('Successes of ten content chunks or more.', {
+    streams: count('whose content arrived at once at their end'),
+    of: count('all of them'),
+  }),
+};
+
 const summary: Schema = {
   $id: 'Summary',
   ...object('All that a run came to. Keys are added in time, never changed.', {
@@ -120,31 +164,7 @@ const summary: Schema = {
       endedAt: { type: 'string', format: 'date-time', description: 'ISO 8601' },
       events: list(ref('RunEvent'), 'what was done to it: the first is its start'),
     }),
-    streams: object('Streams.', {
-      started: count('all that were begun'),
-      finished,
-      active: count('still open'),
-      dropped: count('due, but no virtual user was free'),
-    }),
-    chunks: count('chunks received'),
-    reads: count('reads of a socket'),
-    bytes: count('of bodies'),
-    contentCharacters: count('Unicode code points of content'),
-    keepalives: count('signs of life without content'),
-    trailingEvents: count('events or lines without content after the terminal one of their stream'),
-    finishReasons: object(
-      'Finish reasons, one for each choice, by class.',
-      Object.fromEntries(FINISH_REASONS.map((r) => [r, count('choices')])),
-    ),
-    connectMs: ref('TimedStats'),
-    headersMs: ref('TimedStats'),
-    ttfbMs: ref('TimedStats'),
-    ttftMs: ref('TimedStats'),
-    gapMs: ref('TimedStats'),
-    tpotMs: ref('TimedStats'),
-    tpotByChunks: count('streams whose TPOT rests on chunks, since no tokens were reported'),
-    durationMs: ref('TimedStats'),
-    effectiveDurationMs: ref('TimedStats'),
+    ...streamsOf,
     scheduleLagMs: ref('Stats'),
     honesty: object('How far the timings are to be trusted.', {
       windows: count('windows of 5 s that the run had'),
@@ -169,21 +189,6 @@ const summary: Schema = {
       },
       ['cost'],
     ),
-    outputTokensPerSecond: number('reported output tokens, over the time of the run'),
-    goodput: {
-      oneOf: [
-        object('Streams of targets with an objective.', {
-          within: count('that succeeded within every limit'),
-          finished: count('that succeeded or failed'),
-        }),
-        { type: 'null' },
-      ],
-      description: 'null where no target has an objective',
-    },
-    buffered: object('Successes of ten content chunks or more.', {
-      streams: count('whose content arrived at once at their end'),
-      of: count('all of them'),
-    }),
     bufferedTargets: list(
       object('A target whose long responses are buffered.', {
         target: text('name of the target'),
@@ -215,6 +220,10 @@ const summary: Schema = {
         'by target',
       ),
     }),
+    targets: list(
+      object('What the streams of one target came to.', { name: text('of the target'), ...streamsOf }),
+      'the same for each target',
+    ),
     thresholds: list(ref('Verdict'), 'each threshold and target'),
     drift,
     failures: list(
