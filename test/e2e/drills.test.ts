@@ -169,7 +169,9 @@ describe('drills on the real Prometheus and Alertmanager', { skip: off, concurre
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'soakd-drills-'));
     webhook = await Webhook.listen();
-    [service, mute] = await Promise.all([serve(CONFIG), serve(MUTE)]);
+    // One after the other: what is started is stopped, also where the next one fails.
+    service = await serve(CONFIG);
+    mute = await serve(MUTE);
     const exporterPort = await freePort();
     exporter = start('prometheus-node-exporter', [
       `--web.listen-address=127.0.0.1:${exporterPort}`,
