@@ -67,6 +67,10 @@ export const responsesBuffered: AlertCases = {
         ],
       },
     },
+    'it ends with the run': {
+      series: [runActive('1x15 0x20'), ...long('0+100x35', '0+100x35')],
+      at: { '15m': [WARNING], '17m': [], '18m': [] },
+    },
     'with 50 in 5m it fires, with 49 it does not': {
       series: [RUN, ...long('0+10x30', '0+10x30'), ...long('0+9.8x30', '0+9.8x30', { target: 'less' })],
       at: { '30m': [WARNING] },
@@ -134,6 +138,14 @@ export const goodputLow: AlertCases = {
     'exactly at the limit it does not fire': {
       series: [RUN, ...good('0+100x30', '0+90x30')],
       silentUntil: '30m',
+    },
+    'with 100 in 5m it fires, with 99.5 it does not': {
+      series: [RUN, ...good('0+20x30', '0x30'), ...good('0+19.9x30', '0x30', { target: 'less' })],
+      at: { '30m': [WARNING] },
+    },
+    'it ends with the run': {
+      series: [runActive('1x15 0x20'), ...good('0+100x35', '0x35')],
+      at: { '15m': [WARNING], '17m': [], '18m': [] },
     },
     'a little below it warns': {
       series: [RUN, ...good('0+10000x30', '0+8999x30')],

@@ -114,6 +114,18 @@ function alertOn({ alert, id, metric, le, allowed, noun }: Spec): AlertCases {
           ],
         },
       },
+      'with 100 observations in 5m it fires, with 99.5 it does not': {
+        series: [
+          RUN,
+          ...series({ count: '0+20x30', within: '0+18x30' }),
+          ...series({ count: '0+19.9x30', within: '0+18x30' }, { target: 'less' }),
+        ],
+        at: { '30m': [WARNING] },
+      },
+      'it ends with the run': {
+        series: [runActive('1x15 0x20'), ...series({ count: '0+100x35', within: '0x35' })],
+        at: { '15m': [WARNING], '17m': [], '18m': [] },
+      },
       'while the generator is saturated its timings say nothing': {
         series: [
           RUN,
