@@ -14,7 +14,7 @@ export const REASONS: Readonly<Record<RunReason, string>> = {
   stopped: 'stopped by a call',
   interrupted: 'interrupted by a signal',
   target_not_allowed: 'a target came to point outside the allowlist',
-  worker_died: 'an engine thread died again and again',
+  worker_died: 'an engine thread died repeatedly',
 };
 
 /** Beside the verdict in a line of 110. */

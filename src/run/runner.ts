@@ -269,7 +269,7 @@ export class Runner {
     const { lag } = this.#present;
     // Windows of lag end where those of thresholds do.
     if (this.#watch.isDue(snapshot.atMs)) this.#closeWindow(lag, lagMoment(snapshot, active.engine));
-    // Of the present run only when it is evaluated: three arrays of all that is counted are made for it.
+    // Of the current run only when it is evaluated: three arrays of all that is counted are made for it.
     const present = this.#watch.isDue(snapshot.atMs) ? lag : undefined;
     this.#watch.add({
       run: active.run,

@@ -35,7 +35,7 @@ export class PastLag {
     this.#windows += honesty.suspect;
   }
 
-  /** Goes on in the layout of another configuration. */
+  /** Converts what is kept to the layout of another configuration. */
   convert(layout: StreamLayout): void {
     const { least, greatest } = this.#shifts;
     this.#shifts = {
