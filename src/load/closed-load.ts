@@ -105,14 +105,14 @@ export class ClosedLoad implements Load {
   }
 
   /** Users who are wanted now come back one after another, as those of a jump of the level do. */
-  #takeOver({ pieces, started }: TakeOver): void {
+  #takeOver({ pieces, started, diedMs }: TakeOver): void {
     this.#left -= started;
     this.#pacer = userPacerOf(pieces);
     this.#demandUsers();
     const now = Math.max(0, this.#elapsed());
     for (const user of this.#users) {
       const sinceMs = now + (user.k * 1000) / DIALS_PER_SECOND;
-      user.countedMs = sinceMs;
+      this.#missed(user, diedMs, sinceMs);
       this.#next(user, sinceMs);
     }
   }
@@ -176,6 +176,14 @@ export class ClosedLoad implements Load {
       const late = Math.max(0, to - Math.max(from, wait.dueMs + ON_TIME_MS));
       recorder.userTime(rest, late);
     }
+  }
+
+  /** Counts the time without a worker in which the plan wanted a user. Times in ms from the start of the plan. */
+  #missed(user: ClosedUser, diedMs: number, sinceMs: number): void {
+    const from = this.#pacer.due(user.k, diedMs);
+    const to = Math.min(sinceMs, this.#pacer.durationMs);
+    if (to > from && this.#left > 0) this.#recorder.targets[user.target]!.userTime(0, to - from);
+    user.countedMs = sinceMs;
   }
 
   close(): void {

@@ -318,6 +318,8 @@ export class Engine {
       pieces: this.#pieces,
       started: past.total('started'),
       dropped: past.total('dropped'),
+      // Without deaths of its own it has died before the start of the plan.
+      diedMs: Math.max(0, (seat.deaths.at(-1) ?? 0) - this.#startMs!),
     };
     thread.post({ type: 'start', atMs: this.#startMs!, takeOver });
   }

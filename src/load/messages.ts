@@ -9,6 +9,8 @@ export interface TakeOver {
   /** Streams of its segment that were started by now, and those that were dropped. */
   readonly started: number;
   readonly dropped: number;
+  /** When the dead worker was lost, ms from the start of the plan. */
+  readonly diedMs: number;
 }
 
 /** From main to a worker. */

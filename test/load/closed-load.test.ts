@@ -60,7 +60,7 @@ describe('closed load', () => {
       const stages: Stage[] = [{ shape: 'hold', level: 100, durationMs: 9000 }];
       const scenario = closed({ stages, budget: { streams: 1000 } });
       const pieces = piecesToFollow(setLevel(courseOf(stages), 2000, level));
-      const late = { atMs: -5000, takeOver: { pieces, started, dropped: 0 } };
+      const late = { atMs: -5000, takeOver: { pieces, started, dropped: 0, diedMs: 4000 } };
       const worker = begin(scenario, FOREVER, { index: 1, count: 2 }, late);
       await pass(time, [worker], 1000);
       assert.deepEqual(

@@ -6,10 +6,12 @@ import type { Scenario } from '../../src/core/scenario.ts';
 import { ClosedLoad } from '../../src/load/closed-load.ts';
 import { courseOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/course.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
+import type { TakeOver } from '../../src/load/messages.ts';
 import { OpenLoad } from '../../src/load/open-load.ts';
 import { arrivalPacer, arrivalSums, userPacer } from '../../src/load/pacer.ts';
 import { copyRecord } from '../../src/load/recorder.ts';
 import { Scheduler } from '../../src/load/scheduler.ts';
+import { piecesOf } from '../../src/load/shape.ts';
 import { delivered } from '../../src/run/delivered.ts';
 import { closed, open, planOf } from './samples.ts';
 import { pass, VirtualTime, VirtualWorker } from './virtual.ts';
@@ -23,7 +25,7 @@ describe('load delivered in virtual time', () => {
   });
   afterEach(() => time.reset());
 
-  function begin(scenario: Scenario, streamMs: number): VirtualWorker {
+  function begin(scenario: Scenario, streamMs: number, takeOver?: TakeOver): VirtualWorker {
     const { model, stages, seed } = scenario;
     const segment = { index: 0, count: 1 };
     const fate = () => ({ afterMs: streamMs, outcome: 'complete' as const });
@@ -35,7 +37,7 @@ describe('load delivered in virtual time', () => {
       const sums = arrivalSums(model.arrivals, seededRandom(seed, 0));
       return new OpenLoad(plan, part, arrivalPacer(stages), sums, context, scheduler, gate);
     });
-    worker.load.start(time.clock());
+    worker.load.start(time.clock() - (takeOver === undefined ? 0 : 4000), takeOver);
     return worker;
   }
 
@@ -89,6 +91,20 @@ describe('load delivered in virtual time', () => {
       worker.load.stop();
       const got = ratio(worker, model);
       assert.ok(got > 0.45 && got < 0.56, `${got}`);
+    });
+  }
+
+  for (const [what, diedMs, least, most] of [
+    ['at once', 4000, 0.99, 1],
+    ['after 4 s', 0, 0.48, 0.52],
+  ] as const) {
+    it(`counts the time without a worker: one that is replaced ${what}`, async () => {
+      const { stages } = closed({ stages: hold(5, 8000) });
+      const takeOver = { pieces: piecesOf(stages), started: 0, dropped: 0, diedMs };
+      const worker = begin(closed({ stages }), 400, takeOver);
+      await pass(time, [worker], 4500);
+      const got = ratio(worker, 'closed');
+      assert.ok(got >= least && got <= most, `${got}`);
     });
   }
 

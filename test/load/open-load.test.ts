@@ -93,7 +93,7 @@ describe('open load', () => {
       assert.deepEqual([started, dropped], [whole.starts.length, 0]);
       await pass(time, [whole], 1505);
       const due = whole.starts.length;
-      second.load.start(0, { pieces: piecesOf(stages), started, dropped });
+      second.load.start(0, { pieces: piecesOf(stages), started, dropped, diedMs: 0 });
       const missed = counts([second], ['a', 'b']);
       assert.deepEqual([missed.started, missed.dropped], [0, due - started]);
       assert.ok(missed.dropped > 3);
