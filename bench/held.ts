@@ -56,13 +56,15 @@ async function slow(): Promise<void> {
     ...['--for', `${SLOW.minutes}m`, '--total-timeout', '600s', '--json'],
   ]);
   await program.ended((SLOW.minutes + 6) * 60_000);
-  const { streams, honesty, ttfbMs, gapMs, generator } = JSON.parse(program.stdout.lines.at(-1)!) as Summary;
+  const { streams, measurementQuality, ttfbMs, gapMs, generator } = JSON.parse(
+    program.stdout.lines.at(-1)!,
+  ) as Summary;
   await simulator.stop();
   const ended = Object.fromEntries(Object.entries(streams.finished).filter(([, n]) => n > 0));
   process.stdout.write(
     `${SLOW.users} users, ${SLOW.minutes} min: ${JSON.stringify({ ...streams, finished: ended })}\n`,
   );
-  process.stdout.write(`${JSON.stringify({ honesty, ttfbMs, gapMs, generator })}\n`);
+  process.stdout.write(`${JSON.stringify({ measurementQuality, ttfbMs, gapMs, generator })}\n`);
 }
 
 process.stdout.write(`${machine()}\n`);

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { readAccess } from './config/access.ts';
+import { defaultsOf } from './config/defaults.ts';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
 import { fetchToken } from './config/tokens.ts';
 import type { Access } from './core/access.ts';
 import { buildAllowlist } from './core/allow.ts';
 import { messageOf, SoakError } from './core/errors.ts';
+import { publicUrl } from './core/public-url.ts';
 import type { Reload } from './core/reload.ts';
 import type { Run, RunReason } from './core/run.ts';
 import type { Config, Scenario } from './core/scenario.ts';
@@ -15,6 +17,7 @@ import type { Status } from './http/status.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
 import type { Log } from './log.ts';
+import { limitsReader } from './machine/limits.ts';
 import { type Summary, summarize } from './report/summary.ts';
 import { changesOf } from './run/changes.ts';
 import { preparePlan } from './run/prepare.ts';
@@ -42,12 +45,16 @@ export interface ServiceOptions {
   readonly sinks?: readonly Sink[];
   /** Reads the configuration again; absent where it did not come from a file. Throws SoakError. */
   readonly readConfig?: () => Config;
+  /** As it was typed, less secrets; absent for a service. */
+  readonly command?: string;
 }
 
 /** The composition root: the only place that knows everyone. Nothing runs and nothing listens until it is told to. */
 export class Service {
   readonly #log: Log;
   readonly #readConfig: (() => Config) | undefined;
+  readonly #command: string | null;
+  readonly #limits = limitsReader();
   readonly #runner: Runner;
   readonly #exporter: PrometheusExporter;
   readonly #progress = new ProgressSink();
@@ -67,7 +74,8 @@ export class Service {
   #closing = false;
   #starting: Promise<unknown> = Promise.resolve();
 
-  constructor({ config, log, sinks = [], readConfig }: ServiceOptions) {
+  constructor({ config, log, sinks = [], readConfig, command }: ServiceOptions) {
+    this.#command = command ?? null;
     this.#config = config;
     this.#log = log;
     this.#readConfig = readConfig;
@@ -152,7 +160,15 @@ export class Service {
 
   /** @returns all that is to be told of a run that is over */
   summary(result: RunResult): Summary {
-    return summarize(result, this.#failures);
+    const { cpuCores, memoryBytes } = this.#limits();
+    const [loadAverage = 0] = loadavg();
+    const used = result.config.targets.filter((t) => result.scenario.targets.some((u) => u.name === t.name));
+    return summarize(result, this.#failures, {
+      soakd: { version: BUILD.version, revision: BUILD.revision, node: process.versions.node },
+      command: this.#command,
+      machine: { platform: `${process.platform} ${process.arch}`, cpuCores, memoryBytes, loadAverage },
+      defaults: defaultsOf(used),
+    });
   }
 
   /** The last run that ended. */
@@ -266,7 +282,7 @@ export class Service {
       schedules: this.#schedules.states(),
       targets: config.targets.map(({ name, endpoint, format }) => ({
         name,
-        url: endpoint.kind === 'url' ? withoutQuery(endpoint.url) : 'the built-in simulator',
+        url: endpoint.kind === 'url' ? publicUrl(endpoint.url) : 'the built-in simulator',
         format,
       })),
     };
@@ -308,9 +324,4 @@ function scenarioOf({ scenarios }: Config, name: string): Scenario {
   if (scenario !== undefined) return scenario;
   const known = Object.keys(scenarios).join(', ');
   throw new SoakError('SCENARIO_UNKNOWN', `there is no scenario "${name.slice(0, 80)}"; there are ${known}`);
-}
-
-/** A query may hold a key. */
-function withoutQuery(url: string): string {
-  return url.replace(/\?.*$/s, '?…');
 }

@@ -53,6 +53,11 @@ export const METRICS = {
     'Share of the load due by now that the current run brought: starts made of those due by target, or user time in total; 1 without a run.',
     'target',
   ),
+  downSeconds: counter(
+    'soak_target_down_seconds_total',
+    'Seconds of runs in which streams of the target failed, none succeeded and no content arrived.',
+    'target',
+  ),
   finished: counter(
     'soak_streams_finished_total',
     'Streams that ended, by result and outcome.',

@@ -62,6 +62,9 @@ export type Cell =
   | 'due'
   | 'userMs'
   | 'lateMs'
+  | 'upMs'
+  | 'downMs'
+  | 'unknownMs'
   | 'chunks'
   | 'reads'
   | 'bytes'
@@ -91,6 +94,10 @@ export const CELLS: readonly Cell[] = [
   // Closed model: time that virtual users spent in a stream, thinking or backing off; time they were due and did not, ms.
   'userMs',
   'lateMs',
+  // Time in which the target was up, down, or neither could be told, ms. Counted by the main thread.
+  'upMs',
+  'downMs',
+  'unknownMs',
   'chunks',
   'reads',
   'bytes',

@@ -8,6 +8,7 @@ import { exportCommand } from './export.ts';
 import { probeCommand } from './probe.ts';
 import { relayCommand } from './relay.ts';
 import { runCommand } from './run.ts';
+import { schemaCommand } from './schema.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { validateCommand } from './validate.ts';
@@ -42,6 +43,7 @@ for (const command of [
   exportCommand(),
   doctorCommand(),
   calibrateCommand(),
+  schemaCommand(),
 ]) {
   // Settings of the parent are inherited only by commands that it makes itself.
   program.addCommand(command.copyInheritedSettings(program));

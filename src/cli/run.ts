@@ -9,6 +9,7 @@ import { createLog } from '../log.ts';
 import { summaryText } from '../report/text.ts';
 import { Service } from '../service.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
+import { commandLine } from './command-line.ts';
 import { exitWith, runExit, signalExit } from './exit.ts';
 import { collect, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
@@ -18,6 +19,7 @@ type RunFlags = Partial<AdHocFlags> & {
   readonly config?: string;
   readonly port?: number;
   readonly json?: boolean;
+  readonly verbose?: boolean;
   readonly logLevel: LogLevel;
 };
 
@@ -61,6 +63,7 @@ export function runCommand(): Command {
       collect,
     )
     .option('-p, --port <port>', 'serve /metrics and the API while it runs', port)
+    .option('--verbose', 'the summary with all outcomes, timings, thresholds and settings')
     .option('--json', 'the summary as one line of JSON, the last of standard output')
     .addOption(logLevel('warn'))
     .action(run);
@@ -75,7 +78,12 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
     human: true,
     color: process.stderr.isTTY === true,
   });
-  const service = new Service({ config, log, sinks: [terminal] });
+  const service = new Service({
+    config,
+    log,
+    sinks: [terminal],
+    command: commandLine(process.argv.slice(2)),
+  });
   let interrupted: NodeJS.Signals | undefined;
   const stopListening = onSignals({
     first(signal) {
@@ -97,8 +105,9 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
     if (interrupted !== undefined) service.stop('interrupted', undefined, 'signal');
     const result = (await service.result)!;
     const summary = service.summary(result);
-    if (flags.json === true) process.stderr.write(summaryText(summary));
-    process.stdout.write(flags.json === true ? `${JSON.stringify(summary)}\n` : summaryText(summary));
+    const text = summaryText(summary, { verbose: flags.verbose === true });
+    if (flags.json === true) process.stderr.write(text);
+    process.stdout.write(flags.json === true ? `${JSON.stringify(summary)}\n` : text);
     exitCode = runExit(result.run, interrupted);
   } finally {
     await service.close('interrupted');

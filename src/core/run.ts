@@ -24,8 +24,9 @@ export interface Verdict {
   readonly unit: 'ms' | 'ratio';
   /** Crossed when the observed value is below the limit, or above it. */
   readonly op: '<' | '>' | '>=';
-  /** Observations it rests on. */
+  /** Observations it rests on, and how many it needs. */
   readonly count: number;
+  readonly required: number;
   /** When its alert would have fired: its window was crossed for as long as it demands. */
   readonly crossed: readonly CrossedTime[];
 }

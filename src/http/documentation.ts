@@ -7,6 +7,7 @@ import { PROBLEM } from './schema/problem.ts';
 import { RUN_SCHEMAS } from './schema/run.ts';
 import { STATUS_SCHEMAS } from './schema/status.ts';
 import { STREAM_SCHEMAS } from './schema/streams.ts';
+import { SUMMARY_SCHEMAS } from './schema/summary.ts';
 
 const INFO = {
   title: 'soakd',
@@ -28,7 +29,8 @@ const TAGS = [
 
 /** Writes down every route that is added from now on, from the schemas that check it. */
 export function documentRoutes(app: FastifyInstance): void {
-  for (const schema of [PROBLEM, ...RUN_SCHEMAS, ...STATUS_SCHEMAS, ...STREAM_SCHEMAS]) app.addSchema(schema);
+  for (const schema of [PROBLEM, ...RUN_SCHEMAS, ...SUMMARY_SCHEMAS, ...STATUS_SCHEMAS, ...STREAM_SCHEMAS])
+    app.addSchema(schema);
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -3,8 +3,8 @@ import { formatDuration } from '../core/duration.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Run } from '../core/run.ts';
 import type { ScheduleState } from '../core/schedule.ts';
+import { number } from '../report/number.ts';
 import type { Summary } from '../report/summary.ts';
-import { number } from '../report/text.ts';
 import { escapeHtml, htmlPage, row } from './html.ts';
 import type { Status } from './status.ts';
 
@@ -46,7 +46,7 @@ ${row('active / desired', `<b>${number(p.active)}</b> / ${number(p.desired)}`)}
 ${row('TTFB, last 10 s', `p50 <b>${ms(p.ttfbP50Ms)}</b> · p95 <b>${ms(p.ttfbP95Ms)}</b>`)}
 ${row('success, last 10 s', p.success === null ? '–' : `<b>${formatPercent(p.success)}</b>, ${number(p.failed)} failed`)}
 ${row('chunks a second', `<b>${number(p.chunksPerSecond)}</b>`)}
-${row('error bar p99', `<b>${ms(p.errorBar?.p99 ?? null)}</b>`)}
+${row('measurement error p99', `<b>${ms(p.measurementErrorMs?.p99 ?? null)}</b>`)}
 ${row('last events', run.events.slice(-EVENTS).reverse().map(eventText).join('<br>'))}
 </table>`;
 }
@@ -68,9 +68,9 @@ function lastPart({ last }: Status): string {
   if (last === null) return '';
   const { verdict, run, streams } = last;
   return `<table>
-${row('last run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}: <b class="${verdict}">${verdict}</b> (${escapeHtml(last.reason)})`)}
+${row('last run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}: <b class="${verdict}">${verdict}</b>: ${escapeHtml(last.verdictReason)}`)}
 ${row('streams', `${number(streams.started)} started, ${number(streams.finished.complete + streams.finished.limited)} complete`)}
-${row('thresholds', last.thresholds.map((t) => `<span class="${t.judgement}">${escapeHtml(t.threshold)} on ${escapeHtml(t.target)}: ${t.judgement}</span>`).join('<br>'))}${driftRow(last.drift)}
+${row('thresholds', last.thresholds.map((t) => `<span class="${t.result}">${escapeHtml(t.threshold)} on ${escapeHtml(t.target)}: ${t.result}</span>`).join('<br>'))}${driftRow(last.drift)}
 </table>`;
 }
 

@@ -1,17 +1,16 @@
 import type { FinishedRun } from '../core/run.ts';
-import type { Drift } from '../drift/drift.ts';
 import { SIGNALS, type SignalId, type SignalUnit } from '../drift/signals.ts';
 import { driftText, swingText } from '../drift/text.ts';
 import type { DriftReport } from '../drift/watch.ts';
 
-/** Whether figures climbed over a run whose load stayed. */
+/** Whether series had a trend over a run whose load stayed. */
 export interface DriftSummary {
-  /** Figures that could be judged, and those that could not: too few windows of one steady load. */
-  readonly judged: number;
-  readonly notJudged: number;
+  /** Series that could be evaluated, and those that could not: too few windows of one steady load. */
+  readonly evaluated: number;
+  readonly notEvaluated: number;
   readonly found: readonly DriftFinding[];
-  /** What comes and goes and does not climb. */
-  readonly swings: readonly {
+  /** Series that go up and down and have no trend. */
+  readonly periodic: readonly {
     readonly signal: SignalId;
     readonly target: string | null;
     readonly periodMs: number;
@@ -19,14 +18,14 @@ export interface DriftSummary {
   }[];
 }
 
-/** A figure that climbs. Values are in its unit: ms, a ratio from 0 to 1, bytes. */
+/** A series with an upward trend. Values are in its unit: ms, a ratio from 0 to 1, bytes. */
 export interface DriftFinding {
   readonly signal: SignalId;
   /** `null`: of soakd itself. */
   readonly target: string | null;
   readonly unit: SignalUnit;
-  /** `climb`: steadily; `staircase`: in steps that can be told apart; `step`: once. */
-  readonly kind: Drift['kind'];
+  /** `trend`: steadily; `staircase`: in steps that can be told apart; `step`: once. */
+  readonly kind: 'trend' | 'staircase' | 'step';
   /** 0 for a single step. */
   readonly slopePerHour: number;
   /** 95 % interval of the slope. */
@@ -37,7 +36,7 @@ export interface DriftFinding {
   readonly level: number;
   readonly limit: number | null;
   /** At this slope, from the end on; `null` where there is no limit or no slope. */
-  readonly reachesLimitInHours: number | null;
+  readonly reachesLimitInMs: number | null;
   /** Windows that it rests on. */
   readonly windows: number;
   /** All of it in one sentence. */
@@ -50,22 +49,22 @@ export function driftSummary(
   { startedAt, startMs }: Pick<FinishedRun, 'startedAt' | 'startMs'>,
 ): DriftSummary {
   return {
-    judged,
-    notJudged,
+    evaluated: judged,
+    notEvaluated: notJudged,
     found: drifts.map((drift) => ({
       signal: drift.signal,
       target: drift.target,
       unit: SIGNALS[drift.signal].unit,
-      kind: drift.kind,
+      kind: drift.kind === 'climb' ? 'trend' : drift.kind,
       slopePerHour: drift.slopePerHour,
       interval: drift.interval,
       since: new Date(startedAt + Math.max(0, drift.sinceMs - startMs)).toISOString(),
       level: drift.level,
       limit: drift.limit,
-      reachesLimitInHours: drift.reachesLimitInHours,
+      reachesLimitInMs: drift.reachesLimitInHours === null ? null : drift.reachesLimitInHours * 3_600_000,
       windows: drift.n,
       text: driftText(drift),
     })),
-    swings: swings.map((swing) => ({ ...swing, text: swingText(swing) })),
+    periodic: swings.map((swing) => ({ ...swing, text: swingText(swing) })),
   };
 }

@@ -1,41 +1,64 @@
-import { measurementLag, StreamView } from '../catalog/slots.ts';
+import { StreamView } from '../catalog/slots.ts';
 import type { RunEvent } from '../core/control.ts';
-import { errorBarOf } from '../core/error-bar.ts';
 import type { Stats } from '../core/histogram.ts';
 import { OUTCOMES, type Outcome, resultOf } from '../core/outcome.ts';
-import type { RunReason, RunVerdict, Verdict } from '../core/run.ts';
+import type { RunReason, RunVerdict } from '../core/run.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { Usage } from '../run/budget.ts';
 import { isUndelivered, type LoadDelivered } from '../run/delivered.ts';
-import type { GeneratorUse } from '../run/generator-use.ts';
-import type { Honesty } from '../run/honesty/lag-watch.ts';
-import type { RunResult } from '../run/runner.ts';
+import type { RunResult } from '../run/run-result.ts';
+import { type StreamsSummary, streamsSummary, type TargetSummary } from '../run/streams-summary.ts';
 import type { FailureStore } from '../sink/failure-store.ts';
+import { type Bottleneck, bottlenecksOf } from './bottlenecks.ts';
 import { type DriftSummary, driftSummary } from './drift-summary.ts';
-import { type StreamsSummary, streamsSummary, type TargetSummary } from './streams-summary.ts';
+import { type LevelSummary, levelSummary } from './level-summary.ts';
+import { type OutageSummary, outageSummary } from './outage-summary.ts';
+import { verdictReason } from './reason.ts';
+import { type SetupFacts, type SetupSummary, setupSummary } from './setup-summary.ts';
+import { type ThresholdSummary, thresholdSummary } from './threshold-summary.ts';
 
-/** The whole of a run as one object: what `--json` prints. Keys are added in time, never changed. */
+/**
+ * The whole of a run as one object: what `--json` prints. Times are ISO 8601, durations ms, shares from 0 to 1. Keys are
+ * added in time, never changed without another number of the schema. The totals at the top are of all targets, after
+ * the warm-up.
+ */
 export interface Summary extends StreamsSummary {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly verdict: RunVerdict;
-  readonly reason: RunReason;
+  /** What decided the verdict: "TTFB p95 4.1s > 2.5s on gunicorn". */
+  readonly verdictReason: string;
+  /** Why the run ended. */
+  readonly endReason: RunReason;
   /** Why the verdict is inconclusive; empty where it is another. */
   readonly inconclusiveBecause: readonly InconclusiveCause[];
   readonly run: {
     readonly id: string;
     readonly scenario: string;
-    /** ISO 8601. */
     readonly startedAt: string;
     readonly endedAt: string;
-    /** What was done to it: the first is its start. Times as ISO 8601. */
+    /** With warm-up, pauses and drain. */
+    readonly lastedMs: number;
+    /** After the warm-up. */
+    readonly measuredMs: number;
+    /** What was done to it, and what happened: the first is its start. */
     readonly events: readonly (Omit<RunEvent, 'at'> & { readonly at: string })[];
   };
-  readonly scheduleLagMs: Stats;
-  /** How far the timings are to be trusted. */
-  readonly honesty: Honesty;
-  readonly generator: GeneratorUse;
-  /** What the targets were asked for. */
-  readonly usage: Usage;
+  /** What was run. */
+  readonly setup: SetupSummary;
+  readonly thresholds: readonly ThresholdSummary[];
+  /** The same as the totals, for each target. */
+  readonly targets: readonly TargetSummary[];
+  /** The same as the totals, for each level of the plan; they add up to the totals. */
+  readonly levels: readonly LevelSummary[];
+  /** Times in which a target served nobody; of very many of one target the first. */
+  readonly outages: readonly OutageSummary[];
+  /** Outages that are not listed. */
+  readonly outagesOmitted: number;
+  /** Failed streams by target and outcome, with the last few of each. */
+  readonly failures: readonly FailureGroup[];
+  /** What holds users up, where the data show it. */
+  readonly bottlenecks: readonly Bottleneck[];
+  readonly drift: DriftSummary;
   /** Targets of whose long responses more than 1 % arrived at once. */
   readonly bufferedTargets: readonly {
     readonly target: string;
@@ -46,12 +69,30 @@ export interface Summary extends StreamsSummary {
   readonly batchedTargets: readonly { readonly target: string; readonly chunksPerRead: number }[];
   /** How much of the planned load was brought. */
   readonly loadDelivered: LoadDelivered;
-  /** The same for each target. */
-  readonly targets: readonly TargetSummary[];
-  readonly thresholds: readonly Verdict[];
-  readonly drift: DriftSummary;
-  /** Failed streams by target and outcome, with the last few of each. */
-  readonly failures: readonly FailureGroup[];
+  /** What budgets count: with the warm-up. */
+  readonly usage: Usage;
+  readonly measurementQuality: MeasurementQuality;
+  readonly scheduleLagMs: Stats;
+  readonly generator: {
+    /** User and system time of all threads, a built-in simulator's too. */
+    readonly cpuMs: number;
+    /** The largest resident set seen; polled once a second. */
+    readonly rssMaxBytes: number;
+    /** Engine threads that died and were replaced. */
+    readonly workerRestarts: number;
+  };
+}
+
+/** How far the timings can be trusted. */
+export interface MeasurementQuality {
+  /** Windows of 5 s that the run had after its warm-up. */
+  readonly windows: number;
+  /** Windows in which the generator was too late. */
+  readonly unreliable: number;
+  /** The largest p99 of lag of a window, as its upper confidence limit; `null` where no window had one. */
+  readonly worstLagMs: number | null;
+  /** What a p99 of lag may be. */
+  readonly limitMs: number;
 }
 
 /** Causes of an inconclusive verdict: a threshold in doubt, one without data, too little load. */
@@ -61,8 +102,14 @@ export interface FailureGroup {
   readonly target: string;
   readonly outcome: Outcome;
   readonly count: number;
-  readonly examples: readonly StreamResult[];
+  /** When the first and the last of them ended, to a second. */
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+  readonly examples: readonly FailureExample[];
 }
+
+/** A failed stream. */
+export type FailureExample = Omit<StreamResult, 'startedAt'> & { readonly startedAt: string };
 
 /** Failed streams shown of each kind. */
 const EXAMPLES = 3;
@@ -71,64 +118,104 @@ const MAX_BUFFERED = 0.01;
 /** Chunks a read from which on the chunks of a target are batched. */
 const BATCHED = 5;
 
+const iso = (ms: number): string => new Date(ms).toISOString();
+
 /** @internal Only the types of this file are declared in the package. */
 export function summarize(
-  { run, layout, measured, use, usage, honesty, drift, objectives, delivered, measuredMs }: RunResult,
+  result: RunResult,
   kept: Pick<FailureStore, 'examples'>,
+  facts: SetupFacts,
 ): Summary {
+  const { run, layout, measured, use, honesty, objectives, delivered, measuredMs } = result;
   const view = new StreamView(layout, measured);
-  const all = layout.targets.map((_, t) => t);
-  const context = { view, errorBar: errorBarOf(measurementLag(view)), objectives, measuredMs };
+  const context = { layout, values: measured, objectives, durationMs: measuredMs };
+  const places = layout.targets.map((_, t) => t);
+  const totals = streamsSummary(places, context);
+  const thresholds = run.verdicts.map(thresholdSummary);
+  const targets = delivered.perTarget.map(({ target }) => ({
+    name: target,
+    ...streamsSummary([layout.targets.indexOf(target)], context),
+  }));
+  const outages = targets.map(({ name }) => result.availability.outages(name));
   return {
-    schema: 1,
+    schema: 2,
     verdict: run.verdict,
-    reason: run.reason,
-    inconclusiveBecause: run.verdict === 'inconclusive' ? causesOf(run.verdicts, delivered) : [],
+    verdictReason: verdictReason({
+      verdict: run.verdict,
+      endReason: run.reason,
+      thresholds,
+      loadDelivered: delivered,
+    }),
+    endReason: run.reason,
+    inconclusiveBecause: run.verdict === 'inconclusive' ? causesOf(thresholds, delivered) : [],
     run: {
       id: run.id,
       scenario: run.scenario,
-      startedAt: new Date(run.startedAt).toISOString(),
-      endedAt: new Date(run.endedAt).toISOString(),
-      events: run.events.map((e) => ({ ...e, at: new Date(e.at).toISOString() })),
+      startedAt: iso(run.startedAt),
+      endedAt: iso(run.endedAt),
+      lastedMs: run.endedAt - run.startedAt,
+      measuredMs,
+      events: run.events.map((e) => ({ ...e, at: iso(e.at) })),
     },
-    ...streamsSummary(all, context),
-    scheduleLagMs: view.shared('scheduleLag').stats(),
-    honesty,
-    generator: use,
-    usage,
-    bufferedTargets: layout.targets
-      .map((target, t) => ({
-        target,
-        streams: view.cell(t, 'buffered:part'),
-        of: view.cell(t, 'buffered:whole'),
-      }))
+    setup: setupSummary(result.config, result.scenario, facts),
+    thresholds,
+    ...totals,
+    targets,
+    levels: result.levels.map(levelSummary),
+    outages: outages.flatMap((o) => o.outages.map(outageSummary)),
+    outagesOmitted: outages.reduce((sum, o) => sum + o.count - o.outages.length, 0),
+    failures: failuresOf(result, view, kept),
+    bottlenecks: bottlenecksOf(result.contention, result.scenario),
+    drift: driftSummary(result.drift, run),
+    bufferedTargets: targets
+      .map(({ name, buffered }) => ({ target: name, ...buffered }))
       .filter(({ streams, of }) => streams > of * MAX_BUFFERED),
-    batchedTargets: layout.targets
-      .map((target, t) => ({
-        target,
-        chunksPerRead: view.cell(t, 'chunks') / Math.max(1, view.cell(t, 'reads')),
-      }))
+    batchedTargets: targets
+      .map(({ name, chunks, reads }) => ({ target: name, chunksPerRead: chunks / Math.max(1, reads) }))
       .filter(({ chunksPerRead }) => chunksPerRead >= BATCHED),
     loadDelivered: delivered,
-    targets: delivered.perTarget.map(({ target }) => ({
-      name: target,
-      ...streamsSummary([layout.targets.indexOf(target)], context),
-    })),
-    thresholds: run.verdicts,
-    drift: driftSummary(drift, run),
-    failures: layout.targets.flatMap((target, t) =>
-      OUTCOMES.filter((o) => resultOf(o) === 'failed' || resultOf(o) === 'lost')
-        .map((outcome) => ({ target, outcome, count: view.cell(t, `finished:${outcome}`) }))
-        .filter(({ count }) => count > 0)
-        .map((group) => ({ ...group, examples: kept.examples(target, group.outcome, run.id, EXAMPLES) })),
-    ),
+    usage: result.usage,
+    measurementQuality: {
+      windows: honesty.windows,
+      unreliable: honesty.suspect,
+      worstLagMs: honesty.worstLagMs,
+      limitMs: honesty.limitMs,
+    },
+    scheduleLagMs: view.shared('scheduleLag').stats(),
+    generator: {
+      cpuMs: use.cpuSeconds * 1000,
+      rssMaxBytes: use.rssMaxBytes,
+      workerRestarts: use.workerRestarts,
+    },
   };
 }
 
-function causesOf(verdicts: readonly Verdict[], load: LoadDelivered): InconclusiveCause[] {
+function failuresOf(
+  { run, layout, availability }: RunResult,
+  view: StreamView,
+  kept: Pick<FailureStore, 'examples'>,
+): FailureGroup[] {
+  return layout.targets.flatMap((target, t) =>
+    OUTCOMES.filter((o) => resultOf(o) === 'failed' || resultOf(o) === 'lost')
+      .map((outcome) => ({ target, outcome, count: view.cell(t, `finished:${outcome}`) }))
+      .filter(({ count }) => count > 0)
+      .map((group) => {
+        const times = availability.failureTimes(target, group.outcome);
+        const examples = kept.examples(target, group.outcome, run.id, EXAMPLES);
+        return {
+          ...group,
+          firstAt: times === undefined ? null : iso(times.firstAt),
+          lastAt: times === undefined ? null : iso(times.lastAt),
+          examples: examples.map((e) => ({ ...e, startedAt: iso(e.startedAt) })),
+        };
+      }),
+  );
+}
+
+function causesOf(thresholds: readonly ThresholdSummary[], load: LoadDelivered): InconclusiveCause[] {
   const causes: InconclusiveCause[] = [];
-  if (verdicts.some((v) => v.judgement === 'inconclusive')) causes.push('threshold');
-  if (verdicts.length === 0 || verdicts.some((v) => v.judgement === 'no-data')) causes.push('no-data');
+  if (thresholds.some((t) => t.result === 'inconclusive')) causes.push('threshold');
+  if (thresholds.length === 0 || thresholds.some((t) => t.result === 'no-data')) causes.push('no-data');
   if (isUndelivered(load)) causes.push('load-delivered');
   return causes;
 }

@@ -1,11 +1,10 @@
-import { type StreamLayout, StreamView, type TimingLimits } from '../catalog/slots.ts';
+import { type StreamLayout, StreamView } from '../catalog/slots.ts';
 import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
 import type { FinishedRun, Run, RunReason, RunVerdict, Verdict } from '../core/run.ts';
-import type { Config, Limits, Model } from '../core/scenario.ts';
+import type { Limits, Model } from '../core/scenario.ts';
 import { subtractValues } from '../core/snapshot.ts';
-import type { DriftReport } from '../drift/watch.ts';
 import { formatNamed } from '../formats/list.ts';
 import { type Course, courseOf, endMs, piecesToFollow } from '../load/course.ts';
 import type { Engine } from '../load/engine.ts';
@@ -15,10 +14,13 @@ import { Scheduler } from '../load/scheduler.ts';
 import { type Piece, ROUNDING } from '../load/shape.ts';
 import { evaluateRun, overall, thresholdsOf } from '../thresholds/verdict.ts';
 import type { ThresholdStatus } from '../thresholds/watch.ts';
-import { isSpent, type Usage, usageOf, withoutUsage } from './budget.ts';
+import { isSpent, usageOf, withoutUsage } from './budget.ts';
 import { delivered, deliveredShares, isUndelivered, type LoadDelivered } from './delivered.ts';
-import { GeneratorMeter, type GeneratorUse } from './generator-use.ts';
-import { boundsOf, type Honesty, type LagShifts } from './honesty/lag-watch.ts';
+import { GeneratorMeter } from './generator-use.ts';
+import { boundsOf, type LagShifts } from './honesty/lag-watch.ts';
+import { levelAt, type PlannedLevel } from './levels.ts';
+import type { RunFindings } from './run-record.ts';
+import type { RunResult, Setup } from './run-result.ts';
 import { type Change, steer } from './steer.ts';
 import { withoutWarmUp } from './warm-up.ts';
 
@@ -26,37 +28,6 @@ import { withoutWarmUp } from './warm-up.ts';
 const HEAD_START_MS = 20;
 /** Events that a run remembers: whoever changes it all day must not fill the memory. */
 const MOST_EVENTS = 200;
-
-/** A configuration, and where what is counted under it lies. */
-export interface Setup {
-  readonly config: Config;
-  /** Names of targets: those of the configuration in their order, behind them those of earlier ones. */
-  readonly counted: readonly string[];
-  /** Edges that the histograms of timings must have. */
-  readonly timingLimits: TimingLimits;
-  readonly layout: StreamLayout;
-}
-
-/** A run that is over, with all it counted. */
-export interface RunResult {
-  readonly run: FinishedRun;
-  readonly layout: StreamLayout;
-  readonly values: Float64Array;
-  /** What of that was counted after the warm-up: verdict and summary are of this. */
-  readonly measured: Float64Array;
-  /** How long that took, ms. */
-  readonly measuredMs: number;
-  readonly use: GeneratorUse;
-  readonly usage: Usage;
-  /** Names of the targets that have an objective. */
-  readonly objectives: readonly string[];
-  /** How much of the planned load it brought. */
-  readonly delivered: LoadDelivered;
-  /** How far its timings are to be trusted. */
-  readonly honesty: Honesty;
-  /** Figures that climbed over its windows. */
-  readonly drift: DriftReport;
-}
 
 export interface ActiveRunOptions {
   readonly plan: Plan;
@@ -123,16 +94,16 @@ export class ActiveRun {
     return this.#isWarmingUp;
   }
 
-  /** Ends the warm-up where its time is over. @returns whether it just did */
-  endWarmUp(): boolean {
+  /** Ends the warm-up where its time is over. @param values what this run has counted. @returns whether it just did */
+  endWarmUp(values: Float64Array): boolean {
     const { warmUpMs } = this.plan.scenario;
     if (!this.#isWarmingUp || monotonicMs() - this.#run.startMs < warmUpMs) return false;
     this.#isWarmingUp = false;
-    this.#warmUp = this.engine.values();
+    this.#warmUp = values;
     const finished = Object.values(new StreamView(this.setup.layout, this.#warmUp).allResults());
     const count = finished.reduce((sum, n) => sum + n, 0);
     const detail = `${formatDuration(warmUpMs)} are over; the ${count} streams that ended in them are left out of verdict, drift and summary`;
-    this.#note('warm-up', 'soakd', detail);
+    this.note('warm-up', 'soakd', detail);
     return true;
   }
 
@@ -159,7 +130,7 @@ export class ActiveRun {
     const pieces = piecesToFollow(course);
     this.#pacer = paceOf(this.plan.scenario.model, pieces);
     this.#run = { ...run, state };
-    this.#note(change.action, by, detail);
+    this.note(change.action, by, detail);
     // Streams above a lower level end by themselves, unless their time is limited.
     const graceMs = change.action === 'set' && 'users' in change ? change.graceMs : undefined;
     this.engine.follow(pieces, graceMs ?? Number.POSITIVE_INFINITY);
@@ -171,7 +142,7 @@ export class ActiveRun {
     const run = this.#run;
     if (run.state === 'running' || run.state === 'paused') this.#run = { ...run, state: 'draining', why };
     else if (run.state === 'draining' && run.why === 'completed') this.#run = { ...run, why };
-    this.#note('stop', by, `${why}, grace ${formatDuration(graceMs)}`);
+    this.note('stop', by, `${why}, grace ${formatDuration(graceMs)}`);
     this.#scheduler.clear();
     this.engine.stop(graceMs);
   }
@@ -215,15 +186,19 @@ export class ActiveRun {
   /**
    * @param watched how its thresholds stood over their windows
    * @param shifts what the bounds of its timings differ by from what was observed
+   * @param values what it has counted
    * @returns what it came to; all its streams have ended
    */
-  finish(watched: readonly ThresholdStatus[], shifts: LagShifts): Omit<RunResult, 'drift' | 'honesty'> {
+  finish(
+    watched: readonly ThresholdStatus[],
+    shifts: LagShifts,
+    values: Float64Array,
+  ): Omit<RunResult, 'drift' | 'honesty' | keyof RunFindings> {
     this.#scheduler.clear();
     this.#warmUpEnd.clear();
     this.#sayLearned();
     const run = this.#run;
     const { layout } = this.setup;
-    const values = this.engine.values();
     const { budget } = this.plan.scenario;
     const usage = usageOf(new StreamView(layout, values), budget);
     // The workers keep to a budget of streams by themselves, and may have drained before it was looked at.
@@ -251,29 +226,43 @@ export class ActiveRun {
     };
     this.#run = finished;
     this.#log.info({ run: id, verdict: finished.verdict, reason }, 'run finished');
-    const objectives = this.plan.targets.filter((t) => t.objective !== undefined).map((t) => t.name);
     return {
       run: finished,
+      config: this.setup.config,
+      scenario: this.plan.scenario,
       layout,
       values,
       measured,
       measuredMs: finished.endedAt - startedAt - (warmUp === undefined ? 0 : this.plan.scenario.warmUpMs),
       use: this.#meter.use(this.engine.restarts),
       usage,
-      objectives,
+      objectives: this.objectives,
       delivered: load,
     };
   }
 
-  /** Returns how much of the planned load it has brought. @param values what this run has counted */
-  delivered(values: Float64Array): LoadDelivered {
-    const { config, layout } = this.setup;
-    const { model, targets } = this.plan.scenario;
-    const places = targets.map(({ name }) => ({
+  /** Its targets, and their places in the layout. */
+  get places(): { readonly name: string; readonly index: number }[] {
+    const { config } = this.setup;
+    return this.plan.scenario.targets.map(({ name }) => ({
       name,
       index: config.targets.findIndex((t) => t.name === name),
     }));
-    return delivered(model.kind, places, new StreamView(layout, values));
+  }
+
+  /** Names of its targets that have an objective. */
+  get objectives(): string[] {
+    return this.plan.targets.filter((t) => t.objective !== undefined).map((t) => t.name);
+  }
+
+  /** The load that its plan asks for now. */
+  get level(): PlannedLevel {
+    return levelAt(piecesToFollow(this.#course), Math.max(0, monotonicMs() - this.#run.startMs));
+  }
+
+  /** Returns how much of the planned load it has brought. @param values what this run has counted */
+  delivered(values: Float64Array): LoadDelivered {
+    return delivered(this.plan.scenario.model.kind, this.places, new StreamView(this.setup.layout, values));
   }
 
   /** Returns the ratio of load delivered of every target in the layout. @param values what this run has counted */
@@ -290,7 +279,8 @@ export class ActiveRun {
     });
   }
 
-  #note(action: RunEvent['action'], by: string, detail: string): void {
+  /** Adds an event, and logs it. */
+  note(action: RunEvent['action'], by: string, detail: string): void {
     const run = this.#run;
     this.#log.info({ run: run.id, by, detail }, `run: ${action}`);
     const events = [...run.events, { at: Date.now(), action, by, detail }].slice(-MOST_EVENTS);
@@ -301,6 +291,10 @@ export class ActiveRun {
     this.#scheduler.clear();
     // A pause has no end of its own.
     if (this.#run.state !== 'running') return;
+    // What is recorded of a level is cut where it ends, and not at the next second.
+    for (const { toMs } of this.#course.pieces.slice(0, -1))
+      if (this.#run.startMs + toMs > monotonicMs())
+        this.#scheduler.at(this.#run.startMs + toMs, () => this.#changed());
     this.#scheduler.at(this.#run.startMs + endMs(this.#course, 0), () => {
       if (this.#run.state !== 'running') return;
       this.#run = { ...this.#run, state: 'draining', why: 'completed' };
@@ -314,7 +308,7 @@ export class ActiveRun {
     this.plan.targets.forEach(({ name }, t) => {
       if (this.#learned.has(t) || this.engine.learnedEnd(t) !== 'done') return;
       this.#learned.add(t);
-      this.#note(
+      this.note(
         'learn',
         'soakd',
         `${name}: a stream ended in [DONE], so the streams that end later have to; terminal: end turns this off`,

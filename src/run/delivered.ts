@@ -13,8 +13,8 @@ export interface TargetDelivered {
   /** Open model: starts made, and starts due by now. 0 in the closed model. */
   readonly started: number;
   readonly due: number;
-  /** Closed model: time that virtual users spent in a stream, thinking or backing off, s. 0 in the open model. */
-  readonly userSeconds: number;
+  /** Closed model: time that virtual users spent in a stream, thinking or backing off, ms. 0 in the open model. */
+  readonly userMs: number;
 }
 
 /** How much of the planned load a run brought. */
@@ -39,7 +39,7 @@ export function delivered(
     const started = model === 'open' ? view.cell(index, 'started') : 0;
     // A start is counted just before or after its due: a snapshot in between must not show more than all.
     const ratio = due > 0 ? Math.min(1, started / due) : null;
-    return { target: name, ratio, started, due, userSeconds: view.cell(index, 'userMs') / 1000 };
+    return { target: name, ratio, started, due, userMs: view.cell(index, 'userMs') };
   });
   const sum = (cell: 'userMs' | 'lateMs'): number =>
     targets.reduce((n, { index }) => n + view.cell(index, cell), 0);

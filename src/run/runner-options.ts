@@ -4,7 +4,7 @@ import type { StreamResult } from '../core/stream-result.ts';
 import type { Engine, EngineEvents } from '../load/engine.ts';
 import type { Plan } from '../load/plan.ts';
 import type { Sink } from '../sink/sink.ts';
-import type { Setup } from './active-run.ts';
+import type { Setup } from './run-result.ts';
 
 export interface RunnerLog {
   info(facts: object, text: string): void;

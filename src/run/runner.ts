@@ -10,14 +10,18 @@ import type { AfterDeath, Engine } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
-import { ActiveRun, type RunResult, type Setup } from './active-run.ts';
+import { ActiveRun } from './active-run.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
-import { type LagMoment, LagWatch } from './honesty/lag-watch.ts';
+import { closeWindow, lagMoment } from './honesty/lag-log.ts';
+import { LagWatch } from './honesty/lag-watch.ts';
 import { PastLag } from './honesty/past-lag.ts';
+import { outageText } from './outage-text.ts';
 import { type DriftGauge, driftGauges, RunDrift } from './run-drift.ts';
+import { RunRecord, recordMoment } from './run-record.ts';
+import type { RunResult, Setup } from './run-result.ts';
 import type { MemoryReader, RunnerOptions } from './runner-options.ts';
 
-export type { RunResult, Setup } from './active-run.ts';
+export type { RunResult, Setup } from './run-result.ts';
 
 /** Time that open streams are given after a stop, ms. */
 export const GRACE_MS = 8000;
@@ -33,6 +37,7 @@ const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
 interface Present {
   readonly active: ActiveRun;
   readonly drift: RunDrift;
+  readonly record: RunRecord;
   lag: LagWatch;
   readonly memory: MemoryReader | undefined;
   readonly started: Sink[];
@@ -59,7 +64,7 @@ export class Runner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#setup = options.setup;
-    this.#watch = watchOf(options.setup);
+    this.#watch = new ThresholdWatch(options.setup.config);
     this.#base = new Float64Array(options.setup.layout.size);
     this.#pastLag = new PastLag(options.setup.layout);
   }
@@ -132,7 +137,7 @@ export class Runner {
   snapshot(): StreamSnapshot {
     const { layout } = this.#setup;
     const active = this.#present?.active;
-    const own = active?.engine.values();
+    const own = this.#counted();
     const values = own === undefined ? this.#base : addValues(layout, this.#base, own);
     const desired = active?.desired(layout, values) ?? layout.targets.map(() => 0);
     return { atMs: monotonicMs(), layout, values, desired, ...(own && active?.shares(own)) };
@@ -151,7 +156,7 @@ export class Runner {
     this.#base = convertValues(this.#setup.layout, setup.layout, this.#base);
     this.#pastLag.convert(setup.layout);
     this.#setup = setup;
-    this.#watch = watchOf(setup);
+    this.#watch = new ThresholdWatch(setup.config);
     this.#nextSetup = undefined;
     return true;
   }
@@ -237,8 +242,11 @@ export class Runner {
     const active = new ActiveRun({ plan, setup, engine, log, changed }, by);
     const snapshot = this.snapshot();
     const { maxMeasurementLagMs } = setup.config;
+    const { places: targets, objectives } = active;
+    const options = { layout: setup.layout, model: plan.scenario.model.kind, targets, objectives };
     const present: Present = {
       active,
+      record: new RunRecord(options, active.level, recordMoment(snapshot)),
       lag: new LagWatch(maxMeasurementLagMs, transportsOf(plan), lagMoment(snapshot, engine)),
       ...this.#followDrift(active),
       started: [],
@@ -265,10 +273,12 @@ export class Runner {
     const { active, drift, started } = this.#present;
     active.refresh();
     const snapshot = this.snapshot();
-    if (active.endWarmUp()) this.#startAfterWarmUp(this.#present, snapshot);
+    if (active.endWarmUp(this.#counted()!)) this.#startAfterWarmUp(this.#present, snapshot);
+    this.#follow(this.#present, snapshot);
     const { lag } = this.#present;
     // Windows of lag end where those of thresholds do.
-    if (this.#watch.isDue(snapshot.atMs)) this.#closeWindow(lag, lagMoment(snapshot, active.engine));
+    if (this.#watch.isDue(snapshot.atMs))
+      closeWindow(lag, lagMoment(snapshot, active.engine), this.#options.log);
     // Of the current run only when it is evaluated: three arrays of all that is counted are made for it.
     const present = this.#watch.isDue(snapshot.atMs) ? lag : undefined;
     this.#watch.add({
@@ -288,7 +298,8 @@ export class Runner {
 
   /** Nothing of the warm-up is in a window, or in what the generator was late by. */
   #startAfterWarmUp(present: Present, snapshot: StreamSnapshot): void {
-    const { active, lag } = present;
+    const { active, lag, record } = present;
+    record.restart(recordMoment(snapshot));
     const { maxMeasurementLagMs } = this.#setup.config;
     this.#pastLag.add(lag);
     present.lag = new LagWatch(
@@ -299,16 +310,17 @@ export class Runner {
     this.#watch.restart();
   }
 
-  #closeWindow(lag: LagWatch, moment: LagMoment): void {
-    const before = lag.saturated;
-    lag.close(moment);
-    if (lag.saturated === before) return;
-    const { worstLagMs, limitMs } = lag.honesty;
-    if (lag.saturated) {
-      const text =
-        'the generator is saturated: timings from now on are inconclusive; lower the load, or give it more CPU';
-      this.#options.log.warn({ worstLagMs, limitMs }, text);
-    } else this.#options.log.info({}, 'the generator is no longer saturated');
+  /** What the current run has counted, the main thread's part with it. */
+  #counted(): Float64Array | undefined {
+    if (this.#present === undefined) return undefined;
+    const values = this.#present.active.engine.values();
+    this.#present.record.addTo(values);
+    return values;
+  }
+
+  #follow({ active, record }: Present, snapshot: StreamSnapshot): void {
+    const changes = record.add(recordMoment(snapshot), active.level, snapshot.desired);
+    for (const change of changes) active.note('outage', 'soakd', outageText(change));
   }
 
   #followDrift({ plan, setup, run: { durationMs } }: ActiveRun): Pick<Present, 'drift' | 'memory'> {
@@ -333,14 +345,18 @@ export class Runner {
     active.stop('threshold_crossed', GRACE_MS, `threshold ${threshold.id} of ${target}`);
   }
 
-  async #finish({ active, drift, lag, memory, started, ticks, done }: Present): Promise<void> {
+  async #finish(present: Present): Promise<void> {
+    const { active, drift, lag, memory, record, started, ticks, done } = present;
     clearInterval(ticks);
     memory?.close();
     // Its threads are through, and one of them has only just become so.
-    this.#closeWindow(lag, { ...lagMoment(this.snapshot(), active.engine), threads: 1 });
+    const last = this.snapshot();
+    this.#follow(present, last);
+    closeWindow(lag, { ...lagMoment(last, active.engine), threads: 1 }, this.#options.log);
     const { honesty, shifts } = lag;
-    const finished = active.finish(this.#watch.states(), shifts);
-    const result = { ...finished, honesty, drift: drift.finish() };
+    const findings = record.finish(recordMoment(this.snapshot()));
+    const finished = active.finish(this.#watch.states(), shifts, this.#counted()!);
+    const result = { ...finished, ...findings, honesty, drift: drift.finish() };
     this.#watch.end();
     const { run, layout, values } = result;
     this.#base = addValues(layout, this.#base, values);
@@ -375,14 +391,6 @@ export class Runner {
       this.#options.log.error({ error: messageOf(error) }, 'a sink failed');
     }
   }
-}
-
-function lagMoment({ atMs, layout, values }: StreamSnapshot, engine: Engine): LagMoment {
-  return { atMs, layout, values, threads: engine.threads, deaths: engine.deaths };
-}
-
-function watchOf({ config }: Setup): ThresholdWatch {
-  return new ThresholdWatch(config);
 }
 
 function monotonicMs(): number {

@@ -4,7 +4,7 @@ import type { TimingName } from '../measures/list.ts';
 import { measureNamed } from '../thresholds/measures/list.ts';
 import { THRESHOLDS } from '../thresholds/table.ts';
 import { limitOf } from '../thresholds/threshold.ts';
-import type { Setup } from './active-run.ts';
+import type { Setup } from './run-result.ts';
 
 /** Targets of earlier configurations whose counters are kept: more would make scrapes grow with every reload. */
 const MOST_FORMER = 50;

@@ -3,8 +3,29 @@ import { subtractValues } from '../core/snapshot.ts';
 import { TIMINGS } from '../measures/list.ts';
 
 /**
- * What a run has counted after its warm-up. A stream that was open at its end belongs to what follows, so that started
- * streams are still those that finished and those that are open.
+ * Returns what a run has counted from one moment to another: counters as differences, what is open as it is at the
+ * later moment, a maximum as the upper edge of the highest bin that was filled.
+ */
+export function difference(layout: StreamLayout, later: Float64Array, earlier: Float64Array): Float64Array {
+  const values = subtractValues(layout, later, earlier);
+  for (const { cell, histogram } of layout.slots) {
+    for (const phase of PHASES) values[cell[`active:${phase}`]] = later[cell[`active:${phase}`]]!;
+    values[cell.stalled] = later[cell.stalled]!;
+    for (const timing of TIMINGS) {
+      const { offset, scale } = histogram[timing];
+      // A maximum does not subtract: it is at most the upper edge of the highest bin that is left.
+      let bin = scale.bins - 1;
+      while (bin >= 0 && values[offset + 2 + bin] === 0) bin--;
+      const edge = bin < 0 ? 0 : (scale.edges[bin] ?? Number.POSITIVE_INFINITY);
+      values[offset + 1] = Math.min(later[offset + 1]!, edge);
+    }
+  }
+  return values;
+}
+
+/**
+ * Returns what a run has counted after its warm-up. A stream that was open at its end belongs to what follows, so that
+ * started streams are still those that finished and those that are open.
  * @param values everything the run has counted
  * @param warmUp what it had counted at the end of the warm-up
  */
@@ -13,23 +34,8 @@ export function withoutWarmUp(
   values: Float64Array,
   warmUp: Float64Array,
 ): Float64Array {
-  const measured = subtractValues(layout, values, warmUp);
-  for (const { cell, histogram } of layout.slots) {
-    for (const phase of PHASES) {
-      const place = cell[`active:${phase}`];
-      measured[cell.started]! += warmUp[place]!;
-      // What is open is open now, and no difference.
-      measured[place] = values[place]!;
-    }
-    measured[cell.stalled] = values[cell.stalled]!;
-    for (const timing of TIMINGS) {
-      const { offset, scale } = histogram[timing];
-      // A maximum does not subtract: it is at most the upper edge of the highest bin that is left.
-      let bin = scale.bins - 1;
-      while (bin >= 0 && measured[offset + 2 + bin] === 0) bin--;
-      const edge = bin < 0 ? 0 : (scale.edges[bin] ?? Number.POSITIVE_INFINITY);
-      measured[offset + 1] = Math.min(values[offset + 1]!, edge);
-    }
-  }
+  const measured = difference(layout, values, warmUp);
+  for (const { cell } of layout.slots)
+    for (const phase of PHASES) measured[cell.started]! += warmUp[cell[`active:${phase}`]]!;
   return measured;
 }

@@ -23,7 +23,7 @@ export interface Progress {
   readonly failed: number;
   readonly chunksPerSecond: number;
   /** What timings of the last ten seconds may be too long by; `null` where nothing told it. */
-  readonly errorBar: ErrorBar | null;
+  readonly measurementErrorMs: ErrorBar | null;
 }
 
 /** @param before an earlier snapshot of the same run, the start of the window */
@@ -49,7 +49,7 @@ export function progressOf(run: Run, now: StreamSnapshot, before: StreamSnapshot
     success: success + failed === 0 ? null : success / (success + failed),
     failed,
     chunksPerSecond: windowSeconds > 0 ? window.total('chunks') / windowSeconds : 0,
-    errorBar: errorBarOf(measurementLag(window)),
+    measurementErrorMs: errorBarOf(measurementLag(window)),
   };
 }
 

@@ -59,9 +59,18 @@ export function evaluateRun(
   const watched = bounded(threshold, limit, 1 - limit);
   const sums = sumsIn(watched.evaluator.sums, { ...counts, polled: [] }, index);
   const window = { sums, short: sums, activeMax: 0 };
-  const evaluated = evaluate(watched, window, MIN_SAMPLES[statistic] ?? 1);
+  const required = MIN_SAMPLES[statistic] ?? 1;
+  const evaluated = evaluate(watched, window, required);
   const unit = threshold.unit === 'ms' ? 'ms' : 'ratio';
-  const base = { threshold: id, target: name, limit, unit, op: threshold.op, crossed: crossings } as const;
+  const base = {
+    threshold: id,
+    target: name,
+    limit,
+    unit,
+    op: threshold.op,
+    required,
+    crossed: crossings,
+  } as const;
   if (evaluated.kind === 'no-data') {
     const count = watched.evaluator.evaluate(window)?.count ?? 0;
     return threshold.isSet ? { ...base, count, judgement: 'no-data' } : undefined;

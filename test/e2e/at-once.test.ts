@@ -17,12 +17,14 @@ describe('thousands of starts at once', () => {
     ]);
     try {
       await program.ended(120_000);
-      const { streams, reason, thresholds, connectMs } = JSON.parse(program.stdout.lines.at(-1)!) as Summary;
+      const { streams, endReason, thresholds, connectMs } = JSON.parse(
+        program.stdout.lines.at(-1)!,
+      ) as Summary;
       const { started, finished, active } = streams;
-      assert.deepEqual([started, finished.complete, active, reason], [USERS, USERS, 0, 'budget_spent']);
+      assert.deepEqual([started, finished.complete, active, endReason], [USERS, USERS, 0, 'budget_spent']);
       assert.equal(connectMs.count, USERS);
       const success = thresholds.find(({ threshold }) => threshold === 'success-rate');
-      assert.equal(success!.judgement, 'pass');
+      assert.equal(success!.result, 'pass');
       const truth = await simulator.groundTruth();
       assert.deepEqual([truth.started, truth.finished.complete], [USERS, USERS]);
     } finally {

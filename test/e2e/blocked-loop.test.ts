@@ -7,6 +7,7 @@ import { summaryText } from '../../src/report/text.ts';
 import { Runner } from '../../src/run/runner.ts';
 import { setupOf } from '../../src/run/setup.ts';
 import { closed, planOf, streamTarget } from '../load/samples.ts';
+import { FACTS } from '../report/samples.ts';
 import { configOf, target } from '../run/samples.ts';
 import { poll } from '../support/poll.ts';
 import { type Simulated, simulate } from '../support/simulator.ts';
@@ -71,7 +72,7 @@ describe('a run whose engine thread is blocked for 500 ms', () => {
       channel.postMessage(500);
       await after(3.5 * WINDOW_MS);
       runner.control({ action: 'skip' }, 'test');
-      const summary = summarize((await result)!, { examples: () => [] });
+      const summary = summarize((await result)!, { examples: () => [] }, FACTS);
 
       const { started, finished } = summary.streams;
       assert.deepEqual(
@@ -84,13 +85,13 @@ describe('a run whose engine thread is blocked for 500 ms', () => {
       assert.equal(truth.finished.complete, started);
       assert.equal(truth.chunks, summary.chunks);
 
-      const { windows, suspect, worstLagMs, limitMs } = summary.honesty;
+      const { windows, unreliable, worstLagMs, limitMs } = summary.measurementQuality;
       assert.equal(limitMs, LIMIT_MS);
       assert.ok(windows >= 3, `${windows} windows`);
       // Two where the block lay over the edge of one.
-      assert.ok(suspect >= 1 && suspect <= 2, JSON.stringify(summary.honesty));
+      assert.ok(unreliable >= 1 && unreliable <= 2, JSON.stringify(summary.measurementQuality));
       assert.ok(worstLagMs !== null && worstLagMs > LIMIT_MS && worstLagMs < 1000, `${worstLagMs} ms`);
-      const judged = Object.fromEntries(summary.thresholds.map((t) => [t.threshold, t.judgement]));
+      const judged = Object.fromEntries(summary.thresholds.map((t) => [t.threshold, t.result]));
       // What was counted stands; a late thread makes a TTFB too long and never too short, so what is below its limit
       // passes; whether any was above 400 ms nobody knows.
       assert.equal(judged['success-rate'], 'pass');

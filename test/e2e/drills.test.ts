@@ -286,8 +286,8 @@ scrape_configs:
     await mute.send('POST', '/api/v1/runs/current/stop', { grace: '0s' });
     const { thresholds } = (await service.finished(30_000)) as unknown as Summary;
     const of = (target: string, id: string) => {
-      const { limit, judgement } = thresholds.find((t) => t.target === target && t.threshold === id)!;
-      return [limit, judgement];
+      const { limit, result } = thresholds.find((t) => t.target === target && t.threshold === id)!;
+      return [limit, result];
     };
     assert.deepEqual(of('strict', 'ttfb-p95'), [1200, 'fail']);
     assert.deepEqual(of('strict', 'ttfb-p50'), [1200, 'fail']);

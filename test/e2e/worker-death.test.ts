@@ -9,6 +9,7 @@ import { Runner } from '../../src/run/runner.ts';
 import { setupOf } from '../../src/run/setup.ts';
 import { PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
 import { closed, planOf, streamTarget } from '../load/samples.ts';
+import { FACTS } from '../report/samples.ts';
 import { configOf, target } from '../run/samples.ts';
 import { poll } from '../support/poll.ts';
 import { Scrape } from '../support/service.ts';
@@ -115,13 +116,13 @@ describe('a run one of whose two engine threads dies', () => {
       const end = await scrape();
       assert.equal(end.sum('soak_streams_active'), 0);
       assert.equal(end.sum('soak_worker_restarts_total'), 1);
-      const summary = summarize(over, { examples: () => [] });
+      const summary = summarize(over, { examples: () => [] }, FACTS);
       // Nothing is known of the timings of the time in which it was gone; of success all is.
-      assert.ok(summary.honesty.suspect >= 1, JSON.stringify(summary.honesty));
-      assert.equal(summary.reason, 'completed');
-      for (const { threshold, judgement } of summary.thresholds) {
-        if (threshold === 'success-rate') assert.equal(judgement, 'pass');
-        else assert.match(judgement, /^(pass|inconclusive)$/);
+      assert.ok(summary.measurementQuality.unreliable >= 1, JSON.stringify(summary.measurementQuality));
+      assert.equal(summary.endReason, 'completed');
+      for (const { threshold, result } of summary.thresholds) {
+        if (threshold === 'success-rate') assert.equal(result, 'pass');
+        else assert.match(result, /^(pass|inconclusive)$/);
       }
       assert.equal(summary.generator.workerRestarts, 1);
       assert.match(summaryText(summary), /an engine thread died and was replaced/);

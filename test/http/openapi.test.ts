@@ -180,6 +180,7 @@ const VERDICT = {
   unit: 'ms',
   op: '>',
   count: 9,
+  required: 1,
   crossed: [
     { fromAt: 1, toAt: 2, worst: 0.1 },
     { fromAt: 3, worst: 0.2 },
@@ -187,10 +188,20 @@ const VERDICT = {
 } as const;
 const FINISHED = finishedRun({ verdicts: [VERDICT, { ...VERDICT, judgement: 'no-data' }] });
 const SUMMARY = summaryOf({ verdicts: [VERDICT], events: RUN.events }, {}, {}, DRIFT);
+const AT = '2026-01-01T00:00:00.000Z';
 const FULL = {
   ...SUMMARY,
   usage: { ...SUMMARY.usage, cost: 1.5 },
-  failures: [{ target: 'a', outcome: 'truncated', count: 1, examples: [FAILED] }],
+  failures: [
+    {
+      target: 'a',
+      outcome: 'truncated',
+      count: 1,
+      firstAt: AT,
+      lastAt: null,
+      examples: [{ ...FAILED, startedAt: AT }],
+    },
+  ],
 } as const;
 
 const refusing = (code: ErrorCode, details: readonly string[] = []): Partial<AppService> => {

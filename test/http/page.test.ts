@@ -35,6 +35,7 @@ describe('status page', () => {
         unit: 'ratio',
         op: '<',
         count: 2,
+        required: 1,
         crossed: [],
       },
     ] as const;
@@ -103,6 +104,7 @@ describe('status page', () => {
         unit: 'ratio',
         op: '<',
         count: 2,
+        required: 1,
         crossed: [],
       },
     ] as const;

@@ -46,7 +46,7 @@ export const PROGRESS: Progress = {
   success: 0.99996,
   failed: 2,
   chunksPerSecond: 350,
-  errorBar: { p50: 0.1, p99: 2.5, count: 900 },
+  measurementErrorMs: { p50: 0.1, p99: 2.5, count: 900 },
 };
 
 export const IDLE: Status = {

@@ -1,35 +1,41 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Verdict } from '../../src/core/run.ts';
 import { verdictReason } from '../../src/report/reason.ts';
+import type { ThresholdSummary } from '../../src/report/threshold-summary.ts';
 import { summaryOf } from './samples.ts';
 
-const TTFB: Verdict = {
+const TTFB: ThresholdSummary = {
   threshold: 'ttfb-p95',
+  measure: 'TTFB p95',
   target: 'gunicorn',
-  judgement: 'fail',
+  result: 'fail',
   observed: 4100,
   limit: 2500,
   unit: 'ms',
   op: '>',
   count: 100,
+  required: 1,
   crossed: [],
 };
-const SUCCESS: Verdict = {
+const SUCCESS: ThresholdSummary = {
   ...TTFB,
   threshold: 'success-rate',
+  measure: 'share of successes',
   observed: 0.9333,
   limit: 0.99,
   unit: 'ratio',
   op: '<',
 };
-const of = (judgement: Verdict['judgement'], verdict: Verdict = TTFB): Verdict => ({ ...verdict, judgement });
+const of = (result: ThresholdSummary['result'], one: ThresholdSummary = TTFB): ThresholdSummary => ({
+  ...one,
+  result,
+});
 
 describe('the reason of a verdict', () => {
   const table: readonly [
     what: string,
     verdict: 'pass' | 'fail' | 'inconclusive' | 'aborted',
-    Verdict[],
+    ThresholdSummary[],
     string,
   ][] = [
     ['names the first limit that failed', 'fail', [TTFB], 'TTFB p95 4.1s > 2.5s on gunicorn'],
@@ -42,7 +48,7 @@ describe('the reason of a verdict', () => {
     [
       'says where a limit was crossed on the way only',
       'fail',
-      [{ ...TTFB, observed: 900, crossed: [{ fromAt: 1, toAt: 2, worst: 0.4 }] }],
+      [{ ...TTFB, observed: 900, crossed: [{ from: '2026-01-01T00:00:00Z', to: null, worst: 0.4 }] }],
       'TTFB p95 > 2.5s on gunicorn, as long as its alert waits, once',
     ],
     ['says that all hold', 'pass', [of('pass'), of('pass', SUCCESS)], 'all 2 limits hold'],
@@ -52,7 +58,24 @@ describe('the reason of a verdict', () => {
       [{ ...of('inconclusive'), observed: 2510 }, of('pass', SUCCESS)],
       'TTFB p95 2.51s > 2.5s on gunicorn is within the measurement error',
     ],
-    ['says what has no data', 'inconclusive', [of('no-data')], 'no data for ttfb-p95 on gunicorn'],
+    [
+      'says what has no data',
+      'inconclusive',
+      [{ ...of('no-data'), observed: null, count: 0 }],
+      'no data for TTFB p95 on gunicorn: nothing was observed',
+    ],
+    [
+      'says how many observations are missing',
+      'inconclusive',
+      [{ ...of('no-data'), observed: null, measure: 'TTFB p99', count: 80, required: 100 }],
+      'no data for TTFB p99 on gunicorn: 80 of 100 observations needed',
+    ],
+    [
+      'shows a value that rounds to its limit with as many digits as tell them apart',
+      'fail',
+      [{ ...TTFB, measure: 'TPOT p99', observed: 20.3, limit: 20 }],
+      'TPOT p99 20.3ms > 20ms on gunicorn',
+    ],
     ['says that nothing was measured', 'inconclusive', [], 'nothing was measured that has a limit'],
   ];
   for (const [what, verdict, thresholds, expected] of table)
@@ -70,7 +93,7 @@ describe('the reason of a verdict', () => {
   });
 
   it('says why a run was broken off', () => {
-    const summary = { ...summaryOf(), verdict: 'aborted' as const, reason: 'interrupted' as const };
+    const summary = { ...summaryOf(), verdict: 'aborted' as const, endReason: 'interrupted' as const };
     assert.equal(verdictReason(summary), 'interrupted by a signal');
   });
 });

@@ -2,10 +2,14 @@ import type { Cell } from '../../src/catalog/slots.ts';
 import type { FinishedRun } from '../../src/core/run.ts';
 import type { DriftReport } from '../../src/drift/watch.ts';
 import type { Timing } from '../../src/measures/list.ts';
+import type { SetupFacts } from '../../src/report/setup-summary.ts';
 import { type Summary, summarize } from '../../src/report/summary.ts';
 import type { LoadDelivered } from '../../src/run/delivered.ts';
 import { observe } from '../core/observe.ts';
-import { finishedRun, LAYOUT } from '../run/samples.ts';
+import { closed } from '../load/samples.ts';
+import { configOf, finishedRun, LAYOUT, target } from '../run/samples.ts';
+
+const CONFIG = configOf(LAYOUT.targets.map((name) => target(name)));
 
 /** What a run is made of, by hand: cells and timings of the first target, and the same cells of the second. */
 export function summaryOf(
@@ -13,7 +17,7 @@ export function summaryOf(
   cells: Partial<Record<Cell, number>> = {},
   timings: Partial<Record<Timing, readonly number[]>> = {},
   drift: DriftReport = { drifts: [], swings: [], judged: 5, notJudged: 0 },
-  load: LoadDelivered = { ratio: 1, required: 0.95, perTarget: [] },
+  load: LoadDelivered = DELIVERED,
 ): Summary {
   const values = new Float64Array(LAYOUT.size);
   for (const [cell, n] of Object.entries(cells)) {
@@ -33,6 +37,8 @@ export function summaryOf(
   return summarize(
     {
       run: finishedRun(run),
+      config: CONFIG,
+      scenario: closed({ targets: CONFIG.targets.map(({ name }) => ({ name, weight: 1 })) }),
       layout: LAYOUT,
       values,
       measured: values,
@@ -43,10 +49,27 @@ export function summaryOf(
       drift,
       objectives: [],
       delivered: load,
+      levels: [],
+      availability: { outages: () => ({ outages: [], count: 0 }), failureTimes: () => undefined },
+      contention: [],
     },
     { examples: () => [] },
+    FACTS,
   );
 }
+
+const DELIVERED: LoadDelivered = {
+  ratio: 1,
+  required: 0.95,
+  perTarget: LAYOUT.targets.map((target) => ({ target, ratio: null, started: 0, due: 0, userMs: 0 })),
+};
+
+export const FACTS: SetupFacts = {
+  soakd: { version: '0.2.0', revision: 'abc', node: '24.0.0' },
+  command: null,
+  machine: { platform: 'linux x64', cpuCores: 2, memoryBytes: 2 ** 31, loadAverage: 0.5 },
+  defaults: undefined,
+};
 
 export const HONESTY = { windows: 12, suspect: 0, worstLagMs: 3.2, limitMs: 25 };
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Cell, StreamView } from '../../src/catalog/slots.ts';
+import type { Cell } from '../../src/catalog/slots.ts';
 import type { Timing } from '../../src/measures/list.ts';
-import { streamsSummary } from '../../src/report/streams-summary.ts';
 import { summaryText } from '../../src/report/text.ts';
+import { streamsSummary } from '../../src/run/streams-summary.ts';
 import { observe } from '../core/observe.ts';
 import { LAYOUT } from '../run/samples.ts';
 import { summaryOf } from './samples.ts';
@@ -25,18 +25,18 @@ const TIMES: readonly Partial<Record<Timing, readonly number[]>>[] = [
   { ttfb: [900], gap: [20, 30] },
 ];
 
-function view(): StreamView {
+function counted(): Float64Array {
   const values = new Float64Array(LAYOUT.size);
   LAYOUT.slots.forEach(({ cell, histogram }, t) => {
     for (const [name, n] of Object.entries(COUNTS[t]!)) values[cell[name as Cell]] = n;
     for (const [name, all] of Object.entries(TIMES[t]!))
       for (const ms of all) observe(values, histogram[name as Timing], ms);
   });
-  return new StreamView(LAYOUT, values);
+  return values;
 }
 
 const of = (...targets: number[]) =>
-  streamsSummary(targets, { view: view(), errorBar: null, objectives: ['a'], measuredMs: 2000 });
+  streamsSummary(targets, { layout: LAYOUT, values: counted(), objectives: ['a'], durationMs: 2000 });
 
 describe('what the streams of a target came to', () => {
   it('is of its own streams alone, and together they are the total', () => {
@@ -49,6 +49,13 @@ describe('what the streams of a target came to', () => {
     assert.deepEqual([a.durationMs.count, a.durationMs.mean, b.durationMs.mean], [2, 300, null]);
     assert.deepEqual([a.gapMs.count, b.gapMs.count, all.gapMs.count], [1, 2, 3]);
     assert.deepEqual([a.outputTokensPerSecond, b.outputTokensPerSecond], [0, 30]);
+    assert.deepEqual([b.outputTokens, b.estimatedOutputTokens, all.outputTokens], [60, 30, 60]);
+    assert.deepEqual(
+      [a.successRatio, a.completeRatio, b.successRatio, b.completeRatio],
+      [2 / 3, 2 / 3, 1, 0],
+    );
+    assert.deepEqual(all.streams.results, { success: 7, failed: 1, cancelled: 0, lost: 0 });
+    assert.deepEqual([a.chunksPerSecond, of(0, 1).chunksPerSecond], [15, 18.5]);
     // Without an objective there is no goodput.
     assert.deepEqual(
       [a.goodput, b.goodput, all.goodput],
@@ -61,15 +68,16 @@ describe('what the streams of a target came to', () => {
     const targets = [of(1), of(0)].map((part, i) => ({ name: names[i]!, ...part }));
     const lines = summaryText({ ...summaryOf(), targets }).split('\n');
     const head = lines.findIndex((line) => /^ {2}target +streams +success/.test(line));
-    assert.match(lines[head + 1]!, /^ {2}n+… +3 +66\.66 % .* 300ms$/);
-    assert.match(lines[head + 2]!, /^ {2}well +5 +100\.00 % +900ms +– +30ms +–$/);
+    assert.match(lines[head + 1]!, /^ {2}n+… +3 +66\.66 % +66\.66 % +300ms .* 30$/);
+    assert.match(lines[head + 2]!, /^ {2}well +5 +100\.00 % +0\.00 % +– +– +900ms +– +30ms +7$/);
+    assert.match(lines[head + 3]!, /^ {2}all targets /);
     for (const line of lines) assert.ok([...line].length <= 110, line);
   });
 
-  it('is no table where there is one target, and of very many the worst are shown', () => {
+  it('has no row for all targets where there is one, and of very many the worst are shown', () => {
     const one = { name: 'a', ...of(0) };
-    assert.ok(!summaryText({ ...summaryOf(), targets: [one] }).includes('target  '));
+    assert.doesNotMatch(summaryText({ ...summaryOf(), targets: [one] }), /all targets/);
     const targets = Array.from({ length: 50 }, (_, i) => ({ ...one, name: `t${i}` }));
-    assert.match(summaryText({ ...summaryOf(), targets }), /\n {2}t19 .*\n {2}and 30 more\n/);
+    assert.match(summaryText({ ...summaryOf(), targets }), /\n {2}t9 .*\n {2}and 40 more\n/);
   });
 });

@@ -4,11 +4,15 @@ import fc from 'fast-check';
 import { CELLS, type Cell } from '../../src/catalog/slots.ts';
 import { OUTCOMES } from '../../src/core/outcome.ts';
 import type { Judgement, RunReason, RunVerdict, Verdict } from '../../src/core/run.ts';
-import { number, ratio, summaryText } from '../../src/report/text.ts';
+import { number } from '../../src/report/number.ts';
+import { summaryText } from '../../src/report/text.ts';
+import { wrapped } from '../../src/report/value-text.ts';
 import { DRIFT, summaryOf } from './samples.ts';
 
 const LONGEST_NAME = 'n'.repeat(63);
 const JUDGEMENTS: readonly Judgement[] = ['pass', 'fail', 'inconclusive', 'no-data'];
+/** Two screens. */
+const MAX_LINES = 60;
 
 function assertReadable(text: string): void {
   assert.doesNotMatch(text, /NaN|undefined|null|Infinity|\[object/);
@@ -24,70 +28,84 @@ const verdict = (judgement: Judgement, target: string, unit: 'ms' | 'ratio', obs
   unit,
   op: unit === 'ms' ? '>' : '<',
   count: 100,
+  required: 1,
   crossed: [],
 });
 
+const verbose = (summary: ReturnType<typeof summaryOf>): string => summaryText(summary, { verbose: true });
+
 describe('summary as text', () => {
-  it('tells of a run as it was', () => {
-    const text = summaryText(
-      summaryOf(
-        {
-          verdict: 'fail',
-          verdicts: [
-            verdict('fail', 'a', 'ratio', 0.98996),
-            verdict('pass', 'a', 'ms', 1234),
-            verdict('no-data', 'b', 'ms', 0),
-          ],
-        },
-        {
-          started: 617,
-          'finished:complete': 600,
-          'finished:reset': 10,
-          'finished:cancelled': 7,
-          chunks: 241_800,
-          reads: 200_000,
-          bytes: 3_700_000,
-          characters: 930_000,
-        },
-        { ttfb: [1100, 1110, 1120], 'duration:success': [31_800], effective: [41_800] },
-      ),
+  const told = summaryOf(
+    {
+      verdict: 'fail',
+      verdicts: [
+        verdict('fail', 'a', 'ratio', 0.98996),
+        verdict('pass', 'a', 'ms', 1234),
+        verdict('no-data', 'b', 'ms', 0),
+      ],
+    },
+    {
+      started: 617,
+      'finished:complete': 600,
+      'finished:reset': 10,
+      'finished:cancelled': 7,
+      chunks: 241_800,
+      reads: 200_000,
+      bytes: 3_700_000,
+      characters: 930_000,
+    },
+    { ttfb: [1100, 1110, 1120], 'duration:success': [31_800], effective: [41_800] },
+  );
+
+  it('opens with the verdict and its reason, then the run, the targets and what went wrong', () => {
+    const text = summaryText(told);
+    assertReadable(text);
+    const lines = text.split('\n');
+    assert.equal(lines[1], '  FAIL: share of successes 98.99 % < 99.00 % on a');
+    assert.equal(
+      lines[2],
+      '  Scenario demo, 1m32s from 2026-11-23T18:15:02.000Z, soakd 0.2.0, run 20261123-181502-4f9a',
     );
+    assert.match(text, /\n {2}a +617 +98\.36 % +98\.36 % +31\.8s +31\.8s +1\.12s /);
+    assert.match(text, /\n {2}all targets +1 234 /);
+    assert.match(text, /What went wrong\n {2}- share of successes 98\.99 % < 99\.00 % on a\n/);
+    assert.match(text, /- no data for TTFB p95 on b: 100 of 1 observations needed\n/);
+    assert.match(text, /- 10 reset on a\n/);
+    assert.match(text, /The measurement error is unknown/);
+    assert.ok(lines.length < 25);
+  });
+
+  it('with --verbose has every outcome, timing and threshold', () => {
+    const text = verbose(told);
     assertReadable(text);
     for (const part of [
-      'verdict     FAIL: share of successes 98.99 % < 99.00 % on a',
-      'run         20261123-181502-4f9a, scenario demo',
-      'time        1m32s from 2026-11-23T18:15:02.000Z',
-      'streams     1 234 started, 1 220 judged: 98.36 % success',
       '1 200  complete           the stream ended as its format says it should',
       '20  reset              the connection broke, or ended inside the framing',
-      'received    483 600 chunks in 400 000 reads\n              7 400 000 bytes, 1 860 000 characters of content\n',
+      'Received: 483 600 chunks in 400 000 reads, 7 400 000 bytes, 1 860 000 characters of content.',
       // Below the limit is not shown as the limit.
-      '✗ success-rate   a                  98.99 %   (at least 99.00 %)',
-      '✓ ttfb-p95       a                    1.23s   (at most 2.5s)',
-      '– ttfb-p95       b                  no data   (at most 2.5s)',
-      'generator   12.3 s CPU, 150 MiB at most',
+      '✗ share of successes 98.99 % < 99.00 % on a',
+      '✓ TTFB p95 1.23s on a, at most 2.5s',
+      'Generator: 12.3 s CPU, 150 MiB at most',
     ]) {
       assert.ok(text.includes(part), `${part}\nis not in\n${text}`);
     }
     assert.match(text, /TTFB +3 +1\.11s +1\.1s +1\.12s +1\.12s +1\.12s\n/);
     assert.match(text, /duration +1 +31\.8s .*\n +effective +1 +41\.8s/);
     assert.match(text, /chunk gap +0 +– +– +– +– +–\n/);
-    assert.doesNotMatch(text, /limited|truncated|dropped|open\b/);
+    assert.doesNotMatch(text, /limited|truncated|dropped|still open/);
   });
 
   it('is readable when nothing was counted', () => {
-    const text = summaryText(
-      summaryOf({ verdict: 'inconclusive', endedAt: Date.UTC(2026, 10, 23, 18, 15, 2) }),
-    );
+    const text = verbose(summaryOf({ verdict: 'inconclusive', endedAt: Date.UTC(2026, 10, 23, 18, 15, 2) }));
     assertReadable(text);
-    assert.match(text, /0 started, 0 judged: – success/);
+    assert.match(text, /INCONCLUSIVE: nothing was measured that has a limit/);
+    assert.match(text, /\n {2}all targets +0 +– /);
   });
 
-  it('tells of what is left open and what was dropped', () => {
-    assert.match(
-      summaryText(summaryOf({}, { dropped: 2000, 'active:waiting': 3 })),
-      /, 4 000 dropped, 6 open\n/,
-    );
+  it('says what is left open and what was dropped', () => {
+    const text = verbose(summaryOf({}, { dropped: 2000, 'active:waiting': 3 }));
+    assert.match(text, /4 000 starts dropped: no user was free/);
+    assert.match(text, /6 {2}still open\n/);
   });
 
   const reasons: readonly RunReason[] = [
@@ -102,11 +120,15 @@ describe('summary as text', () => {
     it(`says why a run ended: ${reason}`, () => {
       const text = summaryText(summaryOf({ reason, verdict: 'aborted' }));
       assertReadable(text);
-      assert.match(text, /verdict {5}ABORTED: \w+/);
+      assert.match(text, /ABORTED: \w+/);
     });
   }
 
-  it('keeps to its columns with the longest names, every outcome and figures of any size', () => {
+  it('says that a run ended early by its budget', () => {
+    assert.match(summaryText(summaryOf({ reason: 'budget_spent' })), /Ended early: its budget was used up\./);
+  });
+
+  it('keeps to its columns with the longest names, every outcome and values of any size', () => {
     const anyCells = fc.record(
       Object.fromEntries(
         CELLS.map((c) => [
@@ -114,7 +136,7 @@ describe('summary as text', () => {
           fc.oneof(
             fc.constant(0),
             fc.nat(1e6),
-            fc.nat(/^(finished|active|started|dropped)/.test(c) ? 5e7 : 1e12),
+            fc.nat(/^(finished|active|started|dropped|chunks)/.test(c) ? 5e5 : 1e12),
           ),
         ]),
       ) as Record<Cell, fc.Arbitrary<number>>,
@@ -132,47 +154,74 @@ describe('summary as text', () => {
     fc.assert(
       fc.property(anyCells, ms, ms, verdicts, anyVerdict, (cells, ttfb, gap, judged, how) => {
         const run = { scenario: LONGEST_NAME, verdict: how, verdicts: judged };
-        assertReadable(summaryText(summaryOf(run, cells, { ttfb, gap, 'duration:failed': ttfb })));
+        assertReadable(verbose(summaryOf(run, cells, { ttfb, gap, 'duration:failed': ttfb })));
       }),
       { numRuns: 100 },
     );
   });
 
-  it('says how many tokens were estimated and ignored, and keeps to its columns', () => {
-    const usage = {
-      streams: 1,
-      inputTokens: 1e12,
-      outputTokens: 1e12,
-      estimatedOutputTokens: 9e11,
-      ignoredTokenReports: 1e12,
-    };
-    const some = summaryText({ ...summaryOf(), usage });
-    assertReadable(some);
-    assert.match(some, /output, 900 000 000 000 of it estimated\n +1 000 000 000 000 reports of impossible/);
-    const all = summaryText({ ...summaryOf(), usage: { ...usage, estimatedOutputTokens: 1e12 } });
-    assertReadable(all);
-    assert.match(all, /all of it estimated: not reported/);
+  it('says how many tokens were estimated and ignored', () => {
+    const usage = { ...summaryOf().usage, ignoredTokenReports: 1e12 };
+    const tokens = { inputTokens: 1e12, outputTokens: 1e12, estimatedOutputTokens: 9e11 };
+    const text = verbose({ ...summaryOf(), ...tokens, outputTokensPerSecond: 12.34, usage });
+    assertReadable(text);
+    assert.match(text, /12\.3 output tokens a second/);
+    assert.match(text, /without a report about 900\s+000\s+000\s+000 more/);
+    assert.match(text, /- 1 000 000 000 000 reports of impossible/);
   });
 
-  it('keeps to its columns with the failed streams of the longest names', () => {
-    const summary = summaryOf();
+  it('stays within two screens when everything goes wrong, with the longest names', () => {
+    const summary = summaryOf({}, {}, {}, { ...DRIFT, drifts: Array(9).fill(DRIFT.drifts[0]) });
     const example = {
       id: 'r-1-1',
       target: LONGEST_NAME,
-      startedAt: 0,
+      startedAt: '2026-01-01T00:00:00.000Z',
       lagMs: 0,
       durationMs: 1,
       chunks: 0,
       bytes: 0,
       detail: 'x'.repeat(300),
     };
+    const at = '2026-01-01T00:00:00.000Z';
     const failures = OUTCOMES.map((outcome) => ({
       target: LONGEST_NAME,
       outcome,
       count: 1e12,
+      firstAt: at,
+      lastAt: at,
       examples: [{ ...example, outcome }],
     }));
-    assertReadable(summaryText({ ...summary, failures }));
+    const outage = { target: LONGEST_NAME, from: at, to: at, servedAgainAt: at, lastedMs: 4000 };
+    const outages = Array(50).fill({ ...outage, outcomes: { reset: 1e9, truncated: 1e9, stalled: 1 } });
+    const targets = Array.from({ length: 50 }, (_, i) => ({
+      ...summary.targets[0]!,
+      name: `${i}${LONGEST_NAME}`,
+    }));
+    const level = {
+      ...summary.targets[0]!,
+      stage: 0,
+      shape: 'hold' as const,
+      users: { from: 1000, to: 1000 },
+      rate: null,
+      startedAt: at,
+      endedAt: at,
+      lastedMs: 1,
+      furtherLevels: 0,
+      targets,
+    };
+    const levels = Array.from({ length: 100 }, () => level);
+    const text = summaryText({ ...summary, failures, outages, outagesOmitted: 7, targets, levels });
+    assertReadable(text);
+    assert.match(text, /and 52 more outages, see --json/);
+    assert.ok(text.split('\n').length <= 100, `${text.split('\n').length} lines`);
+    const usual = summaryText({
+      ...summary,
+      failures,
+      outages,
+      targets: targets.slice(0, 5),
+      levels: levels.slice(0, 3),
+    });
+    assert.ok(usual.split('\n').length <= MAX_LINES, `${usual.split('\n').length} lines\n${usual}`);
   });
 });
 
@@ -186,38 +235,26 @@ describe('numbers for a person', () => {
   ];
   for (const [n, text] of table) it(`writes ${n} as ${text}`, () => assert.equal(number(n), text));
 
-  it('writes shares, and none of nothing', () => {
-    assert.equal(ratio(99_999, 100_000), '99.99 %');
-    assert.equal(ratio(1, 3), '33.33 %');
-    assert.equal(ratio(5, 5), '100.00 %');
-    assert.equal(ratio(0, 0), '–');
+  it('breaks text between words, and words that are longer than a line', () => {
+    assert.deepEqual(wrapped('a b', '- ', '  '), ['- a b']);
+    const long = wrapped(`${'w '.repeat(80)}${'x'.repeat(250)}`, '- ', '  ');
+    assert.ok(long.every((line) => line.length <= 110));
+    assert.equal(long.join('').replace(/[^wx]/g, ''), `${'w'.repeat(80)}${'x'.repeat(250)}`);
   });
+});
 
-  it('tells of drift, of each in lines that fit', () => {
+describe('drift in the summary', () => {
+  it('is one of what went wrong', () => {
     const text = summaryText(summaryOf({}, {}, {}, DRIFT));
     assertReadable(text);
-    const from = text.indexOf('  drift ');
-    assert.equal(
-      text.slice(from, text.indexOf('  generator')),
-      `  drift       a: TTFB p95 climbs 42 ms an hour (95 % interval 35–49), reaches 2.5 s in 11 h
-              Memory of soakd climbs in steps of about 1 MiB every 15 min, 4 MiB an hour (95 % interval 2–8)
-              b: Chunk gap p95 comes and goes every 7 min, and does not climb
-`,
-    );
-    const long = DRIFT.drifts.map((d) => ({
-      ...d,
-      target: LONGEST_NAME,
-      limit: 5 * 2 ** 30,
-      reachesLimitInHours: 5,
-    }));
-    const many = summaryText(summaryOf({}, {}, {}, { ...DRIFT, drifts: Array(8).fill(long).flat() }));
-    assertReadable(many);
-    assert.match(many, / {14}and 7 more\n/);
+    assert.match(text, /- a: TTFB p95 climbs 42 ms an hour/);
+    assert.match(text, /- Memory of soakd climbs in steps/);
+    assert.match(text, /- b: Chunk gap p95 comes and goes/);
   });
 
-  it('says where no drift was found, and where none could be', () => {
-    assert.match(summaryText(summaryOf()), / {2}drift {7}none found in 5 figures\n/);
+  it('says with --verbose where none was found, and where none could be', () => {
+    assert.match(verbose(summaryOf()), /Drift: 0 found in 5 series/);
     const none = { drifts: [], swings: [], judged: 0, notJudged: 5 };
-    assert.match(summaryText(summaryOf({}, {}, {}, none)), / {2}drift {7}not judged: too few windows/);
+    assert.match(verbose(summaryOf({}, {}, {}, none)), /Drift: not evaluated/);
   });
 });

@@ -3,7 +3,16 @@
  * are there from the first version on. Kept by hand, as the other side of what `src/catalog/metrics.ts` says.
  */
 export const OBSERVABILITY: readonly (readonly [
-  work: 'main' | 'formats' | 'measures' | 'streams' | 'observability' | 'honesty' | 'service' | 'history',
+  work:
+    | 'main'
+    | 'result'
+    | 'formats'
+    | 'measures'
+    | 'streams'
+    | 'observability'
+    | 'honesty'
+    | 'service'
+    | 'history',
   names: string,
   type: 'gauge' | 'counter' | 'histogram',
   labels: string,
@@ -23,6 +32,7 @@ export const OBSERVABILITY: readonly (readonly [
   ['streams', 'soak_streams_stalled soak_stream_silence_seconds_max', 'gauge', 'target'],
   ['observability', 'soak_streams_limit', 'gauge', 'target level'],
   ['measures', 'soak_load_delivered_ratio', 'gauge', 'target'],
+  ['result', 'soak_target_down_seconds_total', 'counter', 'target'],
   ['main', 'soak_streams_started_total soak_streams_dropped_total', 'counter', 'target'],
   ['main', 'soak_streams_finished_total', 'counter', 'target result outcome'],
   ['main', 'soak_responses_total', 'counter', 'target code'],

@@ -82,7 +82,7 @@ describe('progress of a run', () => {
         success: 0.98,
         failed: 2,
         chunksPerSecond: 350,
-        errorBar: null,
+        measurementErrorMs: null,
       },
     );
     assert.ok(Math.abs(progress.ttfbP50Ms! / 800 - 1) < 0.02);
@@ -154,7 +154,7 @@ const PROGRESS: Progress = {
   success: 0.99996,
   failed: 2,
   chunksPerSecond: 349.6,
-  errorBar: null,
+  measurementErrorMs: null,
 };
 const NOTHING: Progress = {
   ...PROGRESS,
@@ -168,7 +168,7 @@ const NOTHING: Progress = {
   ttfbP95Ms: null,
   success: null,
   chunksPerSecond: 0,
-  errorBar: null,
+  measurementErrorMs: null,
 };
 
 describe('progress in words', () => {
@@ -212,7 +212,7 @@ describe('progress in words', () => {
       success: fc.option(share),
       failed: fc.nat(1e6),
       chunksPerSecond: fc.double({ min: 0, max: 1e7, noNaN: true }),
-      errorBar: fc.constant(null),
+      measurementErrorMs: fc.constant(null),
     });
     fc.assert(
       fc.property(any, (progress) => {

@@ -111,6 +111,7 @@ describe('success threshold', () => {
         limit,
         unit: 'ratio',
         op: '<',
+        required: 1,
         crossed: [],
         ...expected,
       });
@@ -368,6 +369,7 @@ describe('verdict of a run', () => {
           unit: 'ms',
           op: '>',
           count: 1,
+          required: 1,
           crossed: [],
         };
       });

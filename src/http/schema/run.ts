@@ -22,6 +22,7 @@ const ACTIONS = namesOf<RunEvent['action']>({
   pause: true,
   resume: true,
   learn: true,
+  outage: true,
   skip: true,
   extend: true,
   stop: true,
@@ -59,6 +60,7 @@ const thresholdVerdict: Schema = {
       unit: oneOf(['ms', 'ratio'], 'of observed and limit'),
       op: oneOf(['<', '>', '>='], 'crossed when the observed value is so to the limit'),
       count: count('observations it rests on'),
+      required: count('observations it needs'),
       crossed: list(
         object(
           'A time in which it was crossed.',
@@ -84,6 +86,7 @@ const thresholdVerdict: Schema = {
       unit: 'ms',
       op: '>',
       count: 5120,
+      required: 1,
       crossed: [],
     },
   ],
@@ -105,9 +108,9 @@ const progress: Schema = {
     success: figure('share of streams that ended well, from 0 to 1; null while nothing has ended'),
     failed: count('streams that did not'),
     chunksPerSecond: number('over all streams'),
-    errorBar: {
-      oneOf: [ref('ErrorBar'), { type: 'null' }],
-      description: 'what these timings may be too long by; null where nothing told it',
+    measurementErrorMs: {
+      oneOf: [ref('MeasurementError'), { type: 'null' }],
+      description: 'what these timings may be too long by; null where the canary has no samples',
     },
   }),
 };

@@ -85,6 +85,10 @@ export function streamSeries(
       scalar(METRICS.silence, labels, (s) => s.view.cell(t, 'silence') / 1000),
     );
     add(
+      'downSeconds',
+      scalar(METRICS.downSeconds, labels, (s) => s.view.cell(t, 'downMs') / 1000),
+    );
+    add(
       'backoff',
       scalar(METRICS.backoff, labels, (s) => s.view.cell(t, 'backoff') / 1000),
     );

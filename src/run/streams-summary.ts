@@ -1,23 +1,30 @@
-import type { StreamView } from '../catalog/slots.ts';
-import type { ErrorBar } from '../core/error-bar.ts';
+import { measurementLag, type StreamLayout, StreamView } from '../catalog/slots.ts';
+import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
 import { FINISH_REASONS, type FinishReason } from '../core/finish-reason.ts';
 import type { Histogram, Stats } from '../core/histogram.ts';
-import { OUTCOMES, type Outcome } from '../core/outcome.ts';
+import { OUTCOMES, type Outcome, RESULTS, type Result, resultOf } from '../core/outcome.ts';
 
-/** Figures of a timing, and what they may be too long by. */
+/** Statistics of a timing, and what they may be too long by. */
 export interface TimedStats extends Stats {
-  /** Of the whole run; `null` where nothing told it. */
-  readonly errorBar: ErrorBar | null;
+  /** Over the same time; `null` where the canary has no samples. */
+  readonly measurementErrorMs: ErrorBar | null;
 }
 
-/** What the streams of some targets came to. */
+/** What the streams of some targets came to over some time. */
 export interface StreamsSummary {
   readonly streams: {
     readonly started: number;
     readonly finished: Readonly<Record<Outcome, number>>;
+    /** The same by what the outcomes count as. */
+    readonly results: Readonly<Record<Result, number>>;
+    /** Open at the end. */
     readonly active: number;
     readonly dropped: number;
   };
+  /** Successes over successes and failures; `null` without any. */
+  readonly successRatio: number | null;
+  /** Streams that were complete, over the same. */
+  readonly completeRatio: number | null;
   readonly chunks: number;
   readonly reads: number;
   readonly bytes: number;
@@ -40,12 +47,28 @@ export interface StreamsSummary {
   readonly durationMs: TimedStats;
   /** Of the same streams, from when they were due: what a user would have waited. */
   readonly effectiveDurationMs: TimedStats;
-  /** Reported output tokens, over the time of the run after its warm-up. */
+  /** As reported. Tokens are counted when their stream ends. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Output tokens of streams whose target reported none; not among those above. */
+  readonly estimatedOutputTokens: number;
+  /** Reported output tokens over the time. */
   readonly outputTokensPerSecond: number;
+  readonly chunksPerSecond: number;
   /** Of targets with an objective: streams within it, of those that succeeded or failed. `null` without any. */
   readonly goodput: { readonly within: number; readonly finished: number } | null;
   /** Successes whose content arrived at once, of those with ten content chunks or more. */
   readonly buffered: { readonly streams: number; readonly of: number };
+  readonly availability: AvailabilitySummary;
+}
+
+/** Seconds that a target was up, down or neither; of several targets their sum. */
+export interface AvailabilitySummary {
+  readonly upMs: number;
+  readonly downMs: number;
+  readonly unknownMs: number;
+  /** Up over up and down; `null` while both are 0. */
+  readonly ratio: number | null;
 }
 
 /** What the streams of one target came to. */
@@ -55,42 +78,49 @@ export interface TargetSummary extends StreamsSummary {
 
 /** What a part of a summary is made from. */
 export interface StreamsContext {
-  readonly view: StreamView;
-  readonly errorBar: ErrorBar | null;
+  readonly layout: StreamLayout;
+  /** What was counted over the time. */
+  readonly values: Float64Array;
   /** Names of the targets that have an objective. */
   readonly objectives: readonly string[];
-  /** How long the run was after its warm-up, ms. */
-  readonly measuredMs: number;
+  readonly durationMs: number;
 }
 
 /** Returns what the streams of these targets came to, together. @param targets their places in the layout */
 export function streamsSummary(
   targets: readonly number[],
-  { view, errorBar, objectives, measuredMs }: StreamsContext,
+  { layout, values, objectives, durationMs }: StreamsContext,
 ): StreamsSummary {
+  const view = new StreamView(layout, values);
+  const measurementErrorMs = errorBarOf(measurementLag(view));
   type CellName = Parameters<StreamView['cell']>[1];
   const total = (cell: CellName): number => targets.reduce((sum, t) => sum + view.cell(t, cell), 0);
-  const timed = (histogram: Histogram): TimedStats => ({ ...histogram.stats(), errorBar });
+  const timed = (histogram: Histogram): TimedStats => ({ ...histogram.stats(), measurementErrorMs });
+  const perSecond = (n: number): number => (n * 1000) / Math.max(1, durationMs);
+  const finished = record(OUTCOMES, (outcome) => total(`finished:${outcome}`));
+  const results = record(RESULTS, (result) =>
+    OUTCOMES.reduce((sum, o) => sum + (resultOf(o) === result ? finished[o] : 0), 0),
+  );
+  const ended = results.success + results.failed;
+  const estimatedOutputTokens = total('estimatedTokens');
+  const outputTokens = total('outputTokens') - estimatedOutputTokens;
   return {
     streams: {
       started: total('started'),
-      finished: Object.fromEntries(OUTCOMES.map((o) => [o, total(`finished:${o}`)])) as Record<
-        Outcome,
-        number
-      >,
+      finished,
+      results,
       active: targets.reduce((sum, t) => sum + view.active(t), 0),
       dropped: total('dropped'),
     },
+    successRatio: ratio(results.success, ended),
+    completeRatio: ratio(finished.complete, ended),
     chunks: total('chunks'),
     reads: total('reads'),
     bytes: total('bytes'),
     contentCharacters: total('characters'),
     keepalives: total('keepalives'),
     trailingEvents: total('trailing'),
-    finishReasons: Object.fromEntries(FINISH_REASONS.map((r) => [r, total(`finish:${r}`)])) as Record<
-      FinishReason,
-      number
-    >,
+    finishReasons: record(FINISH_REASONS, (reason) => total(`finish:${reason}`)),
     connectMs: timed(view.merged(targets, 'connect')),
     headersMs: timed(view.merged(targets, 'headers')),
     ttfbMs: timed(view.merged(targets, 'ttfb')),
@@ -100,14 +130,31 @@ export function streamsSummary(
     tpotByChunks: total('tpotByChunks'),
     durationMs: timed(view.combined(targets, ['duration:success', 'duration:failed'])),
     effectiveDurationMs: timed(view.merged(targets, 'effective')),
-    outputTokensPerSecond:
-      ((total('outputTokens') - total('estimatedTokens')) * 1000) / Math.max(1, measuredMs),
+    inputTokens: total('inputTokens'),
+    outputTokens,
+    estimatedOutputTokens,
+    outputTokensPerSecond: perSecond(outputTokens),
+    chunksPerSecond: perSecond(total('chunks')),
     goodput: goodputOf(
       view,
-      targets.filter((t) => objectives.includes(view.layout.targets[t]!)),
+      targets.filter((t) => objectives.includes(layout.targets[t]!)),
     ),
     buffered: { streams: total('buffered:part'), of: total('buffered:whole') },
+    availability: {
+      upMs: total('upMs'),
+      downMs: total('downMs'),
+      unknownMs: total('unknownMs'),
+      ratio: ratio(total('upMs'), total('upMs') + total('downMs')),
+    },
   };
+}
+
+function record<K extends string>(keys: readonly K[], value: (key: K) => number): Record<K, number> {
+  return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, number>;
+}
+
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
 }
 
 /** @param targets those that have an objective */

@@ -1,0 +1,118 @@
+import { OUTCOME_HELP } from '../catalog/outcomes.ts';
+import { formatDuration } from '../core/duration.ts';
+import type { Stats } from '../core/histogram.ts';
+import { OUTCOMES } from '../core/outcome.ts';
+import { formatPercent } from '../core/percent.ts';
+import { number } from './number.ts';
+import { thresholdText } from './reason.ts';
+import type { Summary } from './summary.ts';
+import { wrapped } from './value-text.ts';
+
+const MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } as const;
+/** Times that are shown of each threshold. */
+const MAX_CROSSED = 3;
+/** Settings that are shown. */
+const MAX_CHANGED = 20;
+
+/** Returns everything that the short text leaves out. */
+export function detailLines(summary: Summary): string[] {
+  const { streams, generator, drift } = summary;
+  const finished = OUTCOMES.filter((outcome) => streams.finished[outcome] > 0);
+  return [
+    '  Streams',
+    ...finished.map(
+      (o) => `  ${number(streams.finished[o]).padStart(11)}  ${o.padEnd(18)} ${OUTCOME_HELP[o]}`,
+    ),
+    ...(streams.active > 0 ? [`  ${number(streams.active).padStart(11)}  still open`] : []),
+    '',
+    `  ${'Timings'.padEnd(14)}${['count', 'mean', 'p50', 'p95', 'p99', 'max'].map((h) => h.padStart(10)).join('')}`,
+    timing('connect', summary.connectMs),
+    timing('headers', summary.headersMs),
+    timing('TTFB', summary.ttfbMs),
+    timing('TTFT', summary.ttftMs),
+    timing('chunk gap', summary.gapMs),
+    timing('TPOT', summary.tpotMs),
+    timing('duration', summary.durationMs),
+    timing('effective', summary.effectiveDurationMs),
+    timing('schedule lag', summary.scheduleLagMs),
+    '',
+    '  Thresholds',
+    ...summary.thresholds.flatMap(threshold),
+    '',
+    ...line(
+      `Received: ${number(summary.chunks)} chunks in ${number(summary.reads)} reads, ${number(summary.bytes)} bytes, ${number(summary.contentCharacters)} characters of content.`,
+    ),
+    ...tokenLines(summary),
+    ...(summary.tpotByChunks > 0
+      ? [
+          `  TPOT of ${number(summary.tpotByChunks)} streams rests on chunks: their target reported no tokens.`,
+        ]
+      : []),
+    ...availabilityLines(summary),
+    drift.evaluated === 0
+      ? '  Drift: not evaluated; it wants ten minutes of one steady load.'
+      : `  Drift: ${drift.found.length} found in ${number(drift.evaluated)} series.`,
+    `  Generator: ${(generator.cpuMs / 1000).toFixed(1)} s CPU, ${(generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most.`,
+    ...setupLines(summary),
+  ];
+}
+
+const line = (text: string): string[] => wrapped(text, '  ', '    ');
+
+function timing(name: string, stats: Stats): string {
+  const cells = [stats.mean, stats.p50, stats.p95, stats.p99, stats.max].map((v) =>
+    v === null ? '–' : formatDuration(v),
+  );
+  return `  ${name.padEnd(14)}${[number(stats.count), ...cells].map((c) => c.padStart(10)).join('')}`;
+}
+
+function threshold(one: Summary['thresholds'][number]): string[] {
+  const shown = one.crossed.slice(0, MAX_CROSSED).map(({ from, to }) => {
+    const lasted =
+      to === null ? 'to the end of the run' : `for ${formatDuration(Date.parse(to) - Date.parse(from))}`;
+    return `        crossed at ${from} ${lasted}`;
+  });
+  const more = one.crossed.length - shown.length;
+  return [
+    ...wrapped(thresholdText(one), `    ${MARKS[one.result]} `, '      '),
+    ...shown,
+    ...(more > 0 ? [`        and ${number(more)} times more`] : []),
+  ];
+}
+
+function tokenLines({ inputTokens, outputTokens, estimatedOutputTokens }: Summary): string[] {
+  if (inputTokens + outputTokens + estimatedOutputTokens === 0) return [];
+  const estimate =
+    estimatedOutputTokens === 0
+      ? ''
+      : `; of streams without a report about ${number(estimatedOutputTokens)} more, by their characters`;
+  return line(`Tokens: ${number(inputTokens)} input, ${number(outputTokens)} output as reported${estimate}.`);
+}
+
+function availabilityLines({ targets }: Summary): string[] {
+  return targets.flatMap(({ name, availability: { upMs, downMs, unknownMs, ratio } }) =>
+    ratio === null
+      ? []
+      : line(
+          `Availability of ${name}: ${formatPercent(ratio)} (up ${formatDuration(upMs)}, down ${formatDuration(downMs)}, unknown ${formatDuration(unknownMs)}).`,
+        ),
+  );
+}
+
+function setupLines({ setup }: Summary): string[] {
+  const { command, configurationHash, machine, targets, changed } = setup;
+  const settings = changed
+    .slice(0, MAX_CHANGED)
+    .flatMap(({ key, value }) => wrapped(`${key}: ${String(value)}`, '    ', '      '));
+  return [
+    '',
+    '  Setup',
+    ...(command === null ? [] : wrapped(command, '    ', '      ')),
+    `    configuration ${configurationHash.slice(0, 16)}, seed ${setup.seed}, ${machine.platform}, ${machine.cpuCores} CPUs, ${(machine.memoryBytes / 1048576).toFixed(0)} MiB, Node ${setup.soakd.node}`,
+    ...targets.flatMap(({ name, url, format, transport }) =>
+      wrapped(`${name}: ${url}, ${format}${transport === null ? '' : `, ${transport}`}`, '    ', '      '),
+    ),
+    ...settings,
+    ...(changed.length > MAX_CHANGED ? [`    and ${changed.length - MAX_CHANGED} more settings`] : []),
+  ];
+}

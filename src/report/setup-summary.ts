@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { publicUrl } from '../core/public-url.ts';
+import type { Config, Objective, Scenario, Stage, Target } from '../core/scenario.ts';
+
+/** What was run, on what, and how it differs from the defaults. Holds no secret. */
+export interface SetupSummary {
+  readonly soakd: { readonly version: string; readonly revision: string; readonly node: string };
+  /** As it was typed, less secrets; `null` for a run of `soakd serve`. */
+  readonly command: string | null;
+  /** SHA-256 of the configuration, hexadecimal: two runs with the same one ran the same configuration. */
+  readonly configurationHash: string;
+  readonly machine: MachineFacts;
+  readonly model: Scenario['model'];
+  readonly stages: readonly Stage[];
+  readonly warmUpMs: number;
+  readonly seed: number;
+  readonly budget: NonNullable<Scenario['budget']> | null;
+  readonly targets: readonly TargetSetup[];
+  /** Settings that are not the default ones. */
+  readonly changed: readonly ChangedSetting[];
+}
+
+/** The machine that generated the load. */
+export interface MachineFacts {
+  readonly platform: string;
+  /** CPUs and memory that the process may use: of its control group, else of the machine. */
+  readonly cpuCores: number;
+  readonly memoryBytes: number;
+  /** Over the last minute, when the summary was made. */
+  readonly loadAverage: number;
+}
+
+export interface TargetSetup {
+  readonly name: string;
+  /** Without user, password and the values of its query; `simulator`: the built-in one. */
+  readonly url: string;
+  readonly format: string;
+  /** `null`: chosen by the URL. */
+  readonly transport: string | null;
+  readonly weight: number;
+  readonly timeouts: Target['timeouts'];
+  readonly objective: Objective | null;
+}
+
+/** A setting that is not the default one. `set`: a value that may hold a secret, or is no plain value. */
+export interface ChangedSetting {
+  /** As `targets.gunicorn.timeouts.ttfbMs`. */
+  readonly key: string;
+  readonly value: string | number | boolean;
+  /** `null`: there is none. */
+  readonly default: string | number | boolean | null;
+}
+
+/** What the composition root knows of a run. */
+export interface SetupFacts {
+  readonly soakd: SetupSummary['soakd'];
+  readonly command: string | null;
+  readonly machine: MachineFacts;
+  /** A configuration of the same targets with every default; absent where there is none to compare with. */
+  readonly defaults: Config | undefined;
+}
+
+/** Returns what was run. */
+export function setupSummary(config: Config, scenario: Scenario, facts: SetupFacts): SetupSummary {
+  const { soakd, command, machine, defaults } = facts;
+  const { model, stages, warmUpMs, seed, budget } = scenario;
+  const targets = scenario.targets.map(({ name, weight }) => ({
+    weight,
+    target: config.targets.find((t) => t.name === name)!,
+  }));
+  return {
+    soakd,
+    command,
+    configurationHash: createHash('sha256').update(canonical(config)).digest('hex'),
+    machine,
+    model,
+    stages,
+    warmUpMs,
+    seed,
+    budget: budget ?? null,
+    targets: targets.map(({ target, weight }) => ({
+      name: target.name,
+      url: urlOf(target),
+      format: target.format,
+      transport: target.transport ?? null,
+      weight,
+      timeouts: target.timeouts,
+      objective: target.objective ?? null,
+    })),
+    changed: defaults === undefined ? [] : changedSettings(config, scenario, defaults),
+  };
+}
+
+/** Returns where a target is, without what may be secret. */
+export function urlOf({ endpoint }: Pick<Target, 'endpoint'>): string {
+  return endpoint.kind === 'url' ? publicUrl(endpoint.url) : 'simulator';
+}
+
+/** Keys in one order, so that equal configurations have equal texts. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, v: unknown) =>
+    typeof v === 'object' && v !== null && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : v,
+  );
+}
+
+/** Settings of a target whose values are shown; of others only that they are set. */
+const SHOWN_OF_TARGET = [
+  'method',
+  'terminal',
+  'error',
+  'maxEventBytes',
+  'expect',
+  'timeouts',
+  'connection',
+  'http2',
+  'transport',
+  'keepTailBytes',
+] as const satisfies readonly (keyof Target)[];
+const HIDDEN_OF_TARGET = [
+  'headers',
+  'body',
+  'tls',
+  'proxy',
+  'auth',
+  'names',
+  'socketPath',
+  'memory',
+] as const satisfies readonly (keyof Target)[];
+const SHOWN_OF_CONFIG = [
+  'workers',
+  'maxMeasurementLagMs',
+  'limits',
+] as const satisfies readonly (keyof Config)[];
+/** More are not listed. */
+const MAX_CHANGED = 200;
+
+function changedSettings(config: Config, { targets }: Scenario, defaults: Config): ChangedSetting[] {
+  const changed: ChangedSetting[] = SHOWN_OF_CONFIG.flatMap((key) =>
+    compare(key, config[key], defaults[key]),
+  );
+  changed.push(...thresholdSettings('thresholds', config.thresholds));
+  for (const { name } of targets) {
+    const own = config.targets.find((t) => t.name === name)!;
+    const usual = defaults.targets.find((t) => t.name === name);
+    if (usual === undefined) continue;
+    const prefix = `targets.${name}`;
+    for (const key of SHOWN_OF_TARGET) changed.push(...compare(`${prefix}.${key}`, own[key], usual[key]));
+    for (const key of HIDDEN_OF_TARGET)
+      if (canonical(own[key] ?? null) !== canonical(usual[key] ?? null))
+        changed.push({ key: `${prefix}.${key}`, value: 'set', default: null });
+    changed.push(...thresholdSettings(`${prefix}.thresholds`, own.thresholds));
+  }
+  return changed.slice(0, MAX_CHANGED);
+}
+
+function thresholdSettings(prefix: string, thresholds: Target['thresholds']): ChangedSetting[] {
+  return thresholds.flatMap((threshold) => {
+    const { limit } = threshold;
+    return limit === undefined ? [] : [{ key: `${prefix}.${threshold.id}`, value: limit, default: null }];
+  });
+}
+
+type Plain = string | number | boolean;
+
+const isPlain = (value: unknown): value is Plain =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+
+function compare(key: string, value: unknown, usual: unknown): ChangedSetting[] {
+  if (value === undefined || value === usual) return [];
+  if (isPlain(value)) return [{ key, value, default: isPlain(usual) ? usual : null }];
+  if (typeof value !== 'object' || value === null) return [];
+  const before = typeof usual === 'object' && usual !== null ? (usual as Record<string, unknown>) : {};
+  return Object.entries(value).flatMap(([step, inner]) => compare(`${key}.${step}`, inner, before[step]));
+}

@@ -1,0 +1,214 @@
+import { type StreamLayout, StreamView } from '../catalog/slots.ts';
+import { OUTCOMES, type Outcome, resultOf } from '../core/outcome.ts';
+
+/** A time in which a target served nobody, as the streams of the run saw it. Calendar times, ms since 1970. */
+export interface Outage {
+  readonly target: string;
+  /** Start of the first second that was down. */
+  readonly fromAt: number;
+  /** End of the last second that was down. */
+  readonly toAt: number;
+  /** End of the first second that was up again; absent while it was not. */
+  readonly upAt?: number;
+  /** Failures in it, by outcome. */
+  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+}
+
+/** When an outcome was first and last seen on a target. Calendar times, ms since 1970, exact to a second. */
+export interface FailureTimes {
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** What changed in the last second. */
+export interface OutageChange {
+  readonly kind: 'began' | 'ended';
+  readonly outage: Outage;
+}
+
+/** The shortest outage, ms. */
+export const MIN_OUTAGE_MS = 3000;
+/** Failures below which a silence is no outage: two streams in a row may fail by chance. */
+const MIN_FAILURES = 3;
+/** A second is this long at least; commands and the ends of stages poll in between. */
+const MIN_SECOND_MS = 900;
+/** A longer one says nothing where nothing was up: the generator stood still in it. */
+const MAX_SECOND_MS = 3000;
+/** Outages of a target that are described; of all others the time is counted. */
+export const MAX_OUTAGES = 50;
+
+const FAILED = OUTCOMES.filter((outcome) => resultOf(outcome) === 'failed');
+/** Timer intervals are not exact: three of them may be a little short of three seconds. */
+const ROUNDING_MS = 300;
+
+interface TargetState {
+  readonly name: string;
+  readonly index: number;
+  success: number;
+  readonly failed: number[];
+  characters: number;
+  readonly times: Map<Outcome, { firstAt: number; lastAt: number }>;
+  /** What may become an outage, from its first second that was down. */
+  open:
+    | { fromAt: number; toAt: number; downs: number; failures: number; outcomes: Map<Outcome, number> }
+    | undefined;
+  reported: boolean;
+  readonly outages: Outage[];
+  outageCount: number;
+}
+
+/**
+ * Tells of every second whether a target was up (a stream succeeded, or content arrived), down (streams failed, and it
+ * was not up) or neither, which is unknown. An outage spans three seconds or more from the first second that was down
+ * to the last before it was up again; unknown seconds in between belong to it, since users who back off see nothing.
+ */
+export class Availability {
+  readonly #layout: StreamLayout;
+  readonly #targets: readonly TargetState[];
+  /** Cells of this thread: time up, down and unknown, ms. */
+  readonly #own: Float64Array;
+  #fromMs: number;
+
+  /**
+   * @param targets names of the run's targets, and their places in the layout
+   * @param begin monotonic ms, and what the run has counted by then
+   */
+  constructor(
+    targets: readonly { readonly name: string; readonly index: number }[],
+    layout: StreamLayout,
+    begin: { readonly atMs: number; readonly values: Float64Array },
+  ) {
+    this.#layout = layout;
+    this.#own = new Float64Array(layout.size);
+    this.#fromMs = begin.atMs;
+    const view = new StreamView(layout, begin.values);
+    this.#targets = targets.map(({ name, index }) => ({
+      name,
+      index,
+      success: view.results(index).success,
+      failed: FAILED.map((outcome) => view.cell(index, `finished:${outcome}`)),
+      characters: view.cell(index, 'characters'),
+      times: new Map(),
+      open: undefined,
+      reported: false,
+      outages: [],
+      outageCount: 0,
+    }));
+  }
+
+  /** Adds the time up, down and unknown to what the engine has counted. */
+  addTo(values: Float64Array): void {
+    for (const { index } of this.#targets) {
+      const { cell } = this.#layout.slots[index]!;
+      for (const key of ['upMs', 'downMs', 'unknownMs'] as const) values[cell[key]]! += this.#own[cell[key]]!;
+    }
+  }
+
+  /**
+   * Looks at the last second; earlier than that it does nothing.
+   * @param now monotonic ms, the calendar time of the same moment, and what the run has counted
+   */
+  add(now: { readonly atMs: number; readonly at: number; readonly values: Float64Array }): OutageChange[] {
+    const spanMs = now.atMs - this.#fromMs;
+    if (spanMs < MIN_SECOND_MS) return [];
+    this.#fromMs = now.atMs;
+    const view = new StreamView(this.#layout, now.values);
+    return this.#targets.flatMap((target) => this.#second(target, view, now.at - spanMs, now.at));
+  }
+
+  /** Forgets the outages and failures of a warm-up; the time stays counted. */
+  restart(): void {
+    for (const target of this.#targets) {
+      target.times.clear();
+      target.outages.length = 0;
+      target.outageCount = 0;
+    }
+  }
+
+  /** Ends what is open. Call once, at the end of the run. */
+  finish(): void {
+    for (const target of this.#targets) {
+      if (target.open !== undefined) this.#keep(target, undefined);
+      target.open = undefined;
+    }
+  }
+
+  /** Returns the outages of a target, the first {@link MAX_OUTAGES}, and how many there were. */
+  outages(name: string): { readonly outages: readonly Outage[]; readonly count: number } {
+    const target = this.#targets.find((t) => t.name === name);
+    return { outages: target?.outages ?? [], count: target?.outageCount ?? 0 };
+  }
+
+  /** Returns when an outcome was first and last seen on a target; `undefined`: never. */
+  failureTimes(name: string, outcome: Outcome): FailureTimes | undefined {
+    return this.#targets.find((t) => t.name === name)?.times.get(outcome);
+  }
+
+  #second(target: TargetState, view: StreamView, fromAt: number, toAt: number): OutageChange[] {
+    const { index } = target;
+    const success = view.results(index).success;
+    const characters = view.cell(index, 'characters');
+    const up = success > target.success || characters > target.characters;
+    target.success = success;
+    target.characters = characters;
+    const failures = new Map<Outcome, number>();
+    FAILED.forEach((outcome, n) => {
+      const count = view.cell(index, `finished:${outcome}`);
+      if (count > target.failed[n]!) {
+        failures.set(outcome, count - target.failed[n]!);
+        const known = target.times.get(outcome);
+        if (known === undefined) target.times.set(outcome, { firstAt: fromAt, lastAt: toAt });
+        else known.lastAt = toAt;
+      }
+      target.failed[n] = count;
+    });
+    const spanMs = toAt - fromAt;
+    const down = !up && failures.size > 0 && spanMs <= MAX_SECOND_MS;
+    const { cell } = this.#layout.slots[index]!;
+    this.#own[cell[up ? 'upMs' : down ? 'downMs' : 'unknownMs']]! += spanMs;
+    if (up) return this.#isUp(target, toAt);
+    return down ? this.#isDown(target, failures, fromAt, toAt) : [];
+  }
+
+  #isDown(target: TargetState, failures: Map<Outcome, number>, fromAt: number, toAt: number): OutageChange[] {
+    target.open ??= { fromAt, toAt, downs: 0, failures: 0, outcomes: new Map() };
+    const { open } = target;
+    open.toAt = toAt;
+    open.downs++;
+    for (const [outcome, n] of failures) {
+      open.failures += n;
+      open.outcomes.set(outcome, (open.outcomes.get(outcome) ?? 0) + n);
+    }
+    if (target.reported || !isOutage(open)) return [];
+    target.reported = true;
+    return [{ kind: 'began', outage: outageOf(target.name, open) }];
+  }
+
+  #isUp(target: TargetState, upAt: number): OutageChange[] {
+    if (target.open === undefined) return [];
+    const ended = this.#keep(target, upAt);
+    target.open = undefined;
+    target.reported = false;
+    return ended === undefined ? [] : [{ kind: 'ended', outage: ended }];
+  }
+
+  /** Keeps what is open as an outage, where it is one. */
+  #keep(target: TargetState, upAt: number | undefined): Outage | undefined {
+    if (!isOutage(target.open!)) return undefined;
+    const outage = outageOf(target.name, target.open!, upAt);
+    target.outageCount++;
+    if (target.outages.length < MAX_OUTAGES) target.outages.push(outage);
+    return outage;
+  }
+}
+
+type Open = NonNullable<TargetState['open']>;
+
+function isOutage({ fromAt, toAt, downs, failures }: Open): boolean {
+  return toAt - fromAt >= MIN_OUTAGE_MS - ROUNDING_MS && downs > 1 && failures >= MIN_FAILURES;
+}
+
+function outageOf(target: string, { fromAt, toAt, outcomes }: Open, upAt?: number): Outage {
+  const counted = Object.fromEntries(outcomes) as Partial<Record<Outcome, number>>;
+  return { target, fromAt, toAt, ...(upAt === undefined ? {} : { upAt }), outcomes: counted };
+}

@@ -1,0 +1,123 @@
+import { type StreamLayout, StreamView } from '../catalog/slots.ts';
+
+/** How the open streams of a target were spread, polled once a second while streams were started. */
+export interface TargetContention {
+  readonly target: string;
+  /** Users that its weight gives it, on average; of an open model, open streams. */
+  readonly planned: number;
+  /** Open streams, on average. */
+  readonly active: number;
+  /** Streams wanted at once, at most. */
+  readonly desiredMax: number;
+  /** Streams that received content at once, at most. */
+  readonly streamingMax: number;
+  /** Whether {@link streamingMax} looks like a limit of the target: most streams wait, and it is reached all the time. */
+  readonly isLimited: boolean;
+}
+
+interface State {
+  polls: number;
+  planned: number;
+  active: number;
+  desiredMax: number;
+  waiting: number;
+  streaming: number;
+  squares: number;
+  max: number;
+  /** Polls in which as many as ever streamed. */
+  atMax: number;
+}
+
+/** Polls below which nothing is said. */
+const MIN_POLLS = 20;
+/** Share of the polls in which a limit is reached. */
+const AT_LIMIT = 0.2;
+/** Variance over mean of what is streamed at once, relative to that of streams that do not hold each other up. */
+const DISPERSION = 0.5;
+/** Streams that have ended, for each that streams at once: fewer may be the first ones. */
+const TURNS = 5;
+
+/**
+ * Watches what holds users up: a target that serves a few at a time, or one that keeps most users to itself.
+ * Streams that do not hold each other up are binomial: the variance of how many stream at once is mean × (1 − mean/n).
+ * A pool of workers that is always full has almost none.
+ */
+export class Contention {
+  readonly #layout: StreamLayout;
+  readonly #targets: readonly { readonly name: string; readonly index: number }[];
+  #states: State[] = [];
+
+  constructor(layout: StreamLayout, targets: readonly { readonly name: string; readonly index: number }[]) {
+    this.#layout = layout;
+    this.#targets = targets;
+    this.restart();
+  }
+
+  /** Leaves out all that came before, as after a warm-up. */
+  restart(): void {
+    this.#states = this.#targets.map(() => ({
+      polls: 0,
+      planned: 0,
+      active: 0,
+      desiredMax: 0,
+      waiting: 0,
+      streaming: 0,
+      squares: 0,
+      max: 0,
+      atMax: 0,
+    }));
+  }
+
+  /** Once a second. @param desired streams wanted now, by target of the layout; nothing is polled while none are */
+  add(values: Float64Array, desired: readonly number[]): void {
+    const view = new StreamView(this.#layout, values);
+    this.#targets.forEach(({ index }, n) => {
+      const wanted = desired[index]!;
+      if (!(wanted > 0)) return;
+      const state = this.#states[n]!;
+      const streaming = view.cell(index, 'active:streaming');
+      state.polls++;
+      state.planned += wanted;
+      state.active += view.active(index);
+      state.desiredMax = Math.max(state.desiredMax, Math.round(wanted));
+      state.waiting += view.cell(index, 'active:waiting') + view.cell(index, 'active:connecting');
+      state.streaming += streaming;
+      state.squares += streaming * streaming;
+      if (streaming > state.max) {
+        state.max = streaming;
+        state.atMax = 0;
+      }
+      if (streaming === state.max) state.atMax++;
+    });
+  }
+
+  /** @param values what the run has counted, after its warm-up; targets that were polled too little are left out */
+  finish(values: Float64Array): TargetContention[] {
+    const view = new StreamView(this.#layout, values);
+    return this.#targets.flatMap(({ name, index }, n) => {
+      const state = this.#states[n]!;
+      if (state.polls < MIN_POLLS) return [];
+      const { success, failed } = view.results(index);
+      return {
+        target: name,
+        planned: state.planned / state.polls,
+        active: state.active / state.polls,
+        desiredMax: state.desiredMax,
+        streamingMax: state.max,
+        isLimited: isLimited(state, success + failed),
+      };
+    });
+  }
+}
+
+function isLimited(
+  { polls, active, waiting, streaming, squares, max, atMax }: State,
+  ended: number,
+): boolean {
+  if (max === 0 || ended < TURNS * max || atMax < AT_LIMIT * polls) return false;
+  if (waiting / polls < max) return false;
+  const mean = streaming / polls;
+  const variance = squares / polls - mean * mean;
+  const free = mean * (1 - mean / (active / polls));
+  return variance < DISPERSION * free;
+}

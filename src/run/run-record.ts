@@ -1,0 +1,119 @@
+import { PHASES, type StreamLayout } from '../catalog/slots.ts';
+import type { Model } from '../core/scenario.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import { Availability, type OutageChange } from './availability.ts';
+import { Contention, type TargetContention } from './contention.ts';
+import { type Level, LevelLog, maxLevels, type PlannedLevel } from './levels.ts';
+import { type StreamsSummary, streamsSummary, type TargetSummary } from './streams-summary.ts';
+import { difference } from './warm-up.ts';
+
+/** What the streams of one level came to, in total and by target. */
+export interface LevelCounts extends StreamsSummary {
+  readonly targets: readonly TargetSummary[];
+}
+
+/** What was recorded of a run besides its counts. */
+export interface RunFindings {
+  readonly levels: readonly Level<LevelCounts>[];
+  readonly availability: Pick<Availability, 'outages' | 'failureTimes'>;
+  readonly contention: readonly TargetContention[];
+}
+
+export interface RecordOptions {
+  readonly layout: StreamLayout;
+  readonly model: Model['kind'];
+  /** Of the scenario: names, and places in the layout. */
+  readonly targets: readonly { readonly name: string; readonly index: number }[];
+  /** Names of the targets that have an objective. */
+  readonly objectives: readonly string[];
+}
+
+/** One moment of a run. */
+export interface RecordMoment {
+  /** Monotonic, ms. */
+  readonly atMs: number;
+  /** Calendar time, ms since 1970. */
+  readonly at: number;
+  /** Counted by then, of this run or of all runs: only differences count. */
+  readonly values: Float64Array;
+}
+
+/** Returns the moment of a snapshot that was just taken. */
+export function recordMoment({ atMs, values }: Pick<Snapshot, 'atMs' | 'values'>): RecordMoment {
+  return { atMs, at: Date.now(), values };
+}
+
+/** Follows a run once a second: its levels, the outages of its targets, and what holds its users up. */
+export class RunRecord {
+  readonly #options: RecordOptions;
+  readonly #availability: Availability;
+  readonly #contention: Contention;
+  readonly #levels: LevelLog<LevelCounts>;
+  #from: Float64Array;
+
+  constructor(options: RecordOptions, first: PlannedLevel, begin: RecordMoment) {
+    const { layout, model, targets } = options;
+    this.#options = options;
+    this.#availability = new Availability(targets, layout, begin);
+    this.#contention = new Contention(layout, targets);
+    this.#from = begin.values;
+    this.#levels = new LevelLog(
+      model,
+      maxLevels(targets.length),
+      (from, to, durationMs) => this.#counts(from, to, durationMs),
+      first,
+      begin,
+    );
+  }
+
+  /** Adds what the main thread counts to what the engine has counted. */
+  addTo(values: Float64Array): void {
+    this.#availability.addTo(values);
+  }
+
+  /** @param desired streams wanted now, by target of the layout */
+  add(now: RecordMoment, level: PlannedLevel, desired: readonly number[]): OutageChange[] {
+    this.#levels.follow(level, () => now);
+    this.#contention.add(now.values, desired);
+    return this.#availability.add(now);
+  }
+
+  /** Leaves out all that came before, as after a warm-up. */
+  restart(now: RecordMoment): void {
+    this.#from = now.values;
+    this.#levels.restart({ ...now, values: withOpenToStart(this.#options.layout, now.values) });
+    this.#contention.restart();
+    this.#availability.restart();
+  }
+
+  finish(now: RecordMoment): RunFindings {
+    const { layout } = this.#options;
+    this.#availability.finish();
+    return {
+      levels: this.#levels.finish(now),
+      availability: this.#availability,
+      contention: this.#contention.finish(difference(layout, now.values, this.#from)),
+    };
+  }
+
+  #counts(from: Float64Array, to: Float64Array, durationMs: number): LevelCounts {
+    const { layout, targets, objectives } = this.#options;
+    const values = difference(layout, to, from);
+    const context = { layout, values, objectives, durationMs };
+    return {
+      ...streamsSummary(
+        targets.map((t) => t.index),
+        context,
+      ),
+      targets: targets.map(({ name, index }) => ({ name, ...streamsSummary([index], context) })),
+    };
+  }
+}
+
+/** Streams that are open at the end of a warm-up count as started after it. */
+function withOpenToStart(layout: StreamLayout, values: Float64Array): Float64Array {
+  const adjusted = values.slice();
+  for (const { cell } of layout.slots)
+    for (const phase of PHASES) adjusted[cell.started]! -= values[cell[`active:${phase}`]]!;
+  return adjusted;
+}

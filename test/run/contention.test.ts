@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { seededRandom } from '../../src/core/random.ts';
+import { bottlenecksOf } from '../../src/report/bottlenecks.ts';
+import { Contention } from '../../src/run/contention.ts';
+import { closed, open } from '../load/samples.ts';
+import { LAYOUT } from './samples.ts';
+
+const TARGETS = LAYOUT.targets.map((name, index) => ({ name, index }));
+const SCENARIO = closed({ targets: TARGETS.map(({ name }) => ({ name, weight: 1 })) });
+
+interface Poll {
+  readonly waiting: number;
+  readonly streaming: number;
+}
+
+/** Polls of both targets, each with 50 users, and the streams that each of them ended. */
+function watch(
+  polls: readonly (readonly [Poll, Poll])[],
+  ended = 1000,
+): Contention['finish'] extends (v: never) => infer R ? R : never {
+  const contention = new Contention(LAYOUT, TARGETS);
+  const values = new Float64Array(LAYOUT.size);
+  for (const both of polls) {
+    both.forEach(({ waiting, streaming }, t) => {
+      const { cell } = LAYOUT.slots[t]!;
+      values[cell['active:waiting']] = waiting;
+      values[cell['active:streaming']] = streaming;
+      values[cell['finished:complete']] = ended;
+    });
+    contention.add(values, [50, 50]);
+  }
+  return contention.finish(values);
+}
+
+const binomial = (random: () => number, n: number, p: number): number =>
+  Array.from({ length: n }, random).filter((x) => x < p).length;
+
+const texts = (polls: readonly (readonly [Poll, Poll])[], ended?: number): string[] =>
+  bottlenecksOf(watch(polls, ended), SCENARIO).map((b) => b.text);
+
+describe('what holds users up', () => {
+  const random = seededRandom(3);
+  const FREE: Poll = { waiting: 2, streaming: 48 };
+  /** Four workers, which take a moment from one stream to the next. */
+  const pool = (): Poll => {
+    const streaming = binomial(random, 4, 0.9);
+    return { waiting: 50 - streaming, streaming };
+  };
+
+  it('finds a pool of workers: so many streams receive at once, and never more', () => {
+    const polls = Array.from({ length: 60 }, () => [pool(), FREE] as const);
+    assert.deepEqual(texts(polls), [
+      'a: never more than 4 of 50 streams received at once, as from a pool of 4 workers',
+    ]);
+  });
+
+  it('says nothing of streams that are slow to begin, whatever their share', () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const own = seededRandom(seed);
+      const share = 0.02 + own() * 0.4;
+      const polls = Array.from({ length: 60 }, () => {
+        const streaming = binomial(own, 50, share);
+        return [{ waiting: 50 - streaming, streaming }, FREE] as const;
+      });
+      assert.deepEqual(texts(polls), [], `seed ${seed}, share ${share}`);
+    }
+  });
+
+  it('says nothing of a short run, or before several turns were taken', () => {
+    const polls = (n: number) => Array.from({ length: n }, () => [pool(), FREE] as const);
+    assert.deepEqual(texts(polls(19)), []);
+    assert.deepEqual(texts(polls(60), 15), []);
+  });
+
+  it('finds the target that keeps most users, and what is left to the others', () => {
+    const held = Array.from(
+      { length: 30 },
+      () =>
+        [
+          { waiting: 0, streaming: 90 },
+          { waiting: 0, streaming: 10 },
+        ] as const,
+    );
+    assert.deepEqual(texts(held), [
+      'a: 90 of 100 users were there on average; the other targets had 0.2 of their share',
+    ]);
+    const contention = watch(held);
+    // In the open model there are no users to be held.
+    assert.deepEqual(bottlenecksOf(contention, { ...open(100), targets: SCENARIO.targets }), []);
+  });
+
+  it('says nothing where users are shared as planned', () => {
+    const even = Array.from({ length: 30 }, () => [FREE, FREE] as const);
+    assert.deepEqual(texts(even), []);
+  });
+
+  it('forgets the warm-up', () => {
+    const contention = new Contention(LAYOUT, TARGETS);
+    const values = new Float64Array(LAYOUT.size);
+    for (let i = 0; i < 30; i++) contention.add(values, [50, 50]);
+    contention.restart();
+    assert.deepEqual(contention.finish(values), []);
+  });
+});

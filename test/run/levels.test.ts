@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { courseOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/course.ts';
+import { piecesOf } from '../../src/load/shape.ts';
+import { LevelLog, levelAt, maxLevels, type PlannedLevel } from '../../src/run/levels.ts';
+
+const hold = (level: number, stage = 0): PlannedLevel => ({ stage, shape: 'hold', from: level, to: level });
+
+/** One number is counted; a level keeps how much it rose. */
+function logOf(
+  max: number,
+  first: PlannedLevel,
+): { log: LevelLog<number>; at: (s: number) => { at: number; values: Float64Array } } {
+  const at = (s: number) => ({ at: s * 1000, values: Float64Array.of(s * s) });
+  return { log: new LevelLog('closed', max, (from, to) => to[0]! - from[0]!, first, at(0)), at };
+}
+
+describe('levels of a plan', () => {
+  it('are its steps, ramps and sines', () => {
+    const pieces = piecesOf([
+      { shape: 'steps', levels: [10, 20], durationMs: 2000 },
+      { shape: 'ramp', from: 20, to: 40, durationMs: 1000 },
+      { shape: 'sine', min: 10, max: 30, periodMs: 500, durationMs: 1000 },
+    ]);
+    assert.deepEqual(
+      [0, 1000, 2500, 3500, 9000].map((ms) => levelAt(pieces, ms)),
+      [
+        hold(10),
+        hold(20),
+        { stage: 1, shape: 'ramp', from: 20, to: 40 },
+        { stage: 2, shape: 'sine', from: 20, to: 20 },
+        { stage: 2, shape: 'sine', from: 20, to: 20 },
+      ],
+    );
+  });
+
+  it('follow what is changed on the way: a pause, and another level', () => {
+    let course = courseOf([{ shape: 'hold', level: 10, durationMs: 10_000 }]);
+    course = pause(course, 1000);
+    assert.equal(levelAt(piecesToFollow(course), 1500).shape, 'pause');
+    course = resume(course, 3000);
+    assert.deepEqual(levelAt(piecesToFollow(course), 3500), hold(10));
+    course = setLevel(course, 4000, 25);
+    assert.deepEqual(levelAt(piecesToFollow(course), 4500), hold(25));
+  });
+});
+
+describe('log of levels', () => {
+  it('cuts what is counted where the level changes, so that all levels add up to the run', () => {
+    const { log, at } = logOf(100, hold(10));
+    log.follow(hold(10), () => at(1));
+    log.follow(hold(20), () => at(2));
+    log.follow(hold(20, 1), () => at(5));
+    const levels = log.finish(at(7));
+    assert.deepEqual(
+      levels.map((l) => [l.stage, l.to, l.fromAt, l.toAt, l.counted, l.merged]),
+      [
+        [0, 10, 0, 2000, 4, 0],
+        [0, 20, 2000, 5000, 21, 0],
+        [1, 20, 5000, 7000, 24, 0],
+      ],
+    );
+  });
+
+  it('keeps a bounded number; the last holds all further ones', () => {
+    const { log, at } = logOf(3, hold(1));
+    for (let n = 2; n <= 10; n++) log.follow(hold(n), () => at(n));
+    const levels = log.finish(at(11));
+    assert.deepEqual(
+      levels.map((l) => [l.counted, l.merged]),
+      [
+        [4, 0],
+        [5, 0],
+        [121 - 9, 7],
+      ],
+    );
+  });
+
+  it('leaves out the warm-up', () => {
+    const { log, at } = logOf(10, hold(1));
+    log.follow(hold(2), () => at(2));
+    log.restart(at(3));
+    assert.deepEqual(
+      log.finish(at(5)).map((l) => [l.to, l.fromAt, l.counted]),
+      [[2, 3000, 16]],
+    );
+  });
+
+  it('of many targets are fewer: the memory is bounded by both', () => {
+    assert.deepEqual([1, 10, 50, 5000].map(maxLevels), [100, 100, 20, 1]);
+  });
+});
