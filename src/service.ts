@@ -42,6 +42,8 @@ export interface ServiceOptions {
   readonly sinks?: readonly Sink[];
   /** Reads the configuration again; absent where it did not come from a file. Throws SoakError. */
   readonly readConfig?: () => Config;
+  /** ms after the warm-up of a run before which no drift is reported; default ten minutes. */
+  readonly minDriftMs?: number;
 }
 
 /** The composition root: the only place that knows everyone. Nothing runs and nothing listens until it is told to. */
@@ -67,7 +69,7 @@ export class Service {
   #closing = false;
   #starting: Promise<unknown> = Promise.resolve();
 
-  constructor({ config, log, sinks = [], readConfig }: ServiceOptions) {
+  constructor({ config, log, sinks = [], readConfig, minDriftMs }: ServiceOptions) {
     this.#config = config;
     this.#log = log;
     this.#readConfig = readConfig;
@@ -129,6 +131,7 @@ export class Service {
               lookup: lookUp,
             }),
         }),
+      ...(minDriftMs === undefined ? {} : { minDriftMs }),
       log: log.logger,
     });
     this.#app = buildApp({

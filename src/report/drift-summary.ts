@@ -6,7 +6,10 @@ import type { DriftReport } from '../drift/watch.ts';
 
 /** Whether figures climbed over a run whose load stayed. */
 export interface DriftSummary {
-  /** Figures that could be judged, and those that could not: too few windows of one steady load. */
+  /**
+   * Signals with a result, and without: less than ten minutes after the warm-up, too few windows of one steady load, or
+   * for the memory of soakd, no two major garbage collections in each thread.
+   */
   readonly judged: number;
   readonly notJudged: number;
   readonly found: readonly DriftFinding[];

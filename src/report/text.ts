@@ -250,7 +250,8 @@ function threshold(verdict: Verdict): string[] {
 const DRIFTS = 10;
 
 function driftLines({ judged, found, swings }: DriftSummary): string[] {
-  if (judged === 0) return ['  drift       not judged: too few windows of one steady load'];
+  if (judged === 0)
+    return ['  drift       not judged: it takes ten minutes after the warm-up, at a steady load'];
   if (found.length + swings.length === 0) return [`  drift       none found in ${number(judged)} figures`];
   const all = [...found, ...swings].map(({ target, text }) =>
     target === null ? text : `${clip(target)}: ${text}`,

@@ -5,17 +5,17 @@ import { messageOf, SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { Run, RunReason } from '../core/run.ts';
 import { addValues } from '../core/snapshot.ts';
-import { windowMsFor } from '../drift/watch.ts';
 import type { AfterDeath, Engine } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
 import { ActiveRun, type RunResult, type Setup } from './active-run.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
+import { type FollowedDrift, followDrift } from './follow-drift.ts';
 import { type LagMoment, LagWatch } from './honesty/lag-watch.ts';
 import { PastLag } from './honesty/past-lag.ts';
-import { type DriftGauge, driftGauges, RunDrift } from './run-drift.ts';
-import type { MemoryReader, RunnerOptions } from './runner-options.ts';
+import { type DriftGauge, driftGauges } from './run-drift.ts';
+import type { RunnerOptions } from './runner-options.ts';
 
 export type { RunResult, Setup } from './active-run.ts';
 
@@ -32,9 +32,8 @@ const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
 /** The present run, and whom it is shown to. */
 interface Present {
   readonly active: ActiveRun;
-  readonly drift: RunDrift;
+  readonly followed: FollowedDrift;
   lag: LagWatch;
-  readonly memory: MemoryReader | undefined;
   readonly started: Sink[];
   readonly ticks: NodeJS.Timeout;
   readonly done: PromiseWithResolvers<RunResult>;
@@ -125,7 +124,7 @@ export class Runner {
 
   /** @returns how much each figure climbs in the present run */
   drifts(): DriftGauge[] {
-    return driftGauges(this.#setup.config, this.#present?.drift.live ?? []);
+    return driftGauges(this.#setup.config, this.#present?.followed.drift.live ?? []);
   }
 
   /** @returns everything counted since the process began */
@@ -240,7 +239,7 @@ export class Runner {
     const present: Present = {
       active,
       lag: new LagWatch(maxMeasurementLagMs, transportsOf(plan), lagMoment(snapshot, engine)),
-      ...this.#followDrift(active),
+      followed: followDrift(active, this.#options),
       started: [],
       ticks: setInterval(changed, SNAPSHOT_EVERY_MS),
       done: Promise.withResolvers(),
@@ -262,7 +261,7 @@ export class Runner {
 
   #tick(): void {
     if (this.#present === undefined) return;
-    const { active, drift, started } = this.#present;
+    const { active, followed, started } = this.#present;
     active.refresh();
     const snapshot = this.snapshot();
     if (active.endWarmUp()) this.#startAfterWarmUp(this.#present, snapshot);
@@ -277,7 +276,7 @@ export class Runner {
       ...this.#pastLag.bounds(snapshot.values, present),
     });
     if (!active.isWarmingUp)
-      drift.add({
+      followed.drift.add({
         ...snapshot,
         load: active.load(snapshot.layout),
         suspectWindows: lag.honesty.suspect,
@@ -311,20 +310,6 @@ export class Runner {
     } else this.#options.log.info({}, 'the generator is no longer saturated');
   }
 
-  #followDrift({ plan, setup, run: { durationMs } }: ActiveRun): Pick<Present, 'drift' | 'memory'> {
-    const { config } = setup;
-    const targets = config.targets.filter((t) => plan.scenario.targets.some(({ name }) => name === t.name));
-    const memory = this.#options.followMemory?.(targets, windowMsFor(durationMs));
-    const drift = new RunDrift({
-      config,
-      targets: targets.map((t) => t.name),
-      durationMs,
-      rssBytes: () => process.memoryUsage.rss(),
-      targetRssBytes: (target) => memory?.read(target),
-    });
-    return { drift, memory };
-  }
-
   #abortWhereCrossed(active: ActiveRun): void {
     if (active.isWarmingUp || (active.run.state !== 'running' && active.run.state !== 'paused')) return;
     const crossed = this.#watch.states().find((s) => s.abort && s.state === 'crossed');
@@ -333,14 +318,14 @@ export class Runner {
     active.stop('threshold_crossed', GRACE_MS, `threshold ${threshold.id} of ${target}`);
   }
 
-  async #finish({ active, drift, lag, memory, started, ticks, done }: Present): Promise<void> {
+  async #finish({ active, followed, lag, started, ticks, done }: Present): Promise<void> {
     clearInterval(ticks);
-    memory?.close();
+    followed.close();
     // Its threads are through, and one of them has only just become so.
     this.#closeWindow(lag, { ...lagMoment(this.snapshot(), active.engine), threads: 1 });
     const { honesty, shifts } = lag;
     const finished = active.finish(this.#watch.states(), shifts);
-    const result = { ...finished, honesty, drift: drift.finish() };
+    const result = { ...finished, honesty, drift: followed.drift.finish() };
     this.#watch.end();
     const { run, layout, values } = result;
     this.#base = addValues(layout, this.#base, values);

@@ -68,7 +68,9 @@ const whose = { type: ['string', 'null'], description: 'name of the target; null
 
 const drift = object('Whether figures climbed over a run whose load stayed.', {
   judged: count('figures that could be judged'),
-  notJudged: count('figures that could not: too few windows of one steady load'),
+  notJudged: count(
+    'signals without a result: less than ten minutes after the warm-up, too few windows of one steady load, or for the memory of soakd, no two major garbage collections in each thread',
+  ),
   found: list(
     object('A figure that climbs. Values are in its unit.', {
       signal: oneOf(SIGNALS, 'which figure'),
