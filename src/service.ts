@@ -47,6 +47,8 @@ export interface ServiceOptions {
   readonly readConfig?: () => Config;
   /** As it was typed, less secrets; absent for a service. */
   readonly command?: string;
+  /** ms after the warm-up of a run before which no drift is reported; default ten minutes. */
+  readonly minDriftMs?: number;
 }
 
 /** The composition root: the only place that knows everyone. Nothing runs and nothing listens until it is told to. */
@@ -74,7 +76,7 @@ export class Service {
   #closing = false;
   #starting: Promise<unknown> = Promise.resolve();
 
-  constructor({ config, log, sinks = [], readConfig, command }: ServiceOptions) {
+  constructor({ config, log, sinks = [], readConfig, command, minDriftMs }: ServiceOptions) {
     this.#command = command ?? null;
     this.#config = config;
     this.#log = log;
@@ -137,6 +139,7 @@ export class Service {
               lookup: lookUp,
             }),
         }),
+      ...(minDriftMs === undefined ? {} : { minDriftMs }),
       log: log.logger,
     });
     this.#app = buildApp({

@@ -151,9 +151,21 @@ export const METRICS = {
     'What is left of the failures that the objective allows in the present or last run; below 0 it is used up.',
     'target',
   ),
-  drift: gauge(
-    'soak_drift_per_hour',
-    'How much a figure climbs each hour, in seconds, as a ratio or in bytes; 0 where no climb is significant. Without a target: of soakd.',
+  driftSeconds: gauge(
+    'soak_drift_seconds_per_hour',
+    'Upward trend of a timing of the target in seconds an hour; 0 where it is not significant.',
+    'target',
+    'signal',
+  ),
+  driftRatio: gauge(
+    'soak_drift_ratio_per_hour',
+    'Upward trend of the failure ratio of the target an hour, 0.01 being one percentage point; 0 where it is not significant.',
+    'target',
+    'signal',
+  ),
+  driftBytes: gauge(
+    'soak_drift_bytes_per_hour',
+    'Upward trend of memory in bytes an hour; 0 where it is not significant. An empty target: the memory of soakd.',
     'target',
     'signal',
   ),

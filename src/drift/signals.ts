@@ -13,6 +13,8 @@ export interface Signal {
   readonly pooling: Pooling;
   /** Observations in a window below which it says nothing. */
   readonly minCount: number;
+  /** Time that its windows must span before it is judged, ms. */
+  readonly minSpanMs: number;
   /**
    * The least climb that is worth a word, in 24 hours: as a share of the limit, and where there is none, of the level.
    * What is slower is harmless for a day and more.
@@ -29,6 +31,7 @@ export interface Signal {
 const LATENCY = {
   unit: 'ms',
   pooling: 'middle',
+  minSpanMs: 0,
   perDay: { ofLimit: 0.05, ofLevel: 0.1 },
   seen: { ofLevel: 0.02, ofLimit: 0 },
 } as const;
@@ -38,9 +41,13 @@ const MEMORY = {
   unit: 'bytes',
   pooling: 'middle',
   minCount: 1,
+  minSpanMs: 0,
   perDay: { ofLimit: 0.05, ofLevel: 0.1 },
   seen: { ofLevel: 0.05, ofLimit: 0 },
 } as const;
+
+/** Node gives memory back every four minutes or so, and it grows by a quarter in between: that is no trend of its own. */
+const OWN_SPAN_MS = 600_000;
 
 export const SIGNALS: Readonly<Record<SignalId, Signal>> = {
   'ttfb-p95': { ...LATENCY, id: 'ttfb-p95', title: 'TTFB p95', minCount: 10 },
@@ -53,12 +60,13 @@ export const SIGNALS: Readonly<Record<SignalId, Signal>> = {
     // Ratios are added up, so that one window without failures among few streams does not hide the others.
     pooling: 'weighted',
     minCount: 1,
+    minSpanMs: 0,
     // From 0 on every climb is large against the level: without a limit, a tenth of a percentage point a day.
     perDay: { ofLimit: 0.05, ofLevel: 0 },
     seen: { ofLevel: 0, ofLimit: 0.1 },
   },
   'target-rss': { ...MEMORY, id: 'target-rss', title: 'memory of the target' },
-  'generator-rss': { ...MEMORY, id: 'generator-rss', title: 'memory of soakd' },
+  'generator-rss': { ...MEMORY, id: 'generator-rss', title: 'memory of soakd', minSpanMs: OWN_SPAN_MS },
 };
 
 /** What comes and goes by less than this share of its level, for a ratio of its limit, is not told. */

@@ -158,6 +158,16 @@ export class DriftWatch {
     };
   }
 
+  /** @returns the report of a run that is too short for any */
+  unjudged(): DriftReport {
+    return { drifts: [], swings: [], judged: 0, notJudged: this.#watched.length };
+  }
+
+  /** Forgets the windows of a target: those that follow are not to be compared with them. @param target `null`: the generator */
+  forget(target: string | null): void {
+    for (const watched of this.#watched) if (watched.target === target) this.#forget(watched);
+  }
+
   /** What was found under another load no longer holds. */
   #forget(watched: Watched): void {
     watched.series.clear();
@@ -165,6 +175,8 @@ export class DriftWatch {
     this.#live = this.#live.filter((d) => d.target !== watched.target || d.signal !== watched.signal);
   }
 }
+
+const NOTHING: Grid = { values: new Float64Array(), weights: new Float64Array() };
 
 function* concluding(examined: readonly Examined[], level: number): Generator<void, Map<Watched, Drift>> {
   const bound = holmBound(
@@ -193,7 +205,8 @@ function atOnce<T>(parts: Generator<void, T>): T {
 function examineWatched(watched: Watched): Examined {
   const { series, signal } = watched;
   const { firstMs, stepMs } = series;
-  const grid = series.grid();
+  const isShort = series.length * stepMs < SIGNALS[signal].minSpanMs;
+  const grid = isShort ? NOTHING : series.grid();
   return { watched, grid, examination: examine(grid, SIGNALS[signal].pooling), firstMs, stepMs };
 }
 

@@ -5,6 +5,7 @@ import { OUTCOMES } from '../core/outcome.ts';
 import { addValues } from '../core/snapshot.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { LearnedEnd } from '../formats/classifier.ts';
+import { hasSettled } from '../machine/collections.ts';
 import { type CanaryServer, startCanaryServer } from './canary/server.ts';
 import { EngineThread } from './engine-thread.ts';
 import { allocateLearned, learnedEnd } from './learned.ts';
@@ -157,6 +158,11 @@ export class Engine {
   /** Threads at work. */
   get threads(): number {
     return this.#seats.filter(({ drained, following }) => !drained && following).length;
+  }
+
+  /** Whether the heap of every thread has settled; that of a thread that replaces a dead one has to again. */
+  get settled(): boolean {
+    return this.#seats.every(({ record }) => hasSettled(record.collections));
   }
 
   /** @param atMs time 0 of the plan, `process.hrtime` in ms */

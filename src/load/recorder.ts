@@ -16,6 +16,8 @@ import type { ShareCell, Timing } from '../measures/list.ts';
 export interface SharedRecord {
   readonly locks: Int32Array;
   readonly values: Float64Array;
+  /** One cell: major garbage collections of the worker's thread, as far as they are counted. */
+  readonly collections: Int32Array;
 }
 
 /** @returns zeroed shared memory for one worker */
@@ -23,6 +25,7 @@ export function allocateRecord(layout: StreamLayout): SharedRecord {
   return {
     locks: new Int32Array(new SharedArrayBuffer(4 * layout.slots.length)),
     values: new Float64Array(new SharedArrayBuffer(8 * layout.size)),
+    collections: new Int32Array(new SharedArrayBuffer(4)),
   };
 }
 

@@ -5,7 +5,10 @@ import type { DriftReport } from '../drift/watch.ts';
 
 /** Whether series had a trend over a run whose load stayed. */
 export interface DriftSummary {
-  /** Series that could be evaluated, and those that could not: too few windows of one steady load. */
+  /**
+   * Signals with a result, and without: less than ten minutes after the warm-up, too few windows of one steady load, or
+   * for the memory of soakd, no two major garbage collections in each thread.
+   */
   readonly evaluated: number;
   readonly notEvaluated: number;
   readonly found: readonly DriftFinding[];

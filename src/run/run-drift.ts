@@ -3,7 +3,7 @@ import type { Config } from '../core/scenario.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Drift } from '../drift/drift.ts';
 import { isSteady } from '../drift/load-gate.ts';
-import { SIGNALS, type SignalId } from '../drift/signals.ts';
+import { SIGNALS, type SignalId, type SignalUnit } from '../drift/signals.ts';
 import { type DriftReport, DriftWatch, type DriftWindow, windowMsFor } from '../drift/watch.ts';
 import { streamValues } from '../drift/window-values.ts';
 import { THRESHOLDS, thresholdById } from '../thresholds/table.ts';
@@ -12,12 +12,18 @@ import { limitOf } from '../thresholds/threshold.ts';
 /** Signals that are read from what streams did. */
 const STREAM_SIGNALS: readonly SignalId[] = ['ttfb-p95', 'ttfb-p50', 'gap-p95', 'failure-ratio'];
 
-/** One series of `soak_drift_per_hour`. */
+/** Of a shorter run nothing is reported, ms after its warm-up: until then pools, caches and heaps find their sizes. */
+export const MIN_DRIFT_MS = 600_000;
+/** Snapshots come once a second, so the first and the last of a run are up to a second from its start and its end. */
+const TICKS_MS = 2000;
+
+/** One series of `soak_drift_seconds_per_hour`, `soak_drift_ratio_per_hour` or `soak_drift_bytes_per_hour`. */
 export interface DriftGauge {
   /** `null`: the generator. */
   readonly target: string | null;
   readonly signal: SignalId;
-  /** In seconds, a ratio or bytes, each hour; 0 where nothing climbs. */
+  readonly unit: SignalUnit;
+  /** In seconds, a ratio or bytes, each hour; 0 where no upward trend is significant. */
   readonly perHour: number;
 }
 
@@ -29,8 +35,12 @@ export interface RunDriftOptions {
   readonly durationMs: number;
   /** Resident set of this process, bytes. */
   readonly rssBytes: () => number;
+  /** Whether the heaps of all its threads have settled: before, the memory of this process says nothing. */
+  readonly settled: () => boolean;
   /** Resident set of a target, bytes; `undefined` where it is not known now. */
   readonly targetRssBytes: (target: string) => number | undefined;
+  /** ms after the warm-up before which nothing is reported; default {@link MIN_DRIFT_MS}. */
+  readonly minMs?: number;
 }
 
 /** What is looked at once a second. */
@@ -49,6 +59,10 @@ export class RunDrift {
   #from: Pick<DriftMoment, 'atMs' | 'values' | 'suspectWindows'> | undefined;
   /** Of the load within the present window: one that moves is not steady. */
   #load: { least: number[]; most: number[] } | undefined;
+  /** From the first moment after the warm-up to the last at which load was wanted, monotonic ms. */
+  #measured: { readonly fromMs: number; toMs: number } | undefined;
+  /** Whether the heaps had settled when the present window began. */
+  #settled = false;
   #looking = false;
   #over = false;
 
@@ -77,6 +91,8 @@ export class RunDrift {
       least: load.map((l, t) => Math.min(l, this.#load?.least[t] ?? l)),
       most: load.map((l, t) => Math.max(l, this.#load?.most[t] ?? l)),
     };
+    this.#measured ??= { fromMs: atMs, toMs: atMs };
+    if (load.some((l) => l > 0)) this.#measured.toMs = atMs;
     this.#from ??= { atMs, values, suspectWindows };
     // A little early is on time: timers are not exact.
     if (atMs - this.#from.atMs < this.#windowMs - 100) return;
@@ -85,13 +101,28 @@ export class RunDrift {
     this.#watch.add(atMs, this.#windows(window, this.#load, suspect));
     this.#from = { atMs, values, suspectWindows };
     this.#load = undefined;
-    if (this.#watch.isDue && !this.#looking) this.#look();
+    if (this.#isLongEnough && this.#watch.isDue && !this.#looking) this.#look();
   }
 
   /** The look at the end of the run. */
   finish(): DriftReport {
     this.#over = true;
-    return this.#watch.last();
+    return this.#isLongEnough ? this.#watch.last() : this.#watch.unjudged();
+  }
+
+  get #isLongEnough(): boolean {
+    const { fromMs, toMs } = this.#measured ?? { fromMs: 0, toMs: 0 };
+    return toMs - fromMs >= (this.#options.minMs ?? MIN_DRIFT_MS) - TICKS_MS;
+  }
+
+  /** @returns the memory of this process where its heaps had settled before the window began */
+  #ownMemory(): DriftWindow['values'] {
+    const before = this.#settled;
+    this.#settled = this.#options.settled();
+    if (before && this.#settled) return { 'generator-rss': { value: this.#options.rssBytes(), count: 1 } };
+    // What was there before is of another level: a thread that replaces a dead one fills memory of its own.
+    this.#watch.forget(null);
+    return {};
   }
 
   #windows(
@@ -99,7 +130,7 @@ export class RunDrift {
     { least, most }: { readonly least: readonly number[]; readonly most: readonly number[] },
     suspect: boolean,
   ): DriftWindow[] {
-    const { targets, config, rssBytes, targetRssBytes } = this.#options;
+    const { targets, config, targetRssBytes } = this.#options;
     // One that moves within a window is none to compare with another's.
     const loadOf = (t: number): number => (isSteady(least[t]!, most[t]!) ? most[t]! : 0);
     const own = targets.map((target): DriftWindow => {
@@ -121,7 +152,7 @@ export class RunDrift {
         target: null,
         load: own.every((w) => w.load > 0) ? own.reduce((sum, w) => sum + w.load, 0) : 0,
         suspect: false,
-        values: { 'generator-rss': { value: rssBytes(), count: 1 } },
+        values: this.#ownMemory(),
       },
     ];
   }
@@ -142,7 +173,8 @@ export class RunDrift {
 export function driftGauges(config: Config, live: readonly Drift[]): DriftGauge[] {
   const gauge = (target: string | null, signal: SignalId): DriftGauge => {
     const found = live.find((d) => d.target === target && d.signal === signal && d.kind !== 'step');
-    return { target, signal, perHour: inBaseUnits(signal, found?.slopePerHour ?? 0) };
+    const { unit } = SIGNALS[signal];
+    return { target, signal, unit, perHour: inBaseUnits(unit, found?.slopePerHour ?? 0) };
   };
   return [
     ...config.targets.flatMap(({ name }) => signalsOf(config, name).map((s) => gauge(name, s))),
@@ -150,8 +182,8 @@ export function driftGauges(config: Config, live: readonly Drift[]): DriftGauge[
   ];
 }
 
-function inBaseUnits(signal: SignalId, perHour: number): number {
-  return SIGNALS[signal].unit === 'ms' ? perHour / 1000 : perHour;
+function inBaseUnits(unit: SignalUnit, perHour: number): number {
+  return unit === 'ms' ? perHour / 1000 : perHour;
 }
 
 function signalsOf(config: Config, target: string): SignalId[] {

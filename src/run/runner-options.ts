@@ -21,6 +21,8 @@ export interface RunnerOptions {
   readonly failures: (results: readonly StreamResult[], omitted: number) => void;
   /** Follows the memory of the targets of a run; absent: it is known of none. */
   readonly followMemory?: (targets: readonly Target[], everyMs: number) => MemoryReader;
+  /** ms after the warm-up of a run before which no drift is reported; default ten minutes. */
+  readonly minDriftMs?: number;
   readonly log: RunnerLog;
 }
 

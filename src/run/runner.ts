@@ -5,21 +5,21 @@ import { messageOf, SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { Run, RunReason } from '../core/run.ts';
 import { addValues } from '../core/snapshot.ts';
-import { windowMsFor } from '../drift/watch.ts';
 import type { AfterDeath, Engine } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
 import { ActiveRun } from './active-run.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
+import { type FollowedDrift, followDrift } from './follow-drift.ts';
 import { closeWindow, lagMoment } from './honesty/lag-log.ts';
 import { LagWatch } from './honesty/lag-watch.ts';
 import { PastLag } from './honesty/past-lag.ts';
 import { outageText } from './outage-text.ts';
-import { type DriftGauge, driftGauges, RunDrift } from './run-drift.ts';
+import { type DriftGauge, driftGauges } from './run-drift.ts';
 import { RunRecord, recordMoment } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
-import type { MemoryReader, RunnerOptions } from './runner-options.ts';
+import type { RunnerOptions } from './runner-options.ts';
 
 export type { RunResult, Setup } from './run-result.ts';
 
@@ -36,10 +36,9 @@ const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
 /** The present run, and whom it is shown to. */
 interface Present {
   readonly active: ActiveRun;
-  readonly drift: RunDrift;
+  readonly followed: FollowedDrift;
   readonly record: RunRecord;
   lag: LagWatch;
-  readonly memory: MemoryReader | undefined;
   readonly started: Sink[];
   readonly ticks: NodeJS.Timeout;
   readonly done: PromiseWithResolvers<RunResult>;
@@ -130,7 +129,7 @@ export class Runner {
 
   /** @returns how much each figure climbs in the present run */
   drifts(): DriftGauge[] {
-    return driftGauges(this.#setup.config, this.#present?.drift.live ?? []);
+    return driftGauges(this.#setup.config, this.#present?.followed.drift.live ?? []);
   }
 
   /** @returns everything counted since the process began */
@@ -248,7 +247,7 @@ export class Runner {
       active,
       record: new RunRecord(options, active.level, recordMoment(snapshot)),
       lag: new LagWatch(maxMeasurementLagMs, transportsOf(plan), lagMoment(snapshot, engine)),
-      ...this.#followDrift(active),
+      followed: followDrift(active, this.#options),
       started: [],
       ticks: setInterval(changed, SNAPSHOT_EVERY_MS),
       done: Promise.withResolvers(),
@@ -270,7 +269,7 @@ export class Runner {
 
   #tick(): void {
     if (this.#present === undefined) return;
-    const { active, drift, started } = this.#present;
+    const { active, followed, started } = this.#present;
     active.refresh();
     const snapshot = this.snapshot();
     if (active.endWarmUp(this.#counted()!)) this.#startAfterWarmUp(this.#present, snapshot);
@@ -287,7 +286,7 @@ export class Runner {
       ...this.#pastLag.bounds(snapshot.values, present),
     });
     if (!active.isWarmingUp)
-      drift.add({
+      followed.drift.add({
         ...snapshot,
         load: active.load(snapshot.layout),
         suspectWindows: lag.honesty.suspect,
@@ -323,20 +322,6 @@ export class Runner {
     for (const change of changes) active.note('outage', 'soakd', outageText(change));
   }
 
-  #followDrift({ plan, setup, run: { durationMs } }: ActiveRun): Pick<Present, 'drift' | 'memory'> {
-    const { config } = setup;
-    const targets = config.targets.filter((t) => plan.scenario.targets.some(({ name }) => name === t.name));
-    const memory = this.#options.followMemory?.(targets, windowMsFor(durationMs));
-    const drift = new RunDrift({
-      config,
-      targets: targets.map((t) => t.name),
-      durationMs,
-      rssBytes: () => process.memoryUsage.rss(),
-      targetRssBytes: (target) => memory?.read(target),
-    });
-    return { drift, memory };
-  }
-
   #abortWhereCrossed(active: ActiveRun): void {
     if (active.isWarmingUp || (active.run.state !== 'running' && active.run.state !== 'paused')) return;
     const crossed = this.#watch.states().find((s) => s.abort && s.state === 'crossed');
@@ -346,9 +331,9 @@ export class Runner {
   }
 
   async #finish(present: Present): Promise<void> {
-    const { active, drift, lag, memory, record, started, ticks, done } = present;
+    const { active, followed, lag, record, started, ticks, done } = present;
     clearInterval(ticks);
-    memory?.close();
+    followed.close();
     // Its threads are through, and one of them has only just become so.
     const last = this.snapshot();
     this.#follow(present, last);
@@ -356,7 +341,7 @@ export class Runner {
     const { honesty, shifts } = lag;
     const findings = record.finish(recordMoment(this.snapshot()));
     const finished = active.finish(this.#watch.states(), shifts, this.#counted()!);
-    const result = { ...finished, ...findings, honesty, drift: drift.finish() };
+    const result = { ...finished, ...findings, honesty, drift: followed.drift.finish() };
     this.#watch.end();
     const { run, layout, values } = result;
     this.#base = addValues(layout, this.#base, values);

@@ -52,8 +52,6 @@ targets:
   - name: crowded
     simulator: ${quick('')}
     thresholds: { concurrency-soft: 3, concurrency-scale: 5, concurrency-hard: 7 }
-  - name: leaking
-    simulator: ${quick(', behaviours: [{ leak: 600ms }]')}
   # Its first event holds a role and no word: TTFB is good, and nobody has read anything.
   - name: wordless
     simulator: { preset: quick, gap: 400ms, chunks: 5, format: openai-chat }
@@ -72,10 +70,8 @@ scenarios:
       - { name: stalling, weight: 60 }
       - { name: long, weight: 40 }
       - { name: crowded, weight: 60 }
-      - { name: leaking, weight: 40 }
       - { name: wordless, weight: 90 }
-    # So short that its windows, of which drift wants dozens, are of a second.
-    stages: [{ users: 630, for: 170s }]
+    stages: [{ users: 590, for: 170s }]
   next: { target: healthy, stages: [{ users: 1, for: 1s }] }
 schedules:
   minutely: { scenario: next, cron: "* * * * *" }
@@ -121,7 +117,6 @@ const DRILLS: readonly Drill[] = [
   { alert: 'SoakGoodputLow', target: 'wordless', severity: 'warning' },
   { alert: 'SoakTargetCpuHigh', target: 'healthy', severity: 'warning' },
   { alert: 'SoakTargetMemoryHigh', target: 'healthy', severity: 'warning' },
-  { alert: 'SoakDrift', target: 'leaking', severity: 'warning' },
   { alert: 'SoakNotMakingProgress', severity: 'critical' },
   { alert: 'SoakGeneratorSaturated', severity: 'warning' },
   { alert: 'SoakScheduleMissed', severity: 'warning' },
@@ -136,6 +131,8 @@ const OF_PROCESS: readonly Drill[] = [
 
 /** Drilled elsewhere in this file, or not, and why. */
 const OTHERS: Readonly<Record<string, string>> = {
+  SoakDrift:
+    'no drift is reported in the first ten minutes of a run; test/e2e/drift for its metric, promtool for the rule',
   SoakDown: 'when the mute soakd is stopped, below',
   Watchdog: 'always there, below',
   SoakResponsesBuffered:

@@ -31,9 +31,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   transport: ['core'],
   stream: ['transport', 'formats', 'catalog', 'core'],
   doctor: ['machine', 'transport', 'core'],
-  load: ['stream', 'transport', 'formats', 'catalog', 'measures', 'core'],
+  load: ['stream', 'machine', 'transport', 'formats', 'catalog', 'measures', 'core'],
   sink: ['machine', 'catalog', 'measures', 'core'],
-  run: ['load', 'sink', 'drift', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
+  run: ['load', 'machine', 'sink', 'drift', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
   // A rehearsal of a scenario: the engine without the service around it.
   calibrate: ['run', 'load', 'catalog', 'core'],
   report: ['run', 'sink', 'drift', 'thresholds', 'catalog', 'core'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Drift } from '../../src/drift/drift.ts';
 import type { DriftReport } from '../../src/drift/watch.ts';
 import { driftGauges, RunDrift } from '../../src/run/run-drift.ts';
 import { observe } from '../core/observe.ts';
@@ -17,11 +18,22 @@ interface Made {
   /** TTFB of a stream that starts at this second, before noise, ms. */
   readonly ttfbMs: (second: number) => number;
   readonly loadOf?: (second: number) => number;
+  /** Memory of target b. */
   readonly rssBytes?: (second: number) => number;
+  readonly ownRssBytes?: (second: number) => number;
+  /** Whether every thread of soakd has settled. */
+  readonly settled?: (second: number) => boolean;
 }
 
 /** A run of two targets, told second by second: twenty streams a second of each. */
-async function carryOut({ seconds, ttfbMs, loadOf = () => 100, rssBytes }: Made) {
+async function carryOut({
+  seconds,
+  ttfbMs,
+  loadOf = () => 100,
+  rssBytes,
+  ownRssBytes = () => 2 ** 27,
+  settled = () => true,
+}: Made) {
   const random = randoms(7)(1);
   const noise = () => Array.from({ length: 12 }, random).reduce((sum, r) => sum + r, -6);
   let second = 0;
@@ -29,7 +41,8 @@ async function carryOut({ seconds, ttfbMs, loadOf = () => 100, rssBytes }: Made)
     config: CONFIG,
     targets: ['a', 'b'],
     durationMs: seconds * SECOND,
-    rssBytes: () => 2 ** 27,
+    rssBytes: () => ownRssBytes(second),
+    settled: () => settled(second),
     targetRssBytes: () => rssBytes?.(second),
   });
   const values = new Float64Array(LAYOUT.size);
@@ -104,16 +117,113 @@ describe('drift of a run', () => {
   });
 });
 
+/** Everything gets worse, in every shape there is. */
+const ALL_BAD: Omit<Made, 'seconds'> = {
+  ttfbMs: (s) => 1100 + 2 * s,
+  rssBytes: (s) => 4e8 + 1e8 * Math.floor(s / 100),
+  ownRssBytes: (s) => 1e8 + 1e6 * s,
+};
+
+describe('the first ten minutes after the warm-up', () => {
+  it('report nothing, of whatever signal and in whatever shape, neither live nor at the end', async () => {
+    const { report, lives } = await carryOut({ seconds: 590, ...ALL_BAD });
+    assert.deepEqual(report, { drifts: [], swings: [], judged: 0, notJudged: 10 });
+    assert.equal(Math.max(...lives), 0);
+    const swinging = (s: number) => (s % 40 < 20 ? 1000 : 2000);
+    assert.deepEqual((await carryOut({ seconds: 590, ttfbMs: swinging })).report.swings, []);
+    const longer = await carryOut({ seconds: 600, ttfbMs: swinging });
+    assert.ok(longer.report.swings.length > 0, 'the same is reported of a longer run');
+  });
+
+  it('are enough: a run of ten minutes is judged', async () => {
+    const { report } = await carryOut({ seconds: 600, ...ALL_BAD });
+    assert.deepEqual(signals(report), [
+      'a ttfb-p50',
+      'a ttfb-p95',
+      'b target-rss',
+      'b ttfb-p50',
+      'b ttfb-p95',
+    ]);
+  });
+
+  it('are time under load: draining makes no short run a long one', async () => {
+    const { report } = await carryOut({ seconds: 900, ...ALL_BAD, loadOf: (s) => (s < 590 ? 100 : 0) });
+    assert.deepEqual([report.drifts, report.judged], [[], 0]);
+  });
+});
+
+describe('memory of soakd', () => {
+  /** Grows by half until the heaps have settled, and stays. */
+  const settling = (s: number) => 2e8 + 1e5 * Math.min(s, 1000);
+
+  it('is followed from where every thread has settled', async () => {
+    const made = { seconds: 2400, ttfbMs: () => 1100, ownRssBytes: settling };
+    const { report } = await carryOut({ ...made, settled: (s) => s >= 1000 });
+    assert.deepEqual(signals(report), []);
+    const { report: from0 } = await carryOut({ ...made, seconds: 1000 });
+    assert.deepEqual(signals(from0), ['null generator-rss'], 'what it would be taken for');
+  });
+
+  it('is not judged within ten minutes from there', async () => {
+    const made = {
+      ttfbMs: () => 1100,
+      ownRssBytes: (s: number) => 1e8 + 1e6 * s,
+      settled: (s: number) => s > 300,
+    };
+    assert.deepEqual(signals((await carryOut({ ...made, seconds: 890 })).report), []);
+    assert.deepEqual(signals((await carryOut({ ...made, seconds: 930 })).report), ['null generator-rss']);
+  });
+
+  it('is not judged where a thread never settles, and all else is', async () => {
+    const { report } = await carryOut({ seconds: 2400, ...ALL_BAD, settled: () => false });
+    assert.deepEqual(
+      signals(report).filter((s) => s.startsWith('null')),
+      [],
+    );
+    assert.equal(report.drifts.length, 5);
+  });
+
+  it('starts over where a thread is replaced, whose heap has to settle again', async () => {
+    // The new thread has a heap of another size, and the leak goes on.
+    const { report } = await carryOut({
+      seconds: 3600,
+      ttfbMs: () => 1100,
+      ownRssBytes: (s) => (s < 1100 ? 2e8 : 3e8) + 2e4 * s,
+      settled: (s) => s < 1100 || s > 1200,
+    });
+    assert.deepEqual(signals(report), ['null generator-rss']);
+    const [{ sinceMs, slopePerHour }] = report.drifts as [Drift];
+    assert.ok(sinceMs >= 1e6 + 1200 * SECOND, 'nothing of what was before is in it');
+    assert.ok(Math.abs(slopePerHour / 7.2e7 - 1) < 0.1, `${slopePerHour}`);
+  });
+
+  it('that leaks once every thread has settled is found, with its slope', async () => {
+    const { report } = await carryOut({
+      seconds: 2400,
+      ttfbMs: () => 1100,
+      ownRssBytes: (s) => settling(s) + 2e4 * Math.max(0, s - 300),
+      settled: (s) => s >= 1000,
+    });
+    assert.deepEqual(signals(report), ['null generator-rss']);
+    assert.ok(Math.abs(report.drifts[0]!.slopePerHour / 7.2e7 - 1) < 0.1);
+  });
+});
+
 describe('gauges of drift', () => {
   it('are there for each target and figure, 0 but for what climbs, in base units', async () => {
     const { report } = await carryOut({ seconds: 600, ttfbMs: (s) => 1100 + s });
     const idle = driftGauges(CONFIG, []);
     assert.deepEqual(
-      idle.map(({ target: t, signal, perHour }) => [t, signal, perHour]),
+      idle.map(({ target: t, signal, unit, perHour }) => [t, signal, unit, perHour]),
       [
-        ...['ttfb-p95', 'ttfb-p50', 'gap-p95', 'failure-ratio'].map((s) => ['a', s, 0]),
-        ...['ttfb-p95', 'ttfb-p50', 'gap-p95', 'failure-ratio', 'target-rss'].map((s) => ['b', s, 0]),
-        [null, 'generator-rss', 0],
+        ...['a', 'b'].flatMap((t) => [
+          [t, 'ttfb-p95', 'ms', 0],
+          [t, 'ttfb-p50', 'ms', 0],
+          [t, 'gap-p95', 'ms', 0],
+          [t, 'failure-ratio', 'ratio', 0],
+          ...(t === 'b' ? [[t, 'target-rss', 'bytes', 0]] : []),
+        ]),
+        [null, 'generator-rss', 'bytes', 0],
       ],
     );
     const live = driftGauges(CONFIG, report.drifts).find((g) => g.target === 'a' && g.signal === 'ttfb-p50');

@@ -84,12 +84,13 @@ describe('Prometheus exporter', () => {
             { id: 'concurrency-soft', target: name, state: 'ok' as const, limit: 1500 },
           ]),
         budgets: () => targets.map(({ name }) => ({ target: name, remaining: 1 })),
-        drifts: () =>
-          [...targets.map((t) => t.name), null].map((target) => ({
-            target,
-            signal: 'ttfb-p95',
-            perHour: 0,
-          })),
+        drifts: () => [
+          ...targets.flatMap(({ name: target }) => [
+            { target, signal: 'ttfb-p95', unit: 'ms' as const, perHour: 0 },
+            { target, signal: 'failure-ratio', unit: 'ratio' as const, perHour: 0 },
+          ]),
+          { target: null, signal: 'generator-rss', unit: 'bytes' as const, perHour: 0 },
+        ],
       },
       limits: () => ({ cpuCores: 1.5, memoryBytes: 2 ** 29 }),
       idle: { atMs: 0, layout, values: new Float64Array(layout.size), desired: targets.map(() => 0) },
@@ -138,8 +139,8 @@ describe('Prometheus exporter', () => {
       const perTarget = info.labels.includes('target');
       const expected = [...info.labels, ...(perTarget ? ['region', 'tier'] : [])].sort();
       for (const { labels } of samples) assert.deepEqual(Object.keys(labels).sort(), expected, info.name);
-      // One of the figures that may climb is soakd's own memory.
-      const whose = info.name === 'soak_drift_per_hour' ? ['a', 'b', ''] : ['a', 'b'];
+      // The memory of soakd has no target, and no target here tells its own.
+      const whose = info.name === 'soak_drift_bytes_per_hour' ? [''] : ['a', 'b'];
       if (perTarget) assert.deepEqual([...new Set(samples.map((s) => s.labels.target))], whose, info.name);
     }
     const notZero = scrape.samples

@@ -64,7 +64,12 @@ export const OBSERVABILITY: readonly (readonly [
   ['honesty', 'soak_suspect_windows_total soak_worker_restarts_total', 'counter', ''],
   ['observability', 'soak_threshold_state', 'gauge', 'threshold target'],
   ['observability', 'soak_error_budget_remaining_ratio', 'gauge', 'target'],
-  ['observability', 'soak_drift_per_hour', 'gauge', 'target signal'],
+  [
+    'observability',
+    'soak_drift_seconds_per_hour soak_drift_ratio_per_hour soak_drift_bytes_per_hour',
+    'gauge',
+    'target signal',
+  ],
   ['service', 'soak_process_cpu_limit_cores soak_process_memory_limit_bytes', 'gauge', ''],
   [
     'service',

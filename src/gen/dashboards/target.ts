@@ -2,7 +2,7 @@ import { METRICS as M } from '../../catalog/metrics.ts';
 import { advice } from './advice.ts';
 import { alertTimeline } from './alert-panels.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
-import { max, min, ONE_TARGET, rate, series, sum } from './expressions.ts';
+import { max, min, ONE_TARGET, rate, SERVICE, series, sum } from './expressions.ts';
 import type { DashboardSpec } from './frame.ts';
 import { hostPanels } from './host-panels.ts';
 import type { Band, TimelineSpec } from './panel-spec.ts';
@@ -103,10 +103,34 @@ function timingBands(view: View): Band[] {
         timingPanel('tpot', view),
         {
           kind: 'lines',
-          title: 'Drift',
-          description: `How much a figure climbs each hour; 0 where no climb is significant. ${advice('SoakDrift')}`,
-          unit: 'short',
-          queries: [{ expr: max(series(M.drift.name, ONE_TARGET), 'signal'), legend: '{{signal}}' }],
+          title: 'Drift of timings',
+          description: `Upward trend of TTFB and gap in seconds an hour; 0 where it is not significant. ${advice('SoakDrift')}`,
+          unit: 's',
+          queries: [{ expr: max(series(M.driftSeconds.name, ONE_TARGET), 'signal'), legend: '{{signal}}' }],
+        },
+      ],
+    },
+    {
+      height: 8,
+      panels: [
+        {
+          kind: 'lines',
+          title: 'Drift of failures',
+          description: `Upward trend of the failure ratio an hour; 0 where it is not significant. ${advice('SoakDrift')}`,
+          unit: 'percentunit',
+          queries: [{ expr: max(series(M.driftRatio.name, ONE_TARGET), 'signal'), legend: '{{signal}}' }],
+        },
+        {
+          kind: 'lines',
+          title: 'Drift of memory',
+          description: `Upward trend of the memory of the target and of soakd in bytes an hour; 0 where it is not significant. ${advice('SoakDrift')}`,
+          unit: 'bytes',
+          queries: [
+            {
+              expr: max(series(M.driftBytes.name, `${SERVICE}, target=~"$target|"`), 'signal'),
+              legend: '{{signal}}',
+            },
+          ],
         },
       ],
     },

@@ -132,7 +132,9 @@ const whose = { type: ['string', 'null'], description: 'name of the target; null
 
 const drift = object('Whether series had a trend over a run whose load stayed.', {
   evaluated: count('series that could be evaluated'),
-  notEvaluated: count('series that could not: too few windows of one steady load'),
+  notEvaluated: count(
+    'series that could not: less than ten minutes after the warm-up, too few windows of one steady load, or for the memory of soakd, no two major garbage collections in each thread',
+  ),
   found: list(
     object('A series with an upward trend. Values are in its unit.', {
       signal: oneOf(SIGNALS, 'which series'),

@@ -15,12 +15,21 @@ export interface ExportedJudgement {
   drifts(): readonly {
     readonly target: string | null;
     readonly signal: string;
+    readonly unit: 'ms' | 'ratio' | 'bytes';
+    /** In seconds, a ratio or bytes. */
     readonly perHour: number;
   }[];
 }
 
 /** Values of `soak_threshold_state`. */
 const STATES = { ok: 0, crossed: 1, inconclusive: 2, 'no-data': 3 } as const;
+
+/** What each metric of drift shows, by the unit of the signal. */
+const DRIFTS = new Map<MetricInfo, 'ms' | 'ratio' | 'bytes'>([
+  [METRICS.driftSeconds, 'ms'],
+  [METRICS.driftRatio, 'ratio'],
+  [METRICS.driftBytes, 'bytes'],
+]);
 
 /** The `level` of each threshold that is a number of streams. */
 const LEVELS: Readonly<Record<string, string>> = {
@@ -55,7 +64,11 @@ export function judgementValues(
     });
   if (info === METRICS.errorBudget)
     return judgement.budgets().map(({ target, remaining }) => line(target, {}, remaining));
-  if (info === METRICS.drift)
-    return judgement.drifts().map(({ target, signal, perHour }) => line(target ?? '', { signal }, perHour));
+  const unit = DRIFTS.get(info);
+  if (unit !== undefined)
+    return judgement
+      .drifts()
+      .filter((drift) => drift.unit === unit)
+      .map(({ target, signal, perHour }) => line(target ?? '', { signal }, perHour));
   return undefined;
 }

@@ -1,6 +1,10 @@
+import { METRICS } from '../../catalog/metrics.ts';
 import { braces, promDuration } from '../../promql/promql.ts';
 import { any, duringRun } from './expressions.ts';
 import type { Measure } from './measure.ts';
+
+/** One metric for each unit; a signal is in one of them. */
+const GAUGES = [METRICS.driftSeconds, METRICS.driftRatio, METRICS.driftBytes].map(({ name }) => name);
 
 /** A signal that gets steadily worse, as the service itself found. */
 export const drift: Measure = {
@@ -10,9 +14,8 @@ export const drift: Measure = {
   promql({ windowMs }, groups, { recordings }) {
     // Of each instance: one of the signals is its own memory.
     const window = recordings.window(windowMs);
-    const crossed = any(
-      groups,
-      ({ matcher, limit }) => `min_over_time(soak_drift_per_hour${braces(matcher)}[${window}]) > ${limit}`,
+    const crossed = any(groups, ({ matcher, limit }) =>
+      GAUGES.map((name) => `min_over_time(${name}${braces(matcher)}[${window}]) > ${limit}`).join('\nor\n'),
     );
     return duringRun(recordings, crossed);
   },

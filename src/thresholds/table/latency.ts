@@ -163,7 +163,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
       'caches that fill, garbage collection that takes longer and longer',
     ],
     look: [
-      '`soak_drift_per_hour` by signal, and the figure itself over the whole run',
+      '`soak_drift_seconds_per_hour`, `soak_drift_ratio_per_hour` and `soak_drift_bytes_per_hour` by signal, and the value itself over the whole run',
       'memory and open connections of the target over the same hours',
       'whether the memory of soakd itself grows: `process_resident_memory_bytes`',
     ],

@@ -136,7 +136,8 @@ export const streamDurationHigh: AlertCases = {
 };
 
 const drift = (signal: string, values: string, of = {}): Series => {
-  const series = targetSeries('soak_drift_per_hour', values, of);
+  const unit = signal === 'failure-ratio' ? 'ratio' : signal.endsWith('-rss') ? 'bytes' : 'seconds';
+  const series = targetSeries(`soak_drift_${unit}_per_hour`, values, of);
   return { ...series, labels: { ...series.labels, signal } };
 };
 const climbs = (signal: string, instance = A): Firing =>

@@ -1,0 +1,39 @@
+import { windowMsFor } from '../drift/watch.ts';
+import { countMajorCollections, hasSettled } from '../machine/collections.ts';
+import type { ActiveRun } from './active-run.ts';
+import { RunDrift } from './run-drift.ts';
+import type { RunnerOptions } from './runner-options.ts';
+
+export interface FollowedDrift {
+  readonly drift: RunDrift;
+  /** Ends what was started for it: the reading of memory, the counting of garbage collections of the main thread. */
+  close(): void;
+}
+
+/** Starts to watch a run for drift. */
+export function followDrift(
+  { plan, setup: { config }, engine, run: { durationMs } }: ActiveRun,
+  { followMemory, minDriftMs }: Pick<RunnerOptions, 'followMemory' | 'minDriftMs'>,
+): FollowedDrift {
+  const targets = config.targets.filter((t) => plan.scenario.targets.some(({ name }) => name === t.name));
+  const memory = followMemory?.(targets, windowMsFor(durationMs));
+  // Of this run: what it allocates and keeps is new to the heap of the main thread, too.
+  const collections = new Int32Array(1);
+  const stopCounting = countMajorCollections(collections);
+  const drift = new RunDrift({
+    config,
+    targets: targets.map((t) => t.name),
+    durationMs,
+    rssBytes: () => process.memoryUsage.rss(),
+    settled: () => hasSettled(collections) && engine.settled,
+    targetRssBytes: (target) => memory?.read(target),
+    ...(minDriftMs === undefined ? {} : { minMs: minDriftMs }),
+  });
+  return {
+    drift,
+    close() {
+      memory?.close();
+      stopCounting();
+    },
+  };
+}
