@@ -3,7 +3,7 @@ import { OUTCOMES } from '../../core/outcome.ts';
 import type { Summary } from '../../report/summary.ts';
 import type { Status } from '../status.ts';
 import type { Schema } from './build.ts';
-import { count, figure, list, namesOf, number, object, oneOf, ref, text } from './build.ts';
+import { count, figure, list, namesOf, number, object, oneOf, ref, text, time } from './build.ts';
 import { reason, verdict } from './run.ts';
 
 const STATES = namesOf<Status['state']>({
@@ -160,8 +160,8 @@ const summary: Schema = {
     run: object('Which run.', {
       id: text('its name'),
       scenario: text('name of the scenario'),
-      startedAt: { type: 'string', format: 'date-time', description: 'ISO 8601' },
-      endedAt: { type: 'string', format: 'date-time', description: 'ISO 8601' },
+      startedAt: time('ISO 8601'),
+      endedAt: time('ISO 8601'),
       events: list(ref('RunEvent'), 'what was done to it: the first is its start'),
     }),
     ...streamsOf,
@@ -247,13 +247,16 @@ const status: Schema = {
     last: { oneOf: [ref('Summary'), { type: 'null' }], description: 'the last run that ended, or null' },
     scenarios: list(text('name'), 'what can be started'),
     schedules: list(
-      object('A schedule. Times are ms since 1970.', {
+      object('A schedule.', {
         name: text('its name'),
         scenario: text('name of the scenario that it starts'),
         cron: text('when: its pattern'),
         timezone: text('in whose wall clock'),
-        nextAt: number('when it is due next'),
-        lastStartedAt: figure('when it last started its scenario; null before the first time'),
+        nextAt: time('when it is due next, ISO 8601'),
+        lastStartedAt: {
+          ...time('when it last started its scenario, ISO 8601; null before the first time'),
+          type: ['string', 'null'],
+        },
         skipped: count('times at which it started nothing: a run was active, or soakd stood still'),
       }),
       'what starts by itself',
