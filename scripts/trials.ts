@@ -44,7 +44,9 @@ for (const name of names) {
       signal: stop.signal,
       ended: ({ seed, drift: { evaluated, found, periodic } }) => {
         const texts = [...found, ...periodic].map(({ target, text }) => `${target ?? 'soakd'}: ${text}`);
-        say(`  seed ${seed}: ${evaluated} signals evaluated, ${found.length} drifts ${texts.join('; ')}`.trimEnd());
+        say(
+          `  seed ${seed}: ${evaluated} signals evaluated, ${found.length} drifts ${texts.join('; ')}`.trimEnd(),
+        );
       },
     });
     const alarms = runs.filter(({ drift }) => drift.found.length > 0).length;

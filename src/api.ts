@@ -3,9 +3,8 @@
  * so there is nothing else to import.
  */
 export type { OpenStream } from './core/open-stream.ts';
-export type { StreamResult } from './core/stream-result.ts';
 export type { Check, DoctorReport } from './doctor/check.ts';
 export type { Problem } from './http/problem.ts';
-export type { Status } from './http/status.ts';
+export type { RunView as Run, StatusView as Status, StreamResultView as StreamResult } from './http/views.ts';
 export type { ProbeReport } from './probe/report.ts';
 export type { FailureGroup, Summary } from './report/summary.ts';

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { readAccess } from './config/access.ts';
 import { defaultsOf } from './config/defaults.ts';
+import { overrideScenario } from './config/overrides.ts';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
 import { fetchToken } from './config/tokens.ts';
 import type { Access } from './core/access.ts';
 import { buildAllowlist } from './core/allow.ts';
 import { messageOf, SoakError } from './core/errors.ts';
+import type { Overrides } from './core/overrides.ts';
 import { publicUrl } from './core/public-url.ts';
 import type { Reload } from './core/reload.ts';
 import type { Run, RunReason } from './core/run.ts';
@@ -146,7 +148,7 @@ export class Service {
       status: () => this.status(),
       ready: () => !this.#closing,
       scrape: async () => ({ text: await this.#exporter.scrape(), contentType: this.#exporter.contentType }),
-      startRun: (scenario, by) => this.startRun(scenario, by),
+      startRun: (scenario, by, overrides) => this.startRun(scenario, by, overrides),
       control: (control, by) => this.#runner.control(control, by),
       reload: (by) => this.reload(by),
       access: () => this.#access,
@@ -205,13 +207,16 @@ export class Service {
 
   /**
    * @param by who asks for it: the name of a token, `local`, `configuration`, …
-   * @throws SoakError SCENARIO_UNKNOWN, RUN_ACTIVE, TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START
+   * @param overrides what this run changes of the scenario
+   * @throws SoakError SCENARIO_UNKNOWN, RUN_ACTIVE, TARGET_NOT_ALLOWED, SECRET_MISSING, BUDGET_MISSING, CANNOT_START; USAGE
+   * and LIMIT_EXCEEDED of overrides
    */
-  async startRun(name: string, by: string): Promise<Run> {
+  async startRun(name: string, by: string, overrides: Overrides = {}): Promise<Run> {
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
     // Looked up only where no run is active: one that came with a reload is there when the present run is over.
-    const starting = this.#runner.start(by, ({ config, counted, timingLimits }) =>
-      preparePlan(newRunId(), config, scenarioOf(config, name), {
+    const starting = this.#runner.start(by, async ({ config, counted, timingLimits }) => {
+      const scenario = overrideScenario(scenarioOf(config, name), overrides, config.limits);
+      return preparePlan(newRunId(), config, scenario, {
         version: BUILD.version,
         resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
         readFile: (path) => readFileSync(path, 'utf8'),
@@ -221,8 +226,8 @@ export class Service {
         simulatorUrl: (target) => this.#simulators.urlOf(target),
         counted,
         timingLimits,
-      }),
-    );
+      });
+    });
     // One that is refused because another is being started must not hide that one.
     this.#starting = Promise.allSettled([this.#starting, starting]).then(() => undefined);
     return starting;
@@ -273,13 +278,15 @@ export class Service {
     const { run, last, setup } = this.#runner;
     const { config } = setup;
     const active = run !== undefined && run.state !== 'finished' ? run : undefined;
+    const targets = active === undefined ? [] : (config.scenarios[active.scenario]?.targets ?? []);
+    const names = targets.map(({ name }) => name);
     return {
       version: BUILD.version,
       state: active?.state ?? (this.#runner.starting ? 'starting' : 'idle'),
       run:
         active === undefined
           ? null
-          : { ...active, progress: this.#progress.of(active, this.#runner.snapshot()) },
+          : { ...active, progress: this.#progress.detailed(active, this.#runner.snapshot(), names) },
       last: last === undefined ? null : this.summary(last),
       scenarios: Object.keys(config.scenarios),
       schedules: this.#schedules.states(),

@@ -2,7 +2,10 @@ import { Command } from 'commander';
 import type { LogLevel } from '../catalog/metrics.ts';
 import { type AdHocFlags, adHocConfig } from '../config/ad-hoc.ts';
 import { loadConfig } from '../config/load.ts';
+import { overrideFlag, readOverrides } from '../config/override-flags.ts';
+import { overrideScenario } from '../config/overrides.ts';
 import { SoakError } from '../core/errors.ts';
+import type { Overrides } from '../core/overrides.ts';
 import type { Config } from '../core/scenario.ts';
 import { FORMATS } from '../formats/list.ts';
 import { createLog } from '../log.ts';
@@ -13,7 +16,7 @@ import { commandLine } from './command-line.ts';
 import { exitWith, runExit, signalExit } from './exit.ts';
 import { collect, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
-import { REACH_FLAGS, reachOptions } from './target-options.ts';
+import { reachOptions } from './target-options.ts';
 
 type RunFlags = Partial<AdHocFlags> & {
   readonly config?: string;
@@ -26,7 +29,9 @@ type RunFlags = Partial<AdHocFlags> & {
 export function runCommand(): Command {
   const command = new Command('run')
     .description(
-      'one run, then a summary and an exit code: a scenario of the configuration, or of these flags',
+      'one run, then a summary and an exit code: a scenario of the configuration, or of these flags. With a scenario, ' +
+        '--users, --rate, --for, --warm-up, --seed and --max-streams change it for this run, as far as limits: allow; ' +
+        'the other flags describe a target, and need --target',
     )
     .argument('[scenario]', 'scenario of the configuration')
     .option('-c, --config <file>', 'configuration (default: soakd.yaml)')
@@ -38,9 +43,18 @@ export function runCommand(): Command {
     .option('--error-event <name>', 'what reports a failure: the name of an event')
     .option('--error-path <path>', 'what reports a failure: a path into its JSON, or path=value')
     .option('--max-event <size>', 'longest line or event (default: 1MiB)')
-    .option('--users <n>', 'virtual users; with --rate, the most that may be needed (default: 1)')
-    .option('--rate <n>', 'streams a second, whatever the target does')
-    .option('--for <duration>', 'how long streams are started, e.g. 90s or 2h (default: 60s)')
+    .option(
+      '--users <n>',
+      'virtual users; with a scenario: in place of its stages; with --target and --rate: the most that may be needed (default: 1)',
+    )
+    .option(
+      '--rate <n>',
+      'streams a second, whatever the target does; with a scenario of the open model: in place of its stages',
+    )
+    .option(
+      '--for <duration>',
+      'how long streams are started, e.g. 90s or 2h (default: 60s); with a scenario: in place of its stages',
+    )
     .option('--method <name>', 'request method (default: GET, with a body POST)')
     .option('--header <line>', '"Name: value"; may be given again', collect)
     .option('--body <text>', 'request body; @file reads a file')
@@ -50,7 +64,10 @@ export function runCommand(): Command {
     .option('--ttfb-timeout <duration>', 'default: 30s')
     .option('--idle-timeout <duration>', 'default: 30s')
     .option('--total-timeout <duration>', 'default: 300s')
-    .option('--max-streams <n>', 'budget: streams that are started at most')
+    .option(
+      '--max-streams <n>',
+      'budget: streams that are started at most; with a scenario: no more than its own',
+    )
     .option('--warm-up <duration>', 'leave this much of the start out of verdict, drift and summary')
     .option('--seed <n>', 'seed of all draws (default: 1)')
     .option(
@@ -71,7 +88,7 @@ export function runCommand(): Command {
 }
 
 async function run(scenario: string | undefined, flags: RunFlags): Promise<void> {
-  const { config, name } = configFor(scenario, flags);
+  const { config, name, overrides } = configFor(scenario, flags);
   const terminal = new TerminalProgress(process.stderr);
   const log = createLog((line) => terminal.above(() => process.stderr.write(line)), {
     level: flags.logLevel,
@@ -101,7 +118,7 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
       const url = await service.listen('127.0.0.1', flags.port);
       process.stderr.write(`metrics ${url}/metrics\n`);
     }
-    await service.startRun(name, 'local');
+    await service.startRun(name, 'local', overrides);
     if (interrupted !== undefined) service.stop('interrupted', undefined, 'signal');
     const result = (await service.result)!;
     const summary = service.summary(result);
@@ -116,36 +133,14 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
   exitWith(exitCode);
 }
 
-/** Flags that only make sense with --target. */
-const AD_HOC = [
-  'format',
-  'terminal',
-  'terminalEvent',
-  'terminalPath',
-  'errorEvent',
-  'errorPath',
-  'maxEvent',
-  'users',
-  'rate',
-  'for',
-  'method',
-  'header',
-  'body',
-  'minChunks',
-  'minBytes',
-  'connectTimeout',
-  'ttfbTimeout',
-  'idleTimeout',
-  'totalTimeout',
-  'warmUp',
-  'seed',
-  'maxMeasurementLag',
-  'maxStreams',
-  'allow',
-  ...REACH_FLAGS,
-] as const;
+interface Asked {
+  readonly config: Config;
+  /** Of the scenario. */
+  readonly name: string;
+  readonly overrides: Overrides;
+}
 
-function configFor(scenario: string | undefined, flags: RunFlags): { config: Config; name: string } {
+function configFor(scenario: string | undefined, flags: RunFlags): Asked {
   const { target, config: file } = flags;
   if (target !== undefined) {
     if (scenario !== undefined || file !== undefined) {
@@ -154,19 +149,18 @@ function configFor(scenario: string | undefined, flags: RunFlags): { config: Con
         `found --target and ${file === undefined ? `the scenario "${scenario}"` : '--config'}, expected one of them`,
       );
     }
-    return { config: adHocConfig({ ...flags, target }, { checkSecrets: true }), name: 'ad-hoc' };
+    const config = adHocConfig({ ...flags, target }, { checkSecrets: true });
+    return { config, name: 'ad-hoc', overrides: {} };
   }
-  const stray = AD_HOC.filter((flag) => flags[flag] !== undefined).map(
-    (f) => `--${f.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`,
-  );
-  if (stray.length > 0) {
-    throw new SoakError(
-      'USAGE',
-      `found ${stray.join(', ')} without --target; a scenario takes these from its configuration`,
-    );
-  }
+  const overrides = readOverrides(flags);
   const config = loadConfig(file ?? 'soakd.yaml', { checkSecrets: true });
-  const names = Object.keys(config.scenarios);
-  if (scenario !== undefined) return { config, name: scenario };
-  throw new SoakError('USAGE', `found no scenario, expected one of ${names.join(', ')}, or --target <url>`);
+  const { scenarios, limits } = config;
+  if (scenario === undefined) {
+    const names = Object.keys(scenarios).join(', ');
+    throw new SoakError('USAGE', `found no scenario, expected one of ${names}, or --target <url>`);
+  }
+  // Checked here for messages that name flags. Of a scenario that is not there the service tells.
+  if (Object.hasOwn(scenarios, scenario))
+    overrideScenario(scenarios[scenario]!, overrides, limits, overrideFlag);
+  return { config, name: scenario, overrides };
 }

@@ -1,20 +1,5 @@
 import type { Command } from 'commander';
 
-/** The same, by the names that commander gives them. */
-export const REACH_FLAGS = [
-  'ca',
-  'cert',
-  'key',
-  'keyPassphrase',
-  'serverName',
-  'user',
-  'bearer',
-  'proxy',
-  'unixSocket',
-  'http2',
-  'transport',
-] as const;
-
 /**
  * Adds the flags that say how a target is reached: the same for every command that takes one by its URL.
  * Values may hold `${env:NAME}`, so that no secret stands on the command line, which every user of the machine sees.

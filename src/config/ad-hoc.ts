@@ -112,7 +112,7 @@ type Wrong = (
 ) => void;
 
 /** What is no number is left as it is, for the schema to say so. */
-function asNumber(value: unknown): unknown {
+export function asNumber(value: unknown): unknown {
   return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 }
 

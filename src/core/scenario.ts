@@ -157,6 +157,8 @@ export interface Scenario {
   readonly warmUpMs: number;
   readonly seed: number;
   readonly budget?: Budget;
+  /** What a run changes of it, for a person: `users 50, for 1m`; absent: nothing. */
+  readonly overrides?: string;
 }
 
 /** Hard caps, which no call can pass. */

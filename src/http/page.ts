@@ -1,12 +1,9 @@
-import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { formatPercent } from '../core/percent.ts';
-import type { Run } from '../core/run.ts';
-import type { ScheduleState } from '../core/schedule.ts';
 import { number } from '../report/number.ts';
 import type { Summary } from '../report/summary.ts';
 import { escapeHtml, htmlPage, row } from './html.ts';
-import type { Status } from './status.ts';
+import type { StatusView } from './views.ts';
 
 const LINKS = [
   ['/metrics', 'metrics, for Prometheus'],
@@ -22,7 +19,7 @@ const LINKS = [
 const EVENTS = 5;
 
 /** A small page without scripts that draws itself anew every two seconds. */
-export function statusPage(status: Status): string {
+export function statusPage(status: StatusView): string {
   const body = `<h1>soakd <small>${escapeHtml(status.version)} · ${escapeHtml(status.state)}</small></h1>
 ${runPart(status)}
 ${lastPart(status)}
@@ -34,7 +31,7 @@ ${row('links', LINKS.map(([href, text]) => `<a href="${href}">${href}</a> ${text
   return htmlPage(`soakd: ${status.state}`, body, 2);
 }
 
-function runPart({ run }: Status): string {
+function runPart({ run }: StatusView): string {
   if (run === null)
     return '<p>No run is active. <code>POST /api/v1/runs {"scenario": "…"}</code> starts one.</p>';
   const { progress: p } = run;
@@ -47,24 +44,32 @@ ${row('TTFB, last 10 s', `p50 <b>${ms(p.ttfbP50Ms)}</b> · p95 <b>${ms(p.ttfbP95
 ${row('success, last 10 s', p.success === null ? '–' : `<b>${formatPercent(p.success)}</b>, ${number(p.failed)} failed`)}
 ${row('chunks a second', `<b>${number(p.chunksPerSecond)}</b>`)}
 ${row('measurement error p99', `<b>${ms(p.measurementErrorMs?.p99 ?? null)}</b>`)}
+${row('by target', p.targets.map(targetText).join('<br>'))}
 ${row('last events', run.events.slice(-EVENTS).reverse().map(eventText).join('<br>'))}
 </table>`;
 }
 
+type RunProgress = NonNullable<StatusView['run']>['progress'];
+
 /** What is to come, by the state of the run. */
-const LEFT: Readonly<Record<Run['state'], (left: string) => string>> = {
+const LEFT: Readonly<Record<RunProgress['state'], (left: string) => string>> = {
   running: (left) => `${left} left`,
   paused: (left) => `<b class="paused">paused</b>, ${left} left`,
   draining: () => 'draining',
   finished: () => 'finished',
 };
 
-function eventText({ at, action, by, detail }: RunEvent): string {
-  const time = new Date(at).toISOString();
-  return `<time datetime="${time}">${time.slice(11, 19)}</time> UTC: ${action} by ${escapeHtml(by)}: ${escapeHtml(detail)}`;
+function targetText({ name, active, desired, finished, ttfbP95Ms }: RunProgress['targets'][number]): string {
+  const open = active.connecting + active.waiting + active.streaming;
+  const ttfb = ttfbP95Ms === null ? '–' : formatDuration(ttfbP95Ms);
+  return `${escapeHtml(name)}: ${number(open)} / ${number(desired)} active, TTFB p95 ${ttfb}, ${number(finished.failed)} failed`;
 }
 
-function lastPart({ last }: Status): string {
+function eventText({ at, action, by, detail }: NonNullable<StatusView['run']>['events'][number]): string {
+  return `<time datetime="${at}">${at.slice(11, 19)}</time> UTC: ${action} by ${escapeHtml(by)}: ${escapeHtml(detail)}`;
+}
+
+function lastPart({ last }: StatusView): string {
   if (last === null) return '';
   const { verdict, run, streams } = last;
   return `<table>
@@ -80,11 +85,10 @@ function driftRow({ found }: Summary['drift']): string {
   return `\n${row('drift', lines.join('<br>'))}`;
 }
 
-function schedulesRow(schedules: readonly ScheduleState[]): string {
+function schedulesRow(schedules: StatusView['schedules']): string {
   if (schedules.length === 0) return '';
   const lines = schedules.map(({ name, scenario, timezone, nextAt, lastStartedAt, skipped }) => {
-    const time = (ms: number): string =>
-      `<time datetime="${new Date(ms).toISOString()}">${wallClock(ms, timezone)}</time>`;
+    const time = (at: string): string => `<time datetime="${at}">${wallClock(at, timezone)}</time>`;
     const last = lastStartedAt === null ? 'never started' : `last started ${time(lastStartedAt)}`;
     return `${escapeHtml(name)}: ${escapeHtml(scenario)} at ${time(nextAt)} ${escapeHtml(timezone)}; ${last}${skipped > 0 ? `, skipped ${number(skipped)}` : ''}`;
   });
@@ -92,7 +96,9 @@ function schedulesRow(schedules: readonly ScheduleState[]): string {
 }
 
 /** Date and time as the clock of a zone shows them, `2026-03-29 03:30`. */
-function wallClock(ms: number, timeZone: string): string {
+function wallClock(at: string, timeZone: string): string {
   // Sweden writes it like this.
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(ms);
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(
+    Date.parse(at),
+  );
 }

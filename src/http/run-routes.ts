@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Control } from '../core/control.ts';
 import { parseDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
+import type { Overrides } from '../core/overrides.ts';
 import type { AppService } from './app-service.ts';
 import { operation } from './operation.ts';
 import { problemOf } from './problem.ts';
@@ -19,6 +20,7 @@ import {
   type StartBody,
   type StopBody,
 } from './schema/requests.ts';
+import { viewOf } from './views.ts';
 
 const CURRENT = '/api/v1/runs/current';
 
@@ -83,6 +85,11 @@ export function addRunRoutes(
       tag: 'runs',
       demand: 'operate',
       summary: 'Starts a run of a scenario',
+      description:
+        'What the body names besides the scenario holds for this run. `users`, `rate` and `for` replace all stages by ' +
+        'one constant level: the given one, or the peak of the scenario; for the given time, or that of all stages. ' +
+        'A scenario of the closed model takes `users`, one of the open model `rate`, and keeps its `maxUsers`. ' +
+        '`limits:` of the configuration hold, and so does a budget of streams that the scenario has.',
       body: START,
       answer: {
         status: 201,
@@ -101,8 +108,8 @@ export function addRunRoutes(
       ],
     }),
     async (request, reply) => {
-      const run = await service.startRun(request.body.scenario, request.by);
-      return reply.status(201).header('location', CURRENT).send(run);
+      const run = await service.startRun(request.body.scenario, request.by, overridesOf(request.body));
+      return reply.status(201).header('location', CURRENT).send(viewOf(run));
     },
   );
 
@@ -118,7 +125,7 @@ export function addRunRoutes(
     }),
     (_request, reply) => {
       const { run } = service.status();
-      if (run !== null) return reply.send(run);
+      if (run !== null) return reply.send(viewOf(run));
       const problem = problemOf(new SoakError('NO_RUN', 'no run is active'));
       // Elsewhere it is a conflict with what was asked for; here there is no such thing.
       return refuse(reply, { ...problem, status: 404 });
@@ -139,7 +146,7 @@ export function addRunRoutes(
       answer: { description: 'The run.', schema: 'Run' },
       errors: ['NO_RUN', 'NOT_RUNNING', 'LIMIT_EXCEEDED'],
     }),
-    (request) => service.control(levelOf(request.body), request.by),
+    (request) => viewOf(service.control(levelOf(request.body), request.by)),
   );
 
   for (const { action, status = 200, body, summary, description, control } of CHANGES) {
@@ -155,9 +162,22 @@ export function addRunRoutes(
         answer: { status, description: 'The run.', schema: 'Run' },
         errors: ['NO_RUN', 'NOT_RUNNING', ...(action === 'extend' ? (['LIMIT_EXCEEDED'] as const) : [])],
       }),
-      (request, reply) => reply.status(status).send(service.control(control(request.body), request.by)),
+      (request, reply) =>
+        reply.status(status).send(viewOf(service.control(control(request.body), request.by))),
     );
   }
+}
+
+/** @param body checked */
+function overridesOf({ users, rate, for: length, warmUp, seed, maxStreams }: StartBody): Overrides {
+  return {
+    ...(users !== undefined && { users }),
+    ...(rate !== undefined && { rate }),
+    ...(length !== undefined && { forMs: durationOf(length) }),
+    ...(warmUp !== undefined && { warmUpMs: durationOf(warmUp) }),
+    ...(seed !== undefined && { seed }),
+    ...(maxStreams !== undefined && { maxStreams }),
+  };
 }
 
 /** @param body checked: it has either */

@@ -6,6 +6,7 @@ import { operation } from './operation.ts';
 import { statusPage } from './page.ts';
 import { NOTHING } from './schema/requests.ts';
 import type { Scraped, Scrapes } from './scrapes.ts';
+import { statusView } from './views.ts';
 
 /** How soakd is, for people, for Prometheus, for whoever keeps it running. */
 export function addServiceRoutes(
@@ -23,7 +24,8 @@ export function addServiceRoutes(
       summary: 'The status as a page',
       answer: { description: 'A page without scripts that draws itself anew.', type: 'text/html' },
     }),
-    (_request, reply) => reply.type('text/html; charset=utf-8').send(statusPage(service.status())),
+    (_request, reply) =>
+      reply.type('text/html; charset=utf-8').send(statusPage(statusView(service.status()))),
   );
   app.get(
     '/api/v1/status',
@@ -34,7 +36,7 @@ export function addServiceRoutes(
       summary: 'State, the present run, the summary of the last one',
       answer: { description: 'The status.', schema: 'Status' },
     }),
-    () => service.status(),
+    () => statusView(service.status()),
   );
   app.get(
     '/metrics',

@@ -3,6 +3,7 @@ import type { AppService } from './app-service.ts';
 import { operation } from './operation.ts';
 import { list, object, ref } from './schema/build.ts';
 import { FAILURE_QUERY, type FailureKinds, OPEN_QUERY, type OpenQuery } from './schema/requests.ts';
+import { viewOf } from './views.ts';
 
 const LIMIT = 50;
 
@@ -55,7 +56,7 @@ export function addStreamRoutes(
         ...(outcome === undefined ? {} : { outcome }),
         limit: Number(limit ?? LIMIT),
       });
-      return { failures };
+      return viewOf({ failures });
     },
   );
 }

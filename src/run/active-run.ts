@@ -3,7 +3,7 @@ import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
 import type { FinishedRun, Run, RunReason, RunVerdict, Verdict } from '../core/run.ts';
-import type { Limits, Model } from '../core/scenario.ts';
+import type { Limits, Model, Scenario } from '../core/scenario.ts';
 import { subtractValues } from '../core/snapshot.ts';
 import { formatNamed } from '../formats/list.ts';
 import { type Course, courseOf, endMs, piecesToFollow } from '../load/course.ts';
@@ -78,11 +78,15 @@ export class ActiveRun {
       startMs: monotonicMs() + HEAD_START_MS,
       durationMs,
       stages: scenario.stages.length,
-      events: [{ at: startedAt, action: 'start', by, detail: `scenario ${scenario.name}` }],
+      events: [{ at: startedAt, action: 'start', by, detail: startText(scenario) }],
       state: 'running',
       stage: 0,
     };
-    log.info({ run: plan.runId, by, scenario: scenario.name, durationMs }, 'run started');
+    const { name, overrides } = scenario;
+    log.info(
+      { run: plan.runId, by, scenario: name, durationMs, ...(overrides && { overrides }) },
+      'run started',
+    );
   }
 
   get run(): Run {
@@ -370,6 +374,10 @@ function withDelivered(verdict: RunVerdict, load: LoadDelivered): RunVerdict {
 function paceOf({ kind }: Model, pieces: readonly Piece[]): Pick<UserPacer, 'level' | 'stage'> {
   // The open model's pacer only tells the level here; the workers draw the arrivals.
   return kind === 'closed' ? userPacerOf(pieces) : arrivalPacerOf(pieces);
+}
+
+function startText({ name, overrides }: Scenario): string {
+  return overrides === undefined ? `scenario ${name}` : `scenario ${name} with ${overrides}`;
 }
 
 function monotonicMs(): number {

@@ -55,7 +55,9 @@ function demandBudget(scenario: Scenario, target: Target): void {
   throw new SoakError(
     'BUDGET_MISSING',
     `${target.name} is an LLM API (${target.format}) that is not on loopback, and scenario ${scenario.name} has no budget`,
-    ['set budget: of the scenario: streams, outputTokens, or cost with prices'],
+    [
+      'set budget: of the scenario: streams, outputTokens, or cost with prices; or start the run with maxStreams',
+    ],
   );
 }
 

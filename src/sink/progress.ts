@@ -4,6 +4,7 @@ import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Run } from '../core/run.ts';
 import type { Sink, StreamSnapshot } from './sink.ts';
+import { type TargetProgress, targetProgress } from './target-progress.ts';
 
 /** What the terminal shows of a run at one moment. TTFB and success are those of the last ten seconds. */
 export interface Progress {
@@ -26,10 +27,22 @@ export interface Progress {
   readonly measurementErrorMs: ErrorBar | null;
 }
 
+/** The same with what it is made of. */
+export interface DetailedProgress extends Progress {
+  readonly targets: readonly TargetProgress[];
+}
+
 /** @param before an earlier snapshot of the same run, the start of the window */
 export function progressOf(run: Run, now: StreamSnapshot, before: StreamSnapshot): Progress {
+  return progressIn(run, now, before, windowOf(now, before));
+}
+
+function windowOf(now: StreamSnapshot, before: StreamSnapshot): StreamView {
+  return new StreamView(now.layout, now.values).minus(new StreamView(before.layout, before.values));
+}
+
+function progressIn(run: Run, now: StreamSnapshot, before: StreamSnapshot, window: StreamView): Progress {
   const total = new StreamView(now.layout, now.values);
-  const window = total.minus(new StreamView(before.layout, before.values));
   const all = now.layout.targets.map((_, t) => t);
   const ttfb = window.merged(all, 'ttfb');
   const { success, failed } = window.allResults();
@@ -59,9 +72,12 @@ const WINDOW = 10;
 /** Remembers the last ten seconds, for whoever asks how the run goes. */
 export class ProgressSink implements Sink {
   #window: StreamSnapshot[] = [];
+  /** What earlier runs have counted. */
+  #start: StreamSnapshot | undefined;
 
   start(_run: Run, snapshot: StreamSnapshot): void {
     this.#window = [snapshot];
+    this.#start = snapshot;
   }
 
   add(_run: Run, snapshot: StreamSnapshot): void {
@@ -73,6 +89,16 @@ export class ProgressSink implements Sink {
 
   of(run: Run, now: StreamSnapshot): Progress {
     return progressOf(run, now, this.#window[0] ?? now);
+  }
+
+  /** @param targets names of the targets of the run */
+  detailed(run: Run, now: StreamSnapshot, targets: readonly string[]): DetailedProgress {
+    const before = this.#window[0] ?? now;
+    const window = windowOf(now, before);
+    return {
+      ...progressIn(run, now, before, window),
+      targets: targetProgress(targets, now, this.#start ?? now, window),
+    };
   }
 }
 

@@ -67,7 +67,9 @@ describe('a run that is changed while it goes on', () => {
     const longer = await change('POST', '/extend', { by: '30s' });
     assert.equal(Math.round((longer.durationMs - resumed.durationMs) / 1000), 30);
     await until('a later end', (s) => {
-      return Math.abs(s.sum('soak_run_planned_end_timestamp_seconds') - longer.plannedEndAt / 1000) < 1;
+      return (
+        Math.abs(s.sum('soak_run_planned_end_timestamp_seconds') - Date.parse(longer.plannedEndAt) / 1000) < 1
+      );
     });
 
     assert.equal((await change('POST', '/skip')).stage, 1);
@@ -111,5 +113,5 @@ interface Run {
   readonly state: string;
   readonly stage: number;
   readonly durationMs: number;
-  readonly plannedEndAt: number;
+  readonly plannedEndAt: string;
 }

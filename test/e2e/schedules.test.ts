@@ -20,7 +20,7 @@ const NEXT = 'soak_schedule_next_timestamp_seconds';
 
 interface Seen {
   readonly run: { readonly events: readonly { readonly action: string; readonly by: string }[] } | null;
-  readonly schedules: readonly { readonly name: string; readonly nextAt: number; readonly skipped: number }[];
+  readonly schedules: readonly { readonly name: string; readonly nextAt: string; readonly skipped: number }[];
 }
 
 describe('schedules of soakd serve', () => {
@@ -63,6 +63,7 @@ describe('schedules of soakd serve', () => {
       ['nightly', 'often'],
     );
     assert.ok(schedules[1]!.skipped >= 2);
+    assert.match(schedules[0]!.nextAt, /^\d{4}-\d\d-\d\dT0[01]:00:00\.000Z$/, '02:00 in Berlin');
     assert.match(await (await fetch(service.url)).text(), /<th>schedules<\/th>.*nightly: demo at/);
   });
 

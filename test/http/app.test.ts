@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Control } from '../../src/core/control.ts';
 import { ERRORS, type ErrorCode, SoakError } from '../../src/core/errors.ts';
+import type { Overrides } from '../../src/core/overrides.ts';
 import type { Run } from '../../src/core/run.ts';
+import { START } from '../../src/http/schema/requests.ts';
 import type { Status } from '../../src/http/status.ts';
+import { statusView, viewOf } from '../../src/http/views.ts';
 import { summaryOf } from '../report/samples.ts';
 import { BUSY, RUN, stubApp } from './stub.ts';
 
@@ -61,10 +64,11 @@ describe('routes', () => {
     });
   }
 
-  it('GET /api/v1/status is the status, as it is', async () => {
+  it('GET /api/v1/status is the status, its times as texts', async () => {
     const status: Status = { ...BUSY, last: summaryOf() };
     const reply = await stubApp({ status: () => status }).inject({ url: '/api/v1/status' });
-    assert.deepEqual(reply.json(), JSON.parse(JSON.stringify(status)));
+    assert.deepEqual(reply.json(), JSON.parse(JSON.stringify(statusView(status))));
+    assert.equal(reply.json().run.startedAt, '1970-01-01T00:00:00.000Z');
   });
 
   it('GET /-/ready is 503 while it shuts down; it stays healthy', async () => {
@@ -78,13 +82,39 @@ describe('routes', () => {
     const reply = await inject(start({ scenario: 'demo' }));
     assert.equal(reply.statusCode, 201);
     assert.equal(reply.headers.location, CURRENT);
-    assert.deepEqual(reply.json(), { ...RUN, scenario: 'demo' });
-    assert.deepEqual(started, [{ scenario: 'demo', by: 'local' }]);
+    assert.deepEqual(reply.json(), viewOf({ ...RUN, scenario: 'demo' }));
+    assert.deepEqual(started, [{ scenario: 'demo', by: 'local', overrides: {} }]);
   });
+
+  const overridden: readonly [body: object, overrides: Overrides][] = [
+    [{ users: 50 }, { users: 50 }],
+    [{ rate: 0.5 }, { rate: 0.5 }],
+    [{ for: '1m' }, { forMs: 60_000 }],
+    // Longer than a timer of Node: limits.maxDuration is what bounds a run.
+    [{ for: '30d' }, { forMs: 30 * 86_400_000 }],
+    [{ warmUp: '10s' }, { warmUpMs: 10_000 }],
+    [{ warmUp: '0s' }, { warmUpMs: 0 }],
+    [{ seed: 0 }, { seed: 0 }],
+    [{ maxStreams: 1000 }, { maxStreams: 1000 }],
+    [
+      { users: 50, for: '1m', warmUp: '10s', seed: 7, maxStreams: 1000 },
+      { users: 50, forMs: 60_000, warmUpMs: 10_000, seed: 7, maxStreams: 1000 },
+    ],
+  ];
+  for (const [body, overrides] of overridden) {
+    it(`POST /api/v1/runs with ${JSON.stringify(body)} changes the scenario for this run`, async () => {
+      const { inject, started } = stubApp();
+      const reply = await inject(start({ scenario: 'demo', ...body }));
+      assert.equal(reply.statusCode, 201, reply.body);
+      assert.deepEqual(started, [{ scenario: 'demo', by: 'local', overrides }]);
+    });
+  }
 
   it(`GET ${CURRENT} is the run with its progress, or 404`, async () => {
     const reply = await stubApp({ status: () => BUSY }).inject({ url: CURRENT });
-    assert.deepEqual(reply.json(), JSON.parse(JSON.stringify(BUSY.run)));
+    assert.deepEqual(reply.json(), JSON.parse(JSON.stringify(viewOf(BUSY.run))));
+    assert.equal('startMs' in reply.json(), false, 'a monotonic time');
+    assert.equal(reply.json().plannedEndAt, '1970-01-01T00:01:00.000Z');
     assertProblem(await IDLE_APP.inject({ url: CURRENT }), 404, 'NO_RUN');
   });
 
@@ -228,6 +258,8 @@ describe('refusals', () => {
   const GRACE = 'a duration such as "8s", at most 24d: how long streams that are open may go on';
   const BY = 'a duration above 0, such as "10m" or "1h30m", at most 24d';
 
+  const described = (key: keyof typeof START.properties): string => START.properties[key].description;
+
   /** Bodies by the last step of their address, and all that must be said of them. */
   const bodies: readonly [path: string, payload: unknown, told: readonly string[]][] = [
     ['', {}, [`body.scenario: found nothing, expected ${SCENARIO}`]],
@@ -236,7 +268,7 @@ describe('refusals', () => {
       { scenaro: 'demo' },
       [
         `body.scenario: found nothing, expected ${SCENARIO}`,
-        'body: found an unknown key "scenaro", expected only scenario',
+        'body: found an unknown key "scenaro", expected one of scenario, users, rate, for, warmUp, seed, maxStreams',
       ],
     ],
     ['', { scenario: 5 }, [`body.scenario: found 5 (a number), expected ${SCENARIO}`]],
@@ -251,14 +283,53 @@ describe('refusals', () => {
       '',
       { scenario: { a: 1 }, b: 1, 'c\u001b[2J\n': 2 },
       [
-        'body: found an unknown key "b", expected only scenario',
-        'body: found an unknown key "c\\u001b[2J\\n", expected only scenario',
+        'body: found an unknown key "b", expected one of scenario, users, rate, for, warmUp, seed, maxStreams',
+        'body: found an unknown key "c\\u001b[2J\\n", expected one of scenario, users, rate, for, warmUp, seed, maxStreams',
         `body.scenario: found an object, expected ${SCENARIO}`,
       ],
     ],
-    ['', [1, 2], ['body: found a list of 2, expected an object with the name of a scenario']],
-    ['', '"demo"', ['body: found "demo" (a text), expected an object with the name of a scenario']],
-    ['', '', ['body: found nothing, expected an object with the name of a scenario']],
+    [
+      '',
+      [1, 2],
+      [
+        'body: found a list of 2, expected an object with the name of a scenario, and what this run changes of it',
+      ],
+    ],
+    [
+      '',
+      '"demo"',
+      [
+        'body: found "demo" (a text), expected an object with the name of a scenario, and what this run changes of it',
+      ],
+    ],
+    [
+      '',
+      '',
+      [
+        'body: found nothing, expected an object with the name of a scenario, and what this run changes of it',
+      ],
+    ],
+    [
+      '',
+      { scenario: 'demo', users: 0, rate: -1, for: '0s', warmUp: '5', seed: 2 ** 32, maxStreams: 0.5 },
+      [
+        `body.users: found 0 (a number), expected ${described('users')}`,
+        `body.rate: found -1 (a number), expected ${described('rate')}`,
+        `body.for: found "0s" (a text), expected ${described('for')}`,
+        `body.warmUp: found "5" (a text), expected ${described('warmUp')}`,
+        `body.seed: found 4294967296 (a number), expected ${described('seed')}`,
+        `body.maxStreams: found 0.5 (a number), expected ${described('maxStreams')}`,
+      ],
+    ],
+    ['', '{"scenario":"demo","rate":1e999}', []],
+    [
+      '',
+      { scenario: 'demo', users: null, for: 60 },
+      [
+        `body.users: found nothing, expected ${described('users')}`,
+        `body.for: found 60 (a number), expected ${described('for')}`,
+      ],
+    ],
     ['/current', {}, [`body: found no key, expected ${EITHER}`]],
     ['/current', '', [`body: found nothing, expected ${EITHER}`]],
     ['/current', { grace: '8s' }, [`body: found "grace", expected ${EITHER}`]],

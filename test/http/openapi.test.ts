@@ -6,6 +6,7 @@ import { ERRORS, type ErrorCode, SoakError } from '../../src/core/errors.ts';
 import { OUTCOMES } from '../../src/core/outcome.ts';
 import type { AppService } from '../../src/http/app-service.ts';
 import { FORMATS } from '../../src/http/schema/requests.ts';
+import { viewOf } from '../../src/http/views.ts';
 import { DRIFT, summaryOf } from '../report/samples.ts';
 import { finishedRun } from '../run/samples.ts';
 import {
@@ -67,7 +68,7 @@ class Shapes {
   readonly #ajv = new Ajv2020({
     allErrors: true,
     allowUnionTypes: true,
-    formats: { 'date-time': true, ...FORMATS },
+    formats: { 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, ...FORMATS },
   });
   readonly #known = new Map<object, ValidateFunction>();
 
@@ -160,6 +161,24 @@ describe('the document', () => {
       );
     }
     assert.ok(count >= 10, `only ${count} examples`);
+  });
+
+  it('has every calendar time as ISO 8601, and no monotonic one', () => {
+    const times: string[] = [];
+    const walk = (schema: unknown, where: string): void => {
+      if (typeof schema !== 'object' || schema === null) return;
+      for (const [key, inner] of Object.entries(schema)) {
+        if (key === 'examples') continue;
+        if (/^at$|At$/.test(key)) {
+          times.push(where);
+          assert.equal((inner as { format?: string }).format, 'date-time', `${where}.${key}`);
+        }
+        walk(inner, `${where}.${key}`);
+      }
+    };
+    walk(DOCUMENT.components.schemas, 'schemas');
+    assert.ok(times.length >= 9, `only ${times.length} times`);
+    assert.doesNotMatch(JSON.stringify(DOCUMENT), /1970|startMs|monotonic/);
   });
 
   it('holds no secret and nothing of the configuration', async () => {
@@ -306,11 +325,14 @@ describe('answers have the documented shape', () => {
 describe('the check of shapes', () => {
   const shape = DOCUMENT.components.schemas.Run!;
   it('finds a key too many, one too few and one of the wrong type', () => {
-    assert.deepEqual(SHAPES.faults(shape, RUN), []);
-    assert.equal(SHAPES.faults(shape, { ...RUN, odd: 1 }).length, 1);
-    assert.equal(SHAPES.faults(shape, { ...RUN, events: [{ ...RUN.events[0], odd: 1 }] }).length, 1);
-    assert.equal(SHAPES.faults(shape, { ...RUN, id: undefined }).length, 1);
-    assert.equal(SHAPES.faults(shape, { ...RUN, stages: '3' }).length, 1);
+    const run = viewOf(RUN);
+    assert.deepEqual(SHAPES.faults(shape, run), []);
+    assert.equal(SHAPES.faults(shape, { ...run, odd: 1 }).length, 1);
+    assert.equal(SHAPES.faults(shape, { ...run, events: [{ ...run.events[0], odd: 1 }] }).length, 1);
+    assert.equal(SHAPES.faults(shape, { ...run, id: undefined }).length, 1);
+    assert.equal(SHAPES.faults(shape, { ...run, stages: '3' }).length, 1);
+    assert.equal(SHAPES.faults(shape, { ...run, startedAt: 0 }).length, 1);
+    assert.equal(SHAPES.faults(shape, { ...run, startedAt: 'today' }).length, 1);
   });
 });
 

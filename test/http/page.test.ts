@@ -49,6 +49,7 @@ describe('status page', () => {
       'width:33.3%',
       '<b>1 234</b> / 1 250',
       'p50 <b>812ms</b> · p95 <b>1.23s</b>',
+      'a: 1 234 / 1 250 active, TTFB p95 1.23s, 2 failed',
       '<b>99.99 %</b>, 2 failed',
       '<b class="fail">fail</b>',
       '1 200 started, 1 000 complete',
@@ -87,6 +88,7 @@ describe('status page', () => {
       success: null,
       chunksPerSecond: 0,
       errorBar: null,
+      targets: [{ ...PROGRESS.targets[0]!, ttfbP95Ms: null }],
     };
     const html = await page({ ...BUSY, run: { ...RUN, progress: nothing } });
     assert.doesNotMatch(html, /NaN|undefined|null|Infinity/);
@@ -116,7 +118,7 @@ describe('status page', () => {
         id: hostile,
         scenario: hostile,
         events: RUN.events.map((e) => ({ ...e, by: hostile, detail: hostile })),
-        progress: PROGRESS,
+        progress: { ...PROGRESS, targets: [{ ...PROGRESS.targets[0]!, name: hostile }] },
       },
       last: summaryOf({ id: hostile, scenario: hostile, verdicts }),
       scenarios: [hostile, hostile],

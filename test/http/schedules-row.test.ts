@@ -1,33 +1,36 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { statusPage } from '../../src/http/page.ts';
+import { statusView } from '../../src/http/views.ts';
 import { IDLE } from './stub.ts';
 
 describe('schedules on the page', () => {
   it('show when they are due on the clock of their zone, and what became of them', () => {
-    const html = statusPage({
-      ...IDLE,
-      schedules: [
-        {
-          name: 'nightly',
-          scenario: 'night',
-          cron: '30 2 * * *',
-          timezone: 'Europe/Berlin',
-          nextAt: Date.parse('2026-03-29T01:30:00Z'),
-          lastStartedAt: Date.parse('2026-03-28T01:30:00.250Z'),
-          skipped: 3,
-        },
-        {
-          name: 'yearly',
-          scenario: 'demo',
-          cron: '@yearly',
-          timezone: 'UTC',
-          nextAt: Date.parse('2027-01-01T00:00:00Z'),
-          lastStartedAt: null,
-          skipped: 0,
-        },
-      ],
-    });
+    const html = statusPage(
+      statusView({
+        ...IDLE,
+        schedules: [
+          {
+            name: 'nightly',
+            scenario: 'night',
+            cron: '30 2 * * *',
+            timezone: 'Europe/Berlin',
+            nextAt: Date.parse('2026-03-29T01:30:00Z'),
+            lastStartedAt: Date.parse('2026-03-28T01:30:00.250Z'),
+            skipped: 3,
+          },
+          {
+            name: 'yearly',
+            scenario: 'demo',
+            cron: '@yearly',
+            timezone: 'UTC',
+            nextAt: Date.parse('2027-01-01T00:00:00Z'),
+            lastStartedAt: null,
+            skipped: 0,
+          },
+        ],
+      }),
+    );
     const line = html.split('\n').find((l) => l.includes('<th>schedules</th>'));
     assert.equal(
       line?.replace(/<time datetime="([^"]*)">/g, '[$1] ').replace(/<[^>]*>/g, '|'),
@@ -38,6 +41,6 @@ describe('schedules on the page', () => {
   });
 
   it('take no room where there are none', () => {
-    assert.doesNotMatch(statusPage({ ...IDLE, schedules: [] }), /schedules/);
+    assert.doesNotMatch(statusPage(statusView({ ...IDLE, schedules: [] })), /schedules/);
   });
 });

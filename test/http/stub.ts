@@ -1,12 +1,13 @@
 import type { Access } from '../../src/core/access.ts';
 import type { Control, RunEvent } from '../../src/core/control.ts';
 import type { OpenStream } from '../../src/core/open-stream.ts';
+import type { Overrides } from '../../src/core/overrides.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
 import type { AppService } from '../../src/http/app-service.ts';
 import type { Status } from '../../src/http/status.ts';
-import type { Progress } from '../../src/sink/progress.ts';
+import type { DetailedProgress } from '../../src/sink/progress.ts';
 
 export const EVENTS: readonly RunEvent[] = [
   { at: Date.UTC(2026, 0, 1), action: 'start', by: 'configuration', detail: 'scenario demo' },
@@ -32,7 +33,7 @@ const FACTS = {
 export const RUN = { ...FACTS, state: 'running', stage: 1 } as const satisfies Run;
 export const DRAINING = { ...FACTS, state: 'draining', stage: 1, why: 'stopped' } as const satisfies Run;
 
-export const PROGRESS: Progress = {
+export const PROGRESS: DetailedProgress = {
   state: 'running',
   stage: 1,
   stages: 3,
@@ -47,6 +48,16 @@ export const PROGRESS: Progress = {
   failed: 2,
   chunksPerSecond: 350,
   measurementErrorMs: { p50: 0.1, p99: 2.5, count: 900 },
+  targets: [
+    {
+      name: 'a',
+      started: 2000,
+      active: { connecting: 4, waiting: 30, streaming: 1200 },
+      finished: { success: 764, failed: 2, cancelled: 0, lost: 0 },
+      desired: 1250,
+      ttfbP95Ms: 1234,
+    },
+  ],
 };
 
 export const IDLE: Status = {
@@ -134,7 +145,7 @@ export const NO_LIMITS = {
 
 /** The real app on a service that does nothing but write down what it was asked for. */
 export function stubApp(overrides: Partial<AppService> = {}, options: AppOptions = {}) {
-  const started: { readonly scenario: string; readonly by: string }[] = [];
+  const started: { readonly scenario: string; readonly by: string; readonly overrides: Overrides }[] = [];
   const controls: { readonly control: Control; readonly by: string }[] = [];
   const reloads: string[] = [];
   const errors: { readonly facts: object; readonly text: string }[] = [];
@@ -143,8 +154,8 @@ export function stubApp(overrides: Partial<AppService> = {}, options: AppOptions
       status: () => IDLE,
       ready: () => true,
       scrape: async () => ({ text: 'soak_up 1\n', contentType: 'text/plain; version=0.0.4; charset=utf-8' }),
-      startRun: async (scenario, by) => {
-        started.push({ scenario, by });
+      startRun: async (scenario, by, overrides) => {
+        started.push({ scenario, by, overrides });
         return { ...RUN, scenario };
       },
       control: (control, by) => {

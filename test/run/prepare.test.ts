@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { overrideScenario } from '../../src/config/overrides.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import type { Config, Scenario, SecretText, Target } from '../../src/core/scenario.ts';
 import type { Plan } from '../../src/load/plan.ts';
@@ -422,6 +423,17 @@ describe('an LLM API that is not on loopback', () => {
       await attempt('near.test', format);
     });
   }
+
+  it('needs one of a run that changes its scenario too, which may bring it', async () => {
+    const { limits } = configOf([]);
+    const longer = overrideScenario(closed(), { users: 5, forMs: 2000, seed: 7 }, limits);
+    await assert.rejects(
+      attempt('llm.test', 'openai-chat', longer.budget),
+      (error: unknown) => error instanceof SoakError && error.code === 'BUDGET_MISSING',
+    );
+    const bounded = overrideScenario(closed(), { maxStreams: 5 }, limits);
+    await attempt('llm.test', 'openai-chat', bounded.budget);
+  });
 
   it('other formats cost nothing', async () => {
     await attempt('llm.test', 'sse');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Cell } from '../../src/catalog/slots.ts';
+import { type Cell, streamLayout } from '../../src/catalog/slots.ts';
 import type { Run } from '../../src/core/run.ts';
 import {
   type Progress,
@@ -133,6 +133,54 @@ describe('progress sink', () => {
     assert.equal(sink.of(RUN, snapshot(32_000, { chunks: 5000 + 31 * 31 })).chunksPerSecond, 52);
     sink.start(RUN, snapshot(50_000, { chunks: 9000 }));
     assert.equal(sink.of(RUN, snapshot(51_000, { chunks: 9007 })).chunksPerSecond, 7);
+  });
+
+  it('tells of each target of the run what this run has counted', () => {
+    const sink = new ProgressSink();
+    // An earlier run: half of each in each target.
+    sink.start(
+      RUN,
+      snapshot(1000, { started: 1000, 'finished:complete': 900, 'finished:reset': 100 }, [9000]),
+    );
+    const cells: Partial<Record<Cell, number>> = {
+      started: 1300,
+      'finished:complete': 1000,
+      'finished:limited': 20,
+      'finished:reset': 104,
+      'finished:cancelled': 2,
+      'finished:generator_lost': 6,
+      'active:connecting': 8,
+      'active:waiting': 40,
+      'active:streaming': 120,
+    };
+    const now = snapshot(6000, cells, [9000, ...Array.from({ length: 50 }, () => 800)], [84, 60]);
+    const { targets, ...rest } = sink.detailed(RUN, now, ['b', 'a', 'unknown']);
+    assert.deepEqual(rest, sink.of(RUN, now));
+    const same = {
+      started: 150,
+      active: { connecting: 4, waiting: 20, streaming: 60 },
+      finished: { success: 60, failed: 2, cancelled: 1, lost: 3 },
+    };
+    const [b, a] = targets;
+    assert.deepEqual(b, { name: 'b', ...same, desired: 60, ttfbP95Ms: null });
+    assert.deepEqual({ ...a, ttfbP95Ms: 0 }, { name: 'a', ...same, desired: 84, ttfbP95Ms: 0 });
+    assert.ok(Math.abs(a!.ttfbP95Ms! / 800 - 1) < 0.02, `${a!.ttfbP95Ms}`);
+    assert.equal(targets.length, 2);
+    const { active, finished, started } = same;
+    const sum = (counts: Readonly<Record<string, number>>) =>
+      Object.values(counts).reduce((x, y) => x + y, 0);
+    assert.equal(sum(active) + sum(finished), started, 'the sample adds up');
+  });
+
+  it('shows at most 50 targets', () => {
+    const names = Array.from({ length: 80 }, (_, i) => `t${i}`);
+    const layout = streamLayout(names, {});
+    const now = { atMs: 2000, layout, values: new Float64Array(layout.size), desired: [] };
+    const { targets } = new ProgressSink().detailed(RUN, now, names);
+    assert.deepEqual(
+      targets.map(({ name, desired }) => [name, desired]),
+      names.slice(0, 50).map((name) => [name, 0]),
+    );
   });
 
   it('can be asked before it was told anything', () => {

@@ -8,6 +8,9 @@ const LONGEST_MS = 24 * 86_400_000;
 /** Formats of texts that ajv is told of, by name. */
 export const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   'soakd-duration': (text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= LONGEST_MS,
+  /** Of a run, which `limits.maxDuration` bounds. */
+  'soakd-run-duration': (text) => (parseDuration(text) ?? 0) > 0,
+  'soakd-warm-up': (text) => parseDuration(text) !== undefined,
   'soakd-duration-above-0': (text) => FORMATS['soakd-duration']!(text) && (parseDuration(text) ?? 0) > 0,
 };
 
@@ -20,11 +23,17 @@ const grace: Schema = {
 
 export interface StartBody {
   readonly scenario: string;
+  readonly users?: number;
+  readonly rate?: number;
+  readonly for?: string;
+  readonly warmUp?: string;
+  readonly seed?: number;
+  readonly maxStreams?: number;
 }
 
 export const START = {
   type: 'object',
-  description: 'an object with the name of a scenario',
+  description: 'an object with the name of a scenario, and what this run changes of it',
   required: ['scenario'],
   additionalProperties: false,
   properties: {
@@ -34,8 +43,46 @@ export const START = {
       maxLength: 200,
       description: 'the name of a scenario, as a text of 1 to 200 characters',
     },
+    users: {
+      type: 'integer',
+      minimum: 1,
+      description:
+        'a whole number of virtual users of at least 1, in place of the stages of a closed model; limits.maxUsers holds',
+    },
+    rate: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      description:
+        'a number of streams a second above 0, in place of the stages of an open model; limits.maxRate holds',
+    },
+    for: {
+      type: 'string',
+      format: 'soakd-run-duration',
+      maxLength: 40,
+      description:
+        'a duration above 0, such as "10m": one constant level for so long, in place of the stages; limits.maxDuration holds',
+    },
+    warmUp: {
+      type: 'string',
+      format: 'soakd-warm-up',
+      maxLength: 40,
+      description: 'a duration such as "30s", shorter than the run: left out of verdict, drift and summary',
+    },
+    seed: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 0xffff_ffff,
+      description: 'a whole number from 0 to 4294967295: the seed of all draws',
+    },
+    maxStreams: {
+      type: 'integer',
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description:
+        'a whole number of at least 1: the budget of streams, at most that of the scenario where it has one',
+    },
   },
-  examples: [{ scenario: 'demo' }],
+  examples: [{ scenario: 'demo' }, { scenario: 'demo', users: 50, for: '1m', seed: 7 }],
 } as const;
 
 export interface SetBody {

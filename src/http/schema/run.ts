@@ -1,7 +1,8 @@
 import type { RunEvent } from '../../core/control.ts';
 import type { Judgement, Run, RunReason, RunVerdict } from '../../core/run.ts';
+import { MAX_TARGETS } from '../../sink/target-progress.ts';
 import type { Schema } from './build.ts';
-import { count, figure, list, namesOf, number, object, oneOf, ref, text } from './build.ts';
+import { count, figure, list, namesOf, number, object, oneOf, ref, text, time } from './build.ts';
 
 const REASONS = namesOf<RunReason>({
   completed: true,
@@ -35,7 +36,7 @@ export const verdict = oneOf(VERDICTS, 'what the run came to');
 const event: Schema = {
   $id: 'RunEvent',
   ...object('One thing that somebody did to a run.', {
-    at: { type: ['number', 'string'], description: 'calendar time: ms since 1970; in a summary ISO 8601' },
+    at: time('when, ISO 8601'),
     action: oneOf(ACTIONS, 'what was done'),
     by: text(
       'who did it: the name of a token; or local, signal, configuration, schedule and its name, soakd',
@@ -43,7 +44,12 @@ const event: Schema = {
     detail: text('what it came to, for a person'),
   }),
   examples: [
-    { at: 1767225600000, action: 'set', by: 'deploy', detail: '200 users for the rest of the stage' },
+    {
+      at: '2026-01-01T00:05:00.000Z',
+      action: 'set',
+      by: 'deploy',
+      detail: '200 users for the rest of the stage',
+    },
   ],
 };
 
@@ -65,8 +71,8 @@ const thresholdVerdict: Schema = {
         object(
           'A time in which it was crossed.',
           {
-            fromAt: number('calendar time, ms since 1970'),
-            toAt: number('the same; absent where the run ended with it'),
+            fromAt: time('when it began, ISO 8601'),
+            toAt: time('when it was over, ISO 8601; absent where the run ended with it'),
             worst: number('how far it went; of percentiles, the share above the limit'),
           },
           ['toAt'],
@@ -92,6 +98,37 @@ const thresholdVerdict: Schema = {
   ],
 };
 
+const targetProgress: Schema = {
+  $id: 'TargetProgress',
+  ...object('How a target goes. Counts are those of the run since its start, its warm-up too.', {
+    name: text('of the target'),
+    started: count('streams'),
+    active: object('Streams that are open.', {
+      connecting: count('not yet connected'),
+      waiting: count('for the first byte of the body'),
+      streaming: count('after it'),
+    }),
+    finished: object('Streams that have ended.', {
+      success: count('well'),
+      failed: count('badly'),
+      cancelled: count('since the run was stopped'),
+      lost: count('with the engine thread that held them'),
+    }),
+    desired: number('streams that should be open'),
+    ttfbP95Ms: figure('95th percentile of the last ten seconds; null without an observation'),
+  }),
+  examples: [
+    {
+      name: 'a',
+      started: 5120,
+      active: { connecting: 0, waiting: 12, streaming: 38 },
+      finished: { success: 5068, failed: 2, cancelled: 0, lost: 0 },
+      desired: 50,
+      ttfbP95Ms: 812,
+    },
+  ],
+};
+
 const progress: Schema = {
   $id: 'Progress',
   ...object('How a run goes. TTFB and success are those of the last ten seconds.', {
@@ -112,6 +149,10 @@ const progress: Schema = {
       oneOf: [ref('MeasurementError'), { type: 'null' }],
       description: 'what these timings may be too long by; null where the canary has no samples',
     },
+    targets: {
+      ...list(ref('TargetProgress'), 'the targets of the run'),
+      maxItems: MAX_TARGETS,
+    },
   }),
 };
 
@@ -123,15 +164,14 @@ const run: Schema = {
       id: text('its name in metrics and in the log'),
       scenario: text('name of the scenario'),
       state: oneOf(STATES, 'draining: no new starts, what is open is given its time'),
-      startedAt: number('calendar time, ms since 1970'),
-      plannedEndAt: number('calendar time, ms since 1970; moves on while the run is paused'),
-      startMs: number('monotonic, ms: for differences only'),
+      startedAt: time('ISO 8601'),
+      plannedEndAt: time('ISO 8601; moves on while the run is paused'),
       durationMs: number('planned, with the pauses it had and all that was changed by now'),
       stages: count('how many there are'),
       events: list(ref('RunEvent'), 'what was done to it, the oldest first; of very many, the latest'),
       stage: count('the present one, from 0; not of a finished run'),
       why: reason,
-      endedAt: number('calendar time, ms since 1970; of a finished run'),
+      endedAt: time('ISO 8601; of a finished run'),
       reason,
       verdict,
       verdicts: list(ref('Verdict'), 'of a finished run'),
@@ -144,15 +184,21 @@ const run: Schema = {
       id: '20260101-000000-demo',
       scenario: 'demo',
       state: 'running',
-      startedAt: 1767225600000,
-      plannedEndAt: 1767229200000,
-      startMs: 81_230.5,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      plannedEndAt: '2026-01-01T01:00:00.000Z',
       durationMs: 3_600_000,
-      stages: 3,
-      events: [{ at: 1767225600000, action: 'start', by: 'deploy', detail: 'scenario demo' }],
+      stages: 1,
+      events: [
+        {
+          at: '2026-01-01T00:00:00.000Z',
+          action: 'start',
+          by: 'deploy',
+          detail: 'scenario demo with users 50, for 1h',
+        },
+      ],
       stage: 0,
     },
   ],
 };
 
-export const RUN_SCHEMAS: readonly Schema[] = [event, thresholdVerdict, progress, run];
+export const RUN_SCHEMAS: readonly Schema[] = [event, thresholdVerdict, targetProgress, progress, run];

@@ -1,6 +1,6 @@
 import type { Status } from '../status.ts';
 import type { Schema } from './build.ts';
-import { count, figure, list, namesOf, number, object, oneOf, ref, text } from './build.ts';
+import { count, list, namesOf, object, oneOf, ref, text, time } from './build.ts';
 
 const STATES = namesOf<Status['state']>({
   idle: true,
@@ -19,13 +19,16 @@ const status: Schema = {
     last: { oneOf: [ref('Summary'), { type: 'null' }], description: 'the last run that ended, or null' },
     scenarios: list(text('name'), 'what can be started'),
     schedules: list(
-      object('A schedule. Times are ms since 1970.', {
+      object('A schedule.', {
         name: text('its name'),
         scenario: text('name of the scenario that it starts'),
         cron: text('when: its pattern'),
         timezone: text('in whose wall clock'),
-        nextAt: number('when it is due next'),
-        lastStartedAt: figure('when it last started its scenario; null before the first time'),
+        nextAt: time('when it is due next, ISO 8601'),
+        lastStartedAt: {
+          ...time('when it last started its scenario, ISO 8601; null before the first time'),
+          type: ['string', 'null'],
+        },
         skipped: count('times at which it started nothing: a run was active, or soakd stood still'),
       }),
       'what starts by itself',

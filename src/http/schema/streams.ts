@@ -1,7 +1,7 @@
 import type { OpenStream } from '../../core/open-stream.ts';
 import { OUTCOMES } from '../../core/outcome.ts';
 import type { Schema } from './build.ts';
-import { count, namesOf, number, object, oneOf, text } from './build.ts';
+import { count, namesOf, number, object, oneOf, text, time } from './build.ts';
 
 const PHASES = namesOf<OpenStream['phase']>({ connecting: true, waiting: true, streaming: true });
 
@@ -34,12 +34,12 @@ const openStream: Schema = {
 const streamResult: Schema = {
   $id: 'StreamResult',
   ...object(
-    'A stream that has ended. Times are ms; absent where it did not come so far.',
+    'A stream that has ended. Durations are ms; absent where it did not come so far.',
     {
       id: text('as in the header x-soak-stream-id'),
       target: text('name of the target'),
       outcome: oneOf(OUTCOMES, 'how it ended'),
-      startedAt: number('calendar time, ms since 1970'),
+      startedAt: time('ISO 8601'),
       detail: text('more of how it ended'),
       status: count('of the response'),
       retryAfter: text('the retry-after header of the response, as sent'),
@@ -60,7 +60,7 @@ const streamResult: Schema = {
       id: 'w0-12',
       target: 'a',
       outcome: 'truncated',
-      startedAt: 1767225600000,
+      startedAt: '2026-01-01T00:00:00.000Z',
       detail: 'the body ended without its terminal event',
       status: 200,
       lagMs: 0.4,

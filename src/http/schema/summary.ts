@@ -2,7 +2,7 @@ import { OUTCOMES } from '../../core/outcome.ts';
 import type { Judgement } from '../../core/run.ts';
 import type { Summary } from '../../report/summary.ts';
 import type { Schema } from './build.ts';
-import { count, figure, list, namesOf, number, object, oneOf, ref, text } from './build.ts';
+import { count, figure, list, namesOf, number, object, oneOf, ref, text, time } from './build.ts';
 import { reason, verdict } from './run.ts';
 import { measurementError, stats, streamsOf, timedStats } from './streams-summary.ts';
 
@@ -23,7 +23,6 @@ const RESULTS_OF_THRESHOLD = namesOf<Judgement>({
   'no-data': true,
 });
 
-const time = (description: string): Schema => ({ type: 'string', format: 'date-time', description });
 const timeOrNull = (description: string): Schema => ({
   type: ['string', 'null'],
   format: 'date-time',

@@ -1,0 +1,47 @@
+import type { Run } from '../core/run.ts';
+import type { StreamResult } from '../core/stream-result.ts';
+import type { Status } from './status.ts';
+
+/** A key that holds a calendar time: ms since 1970 inside soakd, ISO 8601 in UTC in the API. */
+type TimeKey = 'at' | `${string}At`;
+const TIME_KEY = /^at$|At$/;
+
+/** A key that the API leaves out: monotonic time means nothing outside the process. */
+type InternalKey = 'startMs';
+const INTERNAL_KEY = 'startMs' satisfies InternalKey;
+
+/** A record as the API has it. */
+export type View<T> = T extends readonly unknown[]
+  ? { readonly [I in keyof T]: View<T[I]> }
+  : T extends object
+    ? { [K in keyof T as K extends InternalKey ? never : K]: K extends TimeKey ? TimeView<T[K]> : View<T[K]> }
+    : T;
+type TimeView<T> = T extends number ? string : T;
+
+export type RunView = View<Run>;
+export type StreamResultView = View<StreamResult>;
+/** What `GET /api/v1/status` answers. */
+export type StatusView = View<Omit<Status, 'last'>> & Pick<Status, 'last'>;
+
+/** Returns a copy of a record with its times as ISO 8601, at any depth; a time that is a text stays as it is. */
+export function viewOf<T>(record: T): View<T> {
+  return shown(record) as View<T>;
+}
+
+/** The same of the status, whose summary has the type of a summary everywhere. */
+export function statusView(status: Status): StatusView {
+  return shown(status) as StatusView;
+}
+
+function shown(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shown);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== INTERNAL_KEY)
+      .map(([key, inner]) => [
+        key,
+        typeof inner === 'number' && TIME_KEY.test(key) ? new Date(inner).toISOString() : shown(inner),
+      ]),
+  );
+}
