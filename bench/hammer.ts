@@ -83,7 +83,7 @@ const figures: readonly [name: string, of: (outcome: Outcome) => string][] = [
   ['TTFB p95, ms', ({ summary }) => ms(summary.ttfbMs.p95)],
   ['chunk gap p99, ms', ({ summary }) => ms(summary.gapMs.p99)],
   ['schedule lag p99, ms', ({ summary }) => ms(summary.scheduleLagMs.p99)],
-  ['CPU, s', ({ summary }) => (summary.generator as { cpuSeconds: number }).cpuSeconds.toFixed(1)],
+  ['CPU, s', ({ summary }) => ((summary.generator as { cpuMs: number }).cpuMs / 1000).toFixed(1)],
   [
     'RSS max, MiB',
     ({ summary }) => ((summary.generator as { rssMaxBytes: number }).rssMaxBytes / 2 ** 20).toFixed(0),

@@ -59,8 +59,11 @@ function rateLines({ goodput, outputTokens, outputTokensPerSecond, tpotMs, strea
     parts.push(
       `${outputTokensPerSecond.toFixed(1)} output tokens a second, ${formatDuration(tpotMs.p50 ?? 0)} a token (p50)`,
     );
+  const { cancelled, lost } = streams.results;
+  if (cancelled > 0) parts.push(`${number(cancelled)} streams cancelled by soakd, outside every ratio`);
+  if (lost > 0) parts.push(`${number(lost)} streams lost by soakd, outside every ratio`);
   if (streams.dropped > 0) parts.push(`${number(streams.dropped)} starts dropped: no user was free`);
-  return parts.length === 0 ? [] : ['', `  ${parts.join('; ')}.`];
+  return parts.length === 0 ? [] : ['', ...wrapped(`${parts.join('; ')}.`, '  ', '  ')];
 }
 
 /** What was done to the run while it lasted. */

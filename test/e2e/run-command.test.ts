@@ -8,6 +8,7 @@ import { freePort } from '../support/ports.ts';
 import { type Exit, type Running, soakd } from '../support/process.ts';
 import { Scrape } from '../support/service.ts';
 import { type Simulated, simulate } from '../support/simulator.ts';
+import { schemaFaults } from '../support/summary-schema.ts';
 
 const TIMINGS = ['connectMs', 'headersMs', 'ttfbMs', 'ttftMs', 'gapMs', 'durationMs', 'scheduleLagMs'];
 
@@ -48,13 +49,14 @@ describe('soakd run', () => {
     assert.equal(exit.code, 0, program.output);
     assert.equal(program.stdout.lines.length, 1);
     const summary = jsonOf(program);
-    assert.equal(summary.schema, 1);
+    assert.equal(summary.schema, 2);
+    assert.deepEqual(await schemaFaults(summary), []);
     assert.equal(summary.verdict, 'pass');
-    assert.equal(summary.reason, 'completed');
+    assert.equal(summary.endReason, 'completed');
     assert.equal(summary.run.scenario, 'ad-hoc');
     assert.ok(Date.parse(summary.run.endedAt) > Date.parse(summary.run.startedAt));
     for (const timing of TIMINGS) {
-      const bar = timing === 'scheduleLagMs' ? [] : ['errorBar'];
+      const bar = timing === 'scheduleLagMs' ? [] : ['measurementErrorMs'];
       assert.deepEqual(
         Object.keys(summary[timing]),
         ['count', 'mean', 'p50', 'p95', 'p99', 'max', ...bar],
@@ -63,9 +65,9 @@ describe('soakd run', () => {
     }
     assert.ok(summary.streams.started > 10);
     assert.equal(summary.streams.finished.complete, summary.streams.started);
-    assert.ok(summary.ttfbMs.errorBar.count > 20 && summary.honesty.windows > 0);
-    assert.ok(summary.generator.cpuSeconds > 0 && summary.generator.rssMaxBytes > 1e6);
-    assert.match(program.stderr.text, /verdict +PASS/);
+    assert.ok(summary.ttfbMs.measurementErrorMs.count > 20 && summary.measurementQuality.windows > 0);
+    assert.ok(summary.generator.cpuMs > 0 && summary.generator.rssMaxBytes > 1e6);
+    assert.match(program.stderr.text, /^ {2}PASS: all \d+ limits hold$/m);
   });
 
   it('openai-chat and raw are judged as what they are', async () => {
@@ -136,8 +138,7 @@ describe('soakd run', () => {
       '2s',
     ]);
     assert.equal(exit.code, 1);
-    assert.match(program.stdout.text, /verdict +FAIL/);
-    assert.match(program.stdout.text, /✗ success-rate/);
+    assert.match(program.stdout.text, /^ {2}FAIL: share of successes 0/m);
     assert.match(program.stdout.text, /truncated/);
   });
 
