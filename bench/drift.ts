@@ -287,7 +287,7 @@ function cost(): void {
         targets.map((target, t) => ({
           target,
           load: 1,
-          suspect: false,
+          unreliable: false,
           values: Object.fromEntries(
             signals.map((s, k) => [
               s,

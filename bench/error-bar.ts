@@ -20,7 +20,7 @@ const { values: flags } = parseArgs({
     windows: { type: 'string', default: '3' },
   },
 });
-/** What makes a window suspect by default, ms. */
+/** What makes a window unreliable by default, ms. */
 const LIMIT_MS = 25;
 const AT_ONCE = 3000;
 
@@ -49,7 +49,7 @@ const rows: string[][] = [];
 let covered = 0;
 let tight = 0;
 let all = 0;
-let suspectAt: string | undefined;
+let unreliableAt: string | undefined;
 for (const streams of flags.levels.split(',').map(Number)) {
   const result = await level({ transport, streams, gated: true, windows: Number(flags.windows) });
   for (const { truth, bar, chunks } of result.windows) {
@@ -57,8 +57,8 @@ for (const streams of flags.levels.split(',').map(Number)) {
     const p99 = bar?.p99 ?? Number.NaN;
     if (p99 >= truth[1]) covered++;
     if (p99 <= 3 * truth[1] + 1) tight++;
-    const isSuspect = !(p99 <= LIMIT_MS);
-    if (isSuspect) suspectAt ??= `${streams} streams, true p99 ${ms(truth[1])} ms`;
+    const isUnreliable = !(p99 <= LIMIT_MS);
+    if (isUnreliable) unreliableAt ??= `${streams} streams, true p99 ${ms(truth[1])} ms`;
     rows.push([
       `${streams}`,
       ms(result.ttfb[0]),
@@ -68,7 +68,7 @@ for (const streams of flags.levels.split(',').map(Number)) {
       ms(truth[1]),
       ms(bar?.p50),
       ms(bar?.p99),
-      isSuspect ? 'suspect' : '',
+      isUnreliable ? 'unreliable' : '',
     ]);
   }
 }
@@ -77,7 +77,7 @@ process.stdout.write(`${table([heads, ...rows])}\n`);
 process.stdout.write(
   `covered: ${covered} of ${all} windows; at most 3 × the truth + 1 ms: ${tight} of ${all}\n`,
 );
-process.stdout.write(`first suspect window: ${suspectAt ?? 'none'}\n`);
+process.stdout.write(`first unreliable window: ${unreliableAt ?? 'none'}\n`);
 for (const gated of [true, false]) {
   const { ttfb, connect } = await level({ transport, streams: AT_ONCE, gated, windows: 0 });
   process.stdout.write(

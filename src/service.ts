@@ -112,7 +112,10 @@ export class Service {
         drifts: () => this.#runner.drifts(),
       },
       workerRestarts: () => this.#runner.workerRestarts,
-      honesty: () => ({ saturated: this.#runner.saturated, suspectWindows: this.#runner.suspectWindows }),
+      generator: () => ({
+        saturated: this.#runner.saturated,
+        unreliableWindows: this.#runner.unreliableWindows,
+      }),
       tokenRefreshes: (target, what) => this.#tokens.count(target, what),
       idle,
     });

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
-import { errorBarOf } from '../../src/core/error-bar.ts';
+import { measurementErrorOf } from '../../src/core/measurement-error.ts';
 import type { Transport } from '../../src/core/reach.ts';
 import type { StreamClassifier } from '../../src/formats/classifier.ts';
 import { Canary } from '../../src/load/canary/canary.ts';
@@ -144,7 +144,7 @@ for (let i = 0; i < windows; i++) {
   const values = record.values.map((v, at) => v - before[at]!);
   // Maxima do not subtract.
   for (const at of layout.maxima) values[at] = record.values[at]!;
-  const bar = errorBarOf(new StreamView(layout, values).shared(`measurementLag:${transport}`));
+  const bar = measurementErrorOf(new StreamView(layout, values).shared(`measurementLag:${transport}`));
   results.push({ truth: quantiles(window), chunks: window.length, bar });
 }
 const cpu = process.threadCpuUsage?.() ?? { user: 0, system: 0 };

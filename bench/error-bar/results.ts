@@ -1,4 +1,4 @@
-import type { ErrorBar } from '../../src/core/error-bar.ts';
+import type { MeasurementError } from '../../src/core/measurement-error.ts';
 import type { Transport } from '../../src/core/reach.ts';
 
 /** What a thread is to hold. */
@@ -17,7 +17,7 @@ export interface WindowResult {
   /** p50 and p99 of how late chunks were seen, by the times in them, ms. */
   readonly truth: readonly [number, number];
   readonly chunks: number;
-  readonly bar: ErrorBar | null;
+  readonly bar: MeasurementError | null;
 }
 
 export interface LevelResult {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { StreamView, streamLayout } from '../catalog/slots.ts';
-import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
+import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
 import { STAMP_EVERY_MS } from '../load/canary/stamp.ts';
 import { Engine } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
@@ -99,7 +99,7 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
 }
 
 interface Window {
-  readonly errorBar: ErrorBar | null;
+  readonly errorBar: MeasurementError | null;
   readonly chunksPerSecond: number;
   readonly failed: number;
 }
@@ -128,7 +128,7 @@ async function windowOf(view: () => StreamView): Promise<Window> {
   const window = after.minus(before);
   const { failed, lost } = window.allResults();
   return {
-    errorBar: errorBarOf(window.sharedMerged(['measurementLag:undici', 'measurementLag:lean'])),
+    errorBar: measurementErrorOf(window.sharedMerged(['measurementLag:undici', 'measurementLag:lean'])),
     chunksPerSecond: (window.total('chunks') / (performance.now() - beforeMs)) * 1000,
     failed: failed + lost,
   };

@@ -1,10 +1,10 @@
-import type { ErrorBar } from '../core/error-bar.ts';
+import type { MeasurementError } from '../core/measurement-error.ts';
 
 /** How one number of streams was held. */
 export interface Held {
   readonly streams: number;
   /** Of the worse of its windows; `null` where the canary told nothing. */
-  readonly errorBar: ErrorBar | null;
+  readonly errorBar: MeasurementError | null;
   /** Of one CPU, of all threads, the simulator's too: 1.5 is one and a half. */
   readonly cpu: number;
   /** Why its timings are not to be trusted; absent: they are. */

@@ -111,8 +111,8 @@ export const METRICS = {
     SHORT,
   ),
   saturated: gauge('soak_generator_saturated', '1 while the lag of the generator itself voids the timings.'),
-  suspectWindows: counter(
-    'soak_suspect_windows_total',
+  unreliableWindows: counter(
+    'soak_unreliable_windows_total',
     'Windows of 5 s whose timings are not to be trusted: lag over the limit, or a canary that failed.',
   ),
   workerRestarts: counter(

@@ -25,7 +25,7 @@ export interface DriftWindow {
    */
   readonly load: number;
   /** The generator's own lag voids the figures of this window. */
-  readonly suspect: boolean;
+  readonly unreliable: boolean;
   readonly values: Readonly<Partial<Record<SignalId, Observation>>>;
 }
 
@@ -109,7 +109,7 @@ export class DriftWatch {
       const window = byTarget.get(target);
       const admission = admissions.get(target);
       if (admission === 'restart') this.#forget(watched);
-      const seen = admission === 'skip' || window?.suspect !== false ? undefined : window.values[signal];
+      const seen = admission === 'skip' || window?.unreliable !== false ? undefined : window.values[signal];
       const enough = seen !== undefined && seen.count >= SIGNALS[signal].minCount;
       series.add(endMs, enough ? seen.value : Number.NaN, enough ? seen.count : 0);
     }

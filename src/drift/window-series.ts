@@ -1,6 +1,6 @@
 /** Equal windows in the order of time. */
 export interface Grid {
-  /** NaN where a window is missing or suspect. */
+  /** NaN where a window is missing or unreliable. */
   readonly values: Float64Array;
   /** How many observations each rests on; 0 where it is missing. */
   readonly weights: Float64Array;

@@ -6,6 +6,7 @@ import type { RunReason, RunVerdict } from '../core/run.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { Usage } from '../run/budget.ts';
 import { isUndelivered, type LoadDelivered } from '../run/delivered.ts';
+import type { MeasurementQuality } from '../run/measurement-quality/lag-watch.ts';
 import type { RunResult } from '../run/run-result.ts';
 import { type StreamsSummary, streamsSummary, type TargetSummary } from '../run/streams-summary.ts';
 import type { FailureStore } from '../sink/failure-store.ts';
@@ -83,18 +84,6 @@ export interface Summary extends StreamsSummary {
   };
 }
 
-/** How far the timings can be trusted. */
-export interface MeasurementQuality {
-  /** Windows of 5 s that the run had after its warm-up. */
-  readonly windows: number;
-  /** Windows in which the generator was too late. */
-  readonly unreliable: number;
-  /** The largest p99 of lag of a window, as its upper confidence limit; `null` where no window had one. */
-  readonly worstLagMs: number | null;
-  /** What a p99 of lag may be. */
-  readonly limitMs: number;
-}
-
 /** Causes of an inconclusive verdict: a threshold in doubt, one without data, too little load. */
 export type InconclusiveCause = 'threshold' | 'no-data' | 'load-delivered';
 
@@ -126,7 +115,7 @@ export function summarize(
   kept: Pick<FailureStore, 'examples'>,
   facts: SetupFacts,
 ): Summary {
-  const { run, layout, measured, use, honesty, objectives, delivered, measuredMs } = result;
+  const { run, layout, measured, use, quality, objectives, delivered, measuredMs } = result;
   const view = new StreamView(layout, measured);
   const context = { layout, values: measured, objectives, durationMs: measuredMs };
   const places = layout.targets.map((_, t) => t);
@@ -175,12 +164,7 @@ export function summarize(
       .filter(({ chunksPerRead }) => chunksPerRead >= BATCHED),
     loadDelivered: delivered,
     usage: result.usage,
-    measurementQuality: {
-      windows: honesty.windows,
-      unreliable: honesty.suspect,
-      worstLagMs: honesty.worstLagMs,
-      limitMs: honesty.limitMs,
-    },
+    measurementQuality: quality,
     scheduleLagMs: view.shared('scheduleLag').stats(),
     generator: {
       cpuMs: use.cpuSeconds * 1000,

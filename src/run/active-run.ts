@@ -17,8 +17,8 @@ import type { ThresholdStatus } from '../thresholds/watch.ts';
 import { isSpent, usageOf, withoutUsage } from './budget.ts';
 import { delivered, deliveredShares, isUndelivered, type LoadDelivered } from './delivered.ts';
 import { GeneratorMeter } from './generator-use.ts';
-import { boundsOf, type LagShifts } from './honesty/lag-watch.ts';
 import { levelAt, type PlannedLevel } from './levels.ts';
+import { boundsOf, type LagShifts } from './measurement-quality/lag-watch.ts';
 import type { RunFindings } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import { type Change, steer } from './steer.ts';
@@ -197,7 +197,7 @@ export class ActiveRun {
     watched: readonly ThresholdStatus[],
     shifts: LagShifts,
     values: Float64Array,
-  ): Omit<RunResult, 'drift' | 'honesty' | keyof RunFindings> {
+  ): Omit<RunResult, 'drift' | 'quality' | keyof RunFindings> {
     this.#scheduler.clear();
     this.#warmUpEnd.clear();
     this.#sayLearned();

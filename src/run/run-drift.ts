@@ -48,7 +48,7 @@ export interface DriftMoment extends Pick<Snapshot<StreamLayout>, 'atMs' | 'layo
   /** Load that is wanted, by target of the layout: users, or arrivals a second; 0 while nothing is started. */
   readonly load: readonly number[];
   /** Windows of the run whose timings are not to be trusted, by now. */
-  readonly suspectWindows: number;
+  readonly unreliableWindows: number;
 }
 
 /** Cuts one run into windows and watches them for figures that climb. */
@@ -56,7 +56,7 @@ export class RunDrift {
   readonly #options: RunDriftOptions;
   readonly #windowMs: number;
   readonly #watch: DriftWatch;
-  #from: Pick<DriftMoment, 'atMs' | 'values' | 'suspectWindows'> | undefined;
+  #from: Pick<DriftMoment, 'atMs' | 'values' | 'unreliableWindows'> | undefined;
   /** Of the load within the present window: one that moves is not steady. */
   #load: { least: number[]; most: number[] } | undefined;
   /** From the first moment after the warm-up to the last at which load was wanted, monotonic ms. */
@@ -86,20 +86,20 @@ export class RunDrift {
   }
 
   /** Once a second. */
-  add({ atMs, layout, values, load, suspectWindows }: DriftMoment): void {
+  add({ atMs, layout, values, load, unreliableWindows }: DriftMoment): void {
     this.#load = {
       least: load.map((l, t) => Math.min(l, this.#load?.least[t] ?? l)),
       most: load.map((l, t) => Math.max(l, this.#load?.most[t] ?? l)),
     };
     this.#measured ??= { fromMs: atMs, toMs: atMs };
     if (load.some((l) => l > 0)) this.#measured.toMs = atMs;
-    this.#from ??= { atMs, values, suspectWindows };
+    this.#from ??= { atMs, values, unreliableWindows };
     // A little early is on time: timers are not exact.
     if (atMs - this.#from.atMs < this.#windowMs - 100) return;
     const window = new StreamView(layout, values).minus(new StreamView(layout, this.#from.values));
-    const suspect = suspectWindows > this.#from.suspectWindows;
-    this.#watch.add(atMs, this.#windows(window, this.#load, suspect));
-    this.#from = { atMs, values, suspectWindows };
+    const unreliable = unreliableWindows > this.#from.unreliableWindows;
+    this.#watch.add(atMs, this.#windows(window, this.#load, unreliable));
+    this.#from = { atMs, values, unreliableWindows };
     this.#load = undefined;
     if (this.#isLongEnough && this.#watch.isDue && !this.#looking) this.#look();
   }
@@ -128,7 +128,7 @@ export class RunDrift {
   #windows(
     window: StreamView,
     { least, most }: { readonly least: readonly number[]; readonly most: readonly number[] },
-    suspect: boolean,
+    unreliable: boolean,
   ): DriftWindow[] {
     const { targets, config, targetRssBytes } = this.#options;
     // One that moves within a window is none to compare with another's.
@@ -139,7 +139,7 @@ export class RunDrift {
       return {
         target,
         load: loadOf(t),
-        suspect,
+        unreliable,
         values: {
           ...streamValues(window, t),
           ...(rss === undefined ? {} : { 'target-rss': { value: rss, count: 1 } }),
@@ -151,7 +151,7 @@ export class RunDrift {
       {
         target: null,
         load: own.every((w) => w.load > 0) ? own.reduce((sum, w) => sum + w.load, 0) : 0,
-        suspect: false,
+        unreliable: false,
         values: this.#ownMemory(),
       },
     ];

@@ -5,7 +5,7 @@ import type { DriftReport } from '../drift/watch.ts';
 import type { Usage } from './budget.ts';
 import type { LoadDelivered } from './delivered.ts';
 import type { GeneratorUse } from './generator-use.ts';
-import type { Honesty } from './honesty/lag-watch.ts';
+import type { MeasurementQuality } from './measurement-quality/lag-watch.ts';
 import type { RunFindings } from './run-record.ts';
 
 /** A configuration, and where what is counted under it lies. */
@@ -38,7 +38,7 @@ export interface RunResult extends RunFindings {
   /** How much of the planned load it brought. */
   readonly delivered: LoadDelivered;
   /** How far its timings are to be trusted. */
-  readonly honesty: Honesty;
+  readonly quality: MeasurementQuality;
   /** Figures that climbed over its windows. */
   readonly drift: DriftReport;
 }

@@ -12,9 +12,9 @@ import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
 import { ActiveRun } from './active-run.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
 import { type FollowedDrift, followDrift } from './follow-drift.ts';
-import { closeWindow, lagMoment } from './honesty/lag-log.ts';
-import { LagWatch } from './honesty/lag-watch.ts';
-import { PastLag } from './honesty/past-lag.ts';
+import { closeWindow, lagMoment } from './measurement-quality/lag-log.ts';
+import { LagWatch } from './measurement-quality/lag-watch.ts';
+import { PastLag } from './measurement-quality/past-lag.ts';
 import { outageText } from './outage-text.ts';
 import { type DriftGauge, driftGauges } from './run-drift.ts';
 import { RunRecord, recordMoment } from './run-record.ts';
@@ -98,8 +98,8 @@ export class Runner {
   }
 
   /** Windows of all runs whose timings are not to be trusted, since the process began. */
-  get suspectWindows(): number {
-    return this.#pastLag.windows + (this.#present?.lag.honesty.suspect ?? 0);
+  get unreliableWindows(): number {
+    return this.#pastLag.windows + (this.#present?.lag.quality.unreliable ?? 0);
   }
 
   /** Whether the timings of the present run are not to be trusted now. */
@@ -289,7 +289,7 @@ export class Runner {
       followed.drift.add({
         ...snapshot,
         load: active.load(snapshot.layout),
-        suspectWindows: lag.honesty.suspect,
+        unreliableWindows: lag.quality.unreliable,
       });
     this.#abortWhereCrossed(active);
     for (const sink of started) this.#guard(() => sink.add(active.run, snapshot));
@@ -338,10 +338,10 @@ export class Runner {
     const last = this.snapshot();
     this.#follow(present, last);
     closeWindow(lag, { ...lagMoment(last, active.engine), threads: 1 }, this.#options.log);
-    const { honesty, shifts } = lag;
+    const { quality, shifts } = lag;
     const findings = record.finish(recordMoment(this.snapshot()));
     const finished = active.finish(this.#watch.states(), shifts, this.#counted()!);
-    const result = { ...finished, ...findings, honesty, drift: followed.drift.finish() };
+    const result = { ...finished, ...findings, quality, drift: followed.drift.finish() };
     this.#watch.end();
     const { run, layout, values } = result;
     this.#base = addValues(layout, this.#base, values);

@@ -1,13 +1,13 @@
 import { measurementLag, type StreamLayout, StreamView } from '../catalog/slots.ts';
-import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
 import { FINISH_REASONS, type FinishReason } from '../core/finish-reason.ts';
 import type { Histogram, Stats } from '../core/histogram.ts';
+import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
 import { OUTCOMES, type Outcome, RESULTS, type Result, resultOf } from '../core/outcome.ts';
 
 /** Statistics of a timing, and what they may be too long by. */
 export interface TimedStats extends Stats {
   /** Over the same time; `null` where the canary has no samples. */
-  readonly measurementErrorMs: ErrorBar | null;
+  readonly measurementErrorMs: MeasurementError | null;
 }
 
 /** What the streams of some targets came to over some time. */
@@ -92,7 +92,7 @@ export function streamsSummary(
   { layout, values, objectives, durationMs }: StreamsContext,
 ): StreamsSummary {
   const view = new StreamView(layout, values);
-  const measurementErrorMs = errorBarOf(measurementLag(view));
+  const measurementErrorMs = measurementErrorOf(measurementLag(view));
   type CellName = Parameters<StreamView['cell']>[1];
   const total = (cell: CellName): number => targets.reduce((sum, t) => sum + view.cell(t, cell), 0);
   const timed = (histogram: Histogram): TimedStats => ({ ...histogram.stats(), measurementErrorMs });

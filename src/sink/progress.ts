@@ -1,6 +1,6 @@
 import { measurementLag, StreamView } from '../catalog/slots.ts';
 import { formatDuration } from '../core/duration.ts';
-import { type ErrorBar, errorBarOf } from '../core/error-bar.ts';
+import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Run } from '../core/run.ts';
 import type { Sink, StreamSnapshot } from './sink.ts';
@@ -24,7 +24,7 @@ export interface Progress {
   readonly failed: number;
   readonly chunksPerSecond: number;
   /** What timings of the last ten seconds may be too long by; `null` where nothing told it. */
-  readonly measurementErrorMs: ErrorBar | null;
+  readonly measurementErrorMs: MeasurementError | null;
 }
 
 /** The same with what it is made of. */
@@ -62,7 +62,7 @@ function progressIn(run: Run, now: StreamSnapshot, before: StreamSnapshot, windo
     success: success + failed === 0 ? null : success / (success + failed),
     failed,
     chunksPerSecond: windowSeconds > 0 ? window.total('chunks') / windowSeconds : 0,
-    measurementErrorMs: errorBarOf(measurementLag(window)),
+    measurementErrorMs: measurementErrorOf(measurementLag(window)),
   };
 }
 

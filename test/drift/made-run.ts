@@ -68,7 +68,7 @@ export function carryOut(made: Made, windowMs = MINUTE_MS): Outcome {
   });
   const lives: { windows: number; drifts: readonly Drift[] }[] = [];
   const windows = made[signals[0]!]!.length;
-  const common = { load: 100, suspect: false } as const;
+  const common = { load: 100, unreliable: false } as const;
   for (let i = 0; i < windows; i++) {
     const values = (of: readonly SignalId[]) =>
       Object.fromEntries(of.map((s) => [s, { value: made[s]![i]!, count: STREAMS }]));

@@ -24,14 +24,14 @@ interface Minute {
   readonly value?: number;
   readonly count?: number;
   readonly load?: number;
-  readonly suspect?: boolean;
+  readonly unreliable?: boolean;
 }
 
 function feed(watch: DriftWatch, minutes: number, at: (i: number) => Minute, target = 'a'): number {
   let live = 0;
   for (let i = 0; i < minutes; i++) {
-    const { value = ttfb(i), count = 200, load = 100, suspect = false } = at(i);
-    watch.add((i + 1) * MINUTE_MS, [{ target, load, suspect, values: { 'ttfb-p95': { value, count } } }]);
+    const { value = ttfb(i), count = 200, load = 100, unreliable = false } = at(i);
+    watch.add((i + 1) * MINUTE_MS, [{ target, load, unreliable, values: { 'ttfb-p95': { value, count } } }]);
     if (watch.isDue && watch.look().length > 0) live++;
   }
   return live;
@@ -48,7 +48,7 @@ describe('what is not a drift of the target', () => {
       'spikes of users, and what they do more each time',
       (i) => (i % 10 > 5 ? { load: 900, value: ttfb(i, 10 * i) } : {}),
     ],
-    ["the generator's own lag", (i) => (i % 3 > 0 ? { suspect: true, value: ttfb(i, 5 * i) } : {})],
+    ["the generator's own lag", (i) => (i % 3 > 0 ? { unreliable: true, value: ttfb(i, 5 * i) } : {})],
     ['windows of too few streams', (i) => (i % 3 > 0 ? { count: 3, value: ttfb(i, 5 * i) } : {})],
     ['windows without any stream', (i) => (i % 3 > 0 ? { count: 0, value: Number.NaN } : {})],
     [
@@ -70,7 +70,7 @@ describe('what is not a drift of the target', () => {
 
 describe('a leak is found', () => {
   const kinds: readonly (readonly [what: string, at: (i: number) => Minute])[] = [
-    ['though two windows of three are suspect', (i) => ({ suspect: i % 3 > 0, value: ttfb(i, 2 * i) })],
+    ['though two windows of three are unreliable', (i) => ({ unreliable: i % 3 > 0, value: ttfb(i, 2 * i) })],
     [
       'though a spike of users comes each hour',
       (i) => ({ load: i % 60 > 50 ? 900 : 100, value: ttfb(i, 2 * i) }),
@@ -100,7 +100,7 @@ describe('a leak is found', () => {
         (i + 1) * MINUTE_MS,
         targets.map((target, t): DriftWindow => {
           const value = 1350 + 27 * noises[t]![i]! + (t === 17 ? i / 3 : 0);
-          return { target, load: 1, suspect: false, values: { 'ttfb-p95': { value, count: 200 } } };
+          return { target, load: 1, unreliable: false, values: { 'ttfb-p95': { value, count: 200 } } };
         }),
       );
     }
@@ -120,7 +120,7 @@ describe('live', () => {
     assert.equal(watch.live.length, 1);
     for (let i = 300; i < 380; i++) {
       watch.add((i + 1) * MINUTE_MS, [
-        { target: 'a', load: 500, suspect: false, values: { 'ttfb-p95': { value: ttfb(i), count: 200 } } },
+        { target: 'a', load: 500, unreliable: false, values: { 'ttfb-p95': { value: ttfb(i), count: 200 } } },
       ]);
     }
     assert.deepEqual(watch.live, []);
@@ -138,8 +138,8 @@ describe('live', () => {
     for (let i = 0; i < 200; i++) {
       const values = { 'ttfb-p95': { value: ttfb(i, 3 * i), count: 200 } };
       watch.add((i + 1) * MINUTE_MS, [
-        { target: 'a', load: 1, suspect: false, values },
-        { target: 'b', load: 1, suspect: false, values },
+        { target: 'a', load: 1, unreliable: false, values },
+        { target: 'b', load: 1, unreliable: false, values },
       ]);
       if (!watch.isDue) continue;
       const before = watch.live;

@@ -99,7 +99,7 @@ describe('a run whose engine thread is blocked for 500 ms', () => {
       assert.equal(judged['ttfb-p95'], 'pass');
       assert.equal(judged['ttfb-max'], 'inconclusive');
       assert.equal(summary.verdict, 'inconclusive');
-      assert.match(summaryText(summary), /suspect/);
+      assert.match(summaryText(summary), /unreliable/);
     } finally {
       channel.close();
       if (runner.run?.state === 'running') runner.stop('stopped', 0);

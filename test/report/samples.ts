@@ -45,7 +45,7 @@ export function summaryOf(
       measuredMs: 60_000,
       use,
       usage,
-      honesty: HONESTY,
+      quality: QUALITY,
       drift,
       objectives: [],
       delivered: load,
@@ -71,7 +71,7 @@ export const FACTS: SetupFacts = {
   defaults: undefined,
 };
 
-export const HONESTY = { windows: 12, suspect: 0, worstLagMs: 3.2, limitMs: 25 };
+export const QUALITY = { windows: 12, unreliable: 0, worstLagMs: 3.2, limitMs: 25 };
 
 /** A leak, a staircase of soakd's own, and what comes and goes. */
 export const DRIFT: DriftReport = {

@@ -44,7 +44,7 @@ async function replay({
       layout: LAYOUT,
       values: VALUES,
       load: [50, 0],
-      suspectWindows: 0,
+      unreliableWindows: 0,
     });
     // A poll is made in parts, in between.
     if (second % 10 === 0) await new Promise(setImmediate);

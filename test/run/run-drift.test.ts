@@ -57,7 +57,7 @@ async function carryOut({
       layout: LAYOUT,
       values: values.slice(),
       load: [loadOf(second), loadOf(second)],
-      suspectWindows: 0,
+      unreliableWindows: 0,
     });
     // A look is made in parts, in between.
     await new Promise(setImmediate);

@@ -61,7 +61,7 @@ export const OBSERVABILITY: readonly (readonly [
   ['main', 'soak_schedule_lag_seconds soak_event_loop_delay_seconds', 'histogram', ''],
   ['honesty', 'soak_measurement_lag_seconds', 'histogram', ''],
   ['honesty', 'soak_generator_saturated', 'gauge', ''],
-  ['honesty', 'soak_suspect_windows_total soak_worker_restarts_total', 'counter', ''],
+  ['honesty', 'soak_unreliable_windows_total soak_worker_restarts_total', 'counter', ''],
   ['observability', 'soak_threshold_state', 'gauge', 'threshold target'],
   ['observability', 'soak_error_budget_remaining_ratio', 'gauge', 'target'],
   [

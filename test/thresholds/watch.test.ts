@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { TargetThreshold } from '../../src/core/scenario.ts';
-import { addShift, UNKNOWN_LAG_MS } from '../../src/run/honesty/bounds.ts';
-import { boundsOf, noShifts } from '../../src/run/honesty/lag-watch.ts';
+import { addShift, UNKNOWN_LAG_MS } from '../../src/run/measurement-quality/bounds.ts';
+import { boundsOf, noShifts } from '../../src/run/measurement-quality/lag-watch.ts';
 import { History } from '../../src/thresholds/history.ts';
 import { ThresholdWatch } from '../../src/thresholds/watch.ts';
 import { observe } from '../core/observe.ts';
@@ -22,7 +22,7 @@ interface Second {
   readonly active?: number;
   readonly stalled?: number;
   /** Whether the generator was late in it. */
-  readonly suspect?: boolean;
+  readonly unreliable?: boolean;
 }
 
 /** A watch, fed with seconds that a test makes up. */
@@ -47,13 +47,13 @@ class Story {
         durationMs,
         active,
         stalled,
-        suspect = false,
+        unreliable = false,
       } = typeof second === 'function' ? second(this.seconds) : second;
       const { cell, histogram } = LAYOUT.slots[t]!;
       this.values[cell['finished:complete']]! += ok;
       this.values[cell['finished:http_error']]! += failed;
       const marked = new Float64Array(LAYOUT.size);
-      for (const values of suspect ? [this.values, marked] : [this.values]) {
+      for (const values of unreliable ? [this.values, marked] : [this.values]) {
         if (ttfbMs !== undefined) for (let n = 0; n < ok; n++) observe(values, histogram.ttfb, ttfbMs);
       }
       addShift(this.shifts.least, new StreamView(LAYOUT, marked), -UNKNOWN_LAG_MS);
@@ -190,7 +190,7 @@ describe('thresholds, live', () => {
   });
 
   it('are inconclusive where it depends on what the generator saw too late', () => {
-    const late = { ...GOOD, ttfbMs: 2600, suspect: true };
+    const late = { ...GOOD, ttfbMs: 2600, unreliable: true };
     const story = new Story().pass(20 * MINUTE, GOOD).pass(10 * MINUTE, late);
     assert.equal(story.state('ttfb-p95'), 'inconclusive');
     assert.deepEqual(story.status('ttfb-p95').crossings, []);
@@ -207,7 +207,7 @@ describe('thresholds, live', () => {
     const slow = { ...GOOD, ttfbMs: 2600 };
     // More than 5 % of five minutes: crossed until they leave the window, which is not for long enough.
     const story = new Story().pass(20 * MINUTE, GOOD).pass(19, slow);
-    story.pass(10 * MINUTE, { ...slow, suspect: true });
+    story.pass(10 * MINUTE, { ...slow, unreliable: true });
     assert.equal(story.state('ttfb-p95'), 'inconclusive');
     story.pass(MINUTE, slow);
     assert.equal(story.state('ttfb-p95'), 'crossed', 'it goes on where it was');

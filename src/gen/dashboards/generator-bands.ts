@@ -87,15 +87,18 @@ export function lagBands(): Band[] {
         },
         {
           kind: 'lines',
-          title: 'Suspect windows',
+          title: 'Unreliable windows',
           description:
             'Windows in which its own lag voided the timings. What to do: timings of these times are inconclusive; lower the load.',
           unit: 'short',
           min: 0,
           queries: [
             {
-              expr: sum(`increase(${series(M.suspectWindows.name, SERVICE)}[$__rate_interval])`, 'instance'),
-              legend: `${BY_INSTANCE} suspect`,
+              expr: sum(
+                `increase(${series(M.unreliableWindows.name, SERVICE)}[$__rate_interval])`,
+                'instance',
+              ),
+              legend: `${BY_INSTANCE} unreliable`,
             },
           ],
         },

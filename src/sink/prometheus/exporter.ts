@@ -32,7 +32,7 @@ export interface ExporterOptions {
   /** Engine threads replaced so far; absent: none ever is. */
   readonly workerRestarts?: () => number;
   /** Whether the generator can be trusted; absent: always. */
-  readonly honesty?: () => { readonly saturated: boolean; readonly suspectWindows: number };
+  readonly generator?: () => { readonly saturated: boolean; readonly unreliableWindows: number };
   /** What the service makes of it all; absent: nothing. */
   readonly judgement?: ExportedJudgement;
   /** What this process can have; absent: as the system says. */
@@ -115,7 +115,7 @@ export class PrometheusExporter implements Sink {
   /** Series of the service itself, in place of a target's. */
   #ownSeries(
     key: keyof typeof METRICS,
-    { build, logMessages, reloads, workerRestarts, honesty, limits = limitsReader() }: ExporterOptions,
+    { build, logMessages, reloads, workerRestarts, generator, limits = limitsReader() }: ExporterOptions,
   ): Series<StreamState>[] {
     const one = (read: () => number, labels: Record<string, string> = {}) => [
       scalar<StreamState>(METRICS[key], labels, read),
@@ -145,9 +145,9 @@ export class PrometheusExporter implements Sink {
       case 'workerRestarts':
         return one(() => workerRestarts?.() ?? 0);
       case 'saturated':
-        return one(() => (honesty?.().saturated === true ? 1 : 0));
-      case 'suspectWindows':
-        return one(() => honesty?.().suspectWindows ?? 0);
+        return one(() => (generator?.().saturated === true ? 1 : 0));
+      case 'unreliableWindows':
+        return one(() => generator?.().unreliableWindows ?? 0);
       case 'cpuLimit':
         return one(() => limits().cpuCores);
       case 'memoryLimit':

@@ -1,7 +1,7 @@
 import type { Histogram } from './histogram.ts';
 
 /** How late chunks were seen that were there: what a timing of the same time may be too long by. In ms. */
-export interface ErrorBar {
+export interface MeasurementError {
   readonly p50: number;
   /** Not the 99th percentile of the samples, but what that of all chunks lies below: with 95 % confidence, and widened. */
   readonly p99: number;
@@ -23,7 +23,7 @@ const BURST_MS = 0.1;
  * @param lag what the canary measured
  * @returns `null` without samples
  */
-export function errorBarOf(lag: Histogram): ErrorBar | null {
+export function measurementErrorOf(lag: Histogram): MeasurementError | null {
   const { count } = lag;
   if (count === 0) return null;
   const limit = lag.quantile(upperRank(count, 0.99) / count)!;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Transport } from '../../src/core/reach.ts';
-import { type Honesty, LagWatch } from '../../src/run/honesty/lag-watch.ts';
-import { isSaturated, NOT_SATURATED, saturationAfter } from '../../src/run/honesty/saturation.ts';
+import { LagWatch, type MeasurementQuality } from '../../src/run/measurement-quality/lag-watch.ts';
+import { isSaturated, NOT_SATURATED, saturationAfter } from '../../src/run/measurement-quality/saturation.ts';
 import { crossing } from '../../src/thresholds/measures/interval.ts';
 import { observe } from '../core/observe.ts';
 import { LAYOUT } from './samples.ts';
@@ -34,12 +34,12 @@ function watchOf(windows: readonly Window[], transports: readonly Transport[] = 
   return { watch, saturated };
 }
 
-function countsOf({ windows, suspect }: Honesty): [number, number] {
-  return [windows, suspect];
+function countsOf({ windows, unreliable }: MeasurementQuality): [number, number] {
+  return [windows, unreliable];
 }
 
 describe('windows of a run', () => {
-  const table: readonly [what: string, windows: readonly Window[], suspect: number][] = [
+  const table: readonly [what: string, windows: readonly Window[], unreliable: number][] = [
     ['a lag below the limit', [{ lagMs: 19 }], 0],
     ['a lag above it', [{ lagMs: 21 }], 1],
     ['one of three', [{}, { lagMs: 100 }, {}], 1],
@@ -58,14 +58,14 @@ describe('windows of a run', () => {
     ['a short one that is late', [{ samples: 2, spanMs: 400, lagMs: 80 }], 1],
     ['a thread that died', [{}, { deaths: 1 }, { deaths: 1 }], 1],
   ];
-  for (const [what, windows, suspect] of table) {
-    it(`with ${what}: ${suspect} suspect`, () => {
-      assert.deepEqual(countsOf(watchOf(windows).watch.honesty), [windows.length, suspect]);
+  for (const [what, windows, unreliable] of table) {
+    it(`with ${what}: ${unreliable} unreliable`, () => {
+      assert.deepEqual(countsOf(watchOf(windows).watch.quality), [windows.length, unreliable]);
     });
   }
 
-  it('are suspect where one transport of two is not heard', () => {
-    assert.deepEqual(countsOf(watchOf([{}], ['lean', 'undici']).watch.honesty), [1, 1]);
+  it('are unreliable where one transport of two is not heard', () => {
+    assert.deepEqual(countsOf(watchOf([{}], ['lean', 'undici']).watch.quality), [1, 1]);
   });
 
   it('move what was counted in the unreliable ones by their lag, and keep the worst lag', () => {
@@ -95,7 +95,7 @@ describe('windows of a run', () => {
     assert.ok(high >= 149 && high <= 152, `${high}`);
     assert.deepEqual([more, top, unknown], [5, Number.POSITIVE_INFINITY, 3]);
     assert.ok(least[offset]! <= -3 * 100 - 5 * 49 && least[offset]! >= -3 * 100 - 5 * 51, `${least[offset]}`);
-    const { worstLagMs, limitMs } = watch.honesty;
+    const { worstLagMs, limitMs } = watch.quality;
     assert.ok(worstLagMs! > 85 * 1.25 && worstLagMs! <= 90 * 1.25 + 0.1, `${worstLagMs}`);
     assert.equal(limitMs, 25);
   });

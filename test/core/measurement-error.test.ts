@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { errorBarOf } from '../../src/core/error-bar.ts';
 import { Histogram } from '../../src/core/histogram.ts';
 import { buildLayout } from '../../src/core/layout.ts';
+import { measurementErrorOf } from '../../src/core/measurement-error.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { buildScale } from '../../src/core/scale.ts';
 import { observe } from './observe.ts';
@@ -20,11 +20,11 @@ const unwidened = (p99: number): number => (p99 - 0.1) / 1.25;
 
 describe('the error bar', () => {
   it('is none without samples', () => {
-    assert.equal(errorBarOf(histogramOf([])), null);
+    assert.equal(measurementErrorOf(histogramOf([])), null);
   });
 
   it('of few samples reaches to the largest, and a quarter beyond', () => {
-    const bar = errorBarOf(histogramOf([1, 2, 3, 40]))!;
+    const bar = measurementErrorOf(histogramOf([1, 2, 3, 40]))!;
     assert.equal(bar.count, 4);
     assert.ok(bar.p99 > 39 * 1.25 && bar.p99 <= 40 * 1.25 + 0.1, `${bar.p99}`);
   });
@@ -34,7 +34,7 @@ describe('the error bar', () => {
     // Exponential with mean 1: its p99 is ln 100.
     const truth = Math.log(100);
     const bars = Array.from({ length: 400 }, () =>
-      errorBarOf(histogramOf(Array.from({ length: 500 }, () => -Math.log(1 - random())))),
+      measurementErrorOf(histogramOf(Array.from({ length: 500 }, () => -Math.log(1 - random())))),
     );
     const covered = bars.filter((bar) => unwidened(bar!.p99) >= truth).length / bars.length;
     assert.ok(covered >= 0.92 && covered < 0.995, `${covered}`);

@@ -30,9 +30,9 @@ export class PastLag {
   }
 
   /** Takes in a run that is over. */
-  add({ shifts, honesty }: LagWatch): void {
+  add({ shifts, quality }: LagWatch): void {
     this.#shifts = addShifts(this.#layout, this.#shifts, shifts);
-    this.#windows += honesty.suspect;
+    this.#windows += quality.unreliable;
   }
 
   /** Converts what is kept to the layout of another configuration. */

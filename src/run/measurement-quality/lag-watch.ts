@@ -1,5 +1,5 @@
 import { type StreamLayout, StreamView } from '../../catalog/slots.ts';
-import { errorBarOf } from '../../core/error-bar.ts';
+import { measurementErrorOf } from '../../core/measurement-error.ts';
 import type { Transport } from '../../core/reach.ts';
 import { addValues } from '../../core/snapshot.ts';
 import { STAMP_EVERY_MS } from '../../load/canary/stamp.ts';
@@ -28,10 +28,10 @@ export interface LagMoment {
 }
 
 /** What came of the windows of a run. */
-export interface Honesty {
+export interface MeasurementQuality {
   readonly windows: number;
   /** Windows whose timings are not to be trusted. */
-  readonly suspect: number;
+  readonly unreliable: number;
   /** The largest p99 of lag of a window, as its upper limit; `null` where no window had one. */
   readonly worstLagMs: number | null;
   /** What a p99 of lag may be. */
@@ -78,12 +78,12 @@ export class LagWatch {
   /** What the bounds of the run differ by from what was observed. */
   readonly #shifts: LagShifts;
   #windows = 0;
-  #suspect = 0;
+  #unreliable = 0;
   #worstMs: number | null = null;
   #saturation: Saturation = NOT_SATURATED;
 
   /**
-   * @param limitMs above which the p99 of lag makes a window suspect
+   * @param limitMs above which the p99 of lag makes a window unreliable
    * @param transports that carry streams of the run
    * @param begin when the run begins
    */
@@ -106,10 +106,10 @@ export class LagWatch {
     return isSaturated(this.#saturation);
   }
 
-  get honesty(): Honesty {
+  get quality(): MeasurementQuality {
     return {
       windows: this.#windows,
-      suspect: this.#suspect,
+      unreliable: this.#unreliable,
       worstLagMs: this.#worstMs,
       limitMs: this.#limitMs,
     };
@@ -127,7 +127,7 @@ export class LagWatch {
     this.#windows++;
     this.#saturation = saturationAfter(this.#saturation, late, (lagMs ?? 0) < this.#limitMs / 2);
     if (!late && now.deaths === from.deaths) return;
-    this.#suspect++;
+    this.#unreliable++;
     const known = heard && now.deaths === from.deaths ? lagMs : null;
     addShift(this.#shifts.least, window, -(known ?? UNKNOWN_LAG_MS));
     addShift(this.#shifts.greatest, window, known ?? UNKNOWN_LAG_MS);
@@ -144,7 +144,7 @@ export class LagWatch {
     let lagMs: number | null = null;
     let heard = true;
     for (const transport of this.#transports) {
-      const bar = errorBarOf(view.shared(`measurementLag:${transport}`));
+      const bar = measurementErrorOf(view.shared(`measurementLag:${transport}`));
       if (bar !== null) lagMs = Math.max(lagMs ?? 0, bar.p99);
       if (spanMs >= SHORTEST_MS && (bar?.count ?? 0) < expected * ENOUGH) heard = false;
     }

@@ -13,7 +13,7 @@ export function closeWindow(lag: LagWatch, moment: LagMoment, log: RunnerLog): v
   const before = lag.saturated;
   lag.close(moment);
   if (lag.saturated === before) return;
-  const { worstLagMs, limitMs } = lag.honesty;
+  const { worstLagMs, limitMs } = lag.quality;
   if (lag.saturated) {
     const text =
       'the generator is saturated: timings from now on are inconclusive; lower the load, or give it more CPU';
