@@ -29,7 +29,7 @@ export async function checkEnd(checks: Checks, { project, chosen, signal }: EndO
       throw new Error(`its exit code is ${State.ExitCode}`);
     if (took > GRACE_MS + SLACK_MS) throw new Error(`it took ${Math.round(took)} ms`);
     const log = await docker(['logs', Id]);
-    const summary = /verdict.*\n[\s\S]*streams .* started.*/.exec(log)?.[0].split('\n').at(-1)?.trim();
+    const summary = /^ {2}[A-Z]+: .*$/m.exec(log)?.[0].trim();
     if (summary === undefined) throw new Error(`no summary in ${log.slice(-2000)}`);
     return `after ${(took / 1000).toFixed(1)} s, exit code ${State.ExitCode}, ${summary}`;
   });

@@ -76,8 +76,8 @@ describe('a run that is changed while it goes on', () => {
     await until('the second stage', (s) => s.sum('soak_streams_desired') === 100 && active(s) <= 100);
 
     await change('POST', '/stop', { grace: '10s' });
-    const { streams, reason, run } = await soak.finished(15_000);
-    assert.equal(reason, 'stopped');
+    const { streams, endReason, run } = await soak.finished(15_000);
+    assert.equal(endReason, 'stopped');
     assert.equal(streams.started, streams.finished.complete, 'all had the time to end well');
     assert.equal(
       Object.values(streams.finished).reduce((a, b) => a + b, 0),

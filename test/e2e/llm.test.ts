@@ -60,8 +60,8 @@ scenarios:
 
   it('a budget of streams is kept exactly; the run drains and says so', async () => {
     await service.startRun('streams');
-    const { reason, streams } = await service.finished(30_000);
-    assert.equal(reason, 'budget_spent');
+    const { endReason, streams } = await service.finished(30_000);
+    assert.equal(endReason, 'budget_spent');
     assert.equal(streams.started, 17);
     assert.equal(streams.finished.complete! + streams.finished.http_error!, 17);
     assert.equal(streams.finished.cancelled, 0);
@@ -81,7 +81,7 @@ scenarios:
     await service.startRun('tokens');
     const summary = await service.finished(60_000);
     assert.notEqual(summary.run, last!.run);
-    assert.equal(summary.reason, 'budget_spent');
+    assert.equal(summary.endReason, 'budget_spent');
     const usage = summary.usage as { inputTokens: number; outputTokens: number; cost: number };
     assert.equal(usage.outputTokens, 40 * summary.streams.finished.complete!);
     assert.equal(usage.inputTokens, 20 * summary.streams.finished.complete!);
@@ -111,7 +111,7 @@ scenarios:
       '{ name: model, simulator: { preset: quick, format: openai-chat } }',
       COST,
     );
-    assert.equal(summary.reason, 'usage_not_reported');
+    assert.equal(summary.endReason, 'usage_not_reported');
     assert.ok(summary.streams.started < 20, `${summary.streams.started} started`);
     assert.match(output, /stream_options: \{ include_usage: true \}/);
     const { outputTokens, estimatedOutputTokens } = summary.usage as Record<string, number>;
@@ -123,7 +123,7 @@ scenarios:
       '{ name: model, simulator: { preset: quick, format: openai-chat }, body: { stream_options: { include_usage: true } } }',
       '{ cost: 0.0005, prices: { input: 1, output: 2 } }',
     );
-    assert.equal(summary.reason, 'budget_spent');
+    assert.equal(summary.endReason, 'budget_spent');
     assert.equal((summary.usage as Record<string, number>).estimatedOutputTokens, 0);
   });
 
@@ -143,7 +143,7 @@ scenarios:
         `{ name: model, url: "http://127.0.0.1:${port}/", format: openai-chat }`,
         '{ outputTokens: 40 }',
       );
-      assert.equal(summary.reason, 'budget_spent');
+      assert.equal(summary.endReason, 'budget_spent');
       const { outputTokens, ignoredTokenReports } = summary.usage as Record<string, number>;
       assert.equal(outputTokens, 2 * summary.streams.finished.complete!);
       assert.equal(ignoredTokenReports, summary.streams.finished.complete);

@@ -69,7 +69,7 @@ describe('a run that changes its scenario', () => {
       'those of the scenario',
     );
     await service.stopRun();
-    assert.equal((await service.finished(30_000)).reason, 'stopped');
+    assert.equal((await service.finished(30_000)).endReason, 'stopped');
   });
 
   it('by a call passes no limit, and is told all that forbids it', async () => {

@@ -267,8 +267,8 @@ describe('soakd run', () => {
       program.kill('SIGTERM');
       const { code } = await program.ended(20_000);
       assert.equal(code, 143);
-      const { verdict, reason, streams } = jsonOf(program);
-      assert.deepEqual([verdict, reason], ['aborted', 'interrupted']);
+      const { verdict, endReason, streams } = jsonOf(program);
+      assert.deepEqual([verdict, endReason], ['aborted', 'interrupted']);
       assert.equal(streams.finished.cancelled + streams.finished.complete, 5);
       assert.equal(streams.active, 0);
     } finally {

@@ -26,7 +26,7 @@ export interface Served {
 
 export interface ServedSummary {
   readonly verdict: string;
-  readonly reason: string;
+  readonly endReason: string;
   readonly streams: {
     readonly started: number;
     readonly finished: Readonly<Record<string, number>>;
