@@ -321,7 +321,9 @@ export class Service {
 
   /** A configuration is what runs are made from now: everyone who shows its targets is told. */
   #adopt({ config, counted, timingLimits }: Setup): void {
-    const former = counted.slice(config.targets.length).map((name) => ({ name, labels: {} }));
+    const former = counted
+      .slice(config.targets.length)
+      .map((name) => ({ name, labels: {}, objective: 'former' as const }));
     this.#exporter.reconfigure(
       { targets: [...config.targets, ...former], timingLimits },
       this.#runner.snapshot(),

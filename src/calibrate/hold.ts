@@ -67,6 +67,7 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
           streams,
           errorBar: null,
           cpu: cpuShare(cpu, beganMs),
+          threads: workers,
           fault: `only ${open} could be opened`,
         };
       }
@@ -88,6 +89,7 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
         streams,
         errorBar: worst.errorBar,
         cpu: cpuShare(measured, measuredMs),
+        threads: workers,
         ...(fault === undefined ? {} : { fault }),
       };
     } finally {

@@ -7,6 +7,8 @@ export interface Held {
   readonly errorBar: MeasurementError | null;
   /** Of one CPU, of all threads, the simulator's too: 1.5 is one and a half. */
   readonly cpu: number;
+  /** Engine threads that held them. */
+  readonly threads: number;
   /** Why its timings are not to be trusted; absent: they are. */
   readonly fault?: string;
 }
@@ -16,6 +18,11 @@ export interface Capacity {
   readonly streams: number;
   /** There was no number that could not be held: it may be more. */
   readonly more: boolean;
+  /**
+   * The least number that could not be held failed while soakd used little CPU: something else on the machine made it
+   * late.
+   */
+  readonly disturbed: boolean;
   readonly held: readonly Held[];
 }
 
@@ -27,6 +34,9 @@ export interface SearchOptions {
   /** Told of each try. */
   readonly tried?: (held: Held) => void;
 }
+
+/** Cores for each engine thread below which soakd is not what keeps the machine busy. */
+const LITTLE_CPU = 0.5;
 
 /** Tries between the last number that could be held and the first that could not. */
 const BISECTIONS = 3;
@@ -55,14 +65,21 @@ export async function findCapacity(
     if (await holds(n)) good = n;
     else bad = n;
   }
-  if (bad === Number.POSITIVE_INFINITY) return { streams: good, more: true, held };
+  if (bad === Number.POSITIVE_INFINITY) return { streams: good, more: true, disturbed: false, held };
   for (let i = 0; i < BISECTIONS; i++) {
     const middle = rounded((good + bad) / 2);
     if (middle <= good || middle >= bad) break;
     if (await holds(middle)) good = middle;
     else bad = middle;
   }
-  return { streams: good, more: false, held };
+  return { streams: good, more: false, disturbed: isDisturbed(held, bad), held };
+}
+
+/** @param bad the least number that could not be held */
+function isDisturbed(held: readonly Held[], bad: number): boolean {
+  return held
+    .filter((one) => one.streams === bad && one.fault !== undefined)
+    .every(({ cpu, threads }) => cpu < LITTLE_CPU * threads);
 }
 
 /** To two digits: the measurement is no better. */

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { calibrate } from '../calibrate/calibrate.ts';
-import { type Capacity, type Held, rounded } from '../calibrate/search.ts';
+import type { Capacity, Held } from '../calibrate/search.ts';
+import { type BoundBy, calibrateExit, verdictLines } from '../calibrate/verdict.ts';
 import { SIMULATOR_PRESETS } from '../catalog/presets.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatDuration } from '../core/duration.ts';
@@ -13,7 +14,7 @@ import { readMachine } from '../machine/machine.ts';
 import { Simulators } from '../simulators.ts';
 import { BUILD } from '../version.ts';
 import { exitWith } from './exit.ts';
-import { wholeNumber } from './options.ts';
+import { positiveNumber } from './options.ts';
 
 interface CalibrateFlags {
   readonly config: string;
@@ -48,7 +49,7 @@ export function calibrateCommand(): Command {
     .option(
       '--most <n>',
       'streams that are tried at most (default: ten times what the scenario asks for)',
-      wholeNumber,
+      positiveNumber,
     )
     .option('--json', 'the result as one line of JSON on standard output')
     .action(run);
@@ -67,13 +68,14 @@ async function run(name: string | undefined, flags: CalibrateFlags): Promise<voi
   );
   for (const line of assumptions(config, scenario, flags.pace)) say(line);
   say(`  ${'streams'.padStart(8)}${'lag p50'.padStart(10)}${'p99'.padStart(10)}${'CPU'.padStart(8)}`);
+  const { most, boundBy } = bounds(flags.most, asked);
   let capacity: Capacity;
   try {
     capacity = await calibrate({
       config,
       scenario,
       pace: flags.pace,
-      most: Math.max(1, Math.min(flags.most ?? TIMES_ASKED * asked, canOpen())),
+      most,
       version: BUILD.version,
       simulatorUrl: (target) => simulators.urlOf(target),
       tried: (held) => say(row(held)),
@@ -82,10 +84,17 @@ async function run(name: string | undefined, flags: CalibrateFlags): Promise<voi
     await simulators.close();
   }
   const { maxMeasurementLagMs } = config;
-  const json = { schema: 1, scenario: scenario.name, asked, maxMeasurementLagMs, ...capacity };
-  const text = flags.json === true ? JSON.stringify(json) : verdictText(capacity, asked, maxMeasurementLagMs);
-  process.stdout.write(`${text}\n`);
-  exitWith(capacity.streams >= asked ? 0 : 1);
+  const json = { schema: 1, scenario: scenario.name, asked, maxMeasurementLagMs, boundBy, ...capacity };
+  const lines = verdictLines(capacity, { asked, maxLagMs: maxMeasurementLagMs, boundBy });
+  process.stdout.write(`${flags.json === true ? JSON.stringify(json) : lines.join('\n')}\n`);
+  exitWith(calibrateExit(capacity, asked, boundBy));
+}
+
+function bounds(wanted: number | undefined, asked: number): { most: number; boundBy: BoundBy } {
+  const most = wanted ?? TIMES_ASKED * asked;
+  const open = Math.max(1, canOpen());
+  if (open < most) return { most: open, boundBy: 'descriptors' };
+  return { most, boundBy: wanted === undefined ? 'scenario' : 'most' };
 }
 
 /** @throws SoakError USAGE, SCENARIO_UNKNOWN */
@@ -121,10 +130,4 @@ function row({ streams, errorBar, cpu, fault }: Held): string {
     `${Math.round(cpu * 100)} %`.padStart(8),
   ];
   return `  ${cells.join('')}${fault === undefined ? '' : `   ${fault}`}`;
-}
-
-function verdictText({ streams, more }: Capacity, asked: number, maxLagMs: number): string {
-  const number = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
-  const many = more ? `${number(streams)} and perhaps more` : `about ${number(rounded(streams))}`;
-  return `${many} of these, with a p99 of lag of at most ${formatDuration(maxLagMs)}; you ask for ${number(asked)}`;
 }

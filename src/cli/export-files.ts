@@ -25,9 +25,14 @@ export function writeExport(folder: string, files: ExportedFiles, force: boolean
       if (there === undefined || there === text || notes[name] === digest(there)) return [];
       // A file that is not wanted and not ours is none of our business.
       if (text === undefined && notes[name] === undefined) return [];
-      const found =
-        notes[name] === undefined ? 'a file that is not from an export' : 'a file that was edited';
-      return [`${join(folder, name)}: found ${found}, expected none; move it away, or give --force`];
+      const path = join(folder, name);
+      const [found, expected] =
+        notes[name] === undefined
+          ? ['a file that soakd did not export', 'no such file, or one that soakd exported']
+          : ['a file that was edited since soakd exported it', 'the file as soakd exported it'];
+      return [
+        `${path}: found ${found}, expected ${expected}; move it away to keep it, or give --force to replace it`,
+      ];
     });
     if (inTheWay.length > 0) throw new SoakError('USAGE', inTheWay[0]!, inTheWay);
   }

@@ -17,6 +17,13 @@ export function logLevel(preset: string): Option {
   return new Option('--log-level <level>', 'least level that is logged').choices(LOG_LEVELS).default(preset);
 }
 
+/** @returns a whole number above 0; @throws InvalidArgumentError */
+export function positiveNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError(`found "${text}", expected a whole number of at least 1.`);
+  return Number(text);
+}
+
 /** @throws InvalidArgumentError */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`found "${text}", expected a whole number.`);

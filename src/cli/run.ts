@@ -75,6 +75,11 @@ export function runCommand(): Command {
       "of soakd's own p99, above which timings count for nothing (default: 25ms)",
     )
     .option(
+      '--threshold <name=limit>',
+      'limit of a threshold, e.g. ttft-p95=3s or success-rate=99%; off for none; may be given again',
+      collect,
+    )
+    .option(
       '--allow <host>',
       'host, suffix or range that may be loaded besides loopback; may be given again',
       collect,

@@ -46,6 +46,8 @@ export interface AdHocFlags {
   readonly maxMeasurementLag?: string;
   /** Budget of streams. */
   readonly maxStreams?: string;
+  /** `NAME=LIMIT`. */
+  readonly threshold?: readonly string[];
   readonly allow?: readonly string[];
 }
 
@@ -93,6 +95,7 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
     seed: { path: [...RUN, 'seed'], numeric: true },
     maxMeasurementLag: { path: ['maxMeasurementLag'] },
     maxStreams: { path: [...RUN, 'budget', 'streams'], numeric: true },
+    threshold: { path: ['thresholds'] },
     allow: { path: ['allow'] },
   };
 
@@ -114,7 +117,8 @@ export const flagOrigin: Origin = {
   place(path) {
     const flags = Object.entries(FLAGS).map(([flag, { path: start }]) => [start, flag] as const);
     const [, flag] = [...flags, ...ALSO].find(([start]) => begins(path, start)) ?? [TARGET, 'target'];
-    return { label: flagText(flag), order: Object.keys(FLAGS).indexOf(flag) };
+    const which = flag === 'threshold' && typeof path[1] === 'string' ? ` ${path[1]}` : '';
+    return { label: `${flagText(flag)}${which}`, order: Object.keys(FLAGS).indexOf(flag) };
   },
   reword(problem) {
     const { advice, path } = problem;
@@ -135,6 +139,17 @@ export const flagOrigin: Origin = {
     const total = /set total: (\S+) or longer/.exec(advice);
     if (total !== null)
       return { ...problem, advice: `lower it, or set --total-timeout ${total[1]} or longer` };
+    if (begins(path, FLAGS.threshold.path)) {
+      const named = advice
+        .replace(/\btimeouts\.(\w+)/g, '--$1-timeout')
+        .replace(/^add objective: .*/, 'use a configuration file, where a target has an objective:')
+        .replace(/^write maxMeasurementLag: at the top level/, 'give --max-measurement-lag');
+      return {
+        ...problem,
+        expected: problem.expected.replace(/\btimeouts\.(\w+)/g, '--$1-timeout'),
+        advice: named,
+      };
+    }
     if (/limits\./.test(advice))
       return { ...problem, advice: 'lower it, or use a configuration file with other limits' };
     if (begins(path, FLAGS.body.path) && advice === 'add prompts:') {

@@ -76,6 +76,7 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
     wrong(ends[0]!, names, 'one of them', 'keep one of them');
   }
   if (flags.header !== undefined) given.header = headersOf(flags.header, wrong);
+  if (flags.threshold !== undefined) given.threshold = thresholdsOf(flags.threshold, wrong);
   if (flags.user !== undefined) given.user = basicOf(flags.user, wrong);
   if (flags.body?.startsWith('@') === true) given.body = bodyOf(flags.body.slice(1), read, wrong);
   for (const [flag, { path, numeric }] of Object.entries(FLAGS)) {
@@ -141,6 +142,20 @@ function headersOf(lines: readonly string[], wrong: Wrong): Record<string, strin
     }
   }
   return headers;
+}
+
+/** As `thresholds:` of a file has them: names and limits go through its schema. */
+function thresholdsOf(given: readonly string[], wrong: Wrong): Record<string, unknown> {
+  const thresholds: Record<string, unknown> = {};
+  for (const [i, text] of given.entries()) {
+    const [, name, limit] = /^([^=\s]+)=(.+)$/.exec(text) ?? [];
+    if (name === undefined || name === '__proto__') {
+      wrong('threshold', quote(text), 'NAME=LIMIT', 'write for example --threshold ttft-p95=3s', i);
+    } else if (Object.hasOwn(thresholds, name)) {
+      wrong('threshold', `the threshold ${name} a second time`, 'each once', 'remove one of them', i);
+    } else thresholds[name] = asNumber(limit);
+  }
+  return thresholds;
 }
 
 /** The first colon that is in no reference parts the two. */

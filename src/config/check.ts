@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
+import type { z } from 'zod';
+import type { Reach } from '../core/reach.ts';
 import type { Config, Limits, Scenario, SecretText, Target } from '../core/scenario.ts';
 import { tokenProblems } from './access.ts';
 import { crossCheck } from './cross-checks.ts';
-import { isMapping, valueAt } from './describe.ts';
+import { valueAt } from './describe.ts';
 import { deepFreeze } from './freeze.ts';
 import { problemsOf } from './issues.ts';
 import { firstOfEachPlace, type Path, type Problem } from './problem.ts';
@@ -10,11 +12,15 @@ import { type ReadFile, readPrompts } from './prompts.ts';
 import { absoluteReach, reachProblems } from './reach-files.ts';
 import { withoutReferences } from './references.ts';
 import { HEADER_VALUE } from './schema/http.ts';
-import { limits as limitsSchema, root } from './schema/root.ts';
-import { type ScenarioDraft, scenario as scenarioSchema } from './schema/scenario.ts';
-import { type ServeDraft, serve as serveSchema } from './schema/serve.ts';
-import { type TargetDraft, target as targetSchema } from './schema/target.ts';
+import { validKeys } from './schema/mapping.ts';
+import { reachOf } from './schema/reach.ts';
+import { LIMIT_KEYS, root } from './schema/root.ts';
+import type { ScenarioDraft } from './schema/scenario.ts';
+import { type ServeDraft, tokens as tokensSchema } from './schema/serve.ts';
+import { TARGET_KEYS, type TargetDraft } from './schema/target.ts';
+import { validThresholds } from './schema/thresholds.ts';
 import { missingSecrets, resolveSecret, type SecretSource } from './secrets.ts';
+import { type TargetLimits, thresholdProblems } from './threshold-checks.ts';
 
 /** What a check may look at besides the data. */
 export interface Surroundings {
@@ -35,21 +41,22 @@ export function check(written: unknown, around: Surroundings, known: readonly Pr
   const { data, problems: misplaced } = withoutReferences(written);
   const parsed = root.safeParse(data);
   const issues = parsed.success ? [] : problemsOf(parsed.error.issues, data);
-  const sound = soundParts(data, around.baseDir);
+  const valid = validParts(data, around.baseDir);
   const prompts = new Map<number, readonly string[]>();
-  const outside = [...sound.targets].flatMap(([i, target]) => [
-    ...loadPrompts(i, target, around, prompts),
+  const outside = [...valid.targets].flatMap(([i, parts]) => [
+    ...loadPrompts(i, parts, around, prompts),
     ...(around.secrets === undefined
       ? []
-      : checkSecrets(['targets', i], withAbsolutePaths(target, around.baseDir), around.secrets, data)),
+      : checkSecrets(['targets', i], withAbsolutePaths(sentBy(parts), around.baseDir), around.secrets, data)),
   ]);
   const problems = firstOfEachPlace([
     ...known,
     ...misplaced,
     ...issues,
-    ...crossCheck(data, sound.scenarios, sound.limits),
+    ...crossCheck(data, valid.limits),
+    ...thresholdProblems(data, valid.thresholds, limitsOfTargets(data, valid.targets)),
     ...outside,
-    ...(around.secrets === undefined ? [] : tokenProblems(sound.tokens, around.secrets)),
+    ...(around.secrets === undefined ? [] : tokenProblems(valid.tokens, around.secrets)),
   ]);
   if (problems.length > 0 || !parsed.success) return { problems };
 
@@ -84,9 +91,14 @@ function scenariosOf(drafts: Readonly<Record<string, ScenarioDraft>>): Record<st
   return scenarios;
 }
 
+type Tokens = Config['serve']['tokens'];
+
+function absoluteTokens(tokens: Tokens, baseDir: string): Tokens {
+  return tokens.map((token) => ({ ...token, token: absolute(token.token, baseDir) }));
+}
+
 function serveOf({ start, ...rest }: ServeDraft, baseDir: string): Config['serve'] {
-  const tokens = rest.tokens.map((token) => ({ ...token, token: absolute(token.token, baseDir) }));
-  return { ...rest, tokens, ...(start === undefined ? {} : { start }) };
+  return { ...rest, tokens: absoluteTokens(rest.tokens, baseDir), ...(start === undefined ? {} : { start }) };
 }
 
 const limitsOf = ({
@@ -101,44 +113,51 @@ const limitsOf = ({
   maxDurationMs: maxDuration,
 });
 
-interface SoundParts {
-  readonly targets: ReadonlyMap<number, TargetDraft>;
-  readonly scenarios: ReadonlyMap<string, ScenarioDraft>;
-  readonly limits: Limits | undefined;
+interface ValidParts {
+  readonly targets: ReadonlyMap<number, TargetParts>;
+  readonly thresholds: Config['thresholds'];
+  readonly limits: Partial<Limits>;
   readonly tokens: Config['serve']['tokens'];
 }
 
+type TargetParts = Partial<z.output<z.ZodObject<typeof TARGET_KEYS>>>;
+
 /** Each part that is right in itself, whatever the others are: so that all mistakes show at once. */
-function soundParts(data: unknown, baseDir: string): SoundParts {
-  const targets = new Map<number, TargetDraft>();
+function validParts(data: unknown, baseDir: string): ValidParts {
   const all = valueAt(data, ['targets']);
-  for (const [i, item] of (Array.isArray(all) ? all : []).entries()) {
-    const result = targetSchema.safeParse(item);
-    if (result.success) targets.set(i, result.data);
-  }
-  const scenarios = new Map<string, ScenarioDraft>();
-  const named = valueAt(data, ['scenarios']);
-  for (const [name, item] of Object.entries(isMapping(named) ? named : {})) {
-    const result = scenarioSchema.safeParse(item);
-    if (result.success) scenarios.set(name, result.data);
-  }
-  const limits = limitsSchema.safeParse(valueAt(data, ['limits']) ?? {});
-  const serve = serveSchema.safeParse(valueAt(data, ['serve']) ?? {});
+  const targets = (Array.isArray(all) ? all : []).map((item): TargetParts => validKeys(TARGET_KEYS, item));
+  const { maxUsers, maxRate, maxDuration } = validKeys(LIMIT_KEYS, valueAt(data, ['limits']));
+  const tokens = tokensSchema.safeParse(valueAt(data, ['serve', 'tokens']) ?? []);
   return {
-    targets,
-    scenarios,
-    limits: limits.success ? limitsOf(limits.data) : undefined,
-    tokens: serve.success ? serveOf(serve.data, baseDir).tokens : [],
+    targets: new Map(targets.entries()),
+    thresholds: validThresholds(valueAt(data, ['thresholds'])),
+    limits: {
+      ...(maxUsers === undefined ? {} : { maxUsers }),
+      ...(maxRate === undefined ? {} : { maxRate }),
+      ...(maxDuration === undefined ? {} : { maxDurationMs: maxDuration }),
+    },
+    tokens: tokens.success ? absoluteTokens(tokens.data, baseDir) : [],
   };
+}
+
+/** @returns what is right of each target that has a limit or could have one */
+function limitsOfTargets(data: unknown, targets: ReadonlyMap<number, TargetParts>): TargetLimits[] {
+  return [...targets].map(([index, { name, timeouts, objective }]) => ({
+    index,
+    name: name ?? `targets[${index}]`,
+    thresholds: validThresholds(valueAt(data, ['targets', index, 'thresholds'])),
+    timeouts,
+    objective,
+  }));
 }
 
 function loadPrompts(
   i: number,
-  target: TargetDraft,
+  { prompts }: TargetParts,
   around: Surroundings,
   into: Map<number, readonly string[]>,
 ): Problem[] {
-  const { prompts } = target;
+  if (prompts === undefined) return [];
   if (!('file' in prompts)) {
     into.set(i, prompts);
     return [];
@@ -157,7 +176,19 @@ function absolute(text: SecretText, baseDir: string): SecretText {
   );
 }
 
-function withAbsolutePaths(target: TargetDraft, baseDir: string): TargetDraft {
+/** What a target sends, and how it is reached: where secrets can stand. */
+type Sent = Pick<TargetDraft, 'headers' | 'body'> & Reach;
+
+function sentBy(parts: TargetParts): Sent {
+  const { headers = {}, body } = parts;
+  return {
+    headers,
+    ...(body === undefined ? {} : { body: { text: body.text, json: body.kind === 'json' } }),
+    ...reachOf(parts),
+  };
+}
+
+function withAbsolutePaths<T extends Sent>(target: T, baseDir: string): T {
   const headers = Object.fromEntries(
     Object.entries(target.headers).map(([name, value]) => [name, absolute(value, baseDir)]),
   );
@@ -172,7 +203,7 @@ function withAbsolutePaths(target: TargetDraft, baseDir: string): TargetDraft {
 }
 
 /** Messages name a reference, never its value. */
-function checkSecrets(at: Path, target: TargetDraft, from: SecretSource, data: unknown): Problem[] {
+function checkSecrets(at: Path, target: Sent, from: SecretSource, data: unknown): Problem[] {
   const written = Object.keys(valueAt(data, [...at, 'headers']) ?? {});
   const asWritten = (lower: string): string => written.find((name) => name.toLowerCase() === lower) ?? lower;
   const texts: [Path, SecretText, boolean][] = Object.entries(target.headers).map(([name, text]) => [
@@ -205,7 +236,7 @@ function checkSecrets(at: Path, target: TargetDraft, from: SecretSource, data: u
         at: 'value',
         found,
         expected: 'one line of Latin-1',
-        advice: 'mend the secret',
+        advice: 'fix the secret',
       },
     ];
   });

@@ -4,51 +4,31 @@ import { peakOf } from '../core/peak.ts';
 import type { Limits } from '../core/scenario.ts';
 import { isMapping, list, quote, valueAt } from './describe.ts';
 import { adviseName } from './nearest.ts';
-import type { Path, Problem } from './problem.ts';
+import { type Path, type Problem, problem } from './problem.ts';
 import { Fault } from './schema/combinators.ts';
 import { readUrl } from './schema/http.ts';
 import { proxyHostOf } from './schema/proxy.ts';
 import { durationText } from './schema/scalars.ts';
-import type { ScenarioDraft } from './schema/scenario.ts';
+import { type StageDraft, stage } from './schema/stage.ts';
+import { ofTarget } from './threshold-checks.ts';
 
 /**
  * What one part of a configuration demands of another. It looks at the data as written, so that a slip in
  * one part does not hide what is wrong in the rest.
  *
- * @param scenarios those that are right in themselves
- * @param limits absent when they are wrong in themselves
+ * @param limits those that are right in themselves
  */
-export function crossCheck(
-  data: unknown,
-  scenarios: ReadonlyMap<string, ScenarioDraft>,
-  limits: Limits | undefined,
-): Problem[] {
+export function crossCheck(data: unknown, limits: Partial<Limits>): Problem[] {
   return [
     ...duplicateTargets(data),
     ...unknownTargets(data),
     ...unknownStart(data),
     ...unknownScheduled(data),
     ...missingTokens(data),
-    ...missingObjectives(data),
     ...refusedHosts(data),
-    ...(limits === undefined ? [] : [...scenarios].flatMap(([name, s]) => overLimits(name, s, limits))),
+    ...overLimits(data, limits),
   ];
 }
-
-const problem = (
-  path: Path,
-  found: string,
-  expected: string,
-  advice: string,
-  kind: Problem['kind'] = 'invalid',
-): Problem => ({
-  kind,
-  path,
-  at: 'value',
-  found,
-  expected,
-  advice,
-});
 
 const oneOf = (what: string, names: readonly string[]): string =>
   names.length === 1 ? `the ${what} ${names[0]}` : `one of the ${what}s ${list(names)}`;
@@ -148,32 +128,6 @@ function missingTokens(data: unknown): Problem[] {
   return problems;
 }
 
-/** A limit of goodput needs something that is good. */
-function missingObjectives(data: unknown): Problem[] {
-  const targets = valueAt(data, ['targets']);
-  if (!Array.isArray(targets)) return [];
-  const isSet = (path: Path): boolean => {
-    const limit = valueAt(data, [...path, 'thresholds', 'goodput']);
-    return limit !== undefined && limit !== 'off';
-  };
-  return targets.flatMap((target: unknown, i) => {
-    if (valueAt(target, ['objective']) !== undefined) return [];
-    const own = valueAt(target, ['thresholds', 'goodput']);
-    const path: Path = isSet(['targets', i])
-      ? ['targets', i, 'thresholds', 'goodput']
-      : ['thresholds', 'goodput'];
-    if (own === 'off' || !(isSet(['targets', i]) || isSet([]))) return [];
-    return [
-      problem(
-        path,
-        `a limit of goodput for targets[${i}], which has no objective`,
-        'an objective of the target',
-        'add objective: { ttft: 2s } to it, or set goodput: off in its thresholds',
-      ),
-    ];
-  });
-}
-
 function refusedHosts(data: unknown): Problem[] {
   const allow = valueAt(data, ['allow']) ?? [];
   const targets = valueAt(data, ['targets']);
@@ -183,19 +137,25 @@ function refusedHosts(data: unknown): Problem[] {
   if (!sound) return [];
   const allowlist = buildAllowlist(allow as string[]);
   return targets.flatMap((target: unknown, i) => [
-    ...refusedTarget(allowlist, target, i),
-    ...refusedPrometheus(allowlist, target, i),
+    ...refusedTarget(allowlist, target, i, whose(data, target)),
+    ...refusedPrometheus(allowlist, target, i, whose(data, target)),
   ]);
 }
 
-function refusedPrometheus(allowlist: Allowlist, target: unknown, i: number): Problem[] {
+/** @returns the name of one target of several */
+function whose(data: unknown, target: unknown): string {
+  const name = valueAt(target, ['name']);
+  return typeof name === 'string' ? ofTarget(data, [name]) : '';
+}
+
+function refusedPrometheus(allowlist: Allowlist, target: unknown, i: number, of: string): Problem[] {
   const url = readUrl(valueAt(target, ['memory', 'prometheus']));
   if (url instanceof Fault || allowlist.judgeHost(url.hostname) !== 'no') return [];
   const host = normalizeHost(url.hostname);
   return [
     problem(
       ['targets', i, 'memory', 'prometheus'],
-      `the host ${quote(host)}`,
+      `the host ${quote(host)}${of}`,
       'loopback or a host that allow names',
       `add ${host} to allow:, if you may ask it`,
       'allow',
@@ -203,7 +163,7 @@ function refusedPrometheus(allowlist: Allowlist, target: unknown, i: number): Pr
   ];
 }
 
-function refusedTarget(allowlist: Allowlist, target: unknown, i: number): Problem[] {
+function refusedTarget(allowlist: Allowlist, target: unknown, i: number, of: string): Problem[] {
   const url = readUrl(valueAt(target, ['url']));
   // A Unix socket is of this machine, whatever the URL calls it.
   if (url instanceof Fault || valueAt(target, ['socket']) !== undefined) return [];
@@ -217,11 +177,11 @@ function refusedTarget(allowlist: Allowlist, target: unknown, i: number): Proble
         ? 'loopback or a host that allow names'
         : 'a host that allow names itself, since its proxy looks it up';
     const advice = `add ${host} to allow:, if you may load it`;
-    refused.push(problem(['targets', i, 'url'], `the host ${quote(host)}`, expected, advice, 'allow'));
+    refused.push(problem(['targets', i, 'url'], `the host ${quote(host)}${of}`, expected, advice, 'allow'));
   }
   if (proxyHost !== undefined && allowlist.judgeHost(proxyHost) === 'no') {
     const proxy = normalizeHost(proxyHost);
-    const found = `the host ${quote(proxy)}`;
+    const found = `the host ${quote(proxy)}${of}`;
     const advice = `add ${proxy} to allow:, if you may send this load through it`;
     const expected = 'loopback or a host that allow names';
     refused.push(problem(['targets', i, 'proxy'], found, expected, advice, 'allow'));
@@ -229,45 +189,57 @@ function refusedTarget(allowlist: Allowlist, target: unknown, i: number): Proble
   return refused;
 }
 
-function overLimits(name: string, scenario: ScenarioDraft, limits: Limits): Problem[] {
-  const at: Path = ['scenarios', name];
-  const out: Problem[] = [];
-  const { model } = scenario;
-  const [key, max] =
-    model.kind === 'open' ? (['maxRate', limits.maxRate] as const) : (['maxUsers', limits.maxUsers] as const);
-  const unit = model.kind === 'open' ? 'streams a second' : 'users';
-  for (const [i, stage] of scenario.stages.entries()) {
-    if (peakOf(stage) <= max) continue;
-    const path: Path = [...at, 'stages', i, scenario.levelKeys[i]!];
-    out.push(
-      problem(
-        path,
-        `${peakOf(stage)} ${unit}`,
-        `at most ${max} (limits.${key})`,
-        `lower it, or raise limits.${key}`,
-      ),
-    );
-  }
-  if (model.kind === 'open' && model.maxUsers > limits.maxUsers) {
-    out.push(
-      problem(
-        [...at, 'maxUsers'],
-        `${model.maxUsers} users`,
-        `at most ${limits.maxUsers} (limits.maxUsers)`,
-        'lower it, or raise limits.maxUsers',
-      ),
-    );
-  }
-  const total = scenario.stages.reduce((sum, stage) => sum + stage.durationMs, 0);
-  if (total > limits.maxDurationMs) {
-    out.push(
-      problem(
-        [...at, 'stages'],
-        `stages of ${durationText(total)} together`,
-        `at most ${durationText(limits.maxDurationMs)} (limits.maxDuration)`,
-        'shorten them, or raise limits.maxDuration',
-      ),
-    );
-  }
-  return out;
+/** Of a scenario that is wrong in itself, too: by the stages that are right. */
+function overLimits(data: unknown, limits: Partial<Limits>): Problem[] {
+  const all = valueAt(data, ['scenarios']);
+  return Object.entries(isMapping(all) ? all : {}).flatMap(([name, scenario]) => {
+    const at: Path = ['scenarios', name];
+    const written = valueAt(scenario, ['stages']);
+    const stages = (Array.isArray(written) ? written : []).map((item) => stage.safeParse(item).data);
+    return [
+      ...stages.flatMap((draft, i) => overLevel([...at, 'stages', i], draft, limits)),
+      ...overUsers([...at, 'maxUsers'], valueAt(scenario, ['maxUsers']), limits),
+      ...overDuration([...at, 'stages'], stages, limits),
+    ];
+  });
+}
+
+function overLevel(at: Path, draft: StageDraft | undefined, limits: Partial<Limits>): Problem[] {
+  if (draft === undefined) return [];
+  const isRate = draft.unit === 'rate';
+  const key = isRate ? 'maxRate' : 'maxUsers';
+  const max = limits[key];
+  const peak = peakOf(draft.stage);
+  if (max === undefined || peak <= max) return [];
+  return [
+    problem(
+      [...at, draft.key],
+      `${peak} ${isRate ? 'streams a second' : 'users'}`,
+      `at most ${max} (limits.${key})`,
+      `lower it, or raise limits.${key}`,
+    ),
+  ];
+}
+
+function overUsers(at: Path, users: unknown, { maxUsers }: Partial<Limits>): Problem[] {
+  if (maxUsers === undefined || !Number.isSafeInteger(users) || (users as number) <= maxUsers) return [];
+  const advice = 'lower it, or raise limits.maxUsers';
+  return [problem(at, `${users} users`, `at most ${maxUsers} (limits.maxUsers)`, advice)];
+}
+
+function overDuration(
+  at: Path,
+  stages: readonly (StageDraft | undefined)[],
+  { maxDurationMs }: Partial<Limits>,
+): Problem[] {
+  const total = stages.reduce((sum, draft) => sum + (draft?.stage.durationMs ?? 0), 0);
+  if (maxDurationMs === undefined || total <= maxDurationMs) return [];
+  return [
+    problem(
+      at,
+      `stages of ${durationText(total)} together`,
+      `at most ${durationText(maxDurationMs)} (limits.maxDuration)`,
+      'shorten them, or raise limits.maxDuration',
+    ),
+  ];
 }

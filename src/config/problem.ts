@@ -14,6 +14,17 @@ export interface Problem {
   readonly advice: string;
 }
 
+/** @returns what is wrong with a value */
+export function problem(
+  path: Path,
+  found: string,
+  expected: string,
+  advice: string,
+  kind: Problem['kind'] = 'invalid',
+): Problem {
+  return { kind, path, at: 'value', found, expected, advice };
+}
+
 /** Where a configuration came from: a file with lines, or the flags of a command. */
 export interface Origin {
   /** @returns how the place is called in a message, and where it sorts among the others */

@@ -6,7 +6,7 @@ import { isMapping, pathText } from './describe.ts';
 import { problemsOf } from './issues.ts';
 import { parseConfig, readBytes } from './load.ts';
 import { errorOf, firstOfEachPlace, type Origin, type Problem } from './problem.ts';
-import { mapping } from './schema/combinators.ts';
+import { mapping } from './schema/mapping.ts';
 import { simulator } from './schema/simulator.ts';
 import { dataOfFlags, type SimulatorFlags, simulatorFlagOrigin } from './simulator-flags.ts';
 import { decode, readSource } from './source.ts';

@@ -1,4 +1,4 @@
-import type { TargetThreshold } from '../core/scenario.ts';
+import type { Objective, TargetThreshold } from '../core/scenario.ts';
 import type { LimitGroup } from '../promql/limit-group.ts';
 import { among, promNumber } from '../promql/promql.ts';
 import { THRESHOLDS } from '../thresholds/table.ts';
@@ -7,7 +7,12 @@ import { limitOf, type Threshold, type ThresholdUnit } from '../thresholds/thres
 /** What rules need to know of a configuration. */
 export interface LimitSettings {
   readonly thresholds: readonly TargetThreshold[];
-  readonly targets: readonly { readonly name: string; readonly thresholds: readonly TargetThreshold[] }[];
+  readonly targets: readonly {
+    readonly name: string;
+    readonly thresholds: readonly TargetThreshold[];
+    /** Absent: goodput is not counted for it. */
+    readonly objective?: Objective;
+  }[];
 }
 
 /**
@@ -61,20 +66,34 @@ export function burnGroups(threshold: Threshold, settings: LimitSettings): Limit
   });
 }
 
-/** @returns a limit as a person reads it */
+/** @returns a limit as a person writes it: `500 ms`, `2.5 s`, `99 %` */
 export function limitText(limit: number, unit: ThresholdUnit): string {
-  if (unit === 'ms') return `${promNumber(limit / 1000)} s`;
+  if (unit === 'ms') return limit < 1000 ? `${promNumber(limit)} ms` : `${promNumber(limit / 1000)} s`;
   if (unit === 'ratio') return `${promNumber(limit * 100)} %`;
   return String(limit);
 }
 
-/** @returns all limits of a threshold as a person reads them: `99 % (a, b: 95 %)` */
+/**
+ * @returns all limits of a threshold as a person reads them, and for whom it is off: `99 % (a, b: 95 %; c: off)`, or
+ * `3 s (a; all others: off)`
+ */
 export function limitsText(threshold: Threshold, settings: LimitSettings): string {
   const groups = limitGroups(threshold, settings);
   const common = groups.find((g) => g.targets.length === 0);
   const own = groups.filter((g) => g.targets.length > 0);
   const text = (g: LimitGroup) => limitText(g.limit, threshold.unit);
-  const owns = own.map((g) => `${g.targets.join(', ')}: ${text(g)}`).join('; ');
-  if (common === undefined) return owns;
-  return owns === '' ? text(common) : `${text(common)} (${owns})`;
+  const off = offFor(threshold, settings);
+  const offText = off.length === 0 ? [] : [`${common === undefined ? 'all others' : off.join(', ')}: off`];
+  const [lead, rest] = common === undefined ? [own[0]!, own.slice(1)] : [common, own];
+  const others = [...rest.map((g) => `${g.targets.join(', ')}: ${text(g)}`), ...offText];
+  const notes = common === undefined && others.length > 0 ? [lead.targets.join(', '), ...others] : others;
+  return notes.length === 0 ? text(lead) : `${text(lead)} (${notes.join('; ')})`;
+}
+
+/** @returns the targets for which a threshold is off */
+function offFor(threshold: Threshold, { thresholds: common, targets }: LimitSettings): string[] {
+  if (!threshold.perTarget) return [];
+  return targets
+    .filter(({ thresholds: own }) => limitOf(threshold, THRESHOLDS, { own, common }) === 'off')
+    .map(({ name }) => name);
 }

@@ -4,6 +4,8 @@ import type { TimingRecord } from './record.ts';
 
 export const connect: TimingRecord = {
   noun: 'connect time',
+  usualMs: 100,
+  endedBy: 'connect',
   metric: histogram(
     'soak_stream_connect_seconds',
     'From the start of a stream to a usable socket (DNS, TCP, TLS); new connections only.',

@@ -5,6 +5,8 @@ import type { TimingRecord } from './record.ts';
 /** Thresholds are about successes: a failure ends early, or late, for reasons of its own. */
 export const duration: TimingRecord = {
   noun: 'success duration',
+  usualMs: 40_000,
+  endedBy: 'total',
   metric: histogram(
     'soak_stream_duration_seconds',
     'From the start of a stream to its terminal event or the end of its body.',

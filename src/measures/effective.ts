@@ -4,6 +4,7 @@ import type { TimingRecord } from './record.ts';
 
 export const effective: TimingRecord = {
   noun: 'effective duration',
+  usualMs: 60_000,
   metric: histogram(
     'soak_stream_effective_duration_seconds',
     'From the moment a stream was due to its end; streams that succeeded or failed.',

@@ -4,6 +4,8 @@ import type { TimingRecord } from './record.ts';
 
 export const gap: TimingRecord = {
   noun: 'chunk gap',
+  usualMs: 500,
+  endedBy: 'total',
   metric: histogram(
     'soak_stream_chunk_gap_seconds',
     'From a chunk with content to the next chunk with content of its stream; accepted responses.',

@@ -4,6 +4,8 @@ import type { TimingRecord } from './record.ts';
 
 export const headers: TimingRecord = {
   noun: 'time to headers',
+  usualMs: 1000,
+  endedBy: 'ttfb',
   metric: histogram(
     'soak_stream_headers_seconds',
     'From the written request to complete response headers; accepted responses.',

@@ -64,5 +64,12 @@ export const SHARE_CELLS: readonly (readonly [cell: ShareCell, metric: MetricInf
   },
 );
 
+/** Cells of a share that only targets with an objective have. */
+export const OBJECTIVE_CELLS: ReadonlySet<ShareCell> = new Set(
+  SHARE_NAMES.filter((name) => shareRecord(name).needsObjective === true).map(
+    (name): ShareCell => `${name}:part`,
+  ),
+);
+
 /** The metrics of all shares. */
 export const SHARE_METRICS = Object.fromEntries(SHARE_CELLS) as Readonly<Record<ShareCell, MetricInfo>>;

@@ -15,6 +15,10 @@ export interface TimingRecord {
   readonly panel: string;
   /** The longest value that the timeouts of a target allow, ms: buckets reach as far. Absent: those of the metric do. */
   readonly longestMs?: (timeouts: Timeouts) => number;
+  /** A limit of the right size, ms: what an error message gives as an example. */
+  readonly usualMs: number;
+  /** The timeout that ends a stream before the value can be longer; absent: there is none. */
+  readonly endedBy?: 'connect' | 'ttfb' | 'total';
   /** Kept for each result by itself; thresholds are about successes. */
   readonly byResult?: boolean;
   /** Whether a late generator can make it too short as well: a time between two reads. */
@@ -38,6 +42,8 @@ export interface ShareRecord {
   readonly part: MetricInfo;
   /** The counter of those that can; absent: every stream that succeeded or failed. */
   readonly whole?: MetricInfo;
+  /** Whether only a target with an objective has it: the others have no series of its part. */
+  readonly needsObjective?: boolean;
   /** Crossed when the share is below its limit, or above it. */
   readonly op: '<' | '>';
 }

@@ -4,6 +4,8 @@ import type { TimingRecord } from './record.ts';
 
 export const tpot: TimingRecord = {
   noun: 'TPOT',
+  usualMs: 100,
+  endedBy: 'total',
   metric: histogram(
     'soak_stream_time_per_output_token_seconds',
     'Time per output token after the first one, of successful streams; chunks with content stand for tokens where a target reports none.',

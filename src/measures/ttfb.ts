@@ -4,6 +4,8 @@ import type { TimingRecord } from './record.ts';
 
 export const ttfb: TimingRecord = {
   noun: 'TTFB',
+  usualMs: 2500,
+  endedBy: 'ttfb',
   metric: histogram(
     'soak_stream_ttfb_seconds',
     'From the written request to the first byte of the body; accepted responses, and waits that timed out.',

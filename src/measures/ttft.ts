@@ -4,6 +4,8 @@ import type { TimingRecord } from './record.ts';
 
 export const ttft: TimingRecord = {
   noun: 'TTFT',
+  usualMs: 3000,
+  endedBy: 'total',
   metric: histogram(
     'soak_stream_ttft_seconds',
     'From the written request to the first chunk with content; accepted responses.',

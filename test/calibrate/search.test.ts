@@ -3,14 +3,14 @@ import { describe, it } from 'node:test';
 import { findCapacity, type Held, rounded } from '../../src/calibrate/search.ts';
 
 /** A machine that holds so many streams; numbers in `moments` fail once. */
-function machine(capacity: number, moments: number[] = []) {
+function machine(capacity: number, moments: number[] = [], cpu = 1) {
   const tries: number[] = [];
   const hold = async (streams: number): Promise<Held> => {
     tries.push(streams);
     const moment = moments.indexOf(streams);
     if (moment >= 0) moments.splice(moment, 1);
     const fault = streams > capacity || moment >= 0 ? { fault: 'late' } : {};
-    return { streams, errorBar: null, cpu: 0, ...fault };
+    return { streams, errorBar: null, cpu, threads: 2, ...fault };
   };
   return { hold, tries };
 }
@@ -46,6 +46,15 @@ describe('the search for a capacity', () => {
     const { hold, tries } = machine(100);
     await findCapacity(hold, { from: 500, most: 20 });
     assert.deepEqual(tries, [20]);
+  });
+
+  it('says that something else is late where soakd used little CPU at the number that it could not hold', async () => {
+    const quiet = await findCapacity(machine(1000, [], 0.9).hold, { from: 500, most: 5000 });
+    assert.deepEqual([quiet.streams, quiet.disturbed], [1000, true]);
+    const busy = await findCapacity(machine(1000, [], 1).hold, { from: 500, most: 5000 });
+    assert.deepEqual([busy.streams, busy.disturbed], [1000, false]);
+    const enough = await findCapacity(machine(1e9, [], 0).hold, { from: 500, most: 5000 });
+    assert.equal(enough.disturbed, false, 'nothing was late');
   });
 
   it('rounds to two digits', () => {

@@ -19,6 +19,47 @@ const OPTIONS: AdHocOptions = {
 const of = (flags: Partial<AdHocFlags>) => adHocConfig({ target: URL_, ...flags }, OPTIONS);
 
 describe('flags', () => {
+  it('set limits of thresholds as a file does', () => {
+    const { thresholds } = of({
+      threshold: ['ttft-p95=3s', 'success-rate=99.5%', 'goodput=off', 'concurrency-soft=20', 'drift=off'],
+    });
+    assert.deepEqual(thresholds, [
+      { id: 'success-rate', limit: 0.995 },
+      { id: 'drift', limit: 'off' },
+      { id: 'ttft-p95', limit: 3000 },
+      { id: 'goodput', limit: 'off' },
+      { id: 'concurrency-soft', limit: 20 },
+    ]);
+  });
+
+  it('name the threshold whose limit is wrong, all at once', () => {
+    const { details } = problemsOf(() =>
+      of({
+        threshold: [
+          'ttft-p95=400s',
+          'x',
+          'gap-p99=0',
+          'gap-p99=1s',
+          'success=1%',
+          'goodput=90%',
+          'stall-lag=1s',
+        ],
+      }),
+    );
+    assert.deepEqual(
+      details.map((line) => line.replace(/expected one of .*; /, 'expected one of …; ')),
+      [
+        '--threshold: found "x", expected NAME=LIMIT; write for example --threshold ttft-p95=3s',
+        '--threshold: found the threshold gap-p99 a second time, expected each once; remove one of them',
+        '--threshold success: found an unknown key "success", expected one of …; did you mean "success-rate"?',
+        '--threshold stall-lag: found an unknown key "stall-lag", expected one of …; give --max-measurement-lag, which bounds how late soakd itself may be',
+        '--threshold gap-p99: found 0 (a number), expected a duration above 0, or off; write for example 500ms',
+        '--threshold ttft-p95: found "400s", expected at most --total-timeout (5m by default), which ends a stream before it takes longer; lower it, or raise --total-timeout',
+        '--threshold goodput: found a limit of goodput for "target", which has no objective, expected an objective of the target; use a configuration file, where a target has an objective:',
+      ],
+    );
+  });
+
   it('need no more than a target', () => {
     const config = of({});
     assert.deepEqual(

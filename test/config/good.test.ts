@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { SEED_LEVELS, SIMULATOR_PRESETS } from '../../src/catalog/presets.ts';
 import { loadConfig, parseConfig } from '../../src/config/load.ts';
 import type { Config, Target, Timeouts } from '../../src/core/scenario.ts';
+import type { SimulatorOptions } from '../../src/core/simulator.ts';
 
 const DIR = join(import.meta.dirname, 'good');
 const load = (file: string): Config => loadConfig(join(DIR, file), { checkSecrets: false });
@@ -282,16 +283,35 @@ describe('a target', () => {
     ['99%', 0.99],
     ['99.9%', 0.999],
     ['0.5%', 0.005],
+    ['0.5 %', 0.005],
     ['100%', 1],
     ['1', 1],
     ['0', 0],
     ['0.97', 0.97],
   ] as const) {
-    it(`takes a share of ${written}`, () =>
-      assert.deepEqual(target(LOCAL, `thresholds: { success-rate: ${written} }`).thresholds, [
-        { id: 'success-rate', limit: ratio },
-      ]));
+    it(`takes a share of ${written}`, () => {
+      const { endpoint } = target(`simulator: { faults: { reset: ${written} } }`);
+      assert.ok(endpoint.kind === 'simulator');
+      const { faults } = endpoint.options as unknown as SimulatorOptions;
+      assert.equal(faults.reset, ratio);
+    });
   }
+
+  it('may have limits that its timeouts just allow, and those of others that are merely redundant', () => {
+    const { thresholds } = target(
+      LOCAL,
+      'timeouts: { total: 20s, ttfb: 10s }',
+      'objective: { ttft: 20s, duration: 20s }',
+      'thresholds: { ttfb-max: 10s, ttft-p95: 20s, ttft-p50: 1s, effective-p95: 1m, success-rate-critical: 99.9%, ttft-p99: { limit: 19s, abort: true } }',
+    );
+    assert.equal(thresholds.length, 6);
+  });
+
+  it('takes the limit of a host in a mapping, too', () => {
+    assert.deepEqual(target(LOCAL, 'thresholds: { target-cpu: { limit: 70% } }').thresholds, [
+      { id: 'target-cpu', limit: 0.7 },
+    ]);
+  });
 
   it('takes defaults of timeouts down to a shorter total', () => {
     assert.deepEqual(target(LOCAL, 'timeouts: { total: 5s }').timeouts, {

@@ -166,6 +166,26 @@ scenarios: { s: { target: a, stages: [{ users: 1, for: 1s }] } }
     assert.match(error.details[3]!, /workers/);
   });
 
+  it('are told where something else of their target is wrong, and its prompts too', (t) => {
+    const cwd = folder(t);
+    const wrong = text.replace(/^( *)body:/m, '$1timeouts: { ttfb: 5 }\n$1body:');
+    assert.notEqual(wrong, text);
+    writeFileSync(
+      join(cwd, 'conf/soakd.yaml'),
+      wrong.replace(/^( *)body:/m, '$1prompts: { file: nowhere.txt }\n$1body:'),
+    );
+    const { details } = problemsOf(() => loadConfig('conf/soakd.yaml', { checkSecrets: true, env: {}, cwd }));
+    const places = details.map((line) => line.split(' ')[1]);
+    assert.deepEqual(places, [
+      'targets[0].headers.Authorization:',
+      'targets[0].headers.x-file:',
+      'targets[0].timeouts.ttfb:',
+      'targets[0].prompts:',
+      'targets[0].prompts.file:',
+      'targets[0].body:',
+    ]);
+  });
+
   it('must fit into a header', () => {
     const error = problemsOf(() =>
       parseConfig(text, {
@@ -176,7 +196,7 @@ scenarios: { s: { target: a, stages: [{ users: 1, for: 1s }] } }
       }),
     );
     assert.deepEqual(error.details, [
-      'x.yaml:5:22 targets[0].headers.Authorization: found a secret with a character that headers cannot hold, expected one line of Latin-1; mend the secret',
+      'x.yaml:5:22 targets[0].headers.Authorization: found a secret with a character that headers cannot hold, expected one line of Latin-1; fix the secret',
     ]);
   });
 });

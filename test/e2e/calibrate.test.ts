@@ -39,6 +39,19 @@ scenarios:
     assert.match(program.stderr.text, /far: what TLS costs is not in it/);
   });
 
+  it('is inconclusive where --most ends the search below what the scenario asks for, and says so', async () => {
+    const program = soakd(['calibrate', '--config', file, '--most', '5']);
+    assert.equal((await program.ended(60_000)).code, 5, program.output);
+    assert.match(program.stdout.text, /^5 and perhaps more of these, .*; you ask for 20$/m);
+    assert.match(program.stdout.text, /^--most ended the search at 5: raise it to 20 or more to know$/m);
+  });
+
+  it('tries at least one stream', async () => {
+    const program = soakd(['calibrate', '--config', file, '--most', '0']);
+    assert.equal((await program.ended()).code, 2);
+    assert.match(program.stderr.text, /found "0", expected a whole number of at least 1/);
+  });
+
   it('knows its scenarios', async () => {
     const program = soakd(['calibrate', 'nothing', '--config', file]);
     assert.equal((await program.ended()).code, 2);

@@ -28,6 +28,7 @@ const CONFIG = `
 targets:
   - name: steady
     simulator: { preset: quick, chunks: 12 }
+    objective: { ttft: 20s }
     thresholds: { success-rate: 90%, ttfb-p95: 5s, duration-mean: 30s }
   - name: faulty
     simulator: { preset: quick, chunks: 5, faults: { truncate: 20%, http503: 10% } }
@@ -159,6 +160,18 @@ scrape_configs:
     assert.deepEqual(await labels('Outcomes', 'steady'), ['complete']);
     assert.ok((await labels('Alerts', 'faulty')).includes('SoakSuccessRateLow faulty'));
     assert.ok((await labels('Status codes', 'faulty')).includes('503'));
+  });
+
+  it('goodput is shown for the target that has an objective alone', async () => {
+    for (const dashboard of [committed, exported].map(
+      (all) => all.find(({ uid }) => uid === 'soak-target')!,
+    )) {
+      const item = queriesOf(dashboard).find(({ panel }) => panel.title === 'Goodput')!;
+      const values = async (target: string) =>
+        (await answer(item, filled(dashboard, target, item, item.query.expr))).flat().filter(Number.isFinite);
+      assert.ok((await values('steady')).some((share) => share > 0.9));
+      assert.deepEqual(await values('faulty'), []);
+    }
   });
 
   it('limits of a target are drawn for it alone', async () => {

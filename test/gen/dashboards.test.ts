@@ -215,6 +215,18 @@ describe('limits in dashboards', () => {
     );
   });
 
+  it('leave goodput out where no target has an objective, and only there', () => {
+    const titles = (targets: LimitSettings['targets']) => {
+      const [, ofTarget] = made({ settings: { thresholds: [], targets } });
+      assert.deepEqual(lint(ofTarget!), []);
+      return panelsOf(ofTarget!).map((p) => p.title);
+    };
+    const a = { name: 'a', thresholds: [] };
+    assert.ok(!titles([a]).includes('Goodput'));
+    assert.ok(titles([a, { name: 'b', thresholds: [], objective: { ttftMs: 2000 } }]).includes('Goodput'));
+    assert.ok(titles([]).includes('Goodput'), 'no configuration is known');
+  });
+
   it('that are off for all are not drawn', () => {
     const off = settings({ 'ttfb-p95': 'off', 'ttfb-p50': 'off', 'ttfb-mean': 'off' });
     assert.deepEqual(limitLines(['ttfb-p95', 'ttfb-p50'], off, SCOPE), { steps: [], queries: [] });

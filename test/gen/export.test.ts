@@ -49,8 +49,14 @@ describe('what an export writes', () => {
     writeFileSync(at('c.yml'), 'mine\n');
     const lines = refused({ 'a.yml': 'new\n', 'b.yml': 'new\n', 'c.yml': 'new\n' });
     assert.equal(lines.length, 2);
-    assert.match(lines[0]!, /a\.yml: found a file that was edited, expected none; .*--force$/);
-    assert.match(lines[1]!, /c\.yml: found a file that is not from an export, expected none; .*--force$/);
+    assert.match(
+      lines[0]!,
+      /a\.yml: found a file that was edited since soakd exported it, expected the file as soakd exported it; move it away to keep it, or give --force to replace it$/,
+    );
+    assert.match(
+      lines[1]!,
+      /c\.yml: found a file that soakd did not export, expected no such file, or one that soakd exported; move it away to keep it, or give --force to replace it$/,
+    );
     assert.deepEqual([text('a.yml'), text('b.yml'), text('c.yml')], ['one, edited\n', 'two\n', 'mine\n']);
 
     writeExport(join(folder, 'out'), { 'a.yml': 'new\n', 'b.yml': 'new\n', 'c.yml': 'new\n' }, true);

@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   thresholds: ['promql', 'catalog', 'measures', 'core'],
   // What a cron pattern means: the configuration checks with what the schedules run by.
   schedule: ['core'],
-  config: ['schedule', 'thresholds', 'formats', 'catalog', 'core'],
+  config: ['schedule', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
   // Of the formats the names, the paths and the limits: its encodings share no code with what they check.
   sim: ['formats', 'catalog', 'core'],
   gen: ['thresholds', 'promql', 'catalog', 'measures', 'core'],

@@ -170,7 +170,10 @@ type Times = Map<string, [from: number, to: number | undefined][]>;
 
 /** Plays a story to the service's own watch, and to its exporter. */
 async function play({ minutes, second, state, restartAtS }: Story) {
-  const config = { ...configOf(NAMES.map((name) => target(name))), thresholds: THRESHOLDS };
+  const config = {
+    ...configOf(NAMES.map((name) => target(name, { objective: { ttftMs: 3000 } }))),
+    thresholds: THRESHOLDS,
+  };
   const start = () => {
     const values = new Float64Array(LAYOUT.size);
     const snapshot = { atMs: 0, layout: LAYOUT, values, desired: NAMES.map(() => 240) };

@@ -19,8 +19,8 @@ import { BUCKETS, LABEL_VALUES, OBSERVABILITY } from './observability.ts';
 import { readScrape, type Scrape } from './scrape.ts';
 
 const TARGETS: readonly SeriesTarget[] = [
-  { name: 'a', labels: { region: 'eu', tier: 'gold' } },
-  { name: 'b', labels: { region: 'us', tier: '' } },
+  { name: 'a', labels: { region: 'eu', tier: 'gold' }, objective: { ttftMs: 2000 } },
+  { name: 'b', labels: { region: 'us', tier: '' }, objective: { tpotMs: 100 } },
 ];
 /** Buckets reach up to the longest timeout. */
 const TIMEOUTS = { connectMs: 10_000, ttfbMs: 30_000, idleMs: 30_000, totalMs: 300_000, lingerMs: 1000 };
@@ -191,6 +191,27 @@ describe('Prometheus exporter', () => {
       else if (labels.target === '') assert.deepEqual([labels.region, labels.tier], ['', '']);
       else assert.ok(!('region' in labels));
     }
+  });
+
+  it('counts streams within an objective only for targets that have one, or had one', async () => {
+    const [a, b] = TARGETS as [SeriesTarget, SeriesTarget];
+    const { objective: _, ...without } = b;
+    const exporter = make([a, without]);
+    const names = async () =>
+      (await read(exporter)).all('soak_streams_within_objective_total').map(({ labels }) => labels.target);
+    assert.deepEqual(await names(), ['a']);
+    const now = new Filled();
+    exporter.reconfigure(
+      {
+        targets: [
+          { ...b, objective: { tpotMs: 1 } },
+          { ...a, objective: 'former' },
+        ],
+        timingLimits: LIMITS_MS,
+      },
+      now,
+    );
+    assert.deepEqual(await names(), ['b', 'a']);
   });
 
   it('shows each number of a snapshot where it belongs', async () => {

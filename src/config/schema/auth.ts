@@ -2,7 +2,8 @@ import { faultOfToken } from '../../core/credentials.ts';
 import type { Auth, BasicAuth, FreshToken } from '../../core/reach.ts';
 import type { SecretText } from '../../core/secret-text.ts';
 import { isMapping } from '../describe.ts';
-import { choose, complain, Fault, list, mapping, scalar } from './combinators.ts';
+import { choose, complain, Fault, list, scalar } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { LONGEST_TIMER_MS, readDuration, text } from './scalars.ts';
 import { parseSecretText, secretText } from './secret-text.ts';
 
@@ -78,16 +79,27 @@ const bearer = choose<Token>([textToken, fileToken, commandToken], (value) => {
 
 export const auth = mapping(
   { basic: basic.optional(), bearer: bearer.optional() },
-  `write for example { bearer: "\${env:API_KEY}" }`,
-).transform((given, ctx): Auth => {
-  const { basic: pair, bearer: token } = given;
-  if (pair === undefined && token === undefined) {
+  {
+    advice: `write for example { bearer: "\${env:API_KEY}" }`,
+    checks: [exactlyOne],
+  },
+).transform(
+  ({ basic: pair, bearer: token }): Auth =>
+    token === undefined
+      ? { kind: 'basic', ...(pair ?? { user: [], password: [] }) }
+      : { kind: 'bearer', token },
+);
+
+/** One that is wrong in itself is there all the same. */
+function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
+  const has = (key: string): boolean => written[key] !== undefined;
+  if (Object.keys(written).length === 0) {
     complain(ctx, {
       found: 'neither basic nor bearer',
       expected: 'exactly one of them',
       advice: `write for example { bearer: "\${env:API_KEY}" }`,
     });
-  } else if (pair !== undefined && token !== undefined) {
+  } else if (has('basic') && has('bearer')) {
     complain(ctx, {
       path: ['bearer'],
       at: 'key',
@@ -96,10 +108,7 @@ export const auth = mapping(
       advice: 'remove one of them',
     });
   }
-  return token === undefined
-    ? { kind: 'basic', ...(pair ?? { user: [], password: [] }) }
-    : { kind: 'bearer', token };
-});
+}
 
 /** What stands in for `auth` of a proxy: only basic is known to them. */
 export const proxyAuth = mapping(

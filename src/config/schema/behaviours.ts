@@ -1,5 +1,6 @@
 import { type Behaviour, PACES, type Pace } from '../../core/simulator.ts';
-import { complain, list, mapping } from './combinators.ts';
+import { complain, list } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { duration, number, oneOf, size } from './scalars.ts';
 
 const factor = () => number({ min: 0 });
@@ -9,31 +10,33 @@ const MOST_MEMORY_GIB = 16;
 
 const pause = mapping(
   { for: duration(), every: duration() },
-  'write for example { for: 200ms, every: 10s }',
-).transform((value, ctx) => {
-  if (value.for >= value.every) {
-    complain(ctx, {
-      found: 'a pause that is as long as its period',
-      expected: 'for below every',
-      advice: 'shorten for',
-    });
-  }
-  return { forMs: value.for, everyMs: value.every };
-});
+  {
+    advice: 'write for example { for: 200ms, every: 10s }',
+    checks: [
+      (value, ctx) => {
+        if (value.for < value.every) return;
+        complain(ctx, {
+          found: 'a pause that is as long as its period',
+          expected: 'for below every',
+          advice: 'shorten for',
+        });
+      },
+    ],
+  },
+).transform((value) => ({ forMs: value.for, everyMs: value.every }));
 
 const memory = mapping(
   { perMinute: size(), upTo: size() },
-  'write for example { perMinute: 10MiB, upTo: 500MiB }',
-).transform((value, ctx) => {
-  if (value.upTo > MOST_MEMORY_GIB * 1024 ** 3) {
-    complain(ctx, {
-      path: ['upTo'],
-      expected: `at most ${MOST_MEMORY_GIB}GiB`,
-      advice: 'lower it',
-    });
-  }
-  return { perMinuteBytes: value.perMinute, upToBytes: value.upTo };
-});
+  {
+    advice: 'write for example { perMinute: 10MiB, upTo: 500MiB }',
+    checks: [
+      ({ upTo }, ctx) => {
+        if (upTo <= MOST_MEMORY_GIB * 1024 ** 3) return;
+        complain(ctx, { path: ['upTo'], expected: `at most ${MOST_MEMORY_GIB}GiB`, advice: 'lower it' });
+      },
+    ],
+  },
+).transform((value) => ({ perMinuteBytes: value.perMinute, upToBytes: value.upTo }));
 
 const shape = {
   leak: duration().optional(),
@@ -57,26 +60,9 @@ const KINDS = Object.keys(shape);
 
 const behaviour = mapping(
   { ...shape, on: oneOf(PACES).optional() },
-  'write for example { leak: 10ms }',
-).transform(({ on: given, ...kinds }, ctx): Behaviour => {
-  const named = Object.entries(kinds).filter(([, value]) => value !== undefined);
-  if (named.length !== 1) {
-    complain(ctx, {
-      found: named.length === 0 ? 'no behaviour' : `${named.length} behaviours`,
-      expected: `exactly one of ${KINDS.join(', ')}`,
-      advice: named.length === 0 ? 'write one' : 'make each an entry of its own',
-    });
-  }
+  { advice: 'write for example { leak: 10ms }', checks: [exactlyOne] },
+).transform(({ on: given, ...kinds }): Behaviour => {
   const { leak, staircase, ramp, sine, pause, memory } = kinds;
-  if (given !== undefined && (pause !== undefined || memory !== undefined)) {
-    complain(ctx, {
-      path: ['on'],
-      at: 'key',
-      found: `on beside ${named[0]![0]}`,
-      expected: 'it beside leak, staircase, ramp and sine only',
-      advice: 'remove it',
-    });
-  }
   const on: Pace = given ?? 'ttfb';
   if (staircase !== undefined)
     return { kind: 'staircase', stepMs: staircase.step, everyMs: staircase.every, on };
@@ -86,5 +72,28 @@ const behaviour = mapping(
   if (memory !== undefined) return { kind: 'memory', ...memory };
   return { kind: 'leak', perMinuteMs: leak ?? 0, on };
 });
+
+/** One that is wrong in itself is one all the same. */
+function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
+  const named = KINDS.filter((kind) => written[kind] !== undefined);
+  const isUnknown = Object.keys(written).some((key) => key !== 'on' && !KINDS.includes(key));
+  // An unknown key is reported already, and was probably to be the behaviour.
+  if (named.length > 1 || (named.length === 0 && !isUnknown)) {
+    complain(ctx, {
+      found: named.length === 0 ? 'no behaviour' : `${named.length} behaviours`,
+      expected: `exactly one of ${KINDS.join(', ')}`,
+      advice: named.length === 0 ? 'write one' : 'make each an entry of its own',
+    });
+  }
+  if (written.on !== undefined && (named.includes('pause') || named.includes('memory'))) {
+    complain(ctx, {
+      path: ['on'],
+      at: 'key',
+      found: `on beside ${named[0]}`,
+      expected: 'it beside leak, staircase, ramp and sine only',
+      advice: 'remove it',
+    });
+  }
+}
 
 export const behaviours = list(behaviour, 0, 100, 'behaviours', 'write for example [{ leak: 10ms }]');

@@ -1,5 +1,6 @@
 import type { Budget } from '../../core/scenario.ts';
-import { complain, mapping } from './combinators.ts';
+import { complain } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { number, whole } from './scalars.ts';
 
 const price = () => number({ min: 0 });
@@ -14,24 +15,30 @@ export const budget = mapping(
     cost: number({ min: 0, above: true }).optional(),
     prices: prices.optional(),
   },
-  'write for example { streams: 1000 }',
-).transform((given, ctx): Budget => {
+  {
+    advice: 'write for example { streams: 1000 }',
+    checks: [
+      (_, ctx, written) => {
+        if (Object.keys(written).some((key) => key !== 'prices')) return;
+        complain(ctx, {
+          found: 'a budget without a limit',
+          expected: 'streams, outputTokens or cost',
+          advice: 'set one of them',
+        });
+      },
+      ({ cost, prices: of }, ctx) => {
+        if (cost === undefined || of !== undefined) return;
+        complain(ctx, {
+          path: ['cost'],
+          found: 'a cost without prices',
+          expected: 'prices of a million tokens to reckon it with',
+          advice: 'add prices: { input: …, output: … }',
+        });
+      },
+    ],
+  },
+).transform((given): Budget => {
   const { streams, outputTokens, cost, prices: of } = given;
-  if (streams === undefined && outputTokens === undefined && cost === undefined) {
-    complain(ctx, {
-      found: 'a budget without a limit',
-      expected: 'streams, outputTokens or cost',
-      advice: 'set one of them',
-    });
-  }
-  if (cost !== undefined && of === undefined) {
-    complain(ctx, {
-      path: ['cost'],
-      found: 'a cost without prices',
-      expected: 'prices of a million tokens to reckon it with',
-      advice: 'add prices: { input: …, output: … }',
-    });
-  }
   return {
     ...(streams === undefined ? {} : { streams }),
     ...(outputTokens === undefined ? {} : { outputTokens }),

@@ -1,6 +1,7 @@
 import type { Capacity } from '../../core/simulator.ts';
 import { isMapping } from '../describe.ts';
-import { choose, complain, Fault, mapping, scalar } from './combinators.ts';
+import { choose, complain, Fault, scalar } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { readDuration, whole } from './scalars.ts';
 
 const SLOWDOWN = 'seed or a duration such as 1ms';
@@ -26,15 +27,20 @@ const full = mapping(
     max: whole(1).optional(),
     status: status.default(503),
   },
-  'write for example { streams: 1000, max: 3000 }',
-).transform(({ slots, max, ...rest }, ctx): Capacity => {
-  if (max !== undefined && max < rest.streams) {
-    complain(ctx, {
-      path: ['max'],
-      expected: 'at least as many as streams',
-      advice: 'raise it, or lower streams',
-    });
-  }
+  {
+    advice: 'write for example { streams: 1000, max: 3000 }',
+    checks: [
+      ({ max, streams }, ctx) => {
+        if (max === undefined || max >= streams) return;
+        complain(ctx, {
+          path: ['max'],
+          expected: 'at least as many as streams',
+          advice: 'raise it, or lower streams',
+        });
+      },
+    ],
+  },
+).transform(({ slots, max, ...rest }): Capacity => {
   return { ...rest, ...(slots === undefined ? {} : { slots }), ...(max === undefined ? {} : { max }) };
 });
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { list as enumerate, isMapping, quote } from '../describe.ts';
-import { adviseName } from '../nearest.ts';
+import { isMapping } from '../describe.ts';
 
 /** What a check says of a value: what it should be, and what to do. */
 export interface Complaint {
@@ -36,69 +35,44 @@ export class Fault {
     this.complaint = found === undefined ? { expected, advice, path } : { expected, advice, found, path };
   }
 
-  /** The same fault, of a value at this path below what is being checked. */
-  at(path: NonNullable<Complaint['path']>): Fault {
+  /** The same fault, of a value (or its key) at this path below what is being checked. */
+  at(path: NonNullable<Complaint['path']>, at: 'key' | 'value' = 'value'): Fault {
     const { expected, advice, found } = this.complaint;
-    return new Fault(expected, advice, found, path);
+    const fault = new Fault(expected, advice, found, path);
+    return at === 'value' ? fault : Object.assign(fault, { complaint: { ...fault.complaint, at } });
   }
 }
 
-/** A value that one function reads: it returns what the value means, or what is wrong with it. */
-export function scalar<T>(read: (value: unknown) => T | Fault) {
+/** Several faults of one value, at different places below it. */
+export class Faults {
+  readonly all: readonly Fault[];
+  constructor(all: readonly Fault[]) {
+    this.all = all;
+  }
+}
+
+/** A value that one function reads: it returns what the value means, or all that is wrong with it. */
+export function scalar<T>(read: (value: unknown) => T | Fault | Faults) {
   return z.unknown().transform((value, ctx): T => {
     const result = read(value);
-    if (!(result instanceof Fault)) return result;
-    complain(ctx, result.complaint);
+    if (!(result instanceof Fault || result instanceof Faults)) return result;
+    for (const fault of result instanceof Faults ? result.all : [result]) complain(ctx, fault.complaint);
     return z.NEVER;
   });
 }
 
-/**
- * A mapping with known keys only. The strict object of zod lets what follows run in spite of an unknown key;
- * here it ends the check of this mapping, since whoever wrote `ulr` needs no word about a missing `url`.
- */
-/** @param shown what a message lists in place of all keys, where they are too many to read */
-export function mapping<S extends z.ZodRawShape>(
-  shape: S,
-  advice = 'write its keys below it',
-  shown?: readonly string[],
-) {
-  const keys = Object.keys(shape).sort();
-  const listed = shown ?? keys;
-  const object = z.strictObject(shape, {
-    error: () =>
-      messageOf(`a mapping with ${keys.length === 1 ? 'the key' : 'keys of'} ${listed.join(', ')}`, advice),
-  });
-  const schema = z.unknown().transform((value, ctx): z.output<typeof object> => {
-    const result = object.safeParse(value);
-    for (const issue of result.error?.issues ?? []) {
-      if (issue.code !== 'unrecognized_keys') continue;
-      for (const key of issue.keys) {
-        complain(ctx, {
-          path: [...(issue.path as (string | number)[]), key],
-          at: 'key',
-          found: `an unknown key ${quote(key)}`,
-          expected: keys.length === 1 ? `only ${keys[0]}` : `one of ${enumerate(listed)}`,
-          advice: adviseName(key, keys, 'remove it'),
-        });
-      }
-    }
-    return forward(result, value, ctx);
-  });
-  return Object.assign(schema, { alternatives: [object] });
-}
-
 /** A mapping whose keys are names that the user chooses. Keys and values are checked whatever the others are. */
 export function dictionary<T>(
-  faultOfKey: (name: string) => Fault | undefined,
+  faultOfKey: (name: string, earlier: readonly string[]) => Fault | undefined,
   value: z.ZodType<T>,
   expected: string,
   advice: string,
 ) {
   const entries = z.record(z.string(), value, { error: () => messageOf(expected, advice) });
   const schema = z.unknown().transform((written, ctx): Record<string, T> => {
-    for (const name of isMapping(written) ? Object.keys(written) : []) {
-      const fault = faultOfKey(name);
+    const names = isMapping(written) ? Object.keys(written) : [];
+    for (const [i, name] of names.entries()) {
+      const fault = faultOfKey(name, names.slice(0, i));
       if (fault !== undefined) complain(ctx, { ...fault.complaint, path: [name], at: 'key' });
     }
     return forward(entries.safeParse(written), written, ctx);
@@ -107,7 +81,7 @@ export function dictionary<T>(
 }
 
 /** Takes over what an inner schema says, but for unknown keys, which `mapping` has told. */
-function forward<T>(
+export function forward<T>(
   result: z.ZodSafeParseResult<T>,
   input: unknown,
   ctx: { issues: z.core.$ZodRawIssue[] },

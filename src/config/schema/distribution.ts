@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { Distribution } from '../../core/distribution.ts';
 import { isMapping } from '../describe.ts';
-import { choose, complain, list, mapping } from './combinators.ts';
+import { choose, complain, list } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { type DurationRange, duration, number } from './scalars.ts';
 
 type Figure = z.ZodType<number>;
@@ -30,16 +31,8 @@ function distribution(figure: Figure, positive: Figure): z.ZodType<Distribution>
       exponential: mapping({ mean: positive }).optional(),
       empirical: list(figure, 1, 10_000, 'values', 'write the values to draw from').optional(),
     },
-    'write one distribution below it',
-  ).transform((value, ctx): Distribution => {
-    const given = Object.entries(value).filter(([, v]) => v !== undefined);
-    if (given.length !== 1) {
-      complain(ctx, {
-        found: given.length === 0 ? 'no distribution' : `${given.length} distributions`,
-        expected: 'exactly one of uniform, normal, lognormal, exponential, empirical',
-        advice: given.length === 0 ? 'write one' : 'keep one of them',
-      });
-    }
+    { advice: 'write one distribution below it', checks: [exactlyOne] },
+  ).transform((value): Distribution => {
     const { uniform, normal, lognormal, exponential, empirical } = value;
     if (uniform !== undefined) return { kind: 'uniform', from: uniform[0]!, to: uniform[1]! };
     if (normal !== undefined) return { kind: 'normal', ...normal };
@@ -49,6 +42,20 @@ function distribution(figure: Figure, positive: Figure): z.ZodType<Distribution>
   });
   const fixed: z.ZodType<Distribution> = figure.transform((value) => ({ kind: 'fixed' as const, value }));
   return choose<Distribution>([fixed, drawn], (value) => (isMapping(value) ? drawn : fixed));
+}
+
+const KINDS = ['uniform', 'normal', 'lognormal', 'exponential', 'empirical'] as const;
+
+/** One that is wrong in itself is one all the same. */
+function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
+  const given = KINDS.filter((kind) => written[kind] !== undefined);
+  // An unknown key is reported already, and was probably to be the distribution.
+  if (given.length === 1 || (given.length === 0 && Object.keys(written).length > 0)) return;
+  complain(ctx, {
+    found: given.length === 0 ? 'no distribution' : `${given.length} distributions`,
+    expected: `exactly one of ${KINDS.join(', ')}`,
+    advice: given.length === 0 ? 'write one' : 'keep one of them',
+  });
 }
 
 const zeroToo: DurationRange = { zero: true };

@@ -1,5 +1,6 @@
 import { type Episode, FAULTS, type Fault, type FaultShares } from '../../core/simulator.ts';
-import { complain, list, mapping } from './combinators.ts';
+import { complain, list } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { duration, share, whole } from './scalars.ts';
 
 /** The same schema for each fault; one that is not given is not there. */
@@ -7,16 +8,15 @@ function ofEach<S>(make: () => S): Record<Fault, S> {
   return Object.fromEntries(FAULTS.map((fault) => [fault, make()])) as Record<Fault, S>;
 }
 
-const optionalShare = () => share().optional();
+const optionalShare = () => share(0.01).optional();
 const optionalCount = () => whole(1).optional();
 
 function given(value: Readonly<Record<string, unknown>>): Partial<Record<Fault, number>> {
   return Object.fromEntries(FAULTS.filter((f) => value[f] !== undefined).map((f) => [f, value[f] as number]));
 }
 
-function sharesOf(value: Readonly<Record<string, unknown>>, ctx: unknown): FaultShares {
-  const shares = given(value);
-  const sum = Object.values(shares).reduce((total, ratio) => total + ratio, 0);
+function withinWhole(value: Readonly<Record<string, unknown>>, ctx: unknown): void {
+  const sum = Object.values(given(value)).reduce((total, ratio) => total + ratio, 0);
   // Shares such as ten times 10 % add up to a little more than 1 in binary.
   if (sum > 1 + 1e-9) {
     complain(ctx, {
@@ -25,28 +25,33 @@ function sharesOf(value: Readonly<Record<string, unknown>>, ctx: unknown): Fault
       advice: 'lower one of them',
     });
   }
-  return shares;
 }
 
 /** Shares of all streams. */
-export const faults = mapping(ofEach(optionalShare)).transform(sharesOf);
+export const faults = mapping(ofEach(optionalShare), { checks: [withinWhole] }).transform(
+  (value): FaultShares => given(value),
+);
 
 /** One of so many streams each. */
 export const every = mapping(ofEach(optionalCount), 'write for example { truncate: 100 }').transform(given);
 
 const episode = mapping(
   { from: duration({ zero: true }), to: duration(), ...ofEach(optionalShare) },
-  'write for example { from: 3m, to: 5m, truncate: 20% }',
-).transform((value, ctx): Episode => {
-  if (value.from >= value.to) {
-    complain(ctx, {
-      found: 'an episode that ends before it begins',
-      expected: 'from before to',
-      advice: 'raise to, or lower from',
-    });
-  }
-  return { fromMs: value.from, toMs: value.to, faults: sharesOf(value, ctx) };
-});
+  {
+    advice: 'write for example { from: 3m, to: 5m, truncate: 20% }',
+    checks: [
+      ({ from, to }, ctx) => {
+        if (from < to) return;
+        complain(ctx, {
+          found: 'an episode that ends before it begins',
+          expected: 'from before to',
+          advice: 'raise to, or lower from',
+        });
+      },
+      withinWhole,
+    ],
+  },
+).transform((value): Episode => ({ fromMs: value.from, toMs: value.to, faults: given(value) }));
 
 /** Shares of the streams of some time. */
 export const timeline = list(

@@ -1,7 +1,8 @@
 import type { SecretText } from '../../core/scenario.ts';
 import { STREAM_ID_HEADER } from '../../core/stream-id.ts';
 import { isMapping, quote } from '../describe.ts';
-import { choose, complain, dictionary, Fault, list, mapping, scalar } from './combinators.ts';
+import { choose, complain, dictionary, Fault, list, scalar } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { oneOf, text } from './scalars.ts';
 import { jsonSecretText, parseSecretText } from './secret-text.ts';
 
@@ -66,7 +67,7 @@ const RESERVED = new Set([
   STREAM_ID_HEADER,
 ]);
 
-function faultOfHeaderName(header: string): Fault | undefined {
+function faultOfHeaderName(header: string, earlier: readonly string[]): Fault | undefined {
   if (!TOKEN.test(header)) {
     return new Fault(
       'letters, digits and "-"',
@@ -76,6 +77,13 @@ function faultOfHeaderName(header: string): Fault | undefined {
   }
   if (RESERVED.has(header.toLowerCase())) {
     return new Fault('none that soakd or the connection sets', 'remove it', `the header ${quote(header)}`);
+  }
+  if (earlier.some((name) => name.toLowerCase() === header.toLowerCase())) {
+    return new Fault(
+      'each header once, whatever its case',
+      'remove one of them',
+      `the header ${quote(header)} a second time`,
+    );
   }
   return undefined;
 }
@@ -103,23 +111,10 @@ export const headers = dictionary(
   headerValue,
   'a mapping of header names to values',
   `write for example { authorization: "Bearer \${env:API_KEY}" }`,
-).transform((record, ctx) => {
-  const byName = new Map<string, SecretText>();
-  for (const [header, value] of Object.entries(record)) {
-    const lower = header.toLowerCase();
-    if (byName.has(lower)) {
-      complain(ctx, {
-        path: [header],
-        at: 'key',
-        found: `the header ${quote(header)} a second time`,
-        expected: 'each header once, whatever its case',
-        advice: 'remove one of them',
-      });
-    }
-    byName.set(lower, value);
-  }
-  return Object.fromEntries(byName);
-});
+).transform(
+  (record): Record<string, SecretText> =>
+    Object.fromEntries(Object.entries(record).map(([header, value]) => [header.toLowerCase(), value])),
+);
 
 /** A text is sent as it is; anything structured as JSON. */
 export const body = scalar((value): { kind: 'text' | 'json'; text: SecretText } | Fault => {

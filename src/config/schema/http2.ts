@@ -1,4 +1,4 @@
-import { mapping } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { whole } from './scalars.ts';
 
 /** More than any server is known to take on one connection. */

@@ -1,6 +1,7 @@
 import type { EventMatcher, Expectations, Terminal, Timeouts } from '../../core/scenario.ts';
 import { isMapping } from '../describe.ts';
-import { choose, complain, Fault, mapping, scalar } from './combinators.ts';
+import { choose, complain, Fault, scalar } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { duration, durationText, LONGEST_TIMER_MS, size, text, whole } from './scalars.ts';
 
 /** Words of `terminal:` that are no data; `{ data: end }` is the literal text. */
@@ -14,25 +15,44 @@ const errorText = text('the data of an event by which a failure is reported').tr
   (data): EventMatcher => ({ kind: 'data', data }),
 );
 
-const matcherMapping = mapping({
-  data: text('the data of an event').optional(),
-  event: text('the name of an event').optional(),
-  path: text('a path such as choices.0.finish_reason', (value) =>
-    value.split('.').includes('')
-      ? new Fault(
-          'a path such as choices.0.finish_reason',
-          'write keys and indexes with single dots between them',
-        )
-      : undefined,
-  ).optional(),
-  equals: scalar((value): string | number | boolean | Fault =>
-    typeof value === 'string' ||
-    typeof value === 'boolean' ||
-    (typeof value === 'number' && Number.isFinite(value))
-      ? value
-      : new Fault('a text, a number or true or false', 'write the value at the path'),
-  ).optional(),
-}).transform(({ data, event, path, equals }, ctx): EventMatcher => {
+const matcherMapping = mapping(
+  {
+    data: text('the data of an event').optional(),
+    event: text('the name of an event').optional(),
+    path: text('a path such as choices.0.finish_reason', (value) =>
+      value.split('.').includes('')
+        ? new Fault(
+            'a path such as choices.0.finish_reason',
+            'write keys and indexes with single dots between them',
+          )
+        : undefined,
+    ).optional(),
+    equals: scalar((value): string | number | boolean | Fault =>
+      typeof value === 'string' ||
+      typeof value === 'boolean' ||
+      (typeof value === 'number' && Number.isFinite(value))
+        ? value
+        : new Fault('a text, a number or true or false', 'write the value at the path'),
+    ).optional(),
+  },
+  { checks: [oneWay] },
+).transform(({ data, event, path, equals }): EventMatcher => {
+  if (event !== undefined) return { kind: 'event', event };
+  if (data !== undefined) return { kind: 'data', data };
+  return equals === undefined
+    ? { kind: 'path', path: path ?? '' }
+    : { kind: 'path', path: path ?? '', equals };
+});
+
+interface GivenMatcher {
+  readonly data?: string | undefined;
+  readonly event?: string | undefined;
+  readonly path?: string | undefined;
+  readonly equals?: string | number | boolean | undefined;
+}
+
+function oneWay(matcher: GivenMatcher, ctx: unknown): void {
+  const { data, event, path } = matcher;
   const given = Object.entries({ data, event, path }).filter(([, value]) => value !== undefined);
   if (given.length !== 1) {
     const names = given.map(([key]) => key).join(' and ');
@@ -41,7 +61,7 @@ const matcherMapping = mapping({
       expected: 'one of them',
       advice: given.length === 0 ? 'write for example { event: done }' : 'keep one of them',
     });
-  } else if (path === undefined && equals !== undefined) {
+  } else if (path === undefined && matcher.equals !== undefined) {
     complain(ctx, {
       path: ['equals'],
       at: 'key',
@@ -50,12 +70,7 @@ const matcherMapping = mapping({
       advice: 'remove it',
     });
   }
-  if (event !== undefined) return { kind: 'event', event };
-  if (data !== undefined) return { kind: 'data', data };
-  return equals === undefined
-    ? { kind: 'path', path: path ?? '' }
-    : { kind: 'path', path: path ?? '', equals };
-});
+}
 
 export const terminal = choose<Terminal>([terminalText, matcherMapping], (value) =>
   isMapping(value) ? matcherMapping : terminalText,
@@ -97,38 +112,62 @@ export const expectations = choose<Expectations>([expectSeed, expectMapping], (v
 
 const limit = () => duration({ maxMs: LONGEST_TIMER_MS }).optional();
 
-export const timeouts = mapping({
-  connect: limit(),
-  ttfb: limit(),
-  idle: limit(),
-  stall: limit(),
-  total: limit(),
-  linger: duration({ zero: true, maxMs: LONGEST_TIMER_MS }).default(1000),
-}).transform((given, ctx): Timeouts => {
-  const totalMs = given.total ?? 300_000;
-  for (const key of ['connect', 'ttfb', 'idle'] as const) {
+/** Unless a configuration sets it. */
+const TOTAL_MS = 300_000;
+
+interface GivenTimeouts {
+  readonly connect?: number | undefined;
+  readonly ttfb?: number | undefined;
+  readonly idle?: number | undefined;
+  readonly stall?: number | undefined;
+  readonly total?: number | undefined;
+}
+
+function withinTotal(key: 'connect' | 'ttfb' | 'idle') {
+  return (given: GivenTimeouts, ctx: unknown): void => {
     const value = given[key];
-    if (value === undefined || value <= totalMs) continue;
+    const totalMs = given.total ?? TOTAL_MS;
+    if (value === undefined || value <= totalMs) return;
     const total = `${durationText(totalMs)}${given.total === undefined ? ' by default' : ''}`;
     complain(ctx, {
       path: [key],
       expected: `at most the total timeout (${total})`,
       advice: `lower it, or set total: ${durationText(value)} or longer`,
     });
-  }
-  const idleMs = given.idle ?? Math.min(30_000, totalMs);
-  if (given.stall !== undefined && given.stall >= idleMs) {
-    complain(ctx, {
-      path: ['stall'],
-      expected: `less than the idle timeout (${durationText(idleMs)})`,
-      advice: 'lower it, or raise idle:',
-    });
-  }
+  };
+}
+
+const idleOf = ({ idle, total = TOTAL_MS }: GivenTimeouts): number => idle ?? Math.min(30_000, total);
+
+function stallBelowIdle(given: GivenTimeouts, ctx: unknown): void {
+  const { stall } = given;
+  if (stall === undefined) return;
+  const idleMs = idleOf(given);
+  if (stall < idleMs) return;
+  complain(ctx, {
+    path: ['stall'],
+    expected: `less than the idle timeout (${durationText(idleMs)})`,
+    advice: 'lower it, or raise idle:',
+  });
+}
+
+export const timeouts = mapping(
+  {
+    connect: limit(),
+    ttfb: limit(),
+    idle: limit(),
+    stall: limit(),
+    total: limit(),
+    linger: duration({ zero: true, maxMs: LONGEST_TIMER_MS, exampleMs: 1000 }).default(1000),
+  },
+  { checks: [...(['connect', 'ttfb', 'idle'] as const).map(withinTotal), stallBelowIdle] },
+).transform((given): Timeouts => {
+  const totalMs = given.total ?? TOTAL_MS;
   // A default is not the user's word: a total that is set below it takes it along.
   return {
     connectMs: given.connect ?? Math.min(10_000, totalMs),
     ttfbMs: given.ttfb ?? Math.min(30_000, totalMs),
-    idleMs,
+    idleMs: idleOf(given),
     ...(given.stall === undefined ? {} : { stallMs: given.stall }),
     totalMs,
     lingerMs: given.linger,

@@ -1,6 +1,7 @@
 import type { MemorySource } from '../../core/scenario.ts';
-import { complain, Fault, mapping, scalar } from './combinators.ts';
+import { complain, Fault, scalar } from './combinators.ts';
 import { readUrl } from './http.ts';
+import { mapping } from './mapping.ts';
 import { text } from './scalars.ts';
 
 const WANTED = 'the URL of a Prometheus such as http://127.0.0.1:9090';

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { faultOfAllowEntry, normalizeHost } from '../../core/allow.ts';
 import { quote } from '../describe.ts';
-import { complain, dictionary, Fault, list, mapping } from './combinators.ts';
+import { dictionary, Fault, list } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { text } from './scalars.ts';
 
 const ADDRESS = 'an address such as 10.0.0.7 or "::1"';
@@ -10,12 +11,20 @@ const address = text(ADDRESS, (value) =>
   isIP(value) === 0 ? new Fault(ADDRESS, 'write the address alone, without port and brackets') : undefined,
 );
 
-function faultOfHostName(name: string): Fault | undefined {
+function faultOfHostName(name: string, earlier: readonly string[]): Fault | undefined {
   const bare = normalizeHost(name);
-  const good = isIP(bare) === 0 && !/^[*.]/.test(bare) && faultOfAllowEntry(bare) === undefined;
-  return good
-    ? undefined
-    : new Fault('a host name', 'write the name alone, without scheme and port', `the name ${quote(name)}`);
+  if (isIP(bare) !== 0 || /^[*.]/.test(bare) || faultOfAllowEntry(bare) !== undefined)
+    return new Fault(
+      'a host name',
+      'write the name alone, without scheme and port',
+      `the name ${quote(name)}`,
+    );
+  if (earlier.every((other) => normalizeHost(other) !== bare)) return undefined;
+  return new Fault(
+    'each name once, whatever its case',
+    'put its addresses into one list',
+    `the name ${quote(name)} a second time`,
+  );
 }
 
 /** Addresses by name, lower case. */
@@ -24,23 +33,10 @@ export const resolve = dictionary(
   list(address, 1, 16, 'addresses', 'write for example [10.0.0.7]'),
   'a mapping of host names to lists of addresses',
   'write for example { llm.example.com: [10.0.0.7] }',
-).transform((record, ctx) => {
-  const byName: Record<string, string[]> = {};
-  for (const [name, addresses] of Object.entries(record)) {
-    const known = normalizeHost(name);
-    if (Object.hasOwn(byName, known)) {
-      complain(ctx, {
-        path: [name],
-        at: 'key',
-        found: `the name ${quote(name)} a second time`,
-        expected: 'each name once, whatever its case',
-        advice: 'put its addresses into one list',
-      });
-    }
-    byName[known] = addresses;
-  }
-  return byName;
-});
+).transform(
+  (record): Record<string, string[]> =>
+    Object.fromEntries(Object.entries(record).map(([name, addresses]) => [normalizeHost(name), addresses])),
+);
 
 const SERVER = 'the address of a DNS server such as 10.0.0.53 or 127.0.0.1:5353';
 

@@ -1,8 +1,9 @@
 import type { ProxyChoice } from '../../core/reach.ts';
 import { isMapping } from '../describe.ts';
 import { proxyAuth } from './auth.ts';
-import { choose, Fault, mapping, scalar } from './combinators.ts';
+import { choose, Fault, scalar } from './combinators.ts';
 import { readUrl } from './http.ts';
+import { mapping } from './mapping.ts';
 
 const WANTED = 'the URL of a proxy such as http://proxy.example.com:3128';
 

@@ -1,5 +1,6 @@
 import { faultOfAllowEntry } from '../../core/allow.ts';
-import { complain, dictionary, Fault, list, mapping, scalar } from './combinators.ts';
+import { complain, dictionary, Fault, list, scalar } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { duration, faultOfName, number, text, whole } from './scalars.ts';
 import { scenario } from './scenario.ts';
 import { schedules } from './schedules.ts';
@@ -23,11 +24,14 @@ const allowEntry = text(ALLOW, (value) => {
   return new Fault(ALLOW, url ? 'write the host alone, without scheme, port and path' : advice);
 });
 
-export const limits = mapping({
+/** The keys of the hard caps. */
+export const LIMIT_KEYS = {
   maxUsers: whole(1, 1_000_000).default(10_000),
   maxRate: number({ min: 0, max: 1_000_000, above: true }).default(5000),
-  maxDuration: duration().default(30 * 86_400_000),
-});
+  maxDuration: duration({ exampleMs: 30 * 86_400_000 }).default(30 * 86_400_000),
+};
+
+const limits = mapping(LIMIT_KEYS);
 
 export const targets = list(
   target,
@@ -57,7 +61,7 @@ export const root = mapping(
   {
     serve: serve.prefault({}),
     workers: workers.default('auto'),
-    maxMeasurementLag: duration({ maxMs: 10_000 }).default(25),
+    maxMeasurementLag: duration({ maxMs: 10_000, exampleMs: 25 }).default(25),
     targets,
     scenarios,
     schedules: schedules.default({}),

@@ -28,32 +28,54 @@ export function durationText(ms: number): string {
 export interface DurationRange {
   readonly zero?: boolean;
   readonly maxMs?: number;
+  /** A value of the right size, for advice; 30 s if absent. */
+  readonly exampleMs?: number;
 }
 
 export function readDuration(value: unknown, range: DurationRange = {}): number | Fault {
-  const { zero = false, maxMs = Number.MAX_SAFE_INTEGER } = range;
-  if (typeof value === 'number') {
-    const plain = Number.isFinite(value) && value >= 0;
-    return new Fault(DURATION, plain ? `write ${value}s or ${value}ms` : 'write for example 30s');
+  const { zero = false, maxMs = Number.MAX_SAFE_INTEGER, exampleMs = 30_000 } = range;
+  const example = `write for example ${durationText(Math.min(exampleMs, maxMs))}`;
+  const fits = (ms: number): boolean => (zero ? ms >= 0 : ms > 0) && ms <= maxMs;
+  const ms = typeof value === 'string' ? parseDuration(value) : value === 0 ? 0 : undefined;
+  if (ms === undefined || (value === 0 && zero)) {
+    const advice = adviseUnit(value, fits, range.exampleMs) ?? adviseSpelling(value, fits) ?? example;
+    return new Fault(DURATION, advice);
   }
-  if (typeof value !== 'string') return new Fault(DURATION, 'write for example 30s');
-  const ms = parseDuration(value);
-  if (ms === undefined) return new Fault(DURATION, adviseDuration(value));
-  if (ms === 0 && !zero) return new Fault('a duration above 0', 'write for example 30s');
+  if (ms === 0 && !zero) return new Fault('a duration above 0', example);
   if (ms > maxMs) return new Fault(`a duration of at most ${durationText(maxMs)}`, 'write a shorter one');
   return ms;
 }
 
-function adviseDuration(text: string): string {
-  if (/^\d+(\.\d+)?$/.test(text)) return `write ${text}s`;
-  const usual = text
+/** @returns for a number without a unit the ways to write it that are right; of two the likelier, where that is known */
+function adviseUnit(
+  value: unknown,
+  fits: (ms: number) => boolean,
+  exampleMs: number | undefined,
+): string | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string' || !/^\d+(\.\d+)?$/.test(text)) return undefined;
+  const ways = (['s', 'ms'] as const)
+    .map((unit) => `${text}${unit}`)
+    .filter((way) => fits(parseDuration(way) ?? Number.NaN));
+  if (ways.length === 0) return undefined;
+  // A text is what a flag gives, and who types one means seconds.
+  if (exampleMs === undefined && typeof value === 'string') return `write ${ways[0]}`;
+  if (exampleMs === undefined) return `write ${ways.join(' or ')}`;
+  const off = (way: string): number => Math.abs(Math.log(parseDuration(way)! / exampleMs));
+  return `write ${ways.reduce((a, b) => (off(b) < off(a) ? b : a))}`;
+}
+
+function adviseSpelling(value: unknown, fits: (ms: number) => boolean): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const usual = value
     .toLowerCase()
     .replace(/\s+/g, '')
+    .replace(/(milliseconds?|msecs?)/g, 'ms')
     .replace(/(hours?|hrs?)/g, 'h')
     .replace(/(minutes?|mins?)/g, 'm')
     .replace(/(seconds?|secs?)/g, 's')
     .replace(/days?/g, 'd');
-  return parseDuration(usual) === undefined ? 'write for example 30s' : `write ${usual}`;
+  return fits(parseDuration(usual) ?? Number.NaN) ? `write ${usual}` : undefined;
 }
 
 export const duration = (range: DurationRange = {}) => scalar((value) => readDuration(value, range));
@@ -107,24 +129,31 @@ export const size = () =>
     return new Fault(expected, unit === undefined ? 'write for example 1KiB' : `write ${match![1]}${unit}`);
   });
 
-/** A share from 0 to 1, written so or as a percentage. */
-export function readShare(value: unknown): number | Fault {
+/** A share as one writes it in a configuration: `99%`. */
+export const shareText = (share: number): string => `${Number((share * 100).toPrecision(12))}%`;
+
+/**
+ * A share from 0 to 1, written so or as a percentage, with a blank before the sign or without one.
+ * @param example a value of the right size, for advice
+ */
+export function readShare(value: unknown, example = 0.99): number | Fault {
   const expected = 'a percentage such as 99% or a ratio from 0 to 1';
-  if (typeof value === 'number') {
-    if (value >= 0 && value <= 1) return value;
-    return new Fault(expected, value > 1 && value <= 100 ? `write ${value}%` : 'write for example 99%');
-  }
-  const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)%$/.exec(value) : null;
+  const advice = `write for example ${shareText(example)}`;
+  if (typeof value !== 'string' && typeof value !== 'number') return new Fault(expected, advice);
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  const [, figure, sign] = /^(\d+(?:[.,]\d+)?) ?(%?)$/.exec(String(value)) ?? [];
+  if (figure === undefined) return new Fault(expected, advice);
+  const point = figure.replace(',', '.');
   // The exponent is read in decimal: 99.9 / 100 would be 0.9990000000000001.
-  const ratio = match === null ? Number.NaN : Number(`${match[1]}e-2`);
-  if (ratio <= 1) return ratio;
-  if (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) && Number(value) <= 100) {
-    return new Fault(expected, `write ${value}${Number(value) <= 1 ? ' without quotes' : '%'}`);
-  }
-  return new Fault(expected, 'write for example 99%');
+  const ratio = Number(`${point}e-2`);
+  if (ratio > 1) return new Fault('a percentage of at most 100%, or a ratio from 0 to 1', advice);
+  if (figure !== point) return new Fault(expected, `write ${point}${sign === '' ? '%' : sign}`);
+  if (sign !== '') return ratio;
+  if (typeof value === 'number') return new Fault(expected, `write ${value}%`);
+  return new Fault(expected, `write ${value}${Number(value) <= 1 ? ' without quotes' : '%'}`);
 }
 
-export const share = () => scalar(readShare);
+export const share = (example?: number) => scalar((value) => readShare(value, example));
 
 export function oneOf<const T extends string>(values: readonly T[]) {
   const expected = values.length === 1 ? `${values[0]}` : `one of ${enumerate(values)}`;

@@ -2,7 +2,8 @@ import { faultOfPattern } from '../../schedule/pattern.ts';
 import { isZone, zoneNames } from '../../schedule/zone.ts';
 import { quote } from '../describe.ts';
 import { adviseName } from '../nearest.ts';
-import { complain, dictionary, Fault, mapping } from './combinators.ts';
+import { complain, dictionary, Fault } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { faultOfName, name, text } from './scalars.ts';
 
 const MOST = 50;

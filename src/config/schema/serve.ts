@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { ROLES } from '../../core/access.ts';
 import type { SecretText } from '../../core/scenario.ts';
-import { quote } from '../describe.ts';
-import { complain, Fault, list, mapping, scalar } from './combinators.ts';
+import { isMapping, quote } from '../describe.ts';
+import { complain, Fault, list, scalar } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { name, oneOf, text, whole } from './scalars.ts';
 import { parseSecretText } from './secret-text.ts';
 
@@ -36,20 +37,41 @@ const token = mapping(
   `write for example { name: prometheus, role: read, token: "\${file:secrets/prometheus}" }`,
 );
 
-const tokens = list(token, 0, 50, 'tokens', 'write each as "- name: …" with role: and token: below it');
+/** Those who may. */
+export const tokens = list(
+  token,
+  0,
+  50,
+  'tokens',
+  'write each as "- name: …" with role: and token: below it',
+);
 
 /** How `soakd serve` listens, and who may. */
-export const serve = mapping({
-  host: text(HOST, (value) =>
-    /^[A-Za-z0-9_.:-]+$/.test(value) ? undefined : new Fault(HOST, 'write it without port and brackets'),
-  ).default('127.0.0.1'),
-  port: whole(0, 65_535).default(9876),
-  start: name().optional(),
-  tokens: tokens.default([]),
-  metrics: oneOf(['open', 'token']).optional(),
-}).transform((given, ctx) => {
-  const names = given.tokens.map((t) => t.name);
+export const serve = mapping(
+  {
+    host: text(HOST, (value) =>
+      /^[A-Za-z0-9_.:-]+$/.test(value) ? undefined : new Fault(HOST, 'write it without port and brackets'),
+    ).default('127.0.0.1'),
+    port: whole(0, 65_535).default(9876),
+    start: name().optional(),
+    tokens: tokens.default([]),
+    metrics: oneOf(['open', 'token']).optional(),
+  },
+  { checks: [namesOfTokens] },
+).transform((given) => {
+  // Whoever sets up tokens means to keep strangers out: that metrics stay open must be said.
+  return {
+    ...given,
+    metrics: given.metrics ?? (given.tokens.length > 0 ? ('token' as const) : ('open' as const)),
+  };
+});
+
+/** Tokens that are wrong in themselves have names all the same. */
+function namesOfTokens(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
+  const all: unknown[] = Array.isArray(written.tokens) ? written.tokens : [];
+  const names = all.map((entry) => (isMapping(entry) ? entry.name : undefined));
   for (const [i, one] of names.entries()) {
+    if (typeof one !== 'string') continue;
     const first = names.indexOf(one);
     if (RESERVED_NAMES.includes(one)) {
       complain(ctx, {
@@ -67,8 +89,6 @@ export const serve = mapping({
       });
     }
   }
-  // Whoever sets up tokens means to keep strangers out: that metrics stay open must be said.
-  return { ...given, metrics: given.metrics ?? (names.length > 0 ? ('token' as const) : ('open' as const)) };
-});
+}
 
 export type ServeDraft = z.output<typeof serve>;

@@ -3,9 +3,10 @@ import type { SimulatorOptions } from '../../core/simulator.ts';
 import { FORMATS } from '../../formats/list.ts';
 import { behaviours } from './behaviours.ts';
 import { capacity } from './capacity.ts';
-import { Fault, mapping, scalar } from './combinators.ts';
+import { Fault, scalar } from './combinators.ts';
 import { durationDistribution, numberDistribution } from './distribution.ts';
 import { every, faults, timeline } from './fault-choice.ts';
+import { mapping } from './mapping.ts';
 import { duration, oneOf, seed } from './scalars.ts';
 
 const PRESETS = Object.keys(SIMULATOR_PRESETS) as (keyof typeof SIMULATOR_PRESETS)[];

@@ -1,9 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { STAGE_PRESETS } from '../../catalog/presets.ts';
 import type { Stage } from '../../core/scenario.ts';
 import { list as enumerate, isMapping } from '../describe.ts';
 import { adviseName } from '../nearest.ts';
-import { choose, complain, Fault, list, mapping } from './combinators.ts';
+import { choose, complain, Fault, list } from './combinators.ts';
+import { type Check, mapping } from './mapping.ts';
 import { duration, durationText, number, oneOf, whole } from './scalars.ts';
 
 /** A stage, and which unit its levels have: virtual users, or streams a second. */
@@ -33,27 +34,31 @@ function shaped<T, X extends z.ZodRawShape>(
   check: (given: z.output<z.ZodObject<X>> & { for: number }, ctx: unknown) => void = () => undefined,
 ): z.ZodType<StageDraft> {
   const kind = oneOf([shape]);
-  const schema = mapping({
-    shape: shape === 'hold' ? kind.optional() : kind,
-    users: levels(users).optional(),
-    rate: levels(rate).optional(),
-    for: length,
-    ...extra,
-  });
-  return schema.transform((value, ctx): StageDraft => {
+  const schema = mapping(
+    {
+      shape: shape === 'hold' ? kind.optional() : kind,
+      users: levels(users).optional(),
+      rate: levels(rate).optional(),
+      for: length,
+      ...extra,
+    },
+    { checks: [oneUnit, check as unknown as Check<unknown>] },
+  );
+  return schema.transform((value): StageDraft => {
     const given = value as { users?: T; rate?: T; for: number } & z.output<z.ZodObject<X>>;
-    check(given, ctx);
     const unit = given.users === undefined ? 'rate' : 'users';
-    const level = given[unit];
-    if (level !== undefined && (given.users === undefined || given.rate === undefined)) {
-      return { unit, key: unit, stage: make(level, given.for, given) };
-    }
-    complain(ctx, {
-      found: level === undefined ? 'neither users nor rate' : 'both users and rate',
-      expected: 'one of them',
-      advice: level === undefined ? 'add users: (or rate: for the open model)' : 'keep one of them',
-    });
-    return z.NEVER;
+    return { unit, key: unit, stage: make(given[unit]!, given.for, given) };
+  });
+}
+
+/** A level that is wrong in itself is one all the same. */
+function oneUnit(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
+  const given = [written.users, written.rate].filter((level) => level !== undefined).length;
+  if (given === 1) return;
+  complain(ctx, {
+    found: given === 0 ? 'neither users nor rate' : 'both users and rate',
+    expected: 'one of them',
+    advice: given === 0 ? 'add users: (or rate: for the open model)' : 'keep one of them',
   });
 }
 
@@ -110,12 +115,13 @@ const spike = shaped(
     durationMs,
   }),
   (given, ctx) => {
-    const end = given.at + given.width;
-    if (end <= given.for) return;
+    const { at, width, for: whole } = given;
+    const end = at + width;
+    if (end <= whole) return;
     complain(ctx, {
-      path: given.at >= given.for ? ['at'] : ['width'],
+      path: at >= whole ? ['at'] : ['width'],
       found: `a spike that ends at ${durationText(end)}`,
-      expected: `at + width within the stage (${durationText(given.for)})`,
+      expected: `at + width within the stage (${durationText(whole)})`,
       advice: 'lower at or width, or make the stage longer',
     });
   },

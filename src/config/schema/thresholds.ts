@@ -1,19 +1,38 @@
+import type { z } from 'zod';
 import type { TargetThreshold } from '../../core/scenario.ts';
+import { TIMING_NAMES } from '../../measures/list.ts';
 import { TIMING_STATISTICS } from '../../thresholds/measures/measure.ts';
 import { THRESHOLDS } from '../../thresholds/table.ts';
 import { isLive, type Threshold } from '../../thresholds/threshold.ts';
 import { isMapping, quote } from '../describe.ts';
-import { Fault, mapping, scalar } from './combinators.ts';
-import { readDuration, readNumber, readShare } from './scalars.ts';
+import { adviseName, nearest } from '../nearest.ts';
+import { type Complaint, Fault, Faults, scalar } from './combinators.ts';
+import { mapping, validKeys } from './mapping.ts';
+import { exampleOf, readLimit } from './threshold-limit.ts';
+
+type Setting = Omit<TargetThreshold, 'id'>;
+type Shape = Record<string, z.ZodType<Setting | undefined>>;
 
 /** Keys come from the catalog, so a threshold that is new there can be set here at once. */
+function shapeOf(of: readonly Threshold[]): Shape {
+  return Object.fromEntries(of.map((t) => [t.id, scalar((value) => readSetting(value, t)).optional()]));
+}
+
 function settings(of: readonly Threshold[]) {
-  const shape = Object.fromEntries(
-    of.map((t) => [t.id, scalar((value) => readSetting(value, t)).optional()]),
+  return mapping(shapeOf(of), { shown: shownOf(of), unknown: (key) => aboutUnknown(key, of) }).transform(
+    listOf,
   );
-  return mapping(shape, undefined, shownOf(of)).transform((limits): TargetThreshold[] =>
-    Object.entries(limits).flatMap(([id, setting]) => (setting === undefined ? [] : [{ id, ...setting }])),
+}
+
+function listOf(limits: Readonly<Record<string, Setting | undefined>>): TargetThreshold[] {
+  return Object.entries(limits).flatMap(([id, setting]) =>
+    setting === undefined ? [] : [{ id, ...setting }],
   );
+}
+
+/** @returns those that are right in themselves, whatever the others are */
+export function validThresholds(written: unknown): TargetThreshold[] {
+  return listOf(validKeys(SHAPE, written));
 }
 
 /** @returns the keys as a person wants them listed: those that differ in the statistic alone as one */
@@ -24,44 +43,83 @@ function shownOf(of: readonly Threshold[]): string[] {
   return [...named.sort(), `{${[...timings].join('|')}}-{${TIMING_STATISTICS.join('|')}}`];
 }
 
+type About = Pick<Complaint, 'found' | 'expected' | 'advice'>;
+
+/** What to say of a key that is in none of these thresholds. */
+function aboutUnknown(key: string, of: readonly Threshold[]): About {
+  const ids = of.map((t) => t.id);
+  const elsewhere = THRESHOLDS.filter((t) => !t.perTarget && !ids.includes(t.id)).map((t) => t.id);
+  if (elsewhere.includes(key)) {
+    return {
+      found: `${quote(key)} in the thresholds of a target`,
+      expected: 'it at the top level only, since it is about soakd itself',
+      advice: 'move it to the top-level thresholds:',
+    };
+  }
+  const meant = nearest(key, [...ids, ...elsewhere]) ?? nameBegunWith(key, ids);
+  return {
+    found: `an unknown key ${quote(key)}`,
+    expected: `one of ${shownOf(of).join(', ')}`,
+    advice:
+      meant === undefined
+        ? adviceForLag(key)
+        : `did you mean "${meant}"?${elsewhere.includes(meant) ? ' It stands in the top-level thresholds:' : ''}`,
+  };
+}
+
+/** @returns the threshold of a measure that was named without a statistic: of a timing its p95, else the first */
+function nameBegunWith(key: string, ids: readonly string[]): string | undefined {
+  const usual = `${key}-p95`;
+  if (TIMING_NAMES.some((name) => name === key)) return usual;
+  return ids.find((id) => id.startsWith(`${key}-`));
+}
+
+/** How late soakd itself may be is no threshold. */
+function adviceForLag(key: string): string {
+  return /\blag\b|event-?loop/i.test(key)
+    ? 'write maxMeasurementLag: at the top level, which bounds how late soakd itself may be'
+    : 'remove it';
+}
+
+const SHAPE = shapeOf(THRESHOLDS);
+
 /** What holds for all targets, and for soakd itself. */
 export const thresholds = settings(THRESHOLDS);
 
 /** What one target may have of its own. */
 export const targetThresholds = settings(THRESHOLDS.filter((t) => t.perTarget));
 
+const KEYS: readonly string[] = ['abort', 'limit'];
+
 /** A limit alone, or with what is to be done when it is crossed. */
-function readSetting(value: unknown, threshold: Threshold): Omit<TargetThreshold, 'id'> | Fault {
-  if (!isMapping(value) || !isLive(threshold)) {
+function readSetting(value: unknown, threshold: Threshold): Setting | Fault | Faults {
+  if (!isMapping(value)) {
     const limit = readLimit(value, threshold);
     return limit instanceof Fault ? limit : { limit };
   }
   const wanted = 'a mapping with keys of abort, limit';
-  const stray = Object.keys(value).find((key) => key !== 'abort' && key !== 'limit');
-  if (stray !== undefined) return new Fault(wanted, 'remove it', `the key ${quote(stray)}`, [stray]);
+  const strays = Object.keys(value).filter((key) => !KEYS.includes(key));
+  const faults = strays.map((key) =>
+    new Fault(wanted, adviseName(key, KEYS, 'remove it'), `an unknown key ${quote(key)}`).at([key], 'key'),
+  );
   const { abort, limit: written } = value;
-  if (abort !== undefined && typeof abort !== 'boolean')
-    return new Fault('true or false', 'write true, or remove it', undefined, ['abort']);
   const limit = written === undefined ? undefined : readLimit(written, threshold);
-  if (limit instanceof Fault) return limit.at(['limit']);
+  if (limit instanceof Fault) faults.push(limit.at(['limit']));
+  if (abort !== undefined && !isLive(threshold)) {
+    faults.push(
+      new Fault(
+        'abort only where a threshold is about streams of a target',
+        `write ${threshold.id}: ${typeof limit === 'number' ? String(written) : exampleOf(threshold)}`,
+        `abort of ${threshold.id}`,
+        ['abort'],
+      ),
+    );
+  } else if (abort !== undefined && typeof abort !== 'boolean')
+    faults.push(new Fault('true or false', 'write true, or remove it', undefined, ['abort']));
+  if (faults.length > 0) return new Faults(faults);
   if (abort === undefined && limit === undefined) return new Fault(wanted, 'write one of them');
-  return { ...(limit === undefined ? {} : { limit }), ...(abort === undefined ? {} : { abort }) };
+  return {
+    ...(limit === undefined ? {} : { limit: limit as number | 'off' }),
+    ...(abort === undefined ? {} : { abort: abort as boolean }),
+  };
 }
-
-function readLimit(value: unknown, threshold: Threshold): number | 'off' | Fault {
-  if (value === 'off') return 'off';
-  // It is so or it is not: there is nothing to set.
-  if (threshold.unit === 'state')
-    return value === 'on' ? threshold.limit : new Fault('on or off', 'write off if nobody wants to know');
-  const read = READ[threshold.unit](value);
-  if (!(read instanceof Fault)) return read;
-  const { expected, advice } = read.complaint;
-  return new Fault(`${expected}, or off`, advice);
-}
-
-const READ: Readonly<Record<Exclude<Threshold['unit'], 'state'>, (value: unknown) => number | Fault>> = {
-  ms: (value) => readDuration(value),
-  ratio: readShare,
-  streams: (value) => readNumber(value, { min: 1, whole: true }),
-  times: (value) => readNumber(value, { min: 0, above: true }),
-};

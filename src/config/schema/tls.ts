@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import type { TlsFiles } from '../../core/reach.ts';
-import { complain, Fault, mapping } from './combinators.ts';
+import type { SecretText } from '../../core/secret-text.ts';
+import { complain, Fault } from './combinators.ts';
+import { mapping } from './mapping.ts';
 import { text } from './scalars.ts';
 import { secretText } from './secret-text.ts';
 
@@ -23,34 +25,8 @@ export const tls = mapping(
     passphrase: secretText('the passphrase of the key').optional(),
     serverName: serverName.optional(),
   },
-  'write for example { ca: ca.pem }',
-).transform((given, ctx): TlsFiles => {
-  const { ca, cert, key, passphrase, serverName: called } = given;
-  if (Object.values(given).every((value) => value === undefined)) {
-    complain(ctx, {
-      expected: 'at least one of ca, cert with key, serverName',
-      advice: 'write for example { ca: ca.pem }, or remove tls:',
-    });
-  }
-  if ((cert === undefined) !== (key === undefined)) {
-    const [there, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
-    complain(ctx, {
-      path: [there],
-      at: 'key',
-      found: `${there} without ${missing}`,
-      expected: 'both, or none of them',
-      advice: `add ${missing}:`,
-    });
-  }
-  if (passphrase !== undefined && key === undefined) {
-    complain(ctx, {
-      path: ['passphrase'],
-      at: 'key',
-      found: 'passphrase without key',
-      expected: 'a key that it opens',
-      advice: 'remove it, or add cert: and key:',
-    });
-  }
+  { advice: 'write for example { ca: ca.pem }', checks: [notEmpty, pairOfKeys, passphraseOfKey] },
+).transform(({ ca, cert, key, passphrase, serverName: called }): TlsFiles => {
   return {
     ...(ca === undefined ? {} : { caFile: ca }),
     ...(cert === undefined ? {} : { certFile: cert }),
@@ -59,3 +35,40 @@ export const tls = mapping(
     ...(called === undefined ? {} : { serverName: called }),
   };
 });
+
+interface Given {
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly passphrase?: SecretText | undefined;
+}
+
+function notEmpty(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
+  if (Object.keys(written).length > 0) return;
+  complain(ctx, {
+    expected: 'at least one of ca, cert with key, serverName',
+    advice: 'write for example { ca: ca.pem }, or remove tls:',
+  });
+}
+
+function pairOfKeys({ cert, key }: Given, ctx: unknown): void {
+  if ((cert === undefined) === (key === undefined)) return;
+  const [there, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
+  complain(ctx, {
+    path: [there],
+    at: 'key',
+    found: `${there} without ${missing}`,
+    expected: 'both, or none of them',
+    advice: `add ${missing}:`,
+  });
+}
+
+function passphraseOfKey({ passphrase, key }: Given, ctx: unknown): void {
+  if (passphrase === undefined || key !== undefined) return;
+  complain(ctx, {
+    path: ['passphrase'],
+    at: 'key',
+    found: 'passphrase without key',
+    expected: 'a key that it opens',
+    advice: 'remove it, or add cert: and key:',
+  });
+}

@@ -1,11 +1,12 @@
 import { METRICS as M } from '../../catalog/metrics.ts';
+import { shareRecord } from '../../measures/list.ts';
 import { advice } from './advice.ts';
 import { alertTimeline } from './alert-panels.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import { max, min, ONE_TARGET, rate, SERVICE, series, sum } from './expressions.ts';
 import type { DashboardSpec } from './frame.ts';
 import { hostPanels } from './host-panels.ts';
-import type { Band, TimelineSpec } from './panel-spec.ts';
+import type { Band, LinesSpec, TimelineSpec } from './panel-spec.ts';
 import {
   durationPanel,
   outcomesPanel,
@@ -38,7 +39,7 @@ export function target(options: DashboardOptions): DashboardSpec {
           { height: 8, panels: [successPanel(view), timingPanel('ttfb', view)] },
           { height: 8, panels: [ttfbHeatmap(view), phasesPanel(view)] },
           { height: 8, panels: [outcomesPanel(view), durationPanel(view)] },
-          { height: 7, panels: [sharePanel('goodput', view), sharePanel('buffered', view)] },
+          { height: 7, panels: sharePanels(view) },
           { height: 7, panels: [thresholdTimeline(), alertTimeline(hostJob)] },
         ],
       },
@@ -47,6 +48,15 @@ export function target(options: DashboardOptions): DashboardSpec {
       { heading: 'Host of $target', bands: [{ height: 8, panels: hostPanels(options) }] },
     ],
   };
+}
+
+/** Where the configuration is known, and no target has an objective, there is no goodput to show. */
+function sharePanels(view: View): LinesSpec[] {
+  const { targets } = view.settings;
+  const isCounted = targets.length === 0 || targets.some(({ objective }) => objective !== undefined);
+  return (['goodput', 'buffered'] as const)
+    .filter((name) => isCounted || shareRecord(name).needsObjective !== true)
+    .map((name) => sharePanel(name, view));
 }
 
 /** Where several instances disagree, a limit that is crossed on one of them is crossed. */

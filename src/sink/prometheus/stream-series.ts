@@ -2,8 +2,8 @@ import { METRICS } from '../../catalog/metrics.ts';
 import { CODES, measurementLag, PHASES, type StreamView, type TimingLimits } from '../../catalog/slots.ts';
 import { FINISH_REASONS } from '../../core/finish-reason.ts';
 import { OUTCOMES, resultOf } from '../../core/outcome.ts';
-import type { Timeouts } from '../../core/scenario.ts';
-import { SHARE_CELLS, slotsOf, TIMING_NAMES, timingRecord } from '../../measures/list.ts';
+import type { Objective, Timeouts } from '../../core/scenario.ts';
+import { OBJECTIVE_CELLS, SHARE_CELLS, slotsOf, TIMING_NAMES, timingRecord } from '../../measures/list.ts';
 import { bucketsFor } from './buckets.ts';
 import { histogramSeries, type Series, scalar } from './series.ts';
 
@@ -24,13 +24,15 @@ export interface SeriesTarget {
   readonly labels: Readonly<Record<string, string>>;
   /** Absent: of an earlier configuration; buckets do not reach up to them. */
   readonly timeouts?: Timeouts;
+  /** Absent: there is no series of what it would count. `former`: of an earlier configuration, and no longer known. */
+  readonly objective?: Objective | 'former';
 }
 
 /** How often the token of a target was refreshed, or could not be. */
 export type TokenRefreshes = (target: string, what: 'refreshed' | 'failed') => number;
 
 /**
- * Every series about streams, all there from the start at 0.
+ * Every series about streams, all there from the start at 0; what needs an objective only of targets that have one.
  * @param limits configured limits of timings, each of which becomes a bucket
  */
 export function streamSeries(
@@ -45,7 +47,7 @@ export function streamSeries(
   };
   const timeouts = targets.flatMap((target) => target.timeouts ?? []);
 
-  targets.forEach(({ name, labels: own }, t) => {
+  targets.forEach(({ name, labels: own, objective }, t) => {
     const labels = { ...own, target: name };
     add(
       'desired',
@@ -106,6 +108,8 @@ export function streamSeries(
       ),
     );
     for (const [cell, info] of SHARE_CELLS) {
+      // A target without an objective would show a goodput of 0.
+      if (objective === undefined && OBJECTIVE_CELLS.has(cell)) continue;
       add(
         cell,
         scalar(info, labels, (s) => s.view.cell(t, cell)),
