@@ -65,7 +65,7 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
         const open = view().allActive();
         return {
           streams,
-          errorBar: null,
+          measurementErrorMs: null,
           cpu: cpuShare(cpu, beganMs),
           threads: workers,
           fault: `only ${open} could be opened`,
@@ -76,7 +76,9 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
       const measured = process.cpuUsage();
       const measuredMs = performance.now();
       for (let i = 0; i < WINDOWS; i++) windows.push(await windowOf(view));
-      const worst = windows.reduce((a, b) => ((b.errorBar?.p99 ?? 0) > (a.errorBar?.p99 ?? 0) ? b : a));
+      const worst = windows.reduce((a, b) =>
+        (b.measurementErrorMs?.p99 ?? 0) > (a.measurementErrorMs?.p99 ?? 0) ? b : a,
+      );
       const rate = windows.reduce((sum, w) => sum + w.chunksPerSecond, 0) / WINDOWS / streams;
       perStream ||= rate;
       const fault = faultOf(windows, {
@@ -87,7 +89,7 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
       });
       return {
         streams,
-        errorBar: worst.errorBar,
+        measurementErrorMs: worst.measurementErrorMs,
         cpu: cpuShare(measured, measuredMs),
         threads: workers,
         ...(fault === undefined ? {} : { fault }),
@@ -101,7 +103,7 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
 }
 
 interface Window {
-  readonly errorBar: MeasurementError | null;
+  readonly measurementErrorMs: MeasurementError | null;
   readonly chunksPerSecond: number;
   readonly failed: number;
 }
@@ -116,8 +118,10 @@ function faultOf(
   },
 ): string | undefined {
   if (windows.some(({ failed }) => failed > 0)) return 'streams failed';
-  if (windows.some(({ errorBar }) => (errorBar?.count ?? 0) < limits.samples)) return 'the canary starves';
-  if (windows.some(({ errorBar }) => errorBar!.p99 > limits.maxLagMs)) return 'chunks are seen too late';
+  if (windows.some(({ measurementErrorMs }) => (measurementErrorMs?.count ?? 0) < limits.samples))
+    return 'the canary starves';
+  if (windows.some(({ measurementErrorMs }) => measurementErrorMs!.p99 > limits.maxLagMs))
+    return 'chunks are seen too late';
   if (limits.rate < KEPT_UP * limits.perStream) return 'the simulator does not keep up';
   return undefined;
 }
@@ -130,7 +134,9 @@ async function windowOf(view: () => StreamView): Promise<Window> {
   const window = after.minus(before);
   const { failed, lost } = window.allResults();
   return {
-    errorBar: measurementErrorOf(window.sharedMerged(['measurementLag:undici', 'measurementLag:lean'])),
+    measurementErrorMs: measurementErrorOf(
+      window.sharedMerged(['measurementLag:undici', 'measurementLag:lean']),
+    ),
     chunksPerSecond: (window.total('chunks') / (performance.now() - beforeMs)) * 1000,
     failed: failed + lost,
   };

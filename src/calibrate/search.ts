@@ -4,7 +4,7 @@ import type { MeasurementError } from '../core/measurement-error.ts';
 export interface Held {
   readonly streams: number;
   /** Of the worse of its windows; `null` where the canary told nothing. */
-  readonly errorBar: MeasurementError | null;
+  readonly measurementErrorMs: MeasurementError | null;
   /** Of one CPU, of all threads, the simulator's too: 1.5 is one and a half. */
   readonly cpu: number;
   /** Engine threads that held them. */

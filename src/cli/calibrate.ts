@@ -122,8 +122,11 @@ function assumptions(config: Config, { targets }: Scenario, pace: string): strin
   ];
 }
 
-function row({ streams, errorBar, cpu, fault }: Held): string {
-  const lag = errorBar === null ? ['–', '–'] : [errorBar.p50, errorBar.p99].map(formatDuration);
+function row({ streams, measurementErrorMs, cpu, fault }: Held): string {
+  const lag =
+    measurementErrorMs === null
+      ? ['–', '–']
+      : [measurementErrorMs.p50, measurementErrorMs.p99].map(formatDuration);
   const cells = [
     String(streams).padStart(8),
     ...lag.map((l) => l.padStart(10)),

@@ -8,7 +8,7 @@ export function qualityText({ ttfbMs: { measurementErrorMs: error }, measurement
   const size =
     error === null
       ? 'The measurement error is unknown: the canary has no samples.'
-      : `Timings are at most ${formatDuration(error.p99)} too long (p99 of ${number(error.count)} canary samples).`;
+      : `99 % of the timings are at most ${formatDuration(error.p99)} too long (${number(error.count)} canary samples).`;
   if (unreliable === 0) return `${size}${windows === 0 ? '' : ' No window was unreliable.'}`;
   const worst = worstLagMs === null ? '' : `, at worst ${formatDuration(worstLagMs)}`;
   return (

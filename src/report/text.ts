@@ -5,11 +5,13 @@ import { qualityText } from './quality-text.ts';
 import { END_REASONS } from './reason.ts';
 import type { Summary } from './summary.ts';
 import { levelTable, matrix, targetTable } from './table.ts';
-import { wrapped } from './value-text.ts';
+import { cut, wrapped } from './value-text.ts';
 import { problemsOf } from './what-went-wrong.ts';
 
 /** Changes of a run that are shown. */
 const MAX_EVENTS = 5;
+/** Targets that are named. */
+const MAX_HELD = 10;
 
 /**
  * Returns the summary for a person, in lines of at most 110 columns: the verdict, a table of targets, one of levels, what
@@ -30,6 +32,7 @@ export function summaryText(summary: Summary, { verbose = false } = {}): string 
       '  ',
     ),
     ...ended,
+    ...heldLines(summary),
     ...eventLines(run),
     '',
     ...targetTable(summary.targets, summary),
@@ -48,6 +51,24 @@ function problemLines(summary: Summary): string[] {
   const problems = problemsOf(summary);
   if (problems.length === 0) return [];
   return ['', '  What went wrong', ...problems.flatMap((text) => wrapped(text, '  - ', '    '))];
+}
+
+/** The targets of several whose limits all hold, and up to which load that was shown. */
+function heldLines({ verdict, targets, thresholds, levels }: Summary): string[] {
+  if (targets.length < 2 || verdict === 'pass') return [];
+  const held = targets.filter(({ name }) => {
+    const own = thresholds.filter((t) => t.target === name);
+    return own.length > 0 && own.every((t) => t.result === 'pass');
+  });
+  if (held.length === 0) return ['  No target held all its limits.'];
+  const most = levels.reduce((max, { users, rate }) => Math.max(max, (users ?? rate)?.to ?? 0), 0);
+  const load =
+    levels.length < 2
+      ? ''
+      : `, up to ${number(most)} ${levels[0]!.rate === null ? 'users' : 'streams a second'}`;
+  const names = held.slice(0, MAX_HELD).map(({ name }) => cut(name, 40));
+  const more = held.length > MAX_HELD ? ` and ${held.length - MAX_HELD} more` : '';
+  return wrapped(`All limits held on ${names.join(', ')}${more}${load}.`, '  ', '  ');
 }
 
 /** Goodput and tokens, where there are any. */

@@ -10,7 +10,7 @@ function machine(capacity: number, moments: number[] = [], cpu = 1) {
     const moment = moments.indexOf(streams);
     if (moment >= 0) moments.splice(moment, 1);
     const fault = streams > capacity || moment >= 0 ? { fault: 'late' } : {};
-    return { streams, errorBar: null, cpu, threads: 2, ...fault };
+    return { streams, measurementErrorMs: null, cpu, threads: 2, ...fault };
   };
   return { hold, tries };
 }

@@ -34,7 +34,7 @@ scenarios:
     assert.equal(code, 0, program.output);
     const { asked, streams, more, held } = JSON.parse(program.stdout.lines.at(-1)!);
     assert.deepEqual([asked, streams, more], [20, 20, true]);
-    assert.ok(held[0].errorBar.count > 100 && held[0].cpu > 0, JSON.stringify(held));
+    assert.ok(held[0].measurementErrorMs.count > 100 && held[0].cpu > 0, JSON.stringify(held));
     assert.match(program.stderr.text, /far: chunks as of the preset seed/);
     assert.match(program.stderr.text, /far: what TLS costs is not in it/);
   });

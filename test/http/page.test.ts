@@ -87,7 +87,7 @@ describe('status page', () => {
       ttfbP95Ms: null,
       success: null,
       chunksPerSecond: 0,
-      errorBar: null,
+      measurementErrorMs: null,
       targets: [{ ...PROGRESS.targets[0]!, ttfbP95Ms: null }],
     };
     const html = await page({ ...BUSY, run: { ...RUN, progress: nothing } });
