@@ -65,6 +65,7 @@ export type Cell =
   | 'upMs'
   | 'downMs'
   | 'unknownMs'
+  | 'activeMs'
   | 'chunks'
   | 'reads'
   | 'bytes'
@@ -98,6 +99,8 @@ export const CELLS: readonly Cell[] = [
   'upMs',
   'downMs',
   'unknownMs',
+  // Open streams over time: 2 streams for 3 s are 6000. Counted by the main thread.
+  'activeMs',
   'chunks',
   'reads',
   'bytes',

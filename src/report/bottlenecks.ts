@@ -1,5 +1,7 @@
+import { formatPercent } from '../core/percent.ts';
 import type { Scenario } from '../core/scenario.ts';
 import type { TargetContention } from '../run/contention.ts';
+import type { LoadDelivered } from '../run/delivered.ts';
 
 /** What holds users up. */
 export interface Bottleneck {
@@ -8,10 +10,10 @@ export interface Bottleneck {
   readonly target: string;
   /** All of it in one sentence. */
   readonly text: string;
-  /** `pool`: streams that received content at once, at most. `held`: users on the target, on average. */
-  readonly streams: number;
-  /** `pool`: streams wanted at once, at most. `held`: users in all, on average. */
-  readonly of: number;
+  /** `pool`: streams that received content at once, at most. `held`: share of the users' time on the target. */
+  readonly observed: number;
+  /** `pool`: streams wanted at once, at most. `held`: the share that its weight gives it. */
+  readonly planned: number;
 }
 
 /** Streams wanted for each that is served: of fewer a limit says little. */
@@ -20,13 +22,14 @@ const MIN_FOLD = 2;
 const MIN_HELD = 0.5;
 const MIN_OVER_WEIGHT = 1.5;
 /** What is left to the others of their share, at most. */
-const MAX_LEFT = 0.5;
-/** Users below which a share says nothing. */
-const MIN_USERS = 4;
+const MAX_LEFT = 0.7;
+/** Time of users, ms, below which a share says nothing. */
+const MIN_USER_MS = 60_000;
 
 /** Returns what holds users up, as far as the data show it. */
 export function bottlenecksOf(
   contention: readonly TargetContention[],
+  load: LoadDelivered,
   { model, targets }: Pick<Scenario, 'model' | 'targets'>,
 ): Bottleneck[] {
   const pools = contention
@@ -36,25 +39,33 @@ export function bottlenecksOf(
         kind: 'pool',
         target,
         text: `${target}: never more than ${streamingMax} of ${desiredMax} streams received at once, as from a pool of ${streamingMax} workers`,
-        streams: streamingMax,
-        of: desiredMax,
+        observed: streamingMax,
+        planned: desiredMax,
       }),
     );
-  if (model.kind === 'open' || contention.length < 2 || contention.length < targets.length) return pools;
-  const users = sum(contention, (c) => c.planned);
-  if (users < MIN_USERS) return pools;
-  const holder = contention.reduce((a, b) => (b.active / b.planned > a.active / a.planned ? b : a));
-  const left = (sum(contention, (c) => c.active) - holder.active) / (users - holder.planned);
-  const holds =
-    holder.active >= MIN_HELD * users &&
-    holder.active >= MIN_OVER_WEIGHT * holder.planned &&
-    left <= MAX_LEFT;
-  if (!holds) return pools;
-  const { target, active } = holder;
-  const text = `${target}: ${Math.round(active)} of ${Math.round(users)} users were there on average; the other targets had ${left.toFixed(1)} of their share`;
-  return [...pools, { kind: 'held', target, text, streams: active, of: users }];
+  return [...pools, ...heldBy(load, { model, targets })];
 }
 
-function sum(all: readonly TargetContention[], of: (c: TargetContention) => number): number {
-  return all.reduce((total, c) => total + of(c), 0);
+/** The target that most users are on, where that leaves the others less than their share. */
+function heldBy(
+  { perTarget }: LoadDelivered,
+  { model, targets }: Pick<Scenario, 'model' | 'targets'>,
+): Bottleneck[] {
+  const all = sum(perTarget, (t) => t.userMs);
+  if (model.kind === 'open' || perTarget.length < 2 || all < MIN_USER_MS) return [];
+  const weights = sum(targets, (t) => t.weight);
+  const shareOf = (name: string): number => (targets.find((t) => t.name === name)?.weight ?? 0) / weights;
+  const holder = perTarget.reduce((a, b) =>
+    b.userMs / shareOf(b.target) > a.userMs / shareOf(a.target) ? b : a,
+  );
+  const held = holder.userMs / all;
+  const planned = shareOf(holder.target);
+  const left = (1 - held) / (1 - planned);
+  if (held < MIN_HELD || held < MIN_OVER_WEIGHT * planned || left > MAX_LEFT) return [];
+  const text = `${holder.target} holds the others up: users spent ${formatPercent(held)} of their time on it, where its share is ${formatPercent(planned)}; the others got ${left.toFixed(1)} of the users they should have`;
+  return [{ kind: 'held', target: holder.target, text, observed: held, planned }];
+}
+
+function sum<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((total, one) => total + of(one), 0);
 }

@@ -10,7 +10,7 @@ import { wrapped } from './value-text.ts';
 
 const MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } as const;
 /** Times that are shown of each threshold. */
-const MAX_CROSSED = 3;
+const MAX_ALERTS = 3;
 /** Settings that are shown. */
 const MAX_CHANGED = 20;
 
@@ -67,12 +67,12 @@ function timing(name: string, stats: Stats): string {
 }
 
 function threshold(one: Summary['thresholds'][number]): string[] {
-  const shown = one.crossed.slice(0, MAX_CROSSED).map(({ from, to }) => {
+  const shown = one.alerts.slice(0, MAX_ALERTS).map(({ from, to }) => {
     const lasted =
       to === null ? 'to the end of the run' : `for ${formatDuration(Date.parse(to) - Date.parse(from))}`;
-    return `        crossed at ${from} ${lasted}`;
+    return `        its alert would have fired at ${from} ${lasted}`;
   });
-  const more = one.crossed.length - shown.length;
+  const more = one.alerts.length - shown.length;
   return [
     ...wrapped(thresholdText(one), `    ${MARKS[one.result]} `, '      '),
     ...shown,

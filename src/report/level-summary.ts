@@ -14,6 +14,8 @@ export interface LevelSummary extends LevelCounts {
   readonly lastedMs: number;
   /** Further levels that this one holds as well, since very many are not kept one by one. */
   readonly furtherLevels: number;
+  /** Windows of lag that ended in it, and how many of them were unreliable. */
+  readonly measurementQuality: { readonly windows: number; readonly unreliable: number };
 }
 
 export interface LevelRange {
@@ -31,6 +33,8 @@ export function levelSummary({
   fromAt,
   toAt,
   merged,
+  windows,
+  unreliable,
   counted,
 }: Level<LevelCounts>): LevelSummary {
   const range = { from, to };
@@ -43,6 +47,7 @@ export function levelSummary({
     endedAt: new Date(toAt).toISOString(),
     lastedMs: toAt - fromAt,
     furtherLevels: merged,
+    measurementQuality: { windows, unreliable },
     ...counted,
   };
 }

@@ -36,9 +36,8 @@ export function verdictReason(summary: Decided): string {
 
 function reasonOf({ verdict, endReason, thresholds, loadDelivered }: Decided): string {
   const of = (result: ThresholdSummary['result']) => thresholds.filter((t) => t.result === result);
-  const first = (all: readonly ThresholdSummary[]): string =>
-    `${thresholdText(all[0]!)}${all.length > 1 ? ` (and ${all.length - 1} more)` : ''}`;
-  const failed = of('fail');
+  const first = (all: readonly ThresholdSummary[]): string => thresholdText(all[0]!) + othersText(all);
+  const failed = worstFirst(of('fail'));
   if (verdict === 'aborted') return END_REASONS[endReason];
   if (verdict === 'fail') return failed.length === 0 ? END_REASONS[endReason] : first(failed);
   if (verdict === 'pass')
@@ -53,9 +52,28 @@ function reasonOf({ verdict, endReason, thresholds, loadDelivered }: Decided): s
     : `${formatPercent(ratio)} of the planned load was delivered`;
 }
 
+/** Targets that are named behind the first one. */
+const MAX_OTHERS = 2;
+
+/** Other targets that failed as well; of one target how many more limits. */
+function othersText([first, ...rest]: readonly ThresholdSummary[]): string {
+  const others = [...new Set(rest.map((t) => t.target))].filter((name) => name !== first!.target);
+  if (others.length === 0) return rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+  const named = others.slice(0, MAX_OTHERS).map((name) => cut(name, 16));
+  const more = others.length - named.length;
+  return ` (also ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+}
+
+/** Puts targets that fail to answer before those that are slow, and the worst of them first. */
+export function worstFirst(thresholds: readonly ThresholdSummary[]): ThresholdSummary[] {
+  const rank = ({ unit, crossedWhen, observed }: ThresholdSummary): number =>
+    unit === 'ratio' && crossedWhen === '<' ? (observed ?? 0) : 2;
+  return [...thresholds].sort((a, b) => rank(a) - rank(b));
+}
+
 /** Returns what one threshold came to, in a sentence: of one that holds its value and limit. */
 export function thresholdText(threshold: ThresholdSummary): string {
-  const { measure, target, result, observed, count, required, limit, unit, op } = threshold;
+  const { measure, target, result, observed, count, required, limit, unit, crossedWhen } = threshold;
   const where = `on ${clip(target)}`;
   if (observed === null || result === 'no-data') {
     const needed = `${count} of ${required} observations needed`;
@@ -64,18 +82,19 @@ export function thresholdText(threshold: ThresholdSummary): string {
   const value = `${measure} ${comparison(threshold, observed)}`;
   if (result === 'inconclusive') return `${value} ${where} is within the measurement error`;
   if (result === 'pass') {
-    const least = op === '<' ? 'at least' : 'at most';
+    const least = crossedWhen === '<' ? 'at least' : 'at most';
     return `${measure} ${valueText(observed, unit)} ${where}, ${least} ${valueText(limit, unit)}`;
   }
   return crosses(threshold, observed) ? `${value} ${where}` : crossedText(threshold, where);
 }
 
-function crosses({ op, limit }: ThresholdSummary, observed: number): boolean {
-  return op === '<' ? observed < limit : op === '>' ? observed > limit : observed >= limit;
+function crosses({ crossedWhen, limit }: ThresholdSummary, observed: number): boolean {
+  if (crossedWhen === '<') return observed < limit;
+  return crossedWhen === '>' ? observed > limit : observed >= limit;
 }
 
 /** A limit can have been crossed for as long as its alert demands, and hold over the whole run. */
-function crossedText({ measure, op, limit, unit, crossed }: ThresholdSummary, where: string): string {
-  const times = crossed.length === 1 ? 'once' : `${crossed.length} times`;
-  return `${measure} ${op} ${valueText(limit, unit)} ${where}, as long as its alert waits, ${times}`;
+function crossedText({ measure, crossedWhen, limit, unit, alerts }: ThresholdSummary, where: string): string {
+  const times = alerts.length === 1 ? 'once' : `${alerts.length} times`;
+  return `${measure} ${crossedWhen} ${valueText(limit, unit)} ${where}, as long as its alert waits, ${times}`;
 }

@@ -120,7 +120,8 @@ export function summarize(
   const context = { layout, values: measured, objectives, durationMs: measuredMs };
   const places = layout.targets.map((_, t) => t);
   const totals = streamsSummary(places, context);
-  const thresholds = run.verdicts.map(thresholdSummary);
+  const levels = result.levels.map(levelSummary);
+  const thresholds = run.verdicts.map((verdict) => thresholdSummary(verdict, levels));
   const targets = delivered.perTarget.map(({ target }) => ({
     name: target,
     ...streamsSummary([layout.targets.indexOf(target)], context),
@@ -150,11 +151,11 @@ export function summarize(
     thresholds,
     ...totals,
     targets,
-    levels: result.levels.map(levelSummary),
+    levels,
     outages: outages.flatMap((o) => o.outages.map(outageSummary)),
     outagesOmitted: outages.reduce((sum, o) => sum + o.count - o.outages.length, 0),
     failures: failuresOf(result, view, kept),
-    bottlenecks: bottlenecksOf(result.contention, result.scenario),
+    bottlenecks: bottlenecksOf(result.contention, delivered, result.scenario),
     drift: driftSummary(result.drift, run),
     bufferedTargets: targets
       .map(({ name, buffered }) => ({ target: name, ...buffered }))

@@ -5,61 +5,89 @@ import type { LevelSummary } from './level-summary.ts';
 import { number } from './number.ts';
 import { cut } from './value-text.ts';
 
-const NAME = 24;
+const NAME = 18;
 const CELL = 9;
 /** Rows of a table; the others are in the JSON. */
 const MAX_TARGETS = 10;
 const MAX_LEVELS = 15;
 
-const HEADS = [
-  'streams',
-  'success',
-  'complete',
-  'dur mean',
-  'dur p95',
-  'TTFB p95',
-  'TTFT p95',
-  'gap p95',
-  'chunks',
-];
+interface Column {
+  readonly head: string;
+  readonly cell: (of: StreamsSummary) => string;
+}
 
-/** Returns a row for each target, the one that fails most on top, and one for all of them. `mean` and `p95` are of the duration. */
+const COLUMNS = {
+  ended: { head: 'ended', cell: (of) => short(of.streams.results.success + of.streams.results.failed) },
+  open: { head: 'open', cell: (of) => short(of.streams.openMean) },
+  success: { head: 'success', cell: (of) => share(of.successRatio) },
+  complete: { head: 'complete', cell: (of) => share(of.completeRatio) },
+  mean: { head: 'dur mean', cell: (of) => ms(of.successDurationMs.mean) },
+  p95: { head: 'dur p95', cell: (of) => ms(of.successDurationMs.p95) },
+  ttfb: { head: 'TTFB p95', cell: (of) => ms(of.ttfbMs.p95) },
+  ttft: { head: 'TTFT p95', cell: (of) => ms(of.ttftMs.p95) },
+  gap: { head: 'gap p95', cell: (of) => ms(of.gapMs.p95) },
+  chunks: { head: 'chunks', cell: (of) => short(of.chunks) },
+} as const satisfies Record<string, Column>;
+
+/** Numbers from a million on are shortened: they have to fit a column. */
+function short(n: number): string {
+  if (n < 1e6) return number(n);
+  const [unit, size] = n < 1e9 ? ['M', 1e6] : n < 1e12 ? ['G', 1e9] : ['T', 1e12];
+  return `${Number((n / size).toPrecision(4))} ${unit}`;
+}
+
+/** Columns that repeat another one in every row say nothing: complete beside success, TTFT beside TTFB. */
+function columnsOf(rows: readonly StreamsSummary[]): Column[] {
+  const repeats = (a: Column, b: Column): boolean => rows.every((of) => a.cell(of) === b.cell(of));
+  const { complete, success, ttft, ttfb } = COLUMNS;
+  const left = new Set<Column>([
+    ...(repeats(complete, success) ? [complete] : []),
+    ...(repeats(ttft, ttfb) ? [ttft] : []),
+  ]);
+  return Object.values<Column>(COLUMNS).filter((column) => !left.has(column));
+}
+
+/**
+ * Returns a row for each target, the one that fails most on top, and one for all of them. `open` is how many streams were
+ * open at once, on average; durations are those of successes.
+ */
 export function targetTable(targets: readonly TargetSummary[], totals: StreamsSummary): string[] {
-  const rows = worstFirst(targets).map((t) => row(t.name, cells(t)));
-  const all = targets.length > 1 ? [row('all targets', cells(totals))] : [];
-  return [row('target', HEADS), ...bounded(rows, MAX_TARGETS), ...all];
+  const columns = columnsOf([...targets, totals]);
+  const rows = worstFirst(targets).map((t) => row(t.name, columns, t));
+  const all = targets.length > 1 ? [row('all targets', columns, totals)] : [];
+  return [head('target', columns), ...bounded(rows, MAX_TARGETS), ...all];
 }
 
 /** Returns a row for each level; none where there is only one. */
 export function levelTable(levels: readonly LevelSummary[]): string[] {
   if (levels.length < 2) return [];
-  const head = levels[0]!.rate === null ? 'users' : 'streams a second';
+  const columns = columnsOf(levels);
+  const rows = levels.map((l) => row(levelText(l), columns, l));
   return [
-    row(head, HEADS),
-    ...bounded(
-      levels.map((l) => row(levelText(l), cells(l))),
-      MAX_LEVELS,
-    ),
+    head(levels[0]!.rate === null ? 'users' : 'streams a second', columns),
+    ...bounded(rows, MAX_LEVELS),
   ];
 }
 
 /** Columns of the table of levels and targets. */
-const MAX_COLUMNS = 5;
-const COLUMN = 16;
+const MAX_COLUMNS = 4;
+const COLUMN = 21;
 
-/** Returns TTFB p95 and success of each target at each level; nothing of one target or one level. */
+/** Returns TTFB p95, success and open streams of each target at each level; nothing of one target or one level. */
 export function matrix(levels: readonly LevelSummary[], targets: readonly TargetSummary[]): string[] {
   if (levels.length < 2 || targets.length < 2) return [];
   const shown = worstFirst(targets).slice(0, MAX_COLUMNS);
-  const head = shown.map(({ name }) => cut(name, COLUMN - 2).padStart(COLUMN)).join('');
+  const names = shown.map(({ name }) => cut(name, COLUMN - 2).padStart(COLUMN)).join('');
   const rows = levels.map((level) => {
     const values = shown.map(({ name }) => {
       const of = level.targets.find((t) => t.name === name);
-      return of === undefined ? '–' : `${ms(of.ttfbMs.p95)} ${share(of.successRatio)}`;
+      return of === undefined
+        ? '–'
+        : `${ms(of.ttfbMs.p95)} ${share(of.successRatio)} ${number(of.streams.openMean)}`;
     });
-    return `  ${cut(levelText(level), NAME).padEnd(NAME)}${values.map((v) => v.padStart(COLUMN)).join('')}`;
+    return `  ${cut(levelText(level), NAME).padEnd(NAME + 2)}${values.map((v) => v.padStart(COLUMN)).join('')}`;
   });
-  return ['', `  ${'TTFB p95 and success'.padEnd(NAME)}${head}`, ...bounded(rows, MAX_LEVELS)];
+  return ['', `  ${'TTFB, success, open'.padEnd(NAME + 2)}${names}`, ...bounded(rows, MAX_LEVELS)];
 }
 
 const ms = (value: number | null): string => (value === null ? '–' : formatDuration(value));
@@ -81,25 +109,25 @@ export function levelText({ users, rate, shape, furtherLevels }: LevelSummary): 
   return `${shape === 'sine' ? 'about ' : ''}${load(to)}${more}`;
 }
 
-function cells(of: StreamsSummary): string[] {
-  return [
-    number(of.streams.started),
-    share(of.successRatio),
-    share(of.completeRatio),
-    ms(of.durationMs.mean),
-    ms(of.durationMs.p95),
-    ms(of.ttfbMs.p95),
-    ms(of.ttftMs.p95),
-    ms(of.gapMs.p95),
-    number(of.chunks),
-  ];
-}
-
 function bounded(rows: readonly string[], max: number): string[] {
   const more = rows.length - max;
   return more <= 0 ? [...rows] : [...rows.slice(0, max), `  and ${number(more)} more`];
 }
 
-function row(name: string, values: readonly string[]): string {
+function head(name: string, columns: readonly Column[]): string {
+  return line(
+    name,
+    columns.map((column) => column.head),
+  );
+}
+
+function row(name: string, columns: readonly Column[], of: StreamsSummary): string {
+  return line(
+    name,
+    columns.map((column) => column.cell(of)),
+  );
+}
+
+function line(name: string, values: readonly string[]): string {
   return `  ${cut(name, NAME).padEnd(NAME)}${values.map((v) => v.padStart(CELL)).join('')}`;
 }

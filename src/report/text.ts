@@ -1,5 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import { detailLines } from './details.ts';
+import { loadText } from './load-text.ts';
 import { number } from './number.ts';
 import { qualityText } from './quality-text.ts';
 import { END_REASONS } from './reason.ts';
@@ -33,6 +34,11 @@ export function summaryText(summary: Summary, { verbose = false } = {}): string 
     ),
     ...ended,
     ...heldLines(summary),
+    ...wrapped(
+      `Load: ${loadText(setup)}. --verbose shows URLs, timeouts, settings and all timings.`,
+      '  ',
+      '  ',
+    ),
     ...eventLines(run),
     '',
     ...targetTable(summary.targets, summary),
@@ -61,14 +67,16 @@ function heldLines({ verdict, targets, thresholds, levels }: Summary): string[] 
     return own.length > 0 && own.every((t) => t.result === 'pass');
   });
   if (held.length === 0) return ['  No target held all its limits.'];
-  const most = levels.reduce((max, { users, rate }) => Math.max(max, (users ?? rate)?.to ?? 0), 0);
-  const load =
-    levels.length < 2
-      ? ''
-      : `, up to ${number(most)} ${levels[0]!.rate === null ? 'users' : 'streams a second'}`;
-  const names = held.slice(0, MAX_HELD).map(({ name }) => cut(name, 40));
   const more = held.length > MAX_HELD ? ` and ${held.length - MAX_HELD} more` : '';
-  return wrapped(`All limits held on ${names.join(', ')}${more}${load}.`, '  ', '  ');
+  const names = held.slice(0, MAX_HELD).map(({ name }) => `${cut(name, 40)}${mostOpen(name, levels)}`);
+  return wrapped(`All limits held on ${names.join(', ')}${more}.`, '  ', '  ');
+}
+
+/** How many streams a target had at the level with the most: the users of the plan are those of all targets together. */
+function mostOpen(name: string, levels: Summary['levels']): string {
+  if (levels.length < 2) return '';
+  const open = levels.flatMap((l) => l.targets.find((t) => t.name === name)?.streams.openMean ?? []);
+  return ` (up to ${number(Math.max(0, ...open))} streams open)`;
 }
 
 /** Goodput and tokens, where there are any. */

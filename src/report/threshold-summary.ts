@@ -1,6 +1,8 @@
 import type { Judgement, Verdict } from '../core/run.ts';
 import { measureNamed } from '../thresholds/measures/list.ts';
 import { thresholdById } from '../thresholds/table.ts';
+import type { LevelSummary } from './level-summary.ts';
+import { levelsCrossed } from './levels-crossed.ts';
 
 /** What one threshold came to on one target. */
 export interface ThresholdSummary {
@@ -14,12 +16,14 @@ export interface ThresholdSummary {
   readonly limit: number;
   readonly unit: 'ms' | 'ratio';
   /** It is crossed where the observed value is so to the limit. */
-  readonly op: Verdict['op'];
+  readonly crossedWhen: Verdict['op'];
+  /** Indexes of the levels at which it was crossed, as far as their values are known; empty where it holds over the run. */
+  readonly crossedAtLevels: readonly number[];
   /** Observations that it rests on, and those that it needs. */
   readonly count: number;
   readonly required: number;
   /** When its alert would have fired: its window was crossed for as long as the alert demands. */
-  readonly crossed: readonly {
+  readonly alerts: readonly {
     readonly from: string;
     /** `null`: to the end of the run. */
     readonly to: string | null;
@@ -29,7 +33,7 @@ export interface ThresholdSummary {
 }
 
 /** @internal */
-export function thresholdSummary(verdict: Verdict): ThresholdSummary {
+export function thresholdSummary(verdict: Verdict, levels: readonly LevelSummary[]): ThresholdSummary {
   const { threshold, target, judgement, observed, limit, unit, op, count, required, crossed } = verdict;
   const known = thresholdById(threshold);
   return {
@@ -40,10 +44,11 @@ export function thresholdSummary(verdict: Verdict): ThresholdSummary {
     observed: observed ?? null,
     limit,
     unit,
-    op,
+    crossedWhen: op,
+    crossedAtLevels: judgement === 'fail' ? levelsCrossed(verdict, levels) : [],
     count,
     required,
-    crossed: crossed.map(({ fromAt, toAt, worst }) => ({
+    alerts: crossed.map(({ fromAt, toAt, worst }) => ({
       from: new Date(fromAt).toISOString(),
       to: toAt === undefined ? null : new Date(toAt).toISOString(),
       worst,

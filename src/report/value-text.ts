@@ -12,17 +12,17 @@ export function valueText(value: number, unit: ThresholdSummary['unit']): string
 
 /** Returns an observed value and its limit: "4.1s > 2.5s". They read differently where they differ. */
 export function comparison(
-  { limit, op, unit }: Pick<ThresholdSummary, 'limit' | 'op' | 'unit'>,
+  { limit, crossedWhen, unit }: Pick<ThresholdSummary, 'limit' | 'crossedWhen' | 'unit'>,
   observed: number,
 ): string {
   const usual = [valueText(observed, unit), valueText(limit, unit)];
-  if (usual[0] !== usual[1] || observed === limit) return usual.join(` ${op} `);
+  if (usual[0] !== usual[1] || observed === limit) return usual.join(` ${crossedWhen} `);
   const exact = (value: number, digits: number): string =>
     unit === 'ms'
       ? `${Number(value.toPrecision(digits))}ms`
       : `${Number((value * 100).toPrecision(digits))} %`;
   const digits = DIGITS.find((n) => exact(observed, n) !== exact(limit, n)) ?? DIGITS.at(-1)!;
-  return `${exact(observed, digits)} ${op} ${exact(limit, digits)}`;
+  return `${exact(observed, digits)} ${crossedWhen} ${exact(limit, digits)}`;
 }
 
 /** Returns text of at most so many columns, its end left out. */

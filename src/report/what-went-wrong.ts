@@ -2,16 +2,18 @@ import { formatDuration } from '../core/duration.ts';
 import { formatPercent } from '../core/percent.ts';
 import { outcomesText } from '../run/outage-text.ts';
 import type { DriftSummary } from './drift-summary.ts';
-import { levelsCrossed } from './levels-crossed.ts';
 import { number } from './number.ts';
 import type { OutageSummary } from './outage-summary.ts';
-import { thresholdText } from './reason.ts';
+import { thresholdText, worstFirst } from './reason.ts';
 import type { FailureGroup, Summary } from './summary.ts';
+import { levelText } from './table.ts';
 import { cut } from './value-text.ts';
 
 /** Lines of each kind. */
 const MAX_LINES = 5;
 const MAX_DETAIL = 160;
+/** Share of the run that users spent waiting after failures, from which on it is reported. */
+const MIN_BACKOFF = 0.5;
 
 const clip = (name: string): string => cut(name, 40);
 const clock = (iso: string): string => iso.slice(11, 19);
@@ -19,13 +21,14 @@ const clock = (iso: string): string => iso.slice(11, 19);
 /** Returns what went wrong, a sentence each, what decided the verdict first. Of each kind the first few. */
 export function problemsOf(summary: Summary): string[] {
   const { thresholds, bottlenecks } = summary;
-  const crossed = thresholds.filter((t) => t.result !== 'pass');
+  const crossed = worstFirst(thresholds.filter((t) => t.result !== 'pass'));
   crossed.sort((a, b) => ORDER[a.result] - ORDER[b.result]);
   return [
-    ...bounded(crossed, (t) => thresholdText(t) + levelsCrossed(t, summary.levels), 'thresholds'),
+    ...bounded(crossed, (t) => thresholdText(t) + levelsText(t, summary), 'thresholds'),
     ...deliveredTexts(summary),
     ...bounded(summary.outages, outageText, 'outages', summary.outagesOmitted),
     ...bounded(summary.failures, failureText, 'kinds of failure'),
+    ...backoffTexts(summary),
     ...bounded(bottlenecks, (b) => b.text, 'bottlenecks'),
     ...notStreamedTexts(summary),
     ...driftTexts(summary.drift),
@@ -55,15 +58,43 @@ function deliveredTexts({ loadDelivered: { ratio, required, perTarget } }: Summa
     ];
   return bounded(
     low,
-    ({ target, started, due }) =>
-      `${number(started)} of ${number(due)} starts were made (${formatPercent(started / due)}) on ${clip(target)}; ${atLeast}: raise the users, lower the rate, or give soakd more CPU`,
+    ({ target, started, due }) => startsText(target, started ?? 0, due ?? 0, atLeast),
     'targets',
   );
 }
 
+function startsText(target: string, started: number, due: number, atLeast: string): string {
+  return `${number(started)} of ${number(due)} starts were made (${formatPercent(started / due)}) on ${clip(target)}; ${atLeast}: raise the users, lower the rate, or give soakd more CPU`;
+}
+
+/** At which levels a limit was crossed: "; held up to 20 users, crossed from 40 users on". Nothing where there is one level. */
+function levelsText(
+  { target, crossedAtLevels: crossed }: Summary['thresholds'][number],
+  summary: Summary,
+): string {
+  const { levels, outages } = summary;
+  if (levels.length < 2 || crossed.length === 0) return '';
+  if (crossed.length === levels.length) return '; at every level';
+  const load = (index: number): string =>
+    `${levelText(levels[index]!)} ${levels[index]!.rate === null ? 'users' : 'streams a second'}`;
+  const first = crossed[0]!;
+  if (first > 0 && crossed.length === levels.length - first)
+    return `; held up to ${load(first - 1)}, crossed from ${load(first)} on`;
+  const wasDown = crossed.every((index) =>
+    outages.some(
+      (o) => o.target === target && o.from < levels[index]!.endedAt && o.to > levels[index]!.startedAt,
+    ),
+  );
+  const named = crossed.slice(0, 5).map(load).join(', ');
+  return `; crossed at ${named}${crossed.length > 5 ? ', …' : ''} only${wasDown ? ', while it was down' : ''}`;
+}
+
 function outageText({ target, from, to, servedAgainAt, lastedMs, outcomes }: OutageSummary): string {
-  const end = servedAgainAt === null ? 'to the end of the run' : `to ${clock(to)} UTC`;
-  return `${clip(target)} was down for ${formatDuration(lastedMs)}, from ${clock(from)} ${end}: ${outcomesText({ outcomes })}`;
+  const end =
+    servedAgainAt === null
+      ? 'and not served again'
+      : `to ${clock(to)}, served again by ${clock(servedAgainAt)}`;
+  return `${clip(target)} was down for ${formatDuration(lastedMs)}, from ${clock(from)} UTC ${end}: ${outcomesText({ outcomes })}`;
 }
 
 /** A kind of failure, and what the last of them said. */
@@ -76,6 +107,18 @@ function failureText({ target, outcome, count, firstAt, lastAt, examples }: Fail
         : ` from ${clock(firstAt)} to ${clock(lastAt)} UTC`;
   const detail = examples.find((e) => e.detail !== undefined)?.detail;
   return `${number(count)} ${outcome} on ${clip(target)}${when}${detail === undefined ? '' : `: ${cut(detail, MAX_DETAIL)}`}`;
+}
+
+/** Users that wait on purpose send fewer streams than it seems. */
+function backoffTexts({ targets, setup, run }: Summary): string[] {
+  if (setup.model.kind === 'open') return [];
+  const waited = targets.filter((t) => t.backoffMs > MIN_BACKOFF * run.measuredMs);
+  return bounded(
+    waited,
+    ({ name, backoffMs }) =>
+      `users of ${clip(name)} waited for ${formatDuration(backoffMs)} in total after failures: its streams are fewer than users without back-off would send`,
+    'targets',
+  );
 }
 
 /** Whether responses were streamed at all. */

@@ -37,6 +37,9 @@ const MAX_SECOND_MS = 3000;
 /** Outages of a target that are described; of all others the time is counted. */
 export const MAX_OUTAGES = 50;
 
+/** Cells that this thread counts. */
+const OWN_CELLS = ['upMs', 'downMs', 'unknownMs', 'activeMs'] as const;
+
 const FAILED = OUTCOMES.filter((outcome) => resultOf(outcome) === 'failed');
 /** Timer intervals are not exact: three of them may be a little short of three seconds. */
 const ROUNDING_MS = 300;
@@ -47,6 +50,7 @@ interface TargetState {
   success: number;
   readonly failed: number[];
   characters: number;
+  active: number;
   readonly times: Map<Outcome, { firstAt: number; lastAt: number }>;
   /** What may become an outage, from its first second that was down. */
   open:
@@ -88,6 +92,7 @@ export class Availability {
       success: view.results(index).success,
       failed: FAILED.map((outcome) => view.cell(index, `finished:${outcome}`)),
       characters: view.cell(index, 'characters'),
+      active: view.active(index),
       times: new Map(),
       open: undefined,
       reported: false,
@@ -96,11 +101,11 @@ export class Availability {
     }));
   }
 
-  /** Adds the time up, down and unknown to what the engine has counted. */
+  /** Adds the time up, down and unknown, and that of open streams, to what the engine has counted. */
   addTo(values: Float64Array): void {
     for (const { index } of this.#targets) {
       const { cell } = this.#layout.slots[index]!;
-      for (const key of ['upMs', 'downMs', 'unknownMs'] as const) values[cell[key]]! += this.#own[cell[key]]!;
+      for (const key of OWN_CELLS) values[cell[key]]! += this.#own[cell[key]]!;
     }
   }
 
@@ -166,6 +171,8 @@ export class Availability {
     const down = !up && failures.size > 0 && spanMs <= MAX_SECOND_MS;
     const { cell } = this.#layout.slots[index]!;
     this.#own[cell[up ? 'upMs' : down ? 'downMs' : 'unknownMs']]! += spanMs;
+    this.#own[cell.activeMs]! += ((target.active + view.active(index)) / 2) * spanMs;
+    target.active = view.active(index);
     if (up) return this.#isUp(target, toAt);
     return down ? this.#isDown(target, failures, fromAt, toAt) : [];
   }

@@ -3,10 +3,6 @@ import { type StreamLayout, StreamView } from '../catalog/slots.ts';
 /** How the open streams of a target were spread, polled once a second while streams were started. */
 export interface TargetContention {
   readonly target: string;
-  /** Users that its weight gives it, on average; of an open model, open streams. */
-  readonly planned: number;
-  /** Open streams, on average. */
-  readonly active: number;
   /** Streams wanted at once, at most. */
   readonly desiredMax: number;
   /** Streams that received content at once, at most. */
@@ -17,7 +13,6 @@ export interface TargetContention {
 
 interface State {
   polls: number;
-  planned: number;
   active: number;
   desiredMax: number;
   waiting: number;
@@ -38,7 +33,7 @@ const DISPERSION = 0.5;
 const TURNS = 5;
 
 /**
- * Watches what holds users up: a target that serves a few at a time, or one that keeps most users to itself.
+ * Watches for a target that serves a few streams at a time and lets the others wait.
  * Streams that do not hold each other up are binomial: the variance of how many stream at once is mean × (1 − mean/n).
  * A pool of workers that is always full has almost none.
  */
@@ -57,7 +52,6 @@ export class Contention {
   restart(): void {
     this.#states = this.#targets.map(() => ({
       polls: 0,
-      planned: 0,
       active: 0,
       desiredMax: 0,
       waiting: 0,
@@ -77,7 +71,6 @@ export class Contention {
       const state = this.#states[n]!;
       const streaming = view.cell(index, 'active:streaming');
       state.polls++;
-      state.planned += wanted;
       state.active += view.active(index);
       state.desiredMax = Math.max(state.desiredMax, Math.round(wanted));
       state.waiting += view.cell(index, 'active:waiting') + view.cell(index, 'active:connecting');
@@ -100,8 +93,6 @@ export class Contention {
       const { success, failed } = view.results(index);
       return {
         target: name,
-        planned: state.planned / state.polls,
-        active: state.active / state.polls,
         desiredMax: state.desiredMax,
         streamingMax: state.max,
         isLimited: isLimited(state, success + failed),

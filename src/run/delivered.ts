@@ -10,9 +10,9 @@ export interface TargetDelivered {
   readonly target: string;
   /** Open model: starts made over starts due. `null`: none was due, or the model is closed. */
   readonly ratio: number | null;
-  /** Open model: starts made, and starts due by now. 0 in the closed model. */
-  readonly started: number;
-  readonly due: number;
+  /** Open model: starts made, and starts due by now. `null` in the closed model. */
+  readonly started: number | null;
+  readonly due: number | null;
   /** Closed model: time that virtual users spent in a stream, thinking or backing off, ms. 0 in the open model. */
   readonly userMs: number;
 }
@@ -36,10 +36,13 @@ export function delivered(
 ): LoadDelivered {
   const perTarget = targets.map(({ name, index }) => {
     const due = view.cell(index, 'due');
-    const started = model === 'open' ? view.cell(index, 'started') : 0;
+    const started = view.cell(index, 'started');
     // A start is counted just before or after its due: a snapshot in between must not show more than all.
     const ratio = due > 0 ? Math.min(1, started / due) : null;
-    return { target: name, ratio, started, due, userMs: view.cell(index, 'userMs') };
+    const userMs = view.cell(index, 'userMs');
+    return model === 'open'
+      ? { target: name, ratio, started, due, userMs }
+      : { target: name, ratio: null, started: null, due: null, userMs };
   });
   const sum = (cell: 'userMs' | 'lateMs'): number =>
     targets.reduce((n, { index }) => n + view.cell(index, cell), 0);
@@ -55,7 +58,7 @@ export function isUndelivered({ ratio, required }: LoadDelivered): boolean {
 
 /** Returns the ratio shown for each target: its own, else that of the whole run; 1 where no load was due. */
 export function deliveredShares(targets: readonly string[], { ratio, perTarget }: LoadDelivered): number[] {
-  const open = perTarget.some((t) => t.due > 0);
+  const open = perTarget.some((t) => (t.due ?? 0) > 0);
   return targets.map((name) => {
     const own = perTarget.find((t) => t.target === name);
     if (own === undefined) return 1;

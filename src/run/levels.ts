@@ -18,6 +18,9 @@ export interface Level<T> extends PlannedLevel {
   readonly toAt: number;
   /** Further levels that this one holds as well: a run keeps a bounded number of them. 0: none. */
   readonly merged: number;
+  /** Windows of lag that ended in it, and how many of them were unreliable. */
+  readonly windows: number;
+  readonly unreliable: number;
   /** What was counted in it. */
   readonly counted: T;
 }
@@ -53,6 +56,9 @@ export function maxLevels(targets: number): number {
 
 export interface LevelMoment {
   readonly at: number;
+  /** Windows of lag by then, and how many of them were unreliable. */
+  readonly windows: number;
+  readonly unreliable: number;
   /** What the run has counted by then. */
   readonly values: Float64Array;
 }
@@ -110,13 +116,14 @@ export class LevelLog<T> {
 
   #end(now: LevelMoment): void {
     const durationMs = now.at - this.#from.at;
-    // One that was over before the next second began was never seen.
     this.#levels.push({
       ...this.#current,
       model: this.#model,
       fromAt: this.#from.at,
       toAt: now.at,
       merged: this.#merged,
+      windows: Math.max(0, now.windows - this.#from.windows),
+      unreliable: Math.max(0, now.unreliable - this.#from.unreliable),
       counted: this.#fold(this.#from.values, now.values, durationMs),
     });
   }

@@ -4,6 +4,7 @@ import type { Snapshot } from '../core/snapshot.ts';
 import { Availability, type OutageChange } from './availability.ts';
 import { Contention, type TargetContention } from './contention.ts';
 import { type Level, LevelLog, maxLevels, type PlannedLevel } from './levels.ts';
+import type { MeasurementQuality } from './measurement-quality/lag-watch.ts';
 import { type StreamsSummary, streamsSummary, type TargetSummary } from './streams-summary.ts';
 import { difference } from './warm-up.ts';
 
@@ -36,11 +37,19 @@ export interface RecordMoment {
   readonly at: number;
   /** Counted by then, of this run or of all runs: only differences count. */
   readonly values: Float64Array;
+  /** Windows of lag by then, and how many of them were unreliable. */
+  readonly windows: number;
+  readonly unreliable: number;
 }
 
-/** Returns the moment of a snapshot that was just taken. */
-export function recordMoment({ atMs, values }: Pick<Snapshot, 'atMs' | 'values'>): RecordMoment {
-  return { atMs, at: Date.now(), values };
+/** Returns the moment of a snapshot that was just taken. @param startedAt of the run: it begins a moment after it is made */
+export function recordMoment(
+  { atMs, values }: Pick<Snapshot, 'atMs' | 'values'>,
+  startedAt: number,
+  quality?: MeasurementQuality,
+): RecordMoment {
+  const { windows = 0, unreliable = 0 } = quality ?? {};
+  return { atMs, at: Math.max(startedAt, Date.now()), values, windows, unreliable };
 }
 
 /** Follows a run once a second: its levels, the outages of its targets, and what holds its users up. */

@@ -245,7 +245,7 @@ export class Runner {
     const options = { layout: setup.layout, model: plan.scenario.model.kind, targets, objectives };
     const present: Present = {
       active,
-      record: new RunRecord(options, active.level, recordMoment(snapshot)),
+      record: new RunRecord(options, active.level, recordMoment(snapshot, active.run.startedAt)),
       lag: new LagWatch(maxMeasurementLagMs, transportsOf(plan), lagMoment(snapshot, engine)),
       followed: followDrift(active, this.#options),
       started: [],
@@ -298,7 +298,7 @@ export class Runner {
   /** Nothing of the warm-up is in a window, or in what the generator was late by. */
   #startAfterWarmUp(present: Present, snapshot: StreamSnapshot): void {
     const { active, lag, record } = present;
-    record.restart(recordMoment(snapshot));
+    record.restart(recordMoment(snapshot, active.run.startedAt));
     const { maxMeasurementLagMs } = this.#setup.config;
     this.#pastLag.add(lag);
     present.lag = new LagWatch(
@@ -317,8 +317,9 @@ export class Runner {
     return values;
   }
 
-  #follow({ active, record }: Present, snapshot: StreamSnapshot): void {
-    const changes = record.add(recordMoment(snapshot), active.level, snapshot.desired);
+  #follow({ active, record, lag }: Present, snapshot: StreamSnapshot): void {
+    const moment = recordMoment(snapshot, active.run.startedAt, lag.quality);
+    const changes = record.add(moment, active.level, snapshot.desired);
     for (const change of changes) active.note('outage', 'soakd', outageText(change));
   }
 
@@ -339,7 +340,7 @@ export class Runner {
     this.#follow(present, last);
     closeWindow(lag, { ...lagMoment(last, active.engine), threads: 1 }, this.#options.log);
     const { quality, shifts } = lag;
-    const findings = record.finish(recordMoment(this.snapshot()));
+    const findings = record.finish(recordMoment(this.snapshot(), active.run.startedAt, quality));
     const finished = active.finish(this.#watch.states(), shifts, this.#counted()!);
     const result = { ...finished, ...findings, quality, drift: followed.drift.finish() };
     this.#watch.end();

@@ -20,6 +20,8 @@ export interface StreamsSummary {
     /** Open at the end. */
     readonly active: number;
     readonly dropped: number;
+    /** Open at once, on average. */
+    readonly openMean: number;
   };
   /** Successes over successes and failures; `null` without any. */
   readonly successRatio: number | null;
@@ -45,7 +47,9 @@ export interface StreamsSummary {
   readonly tpotByChunks: number;
   /** Of streams that succeeded or failed; not of those that soakd cut or lost. */
   readonly durationMs: TimedStats;
-  /** Of the same streams, from when they were due: what a user would have waited. */
+  /** Of successes alone. */
+  readonly successDurationMs: TimedStats;
+  /** Of streams that succeeded or failed, from when they were due: what a user would have waited. */
   readonly effectiveDurationMs: TimedStats;
   /** As reported. Tokens are counted when their stream ends. */
   readonly inputTokens: number;
@@ -60,6 +64,8 @@ export interface StreamsSummary {
   /** Successes whose content arrived at once, of those with ten content chunks or more. */
   readonly buffered: { readonly streams: number; readonly of: number };
   readonly availability: AvailabilitySummary;
+  /** Time that virtual users waited after failures, and for `retry-after`. */
+  readonly backoffMs: number;
 }
 
 /** Seconds that a target was up, down or neither; of several targets their sum. */
@@ -111,6 +117,7 @@ export function streamsSummary(
       results,
       active: targets.reduce((sum, t) => sum + view.active(t), 0),
       dropped: total('dropped'),
+      openMean: total('activeMs') / Math.max(1, durationMs),
     },
     successRatio: ratio(results.success, ended),
     completeRatio: ratio(finished.complete, ended),
@@ -129,6 +136,7 @@ export function streamsSummary(
     tpotMs: timed(view.merged(targets, 'tpot')),
     tpotByChunks: total('tpotByChunks'),
     durationMs: timed(view.combined(targets, ['duration:success', 'duration:failed'])),
+    successDurationMs: timed(view.merged(targets, 'duration:success')),
     effectiveDurationMs: timed(view.merged(targets, 'effective')),
     inputTokens: total('inputTokens'),
     outputTokens,
@@ -140,6 +148,7 @@ export function streamsSummary(
       targets.filter((t) => objectives.includes(layout.targets[t]!)),
     ),
     buffered: { streams: total('buffered:part'), of: total('buffered:whole') },
+    backoffMs: total('backoff'),
     availability: {
       upMs: total('upMs'),
       downMs: total('downMs'),

@@ -12,10 +12,11 @@ const TTFB: ThresholdSummary = {
   observed: 4100,
   limit: 2500,
   unit: 'ms',
-  op: '>',
+  crossedWhen: '>',
+  crossedAtLevels: [],
   count: 100,
   required: 1,
-  crossed: [],
+  alerts: [],
 };
 const SUCCESS: ThresholdSummary = {
   ...TTFB,
@@ -24,7 +25,7 @@ const SUCCESS: ThresholdSummary = {
   observed: 0.9333,
   limit: 0.99,
   unit: 'ratio',
-  op: '<',
+  crossedWhen: '<',
 };
 const of = (result: ThresholdSummary['result'], one: ThresholdSummary = TTFB): ThresholdSummary => ({
   ...one,
@@ -42,13 +43,24 @@ describe('the reason of a verdict', () => {
     [
       'says how many more did',
       'fail',
-      [of('pass'), SUCCESS, TTFB],
+      [of('pass'), TTFB, SUCCESS],
       'share of successes 93.33 % < 99.00 % on gunicorn (and 1 more)',
+    ],
+    [
+      'names the target that fails most before those that are slow, and then the others',
+      'fail',
+      [
+        TTFB,
+        { ...TTFB, threshold: 'ttfb-p50' },
+        { ...SUCCESS, target: 'daphne' },
+        { ...SUCCESS, target: 'granian', observed: 0 },
+      ],
+      'share of successes 0.00 % < 99.00 % on granian (also daphne, gunicorn)',
     ],
     [
       'says where a limit was crossed on the way only',
       'fail',
-      [{ ...TTFB, observed: 900, crossed: [{ from: '2026-01-01T00:00:00Z', to: null, worst: 0.4 }] }],
+      [{ ...TTFB, observed: 900, alerts: [{ from: '2026-01-01T00:00:00Z', to: null, worst: 0.4 }] }],
       'TTFB p95 > 2.5s on gunicorn, as long as its alert waits, once',
     ],
     ['says that all hold', 'pass', [of('pass'), of('pass', SUCCESS)], 'all 2 limits hold'],

@@ -45,7 +45,7 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
     'generator',
   ],
   run: ['id', 'scenario', 'startedAt', 'endedAt', 'lastedMs', 'measuredMs', 'events'],
-  streams: ['started', 'finished', 'results', 'active', 'dropped'],
+  streams: ['started', 'finished', 'results', 'active', 'dropped', 'openMean'],
   'streams.finished': OUTCOMES,
   connectMs: TIMED,
   headersMs: TIMED,
@@ -170,13 +170,15 @@ describe('summary of a run', () => {
       measuredMs: 60_000,
       events: [],
     });
-    const { judgement: _, ...rest } = verdicts[0];
+    const { judgement: _, op: crossedWhen, crossed: _2, ...rest } = verdicts[0];
     assert.deepEqual(summary.thresholds, [
       {
         ...rest,
         measure: 'share of successes',
         result: 'pass',
-        crossed: [{ from: '2026-11-23T18:15:05.000Z', to: null, worst: 0.5 }],
+        crossedWhen,
+        crossedAtLevels: [],
+        alerts: [{ from: '2026-11-23T18:15:05.000Z', to: null, worst: 0.5 }],
       },
     ]);
     assert.deepEqual(summary.generator, { cpuMs: 12_345, rssMaxBytes: 157_286_400, workerRestarts: 0 });

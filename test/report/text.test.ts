@@ -66,8 +66,8 @@ describe('summary as text', () => {
       lines[2],
       '  Scenario demo, 1m32s from 2026-11-23T18:15:02.000Z, soakd 0.2.0, run 20261123-181502-4f9a',
     );
-    assert.match(text, /\n {2}a +617 +98\.36 % +98\.36 % +31\.8s +31\.8s +1\.12s /);
-    assert.match(text, /\n {2}all targets +1 234 /);
+    assert.match(text, /\n {2}a +610 +0 +98\.36 % +31\.8s +31\.8s +1\.12s /);
+    assert.match(text, /\n {2}all targets +1 220 /);
     assert.match(text, /What went wrong\n {2}- share of successes 98\.99 % < 99\.00 % on a\n/);
     assert.match(text, /- no data for TTFB p95 on b: 100 of 1 observations needed\n/);
     assert.match(text, /- 10 reset on a\n/);
@@ -99,7 +99,7 @@ describe('summary as text', () => {
     const text = verbose(summaryOf({ verdict: 'inconclusive', endedAt: Date.UTC(2026, 10, 23, 18, 15, 2) }));
     assertReadable(text);
     assert.match(text, /INCONCLUSIVE: nothing was measured that has a limit/);
-    assert.match(text, /\n {2}all targets +0 +– /);
+    assert.match(text, /\n {2}all targets +0 +0 +– /);
   });
 
   it('says what is left open and what was dropped', () => {
@@ -207,6 +207,7 @@ describe('summary as text', () => {
       endedAt: at,
       lastedMs: 1,
       furtherLevels: 0,
+      measurementQuality: { windows: 2, unreliable: 1 },
       targets,
     };
     const levels = Array.from({ length: 100 }, () => level);

@@ -146,6 +146,14 @@ describe('availability of a target', () => {
     assert.deepEqual(clock.times, [1, 0.9, 0]);
   });
 
+  it('adds up open streams over time', () => {
+    const clock = new Clock();
+    clock.seconds({ 'active:streaming': 4 }, {}, { 'active:streaming': -4 });
+    const values = new Float64Array(LAYOUT.size);
+    clock.availability.addTo(values);
+    assert.equal(new StreamView(LAYOUT, values).cell(0, 'activeMs'), 8000);
+  });
+
   it('forgets the outages of a warm-up, and not the time', () => {
     const clock = new Clock().seconds(DOWN, DOWN, DOWN, UP);
     clock.availability.restart();

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { seededRandom } from '../../src/core/random.ts';
 import { bottlenecksOf } from '../../src/report/bottlenecks.ts';
 import { Contention } from '../../src/run/contention.ts';
+import type { LoadDelivered } from '../../src/run/delivered.ts';
 import { closed, open } from '../load/samples.ts';
 import { LAYOUT } from './samples.ts';
 
@@ -36,8 +37,20 @@ function watch(
 const binomial = (random: () => number, n: number, p: number): number =>
   Array.from({ length: n }, random).filter((x) => x < p).length;
 
-const texts = (polls: readonly (readonly [Poll, Poll])[], ended?: number): string[] =>
-  bottlenecksOf(watch(polls, ended), SCENARIO).map((b) => b.text);
+const loadOf = (a: number, b: number): LoadDelivered => ({
+  ratio: 1,
+  required: 0.95,
+  perTarget: [
+    { target: 'a', ratio: null, started: null, due: null, userMs: a * 1000 },
+    { target: 'b', ratio: null, started: null, due: null, userMs: b * 1000 },
+  ],
+});
+
+const texts = (
+  polls: readonly (readonly [Poll, Poll])[],
+  ended?: number,
+  load: LoadDelivered = loadOf(500, 500),
+): string[] => bottlenecksOf(watch(polls, ended), load, SCENARIO).map((b) => b.text);
 
 describe('what holds users up', () => {
   const random = seededRandom(3);
@@ -74,26 +87,23 @@ describe('what holds users up', () => {
   });
 
   it('finds the target that keeps most users, and what is left to the others', () => {
-    const held = Array.from(
-      { length: 30 },
-      () =>
-        [
-          { waiting: 0, streaming: 90 },
-          { waiting: 0, streaming: 10 },
-        ] as const,
-    );
-    assert.deepEqual(texts(held), [
-      'a: 90 of 100 users were there on average; the other targets had 0.2 of their share',
+    assert.deepEqual(texts([], undefined, loadOf(900, 100)), [
+      'a holds the others up: users spent 90.00 % of their time on it, where its share is 50.00 %; the others got 0.2 of the users they should have',
     ]);
-    const contention = watch(held);
     // In the open model there are no users to be held.
-    assert.deepEqual(bottlenecksOf(contention, { ...open(100), targets: SCENARIO.targets }), []);
+    const targets = SCENARIO.targets;
+    assert.deepEqual(bottlenecksOf([], loadOf(900, 100), { ...open(100), targets }), []);
   });
 
-  it('says nothing where users are shared as planned', () => {
-    const even = Array.from({ length: 30 }, () => [FREE, FREE] as const);
-    assert.deepEqual(texts(even), []);
-  });
+  const shared: readonly [what: string, a: number, b: number][] = [
+    ['evenly', 500, 500],
+    ['nearly evenly', 600, 400],
+    ['for a few seconds only', 40, 4],
+  ];
+  for (const [what, a, b] of shared)
+    it(`says nothing where users were shared ${what}`, () => {
+      assert.deepEqual(texts([], undefined, loadOf(a, b)), []);
+    });
 
   it('forgets the warm-up', () => {
     const contention = new Contention(LAYOUT, TARGETS);

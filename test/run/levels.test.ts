@@ -2,16 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { courseOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/course.ts';
 import { piecesOf } from '../../src/load/shape.ts';
-import { LevelLog, levelAt, maxLevels, type PlannedLevel } from '../../src/run/levels.ts';
+import { LevelLog, type LevelMoment, levelAt, maxLevels, type PlannedLevel } from '../../src/run/levels.ts';
 
 const hold = (level: number, stage = 0): PlannedLevel => ({ stage, shape: 'hold', from: level, to: level });
 
 /** One number is counted; a level keeps how much it rose. */
-function logOf(
-  max: number,
-  first: PlannedLevel,
-): { log: LevelLog<number>; at: (s: number) => { at: number; values: Float64Array } } {
-  const at = (s: number) => ({ at: s * 1000, values: Float64Array.of(s * s) });
+function logOf(max: number, first: PlannedLevel): { log: LevelLog<number>; at: (s: number) => LevelMoment } {
+  const at = (s: number) => ({
+    at: s * 1000,
+    values: Float64Array.of(s * s),
+    windows: s,
+    unreliable: Math.floor(s / 2),
+  });
   return { log: new LevelLog('closed', max, (from, to) => to[0]! - from[0]!, first, at(0)), at };
 }
 
@@ -53,11 +55,11 @@ describe('log of levels', () => {
     log.follow(hold(20, 1), () => at(5));
     const levels = log.finish(at(7));
     assert.deepEqual(
-      levels.map((l) => [l.stage, l.to, l.fromAt, l.toAt, l.counted, l.merged]),
+      levels.map((l) => [l.stage, l.to, l.fromAt, l.toAt, l.counted, l.merged, l.windows, l.unreliable]),
       [
-        [0, 10, 0, 2000, 4, 0],
-        [0, 20, 2000, 5000, 21, 0],
-        [1, 20, 5000, 7000, 24, 0],
+        [0, 10, 0, 2000, 4, 0, 2, 1],
+        [0, 20, 2000, 5000, 21, 0, 3, 1],
+        [1, 20, 5000, 7000, 24, 0, 2, 1],
       ],
     );
   });

@@ -17,7 +17,7 @@ const statistics = {
   p50: figure('median'),
   p95: figure('95th percentile'),
   p99: figure('99th percentile'),
-  max: figure('largest'),
+  max: figure('largest; of a level, and of a run with a warm-up, an upper bound of it'),
 };
 
 export const stats: Schema = {
@@ -53,6 +53,7 @@ export const streamsOf = {
     results: counts(RESULTS, 'by what the outcomes count as', 'streams'),
     active: count('open at the end'),
     dropped: count('due, but no virtual user was free'),
+    openMean: number('open at once, on average'),
   }),
   successRatio: ratio('successes over successes and failures; null without any'),
   completeRatio: ratio('complete streams over the same; null without any'),
@@ -71,6 +72,7 @@ export const streamsOf = {
   tpotMs: ref('TimedStats'),
   tpotByChunks: count('streams whose TPOT rests on chunks, since no tokens were reported'),
   durationMs: ref('TimedStats'),
+  successDurationMs: ref('TimedStats'),
   effectiveDurationMs: ref('TimedStats'),
   inputTokens: count('as reported; tokens are counted when their stream ends'),
   outputTokens: count('as reported'),
@@ -91,6 +93,7 @@ export const streamsOf = {
     streams: count('whose content arrived at once at their end'),
     of: count('all of them'),
   }),
+  backoffMs: number('time that virtual users waited after failures, and for retry-after'),
   availability: object('Time that targets were up; of several their sum.', {
     upMs: number('a stream succeeded, or content arrived'),
     downMs: number('streams failed, and it was not up'),

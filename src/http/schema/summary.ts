@@ -56,6 +56,10 @@ const levelSummary: Schema = {
     endedAt: time('last moment'),
     lastedMs: number('from one to the other'),
     furtherLevels: count('further levels that this one holds as well'),
+    measurementQuality: object('How far its timings can be trusted.', {
+      windows: count('windows of 5 s that ended in it'),
+      unreliable: count('those in which the generator was too late'),
+    }),
     ...streamsOf,
     targets: list(ref('TargetSummary'), 'the same for each target'),
   }),
@@ -71,11 +75,15 @@ const thresholdSummary: Schema = {
     observed: figure('in the unit; null without data'),
     limit: number('what it must not cross'),
     unit: oneOf(['ms', 'ratio'], 'of observed and limit'),
-    op: oneOf(['<', '>', '>='], 'crossed when the observed value is so to the limit'),
+    crossedWhen: oneOf(['<', '>', '>='], 'crossed when the observed value is so to the limit'),
+    crossedAtLevels: list(
+      count('index of a level'),
+      'levels of the plan at which it was crossed, as far as their values are known',
+    ),
     count: count('observations it rests on'),
     required: count('observations it needs'),
-    crossed: list(
-      object('A time in which it was crossed.', {
+    alerts: list(
+      object('A time in which its alert would have fired.', {
         from: time('when it was first crossed'),
         to: timeOrNull('when it no longer was; null: to the end of the run'),
         worst: number('how far it went; of percentiles, the share above the limit'),
@@ -246,8 +254,8 @@ const summary: Schema = {
           kind: oneOf(['pool', 'held'], 'the target serves a few at a time, or keeps most users'),
           target: text('name of the target'),
           text: text('all of it in one sentence'),
-          streams: number('pool: received content at once, at most; held: users there, on average'),
-          of: number('pool: wanted at once, at most; held: all users, on average'),
+          observed: number('pool: received content at once, at most; held: share of the time of users on it'),
+          planned: number('pool: wanted at once, at most; held: the share that its weight gives it'),
         }),
         'what holds users up, where the data show it',
       ),
@@ -276,8 +284,8 @@ const summary: Schema = {
           object('Load of a target.', {
             target: text('its name'),
             ratio: figure('open model: starts made over starts due; else null'),
-            started: count('open model: starts made'),
-            due: count('open model: starts due'),
+            started: figure('open model: starts made; else null'),
+            due: figure('open model: starts due; else null'),
             userMs: number('closed model: in a stream, thinking or backing off'),
           }),
           'by target',

@@ -1,0 +1,40 @@
+import { formatDuration } from '../core/duration.ts';
+import type { Stage } from '../core/scenario.ts';
+import { number } from './number.ts';
+import type { SetupSummary } from './setup-summary.ts';
+
+/** Stages and steps that are named. */
+const MAX_NAMED = 6;
+
+/** Returns the load that was planned: "10, 40, 120 users in steps for 1m". */
+export function loadText({ model, stages, targets, warmUpMs }: SetupSummary): string {
+  const unit = model.kind === 'closed' ? 'users' : 'streams a second';
+  const shown = stages
+    .slice(0, MAX_NAMED)
+    .map((stage) => `${shapeText(stage, unit)} for ${formatDuration(stage.durationMs)}`);
+  const more = stages.length > MAX_NAMED ? `, and ${stages.length - MAX_NAMED} more stages` : '';
+  const shared = targets.length > 1 ? `, on ${targets.length} targets together` : '';
+  const warmUp = warmUpMs > 0 ? `, the first ${formatDuration(warmUpMs)} left out` : '';
+  return `${shown.join(', then ')}${more}${shared}${warmUp}`;
+}
+
+function shapeText(stage: Stage, unit: string): string {
+  switch (stage.shape) {
+    case 'hold':
+      return `${load(stage.level)} ${unit}`;
+    case 'ramp':
+      return `${load(stage.from)} to ${load(stage.to)} ${unit}`;
+    case 'steps': {
+      const more = stage.levels.length > MAX_NAMED ? ', …' : '';
+      return `${stage.levels.slice(0, MAX_NAMED).map(load).join(', ')}${more} ${unit} in steps`;
+    }
+    case 'spike':
+      return `${load(stage.base)} ${unit} with a spike of ${load(stage.peak)}`;
+    case 'sine':
+      return `${load(stage.min)} to ${load(stage.max)} ${unit} in waves`;
+  }
+}
+
+function load(n: number): string {
+  return Number.isInteger(n) ? number(n) : String(Number(n.toPrecision(4)));
+}
