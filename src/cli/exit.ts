@@ -2,6 +2,7 @@ import { SoakError } from '../core/errors.ts';
 import type { FinishedRun, RunVerdict } from '../core/run.ts';
 
 export const USAGE_EXIT = 2;
+export const CANNOT_START_EXIT = 4;
 
 const VERDICT_EXIT: Readonly<Record<RunVerdict, number>> = { pass: 0, fail: 1, inconclusive: 5, aborted: 5 };
 const SIGNAL_EXIT: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };

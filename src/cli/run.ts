@@ -12,8 +12,10 @@ import { createLog } from '../log.ts';
 import { summaryText } from '../report/text.ts';
 import { Service } from '../service.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
+import { BUILD } from '../version.ts';
+import { CiOutputs } from './ci-outputs.ts';
 import { commandLine } from './command-line.ts';
-import { exitWith, runExit, signalExit } from './exit.ts';
+import { CANNOT_START_EXIT, exitWith, runExit, signalExit } from './exit.ts';
 import { collect, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
 import { reachOptions } from './target-options.ts';
@@ -23,6 +25,7 @@ type RunFlags = Partial<AdHocFlags> & {
   readonly port?: number;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly junit?: string;
   readonly logLevel: LogLevel;
 };
 
@@ -87,15 +90,42 @@ export function runCommand(): Command {
     .option('-p, --port <port>', 'serve /metrics and the API while it runs', port)
     .option('--verbose', 'the summary with all outcomes, timings, thresholds and settings')
     .option('--json', 'the summary as one line of JSON, the last of standard output')
+    .option('--junit <file>', 'write a JUnit report: a test case for each threshold of each target')
     .addOption(logLevel('warn'))
     .action(run);
   return reachOptions(command);
 }
 
 async function run(scenario: string | undefined, flags: RunFlags): Promise<void> {
-  const { config, name, overrides } = configFor(scenario, flags);
+  const outputs = new CiOutputs({
+    junit: flags.junit,
+    scenario: scenario ?? (flags.target === undefined ? 'soakd' : AD_HOC_SCENARIO),
+    version: BUILD.version,
+    env: process.env,
+    stderr: (text) => process.stderr.write(text),
+  });
+  try {
+    exitWith(
+      await carryOut(
+        outputs.openWith(() => configFor(scenario, flags)),
+        flags,
+        outputs,
+      ),
+    );
+  } catch (error) {
+    outputs.failed(error);
+    throw error;
+  }
+}
+
+/** @returns the exit code */
+async function carryOut(
+  { config, name, overrides }: Asked,
+  flags: RunFlags,
+  outputs: CiOutputs,
+): Promise<number> {
   const terminal = new TerminalProgress(process.stderr);
-  const log = createLog((line) => terminal.above(() => process.stderr.write(line)), {
+  const log = createLog((line) => terminal.above(() => process.stderr.write(outputs.text(line))), {
     level: flags.logLevel,
     human: true,
     color: process.stderr.isTTY === true,
@@ -127,15 +157,18 @@ async function run(scenario: string | undefined, flags: RunFlags): Promise<void>
     if (interrupted !== undefined) service.stop('interrupted', undefined, 'signal');
     const result = (await service.result)!;
     const summary = service.summary(result);
-    const text = summaryText(summary, { verbose: flags.verbose === true });
+    const text = outputs.text(summaryText(summary, { verbose: flags.verbose === true }));
     if (flags.json === true) process.stderr.write(text);
-    process.stdout.write(flags.json === true ? `${JSON.stringify(summary)}\n` : text);
+    process.stdout.write(flags.json === true ? `${outputs.json(JSON.stringify(summary))}\n` : text);
+    const written = outputs.finished(summary);
     exitCode = runExit(result.run, interrupted);
+    // A pass of which the report is missing must not look like one that has it.
+    if (!written && exitCode === 0) exitCode = CANNOT_START_EXIT;
   } finally {
     await service.close('interrupted');
     stopListening();
   }
-  exitWith(exitCode);
+  return exitCode;
 }
 
 interface Asked {
@@ -144,6 +177,9 @@ interface Asked {
   readonly name: string;
   readonly overrides: Overrides;
 }
+
+/** Its name where the run comes from flags. */
+const AD_HOC_SCENARIO = 'ad-hoc';
 
 function configFor(scenario: string | undefined, flags: RunFlags): Asked {
   const { target, config: file } = flags;
@@ -155,7 +191,7 @@ function configFor(scenario: string | undefined, flags: RunFlags): Asked {
       );
     }
     const config = adHocConfig({ ...flags, target }, { checkSecrets: true });
-    return { config, name: 'ad-hoc', overrides: {} };
+    return { config, name: AD_HOC_SCENARIO, overrides: {} };
   }
   const overrides = readOverrides(flags);
   const config = loadConfig(file ?? 'soakd.yaml', { checkSecrets: true });

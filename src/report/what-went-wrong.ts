@@ -67,7 +67,7 @@ function startsText(target: string, started: number, due: number, atLeast: strin
   return `${number(started)} of ${number(due)} starts were made (${formatPercent(started / due)}) on ${clip(target)}; ${atLeast}: raise the users, lower the rate, or give soakd more CPU`;
 }
 
-/** At which levels a limit was crossed: "; held up to 20 users, crossed from 40 users on". Nothing where there is one level. */
+/** Returns at which levels a limit was crossed: "; held up to 20 users, crossed from 40 users on". Nothing where there is one level. */
 function levelsText(
   { target, crossedAtLevels: crossed }: Summary['thresholds'][number],
   summary: Summary,
@@ -89,7 +89,8 @@ function levelsText(
   return `; crossed at ${named}${crossed.length > 5 ? ', …' : ''} only${wasDown ? ', while it was down' : ''}`;
 }
 
-function outageText({ target, from, to, servedAgainAt, lastedMs, outcomes }: OutageSummary): string {
+/** Returns when a target was down, and how its streams ended then. */
+export function outageText({ target, from, to, servedAgainAt, lastedMs, outcomes }: OutageSummary): string {
   const end =
     servedAgainAt === null
       ? 'and not served again'

@@ -154,11 +154,11 @@ export function soakd(args: readonly string[], options: StartOptions = {}): Runn
   return start(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], options);
 }
 
-/** The environment less what npm and the test runner put there, which would change how a child behaves. */
+/** The environment less what npm, the test runner and GitHub put there, which would change how a child behaves. */
 function cleanEnv(): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(npm_|NODE_TEST_CONTEXT$|NODE_OPTIONS$|NODE_CHANNEL_)/.test(name),
+      ([name]) => !/^(npm_|NODE_TEST_CONTEXT$|NODE_OPTIONS$|NODE_CHANNEL_|GITHUB_)/.test(name),
     ),
   );
 }

@@ -1,0 +1,163 @@
+import { appendFileSync, closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { messageOf, SoakError } from '../core/errors.ts';
+import { checkedRun } from '../report/checks.ts';
+import { annotationOfError, annotationsOfRun, inert, inertJson } from '../report/github.ts';
+import { jobSummary, jobSummaryOfError } from '../report/job-summary.ts';
+import { junitOfRun, junitWithoutRun } from '../report/junit.ts';
+import type { Summary } from '../report/summary.ts';
+
+/** What GitHub shows of a step; a file above it is shown not at all, B. */
+const MAX_STEP_SUMMARY = 1024 * 1024;
+
+export interface CiOptions {
+  /** Path of the JUnit report; absent: none is written. */
+  readonly junit: string | undefined;
+  /** The suite of a report that has no run; the scenario. */
+  readonly scenario: string;
+  readonly version: string;
+  /** `GITHUB_ACTIONS` and `GITHUB_STEP_SUMMARY` are read. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly stderr: (text: string) => void;
+}
+
+/** What a run leaves for a CI system: a JUnit report, and on GitHub annotations and a job summary. */
+export class CiOutputs {
+  readonly #options: CiOptions;
+  readonly #onGitHub: boolean;
+  readonly #stepSummary: string;
+  #reportIsOpen = false;
+  #isOver = false;
+
+  constructor(options: CiOptions) {
+    this.#options = options;
+    this.#onGitHub = options.env.GITHUB_ACTIONS === 'true';
+    this.#stepSummary = options.env.GITHUB_STEP_SUMMARY ?? '';
+  }
+
+  /**
+   * Writes a report that says that the run is not over, which stays where soakd is killed; then reads the configuration.
+   * @throws SoakError with what keeps the report from being written, and with all that is wrong with the configuration
+   */
+  openWith<T>(read: () => T): T {
+    const issue = this.#open();
+    if (issue === undefined) return read();
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof SoakError)) throw error;
+      const { code, message, details } = error;
+      throw new SoakError(code, message, [...(details.length === 0 ? [message] : details), issue], error);
+    }
+    throw new SoakError('USAGE', issue);
+  }
+
+  #open(): string | undefined {
+    const { junit, scenario } = this.#options;
+    if (junit === undefined) return undefined;
+    const issue =
+      issueOf(junit) ?? this.#write(junit, junitWithoutRun({ scenario, at: Date.now() }, this.#context));
+    this.#reportIsOpen = issue === undefined;
+    return issue;
+  }
+
+  /** Writes what a run came to. @returns whether the JUnit report was written, where one is wanted */
+  finished(summary: Summary): boolean {
+    this.#isOver = true;
+    const run = checkedRun(summary);
+    const { junit, version, stderr } = this.#options;
+    if (this.#onGitHub) stderr(annotationsOfRun(run));
+    this.#appendSummary(() => jobSummary(run, version));
+    if (junit === undefined) return true;
+    const issue = this.#write(junit, junitOfRun(run, this.#context));
+    if (issue !== undefined) stderr(`soakd: ${issue}\n`);
+    return issue === undefined;
+  }
+
+  /** Writes why there is no run. Of one that is over, everything has been written already. */
+  failed(error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { junit, scenario, version, stderr } = this.#options;
+    if (this.#onGitHub) stderr(annotationOfError(messageOf(error)));
+    this.#appendSummary(() => jobSummaryOfError(messageOf(error), version));
+    if (junit === undefined || !this.#reportIsOpen) return;
+    const issue = this.#write(junit, junitWithoutRun({ scenario, at: Date.now(), error }, this.#context));
+    if (issue !== undefined) stderr(`soakd: ${issue}\n`);
+  }
+
+  /** Returns text that is printed as it is; on GitHub, without anything that GitHub would take for a command. */
+  text(text: string): string {
+    return this.#onGitHub ? inert(text) : text;
+  }
+
+  /** Returns JSON of the same value, on GitHub without anything that GitHub would take for a command. */
+  json(json: string): string {
+    return this.#onGitHub ? inertJson(json) : json;
+  }
+
+  get #context() {
+    return { version: this.#options.version, host: hostname() };
+  }
+
+  #write(file: string, xml: string): string | undefined {
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, xml);
+      return undefined;
+    } catch (error) {
+      return `--junit: ${file} cannot be written: ${messageOf(error)}; give a file in a folder that soakd can write to`;
+    }
+  }
+
+  /** A page without its summary is no reason to fail a run: what goes wrong is a warning. */
+  #appendSummary(markdown: () => string): void {
+    const file = this.#stepSummary;
+    if (file === '') return;
+    try {
+      const text = markdown();
+      const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+      const all = size + Buffer.byteLength(text);
+      if (all > MAX_STEP_SUMMARY)
+        throw new SoakError(
+          'CANNOT_START',
+          `it would have ${all} bytes, and GitHub shows at most ${MAX_STEP_SUMMARY}`,
+        );
+      appendFileSync(file, text);
+    } catch (error) {
+      this.#options.stderr(
+        `soakd: warning: no job summary in ${file} (GITHUB_STEP_SUMMARY): ${messageOf(error)}\n`,
+      );
+    }
+  }
+}
+
+/** A report is replaced, and nothing else: a wrong path must not cost a configuration. */
+function issueOf(file: string): string | undefined {
+  const expected = 'expected a new file, or an earlier report';
+  if (file === '') return `--junit: found no path, ${expected}`;
+  try {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    if (stat.isDirectory()) return `--junit: found the folder ${file}, ${expected}; give a path in it`;
+    if (!stat.isFile())
+      return `--junit: found ${file}, which is no regular file, ${expected}; give another path`;
+    if (stat.size > 0 && !startOf(file).startsWith('<?xml'))
+      return `--junit: found ${file}, which is no XML, ${expected}; move it away or give another path`;
+    return undefined;
+  } catch (error) {
+    // A path below a file, or in a folder that cannot be read.
+    return `--junit: ${file} cannot be written: ${messageOf(error)}; give a file in a folder that soakd can write to`;
+  }
+}
+
+function startOf(file: string): string {
+  const bytes = Buffer.alloc(8);
+  const fd = openSync(file, 'r');
+  try {
+    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0)).replace(/^\ufeff/, '');
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,157 @@
+import { formatDuration } from '../core/duration.ts';
+import { formatPercent } from '../core/percent.ts';
+import type { RunReason, RunVerdict } from '../core/run.ts';
+import type { TargetSummary } from '../run/streams-summary.ts';
+import { END_REASONS, thresholdText } from './reason.ts';
+import type { Summary } from './summary.ts';
+import type { ThresholdSummary } from './threshold-summary.ts';
+import { valueText } from './value-text.ts';
+import { levelsText, outageText } from './what-went-wrong.ts';
+
+/** One thing that a run is held against, as a CI system shows it. */
+export interface Check {
+  /** `null`: the run as a whole. */
+  readonly target: string | null;
+  /** What must hold, in a sentence: "TTFB p95 at most 2.5s". No two checks of a target share it. */
+  readonly name: string;
+  /** `error`: not decided, so the run is not a pass, and no limit was crossed. */
+  readonly result: 'pass' | 'fail' | 'error';
+  /** Why it does not hold, as a word for programs: `crossed`, `inconclusive`, `no-data`, …; empty on a pass. */
+  readonly type: string;
+  /** The same in a sentence; empty on a pass. */
+  readonly message: string;
+  /** Facts beyond the message, one a line. */
+  readonly facts: readonly string[];
+}
+
+/** What a table of targets shows. Durations in ms, `null` without data. */
+export interface TargetRow {
+  readonly name: string;
+  readonly started: number;
+  /** Success of those that succeeded or failed. */
+  readonly success: number | null;
+  readonly ttfbP95: number | null;
+  readonly ttftP95: number | null;
+  readonly gapP95: number | null;
+}
+
+/** All that the outputs for CI read of a run: the one place in which they depend on the summary. */
+export interface CheckedRun {
+  readonly id: string;
+  readonly scenario: string;
+  /** ISO 8601 with a zone. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly durationMs: number;
+  readonly verdict: RunVerdict;
+  readonly endReason: RunReason;
+  /** What decided the verdict. */
+  readonly why: string;
+  readonly targets: readonly TargetRow[];
+  /** Those of the run come first, then each target's. */
+  readonly checks: readonly Check[];
+  /** What a person should know of, and no verdict rests on. */
+  readonly warnings: readonly { readonly target: string | null; readonly text: string }[];
+}
+
+/** Ends of a run at which all that was planned has been done. */
+const PLANNED_ENDS: readonly RunReason[] = ['completed', 'budget_spent'];
+/** Times that are listed of each threshold. */
+const MAX_ALERTS = 3;
+/** Outages that are listed of a run. */
+const MAX_OUTAGES = 20;
+
+/** Returns the checks of a run. Some check is not a pass exactly where the verdict is none. */
+export function checkedRun(summary: Summary): CheckedRun {
+  const { run, verdict, endReason, thresholds, targets, drift, bottlenecks, bufferedTargets } = summary;
+  const ofThresholds = thresholds.map((t) => ofThreshold(t, summary));
+  const ofRun = [loadDelivered(summary), hasData(thresholds)].filter((c) => c !== undefined);
+  const undecided = verdict !== 'pass' && [...ofThresholds, ...ofRun].every((c) => c.result === 'pass');
+  return {
+    id: run.id,
+    scenario: run.scenario,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    durationMs: run.lastedMs,
+    verdict,
+    endReason,
+    why: summary.verdictReason,
+    targets: targets.map(rowOf),
+    checks: [endsAsPlanned(summary, undecided), ...ofRun, ...ofThresholds],
+    warnings: [
+      ...summary.outages.slice(0, MAX_OUTAGES).map((o) => ({ target: o.target, text: outageText(o) })),
+      ...[...drift.found, ...bottlenecks].map(({ target, text }) => ({ target, text })),
+      ...bufferedTargets.map(({ target, streams, of }) => ({
+        target,
+        text: `${streams} of ${of} long responses arrived at once: something on the way buffers them`,
+      })),
+    ],
+  };
+}
+
+function check(name: string, result: Check['result'], why: Partial<Check> = {}): Check {
+  return { target: null, name, result, type: '', message: '', facts: [], ...why };
+}
+
+/** @param undecided the verdict is not a pass, and no other check says why */
+function endsAsPlanned({ endReason, verdict, verdictReason }: Summary, undecided: boolean): Check {
+  const name = 'the run ends as planned';
+  if (!PLANNED_ENDS.includes(endReason))
+    return check(name, 'error', { type: endReason, message: `${verdict}: ${END_REASONS[endReason]}` });
+  if (!undecided) return check(name, 'pass');
+  return check(name, 'error', { type: verdict, message: `${verdict}: ${verdictReason}` });
+}
+
+/** Absent where no load was due. */
+function loadDelivered({ loadDelivered: { ratio, required } }: Summary): Check | undefined {
+  if (ratio === null) return undefined;
+  const name = `at least ${formatPercent(required)} of the planned load is delivered`;
+  if (ratio >= required) return check(name, 'pass');
+  const message = `inconclusive: ${formatPercent(ratio)} of the planned load was delivered`;
+  return check(name, 'error', { type: 'load-delivered', message });
+}
+
+/** Present only where it does not hold: a run without any limit that has data cannot pass. */
+function hasData(thresholds: readonly ThresholdSummary[]): Check | undefined {
+  if (thresholds.length > 0) return undefined;
+  const message = 'inconclusive: nothing was measured that has a limit';
+  return check('at least one limit has data', 'error', { type: 'no-data', message });
+}
+
+function ofThreshold(threshold: ThresholdSummary, summary: Summary): Check {
+  const { result, target, measure, observed, limit, crossedWhen, unit, count, alerts } = threshold;
+  const most = crossedWhen === '>' ? 'at most' : 'below';
+  const name = `${measure} ${crossedWhen === '<' ? 'at least' : most} ${valueText(limit, unit)}`;
+  if (result === 'pass') return { ...check(name, 'pass'), target };
+  const text = thresholdText(threshold) + levelsText(threshold, summary);
+  const isFail = result === 'fail';
+  const value = observed === null ? 'nothing' : valueText(observed, unit);
+  return {
+    target,
+    name,
+    result: isFail ? 'fail' : 'error',
+    type: isFail ? 'crossed' : result,
+    message: isFail ? text : `inconclusive: ${text}`,
+    facts: [`observed: ${value} (${count} observations)`, ...alertTimes(alerts)],
+  };
+}
+
+function alertTimes(alerts: ThresholdSummary['alerts']): string[] {
+  const lines = alerts.slice(0, MAX_ALERTS).map(({ from, to }) => {
+    const lasted = to === null ? 0 : Math.max(0, Date.parse(to) - Date.parse(from));
+    return `its alert would have fired at ${from} ${to === null ? 'to the end of the run' : `for ${formatDuration(lasted)}`}`;
+  });
+  const more = alerts.length - MAX_ALERTS;
+  return more > 0 ? [...lines, `and ${more} times more`] : lines;
+}
+
+function rowOf({ name, streams, successRatio, ttfbMs, ttftMs, gapMs }: TargetSummary): TargetRow {
+  return {
+    name,
+    started: streams.started,
+    success: successRatio,
+    ttfbP95: ttfbMs.p95,
+    ttftP95: ttftMs.p95,
+    gapP95: gapMs.p95,
+  };
+}

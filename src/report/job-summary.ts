@@ -1,0 +1,85 @@
+import { formatDuration } from '../core/duration.ts';
+import { formatPercent } from '../core/percent.ts';
+import type { CheckedRun, TargetRow } from './checks.ts';
+
+/** Rows of a table, and warnings, that are shown. */
+const MAX_ROWS = 100;
+/** Longest text of a cell, in characters. */
+const MAX_CELL = 300;
+
+/** Returns a run in Markdown for the page of a GitHub job. It holds no link and no HTML, and stays far below 1 MiB. */
+export function jobSummary(run: CheckedRun, version: string): string {
+  const bad = run.checks.filter((c) => c.result !== 'pass');
+  return [
+    `## soakd: ${run.verdict.toUpperCase()}`,
+    plain(run.why),
+    `Run ${plain(run.id)}, scenario ${plain(run.scenario)}, ${plain(formatDuration(run.durationMs))} from ${plain(run.startedAt)}, soakd ${plain(version)}`,
+    table(['target', 'streams', 'success', 'TTFB p95', 'TTFT p95', 'gap p95'], run.targets.map(cellsOf)),
+    ...(bad.length === 0
+      ? [`All ${run.checks.length} checks passed.`]
+      : [
+          `${bad.length} of ${run.checks.length} checks did not pass:`,
+          table(
+            ['target', 'check', 'result', 'why'],
+            bad.map((c) => [
+              c.target ?? '',
+              c.name,
+              c.result === 'fail' ? 'failed' : 'not decided',
+              c.message,
+            ]),
+          ),
+        ]),
+    ...(run.warnings.length === 0
+      ? []
+      : [
+          'Warnings, on which no verdict rests:',
+          table(
+            ['target', 'warning'],
+            run.warnings.map((w) => [w.target ?? '', w.text]),
+          ),
+        ]),
+  ]
+    .map((block) => `${block}\n\n`)
+    .join('');
+}
+
+/** Returns the same for a run that could not start. */
+export function jobSummaryOfError(message: string, version: string): string {
+  return `## soakd: no run\n\n${plain(message)}\n\nsoakd ${plain(version)}\n\n`;
+}
+
+function cellsOf({ name, started, success, ttfbP95, ttftP95, gapP95 }: TargetRow): string[] {
+  const ms = (value: number | null): string => (value === null ? '–' : formatDuration(value));
+  return [
+    name,
+    String(started),
+    success === null ? '–' : formatPercent(success),
+    ...[ttfbP95, ttftP95, gapP95].map(ms),
+  ];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const more = rows.length - MAX_ROWS;
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(head),
+    line(head.map(() => '---')),
+    ...rows.slice(0, MAX_ROWS).map((cells) => line(cells.map(plain))),
+    ...(more > 0 ? [`\nand ${more} more`] : []),
+  ].join('\n');
+}
+
+/**
+ * Returns text that Markdown shows as it is, in a paragraph and in a cell. Punctuation becomes character references, which
+ * neither markup nor HTML nor a link begins with; after "@" comes a word joiner, since GitHub looks for addresses and names
+ * of users in the finished text.
+ */
+function plain(text: string): string {
+  const short = text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;
+  return short
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+    .replaceAll('@', '@\u2060')
+    .replace(/[!-/:-@[-`{-~]/g, (c) => (/[ %,]/.test(c) ? c : `&#${c.charCodeAt(0)};`));
+}
