@@ -7,7 +7,7 @@ import { type Ask, askOf, asksInBody, MAX_READ_BYTES } from './asks.ts';
 import { refuses } from './capacity.ts';
 import { expectedOutcome } from './expected.ts';
 import type { Head, StreamFault } from './fault-scripts.ts';
-import type { FrameSet } from './frames.ts';
+import { type Counts, type FrameSet, NO_COUNTS } from './frames.ts';
 import type { Ledger, StreamRecord } from './ledger.ts';
 import { type AnswerPlan, planAnswer } from './plan.ts';
 import { Player } from './player.ts';
@@ -144,6 +144,7 @@ class Answer {
     if (this.#request.method === 'HEAD') {
       this.#sendHead('chunked', frames.contentType);
       // The head is the whole answer, so it ends well at once.
+      this.#ledger.ended(this.#record, performance.now() - requestedAt);
       this.#ledger.settle(this.#record, 'complete');
       this.#response.end();
       return;
@@ -200,12 +201,15 @@ class Answer {
     this.#record.status = status;
     const bytes = this.#request.method === 'HEAD' ? 0 : body.length;
     // A client that takes it for the answer reads it as content.
-    const accepted = outcome === 'complete' && bytes > 0;
-    if (bytes > 0) this.#record.ttfbMs = 0;
-    this.#ledger.sent(this.#record, { chunks: accepted ? 1 : 0, bytes, characters: accepted ? bytes : 0 });
+    const content = outcome === 'complete' && bytes > 0 ? WHOLE_CHUNK : NO_COUNTS;
+    // It is all there at once.
+    this.#ledger.sent(this.#record, { ...content, characters: content.chunks * bytes, bytes }, 0);
+    this.#ledger.ended(this.#record, 0);
     this.#ledger.settle(this.#record, outcome);
   }
 }
+
+const WHOLE_CHUNK: Counts = { ...NO_COUNTS, chunks: 1, contentChunks: 1 };
 
 const HEAD_FIELDS: Readonly<Record<Exclude<Head, 'none'>, Readonly<Record<string, string>>>> = {
   chunked: { 'transfer-encoding': 'chunked' },

@@ -3,16 +3,36 @@ import { ENCODINGS } from './encodings/by-format.ts';
 import type { AnswerEnd } from './encodings/encoding.ts';
 import { LONGEST_KEPT, TEXTS_PER_LENGTH, textOf } from './vocabulary.ts';
 
-/** One write to the socket, ready framed, and what it counts for. Shared by all streams: never changed. */
-export interface Frame {
-  /** Bytes on the wire: chunk framing of HTTP/1.1 included, where there is one. */
-  readonly wire: Buffer;
-  /** 0 where the frame is no whole chunk. */
+/** What a write counts for. */
+export interface Counts {
+  /** 0 where it is no whole chunk. */
   readonly chunks: number;
+  /** Of the chunks those with content of the answer. */
+  readonly contentChunks: number;
   /** Bytes of body after transfer decoding. */
   readonly bytes: number;
   /** Code points of content. */
   readonly characters: number;
+  /** Output tokens of the answer, where it reports them. */
+  readonly outputTokens: number | null;
+  /** Whether it ends the answer. Formats without a terminal event end with the body. */
+  readonly isTerminal: boolean;
+}
+
+/** Nothing of a body. */
+export const NO_COUNTS: Counts = {
+  chunks: 0,
+  contentChunks: 0,
+  bytes: 0,
+  characters: 0,
+  outputTokens: null,
+  isTerminal: false,
+};
+
+/** One write to the socket, ready framed. Shared by all streams: never changed. */
+export interface Frame extends Counts {
+  /** Bytes on the wire: chunk framing of HTTP/1.1 included, where there is one. */
+  readonly wire: Buffer;
   /** A client that has got this frame knows how the stream ends. */
   readonly decides: boolean;
 }
@@ -57,25 +77,32 @@ const WIDE = '😀';
 export function buildFrames(format: Format, framing: Framing = 'chunked'): FrameSet {
   const encoding = ENCODINGS[format];
   const kept: (Frame | undefined)[] = [];
-  const whole = (text: string, characters = 0): Frame =>
-    frameOf(Buffer.from(text), 1, encoding.wholeLines ? [...text].length - 1 : characters, framing);
-  const wholes = (texts: readonly string[]): readonly Frame[] => texts.map((text) => whole(text));
-  const part = (bytes: Buffer | string): Frame => frameOf(Buffer.from(bytes), 0, 0, framing);
-  /** What comes after the terminal event is no content of the answer. */
-  const late = (text: string): Frame => frameOf(Buffer.from(text), 1, 0, framing);
+  const [before, after] = encoding.line;
+  /** Without lines, whatever is sent is content. */
+  const bare = before === '';
+  const frame = (body: Buffer | string, counts: Partial<Counts>): Frame =>
+    frameOf(Buffer.from(body), counts, framing);
+  /** A chunk without content. */
+  const plain = (text: string): Frame => frame(text, { chunks: 1 });
+  const plains = (texts: readonly string[]): readonly Frame[] => texts.map(plain);
+  const charactersOf = (text: string, characters: number): number =>
+    encoding.wholeLines ? [...text].length - 1 : characters;
+  const filled = (text: string, characters: number): Frame =>
+    frame(text, { chunks: 1, contentChunks: 1, characters: charactersOf(text, characters) });
+  const part = (bytes: Buffer | string): Frame => frame(bytes, bare ? { chunks: 1, contentChunks: 1 } : {});
 
   const content = (characters: number, pick: number, index: number): Frame => {
     const variant = Math.floor(pick * TEXTS_PER_LENGTH);
     // Lengths without end would be memory without end; the rare long one is made anew.
     if (characters > LONGEST_KEPT || encoding.numbered) {
-      return whole(encoding.content(textOf(characters, variant), index), characters);
+      return filled(encoding.content(textOf(characters, variant), index), characters);
     }
     const slot = characters * TEXTS_PER_LENGTH + variant;
     const known = kept[slot];
     if (known !== undefined) return known;
-    const frame = whole(encoding.content(textOf(characters, variant), index), characters);
-    kept[slot] = frame;
-    return frame;
+    const made = filled(encoding.content(textOf(characters, variant), index), characters);
+    kept[slot] = made;
+    return made;
   };
 
   const split = (characters: number, pick: number, index: number): [Frame, Frame] => {
@@ -83,27 +110,27 @@ export function buildFrames(format: Format, framing: Framing = 'chunked'): Frame
     const written = encoding.content(text, index);
     const body = Buffer.from(written);
     const middle = body.lastIndexOf(WIDE) + 2;
-    const rest = frameOf(body.subarray(middle), 1, whole(written, characters).characters, framing);
-    return [part(body.subarray(0, middle)), rest];
+    const rest = { chunks: 1, contentChunks: 1, characters: charactersOf(written, characters) };
+    return [part(body.subarray(0, middle)), frame(body.subarray(middle), rest)];
   };
 
-  const [before, after] = encoding.line;
-  /** Without lines, whatever is sent is content. */
-  const bare = before === '';
   return {
     format,
     framing,
     contentType: encoding.contentType,
-    opening: wholes(encoding.opening),
+    opening: plains(encoding.opening),
     content,
     split,
     // The end of an answer is no content, also where a whole line would be.
-    closing: (end) => encoding.closing(end).map((text) => frameOf(Buffer.from(text), 1, 0, framing)),
-    error: (index) => wholes(encoding.error(index)),
-    afterEnd: (end) => (encoding.afterEnd === undefined ? [] : [late(encoding.afterEnd(end))]),
+    closing: (end) =>
+      encoding.closing(end).map(({ text, ...counts }) => frame(text, { chunks: 1, ...counts })),
+    error: (index) => plains(encoding.error(index)),
+    // What comes after the terminal event is no content of the answer.
+    afterEnd: (end) => (encoding.afterEnd === undefined ? [] : [plain(encoding.afterEnd(end))]),
     keepalive: encoding.keepalive === undefined ? undefined : part(encoding.keepalive),
-    line: bare ? [] : [part(before), late(after)],
-    filler: (bytes) => frameOf(Buffer.alloc(bytes, 'x'), bare ? 1 : 0, bare ? bytes : 0, framing),
+    line: bare ? [] : [part(before), plain(after)],
+    filler: (bytes) =>
+      frame(Buffer.alloc(bytes, 'x'), bare ? { chunks: 1, contentChunks: 1, characters: bytes } : {}),
     broken: brokenFrame(encoding.broken),
   };
 }
@@ -115,16 +142,16 @@ export function deciding(frame: Frame): Frame {
 
 /** Bytes on the wire that are no part of a body. */
 export function wireFrame(wire: Buffer): Frame {
-  return { wire, chunks: 0, bytes: 0, characters: 0, decides: false };
+  return { ...NO_COUNTS, wire, decides: false };
 }
 
-function frameOf(body: Buffer, chunks: number, characters: number, framing: Framing): Frame {
+function frameOf(body: Buffer, counts: Partial<Counts>, framing: Framing): Frame {
   const wire =
     framing === 'plain' || body.length === 0
       ? body
       : // A chunk of length 0 would be the last one.
         Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, LINE_END]);
-  return { wire, chunks, bytes: body.length, characters, decides: false };
+  return { ...NO_COUNTS, ...counts, bytes: body.length, wire, decides: false };
 }
 
 const LINE_END = Buffer.from('\r\n');
@@ -133,5 +160,5 @@ const LINE_END = Buffer.from('\r\n');
 function brokenFrame(body: string): Frame {
   const bytes = Buffer.byteLength(body);
   const wire = Buffer.from(`${(bytes + 64).toString(16)}\r\n${body}`);
-  return { wire, chunks: 0, bytes, characters: 0, decides: false };
+  return { ...NO_COUNTS, bytes, wire, decides: false };
 }

@@ -1,8 +1,8 @@
 import { type Fault, SIMULATED_OUTCOMES, type SimulatedOutcome } from '../core/simulator.ts';
 import type { Format } from '../formats/list.ts';
-import type { Frame } from './frames.ts';
+import type { Counts } from './frames.ts';
 
-/** What was really sent on one stream. */
+/** What was really sent on one stream. All times in ms: when the kernel had taken the bytes. */
 export interface StreamRecord {
   /** The client's (header `x-soak-stream-id`), or one made here. */
   readonly id: string;
@@ -26,6 +26,17 @@ export interface StreamRecord {
   characters: number;
   /** From the complete request to the first byte of the body; `null` until then. */
   ttfbMs: number | null;
+  /** From the complete request to the first chunk with content; `null` until then. */
+  ttftMs: number | null;
+  /** From the first chunk with content to the last; 0 where there are not two. A number all along: written in place. */
+  contentMs: number;
+  contentChunks: number;
+  /** The longest time between two chunks with content; 0 where there are not two. */
+  maxGapMs: number;
+  /** As the end of the answer reports them: `null` until it does, and where the format or the request has none. */
+  outputTokens: number | null;
+  /** From the complete request to the terminal event or, without one, the end of the body; `null` until then. */
+  durationMs: number | null;
 }
 
 /** What was really sent in all. `started` = Σ `finished` + `active` at every moment. */
@@ -84,6 +95,12 @@ export class Ledger {
       bytes: 0,
       characters: 0,
       ttfbMs: null,
+      ttftMs: null,
+      contentMs: 0,
+      contentChunks: 0,
+      maxGapMs: 0,
+      outputTokens: null,
+      durationMs: null,
     };
     this.#open.add(record);
     return record;
@@ -93,13 +110,23 @@ export class Ledger {
     return this.#open.size;
   }
 
-  sent(record: StreamRecord, frame: Pick<Frame, 'chunks' | 'bytes' | 'characters'>): void {
+  /** @param atMs from the complete request to now */
+  sent(record: StreamRecord, frame: Counts, atMs: number): void {
+    if (record.ttfbMs === null && frame.bytes > 0) record.ttfbMs = atMs;
+    if (frame.contentChunks > 0) addContent(record, frame.contentChunks, atMs);
+    if (frame.outputTokens !== null) record.outputTokens = frame.outputTokens;
+    if (frame.isTerminal) this.ended(record, atMs);
     record.chunks += frame.chunks;
     record.bytes += frame.bytes;
     record.characters += frame.characters;
     this.#chunks += frame.chunks;
     this.#bytes += frame.bytes;
     this.#characters += frame.characters;
+  }
+
+  /** The first end counts: a terminal event comes before the end of its body. @param atMs as of `sent` */
+  ended(record: StreamRecord, atMs: number): void {
+    record.durationMs ??= atMs;
   }
 
   late(ms: number): void {
@@ -154,4 +181,15 @@ export class Ledger {
     const hasId = (record: StreamRecord): boolean => record.id === id;
     return { finished: this.#finished.filter(hasId), open: [...this.#open].filter(hasId) };
   }
+}
+
+function addContent(record: StreamRecord, chunks: number, atMs: number): void {
+  record.contentChunks += chunks;
+  if (record.ttftMs === null) {
+    record.ttftMs = atMs;
+    return;
+  }
+  const contentMs = atMs - record.ttftMs;
+  record.maxGapMs = Math.max(record.maxGapMs, contentMs - record.contentMs);
+  record.contentMs = contentMs;
 }

@@ -119,24 +119,26 @@ export class Player {
         ENDINGS[this.#script.ending](this);
         return;
       }
-      if (!this.#write(frame)) return;
+      const writtenAt = this.#write(frame);
+      if (writtenAt === undefined) return;
+      now = writtenAt;
       this.#advance(this.#script.gapMs);
-      now = performance.now();
     } while (this.#dueAt <= now && ++burst < MAX_BURST);
     this.#arm(now);
   }
 
-  /** @returns false when the kernel took only a part: the play goes on when it has taken the rest */
-  #write(frame: Frame): boolean {
+  /** @returns when the kernel has it; `undefined` when it took only a part: the play goes on when it has the rest */
+  #write(frame: Frame): number | undefined {
     const socket = this.#socket;
     // After the client's FIN node has ended our side as well; `close` follows and settles.
-    if (!socket.writable) return false;
+    if (!socket.writable) return undefined;
     socket.write(frame.wire);
     // The kernel may refuse it at once (EPIPE, ECONNRESET): then nothing waits, and nothing was sent either.
-    if (!socket.writable) return false;
+    if (!socket.writable) return undefined;
     if (socket.writableLength === 0) {
-      this.#count(frame);
-      return true;
+      const now = performance.now();
+      this.#count(frame, now);
+      return now;
     }
     // An empty write is called back when all before it is flushed. Waiting for it, rather than for `drain`,
     // keeps at most one frame in memory and never counts what the kernel has not got.
@@ -144,26 +146,23 @@ export class Player {
     socket.write(NOTHING, (error) => {
       if (error == null) this.#flushed();
     });
-    return false;
+    return undefined;
   }
 
   #flushed(): void {
     const frame = this.#unflushed;
     if (frame === undefined) return;
     this.#unflushed = undefined;
-    this.#count(frame);
-    this.#advance(this.#script.gapMs);
     const now = performance.now();
+    this.#count(frame, now);
+    this.#advance(this.#script.gapMs);
     if (this.#dueAt > now) this.#arm(now);
     else this.#play();
   }
 
-  #count(frame: Frame): void {
-    if (this.#record.ttfbMs === null && frame.bytes > 0) {
-      this.#record.ttfbMs = performance.now() - this.#startedAt;
-    }
+  #count(frame: Frame, now: number): void {
     if (frame.decides) this.#decided = true;
-    this.#ledger.sent(this.#record, frame);
+    this.#ledger.sent(this.#record, frame, now - this.#startedAt);
   }
 
   // ── endings ──
@@ -171,7 +170,10 @@ export class Player {
   /** The body ends well. */
   end(): void {
     this.#decided = true;
-    this.#response.once('finish', () => this.#ledger.settle(this.#record, this.#script.outcome));
+    this.#response.once('finish', () => {
+      this.#ledger.ended(this.#record, performance.now() - this.#startedAt);
+      this.#ledger.settle(this.#record, this.#script.outcome);
+    });
     this.#response.end();
   }
 

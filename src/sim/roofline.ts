@@ -55,12 +55,16 @@ export class Roofline {
 }
 
 function join(frames: readonly Frame[]): Frame {
-  const sum = (key: 'chunks' | 'bytes' | 'characters'): number => frames.reduce((n, f) => n + f[key], 0);
+  const sum = (key: 'chunks' | 'contentChunks' | 'bytes' | 'characters'): number =>
+    frames.reduce((n, f) => n + f[key], 0);
   return {
     wire: Buffer.concat(frames.map((frame) => frame.wire)),
     chunks: sum('chunks'),
+    contentChunks: sum('contentChunks'),
     bytes: sum('bytes'),
     characters: sum('characters'),
+    outputTokens: frames.findLast((frame) => frame.outputTokens !== null)?.outputTokens ?? null,
+    isTerminal: frames.some((frame) => frame.isTerminal),
     decides: false,
   };
 }

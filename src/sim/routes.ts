@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Format, formatOfPath } from '../formats/list.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, StreamRecord } from './ledger.ts';
 import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.ts';
+import { tpotMs } from './quality.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Records given for `?streams=1` without a limit of its own. */
@@ -31,10 +32,15 @@ const INFO_ROUTES: Readonly<Record<string, InfoRoute>> = {
 function groundTruth(url: URL, ledger: Ledger): object {
   const totals = ledger.totals();
   const id = url.searchParams.get('id');
-  if (id !== null) return { ...totals, streams: ledger.find(id) };
+  if (id !== null) return { ...totals, streams: shown(ledger.find(id)) };
   if (url.searchParams.get('streams') !== '1') return totals;
   const limit = Number.parseInt(url.searchParams.get('limit') ?? '', 10);
-  return { ...totals, streams: ledger.recent(limit >= 0 ? limit : DEFAULT_LIMIT) };
+  return { ...totals, streams: shown(ledger.recent(limit >= 0 ? limit : DEFAULT_LIMIT)) };
+}
+
+function shown({ finished, open }: ReturnType<Ledger['find']>): object {
+  const withTpot = (record: StreamRecord): object => ({ ...record, tpotMs: tpotMs(record) });
+  return { finished: finished.map(withTpot), open: open.map(withTpot) };
 }
 
 /** @returns whether the request was about the simulator itself, and is answered */

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { OUTCOMES } from '../../src/core/outcome.ts';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { after, describe, it } from 'node:test';
+import { OUTCOMES, resultOf } from '../../src/core/outcome.ts';
+import type { Objective } from '../../src/core/scenario.ts';
+import type { StreamResult } from '../../src/core/stream-result.ts';
+import type { Format } from '../../src/formats/list.ts';
+import { VirtualUser } from '../../src/load/virtual-user.ts';
+import type { StreamRecord } from '../../src/sim/ledger.ts';
+import { isWithin, tpotMs } from '../../src/sim/quality.ts';
+import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
+import { nothing, type SeenQuality, watchQuality } from '../load/quality-bench.ts';
+import { PATHS, TINY, type Truth } from '../sim/client.ts';
+import { hold } from '../support/holding.ts';
 import { needs } from '../support/needs.ts';
+import { poll } from '../support/poll.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { serve } from '../support/service.ts';
 import { simulate } from '../support/simulator.ts';
@@ -74,5 +86,149 @@ scenarios:
       await service.stop();
       await simulator.stop();
     }
+  });
+});
+
+/** Answers that a limit parts into good and bad, whatever the machine is busy with. */
+const SPEEDS = {
+  fast: { ttfbMs: { kind: 'fixed', value: 30 }, gapMs: { kind: 'uniform', from: 1, to: 10 } },
+  slow: { ttfbMs: { kind: 'fixed', value: 1500 }, gapMs: { kind: 'uniform', from: 250, to: 350 } },
+} as const;
+type Speed = keyof typeof SPEEDS;
+
+const LIMITS: readonly {
+  readonly format: Format;
+  readonly written: string;
+  readonly objective: Objective;
+}[] = [
+  { format: 'openai-chat', written: 'ttft: 700ms', objective: { ttftMs: 700 } },
+  { format: 'sse', written: 'maxGap: 125ms', objective: { maxGapMs: 125 } },
+  { format: 'anthropic', written: 'tpot: 100ms', objective: { tpotMs: 100 } },
+  { format: 'ollama', written: 'duration: 1500ms', objective: { durationMs: 1500 } },
+  {
+    format: 'ndjson',
+    written: 'ttft: 700ms, maxGap: 125ms, tpot: 100ms, duration: 1500ms',
+    objective: { ttftMs: 700, maxGapMs: 125, tpotMs: 100, durationMs: 1500 },
+  },
+];
+const TERMINALS: Readonly<Partial<Record<Format, string>>> = {
+  sse: ', terminal: "[DONE]"',
+  ndjson: ', terminal: { path: done }',
+};
+const STREAMS_A_TARGET = 12;
+
+/** An objective for a stream, later by so much than it was sent. */
+function shifted(objective: Objective, record: StreamRecord, byMs: number, connectMs: number): Objective {
+  const { ttftMs, maxGapMs, tpotMs: paceMs, durationMs } = objective;
+  return {
+    ...(ttftMs === undefined ? {} : { ttftMs: ttftMs + byMs }),
+    ...(maxGapMs === undefined ? {} : { maxGapMs: maxGapMs + byMs }),
+    ...(paceMs === undefined ? {} : { tpotMs: paceMs + byMs / gapsOf(record) }),
+    // soakd counts from the start of a stream, before its connect.
+    ...(durationMs === undefined ? {} : { durationMs: durationMs - connectMs + byMs }),
+  };
+}
+
+/** Gaps between tokens. */
+function gapsOf({ outputTokens, contentChunks }: StreamRecord): number {
+  return Math.max(1, (outputTokens ?? contentChunks) - 1);
+}
+
+describe('streams of the simulator over real sockets', () => {
+  const simulators: Partial<Record<Speed, Simulator>> = {};
+  after(() => Promise.all(Object.values(simulators).map((simulator) => simulator.close())));
+
+  it('TPOT and goodput equal the ground truth of each stream, to within the measured lag', async (t) => {
+    for (const speed of ['fast', 'slow'] as const) {
+      simulators[speed] = await startSimulator({
+        ...TINY,
+        ...SPEEDS[speed],
+        every: { truncate: 9, inbandError: 11, splitUtf8: 5 },
+      });
+    }
+    const names = LIMITS.flatMap((_, n) => [`fast-${n}`, `slow-${n}`]);
+    const targets = names.map((name) => {
+      const [speed, n] = name.split('-') as [Speed, string];
+      const { format, written } = LIMITS[Number(n)]!;
+      return (
+        `  - { name: ${name}, url: "${simulators[speed]!.url}${PATHS[format]}", format: ${format}, ` +
+        `body: { stream_options: { include_usage: true } }, objective: { ${written} }${TERMINALS[format] ?? ''} }`
+      );
+    });
+    const holding = await hold(
+      `targets:\n${targets.join('\n')}\nscenarios:\n  all: { targets: [${names.map((name) => `{ name: ${name} }`).join(', ')}], stages: [{ users: 1, for: 1s }] }\n`,
+      'all',
+    );
+    const at = { seen: nothing() };
+    const ended = new Map<string, { readonly seen: SeenQuality; readonly result: StreamResult }>();
+    watchQuality(holding.context.recorder, at);
+    const context = {
+      ...holding.context,
+      finished: (result: StreamResult) => {
+        ended.set(result.id, { seen: at.seen, result });
+        at.seen = nothing();
+      },
+    };
+
+    // Both sides are in this thread. No two turns of its loop are further apart than the greatest delay, so nothing that
+    // the kernel holds is seen later than two of them.
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const users = names.flatMap((_, target) =>
+      Array.from({ length: STREAMS_A_TARGET }, (_, n) => {
+        const user = new VirtualUser(`${target}-${n}`, context);
+        user.start(target, undefined, context.clock(), () => {});
+        return user;
+      }),
+    );
+    await holding.idle(60_000);
+    delay.disable();
+    const lagMs = (2 * delay.max) / 1e6 + 2;
+    for (const user of users) user.close();
+    holding.stop();
+
+    const truths = new Map<string, StreamRecord & { readonly tpotMs: number | null }>();
+    for (const { url } of Object.values(simulators)) {
+      const { streams } = await poll('end of all streams', async () => {
+        const truth = (await (await fetch(`${url}/ground-truth?streams=1`)).json()) as Truth;
+        return truth.active === 0 ? truth : undefined;
+      });
+      for (const record of streams.finished) truths.set(record.id, record as never);
+    }
+    assert.deepEqual([...ended.keys()].sort(), [...truths.keys()].sort());
+
+    const wrong: string[] = [];
+    const decided = { good: 0, bad: 0, tpot: 0 };
+    for (const [id, { seen, result }] of ended) {
+      const record = truths.get(id)!;
+      const { objective } = LIMITS[Number(result.target.split('-')[1])]!;
+      const label = `${id}: ${JSON.stringify(seen)}, in truth ${JSON.stringify(record)}, lag ${lagMs} ms`;
+      assert.equal(record.outcome, result.outcome, label);
+      assert.equal(record.tpotMs, tpotMs(record), 'what is shown is what is derived');
+      const connectMs = result.connectMs ?? 0;
+      const surely = isWithin(record, shifted(objective, record, -lagMs, connectMs));
+      const maybe = isWithin(record, shifted(objective, record, lagMs, connectMs));
+      if ((surely && !seen.within) || (seen.within && !maybe)) wrong.push(`goodput of ${label}`);
+      if (surely) decided.good++;
+      else if (!maybe && resultOf(result.outcome) === 'success') decided.bad++;
+
+      const truth = resultOf(result.outcome) === 'success' ? record.tpotMs : null;
+      const isApart =
+        truth === null || seen.tpot === undefined
+          ? truth !== (seen.tpot?.ms ?? null)
+          : Math.abs(seen.tpot.ms - truth) > lagMs / gapsOf(record) ||
+            seen.tpot.byChunks !== (record.outputTokens === null);
+      if (isApart) wrong.push(`TPOT of ${label}`);
+      if (truth !== null) decided.tpot++;
+    }
+    assert.deepEqual(wrong, []);
+    assert.ok(decided.tpot > 50, `${decided.tpot} have a TPOT`);
+    const within = [...ended.values()].filter(({ seen }) => seen.within).length;
+    assert.equal(holding.view().total('goodput:part'), within);
+    t.diagnostic(
+      `lag at most ${lagMs.toFixed(1)} ms, ${decided.good} surely good, ${decided.bad} surely bad`,
+    );
+    // A lag as long as the limits themselves decides nothing.
+    if (lagMs < 100) assert.ok(decided.good > 20 && decided.bad > 20, JSON.stringify(decided));
   });
 });

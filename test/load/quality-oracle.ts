@@ -5,6 +5,7 @@
 
 import { type Random, seededRandom } from '../../src/core/random.ts';
 import type { Objective } from '../../src/core/scenario.ts';
+import type { SeenQuality as ExpectedQuality } from './quality-bench.ts';
 
 /** What a target reports of its tokens. */
 interface Usage {
@@ -201,15 +202,6 @@ export interface MadeStream {
   readonly endMs: number;
   readonly breaks: boolean;
   readonly expected: ExpectedQuality;
-}
-
-export interface ExpectedQuality {
-  readonly success: boolean;
-  /** ms; absent: not measured. */
-  readonly tpot: { readonly ms: number; readonly byChunks: boolean } | undefined;
-  readonly bufferable: boolean;
-  readonly buffered: boolean;
-  readonly within: boolean;
 }
 
 interface DrawnEvent {

@@ -1,106 +1,36 @@
 /** TPOT, goodput and buffering of every stream, against an oracle that knows what was sent and when. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
-import type { Objective } from '../../src/core/scenario.ts';
+import { StreamView } from '../../src/catalog/slots.ts';
 import { formatNamed } from '../../src/formats/list.ts';
-import { allocateRecord, Recorder } from '../../src/load/recorder.ts';
-import { VirtualUser } from '../../src/load/virtual-user.ts';
-import type { StreamTarget } from '../../src/transport/target.ts';
 import { chunked, head, LAST_CHUNK } from '../stream/peer.ts';
-import { type ExpectedQuality, type MadeStream, makeTimedStream, WORDINGS } from './quality-oracle.ts';
+import { Bench, OBJECTIVES, type SeenQuality } from './quality-bench.ts';
+import { type MadeStream, makeTimedStream, WORDINGS } from './quality-oracle.ts';
 import { streamTarget } from './samples.ts';
-import { type Wire, wireNetwork } from './wire-network.ts';
 
 const STREAMS = 20_000;
 const SEED = Number(process.env.SOAKD_FUZZ_SEED ?? 1);
 
-const OBJECTIVES: readonly (Objective | undefined)[] = [
-  undefined,
-  { ttftMs: 500 },
-  { maxGapMs: 100 },
-  { tpotMs: 20 },
-  { durationMs: 1500 },
-  { ttftMs: 2000, maxGapMs: 1000, tpotMs: 80, durationMs: 10_000 },
-];
-
-/** One virtual user whose streams are read from a wire, at moments of a clock that only the test moves. */
-class Bench {
-  readonly layout;
-  readonly record;
-  readonly #user: VirtualUser;
-  readonly #network = wireNetwork();
-  #nowMs = 0;
-  #seen: { -readonly [K in keyof ExpectedQuality]: ExpectedQuality[K] } = nothing();
-  #ended = false;
-
-  constructor(targets: readonly StreamTarget[]) {
-    this.layout = streamLayout(
-      targets.map((t) => t.name),
-      {},
-    );
-    this.record = allocateRecord(this.layout);
-    const recorder = new Recorder(this.layout, this.record);
-    // What is counted of one stream is written down beside the counting.
-    for (const target of recorder.targets) {
-      const { pace, add } = target;
-      target.pace = (ms, byChunks) => {
-        this.#seen.tpot = { ms, byChunks };
-        pace.call(target, ms, byChunks);
-      };
-      target.add = (cell) => {
-        if (cell === 'buffered:whole') this.#seen.bufferable = true;
-        else if (cell === 'buffered:part') this.#seen.buffered = true;
-        else if (cell === 'goodput:part') this.#seen.within = true;
-        add.call(target, cell);
-      };
-    }
-    this.#user = new VirtualUser('u', {
-      runId: 'r',
-      targets: targets.map((t) => ({ ...t, guard: () => true })),
-      classifiers: targets.map((t) => formatNamed(t.format).classifier(t)),
-      recorder,
-      network: this.#network,
-      clock: () => this.#nowMs,
-      open: new Set(),
-      finished: ({ outcome }) => {
-        this.#seen.success = outcome === 'complete';
-        this.#ended = true;
-      },
-    });
+/** Sends a stream. @returns what was counted of it */
+function play(bench: Bench, target: number, stream: MadeStream): SeenQuality {
+  const wire = bench.start(target, stream.connectMs);
+  const writtenMs = bench.nowMs;
+  const { status, contentType } = stream;
+  wire.send(
+    Buffer.from(head(`${status} Any`, { 'content-type': contentType, 'transfer-encoding': 'chunked' })),
+  );
+  for (const { atMs, bytes } of stream.reads) {
+    if (bench.outcome !== undefined) break;
+    bench.nowMs = writtenMs + atMs;
+    // Several chunks of HTTP's encoding are no more than one read.
+    const half = bytes.length >> 1;
+    wire.send(half === 0 ? chunked(bytes) : chunked(bytes.subarray(0, half), bytes.subarray(half)));
   }
-
-  /** Sends a stream. @returns what was counted of it */
-  play(target: number, stream: MadeStream): ExpectedQuality {
-    this.#seen = nothing();
-    this.#ended = false;
-    this.#nowMs += 1000;
-    this.#user.start(target, undefined, this.#nowMs, () => {});
-    this.#nowMs += stream.connectMs;
-    const wire: Wire = this.#network.last;
-    wire.open();
-    const writtenMs = this.#nowMs;
-    const { status, contentType } = stream;
-    wire.send(
-      Buffer.from(head(`${status} Any`, { 'content-type': contentType, 'transfer-encoding': 'chunked' })),
-    );
-    for (const { atMs, bytes } of stream.reads) {
-      if (this.#ended) break;
-      this.#nowMs = writtenMs + atMs;
-      // Several chunks of HTTP's encoding are no more than one read.
-      const half = bytes.length >> 1;
-      wire.send(half === 0 ? chunked(bytes) : chunked(bytes.subarray(0, half), bytes.subarray(half)));
-    }
-    this.#nowMs = writtenMs + stream.endMs;
-    if (!this.#ended && stream.breaks) wire.break();
-    else if (!this.#ended) wire.send(Buffer.from(LAST_CHUNK));
-    assert.ok(this.#ended, 'the stream has ended');
-    return this.#seen;
-  }
-}
-
-function nothing(): ExpectedQuality {
-  return { success: false, tpot: undefined, bufferable: false, buffered: false, within: false };
+  bench.nowMs = writtenMs + stream.endMs;
+  if (bench.outcome === undefined && stream.breaks) wire.break();
+  else if (bench.outcome === undefined) wire.send(Buffer.from(LAST_CHUNK));
+  assert.ok(bench.outcome !== undefined, 'the stream has ended');
+  return bench.seen;
 }
 
 describe('quality of streams against what was sent', () => {
@@ -131,7 +61,7 @@ describe('quality of streams against what was sent', () => {
       const { format, objective } = targets[t]!;
       const seed = SEED * STREAMS + n;
       const stream = makeTimedStream(format, objective, seed);
-      assert.deepEqual(bench.play(t, stream), stream.expected, `${format}, seed ${seed}`);
+      assert.deepEqual(play(bench, t, stream), stream.expected, `${format}, seed ${seed}`);
       const { tpot, bufferable, buffered, within } = stream.expected;
       const sum = sums[t]!;
       sum.tpot += tpot === undefined ? 0 : 1;

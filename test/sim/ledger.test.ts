@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { SIMULATED_OUTCOMES } from '../../src/core/simulator.ts';
+import { NO_COUNTS } from '../../src/sim/frames.ts';
 import { Ledger, type StreamRecord } from '../../src/sim/ledger.ts';
 import { balances } from './client.ts';
 
-const FRAME = { chunks: 1, bytes: 15, characters: 4 } as const;
+const FRAME = { ...NO_COUNTS, chunks: 1, contentChunks: 1, bytes: 15, characters: 4 };
 
 describe('ledger', () => {
   it('balances at every moment, and its totals are the sums of its records', () => {
@@ -17,7 +18,7 @@ describe('ledger', () => {
         for (const { open, which, frames, outcome } of steps) {
           if (open || records.length === 0) records.push(ledger.open());
           const record = records[which % records.length]!;
-          if (record.outcome === null) for (let i = 0; i < frames; i++) ledger.sent(record, FRAME);
+          if (record.outcome === null) for (let i = 0; i < frames; i++) ledger.sent(record, FRAME, 1);
           if (!open) ledger.settle(record, SIMULATED_OUTCOMES[outcome % SIMULATED_OUTCOMES.length]!);
           const totals = ledger.totals();
           assert.ok(balances(totals));
@@ -40,7 +41,7 @@ describe('ledger', () => {
     const stays = ledger.open('stays');
     for (let i = 0; i < 25; i++) {
       const record = ledger.open(`s${i}`);
-      ledger.sent(record, FRAME);
+      ledger.sent(record, FRAME, 1);
       ledger.settle(record, 'complete');
     }
     const { finished, open } = ledger.recent(1000);
@@ -54,6 +55,44 @@ describe('ledger', () => {
     assert.equal(ledger.find('s20').finished.length, 1);
     assert.equal(ledger.totals().finished.complete, 25);
     assert.equal(ledger.totals().chunks, 25);
+  });
+
+  it('holds the times of the content, of its longest gap, and of the first end', () => {
+    const ledger = new Ledger();
+    const record = ledger.open();
+    const times = ({ ttfbMs, ttftMs, contentMs, maxGapMs, durationMs }: StreamRecord) => ({
+      ttfbMs,
+      ttftMs,
+      contentMs,
+      maxGapMs,
+      durationMs,
+    });
+    assert.deepEqual(times(record), {
+      ttfbMs: null,
+      ttftMs: null,
+      contentMs: 0,
+      maxGapMs: 0,
+      durationMs: null,
+    });
+    const opening = { ...NO_COUNTS, chunks: 1, bytes: 9 };
+    ledger.sent(record, opening, 5);
+    ledger.sent(record, FRAME, 20);
+    assert.deepEqual(times(record), {
+      ttfbMs: 5,
+      ttftMs: 20,
+      contentMs: 0,
+      maxGapMs: 0,
+      durationMs: null,
+    });
+    // Two in one write have no time between them; the opening is no content.
+    ledger.sent(record, { ...FRAME, contentChunks: 2 }, 60);
+    ledger.sent(record, opening, 500);
+    ledger.sent(record, FRAME, 65);
+    ledger.sent(record, { ...opening, outputTokens: 12 }, 70);
+    ledger.sent(record, { ...opening, isTerminal: true }, 80);
+    ledger.ended(record, 90);
+    assert.deepEqual(times(record), { ttfbMs: 5, ttftMs: 20, contentMs: 45, maxGapMs: 40, durationMs: 80 });
+    assert.deepEqual([record.contentChunks, record.outputTokens], [4, 12]);
   });
 
   it('takes the first outcome of a stream for good', () => {

@@ -30,17 +30,19 @@ export const ANTHROPIC: Encoding = {
   ...EVENTS,
   opening: OPENING.map(typed),
   content: deltaOf,
-  closing: ({ chunks, limited, promptTokens }) =>
-    [
-      { type: 'content_block_stop', index: 0 },
-      {
+  closing: ({ chunks, limited, promptTokens }) => [
+    { text: typed({ type: 'content_block_stop', index: 0 }) },
+    {
+      text: typed({
         type: 'message_delta',
         delta: { stop_reason: limited ? 'max_tokens' : 'end_turn', stop_sequence: null },
         // The opening is the same for all streams, so what the prompt took is told here.
         usage: { input_tokens: promptTokens, output_tokens: chunks },
-      },
-      { type: 'message_stop' },
-    ].map(typed),
+      }),
+      outputTokens: chunks,
+    },
+    { text: typed({ type: 'message_stop' }), isTerminal: true },
+  ],
   error: () => [typed({ type: 'error', error: { type: 'api_error', message: FAILURE.message } })],
   afterEnd: () => deltaOf('more'),
 };

@@ -15,17 +15,21 @@ export const COHERE: Encoding = {
   ],
   content: contentOf,
   closing: ({ chunks, limited, promptTokens }) => [
-    typed({ type: 'content-end', index: 0 }),
-    typed({
-      type: 'message-end',
-      delta: {
-        finish_reason: limited ? 'MAX_TOKENS' : 'COMPLETE',
-        usage: {
-          billed_units: { input_tokens: promptTokens, output_tokens: chunks },
-          tokens: { input_tokens: promptTokens, output_tokens: chunks },
+    { text: typed({ type: 'content-end', index: 0 }) },
+    {
+      text: typed({
+        type: 'message-end',
+        delta: {
+          finish_reason: limited ? 'MAX_TOKENS' : 'COMPLETE',
+          usage: {
+            billed_units: { input_tokens: promptTokens, output_tokens: chunks },
+            tokens: { input_tokens: promptTokens, output_tokens: chunks },
+          },
         },
-      },
-    }),
+      }),
+      outputTokens: chunks,
+      isTerminal: true,
+    },
   ],
   error: () => [typed({ type: 'message-end', delta: { finish_reason: 'ERROR', error: FAILURE.message } })],
   afterEnd: () => contentOf('more'),

@@ -13,6 +13,15 @@ export interface AnswerEnd {
   readonly usage: boolean;
 }
 
+/** One event or line of an answer's end. */
+export interface ClosingEvent {
+  readonly text: string;
+  /** Output tokens of the answer; absent: this one does not report them. */
+  readonly outputTokens?: number;
+  /** Ends the answer. Formats without such an event end with the body. */
+  readonly isTerminal?: true;
+}
+
 /** How a format writes; every text is one chunk. */
 export interface Encoding {
   readonly contentType: string;
@@ -25,7 +34,7 @@ export interface Encoding {
   /** Whether a line as a whole is content, since the format does not say where in it that is. */
   readonly wholeLines: boolean;
   /** After the content of an answer that ends well. */
-  closing(end: AnswerEnd): readonly string[];
+  closing(end: AnswerEnd): readonly ClosingEvent[];
   /** The report of a failure inside the stream; empty where the format knows none. */
   error(index: number): readonly string[];
   /** More of the answer after its end; absent where nothing can tell that it has ended. */

@@ -14,17 +14,20 @@ export const GEMINI: Encoding = {
   opening: [],
   content: (text) => response(text),
   closing: ({ chunks, limited, promptTokens }) => [
-    response(
-      '',
-      { finishReason: limited ? 'MAX_TOKENS' : 'STOP' },
-      {
-        usageMetadata: {
-          promptTokenCount: promptTokens,
-          candidatesTokenCount: chunks,
-          totalTokenCount: promptTokens + chunks,
+    {
+      text: response(
+        '',
+        { finishReason: limited ? 'MAX_TOKENS' : 'STOP' },
+        {
+          usageMetadata: {
+            promptTokenCount: promptTokens,
+            candidatesTokenCount: chunks,
+            totalTokenCount: promptTokens + chunks,
+          },
         },
-      },
-    ),
+      ),
+      outputTokens: chunks,
+    },
   ],
   error: () => [event({ error: { code: 503, message: 'simulated failure', status: 'UNAVAILABLE' } })],
   // The reason is no terminal event: content may follow it, and only the end of the body is the end.

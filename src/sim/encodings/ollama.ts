@@ -17,12 +17,16 @@ export const OLLAMA: Encoding = {
   wholeLines: false,
   content: (text) => say(text),
   closing: ({ chunks, limited, promptTokens }) => [
-    say('', {
-      done: true,
-      done_reason: limited ? 'length' : 'stop',
-      prompt_eval_count: promptTokens,
-      eval_count: chunks,
-    }),
+    {
+      text: say('', {
+        done: true,
+        done_reason: limited ? 'length' : 'stop',
+        prompt_eval_count: promptTokens,
+        eval_count: chunks,
+      }),
+      outputTokens: chunks,
+      isTerminal: true,
+    },
   ],
   error: () => [line({ error: FAILURE.message })],
   afterEnd: () => say('more'),

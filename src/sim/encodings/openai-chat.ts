@@ -21,17 +21,20 @@ export const OPENAI_CHAT: Encoding = {
   opening: [delta({ role: 'assistant', content: '' })],
   content: (content) => delta({ content }),
   closing: ({ chunks, limited, promptTokens, usage }) => [
-    delta({}, limited ? 'length' : 'stop'),
+    { text: delta({}, limited ? 'length' : 'stop') },
     ...(usage
       ? [
-          chunk([], {
-            prompt_tokens: promptTokens,
-            completion_tokens: chunks,
-            total_tokens: promptTokens + chunks,
-          }),
+          {
+            text: chunk([], {
+              prompt_tokens: promptTokens,
+              completion_tokens: chunks,
+              total_tokens: promptTokens + chunks,
+            }),
+            outputTokens: chunks,
+          },
         ]
       : []),
-    DONE,
+    { text: DONE, isTerminal: true },
   ],
   error: () => [event({ error: FAILURE })],
   afterEnd: () => delta({ content: 'more' }),

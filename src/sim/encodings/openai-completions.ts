@@ -20,17 +20,20 @@ export const OPENAI_COMPLETIONS: Encoding = {
   opening: [],
   content: (text) => choice(text),
   closing: ({ chunks, limited, promptTokens, usage }) => [
-    choice('', limited ? 'length' : 'stop'),
+    { text: choice('', limited ? 'length' : 'stop') },
     ...(usage
       ? [
-          chunk([], {
-            prompt_tokens: promptTokens,
-            completion_tokens: chunks,
-            total_tokens: promptTokens + chunks,
-          }),
+          {
+            text: chunk([], {
+              prompt_tokens: promptTokens,
+              completion_tokens: chunks,
+              total_tokens: promptTokens + chunks,
+            }),
+            outputTokens: chunks,
+          },
         ]
       : []),
-    DONE,
+    { text: DONE, isTerminal: true },
   ],
   error: () => [event({ error: FAILURE })],
   afterEnd: () => choice('more'),

@@ -75,7 +75,7 @@ export const OPENAI_RESPONSES: Encoding = {
   numbered: true,
   opening: OPENING.map((one, index) => typed({ ...one, sequence_number: index })),
   content: deltaOf,
-  closing: (end) => [finished(end)],
+  closing: (end) => [{ text: finished(end), outputTokens: end.chunks, isTerminal: true }],
   error: (index) => [
     typed({
       type: 'error',

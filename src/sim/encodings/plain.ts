@@ -32,7 +32,7 @@ export const SSE: Encoding = {
   ...EVENTS,
   opening: [],
   content: (text) => `data: ${text}\n\n`,
-  closing: () => [DONE],
+  closing: () => [{ text: DONE, isTerminal: true }],
   error: () => [event({ error: FAILURE }, 'error')],
   afterEnd: () => 'data: more\n\n',
 };
@@ -42,7 +42,7 @@ export const NDJSON: Encoding = {
   opening: [],
   wholeLines: true,
   content: (text) => line({ text }),
-  closing: () => [line({ done: true })],
+  closing: () => [{ text: line({ done: true }), isTerminal: true }],
   error: () => [],
   faults: { inbandError: 'reset' },
   afterEnd: () => line({ text: 'more' }),
