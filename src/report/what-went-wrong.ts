@@ -68,7 +68,7 @@ function startsText(target: string, started: number, due: number, atLeast: strin
 }
 
 /** Returns at which levels a limit was crossed: "; held up to 20 users, crossed from 40 users on". Nothing where there is one level. */
-function levelsText(
+export function levelsText(
   { target, crossedAtLevels: crossed }: Summary['thresholds'][number],
   summary: Summary,
 ): string {

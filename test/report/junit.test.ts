@@ -70,8 +70,8 @@ describe('the JUnit report of a run', () => {
         type: 'crossed',
         message: 'TTFB p95 4.1s > 2.5s on a',
         text:
-          'observed: 4.1s (100 observations)\ncrossed at 1970-01-01T00:01:00.000Z for 5s\n' +
-          'crossed at 1970-01-01T00:02:00.000Z for 5s\ncrossed at 1970-01-01T00:03:00.000Z for 5s\nand 2 times more',
+          'observed: 4.1s (100 observations)\nits alert would have fired at 1970-01-01T00:01:00.000Z for 5s\n' +
+          'its alert would have fired at 1970-01-01T00:02:00.000Z for 5s\nits alert would have fired at 1970-01-01T00:03:00.000Z for 5s\nand 2 times more',
       },
     ]);
   });
