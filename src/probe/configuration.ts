@@ -1,8 +1,9 @@
 import { buildAllowlist, normalizeHost } from '../core/allow.ts';
 import type { Target, Terminal, Timeouts } from '../core/scenario.ts';
+import { isSecretName, shownUrl } from '../core/shown-url.ts';
 import { formatNamed } from '../formats/list.ts';
 import { reachLines } from './reach-lines.ts';
-import { isSecretName, referenceText, shownHeader, shownUrl } from './secret-headers.ts';
+import { referenceText, shownHeader } from './secret-headers.ts';
 
 export interface FittingTarget {
   readonly target: Target;

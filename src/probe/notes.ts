@@ -102,7 +102,6 @@ const NOTES: readonly Note[] = [
     report.detail?.startsWith('ECONNREFUSED') === true
       ? 'nothing listens there: is the server up, and on this port?'
       : undefined,
-  ({ report }) => (report.outcome === 'tls_error' ? tlsNote(report.detail ?? '') : undefined),
   ({ guess }) =>
     guess?.jsonRpc === true
       ? 'these are JSON-RPC 2.0 messages, as MCP servers send them, and no LLM format: --terminal-path result ends a stream with its response, --error-path error finds failures'
@@ -129,14 +128,6 @@ const NOTES: readonly Note[] = [
   },
   ({ overflow }) => (overflow ? 'gaps are those of the first 100,000 reads' : undefined),
 ];
-
-function tlsNote(detail: string): string {
-  if (/ALERT|UNCONFIRMED/.test(detail))
-    return 'the server refused: where it wants a client certificate, --cert and --key show one';
-  if (/ALTNAME/.test(detail))
-    return 'where the certificate is for another name on purpose, --server-name asks for that one';
-  return 'where its authority is one of your own, --ca ca.pem trusts that one';
-}
 
 export function notesOn(facts: NoteFacts): string[] {
   return NOTES.map((note) => note(facts)).filter((text) => text !== undefined);

@@ -3,6 +3,7 @@ import { OUTCOME_HELP } from '../catalog/outcomes.ts';
 import type { Phase } from '../catalog/slots.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { Target, Terminal } from '../core/scenario.ts';
+import { shownLocation, shownUrl } from '../core/shown-url.ts';
 import { bodyFor, headersFor } from '../stream/request.ts';
 import { HttpStream, type StreamObserver } from '../stream/stream.ts';
 import { type DialTimes, NETWORK, type Network } from '../transport/dial.ts';
@@ -17,7 +18,7 @@ import { prepareProbe, type Surroundings } from './prepare.ts';
 import { ProbeClassifier } from './probe-classifier.ts';
 import { RecordingConnection } from './recording.ts';
 import type { Gap, ProbeReport, ReportedChunk } from './report.ts';
-import { secretValues, shownUrl } from './secret-headers.ts';
+import { secretValues } from './secret-headers.ts';
 import { visible } from './visible.ts';
 
 export interface ProbeOptions extends Omit<Surroundings, 'lookup'> {
@@ -191,7 +192,7 @@ function explain({ options, stream, outcome, classifier, connection, dialled, no
     report,
     guess,
     hasBody: target.body !== undefined,
-    location: accepted ? undefined : shownLocation(connection.header('location'), href),
+    location: accepted ? undefined : redirectOf(connection.header('location'), href),
     endEvent,
     counters,
     overflow: classifier.overflow,
@@ -204,9 +205,9 @@ function explain({ options, stream, outcome, classifier, connection, dialled, no
 }
 
 /** Where a redirect leads, as a URL of its own; it may hold a secret as any other. */
-function shownLocation(location: string | undefined, base: string): string | undefined {
+function redirectOf(location: string | undefined, base: string): string | undefined {
   if (location === undefined || !URL.canParse(location, base)) return undefined;
-  return shownUrl(new URL(location, base).href).url;
+  return shownLocation(new URL(location, base).href);
 }
 
 /** Names that events have which end a stream. */
