@@ -14,7 +14,7 @@ import { Service } from '../service.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
 import { commandLine } from './command-line.ts';
 import { exitWith, runExit, signalExit } from './exit.ts';
-import { collect, logLevel, port } from './options.ts';
+import { bareHost, collect, isUrl, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
 import { reachOptions } from './target-options.ts';
 
@@ -33,7 +33,7 @@ export function runCommand(): Command {
         '--users, --rate, --for, --warm-up, --seed and --max-streams change it for this run, as far as limits: allow; ' +
         'the other flags describe a target, and need --target',
     )
-    .argument('[scenario]', 'scenario of the configuration')
+    .argument('[scenario]', 'scenario of the configuration, or the URL of a target in place of --target')
     .option('-c, --config <file>', 'configuration (default: soakd.yaml)')
     .option('--target <url>', 'what to load, in place of a configuration')
     .option('--format <name>', `how a stream is judged: ${FORMATS.join(', ')} (default: sse)`)
@@ -92,7 +92,8 @@ export function runCommand(): Command {
   return reachOptions(command);
 }
 
-async function run(scenario: string | undefined, flags: RunFlags): Promise<void> {
+async function run(named: string | undefined, given: RunFlags): Promise<void> {
+  const { scenario, flags } = withTarget(named, given);
   const { config, name, overrides } = configFor(scenario, flags);
   const terminal = new TerminalProgress(process.stderr);
   const log = createLog((line) => terminal.above(() => process.stderr.write(line)), {
@@ -145,6 +146,29 @@ interface Asked {
   readonly overrides: Overrides;
 }
 
+/**
+ * Takes a URL in place of a scenario as the target.
+ * @throws SoakError USAGE where its scheme is missing, or it is a second target
+ */
+function withTarget(
+  named: string | undefined,
+  flags: RunFlags,
+): { readonly scenario: string | undefined; readonly flags: RunFlags } {
+  if (named === undefined) return { scenario: named, flags };
+  if (isUrl(named) && flags.target === undefined)
+    return { scenario: undefined, flags: { ...flags, target: named } };
+  // A URL may hold a secret: it is not repeated.
+  if (isUrl(named))
+    throw new SoakError('USAGE', 'found a URL and --target, expected one of them; leave out one');
+  const host = bareHost(named);
+  if (host !== undefined)
+    throw new SoakError(
+      'USAGE',
+      `found "${host}" without a scheme, expected a scenario or a URL; begin it with the scheme, as in soakd run http://${host}/`,
+    );
+  return { scenario: named, flags };
+}
+
 function configFor(scenario: string | undefined, flags: RunFlags): Asked {
   const { target, config: file } = flags;
   if (target !== undefined) {
@@ -162,7 +186,7 @@ function configFor(scenario: string | undefined, flags: RunFlags): Asked {
   const { scenarios, limits } = config;
   if (scenario === undefined) {
     const names = Object.keys(scenarios).join(', ');
-    throw new SoakError('USAGE', `found no scenario, expected one of ${names}, or --target <url>`);
+    throw new SoakError('USAGE', `found no scenario, expected one of ${names}, or the URL of a target`);
   }
   // Checked here for messages that name flags. Of a scenario that is not there the service tells.
   if (Object.hasOwn(scenarios, scenario))
