@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
+import { formatCount } from '../core/number.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Terminal } from '../core/scenario.ts';
 import type { StreamCounters } from '../formats/classifier.ts';
@@ -73,7 +74,7 @@ const NOTES: readonly Note[] = [
     report.chunks > 3 && report.reads === 1
       ? 'all of it came in one read: something on the way, or the server, holds the stream back until its end'
       : report.chunks > 3 && report.reads * 2 <= report.chunks
-        ? `${report.chunks} chunks came in ${report.reads} reads: something batches them`
+        ? `${formatCount(report.chunks)} chunks came in ${formatCount(report.reads)} reads: something batches them`
         : undefined,
   ({ report }) => {
     const { headersMs, ttfbMs } = report.timings;
@@ -108,7 +109,7 @@ const NOTES: readonly Note[] = [
       : undefined,
   ({ counters }) =>
     (counters.trailing ?? 0) > 0
-      ? `after its terminal event came ${counters.trailing} more without content: tolerated, and counted as trailing events`
+      ? `after its terminal event came ${formatCount(counters.trailing ?? 0)} more without content: tolerated, and counted as trailing events`
       : undefined,
   ({ counters }) =>
     (counters.finishReasons?.other ?? 0) > 0

@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import { number } from './number.ts';
+import { formatCount as number } from '../core/number.ts';
 import type { Summary } from './summary.ts';
 
 /** Returns how far the timings can be trusted, in a sentence or two with what to do. */

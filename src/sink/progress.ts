@@ -1,6 +1,7 @@
 import { measurementLag, StreamView } from '../catalog/slots.ts';
 import { formatDuration } from '../core/duration.ts';
 import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
+import { formatCount } from '../core/number.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Run } from '../core/run.ts';
 import type { Sink, StreamSnapshot } from './sink.ts';
@@ -109,10 +110,10 @@ export function progressLine(p: Progress): string {
   return [
     `${p.state} ${stageText(p)}`,
     `${formatDuration(Math.round(p.elapsedMs / 1000) * 1000)} of ${formatDuration(p.elapsedMs + p.leftMs)}`,
-    `active ${p.active}/${Math.round(p.desired)}`,
+    `active ${formatCount(p.active)}/${formatCount(p.desired)}`,
     `TTFB p50 ${ms(p.ttfbP50Ms)} p95 ${ms(p.ttfbP95Ms)}`,
     `success ${percent(p.success)}`,
-    `${Math.round(p.chunksPerSecond)} chunks/s`,
+    `${formatCount(p.chunksPerSecond)} chunks/s`,
   ].join('  ');
 }
 
@@ -124,8 +125,8 @@ export function progressBlock(name: string, p: Progress): string {
     p.state === 'running' ? `${formatDuration(Math.round(p.leftMs / 1000) * 1000)} left` : 'draining';
   return [
     `  ${name}  ${stageText(p)}  ${'█'.repeat(full)}${'░'.repeat(BAR - full)}  ${elapsed} · ${left}`,
-    `  active ${p.active} / ${Math.round(p.desired)}    TTFB p50 ${ms(p.ttfbP50Ms)}  p95 ${ms(p.ttfbP95Ms)}    ` +
-      `success ${percent(p.success)}    ${Math.round(p.chunksPerSecond)} chunks/s`,
+    `  active ${formatCount(p.active)} / ${formatCount(p.desired)}    TTFB p50 ${ms(p.ttfbP50Ms)}  p95 ${ms(p.ttfbP95Ms)}    ` +
+      `success ${percent(p.success)}    ${formatCount(p.chunksPerSecond)} chunks/s`,
   ].join('\n');
 }
 

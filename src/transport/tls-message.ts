@@ -1,6 +1,6 @@
 const TRUST = '--ca FILE (tls.ca) trusts it';
 const NO_TLS = 'the answer is not TLS; if the port speaks plain HTTP, write http://';
-const UNKNOWN_AUTHORITY = `an authority that is not trusted, or an incomplete chain; ${TRUST}`;
+const UNKNOWN_AUTHORITY = `unknown issuer; ${TRUST}, unless the server's chain is incomplete`;
 
 /** What is said in place of the words of OpenSSL and Node, by code: cause first, then what to do. */
 const MESSAGES: Readonly<Record<string, string>> = {

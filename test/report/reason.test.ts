@@ -43,7 +43,7 @@ describe('the reason of a verdict', () => {
       'says how many more did',
       'fail',
       [of('pass'), SUCCESS, TTFB],
-      'share of successes 93.33 % < 99.00 % on gunicorn (and 1 more)',
+      'share of successes 93.33 % < 99 % on gunicorn (and 1 more)',
     ],
     [
       'says where a limit was crossed on the way only',
