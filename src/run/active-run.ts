@@ -144,8 +144,15 @@ export class ActiveRun {
   /** No new starts; open streams have the grace period, then they are `cancelled`. */
   stop(why: RunReason, graceMs: number, by: string): void {
     const run = this.#run;
-    if (run.state === 'running' || run.state === 'paused') this.#run = { ...run, state: 'draining', why };
-    else if (run.state === 'draining' && run.why === 'completed') this.#run = { ...run, why };
+    const drainedByMs = monotonicMs() + graceMs;
+    if (run.state === 'running' || run.state === 'paused')
+      this.#run = { ...run, state: 'draining', why, drainedByMs };
+    else if (run.state === 'draining')
+      this.#run = {
+        ...run,
+        why: run.why === 'completed' ? why : run.why,
+        drainedByMs: Math.min(run.drainedByMs, drainedByMs),
+      };
     this.note('stop', by, `${why}, grace ${formatDuration(graceMs)}`);
     this.#scheduler.clear();
     this.engine.stop(graceMs);
@@ -301,10 +308,25 @@ export class ActiveRun {
         this.#scheduler.at(this.#run.startMs + toMs, () => this.#changed());
     this.#scheduler.at(this.#run.startMs + endMs(this.#course, 0), () => {
       if (this.#run.state !== 'running') return;
-      this.#run = { ...this.#run, state: 'draining', why: 'completed' };
-      this.#log.info({ run: this.#run.id }, 'run draining: no new starts');
+      this.#drain('completed');
       this.#changed();
     });
+  }
+
+  /** No new starts from now on; open streams have up to their total timeout. */
+  #drain(why: RunReason): void {
+    const run = this.#run;
+    if (run.state !== 'running' && run.state !== 'paused') return;
+    const drainMs = Math.max(
+      ...this.plan.targets.map(({ timeouts }) => timeouts.totalMs + timeouts.lingerMs),
+    );
+    const open = new StreamView(this.setup.layout, this.engine.values()).allActive();
+    const drainedByMs = monotonicMs() + drainMs;
+    this.#run = { ...run, state: 'draining', why, drainedByMs };
+    this.#log.info(
+      { run: run.id, open, drainMs },
+      'run draining: no new starts; open streams have up to drainMs, and a second signal ends them at once',
+    );
   }
 
   /** Says once of a target that its streams have to end in `[DONE]` from now on. */
@@ -340,7 +362,7 @@ export class ActiveRun {
     } else if (isSpent(budget, usage))
       this.#log.info({ run: run.id, ...usage }, 'budget spent: no new starts');
     else return;
-    this.#run = { ...run, state: 'draining', why: silent >= 0 ? 'usage_not_reported' : 'budget_spent' };
+    this.#drain(silent >= 0 ? 'usage_not_reported' : 'budget_spent');
     this.#scheduler.clear();
     this.engine.stop(Number.POSITIVE_INFINITY);
   }

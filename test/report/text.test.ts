@@ -166,7 +166,7 @@ describe('summary as text', () => {
     const text = verbose({ ...summaryOf(), ...tokens, outputTokensPerSecond: 12.34, usage });
     assertReadable(text);
     assert.match(text, /12\.3 output tokens a second/);
-    assert.match(text, /without a report about 900,000,000,000\s+more/);
+    assert.match(text, /without a report about\s+900,000,000,000 more/);
     assert.match(text, /- 1,000,000,000,000 reports of impossible/);
   });
 

@@ -138,6 +138,7 @@ const progress: Schema = {
     elapsedMs: number('since its start'),
     leftMs: number('to its planned end'),
     done: number('share of the planned time, from 0 to 1'),
+    drainMs: figure('what open streams have left at most once no more are started, ms; null before'),
     active: count('streams that are open'),
     desired: number('streams that should be'),
     ttfbP50Ms: figure('median'),
@@ -171,13 +172,14 @@ const run: Schema = {
       events: list(ref('RunEvent'), 'what was done to it, the oldest first; of very many, the latest'),
       stage: count('the present one, from 0; not of a finished run'),
       why: reason,
+      drainedByMs: number('monotonic, ms: when the last open stream is over at the latest; of a run that drains'),
       endedAt: time('ISO 8601; of a finished run'),
       reason,
       verdict,
       verdicts: list(ref('Verdict'), 'of a finished run'),
       progress: ref('Progress'),
     },
-    ['stage', 'why', 'endedAt', 'reason', 'verdict', 'verdicts', 'progress'],
+    ['stage', 'why', 'drainedByMs', 'endedAt', 'reason', 'verdict', 'verdicts', 'progress'],
   ),
   examples: [
     {
