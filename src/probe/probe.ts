@@ -11,7 +11,7 @@ import { connectionTo } from '../transport/guarded.ts';
 import { lookUp } from '../transport/names.ts';
 import type { ShownChunk } from './chunk-log.ts';
 import { configurationFor } from './configuration.ts';
-import { guessFormat, mediaType } from './format-guess.ts';
+import { type Guess, guessFormat, mediaType } from './format-guess.ts';
 import { gapsOf, statsOf } from './gaps.ts';
 import { type NotedReport, notesOn } from './notes.ts';
 import { prepareProbe, type Surroundings } from './prepare.ts';
@@ -27,6 +27,8 @@ export interface ProbeOptions extends Omit<Surroundings, 'lookup'> {
   readonly target: Target;
   /** The format is to be found out; that of the target is not used. */
   readonly detect: boolean;
+  /** Of the target that is suggested; absent: made of the URL. */
+  readonly name?: string | undefined;
   /** Ends the stream; what was seen until then is reported. */
   readonly signal?: AbortSignal;
   /** Told a few times a second how it goes. */
@@ -199,9 +201,28 @@ function explain({ options, stream, outcome, classifier, connection, dialled, no
   });
   const misclassifierd = outcome === 'wrong_content_type' || outcome === 'malformed';
   const format = misclassifierd ? guess?.format : (report.format ?? undefined);
-  const fits = accepted && format !== undefined;
-  const configuration = fits ? configurationFor({ target, format, terminal, mediaType: type }) : null;
+  const isStream = accepted && !isEncoded(connection) && (!detect || isStreamed(guess, stream.bytes, length));
+  const configuration =
+    isStream && format !== undefined
+      ? configurationFor({ target, format, terminal, name: options.name, mediaType: type })
+      : null;
   return { report: { ...report, notes, configuration }, gaps };
+}
+
+/** What is compressed cannot be read as a stream of any format. */
+function isEncoded(connection: RecordingConnection): boolean {
+  const encoding = connection.header('content-encoding')?.trim().toLowerCase() ?? '';
+  return encoding !== '' && encoding !== 'identity';
+}
+
+/**
+ * Returns whether what came can be loaded as a stream: not a document in one piece, and not plain bytes whose number
+ * was known before the first of them.
+ * @param length `content-length`; NaN where there is none
+ */
+function isStreamed(guess: Guess | undefined, bytes: number, length: number): boolean {
+  if (guess === undefined || guess.document) return false;
+  return guess.format !== 'raw' || (bytes > 0 && Number.isNaN(length));
 }
 
 /** Where a redirect leads, as a URL of its own; it may hold a secret as any other. */

@@ -173,6 +173,7 @@ function bullet(text: string): string[] {
 }
 
 function configurationLines({ configuration }: ProbeReport): string[] {
-  if (configuration === null) return ['  no target to suggest: nothing came that could be one', ''];
+  if (configuration === null)
+    return ['  no target to suggest: what came is no stream that could be loaded', ''];
   return ['  a soakd.yaml with this target, ready to paste:', '', configuration];
 }
