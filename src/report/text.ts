@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
-import { detailLines } from './details.ts';
 import { formatCount as number } from '../core/number.ts';
+import { detailLines } from './details.ts';
 import { qualityText } from './quality-text.ts';
 import { END_REASONS } from './reason.ts';
 import type { Summary } from './summary.ts';

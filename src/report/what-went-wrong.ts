@@ -1,9 +1,9 @@
 import { formatDuration } from '../core/duration.ts';
+import { formatCount as number } from '../core/number.ts';
 import { formatPercent } from '../core/percent.ts';
 import { outcomesText } from '../run/outage-text.ts';
 import type { DriftSummary } from './drift-summary.ts';
 import { levelsCrossed } from './levels-crossed.ts';
-import { formatCount as number } from '../core/number.ts';
 import type { OutageSummary } from './outage-summary.ts';
 import { thresholdText } from './reason.ts';
 import type { FailureGroup, Summary } from './summary.ts';

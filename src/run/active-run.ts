@@ -16,6 +16,7 @@ import { evaluateRun, overall, thresholdsOf } from '../thresholds/verdict.ts';
 import type { ThresholdStatus } from '../thresholds/watch.ts';
 import { isSpent, usageOf, withoutUsage } from './budget.ts';
 import { delivered, deliveredShares, isUndelivered, type LoadDelivered } from './delivered.ts';
+import { draining, longestDrainMs } from './draining.ts';
 import { GeneratorMeter } from './generator-use.ts';
 import { levelAt, type PlannedLevel } from './levels.ts';
 import { boundsOf, type LagShifts } from './measurement-quality/lag-watch.ts';
@@ -143,16 +144,7 @@ export class ActiveRun {
 
   /** No new starts; open streams have the grace period, then they are `cancelled`. */
   stop(why: RunReason, graceMs: number, by: string): void {
-    const run = this.#run;
-    const drainedByMs = monotonicMs() + graceMs;
-    if (run.state === 'running' || run.state === 'paused')
-      this.#run = { ...run, state: 'draining', why, drainedByMs };
-    else if (run.state === 'draining')
-      this.#run = {
-        ...run,
-        why: run.why === 'completed' ? why : run.why,
-        drainedByMs: Math.min(run.drainedByMs, drainedByMs),
-      };
+    this.#run = draining(this.#run, why, graceMs, monotonicMs());
     this.note('stop', by, `${why}, grace ${formatDuration(graceMs)}`);
     this.#scheduler.clear();
     this.engine.stop(graceMs);
@@ -315,16 +307,11 @@ export class ActiveRun {
 
   /** No new starts from now on; open streams have up to their total timeout. */
   #drain(why: RunReason): void {
-    const run = this.#run;
-    if (run.state !== 'running' && run.state !== 'paused') return;
-    const drainMs = Math.max(
-      ...this.plan.targets.map(({ timeouts }) => timeouts.totalMs + timeouts.lingerMs),
-    );
+    const drainMs = longestDrainMs(this.plan.targets);
     const open = new StreamView(this.setup.layout, this.engine.values()).allActive();
-    const drainedByMs = monotonicMs() + drainMs;
-    this.#run = { ...run, state: 'draining', why, drainedByMs };
+    this.#run = draining(this.#run, why, drainMs, monotonicMs());
     this.#log.info(
-      { run: run.id, open, drainMs },
+      { run: this.#run.id, open, drainMs },
       'run draining: no new starts; open streams have up to drainMs, and a second signal ends them at once',
     );
   }

@@ -32,7 +32,13 @@ describe('a percentage for a person', () => {
 it('nothing but core writes counts and percentages', () => {
   const src = join(import.meta.dirname, '../../src');
   // These write limits and rates of change as they stand, with as many digits as they have.
-  const others = ['core/number.ts', 'core/percent.ts', 'gen/limits.ts', 'drift/text.ts', 'report/value-text.ts'];
+  const others = [
+    'core/number.ts',
+    'core/percent.ts',
+    'gen/limits.ts',
+    'drift/text.ts',
+    'report/value-text.ts',
+  ];
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts'));
   const own = files.filter((file) =>
     /toLocaleString|NumberFormat|\\B\(\?=|\} %/.test(readFileSync(join(src, file), 'utf8')),

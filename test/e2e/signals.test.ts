@@ -27,8 +27,8 @@ describe('npm start, asked to end in the middle of its run', () => {
           timeoutMs: WITHIN_MS,
         });
         const line = npm.stderr.lines.find((text) => text.endsWith('"msg":"run summary"}'));
-        const { verdict, reason, streams } = JSON.parse(line!).summary;
-        assert.deepEqual([verdict, reason], ['aborted', 'interrupted']);
+        const { verdict, endReason, streams } = JSON.parse(line!).summary;
+        assert.deepEqual([verdict, endReason], ['aborted', 'interrupted']);
         assert.ok(streams.finished.cancelled > 0);
         await assert.rejects(fetch(`http://127.0.0.1:${port}/-/healthy`), 'the port is free');
       } finally {

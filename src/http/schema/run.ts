@@ -172,14 +172,13 @@ const run: Schema = {
       events: list(ref('RunEvent'), 'what was done to it, the oldest first; of very many, the latest'),
       stage: count('the present one, from 0; not of a finished run'),
       why: reason,
-      drainedByMs: number('monotonic, ms: when the last open stream is over at the latest; of a run that drains'),
       endedAt: time('ISO 8601; of a finished run'),
       reason,
       verdict,
       verdicts: list(ref('Verdict'), 'of a finished run'),
       progress: ref('Progress'),
     },
-    ['stage', 'why', 'drainedByMs', 'endedAt', 'reason', 'verdict', 'verdicts', 'progress'],
+    ['stage', 'why', 'endedAt', 'reason', 'verdict', 'verdicts', 'progress'],
   ),
   examples: [
     {
