@@ -1,4 +1,5 @@
-import { GRACE_MS } from '../../src/run/runner.ts';
+import { GRACE_MS } from '../../src/core/run.ts';
+import type { Summary } from '../../src/report/summary.ts';
 import type { Checks } from './checks.ts';
 import type { Project } from './compose.ts';
 import { inspect } from './container.ts';
@@ -29,9 +30,10 @@ export async function checkEnd(checks: Checks, { project, chosen, signal }: EndO
       throw new Error(`its exit code is ${State.ExitCode}`);
     if (took > GRACE_MS + SLACK_MS) throw new Error(`it took ${Math.round(took)} ms`);
     const log = await docker(['logs', Id]);
-    const summary = /^ {2}[A-Z]+: .*$/m.exec(log)?.[0].trim();
-    if (summary === undefined) throw new Error(`no summary in ${log.slice(-2000)}`);
-    return `after ${(took / 1000).toFixed(1)} s, exit code ${State.ExitCode}, ${summary}`;
+    const line = log.split('\n').find((text) => text.endsWith('"msg":"run summary"}'));
+    if (line === undefined) throw new Error(`no summary in ${log.slice(-2000)}`);
+    const { verdict, streams } = JSON.parse(line).summary as Pick<Summary, 'verdict' | 'streams'>;
+    return `after ${(took / 1000).toFixed(1)} s, exit code ${State.ExitCode}, ${verdict}, ${streams.started} streams`;
   });
   await checks.that('what Prometheus has stored outlives its container', async () => {
     const before = await queryValue('max(max_over_time(soak_chunks_received_total[1h]))', { signal });

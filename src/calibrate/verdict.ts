@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
+import { formatCount as number } from '../core/number.ts';
 import { type Capacity, rounded } from './search.ts';
 
 /** What keeps more from being tried: `--most`, file descriptors, or a multiple of what the scenario asks for. */
@@ -25,8 +26,6 @@ export function calibrateExit(
   if (streams >= asked) return 0;
   return disturbed || (more && boundBy === 'most') ? 5 : 1;
 }
-
-const number = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** @returns the result in lines: how many streams, and what is to be known about that number */
 export function verdictLines(

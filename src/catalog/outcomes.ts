@@ -5,7 +5,7 @@ export const OUTCOME_HELP: Readonly<Record<Outcome, string>> = {
   complete: 'the stream ended as its format says it should',
   limited: 'complete, but cut by the target itself (length, filter, refusal, pause)',
   connect_error: 'no connection: refused, unreachable, name not found, connect timeout',
-  tls_error: 'the TLS handshake failed: expired, unknown or wrong certificate',
+  tls_error: 'the TLS handshake failed: certificate, protocol, or a broken connection',
   http_error: 'status 400 or above, or a redirect (never followed)',
   wrong_content_type: 'not of the type that the format needs, or without a body (204)',
   ttfb_timeout: 'no byte of the body within the TTFB timeout',

@@ -7,6 +7,7 @@ import { loadConfig } from '../config/load.ts';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
 import { mostUsersOf } from '../core/peak.ts';
+import { formatPercent } from '../core/percent.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
 import { readText } from '../machine/files.ts';
 import { thisHost } from '../machine/host.ts';
@@ -14,7 +15,7 @@ import { readMachine } from '../machine/machine.ts';
 import { Simulators } from '../simulators.ts';
 import { BUILD } from '../version.ts';
 import { exitWith } from './exit.ts';
-import { positiveNumber } from './options.ts';
+import { bareHost, isUrl, positiveNumber } from './options.ts';
 
 interface CalibrateFlags {
   readonly config: string;
@@ -104,6 +105,11 @@ function scenarioOf({ scenarios }: Config, name: string | undefined): Scenario {
   if (name === undefined)
     throw new SoakError('USAGE', `found no scenario, expected one of ${names.join(', ')}`);
   if (Object.hasOwn(scenarios, name)) return scenarios[name]!;
+  if (isUrl(name) || bareHost(name) !== undefined)
+    throw new SoakError(
+      'USAGE',
+      `found a URL, expected a scenario, one of ${names.join(', ')}; calibrate takes targets from its configuration`,
+    );
   throw new SoakError(
     'SCENARIO_UNKNOWN',
     `there is no scenario "${name.slice(0, 80)}"; there are ${names.join(', ')}`,
@@ -130,7 +136,7 @@ function row({ streams, measurementErrorMs, cpu, fault }: Held): string {
   const cells = [
     String(streams).padStart(8),
     ...lag.map((l) => l.padStart(10)),
-    `${Math.round(cpu * 100)} %`.padStart(8),
+    formatPercent(Math.round(cpu * 100) / 100).padStart(8),
   ];
   return `  ${cells.join('')}${fault === undefined ? '' : `   ${fault}`}`;
 }

@@ -9,6 +9,18 @@ export function port(text: string): number {
   return Number(text);
 }
 
+/** @returns whether an argument was meant as a URL, right or wrong in the rest */
+export function isUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+}
+
+/** @returns the host of an argument that was meant as a URL and lacks its scheme: `localhost:8000/sse`, `a.example/x` */
+export function bareHost(text: string): string | undefined {
+  const [, host] = /^((?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?)(?:[/?].*)?$/i.exec(text) ?? [];
+  // The name of a scenario has none of these.
+  return /[:/?]/.test(text) ? host : undefined;
+}
+
 export function collect(value: string, earlier: string[] = []): string[] {
   return [...earlier, value];
 }

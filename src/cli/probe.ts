@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { type AdHocFlags, adHocConfig } from '../config/ad-hoc.ts';
+import { faultOfName } from '../config/schema/scalars.ts';
 import { processSecrets, resolveSecret } from '../config/secrets.ts';
 import { formatDuration } from '../core/duration.ts';
 import { FORMATS } from '../formats/list.ts';
@@ -12,7 +13,10 @@ import { collect } from './options.ts';
 import { onSignals } from './signals.ts';
 import { reachOptions } from './target-options.ts';
 
-type ProbeFlags = Omit<Partial<AdHocFlags>, 'target'> & { readonly json?: boolean };
+type ProbeFlags = Omit<Partial<AdHocFlags>, 'target'> & {
+  readonly json?: boolean;
+  readonly name?: string;
+};
 
 export function probeCommand(): Command {
   const command = new Command('probe')
@@ -39,13 +43,14 @@ export function probeCommand(): Command {
       'host, suffix or range that may be probed besides loopback; may be given again',
       collect,
     )
+    .option('--name <name>', 'of the target and scenario to paste (default: made of the URL)', targetName)
     .option('--json', 'the report as one line of JSON, the last of standard output')
     .action(run);
   return reachOptions(command);
 }
 
 async function run(url: string, flags: ProbeFlags): Promise<void> {
-  const { json, ...adHoc } = flags;
+  const { json, name, ...adHoc } = flags;
   const { targets, allow } = adHocConfig({ ...adHoc, target: url }, { checkSecrets: true });
   const secrets = processSecrets(process.cwd());
   const abort = new AbortController();
@@ -62,6 +67,7 @@ async function run(url: string, flags: ProbeFlags): Promise<void> {
     const probed = await probe({
       target: targets[0]!,
       detect: flags.format === undefined,
+      name,
       allow,
       version: BUILD.version,
       resolveSecret: (text, into) => resolveSecret(text, secrets, into),
@@ -79,6 +85,14 @@ async function run(url: string, flags: ProbeFlags): Promise<void> {
     ticker.clear();
     stopListening();
   }
+}
+
+/** @throws InvalidArgumentError */
+function targetName(text: string): string {
+  const fault = faultOfName(text);
+  if (fault === undefined) return text;
+  const { found, expected, advice } = fault.complaint;
+  throw new InvalidArgumentError(`found ${found}, expected ${expected}; ${advice}.`);
 }
 
 function exitOf({ report }: Probed): number {

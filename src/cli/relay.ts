@@ -65,12 +65,17 @@ async function relay(flags: RelayFlags): Promise<void> {
     seed: flags.seed,
     ended: (record: ConnectionRecord) => log?.write(`${JSON.stringify(record)}\n`),
   });
-  process.stdout.write(banner(started.port, flags.to, shape));
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({
     first: over.resolve,
     again: (signal) => process.exit(signalExit(signal)),
   });
+  // Standard output has the summary alone, and standard error the log where it is asked for there.
+  if (flags.log === '-')
+    log!.write(
+      `${JSON.stringify({ listening: `127.0.0.1:${started.port}`, to: flags.to, network: shape })}\n`,
+    );
+  else process.stderr.write(banner(started.port, flags.to, shape));
   const signal = await over.promise;
   await started.close();
   stopListening();

@@ -16,7 +16,7 @@ import { BUILD } from '../version.ts';
 import { CiOutputs } from './ci-outputs.ts';
 import { commandLine } from './command-line.ts';
 import { CANNOT_START_EXIT, exitWith, runExit, signalExit } from './exit.ts';
-import { collect, logLevel, port } from './options.ts';
+import { bareHost, collect, isUrl, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
 import { reachOptions } from './target-options.ts';
 
@@ -36,7 +36,7 @@ export function runCommand(): Command {
         '--users, --rate, --for, --warm-up, --seed and --max-streams change it for this run, as far as limits: allow; ' +
         'the other flags describe a target, and need --target',
     )
-    .argument('[scenario]', 'scenario of the configuration')
+    .argument('[scenario]', 'scenario of the configuration, or the URL of a target in place of --target')
     .option('-c, --config <file>', 'configuration (default: soakd.yaml)')
     .option('--target <url>', 'what to load, in place of a configuration')
     .option('--format <name>', `how a stream is judged: ${FORMATS.join(', ')} (default: sse)`)
@@ -96,22 +96,20 @@ export function runCommand(): Command {
   return reachOptions(command);
 }
 
-async function run(scenario: string | undefined, flags: RunFlags): Promise<void> {
+async function run(named: string | undefined, given: RunFlags): Promise<void> {
   const outputs = new CiOutputs({
-    junit: flags.junit,
-    scenario: scenario ?? (flags.target === undefined ? 'soakd' : AD_HOC_SCENARIO),
+    junit: given.junit,
+    scenario: outputName(named, given),
     version: BUILD.version,
     env: process.env,
     stderr: (text) => process.stderr.write(text),
   });
   try {
-    exitWith(
-      await carryOut(
-        outputs.openWith(() => configFor(scenario, flags)),
-        flags,
-        outputs,
-      ),
-    );
+    const asked = outputs.openWith(() => {
+      const { scenario, flags } = withTarget(named, given);
+      return configFor(scenario, flags);
+    });
+    exitWith(await carryOut(asked, given, outputs));
   } catch (error) {
     outputs.failed(error);
     throw error;
@@ -181,6 +179,35 @@ interface Asked {
 /** Its name where the run comes from flags. */
 const AD_HOC_SCENARIO = 'ad-hoc';
 
+/** What a report is of that is written before anything is known. A URL may hold a secret. */
+function outputName(named: string | undefined, { target }: RunFlags): string {
+  if (named !== undefined && !isUrl(named)) return named;
+  return named === undefined && target === undefined ? 'soakd' : AD_HOC_SCENARIO;
+}
+
+/**
+ * Takes a URL in place of a scenario as the target.
+ * @throws SoakError USAGE where its scheme is missing, or it is a second target
+ */
+function withTarget(
+  named: string | undefined,
+  flags: RunFlags,
+): { readonly scenario: string | undefined; readonly flags: RunFlags } {
+  if (named === undefined) return { scenario: named, flags };
+  if (isUrl(named) && flags.target === undefined)
+    return { scenario: undefined, flags: { ...flags, target: named } };
+  // A URL may hold a secret: it is not repeated.
+  if (isUrl(named))
+    throw new SoakError('USAGE', 'found a URL and --target, expected one of them; leave out one');
+  const host = bareHost(named);
+  if (host !== undefined)
+    throw new SoakError(
+      'USAGE',
+      `found "${host}" without a scheme, expected a scenario or a URL; begin it with the scheme, as in soakd run http://${host}/`,
+    );
+  return { scenario: named, flags };
+}
+
 function configFor(scenario: string | undefined, flags: RunFlags): Asked {
   const { target, config: file } = flags;
   if (target !== undefined) {
@@ -198,7 +225,7 @@ function configFor(scenario: string | undefined, flags: RunFlags): Asked {
   const { scenarios, limits } = config;
   if (scenario === undefined) {
     const names = Object.keys(scenarios).join(', ');
-    throw new SoakError('USAGE', `found no scenario, expected one of ${names}, or --target <url>`);
+    throw new SoakError('USAGE', `found no scenario, expected one of ${names}, or the URL of a target`);
   }
   // Checked here for messages that name flags. Of a scenario that is not there the service tells.
   if (Object.hasOwn(scenarios, scenario))

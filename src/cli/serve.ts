@@ -31,10 +31,13 @@ export function serveCommand(): Command {
 
 async function serve(flags: ServeFlags): Promise<void> {
   const config = loadConfig(flags.config, { checkSecrets: true });
-  const terminal = new TerminalProgress(process.stdout);
   const human = process.stderr.isTTY === true;
+  // For a person only: what a program reads, on either stream, is lines of JSON.
+  const screen = [process.stdout, process.stderr].find((stream) => stream.isTTY === true);
+  const terminal = screen === undefined ? undefined : new TerminalProgress(screen);
+  const above = (write: () => void): void => (terminal === undefined ? write() : terminal.above(write));
   const log = createLog(
-    (line) => (human ? terminal.above(() => process.stderr.write(line)) : process.stderr.write(line)),
+    (line) => (human ? above(() => process.stderr.write(line)) : process.stderr.write(line)),
     {
       level: flags.logLevel,
       human,
@@ -47,11 +50,19 @@ async function serve(flags: ServeFlags): Promise<void> {
     add() {},
     stop() {
       const { last } = service;
-      if (last !== undefined) terminal.above(() => process.stdout.write(summaryText(service.summary(last))));
+      if (last === undefined) return;
+      const summary = service.summary(last);
+      if (screen === undefined) log.logger.info({ run: last.run.id, summary }, 'run summary');
+      else above(() => screen.write(summaryText(summary)));
     },
   };
   const readConfig = (): Config => loadConfig(flags.config, { checkSecrets: true });
-  const service: Service = new Service({ config, log, sinks: [terminal, summaries], readConfig });
+  const service: Service = new Service({
+    config,
+    log,
+    sinks: [...(terminal === undefined ? [] : [terminal]), summaries],
+    readConfig,
+  });
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({
     // What is wrong with it is in the log.
@@ -69,7 +80,7 @@ async function serve(flags: ServeFlags): Promise<void> {
 
   const url = await service.listen(flags.host ?? config.serve.host, flags.port ?? config.serve.port);
   log.logger.info({ url, version: BUILD.version }, 'listening');
-  if (human) process.stdout.write(banner(url));
+  screen?.write(banner(url));
   service.startSchedules();
   try {
     const { start } = config.serve;

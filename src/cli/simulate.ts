@@ -59,16 +59,16 @@ async function simulate(flags: SimulateFlags): Promise<void> {
     read: readSimulatorOptions,
   });
   const { url } = simulator;
-  process.stdout.write(
-    `simulator (${flags.config ?? flags.preset ?? 'seed'}) on ${url}\n` +
-      `  streams       ${url}/  (also /raw, /sse, /ndjson, /v1/chat/completions, /v1/responses, /v1/messages, /api/chat)\n` +
-      `  control       ${url}/control\n  metrics       ${url}/metrics\n  ground truth  ${url}/ground-truth\n`,
-  );
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({
     first: over.resolve,
     again: (signal) => process.exit(signalExit(signal)),
   });
+  process.stdout.write(
+    `simulator (${flags.config ?? flags.preset ?? 'seed'}) on ${url}\n` +
+      `  streams       ${url}/  (also /raw, /sse, /ndjson, /v1/chat/completions, /v1/responses, /v1/messages, /api/chat)\n` +
+      `  control       ${url}/control\n  metrics       ${url}/metrics\n  ground truth  ${url}/ground-truth\n`,
+  );
   const signal = await over.promise;
   await simulator.close();
   stopListening();

@@ -67,7 +67,7 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
     terminal: { path: [...TARGET, 'terminal'] },
     errorEvent: { path: [...TARGET, 'error', 'event'] },
     errorPath: { path: [...TARGET, 'error'] },
-    maxEvent: { path: [...TARGET, 'maxEvent'] },
+    maxEvent: { path: [...TARGET, 'maxEvent'], numeric: true },
     users: { path: [...STAGE, 'users'], numeric: true },
     rate: { path: [...STAGE, 'rate'], numeric: true },
     for: { path: [...STAGE, 'for'] },

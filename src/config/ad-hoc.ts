@@ -3,9 +3,11 @@ import { resolve } from 'node:path';
 import type { Config } from '../core/scenario.ts';
 import { type AdHocFlags, FLAGS, flagOrigin, flagText, put, SCENARIO } from './ad-hoc-flags.ts';
 import { check } from './check.ts';
-import { quote } from './describe.ts';
+import { describe, quote } from './describe.ts';
 import { errorOf, type Path, type Problem } from './problem.ts';
 import type { ReadFile } from './prompts.ts';
+import { Fault } from './schema/combinators.ts';
+import { type NumberRange, readNumber } from './schema/scalars.ts';
 import { processSecrets, type SecretSource } from './secrets.ts';
 
 export type { AdHocFlags } from './ad-hoc-flags.ts';
@@ -41,6 +43,7 @@ const OPEN_USERS = 10_000;
 
 function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: Problem[] } {
   const problems: Problem[] = [];
+  const given: Record<string, unknown> = { for: '60s', ...flags };
   const wrong: Wrong = (flag, found, expected, advice, ...step) => {
     problems.push({
       kind: 'invalid',
@@ -51,13 +54,24 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
       advice,
     });
   };
+  const atLeast = (flag: 'users' | 'rate', range: NumberRange): void => {
+    const value = asNumber(given[flag]);
+    const read = readNumber(value, range);
+    if (!(read instanceof Fault)) return;
+    const { expected, advice } = read.complaint;
+    wrong(flag, describe(value, []), expected, advice);
+    given[flag] = '1';
+  };
   const data: Record<string, unknown> = {};
   put(data, ['targets', 0, 'name'], 'target');
   put(data, ['scenarios', SCENARIO, 'target'], 'target');
 
-  const given: Record<string, unknown> = { for: '60s', ...flags };
-  if (flags.rate === undefined) given.users ??= '1';
-  else {
+  if (flags.rate === undefined) {
+    given.users ??= '1';
+    // A run of one stage has no level of 0, unlike a stage of a scenario.
+    atLeast('users', { min: 1, whole: true });
+  } else {
+    atLeast('rate', { min: 0, above: true });
     delete given.users;
     put(data, ['scenarios', SCENARIO, 'maxUsers'], asNumber(flags.users ?? String(OPEN_USERS)));
   }

@@ -1,9 +1,9 @@
 /**
- * Writes a share from 0 to 1 for a person: `99.95 %`. What is below a limit must not be shown as the limit, and
- * one failure in a million not as `100.00 %`: the digits after the second are cut, not rounded.
+ * Writes a share from 0 to 1 for a person: `99.95 %`, `99.9 %`, `100 %`. What is below a limit must not be shown as the limit, and
+ * one failure in a million not as `100 %`: the digits after the second are cut, not rounded.
  */
 export function formatPercent(share: number): string {
   // 0.57 × 10,000 is 5699.999999999999 in doubles.
   const hundredths = Math.floor(Number((share * 10_000).toPrecision(12)));
-  return `${(hundredths / 100).toFixed(2)} %`;
+  return `${hundredths / 100} %`;
 }

@@ -33,6 +33,9 @@ export interface Verdict {
 
 export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'aborted';
 
+/** Time that open streams are given after a stop, ms. */
+export const GRACE_MS = 8000;
+
 /** Why a run ended. */
 export type RunReason =
   /** Its planned time was over, and what was open has drained. */
@@ -73,7 +76,13 @@ export type Run = RunFacts &
     /** No new starts, and what is open finishes; the plan goes on where it was. */
     | { readonly state: 'paused'; readonly stage: number }
     /** No new starts; what is open is given its time. Stages count from 0: this is the one it was in. */
-    | { readonly state: 'draining'; readonly stage: number; readonly why: RunReason }
+    | {
+        readonly state: 'draining';
+        readonly stage: number;
+        readonly why: RunReason;
+        /** When the last open stream is over, at the latest. Monotonic, ms. */
+        readonly drainedByMs: number;
+      }
     | {
         readonly state: 'finished';
         readonly endedAt: number;

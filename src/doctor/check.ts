@@ -1,3 +1,5 @@
+import { formatCount } from '../core/number.ts';
+
 /** `fail`: a run with so many users breaks. `warn`: it works, and its figures or its spare room suffer. */
 export type State = 'ok' | 'warn' | 'fail' | 'unknown';
 
@@ -34,14 +36,12 @@ export function stateOf(conditions: { readonly fail?: boolean; readonly warn?: b
 }
 
 export function count(n: number): string {
-  return n === Number.POSITIVE_INFINITY
-    ? 'no limit'
-    : n.toLocaleString('en-US', { maximumFractionDigits: 0 });
+  return n === Number.POSITIVE_INFINITY ? 'no limit' : formatCount(n);
 }
 
 export function size(bytes: number): string {
   const mebibytes = bytes / 2 ** 20;
-  return mebibytes < 10_240 ? `${Math.round(mebibytes)} MiB` : `${Math.round(mebibytes / 1024)} GiB`;
+  return mebibytes < 10_240 ? `${formatCount(mebibytes)} MiB` : `${formatCount(mebibytes / 1024)} GiB`;
 }
 
 /** @returns a share of 1 or a number of cores, to a tenth */

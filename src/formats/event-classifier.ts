@@ -8,6 +8,7 @@ import {
 } from './classifier.ts';
 import { isDone } from './done.ts';
 import { skipSpace } from './json/skip.ts';
+import { LastData } from './last-data.ts';
 import { MAX_EVENT_BYTES, overLimit } from './limits.ts';
 import { SseOpening } from './sse-opening.ts';
 import { SseParser } from './sse-parser.ts';
@@ -20,6 +21,7 @@ export abstract class EventClassifier implements StreamClassifier {
   readonly #parser: SseParser;
   #counters: StreamCounters = NO_COUNTERS;
   #result: ClassifierResult | undefined;
+  readonly #last = new LastData();
   /** Until it is known to be a stream of events, or none. */
   #opening: SseOpening | undefined = new SseOpening();
 
@@ -71,7 +73,7 @@ export abstract class EventClassifier implements StreamClassifier {
     this.#parser.end();
     if (this.#parser.overflow) this.#result ??= this.#overflow();
     if (this.#opening?.end() === false) this.#result ??= NOT_EVENTS;
-    return this.#result ?? this.onEnd(counters);
+    return this.#result ?? this.#last.explain(this.onEnd(counters));
   }
 
   /** Called by the parser. */
@@ -83,6 +85,7 @@ export abstract class EventClassifier implements StreamClassifier {
       return;
     }
     counters.chunks++;
+    this.#last.keep(name, bytes, start, end);
     if (this.#result === undefined) this.#result = this.onEvent(name, bytes, start, end, counters);
     else if (isSuccess(this.#result)) this.#trail(name, bytes, start, end);
   }

@@ -7,6 +7,7 @@ import {
   trailingViolation,
 } from './classifier.ts';
 import { isDone } from './done.ts';
+import { LastData } from './last-data.ts';
 import { MAX_EVENT_BYTES, overLimit } from './limits.ts';
 import { LineParser } from './line-parser.ts';
 
@@ -17,6 +18,7 @@ export abstract class LineClassifier implements StreamClassifier {
   readonly #parser: LineParser;
   #counters: StreamCounters = NO_COUNTERS;
   #result: ClassifierResult | undefined;
+  readonly #last = new LastData();
 
   constructor(maxEventBytes: number = MAX_EVENT_BYTES) {
     this.#parser = new LineParser(this, maxEventBytes);
@@ -56,13 +58,14 @@ export abstract class LineClassifier implements StreamClassifier {
   end(counters: StreamCounters): ClassifierResult {
     this.#counters = counters;
     this.#parser.end();
-    return this.#result ?? this.onEnd(counters);
+    return this.#result ?? this.#last.explain(this.onEnd(counters));
   }
 
   /** Called by the parser. */
   line(bytes: Uint8Array, start: number, end: number): void {
     const counters = this.#counters;
     counters.chunks++;
+    this.#last.keep('', bytes, start, end);
     const done = isDone(bytes, start, end);
     if (this.#result === undefined) {
       this.#result = done ? this.onDone(counters) : this.onLine(bytes, start, end, counters);

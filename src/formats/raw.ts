@@ -1,6 +1,7 @@
 import type { ClassifierFactory, ClassifierResult, StreamClassifier, StreamCounters } from './classifier.ts';
 import { codePoints } from './code-points.ts';
 import type { StreamFormat } from './format.ts';
+import { SHOWN_BYTES, shownBytes } from './last-data.ts';
 
 /** A body of bytes. One chunk is one read. With an end marker, a body that ends otherwise is `truncated`. */
 class RawClassifier implements StreamClassifier {
@@ -36,7 +37,9 @@ class RawClassifier implements StreamClassifier {
     if (this.#marker === undefined) return { outcome: 'complete' };
     if (this.#length >= this.#marker.length && this.#tail.equals(this.#marker))
       return { outcome: 'complete' };
-    return { outcome: 'truncated', detail: 'the body does not end with its end marker' };
+    const kept = this.#tail.subarray(-Math.min(this.#tail.length, this.#length, SHOWN_BYTES));
+    const detail = `the body does not end with its end marker; it ends in: ${shownBytes(kept)}`;
+    return { outcome: 'truncated', detail };
   }
 
   #keepTail(bytes: Uint8Array): void {

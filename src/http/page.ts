@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
+import { formatCount as number } from '../core/number.ts';
 import { formatPercent } from '../core/percent.ts';
-import { number } from '../report/number.ts';
 import type { Summary } from '../report/summary.ts';
 import { escapeHtml, htmlPage, row } from './html.ts';
 import type { StatusView } from './views.ts';

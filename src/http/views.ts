@@ -6,9 +6,9 @@ import type { Status } from './status.ts';
 type TimeKey = 'at' | `${string}At`;
 const TIME_KEY = /^at$|At$/;
 
-/** A key that the API leaves out: monotonic time means nothing outside the process. */
-type InternalKey = 'startMs';
-const INTERNAL_KEY = 'startMs' satisfies InternalKey;
+/** Keys that the API leaves out: monotonic time means nothing outside the process. */
+const INTERNAL_KEYS = ['startMs', 'drainedByMs'] as const;
+type InternalKey = (typeof INTERNAL_KEYS)[number];
 
 /** A record as the API has it. */
 export type View<T> = T extends readonly unknown[]
@@ -38,7 +38,7 @@ function shown(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => key !== INTERNAL_KEY)
+      .filter(([key]) => !(INTERNAL_KEYS as readonly string[]).includes(key))
       .map(([key, inner]) => [
         key,
         typeof inner === 'number' && TIME_KEY.test(key) ? new Date(inner).toISOString() : shown(inner),

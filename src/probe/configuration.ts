@@ -1,13 +1,16 @@
 import { buildAllowlist, normalizeHost } from '../core/allow.ts';
 import type { Target, Terminal, Timeouts } from '../core/scenario.ts';
+import { isSecretName, shownUrl } from '../core/shown-url.ts';
 import { formatNamed } from '../formats/list.ts';
 import { reachLines } from './reach-lines.ts';
-import { isSecretName, referenceText, shownHeader, shownUrl } from './secret-headers.ts';
+import { referenceText, shownHeader } from './secret-headers.ts';
 
 export interface FittingTarget {
   readonly target: Target;
   readonly format: string;
   readonly terminal: Terminal | undefined;
+  /** Of the target and its scenario; absent: made of the URL. */
+  readonly name?: string | undefined;
   /** Media type of the response. */
   readonly mediaType: string | undefined;
 }
@@ -29,7 +32,7 @@ export function configurationFor(fitting: FittingTarget): string {
   const local = target.socketPath !== undefined || loopback.judgeHost(host) === 'yes';
   const proxy = typeof target.proxy === 'object' ? normalizeHost(new URL(target.proxy.url).hostname) : host;
   const allow = [...new Set([host, proxy])].filter((h) => !local && loopback.judgeHost(h) !== 'yes');
-  const name = local ? 'local' : /^[a-z0-9][a-z0-9_.-]{0,62}$/.test(host) ? host : 'target';
+  const name = fitting.name ?? nameFor(new URL(href));
   const { url, masked } = shownUrl(href);
   const method = target.body === undefined ? 'GET' : 'POST';
   const accepted = formatNamed(format).contentTypes;
@@ -51,13 +54,30 @@ export function configurationFor(fitting: FittingTarget): string {
     ...timeoutLines(target.timeouts),
     ...reachLines(target, text),
     'scenarios:',
-    '  first:',
+    `  ${quoted(name)}:`,
     `    target: ${quoted(name)}`,
     '    stages: [{ users: 10, for: 1m }]',
     ...(!local && formatNamed(format).paid ? ['    budget: { streams: 100 }'] : []),
     ...(allow.length === 0 ? [] : [`allow: [${allow.map(quoted).join(', ')}]`]),
     '',
   ].join('\n');
+}
+
+/** Longest name of a configuration, characters. */
+const MAX_NAME = 63;
+
+/**
+ * Returns a name made of host, port and path, so that two targets pasted into one file do not collide:
+ * `127.0.0.1-9877-v1-chat-completions`, `llm.example.com-v1-messages`. The query may hold secrets and is left out.
+ */
+export function nameFor({ hostname, port, pathname }: URL): string {
+  const host = hostname.startsWith('[') ? `ipv6-${hostname}` : hostname;
+  const name = [host, port, pathname]
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9_.]+/g, '-')
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
+  return name.slice(0, MAX_NAME).replace(/[^a-z0-9]+$/, '') || 'target';
 }
 
 function headerLines(target: Target): string[] {

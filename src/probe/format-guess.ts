@@ -44,6 +44,9 @@ export function guessFormat(type: string | undefined, bytes: Uint8Array, over: b
   }
   const field = /^(?:data|event|id|retry|):/.test(text);
   if (field) return guessEvents(`${typeReason}, but the body begins as server-sent events do`, bytes, must);
+  // An array is one document, too; of a long one the end is not waited for.
+  if (/\bjson$/.test(type ?? '') && text.trimStart().startsWith('['))
+    return { format: 'raw', document: true, reasons: [typeReason, 'the body is one JSON document'] };
   if (!must && /^(?:d(?:ata?)?|e(?:v(?:e(?:nt?)?)?)?|id?|r(?:e(?:t(?:ry?)?)?)?)?$/.test(text))
     return undefined;
   const lines = formatNamed('ndjson').contentTypes.includes(type ?? '');
@@ -96,6 +99,8 @@ function guessFrom(
 function guessEvents(typeReason: string, bytes: Uint8Array, must: boolean): Guess | undefined {
   const first = firstEvent(bytes, must);
   if (first === undefined) {
+    if (must && isDocument(bytes))
+      return { format: 'sse', document: true, reasons: [typeReason, 'the body is one JSON document'] };
     return must
       ? { format: 'sse', document: false, reasons: [typeReason, 'no event with data came'] }
       : undefined;
@@ -114,6 +119,18 @@ function guessEvents(typeReason: string, bytes: Uint8Array, must: boolean): Gues
     reasons: [typeReason, reason],
     ...(isJsonRpc(first.data) ? { jsonRpc: true } : {}),
   };
+}
+
+/** Whether the body is JSON as a whole, whatever its type says. */
+function isDocument(bytes: Uint8Array): boolean {
+  const text = decode(bytes, 0, Math.min(bytes.length, GUESS_BYTES)).trim();
+  if (!/^[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The first event with data that is no ping. */

@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
+import { formatCount } from '../core/number.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Terminal } from '../core/scenario.ts';
 import type { StreamCounters } from '../formats/classifier.ts';
@@ -73,7 +74,7 @@ const NOTES: readonly Note[] = [
     report.chunks > 3 && report.reads === 1
       ? 'all of it came in one read: something on the way, or the server, holds the stream back until its end'
       : report.chunks > 3 && report.reads * 2 <= report.chunks
-        ? `${report.chunks} chunks came in ${report.reads} reads: something batches them`
+        ? `${formatCount(report.chunks)} chunks came in ${formatCount(report.reads)} reads: something batches them`
         : undefined,
   ({ report }) => {
     const { headersMs, ttfbMs } = report.timings;
@@ -102,14 +103,13 @@ const NOTES: readonly Note[] = [
     report.detail?.startsWith('ECONNREFUSED') === true
       ? 'nothing listens there: is the server up, and on this port?'
       : undefined,
-  ({ report }) => (report.outcome === 'tls_error' ? tlsNote(report.detail ?? '') : undefined),
   ({ guess }) =>
     guess?.jsonRpc === true
       ? 'these are JSON-RPC 2.0 messages, as MCP servers send them, and no LLM format: --terminal-path result ends a stream with its response, --error-path error finds failures'
       : undefined,
   ({ counters }) =>
     (counters.trailing ?? 0) > 0
-      ? `after its terminal event came ${counters.trailing} more without content: tolerated, and counted as trailing events`
+      ? `after its terminal event came ${formatCount(counters.trailing ?? 0)} more without content: tolerated, and counted as trailing events`
       : undefined,
   ({ counters }) =>
     (counters.finishReasons?.other ?? 0) > 0
@@ -129,14 +129,6 @@ const NOTES: readonly Note[] = [
   },
   ({ overflow }) => (overflow ? 'gaps are those of the first 100,000 reads' : undefined),
 ];
-
-function tlsNote(detail: string): string {
-  if (/ALERT|UNCONFIRMED/.test(detail))
-    return 'the server refused: where it wants a client certificate, --cert and --key show one';
-  if (/ALTNAME/.test(detail))
-    return 'where the certificate is for another name on purpose, --server-name asks for that one';
-  return 'where its authority is one of your own, --ca ca.pem trusts that one';
-}
 
 export function notesOn(facts: NoteFacts): string[] {
   return NOTES.map((note) => note(facts)).filter((text) => text !== undefined);

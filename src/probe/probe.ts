@@ -3,6 +3,7 @@ import { OUTCOME_HELP } from '../catalog/outcomes.ts';
 import type { Phase } from '../catalog/slots.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { Target, Terminal } from '../core/scenario.ts';
+import { shownLocation, shownUrl } from '../core/shown-url.ts';
 import { bodyFor, headersFor } from '../stream/request.ts';
 import { HttpStream, type StreamObserver } from '../stream/stream.ts';
 import { type DialTimes, NETWORK, type Network } from '../transport/dial.ts';
@@ -10,14 +11,14 @@ import { connectionTo } from '../transport/guarded.ts';
 import { lookUp } from '../transport/names.ts';
 import type { ShownChunk } from './chunk-log.ts';
 import { configurationFor } from './configuration.ts';
-import { guessFormat, mediaType } from './format-guess.ts';
+import { type Guess, guessFormat, mediaType } from './format-guess.ts';
 import { gapsOf, statsOf } from './gaps.ts';
 import { type NotedReport, notesOn } from './notes.ts';
 import { prepareProbe, type Surroundings } from './prepare.ts';
 import { ProbeClassifier } from './probe-classifier.ts';
 import { RecordingConnection } from './recording.ts';
 import type { Gap, ProbeReport, ReportedChunk } from './report.ts';
-import { secretValues, shownUrl } from './secret-headers.ts';
+import { secretValues } from './secret-headers.ts';
 import { visible } from './visible.ts';
 
 export interface ProbeOptions extends Omit<Surroundings, 'lookup'> {
@@ -26,6 +27,8 @@ export interface ProbeOptions extends Omit<Surroundings, 'lookup'> {
   readonly target: Target;
   /** The format is to be found out; that of the target is not used. */
   readonly detect: boolean;
+  /** Of the target that is suggested; absent: made of the URL. */
+  readonly name?: string | undefined;
   /** Ends the stream; what was seen until then is reported. */
   readonly signal?: AbortSignal;
   /** Told a few times a second how it goes. */
@@ -191,22 +194,41 @@ function explain({ options, stream, outcome, classifier, connection, dialled, no
     report,
     guess,
     hasBody: target.body !== undefined,
-    location: accepted ? undefined : shownLocation(connection.header('location'), href),
+    location: accepted ? undefined : redirectOf(connection.header('location'), href),
     endEvent,
     counters,
     overflow: classifier.overflow,
   });
   const misclassifierd = outcome === 'wrong_content_type' || outcome === 'malformed';
   const format = misclassifierd ? guess?.format : (report.format ?? undefined);
-  const fits = accepted && format !== undefined;
-  const configuration = fits ? configurationFor({ target, format, terminal, mediaType: type }) : null;
+  const isStream = accepted && !isEncoded(connection) && (!detect || isStreamed(guess, stream.bytes, length));
+  const configuration =
+    isStream && format !== undefined
+      ? configurationFor({ target, format, terminal, name: options.name, mediaType: type })
+      : null;
   return { report: { ...report, notes, configuration }, gaps };
 }
 
+/** What is compressed cannot be read as a stream of any format. */
+function isEncoded(connection: RecordingConnection): boolean {
+  const encoding = connection.header('content-encoding')?.trim().toLowerCase() ?? '';
+  return encoding !== '' && encoding !== 'identity';
+}
+
+/**
+ * Returns whether what came can be loaded as a stream: not a document in one piece, and not plain bytes whose number
+ * was known before the first of them.
+ * @param length `content-length`; NaN where there is none
+ */
+function isStreamed(guess: Guess | undefined, bytes: number, length: number): boolean {
+  if (guess === undefined || guess.document) return false;
+  return guess.format !== 'raw' || (bytes > 0 && Number.isNaN(length));
+}
+
 /** Where a redirect leads, as a URL of its own; it may hold a secret as any other. */
-function shownLocation(location: string | undefined, base: string): string | undefined {
+function redirectOf(location: string | undefined, base: string): string | undefined {
   if (location === undefined || !URL.canParse(location, base)) return undefined;
-  return shownUrl(new URL(location, base).href).url;
+  return shownLocation(new URL(location, base).href);
 }
 
 /** Names that events have which end a stream. */

@@ -1,12 +1,5 @@
 import type { SecretText, Target } from '../core/scenario.ts';
-
-/** Names of headers, JSON keys and query parameters whose values are not shown. */
-const SECRET_NAME =
-  /(^|[-_])(authorization|cookie|password|passwd|secret|token|sig|signature|credential|session|key|apikey|auth)s?$/i;
-
-export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name.replace(/([a-z])([A-Z])/g, '$1-$2'));
-}
+import { isSecretName } from '../core/shown-url.ts';
 
 /** @returns the text in the language of a configuration: references, and no dollar sign that would begin one */
 export function referenceText(text: SecretText): string {
@@ -54,16 +47,4 @@ export function secretValues(
     .map(([, value]) => resolve(value).replace(/^\s*(bearer|basic|token)\s+/i, ''));
   // Shorter ones would black out half of any text.
   return [...new Set([...credentials, ...references, ...typedOut])].filter((value) => value.length >= 4);
-}
-
-/** @returns the URL with the values of secret parameters masked */
-export function shownUrl(href: string): { readonly url: string; readonly masked: boolean } {
-  const url = new URL(href);
-  let masked = false;
-  for (const name of [...url.searchParams.keys()]) {
-    if (!isSecretName(name)) continue;
-    url.searchParams.set(name, 'HIDDEN');
-    masked = true;
-  }
-  return { url: masked ? url.href : href, masked };
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
+import { formatCount } from '../core/number.ts';
 import type { Terminal } from '../core/scenario.ts';
 import { histogramOf, overTime } from './gaps.ts';
 import type { Probed } from './probe.ts';
@@ -94,7 +95,7 @@ function receivedLines({ chunks, reads, bytes, contentCharacters, keepalives }: 
 }
 
 function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+  return `${formatCount(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 function gapLines({ gapMs }: ProbeReport, gaps: readonly Gap[]): string[] {
@@ -111,7 +112,7 @@ function gapLines({ gapMs }: ProbeReport, gaps: readonly Gap[]): string[] {
         aboveMs === 0
           ? `up to ${formatDuration(upToMs)}`
           : `${formatDuration(aboveMs)} – ${formatDuration(upToMs)}`;
-      return `${range.padStart(16)}${String(count).padStart(9)}  ${bar((count / highest) * BAR_COLUMNS)}`;
+      return `${range.padStart(16)}${formatCount(count).padStart(9)}  ${bar((count / highest) * BAR_COLUMNS)}`;
     }),
     ...(line.length < 3 || gapMs.max === 0
       ? []
@@ -134,7 +135,7 @@ function linesOfChunk({ number, atMs, event, text, bytes }: ReportedChunk): stri
   const head = `${String(number).padStart(5)} ${formatDuration(atMs).padStart(8)}  `;
   const width = WIDTH - LABEL - 2 - head.length;
   const name = event === undefined ? '' : `${cut(event, 40)}: `;
-  const size = bytes > 2 * width ? ` (${bytes} bytes)` : '';
+  const size = bytes > 2 * width ? ` (${counted(bytes, 'byte')})` : '';
   const lines = fold(name + cutMiddle(text, 2 * width - name.length - size.length) + size, width);
   return lines.map((line, i) => (i === 0 ? head : ' '.repeat(head.length)) + line);
 }
@@ -172,6 +173,7 @@ function bullet(text: string): string[] {
 }
 
 function configurationLines({ configuration }: ProbeReport): string[] {
-  if (configuration === null) return ['  no target to suggest: nothing came that could be one', ''];
+  if (configuration === null)
+    return ['  no target to suggest: what came is no stream that could be loaded', ''];
   return ['  a soakd.yaml with this target, ready to paste:', '', configuration];
 }

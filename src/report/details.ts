@@ -1,9 +1,9 @@
 import { OUTCOME_HELP } from '../catalog/outcomes.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Stats } from '../core/histogram.ts';
+import { formatCount as number } from '../core/number.ts';
 import { OUTCOMES } from '../core/outcome.ts';
 import { formatPercent } from '../core/percent.ts';
-import { number } from './number.ts';
 import { thresholdText } from './reason.ts';
 import type { Summary } from './summary.ts';
 import { wrapped } from './value-text.ts';

@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
+import { formatCount as number } from '../core/number.ts';
 import type { Stage } from '../core/scenario.ts';
-import { number } from './number.ts';
 import type { SetupSummary } from './setup-summary.ts';
 
 /** Stages and steps that are named. */

@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import { number } from './number.ts';
+import { formatCount as number } from '../core/number.ts';
 import type { Summary } from './summary.ts';
 import { levelText } from './table.ts';
 

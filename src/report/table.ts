@@ -1,8 +1,8 @@
 import { formatDuration } from '../core/duration.ts';
+import { formatCount as number } from '../core/number.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { StreamsSummary, TargetSummary } from '../run/streams-summary.ts';
 import type { LevelSummary } from './level-summary.ts';
-import { number } from './number.ts';
 import { cut } from './value-text.ts';
 
 const NAME = 18;

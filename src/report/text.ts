@@ -1,7 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
+import { formatCount as number } from '../core/number.ts';
 import { detailLines } from './details.ts';
 import { loadText } from './load-text.ts';
-import { number } from './number.ts';
 import { qualityText } from './quality-text.ts';
 import { END_REASONS } from './reason.ts';
 import type { Summary } from './summary.ts';

@@ -1,8 +1,8 @@
 import { formatDuration } from '../core/duration.ts';
+import { formatCount as number } from '../core/number.ts';
 import { formatPercent } from '../core/percent.ts';
 import { outcomesText } from '../run/outage-text.ts';
 import type { DriftSummary } from './drift-summary.ts';
-import { number } from './number.ts';
 import type { OutageSummary } from './outage-summary.ts';
 import { thresholdText, worstFirst } from './reason.ts';
 import type { FailureGroup, Summary } from './summary.ts';

@@ -16,6 +16,7 @@ import { evaluateRun, overall, thresholdsOf } from '../thresholds/verdict.ts';
 import type { ThresholdStatus } from '../thresholds/watch.ts';
 import { isSpent, usageOf, withoutUsage } from './budget.ts';
 import { delivered, deliveredShares, isUndelivered, type LoadDelivered } from './delivered.ts';
+import { draining, longestDrainMs } from './draining.ts';
 import { GeneratorMeter } from './generator-use.ts';
 import { levelAt, type PlannedLevel } from './levels.ts';
 import { boundsOf, type LagShifts } from './measurement-quality/lag-watch.ts';
@@ -143,9 +144,7 @@ export class ActiveRun {
 
   /** No new starts; open streams have the grace period, then they are `cancelled`. */
   stop(why: RunReason, graceMs: number, by: string): void {
-    const run = this.#run;
-    if (run.state === 'running' || run.state === 'paused') this.#run = { ...run, state: 'draining', why };
-    else if (run.state === 'draining' && run.why === 'completed') this.#run = { ...run, why };
+    this.#run = draining(this.#run, why, graceMs, monotonicMs());
     this.note('stop', by, `${why}, grace ${formatDuration(graceMs)}`);
     this.#scheduler.clear();
     this.engine.stop(graceMs);
@@ -301,10 +300,20 @@ export class ActiveRun {
         this.#scheduler.at(this.#run.startMs + toMs, () => this.#changed());
     this.#scheduler.at(this.#run.startMs + endMs(this.#course, 0), () => {
       if (this.#run.state !== 'running') return;
-      this.#run = { ...this.#run, state: 'draining', why: 'completed' };
-      this.#log.info({ run: this.#run.id }, 'run draining: no new starts');
+      this.#drain('completed');
       this.#changed();
     });
+  }
+
+  /** No new starts from now on; open streams have up to their total timeout. */
+  #drain(why: RunReason): void {
+    const drainMs = longestDrainMs(this.plan.targets);
+    const open = new StreamView(this.setup.layout, this.engine.values()).allActive();
+    this.#run = draining(this.#run, why, drainMs, monotonicMs());
+    this.#log.info(
+      { run: this.#run.id, open, drainMs },
+      'run draining: no new starts; open streams have up to drainMs, and a second signal ends them at once',
+    );
   }
 
   /** Says once of a target that its streams have to end in `[DONE]` from now on. */
@@ -340,7 +349,7 @@ export class ActiveRun {
     } else if (isSpent(budget, usage))
       this.#log.info({ run: run.id, ...usage }, 'budget spent: no new starts');
     else return;
-    this.#run = { ...run, state: 'draining', why: silent >= 0 ? 'usage_not_reported' : 'budget_spent' };
+    this.#drain(silent >= 0 ? 'usage_not_reported' : 'budget_spent');
     this.#scheduler.clear();
     this.engine.stop(Number.POSITIVE_INFINITY);
   }

@@ -3,7 +3,7 @@ import type { Control } from '../core/control.ts';
 import { convertValues } from '../core/convert.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
-import type { Run, RunReason } from '../core/run.ts';
+import { GRACE_MS, type Run, type RunReason } from '../core/run.ts';
 import { addValues } from '../core/snapshot.ts';
 import type { AfterDeath, Engine } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
@@ -23,8 +23,6 @@ import type { RunnerOptions } from './runner-options.ts';
 
 export type { RunResult, Setup } from './run-result.ts';
 
-/** Time that open streams are given after a stop, ms. */
-export const GRACE_MS = 8000;
 const SNAPSHOT_EVERY_MS = 1000;
 
 const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {

@@ -1,8 +1,9 @@
 import { measurementLag, StreamView } from '../catalog/slots.ts';
 import { formatDuration } from '../core/duration.ts';
 import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
+import { formatCount } from '../core/number.ts';
 import { formatPercent } from '../core/percent.ts';
-import type { Run } from '../core/run.ts';
+import { GRACE_MS, type Run } from '../core/run.ts';
 import type { Sink, StreamSnapshot } from './sink.ts';
 import { type TargetProgress, targetProgress } from './target-progress.ts';
 
@@ -15,6 +16,8 @@ export interface Progress {
   readonly leftMs: number;
   /** From 0 to 1. */
   readonly done: number;
+  /** What is left for open streams at most, once no more are started; `null` before. */
+  readonly drainMs: number | null;
   readonly active: number;
   readonly desired: number;
   readonly ttfbP50Ms: number | null;
@@ -55,6 +58,7 @@ function progressIn(run: Run, now: StreamSnapshot, before: StreamSnapshot, windo
     elapsedMs,
     leftMs: Math.max(0, run.durationMs - elapsedMs),
     done: Math.min(1, elapsedMs / run.durationMs),
+    drainMs: run.state === 'draining' ? Math.max(0, run.drainedByMs - now.atMs) : null,
     active: total.allActive(),
     desired: now.desired.reduce((sum, n) => sum + n, 0),
     ttfbP50Ms: ttfb.quantile(0.5),
@@ -109,23 +113,41 @@ export function progressLine(p: Progress): string {
   return [
     `${p.state} ${stageText(p)}`,
     `${formatDuration(Math.round(p.elapsedMs / 1000) * 1000)} of ${formatDuration(p.elapsedMs + p.leftMs)}`,
-    `active ${p.active}/${Math.round(p.desired)}`,
+    `active ${formatCount(p.active)}/${formatCount(p.desired)}`,
     `TTFB p50 ${ms(p.ttfbP50Ms)} p95 ${ms(p.ttfbP95Ms)}`,
     `success ${percent(p.success)}`,
-    `${Math.round(p.chunksPerSecond)} chunks/s`,
+    `${formatCount(p.chunksPerSecond)} chunks/s`,
+    ...(p.drainMs === null ? [] : [`${wholeSeconds(p.drainMs)} at most`]),
   ].join('  ');
 }
 
+/**
+ * What a person wants to know while a run drains, on one line.
+ * @param isInterrupted a signal has asked for the end
+ */
+export function drainLine({ active, drainMs }: Progress, isInterrupted: boolean): string {
+  const streams = `${formatCount(active)} open ${active === 1 ? 'stream' : 'streams'}`;
+  const time = wholeSeconds(drainMs ?? 0);
+  const next = isInterrupted ? '' : `Ctrl-C leaves ${formatDuration(GRACE_MS)}, `;
+  return `no new starts; ${streams} may take up to ${time}; ${next}a second Ctrl-C ends the run at once`;
+}
+
+/** Rounded up, so that it holds. */
+function wholeSeconds(ms: number): string {
+  return formatDuration(Math.ceil(ms / 1000) * 1000);
+}
+
 /** A few lines, for a terminal. */
-export function progressBlock(name: string, p: Progress): string {
+export function progressBlock(name: string, p: Progress, isInterrupted = false): string {
   const full = Math.round(p.done * BAR);
   const elapsed = formatDuration(Math.round(p.elapsedMs / 1000) * 1000);
   const left =
     p.state === 'running' ? `${formatDuration(Math.round(p.leftMs / 1000) * 1000)} left` : 'draining';
   return [
     `  ${name}  ${stageText(p)}  ${'█'.repeat(full)}${'░'.repeat(BAR - full)}  ${elapsed} · ${left}`,
-    `  active ${p.active} / ${Math.round(p.desired)}    TTFB p50 ${ms(p.ttfbP50Ms)}  p95 ${ms(p.ttfbP95Ms)}    ` +
-      `success ${percent(p.success)}    ${Math.round(p.chunksPerSecond)} chunks/s`,
+    `  active ${formatCount(p.active)} / ${formatCount(p.desired)}    TTFB p50 ${ms(p.ttfbP50Ms)}  p95 ${ms(p.ttfbP95Ms)}    ` +
+      `success ${percent(p.success)}    ${formatCount(p.chunksPerSecond)} chunks/s`,
+    ...(p.drainMs === null ? [] : [`  ${drainLine(p, isInterrupted)}`]),
   ].join('\n');
 }
 

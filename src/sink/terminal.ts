@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { Run } from '../core/run.ts';
-import { ProgressSink, progressBlock, progressLine } from './progress.ts';
+import { drainLine, type Progress, ProgressSink, progressBlock, progressLine } from './progress.ts';
 import type { Sink, StreamSnapshot } from './sink.ts';
 
 /** Seconds between plain lines where the output is not a terminal. */
@@ -15,6 +15,7 @@ export class TerminalProgress implements Sink {
   readonly #live: ReturnType<typeof createLogUpdate> | undefined;
   readonly #progress = new ProgressSink();
   #lastLineMs = 0;
+  #said: 'draining' | 'interrupted' | undefined;
 
   constructor(stream: TextStream) {
     this.#stream = stream;
@@ -24,17 +25,28 @@ export class TerminalProgress implements Sink {
   start(run: Run, snapshot: StreamSnapshot): void {
     this.#progress.start(run, snapshot);
     this.#lastLineMs = snapshot.atMs;
+    this.#said = undefined;
   }
 
   add(run: Run, snapshot: StreamSnapshot): void {
     const progress = this.#progress.of(run, snapshot);
     this.#progress.add(run, snapshot);
     if (run.state === 'finished') return;
-    if (this.#live !== undefined) this.#live(progressBlock(run.scenario, progress));
+    const isInterrupted = run.state === 'draining' && run.why === 'interrupted';
+    if (this.#live === undefined && progress.drainMs !== null) this.#sayDraining(progress, isInterrupted);
+    if (this.#live !== undefined) this.#live(progressBlock(run.scenario, progress, isInterrupted));
     else if (snapshot.atMs - this.#lastLineMs >= LINE_EVERY_MS) {
       this.#lastLineMs = snapshot.atMs;
       this.#stream.write(`${progressLine(progress)}\n`);
     }
+  }
+
+  /** Says once at the end of the plan, and once more after a signal, how long what is open may take. */
+  #sayDraining(progress: Progress, isInterrupted: boolean): void {
+    const said = isInterrupted ? 'interrupted' : 'draining';
+    if (this.#said === said) return;
+    this.#said = said;
+    this.#stream.write(`draining: ${drainLine(progress, isInterrupted)}\n`);
   }
 
   stop(): void {

@@ -7,7 +7,7 @@ import {
   type StreamClassifier,
   type StreamCounters,
 } from '../formats/classifier.ts';
-import { classify } from '../transport/classify.ts';
+import { classify, unanswered } from '../transport/classify.ts';
 import type { Connection, ConnectionUser, HttpHeaders, HttpRequest } from '../transport/connection.ts';
 import type { DialTimes } from '../transport/dial.ts';
 import type { StreamTarget } from '../transport/target.ts';
@@ -179,7 +179,9 @@ export class HttpStream implements ConnectionUser {
     const now = this.lastByteMs;
     this.status = status;
     this.headersMs = now - this.writtenMs;
-    const fault = headerFault(status, headers, this.target.contentTypes);
+    const { contentTypes, headers: sent } = this.target;
+    const at = sent.indexOf('accept-encoding');
+    const fault = headerFault(status, headers, contentTypes, at % 2 === 0 ? sent[at + 1] : undefined);
     this.#accepted = fault === undefined;
     if (typeof headers['retry-after'] === 'string')
       this.retryAfter = printable(headers['retry-after']).slice(0, 60);
@@ -243,8 +245,14 @@ export class HttpStream implements ConnectionUser {
     }
     const cut = closed || (broken !== undefined && broken !== error);
     const refused = this.status === undefined ? this.#connection.tlsRefusal : undefined;
-    if (this.#result === undefined) this.#decide(refused ?? classify(error, cut), this.#clock());
+    if (this.#result === undefined) this.#decide(refused ?? this.#broken(error, cut), this.#clock());
     this.#end();
+  }
+
+  #broken(error: Error, cut: boolean): ClassifierResult {
+    const result = classify(error, cut);
+    const isUnanswered = this.phase === 'waiting' && this.status === undefined;
+    return isUnanswered && this.connectMs !== undefined && !this.target.tls ? unanswered(result) : result;
   }
 
   /**
@@ -282,8 +290,17 @@ export class HttpStream implements ConnectionUser {
 
   #decide(result: ClassifierResult, nowMs: number): void {
     this.#result = isSuccess(result) ? this.#checkMinimum(result) : result;
-    this.detail = this.#result.detail === undefined ? undefined : printable(this.#result.detail);
+    const { detail } = this.#result;
+    this.detail = detail === undefined ? undefined : printable(this.#withoutSecrets(detail));
     this.decidedMs ??= nowMs;
+  }
+
+  /** The target may have quoted what it was sent. */
+  #withoutSecrets(detail: string): string {
+    return this.target.secrets.reduce(
+      (text, secret) => (secret.length < 4 ? text : text.replaceAll(secret, '[redacted]')),
+      detail,
+    );
   }
 
   #checkMinimum(result: ClassifierResult): ClassifierResult {

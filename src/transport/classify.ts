@@ -1,6 +1,7 @@
 import { errors } from 'undici';
 import type { ClassifierResult } from '../core/outcome.ts';
 import { DialError, isOwnFault } from './dial.ts';
+import { foreignProtocol } from './foreign-protocol.ts';
 import { BrokenProtocol } from './http2/shared-stream.ts';
 import { FramingError } from './lean/framing-error.ts';
 import { DESTROYED } from './lean/lean-connection.ts';
@@ -15,7 +16,9 @@ export function classify(error: Error & { code?: string }, cut: boolean): Classi
   if (error instanceof DialError) {
     return { outcome: error.outcome, detail: `${error.reason}: ${message}`.slice(0, 200) };
   }
-  const detail = `${code || error.name}: ${message}`.replace(/\s+/g, ' ').slice(0, 200);
+  const data = error instanceof errors.HTTPParserError ? (error as { data?: string }).data : undefined;
+  const text = (data === undefined ? undefined : foreignProtocol(Buffer.from(data))) ?? message;
+  const detail = `${code || error.name}: ${text}`.replace(/\s+/g, ' ').slice(0, 200);
   if (isFraming(error)) {
     return cut
       ? { outcome: 'reset', detail: 'the connection ended inside the framing' }
@@ -30,6 +33,16 @@ export function classify(error: Error & { code?: string }, cut: boolean): Classi
     return { outcome: 'generator_lost', detail };
   }
   return { outcome: 'reset', detail };
+}
+
+/**
+ * Returns what it means that a new connection without TLS broke before any answer. Servers that speak TLS close it so:
+ * Node's, Python's and OpenSSL's, while nginx's and Go's answer with status 400.
+ */
+export function unanswered(result: ClassifierResult): ClassifierResult {
+  if (result.outcome !== 'reset') return result;
+  const [code] = (result.detail ?? 'CLOSED').split(':', 1);
+  return { ...result, detail: `${code}: ended before it answered; if the port speaks TLS, write https://` };
 }
 
 /** Whether the response is not HTTP, or none to this request. undici gives errors of its parser no code. */

@@ -1,4 +1,5 @@
 import type { Outcome } from '../core/outcome.ts';
+import { tlsMessage } from './tls-message.ts';
 
 /** Why no connection came about, as the outcome it means for the stream. */
 export class DialError extends Error {
@@ -38,18 +39,35 @@ export type DialPart = 'connect' | 'tunnel' | 'tls';
 /** What is said of a machine without IPv6 to an address of that kind. */
 const NO_IPV6 = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH']);
 
+/** Node's words for an end of the connection before TLS stood, with the code of a reset that never came. */
+const HUNG_UP = /^Client network socket disconnected/;
+
+/** Returns the error of a handshake in which the other side closed: no certificate was found wrong. */
+export function closedInHandshake(): DialError {
+  return new DialError('tls_error', 'CLOSED', 'the connection was closed during the TLS handshake');
+}
+
 type SystemError = NodeJS.ErrnoException & { readonly address?: string; readonly reason?: string };
 
 /**
  * @param to words for a peer that is not the target itself
  * @param unix it was a Unix socket
+ * @param http2 HTTP/2 was asked for
  */
-export function dialErrorOf(error: SystemError, part: DialPart, to = '', unix = false): DialError {
+export function dialErrorOf(
+  error: SystemError,
+  part: DialPart,
+  to = '',
+  unix = false,
+  http2 = false,
+): DialError {
   if (error instanceof DialError) return error;
   const one = error instanceof AggregateError ? decisive(error.errors) : error;
   const code = one.code ?? error.code ?? 'UNKNOWN';
   // OpenSSL's own words end in places of its source.
-  const message = to + (one.reason ?? (one.message || error.message));
+  const said = one.reason ?? (one.message || error.message);
+  if (part === 'tls' && HUNG_UP.test(said)) return closedInHandshake();
+  const message = to + (part === 'tls' ? tlsMessage(code, said, http2) : said);
   // On a Unix socket EAGAIN is the full queue of who listens there.
   if (isOwnFault(code) && !(unix && code === 'EAGAIN')) return new DialError('generator_lost', code, message);
   return new DialError(part === 'tls' ? 'tls_error' : 'connect_error', code, message);

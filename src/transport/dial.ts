@@ -3,7 +3,13 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { AddressGuard } from '../core/allow.ts';
 import type { ProxyHop } from '../core/road.ts';
-import { ADDRESS_NOT_ALLOWED, DialError, type DialPart, dialErrorOf } from './dial-error.ts';
+import {
+  ADDRESS_NOT_ALLOWED,
+  closedInHandshake,
+  DialError,
+  type DialPart,
+  dialErrorOf,
+} from './dial-error.ts';
 import { openTunnel } from './tunnel.ts';
 
 export { ADDRESS_NOT_ALLOWED, DialError, isOwnFault } from './dial-error.ts';
@@ -107,7 +113,10 @@ export function dial(options: DialOptions, done: Done): Dialling | undefined {
   let partMs = startMs;
 
   const fail = (error: NodeJS.ErrnoException): void =>
-    settle(dialErrorOf(error, part, part === 'tls' ? '' : to, socketPath !== undefined), null);
+    settle(
+      dialErrorOf(error, part, part === 'tls' ? '' : to, socketPath !== undefined, options.http2 === true),
+      null,
+    );
   const closed = (): void => settle(closedIn(part), null);
   const secured = (secure: tls.TLSSocket): void => {
     times.tlsMs = clock() - partMs;
@@ -147,7 +156,7 @@ export function dial(options: DialOptions, done: Done): Dialling | undefined {
   return socket;
 }
 
-const NO_HTTP2 = 'the server speaks no HTTP/2 here: leave out http2';
+const NO_HTTP2 = 'the server speaks no HTTP/2 here; leave out --http2 (http2)';
 
 function refusal({ proxy, host }: DialOptions, addresses: string): DialError {
   return new DialError(
@@ -195,6 +204,6 @@ function closedIn(part: DialPart): DialError {
         'the proxy closed the connection before it answered CONNECT',
       );
     case 'tls':
-      return new DialError('tls_error', 'CLOSED', 'the connection was closed during the TLS handshake');
+      return closedInHandshake();
   }
 }

@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type { ClassifierResult } from '../core/outcome.ts';
+import { tlsMessage } from './tls-message.ts';
 
 /** Whether a server has agreed to a handshake: under TLS 1.3 a client is through before its certificate is looked at. */
 export class Handshake {
@@ -24,13 +25,17 @@ export class Handshake {
   refusal(broken: Error | undefined, over: boolean): ClassifierResult | undefined {
     const { code = '', reason, message } = (broken ?? {}) as NodeJS.ErrnoException & { reason?: string };
     if (/^ERR_SSL_.*ALERT/.test(code)) {
-      return { outcome: 'tls_error', detail: `${code}: ${reason ?? message}`.slice(0, 200) };
+      return {
+        outcome: 'tls_error',
+        detail: `${code}: ${tlsMessage(code, reason ?? message, false)}`.slice(0, 200),
+      };
     }
     return this.#confirmed || !(over || broken !== undefined)
       ? undefined
-      : { outcome: 'tls_error', detail: UNCONFIRMED };
+      : { outcome: 'tls_error', detail: unconfirmed(code === 'ECONNRESET' ? 'reset' : 'closed') };
   }
 }
 
-const UNCONFIRMED =
-  'UNCONFIRMED: closed before the server had agreed to the TLS handshake: it may want a client certificate, or refuse this one';
+function unconfirmed(how: 'reset' | 'closed'): string {
+  return `UNCONFIRMED: ${how} before the server had agreed to the TLS handshake; if it wants a client certificate, --cert and --key (tls.cert, tls.key) show one`;
+}

@@ -175,8 +175,11 @@ const BAD: readonly (readonly [Partial<AdHocFlags>, string])[] = [
     { terminal: '' },
     '--terminal: found "", expected a text that ends the stream, such as "[DONE]"; write a text',
   ],
-  [{ users: 'many' }, '--users: found "many", expected a whole number of at least 0; write for example 1'],
-  [{ users: '1.5' }, '--users: found 1.5 (a number), expected a whole number of at least 0; write 2'],
+  [{ users: 'many' }, '--users: found "many", expected a whole number of at least 1; write for example 1'],
+  [{ users: '1.5' }, '--users: found 1.5 (a number), expected a whole number of at least 1; write 2'],
+  [{ users: '0' }, '--users: found 0 (a number), expected a whole number of at least 1; write at least 1'],
+  [{ users: '-1' }, '--users: found -1 (a number), expected a whole number of at least 1; write at least 1'],
+  [{ rate: '0' }, '--rate: found 0 (a number), expected a number above 0; write for example 1'],
   [
     { users: '10001' },
     '--users: found 10001 users, expected at most 10000 (limits.maxUsers); lower it, or use a configuration file with other limits',
@@ -185,7 +188,7 @@ const BAD: readonly (readonly [Partial<AdHocFlags>, string])[] = [
     { rate: '5', users: 'x' },
     '--users: found "x", expected a whole number of at least 1; write for example 1',
   ],
-  [{ rate: 'fast' }, '--rate: found "fast", expected a number of at least 0; write for example 1'],
+  [{ rate: 'fast' }, '--rate: found "fast", expected a number above 0; write for example 1'],
   [
     { rate: '5001' },
     '--rate: found 5001 streams a second, expected at most 5000 (limits.maxRate); lower it, or use a configuration file with other limits',

@@ -32,7 +32,7 @@ describe('flags of a run of a scenario', () => {
       linesOf({ users: 'many', rate: '0', for: '10', warmUp: '-1s', seed: '4294967296', maxStreams: '1.5' }),
       [
         '--users: found "many", expected a whole number of at least 1; write for example 1',
-        '--rate: found "0", expected a number above 0; write more than 0',
+        '--rate: found "0", expected a number above 0; write for example 1',
         '--for: found "10", expected a duration such as 250ms, 1.5s or 1h30m; write 10s',
         '--warm-up: found "-1s", expected a duration such as 250ms, 1.5s or 1h30m; write for example 30s',
         '--seed: found "4294967296", expected a whole number from 0 to 4294967295; write at most 4294967295',

@@ -163,7 +163,7 @@ const ROWS: readonly Row[] = [
   ],
   ['a full one', 'conntrack', 'fail', { files: TRACKED(65_536, 65_000) }, /^536/, /conntrack_max=131072/],
 
-  ['memory', 'memory', 'ok', {}, /^23 GiB free of 24 GiB, heaps up to 4096 MiB$/],
+  ['memory', 'memory', 'ok', {}, /^23 GiB free of 24 GiB, heaps up to 4,096 MiB$/],
   [
     'a container with enough',
     'memory',

@@ -26,8 +26,10 @@ describe('npm start, asked to end in the middle of its run', () => {
         await poll('end of all that npm started', () => pids.every((pid) => !isRunning(pid)) || undefined, {
           timeoutMs: WITHIN_MS,
         });
-        assert.match(npm.stdout.text, /^ {2}ABORTED: interrupted by a signal/m);
-        assert.match(npm.stdout.text, /\d streams? cancelled by soakd/);
+        const line = npm.stderr.lines.find((text) => text.endsWith('"msg":"run summary"}'));
+        const { verdict, endReason, streams } = JSON.parse(line!).summary;
+        assert.deepEqual([verdict, endReason], ['aborted', 'interrupted']);
+        assert.ok(streams.finished.cancelled > 0);
         await assert.rejects(fetch(`http://127.0.0.1:${port}/-/healthy`), 'the port is free');
       } finally {
         npm.killAll();

@@ -31,7 +31,13 @@ const FACTS = {
 };
 
 export const RUN = { ...FACTS, state: 'running', stage: 1 } as const satisfies Run;
-export const DRAINING = { ...FACTS, state: 'draining', stage: 1, why: 'stopped' } as const satisfies Run;
+export const DRAINING = {
+  ...FACTS,
+  state: 'draining',
+  stage: 1,
+  why: 'stopped',
+  drainedByMs: 8000,
+} as const satisfies Run;
 
 export const PROGRESS: DetailedProgress = {
   state: 'running',
@@ -40,6 +46,7 @@ export const PROGRESS: DetailedProgress = {
   elapsedMs: 20_000,
   leftMs: 40_000,
   done: 1 / 3,
+  drainMs: null,
   active: 1234,
   desired: 1250,
   ttfbP50Ms: 812,

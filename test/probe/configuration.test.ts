@@ -3,9 +3,10 @@ import { describe, it } from 'node:test';
 import { type AdHocFlags, adHocConfig } from '../../src/config/ad-hoc.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Terminal } from '../../src/core/scenario.ts';
+import { isSecretName, shownUrl } from '../../src/core/shown-url.ts';
 import type { Format } from '../../src/formats/list.ts';
 import { configurationFor } from '../../src/probe/configuration.ts';
-import { isSecretName, shownHeader, shownUrl } from '../../src/probe/secret-headers.ts';
+import { shownHeader } from '../../src/probe/secret-headers.ts';
 
 const URL_HERE = 'http://127.0.0.1:8002/stream?a=1&b=%20';
 

@@ -45,7 +45,7 @@ describe('soakd probe', () => {
     assert.equal((await program.ended()).code, 0, program.output);
     assert.match(program.stdout.text, /✓ complete/);
     assert.match(program.stdout.text, /POST http/);
-    assert.match(program.stdout.text, /\ntargets:\n {2}- name: local\n/);
+    assert.match(program.stdout.text, /\ntargets:\n {2}- name: "127\.0\.0\.1-\d+-v1-chat-completions"\n/);
     assert.equal(program.stderr.text, '');
   });
 

@@ -58,11 +58,11 @@ describe('a probe reaches what a run reaches', () => {
     assert.equal((await probeUrl(url, tls)).report.outcome, 'complete');
     const { report } = await probeUrl(url, { ca: tls.ca });
     assert.equal(report.outcome, 'tls_error');
-    assert.match(report.notes.join('\n'), /--cert and --key/);
+    assert.match(report.detail!, /--cert and --key/);
     const stranger = (await probeUrl(url)).report;
-    assert.match(stranger.notes.join('\n'), /--ca ca\.pem/);
+    assert.match(stranger.detail!, /--ca FILE \(tls\.ca\)/);
     const named = (await probeUrl(url, { ...tls, serverName: 'other.invalid' })).report;
-    assert.match(named.notes.join('\n'), /--server-name/);
+    assert.match(named.detail!, /--server-name/);
   });
 
   it('a proxy: the tunnel is a step of its own', async () => {

@@ -12,7 +12,7 @@ import {
   readText,
 } from '../../scripts/compose/committed.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { GRACE_MS } from '../../src/run/runner.ts';
+import { GRACE_MS } from '../../src/core/run.ts';
 import { needs } from '../support/needs.ts';
 import { ROOT } from '../support/root.ts';
 

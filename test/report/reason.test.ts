@@ -44,7 +44,7 @@ describe('the reason of a verdict', () => {
       'says how many more did',
       'fail',
       [of('pass'), TTFB, SUCCESS],
-      'share of successes 93.33 % < 99.00 % on gunicorn (and 1 more)',
+      'share of successes 93.33 % < 99 % on gunicorn (and 1 more)',
     ],
     [
       'names the target that fails most before those that are slow, and then the others',
@@ -55,7 +55,7 @@ describe('the reason of a verdict', () => {
         { ...SUCCESS, target: 'daphne' },
         { ...SUCCESS, target: 'granian', observed: 0 },
       ],
-      'share of successes 0.00 % < 99.00 % on granian (also daphne, gunicorn)',
+      'share of successes 0 % < 99 % on granian (also daphne, gunicorn)',
     ],
     [
       'says where a limit was crossed on the way only',

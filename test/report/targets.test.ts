@@ -69,7 +69,7 @@ describe('what the streams of a target came to', () => {
     const lines = summaryText({ ...summaryOf(), targets }).split('\n');
     const head = lines.findIndex((line) => /^ {2}target +ended +open +success/.test(line));
     assert.match(lines[head + 1]!, /^ {2}n+… +3 +0 +66\.66 % +66\.66 % +400ms .* 30$/);
-    assert.match(lines[head + 2]!, /^ {2}well +5 +0 +100\.00 % +0\.00 % +– +– +900ms +– +30ms +7$/);
+    assert.match(lines[head + 2]!, /^ {2}well +5 +0 +100 % +0 % +– +– +900ms +– +30ms +7$/);
     assert.match(lines[head + 3]!, /^ {2}all targets /);
     for (const line of lines) assert.ok([...line].length <= 110, line);
   });

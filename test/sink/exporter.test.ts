@@ -375,7 +375,7 @@ describe('Prometheus exporter', () => {
     exporter.start(running, snapshot);
     assert.deepEqual(await look(), { active: 1, info, ...times, end: 0, runs: [0, 0, 0, 0] });
 
-    exporter.add({ ...running, state: 'draining', why: 'completed' }, snapshot);
+    exporter.add({ ...running, state: 'draining', why: 'completed', drainedByMs: 0 }, snapshot);
     assert.deepEqual(await look(), { active: 0, info, ...times, end: 0, runs: [0, 0, 0, 0] });
 
     const { id, scenario, startedAt, plannedEndAt } = running;

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { type Cell, streamLayout } from '../../src/catalog/slots.ts';
 import type { Run } from '../../src/core/run.ts';
 import {
+  drainLine,
   type Progress,
   ProgressSink,
   progressBlock,
@@ -75,6 +76,7 @@ describe('progress of a run', () => {
         elapsedMs: 20_000,
         leftMs: 40_000,
         done: 1 / 3,
+        drainMs: null,
         active: 100,
         desired: 100,
         ttfbP50Ms: 0,
@@ -112,9 +114,13 @@ describe('progress of a run', () => {
 
   it('has not begun before its start, and is at its end while it drains', () => {
     assert.equal(progressOf(RUN, snapshot(990), snapshot(990)).elapsedMs, 0);
-    const draining: Run = { ...RUN, state: 'draining', why: 'completed', stage: 2 };
-    const { done, leftMs, elapsedMs, stage } = progressOf(draining, snapshot(71_000), snapshot(70_000));
-    assert.deepEqual({ done, leftMs, elapsedMs, stage }, { done: 1, leftMs: 0, elapsedMs: 70_000, stage: 2 });
+    const draining: Run = { ...RUN, state: 'draining', why: 'completed', stage: 2, drainedByMs: 371_000 };
+    const progress = progressOf(draining, snapshot(71_000), snapshot(70_000));
+    const { done, leftMs, elapsedMs, stage, drainMs } = progress;
+    assert.deepEqual(
+      { done, leftMs, elapsedMs, stage, drainMs },
+      { done: 1, leftMs: 0, elapsedMs: 70_000, stage: 2, drainMs: 300_000 },
+    );
   });
 
   it('does not count what was cancelled or lost', () => {
@@ -195,6 +201,7 @@ const PROGRESS: Progress = {
   elapsedMs: 20_400,
   leftMs: 39_600,
   done: 0.34,
+  drainMs: null,
   active: 100,
   desired: 99.6,
   ttfbP50Ms: 812.3,
@@ -243,6 +250,20 @@ describe('progress in words', () => {
     );
   });
 
+  it('says while it drains for how long at most, and what Ctrl-C does', () => {
+    const draining: Progress = { ...PROGRESS, state: 'draining', done: 1, active: 1200, drainMs: 299_200 };
+    assert.equal(
+      drainLine(draining, false),
+      'no new starts; 1,200 open streams may take up to 5m; Ctrl-C leaves 8s, a second Ctrl-C ends the run at once',
+    );
+    assert.equal(
+      drainLine({ ...draining, active: 1, drainMs: 7001 }, true),
+      'no new starts; 1 open stream may take up to 8s; a second Ctrl-C ends the run at once',
+    );
+    assert.match(progressLine(draining), / {2}5m at most$/);
+    assert.ok(progressBlock('demo', draining).endsWith(`\n  ${drainLine(draining, false)}`));
+  });
+
   it('says nothing odd, whatever the figures', () => {
     const figure = fc.option(fc.double({ min: 0, max: 1e7, noNaN: true }));
     const share = fc.double({ min: 0, max: 1, noNaN: true });
@@ -252,6 +273,7 @@ describe('progress in words', () => {
       stages: fc.constant(3),
       elapsedMs: fc.nat(1e9),
       leftMs: fc.nat(1e9),
+      drainMs: figure,
       done: share,
       active: fc.nat(1e5),
       desired: fc.double({ min: 0, max: 1e5, noNaN: true }),

@@ -117,7 +117,7 @@ const BEFORE_THE_BODY: Case[] = [
     name: 'a redirect to another host',
     serve: atOnce(head('302 Found', { location: 'http://elsewhere.invalid/', 'content-length': '0' })),
     outcome: 'http_error',
-    detail: /^status 302, redirects are not followed$/,
+    detail: /^status 302 to http:\/\/elsewhere\.invalid\/, redirects are not followed$/,
     ...NOTHING,
     kept: true,
   },

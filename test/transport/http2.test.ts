@@ -550,7 +550,11 @@ describe('who speaks no HTTP/2', () => {
       { ALPNProtocols: ['http/1.1'] },
       /ALERT.*NO_APPLICATION_PROTOCOL|no application protocol/i,
     ],
-    ['knows nothing of ALPN', {}, /^NO_HTTP2: the server speaks no HTTP\/2 here: leave out http2$/],
+    [
+      'knows nothing of ALPN',
+      {},
+      /^NO_HTTP2: the server speaks no HTTP\/2 here; leave out --http2 \(http2\)$/,
+    ],
   ] as const) {
     it(`a server that ${what}: tls_error`, async () => {
       await using peer = await Peer.listen((socket) => void socket.end('HTTP/1.1 200 OK\r\n\r\n'), {

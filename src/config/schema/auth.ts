@@ -4,7 +4,7 @@ import type { SecretText } from '../../core/secret-text.ts';
 import { isMapping } from '../describe.ts';
 import { choose, complain, Fault, list, scalar } from './combinators.ts';
 import { mapping } from './mapping.ts';
-import { LONGEST_TIMER_MS, readDuration, text } from './scalars.ts';
+import { duration, LONGEST_TIMER_MS, text } from './scalars.ts';
 import { parseSecretText, secretText } from './secret-text.ts';
 
 /** The end of a user's name in what is sent. */
@@ -43,17 +43,12 @@ function readToken(value: unknown): SecretText | Fault {
 /** Below a second the generator would be busy with that alone. */
 const SHORTEST_MS = 1000;
 
-const interval = (what: string) =>
-  scalar((value): number | Fault => {
-    const ms = readDuration(value, { maxMs: LONGEST_TIMER_MS });
-    if (ms instanceof Fault || ms >= SHORTEST_MS) return ms;
-    return new Fault(`${what} of at least 1s`, 'write a longer one');
-  });
+const interval = () => duration({ minMs: SHORTEST_MS, maxMs: LONGEST_TIMER_MS });
 
 const fileToken = mapping(
   {
     file: text('the path of a file that holds the token alone'),
-    every: interval('a duration').default(60_000),
+    every: interval().default(60_000),
   },
   'write for example { file: /run/secrets/token, every: 1m }',
 ).transform((given): FreshToken => ({ kind: 'file', file: given.file, everyMs: given.every }));
@@ -67,7 +62,7 @@ const commandToken = mapping(
       'texts: a program and its arguments',
       'write for example [get-token, --audience, llm]',
     ),
-    lifetime: interval('a lifetime'),
+    lifetime: interval(),
   },
   'write for example { command: [get-token], lifetime: 10m }',
 ).transform((given): FreshToken => ({ kind: 'command', command: given.command, lifetimeMs: given.lifetime }));

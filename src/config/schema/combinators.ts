@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatCount } from '../../core/number.ts';
 import { isMapping } from '../describe.ts';
 
 /** What a check says of a value: what it should be, and what to do. */
@@ -100,7 +101,7 @@ export function list<S extends z.ZodType>(
   what: string,
   advice: string,
 ) {
-  const most = max.toLocaleString('en');
+  const most = formatCount(max);
   const range = min === 0 ? `at most ${most}` : min === max ? most : `${min} to ${most}`;
   const text = messageOf(`a list of ${range} ${what}`, advice);
   return z

@@ -27,21 +27,27 @@ export function durationText(ms: number): string {
 
 export interface DurationRange {
   readonly zero?: boolean;
+  readonly minMs?: number;
   readonly maxMs?: number;
   /** A value of the right size, for advice; 30 s if absent. */
   readonly exampleMs?: number;
 }
 
 export function readDuration(value: unknown, range: DurationRange = {}): number | Fault {
-  const { zero = false, maxMs = Number.MAX_SAFE_INTEGER, exampleMs = 30_000 } = range;
+  const { zero = false, minMs = 0, maxMs = Number.MAX_SAFE_INTEGER, exampleMs = 30_000 } = range;
   const example = `write for example ${durationText(Math.min(exampleMs, maxMs))}`;
-  const fits = (ms: number): boolean => (zero ? ms >= 0 : ms > 0) && ms <= maxMs;
+  const fits = (ms: number): boolean => (zero ? ms >= 0 : ms > 0) && ms >= minMs && ms <= maxMs;
   const ms = typeof value === 'string' ? parseDuration(value) : value === 0 ? 0 : undefined;
   if (ms === undefined || (value === 0 && zero)) {
     const advice = adviseUnit(value, fits, range.exampleMs) ?? adviseSpelling(value, fits) ?? example;
     return new Fault(DURATION, advice);
   }
   if (ms === 0 && !zero) return new Fault('a duration above 0', example);
+  if (ms < minMs)
+    return new Fault(
+      `a duration of at least ${durationText(minMs)}`,
+      `write at least ${durationText(minMs)}`,
+    );
   if (ms > maxMs) return new Fault(`a duration of at most ${durationText(maxMs)}`, 'write a shorter one');
   return ms;
 }
@@ -99,14 +105,14 @@ export function readNumber(value: unknown, range: NumberRange): number | Fault {
   const fits = (n: number): boolean =>
     Number.isFinite(n) && (above ? n > min : n >= min) && n <= max && (!whole || Number.isSafeInteger(n));
   if (typeof value === 'number' && fits(value)) return value;
-  let advice = `write for example ${above || min === 0 ? min + 1 : min}`;
+  const next = above || min === 0 ? min + 1 : min;
+  let advice = `write for example ${fits(next) ? next : max}`;
   if (typeof value === 'string' && value.trim() !== '' && fits(Number(value)))
     advice = `write ${Number(value)} without quotes`;
   else if (typeof value === 'number' && whole && fits(Math.round(value)))
     advice = `write ${Math.round(value)}`;
   else if (typeof value === 'number' && value > max) advice = `write at most ${max}`;
-  else if (typeof value === 'number' && value <= min)
-    advice = `write ${above ? 'more than' : 'at least'} ${min}`;
+  else if (typeof value === 'number' && value <= min && !above) advice = `write at least ${min}`;
   return new Fault(rangeText(range), advice);
 }
 
@@ -124,9 +130,14 @@ export const size = () =>
     const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(value);
     const bytes = match === null ? Number.NaN : Number(match[1]) * (SIZE_UNIT[match[2]!] ?? Number.NaN);
     if (Number.isSafeInteger(bytes) && !/\s/.test(value)) return bytes;
+    const isWhole = Number.isSafeInteger(Number(match?.[1])) && Number(match![1]) > 0;
+    if (match?.[2] === '' && isWhole) return new Fault(expected, `write ${match[1]} without quotes`);
     const unit = Object.keys(SIZE_UNIT).find((u) => u[0] === match?.[2]?.[0]?.toUpperCase());
-    if (match?.[2] === '') return new Fault(expected, `write ${match[1]} without quotes`);
-    return new Fault(expected, unit === undefined ? 'write for example 1KiB' : `write ${match![1]}${unit}`);
+    const fits =
+      unit !== undefined &&
+      Number(match![1]) > 0 &&
+      Number.isSafeInteger(Number(match![1]) * SIZE_UNIT[unit]!);
+    return new Fault(expected, fits ? `write ${match![1]}${unit}` : 'write for example 1KiB');
   });
 
 /** A share as one writes it in a configuration: `99%`. */
@@ -150,6 +161,8 @@ export function readShare(value: unknown, example = 0.99): number | Fault {
   if (figure !== point) return new Fault(expected, `write ${point}${sign === '' ? '%' : sign}`);
   if (sign !== '') return ratio;
   if (typeof value === 'number') return new Fault(expected, `write ${value}%`);
+  // A limit of 0 is mostly none: it is not advised.
+  if (ratio === 0) return new Fault(expected, advice);
   return new Fault(expected, `write ${value}${Number(value) <= 1 ? ' without quotes' : '%'}`);
 }
 

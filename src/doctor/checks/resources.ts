@@ -1,7 +1,8 @@
+import { formatPercent } from '../../core/percent.ts';
 import { limitsOf } from '../../machine/limits.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { Pace } from '../../machine/pace.ts';
-import { type Check, count, size, stateOf, tenths } from '../check.ts';
+import { type Check, size, stateOf, tenths } from '../check.ts';
 import type { Need } from '../need.ts';
 
 const MIB = 2 ** 20;
@@ -72,7 +73,7 @@ export function cpuCheck(machine: Machine, { users, simulator }: Need): Check {
     found:
       `${tenths(cores)} ${cores === 1 ? 'core' : 'cores'}` +
       (cgroup?.cpuCores === undefined ? '' : ' (the quota of its control group)') +
-      (cut ? `, used up in ${count((100 * throttled) / periods)} % of its periods` : ''),
+      (cut ? `, used up in ${formatPercent(throttled / periods)} of its periods` : ''),
     wanted: `about ${tenths(needed)} at 13 chunks a second and stream${simulator ? ', simulator included' : ''}; more chunks cost more`,
     advice: [
       ...(few
@@ -99,8 +100,8 @@ export function paceCheck({ timerLateMs, stolen }: Pace): Check {
     state: stateOf({ warn: late || taken }),
     found:
       `late by ${tenths(p50)} ms (p50), ${tenths(p95)} ms (p95), ${tenths(max)} ms at most` +
-      (stolen === undefined ? '' : `; ${tenths(stolen * 100)} % of the CPU time was stolen`),
-    wanted: `p95 at most ${LATE_MS} ms, at most ${STOLEN * 100} % stolen, on a machine that is not busy`,
+      (stolen === undefined ? '' : `; ${formatPercent(stolen)} of the CPU time was stolen`),
+    wanted: `p95 at most ${LATE_MS} ms, at most ${formatPercent(STOLEN)} stolen, on a machine that is not busy`,
     advice: [
       ...(late ? ['end what else runs here; soak_event_loop_delay_seconds shows it during a run'] : []),
       ...(taken ? ['a machine whose CPUs are its own: the host of this one gives their time to others'] : []),

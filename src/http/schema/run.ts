@@ -138,6 +138,7 @@ const progress: Schema = {
     elapsedMs: number('since its start'),
     leftMs: number('to its planned end'),
     done: number('share of the planned time, from 0 to 1'),
+    drainMs: figure('what open streams have left at most once no more are started, ms; null before'),
     active: count('streams that are open'),
     desired: number('streams that should be'),
     ttfbP50Ms: figure('median'),

@@ -34,6 +34,11 @@ const SESSION_MEMORY_MB = 200;
 /** Below the 5 s after which common servers close: a request must not cross with that. */
 const IDLE_MS = 4000;
 
+/**
+ * Streams that ended with their connection. Node closes them with CANCEL then, as if the server had reset each.
+ */
+const disconnected = new WeakSet<ClientHttp2Stream>();
+
 /** Streams that were closed before their end had come. */
 const cutShort = new WeakSet<ClientHttp2Stream>();
 subscribe('http2.client.stream.close', (message) => {
@@ -135,6 +140,10 @@ export class SharedSession implements Session {
   #open(socket: TLSSocket): void {
     this.#socket = socket;
     this.#handshake = new Handshake(socket);
+    // Registered before Node's own listener, so it runs before the streams are closed.
+    socket.once('close', () => {
+      for (const { http2: sent } of this.#started) if (sent?.closed === false) disconnected.add(sent);
+    });
     const session = http2.connect(this.#options.origin, {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
@@ -228,7 +237,7 @@ export class SharedSession implements Session {
       if (stream.headed) {
         this.#forget(stream);
         seat.end();
-      } else this.#fail(stream, resetError(constants.NGHTTP2_NO_ERROR));
+      } else this.#fail(stream, endOf(sent));
     });
     // Its head could not be sent: after a GOAWAY that Node says nothing of. The next would fare alike.
     sent.on('frameError', () => {
@@ -240,7 +249,7 @@ export class SharedSession implements Session {
       if (!isOver()) this.#fail(stream, this.#goneError(sent) ?? meaningOf(error, stream));
     });
     sent.on('close', () => {
-      if (!isOver()) this.#fail(stream, this.#goneError(sent) ?? resetError(sent.rstCode));
+      if (!isOver()) this.#fail(stream, this.#goneError(sent) ?? endOf(sent));
     });
   }
 
@@ -304,4 +313,11 @@ export class SharedSession implements Session {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.retire(), IDLE_MS).unref();
   }
+}
+
+/** Returns why a stream is over that has had no end. */
+function endOf(sent: ClientHttp2Stream): BrokenStream {
+  return disconnected.has(sent)
+    ? new BrokenStream('CLOSED', 'the connection ended without a reset of the stream')
+    : resetError(sent.rstCode);
 }

@@ -24,8 +24,9 @@ const WORDS: Readonly<Record<FramingFault, string>> = {
 export class FramingError extends Error {
   readonly code: FramingFault;
 
-  constructor(code: FramingFault) {
-    super(WORDS[code]);
+  /** @param message what is known of it beyond its code */
+  constructor(code: FramingFault, message: string = WORDS[code]) {
+    super(message);
     this.name = 'FramingError';
     this.code = code;
   }

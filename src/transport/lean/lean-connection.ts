@@ -1,7 +1,9 @@
 import type net from 'node:net';
 import type { Connection, ConnectionUser, HttpRequest } from '../connection.ts';
 import { type Dialling, type DialOptions, dial } from '../dial.ts';
+import { foreignProtocol } from '../foreign-protocol.ts';
 import { isKept, keepAliveMs } from './body-framing.ts';
+import { FramingError } from './framing-error.ts';
 import type { Head } from './head-reader.ts';
 import { requestHead } from './request-text.ts';
 import { ResponseParser, type ResponseSink } from './response-parser.ts';
@@ -198,7 +200,7 @@ export class LeanConnection implements Connection, ResponseSink {
       return;
     }
     const error = this.#parser.read(READ_BUFFER, length);
-    if (error !== undefined) this.#fail(error);
+    if (error !== undefined) this.#fail(explained(error, length));
   }
 
   /** Waits for the next request, as long as the other side may. */
@@ -237,6 +239,13 @@ export class LeanConnection implements Connection, ResponseSink {
     this.#socket = undefined;
     socket?.destroy();
   }
+}
+
+/** @param length bytes of the last read */
+function explained(error: Error, length: number): Error {
+  if (!(error instanceof FramingError) || error.code !== 'BAD_STATUS_LINE') return error;
+  const protocol = foreignProtocol(READ_BUFFER.subarray(0, length));
+  return protocol === undefined ? error : new FramingError(error.code, protocol);
 }
 
 function coded(code: string, message: string): Error {

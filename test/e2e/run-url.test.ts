@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { bareHost, isUrl } from '../../src/cli/options.ts';
+import { soakd } from '../support/process.ts';
+import { type Simulated, simulate } from '../support/simulator.ts';
+
+/** @returns the exit code and what is said of a command that is refused at once */
+async function refused(...args: string[]) {
+  const program = soakd(args);
+  const { code } = await program.ended(30_000);
+  return { code, said: program.stderr.text };
+}
+
+describe('soakd run <url>', () => {
+  let simulator: Simulated;
+  before(async () => {
+    simulator = await simulate(['--preset=quick']);
+  });
+  after(() => simulator.stop());
+
+  it('loads the URL, with the flags of --target', async () => {
+    const program = soakd([
+      'run',
+      `${simulator.url}/`,
+      '--terminal',
+      '[DONE]',
+      '--for',
+      '1s',
+      '--json',
+      '--max-measurement-lag',
+      '10s',
+    ]);
+    const { code } = await program.ended(60_000);
+    assert.equal(code, 0, program.output);
+    const summary = JSON.parse(program.stdout.text);
+    assert.equal(summary.run.scenario, 'ad-hoc');
+    assert.ok(summary.streams.finished.complete > 0);
+  });
+
+  it('says what to type where the scheme is missing, without what may be a secret', async () => {
+    const { code, said } = await refused('run', '127.0.0.1:9/x?key=planted');
+    assert.equal(code, 2);
+    assert.equal(
+      said,
+      'soakd: found "127.0.0.1:9" without a scheme, expected a scenario or a URL; begin it with the scheme, as in soakd run http://127.0.0.1:9/\n',
+    );
+  });
+
+  it('refuses two targets', async () => {
+    const { code, said } = await refused('run', 'http://127.0.0.1:9/', '--target', 'http://127.0.0.1:8/');
+    assert.deepEqual(
+      [code, said],
+      [2, 'soakd: found a URL and --target, expected one of them; leave out one\n'],
+    );
+  });
+
+  it('calibrate refuses a URL', async () => {
+    const { code, said } = await refused('calibrate', 'http://127.0.0.1:9/');
+    assert.equal(code, 2);
+    assert.match(said, /^soakd: found a URL, expected a scenario, one of /);
+  });
+});
+
+describe('an argument', () => {
+  for (const text of ['http://a', 'HTTPS://a/x', 'ftp://a'])
+    it(`${text} is a URL`, () => assert.ok(isUrl(text)));
+  for (const [text, host] of [
+    ['localhost:8000', 'localhost:8000'],
+    ['a.example/x', 'a.example'],
+    ['[::1]:80/x', '[::1]:80'],
+    ['demo', undefined],
+    ['seed-levels', undefined],
+    ['localhost', undefined],
+    ['', undefined],
+  ] as const)
+    it(`${text} has ${host ?? 'no'} host`, () => assert.equal(bareHost(text), host));
+});
