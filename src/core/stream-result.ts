@@ -22,3 +22,13 @@ export interface StreamResult {
   /** The end of the body, where the target asks for it: control characters escaped, secrets left out. */
   readonly tail?: string;
 }
+
+/** Failed streams of one target and outcome that are counted and not described. */
+export interface OmittedFailures {
+  readonly target: string;
+  readonly outcome: Outcome;
+  readonly count: number;
+  /** Calendar time of the first and the last end, ms since 1970. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+}

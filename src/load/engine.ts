@@ -3,7 +3,7 @@ import { messageOf, SoakError } from '../core/errors.ts';
 import { bySilence, type OpenStream, type OpenStreamQuery } from '../core/open-stream.ts';
 import { OUTCOMES } from '../core/outcome.ts';
 import { addValues } from '../core/snapshot.ts';
-import type { StreamResult } from '../core/stream-result.ts';
+import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
 import type { LearnedEnd } from '../formats/classifier.ts';
 import { hasSettled } from '../machine/collections.ts';
 import { type CanaryServer, startCanaryServer } from './canary/server.ts';
@@ -24,7 +24,7 @@ const RESTARTS_WITHIN_MS = 60_000;
 
 /** What main wants to know while streams run. */
 export interface EngineEvents {
-  failures(results: readonly StreamResult[], omitted: number): void;
+  failures(results: readonly StreamResult[], omitted: readonly OmittedFailures[]): void;
   /** A name points outside the allowlist now. */
   refused(detail: string): void;
   /** A thread died; its open streams are counted as `generator_lost`. */

@@ -1,5 +1,5 @@
 import { resultOf } from '../core/outcome.ts';
-import type { StreamResult } from '../core/stream-result.ts';
+import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
 import type { WorkerEvent } from './messages.ts';
 
 /** Failed streams of one target and outcome that are described in one message; the rest is only counted. */
@@ -8,29 +8,37 @@ const DESCRIBED = 10;
 /** Gathers failed streams, so that a dead target makes one bounded message at a time and hides no other failure. */
 export class Failures {
   #results: StreamResult[] = [];
-  #omitted = 0;
   readonly #described = new Map<string, number>();
+  readonly #omitted = new Map<string, { -readonly [K in keyof OmittedFailures]: OmittedFailures[K] }>();
 
   add(result: StreamResult): void {
-    const kind = resultOf(result.outcome);
+    const { target, outcome, startedAt, durationMs } = result;
+    const kind = resultOf(outcome);
     if (kind !== 'failed' && kind !== 'lost') return;
-    const key = `${result.target} ${result.outcome}`;
+    const key = `${target} ${outcome}`;
     const described = this.#described.get(key) ?? 0;
-    if (described >= DESCRIBED) {
-      this.#omitted++;
+    if (described < DESCRIBED) {
+      this.#described.set(key, described + 1);
+      this.#results.push(result);
       return;
     }
-    this.#described.set(key, described + 1);
-    this.#results.push(result);
+    const endedAt = Math.round(startedAt + durationMs);
+    const omitted = this.#omitted.get(key);
+    if (omitted === undefined)
+      this.#omitted.set(key, { target, outcome, count: 1, firstAt: endedAt, lastAt: endedAt });
+    else {
+      omitted.count++;
+      omitted.lastAt = endedAt;
+    }
   }
 
   /** @returns what has come since the last call, or `undefined` for nothing */
   take(): Extract<WorkerEvent, { type: 'failures' }> | undefined {
     if (this.#results.length === 0) return undefined;
-    const event = { type: 'failures', results: this.#results, omitted: this.#omitted } as const;
+    const event = { type: 'failures', results: this.#results, omitted: [...this.#omitted.values()] } as const;
     this.#results = [];
-    this.#omitted = 0;
     this.#described.clear();
+    this.#omitted.clear();
     return event;
   }
 }

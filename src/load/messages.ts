@@ -1,5 +1,5 @@
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
-import type { StreamResult } from '../core/stream-result.ts';
+import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
 import type { Piece } from './shape.ts';
 
 /** What a worker goes on with that replaces a dead one in the middle of a run. */
@@ -32,8 +32,12 @@ export type Command =
 /** From a worker to main. */
 export type WorkerEvent =
   | { readonly type: 'ready' }
-  /** Failed streams since the last of these; `omitted` more were not described. */
-  | { readonly type: 'failures'; readonly results: readonly StreamResult[]; readonly omitted: number }
+  /** Failed streams since the last of these, and those that are not described. */
+  | {
+      readonly type: 'failures';
+      readonly results: readonly StreamResult[];
+      readonly omitted: readonly OmittedFailures[];
+    }
   /** A name points outside the allowlist now. */
   | { readonly type: 'refused'; readonly detail: string }
   /** The answer to `list`. */

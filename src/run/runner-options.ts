@@ -1,6 +1,6 @@
 import type { StreamLayout } from '../catalog/slots.ts';
 import type { Target } from '../core/scenario.ts';
-import type { StreamResult } from '../core/stream-result.ts';
+import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
 import type { Engine, EngineEvents } from '../load/engine.ts';
 import type { Plan } from '../load/plan.ts';
 import type { Sink } from '../sink/sink.ts';
@@ -18,7 +18,7 @@ export interface RunnerOptions {
   /** Told when a setup that had to wait for the end of a run is in effect. */
   readonly changed?: (setup: Setup) => void;
   readonly sinks: readonly Sink[];
-  readonly failures: (results: readonly StreamResult[], omitted: number) => void;
+  readonly failures: (results: readonly StreamResult[], omitted: readonly OmittedFailures[]) => void;
   /** Follows the memory of the targets of a run; absent: it is known of none. */
   readonly followMemory?: (targets: readonly Target[], everyMs: number) => MemoryReader;
   /** ms after the warm-up of a run before which no drift is reported; default ten minutes. */

@@ -1,4 +1,5 @@
-import type { StreamResult } from '../core/stream-result.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
 
 /** Lines in a window for one target and outcome; what is above it is only counted. */
 const LINES = 5;
@@ -9,14 +10,19 @@ export interface FailureLogger {
 }
 
 interface Window {
-  untilMs: number;
+  readonly target: string;
+  readonly outcome: Outcome;
+  readonly untilMs: number;
   written: number;
   omitted: number;
+  /** Calendar time of the first and the last one that was left out, ms since 1970. */
+  firstAt: number;
+  lastAt: number;
 }
 
 /**
  * One line for a failed stream, with its outcome and timings; at most five in ten seconds for a target and
- * outcome, so that a dead target cannot fill a disk. How many were left out is said.
+ * outcome, so that a dead target cannot fill a disk. How many were left out, and from when to when, is said.
  */
 export class FailureLog {
   readonly #log: FailureLogger;
@@ -29,36 +35,48 @@ export class FailureLog {
   }
 
   /** @param omitted failed streams that are not among the results */
-  add(results: readonly StreamResult[], omitted: number): void {
+  add(results: readonly StreamResult[], omitted: readonly OmittedFailures[]): void {
     this.flush(false);
     for (const result of results) {
-      const window = this.#window(`${result.target} ${result.outcome}`);
+      const window = this.#window(result);
       if (window.written++ < LINES) this.#log.warn(facts(result), `stream failed: ${result.outcome}`);
-      else window.omitted++;
+      else {
+        const endedAt = Math.round(result.startedAt + result.durationMs);
+        leaveOut(window, { count: 1, firstAt: endedAt, lastAt: endedAt });
+      }
     }
-    // The worker bounds what it describes; those belong to no line.
-    if (omitted > 0) this.#window('').omitted += omitted;
+    for (const more of omitted) leaveOut(this.#window(more), more);
   }
 
   /** Says what was left out in windows that are over, or in all of them. */
   flush(all = true): void {
-    for (const [key, window] of this.#windows) {
-      if (!all && window.untilMs > this.#clock()) continue;
+    for (const [key, { target, outcome, untilMs, omitted: count, firstAt, lastAt }] of this.#windows) {
+      if (!all && untilMs > this.#clock()) continue;
       this.#windows.delete(key);
-      if (window.omitted === 0) continue;
-      const [target, outcome] = key.split(' ');
-      const of = key === '' ? {} : { target, outcome };
-      this.#log.warn({ ...of, count: window.omitted }, 'more streams failed, not logged one by one');
+      if (count === 0) continue;
+      const range = { from: new Date(firstAt).toISOString(), to: new Date(lastAt).toISOString() };
+      this.#log.warn({ target, outcome, count, ...range }, 'more streams failed, not logged one by one');
     }
   }
 
-  #window(key: string): Window {
+  #window({ target, outcome }: Pick<OmittedFailures, 'target' | 'outcome'>): Window {
+    const key = `${target} ${outcome}`;
     const known = this.#windows.get(key);
     if (known !== undefined) return known;
-    const made = { untilMs: this.#clock() + WINDOW_MS, written: 0, omitted: 0 };
+    const untilMs = this.#clock() + WINDOW_MS;
+    const made = { target, outcome, untilMs, written: 0, omitted: 0, firstAt: Infinity, lastAt: 0 };
     this.#windows.set(key, made);
     return made;
   }
+}
+
+function leaveOut(
+  window: Window,
+  { count, firstAt, lastAt }: Pick<OmittedFailures, 'count' | 'firstAt' | 'lastAt'>,
+): void {
+  window.omitted += count;
+  window.firstAt = Math.min(window.firstAt, firstAt);
+  window.lastAt = Math.max(window.lastAt, lastAt);
 }
 
 function facts(result: StreamResult): object {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OUTCOMES, type Outcome } from '../../src/core/outcome.ts';
-import type { StreamResult } from '../../src/core/stream-result.ts';
+import type { OmittedFailures, StreamResult } from '../../src/core/stream-result.ts';
 import { FailureLog } from '../../src/sink/failure-log.ts';
+
+const START = 1_800_000_000_123;
 
 type Facts = Partial<StreamResult> & { readonly count?: number };
 
@@ -11,7 +13,7 @@ function failed(outcome: Outcome, overrides: Partial<StreamResult> = {}): Stream
     id: 'run-1-2',
     target: 'a',
     outcome,
-    startedAt: 1_800_000_000_123.75,
+    startedAt: START + 0.75,
     lagMs: 0.123456,
     durationMs: 31.987654,
     chunks: 0,
@@ -19,6 +21,15 @@ function failed(outcome: Outcome, overrides: Partial<StreamResult> = {}): Stream
     ...overrides,
   };
 }
+
+/** Failed streams that a worker only counted. */
+const more = (outcome: Outcome, count: number, atMs = 0): OmittedFailures => ({
+  target: 'a',
+  outcome,
+  count,
+  firstAt: START + atMs,
+  lastAt: START + atMs + 500,
+});
 
 function logging() {
   const lines: { facts: Facts; text: string }[] = [];
@@ -38,7 +49,7 @@ function logging() {
 describe('failure log', () => {
   it('writes a failed stream as one line with target, outcome and rounded timings', () => {
     const { log, lines } = logging();
-    log.add([failed('http_error', { status: 503, detail: 'status 503', ttfbMs: 12.3456 })], 0);
+    log.add([failed('http_error', { status: 503, detail: 'status 503', ttfbMs: 12.3456 })], []);
     assert.deepEqual(lines, [
       {
         text: 'stream failed: http_error',
@@ -65,7 +76,7 @@ describe('failure log', () => {
     for (let message = 0; message < 1000; message++) {
       log.add(
         Array.from({ length: 10 }, () => failed('connect_error')),
-        90,
+        [more('connect_error', 90)],
       );
       pass(100);
     }
@@ -80,7 +91,7 @@ describe('failure log', () => {
     const { log, lines, told } = logging();
     const targets = Array.from({ length: 50 }, (_, i) => `t${i}`);
     for (let i = 0; i < 100_000; i++) {
-      log.add([failed(OUTCOMES[i % OUTCOMES.length]!, { target: targets[i % 50]! })], 0);
+      log.add([failed(OUTCOMES[i % OUTCOMES.length]!, { target: targets[i % 50]! })], []);
     }
     log.flush();
     assert.equal(told(), 100_000);
@@ -89,8 +100,8 @@ describe('failure log', () => {
 
   it('describes each kind by itself: a flood of one hides no other', () => {
     const { log, lines } = logging();
-    for (let i = 0; i < 1000; i++) log.add([failed('connect_error')], 0);
-    log.add([failed('truncated'), failed('connect_error', { target: 'b' })], 0);
+    for (let i = 0; i < 1000; i++) log.add([failed('connect_error')], []);
+    log.add([failed('truncated'), failed('connect_error', { target: 'b' })], []);
     assert.deepEqual(
       lines.slice(5).map(({ facts }) => [facts.target, facts.outcome]),
       [
@@ -100,25 +111,32 @@ describe('failure log', () => {
     );
   });
 
-  it('says what was left out when the window is over, with target and outcome', () => {
+  it('says what was left out when the window is over, with target, outcome and range', () => {
     const { log, lines, pass } = logging();
-    for (let i = 0; i < 8; i++) log.add([failed('reset')], 0);
+    for (let i = 0; i < 8; i++) log.add([failed('reset', { startedAt: START + 1000 * i })], []);
     assert.equal(lines.length, 5);
+    log.add([], [more('reset', 40, 9000)]);
     pass(10_000);
-    log.add([], 0);
+    log.add([], []);
     assert.deepEqual(lines.slice(5), [
       {
         text: 'more streams failed, not logged one by one',
-        facts: { target: 'a', outcome: 'reset', count: 3 },
+        facts: {
+          target: 'a',
+          outcome: 'reset',
+          count: 43,
+          from: new Date(START + 5000 + 32).toISOString(),
+          to: new Date(START + 9500).toISOString(),
+        },
       },
     ]);
   });
 
   it('describes the first failure after a quiet time, whatever was left out before', () => {
     const { log, lines, pass } = logging();
-    for (let i = 0; i < 8; i++) log.add([failed('reset')], 0);
+    for (let i = 0; i < 8; i++) log.add([failed('reset')], []);
     pass(3_600_000);
-    log.add([failed('reset', { id: 'an hour later' })], 0);
+    log.add([failed('reset', { id: 'an hour later' })], []);
     assert.deepEqual(
       lines.slice(5).map(({ facts }) => facts.count ?? facts.id),
       [3, 'an hour later'],
@@ -127,24 +145,21 @@ describe('failure log', () => {
 
   it('says at the end what is still to be said, once', () => {
     const { log, lines } = logging();
-    for (let i = 0; i < 7; i++) log.add([failed('reset')], 2);
+    for (let i = 0; i < 7; i++) log.add([failed('reset')], [more('truncated', 2)]);
     log.flush();
     log.flush();
-    const rest = lines.slice(5).map(({ facts }) => facts);
-    assert.equal(rest.length, 2);
     assert.deepEqual(
-      rest.find((f) => f.target === 'a'),
-      { target: 'a', outcome: 'reset', count: 2 },
-    );
-    assert.deepEqual(
-      rest.find((f) => f.target === undefined),
-      { count: 14 },
+      lines.slice(5).map(({ facts }) => [facts.target, facts.outcome, facts.count]),
+      [
+        ['a', 'reset', 2],
+        ['a', 'truncated', 14],
+      ],
     );
   });
 
   it('says nothing when nothing failed', () => {
     const { log, lines, pass } = logging();
-    log.add([], 0);
+    log.add([], []);
     pass(60_000);
     log.flush();
     assert.deepEqual(lines, []);
