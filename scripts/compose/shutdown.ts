@@ -1,6 +1,7 @@
 import { GRACE_MS } from '../../src/core/run.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import type { Checks } from './checks.ts';
+import { outcomeOf } from './command.ts';
 import type { Project } from './compose.ts';
 import { inspect } from './container.ts';
 import { queryValue } from './http.ts';
@@ -29,7 +30,7 @@ export async function checkEnd(checks: Checks, { project, chosen, signal }: EndO
     if (State.ExitCode !== EXIT_CODE || State.OOMKilled)
       throw new Error(`its exit code is ${State.ExitCode}`);
     if (took > GRACE_MS + SLACK_MS) throw new Error(`it took ${Math.round(took)} ms`);
-    const log = await docker(['logs', Id]);
+    const { stderr: log } = await outcomeOf('docker', ['logs', Id], { env: project.engine.env });
     const line = log.split('\n').find((text) => text.endsWith('"msg":"run summary"}'));
     if (line === undefined) throw new Error(`no summary in ${log.slice(-2000)}`);
     const { verdict, streams } = JSON.parse(line).summary as Pick<Summary, 'verdict' | 'streams'>;
