@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import type { Pooling } from '../src/drift/blocks.ts';
 import type { Drift } from '../src/drift/drift.ts';
-import { examine } from '../src/drift/finding.ts';
+import { examine } from '../src/drift/examine.ts';
 import { levelOf } from '../src/drift/significance.ts';
 import { DriftWatch } from '../src/drift/watch.ts';
 import { type Grid, WindowSeries } from '../src/drift/window-series.ts';
@@ -300,11 +300,11 @@ function cost(): void {
       if (i < 505 && !watch.isDue) continue;
       parts.length = 0;
       total = 0;
-      const looking = watch.looking();
+      const evaluating = watch.evaluating();
       for (;;) {
         // Time of the processor, not of the clock: other programs run as well.
         const start = process.cpuUsage();
-        const { done } = looking.next();
+        const { done } = evaluating.next();
         const { user, system } = process.cpuUsage(start);
         const took = (user + system) / 1000;
         parts.push(took);

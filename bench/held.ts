@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { TRANSPORTS, type Transport } from '../src/core/reach.ts';
+import { TRANSPORTS, type Transport } from '../src/core/connect-options.ts';
 import type { Summary } from '../src/report/summary.ts';
 import { soakd } from '../test/support/process.ts';
 import { simulate } from '../test/support/simulator.ts';

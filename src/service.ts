@@ -14,7 +14,7 @@ import type { Reload } from './core/reload.ts';
 import type { Run, RunReason } from './core/run.ts';
 import type { Config, Scenario } from './core/scenario.ts';
 import { buildApp } from './http/app.ts';
-import { demandTokens } from './http/demand-tokens.ts';
+import { requireTokens } from './http/require-tokens.ts';
 import type { Status } from './http/status.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
@@ -105,7 +105,7 @@ export class Service {
       logMessages: log.count,
       reloads: () => this.#reloads,
       schedules: () => this.#schedules.states(),
-      judgement: {
+      evaluations: {
         thresholds: () =>
           this.#runner.thresholds().map(({ threshold, ...rest }) => ({ id: threshold.id, ...rest })),
         budgets: () => this.#runner.errorBudgets(),
@@ -194,7 +194,7 @@ export class Service {
    * @throws SoakError CANNOT_START when the port is taken; CONFIG_INVALID for any host but loopback without tokens
    */
   async listen(host: string, port: number): Promise<string> {
-    demandTokens(host, this.#access);
+    requireTokens(host, this.#access);
     this.#host = host;
     try {
       return await this.#app.listen({ host, port });
@@ -255,7 +255,7 @@ export class Service {
     try {
       config = this.#readConfig();
       access = readAccess(config, processSecrets(process.cwd()));
-      if (this.#host !== undefined) demandTokens(this.#host, access);
+      if (this.#host !== undefined) requireTokens(this.#host, access);
     } catch (error) {
       this.#reloads = { ...this.#reloads, successful: false };
       const errors =

@@ -39,8 +39,8 @@ export async function measure(
   const truth = await target.since(before);
   if (ended.cut) throw new Error(`it had not ended after ${(limitMs / 1000).toFixed(0)} s`);
   // soakd says with 1 and 5 that thresholds did not hold, or could not be judged: it has measured.
-  const judged = name === 'soakd' && (ended.code === 1 || ended.code === 5);
-  if (ended.code !== 0 && !judged) {
+  const evaluated = name === 'soakd' && (ended.code === 1 || ended.code === 5);
+  if (ended.code !== 0 && !evaluated) {
     throw new Error(`exit code ${ended.code}: ${(ended.stderr || ended.stdout).trim().split('\n').at(-1)}`);
   }
   if (truth.streams < load.users || truth.chunks === 0) {

@@ -17,7 +17,7 @@ export const BANNED: readonly Banned[] = [
   { text: /honest(y|ly)?/, name: /honesty/, instead: 'measurement quality' },
   { text: /error bars?/, name: /error bar/, instead: 'measurement error' },
   { text: /suspect/, name: /suspect/, instead: 'unreliable' },
-  { text: /present (run|stage|one|state)/, name: /present/, whole: true, instead: 'current' },
+  { text: /present (run|stage|one|state)/, instead: 'current' },
   { text: /roads?/, name: /roads?/, instead: 'route' },
   { name: /reach/, instead: 'connect options, ConnectOptions' },
   { text: /surroundings/, name: /surroundings|around/, instead: 'dependencies, Deps' },

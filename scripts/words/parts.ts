@@ -12,12 +12,15 @@ const COMMENT = /^(?:MultiLineComment|SingleLineComment)$/;
 const LITERAL = /^(?:StringLiteral|NoSubstitutionTemplate|Template(?:Head|Middle|Tail))$/;
 const NAME = /^(?:IdentifierName|PrivateIdentifier)$/;
 
+/** TypeScript's `x!`, which would begin a regular expression where it is divided. */
+const NOT_NULL = /([\w\])])!(?=[\s.,;)\]}[/*+-])(?!=)/g;
+
 /** Returns the texts (literals and comments) and the names of a TypeScript file; names of modules are neither. */
 export function partsOfSource(source: string): Part[] {
   const parts: Part[] = [];
   let line = 1;
   let before = '';
-  for (const { type, value } of jsTokens(source)) {
+  for (const { type, value } of jsTokens(source.replace(NOT_NULL, '$1 '))) {
     if (COMMENT.test(type)) parts.push({ kind: 'text', text: value.replace(/\n\s*\* ?/g, ' '), line });
     else if (LITERAL.test(type) && before !== 'from' && before !== 'import')
       parts.push({ kind: 'text', text: value.replace(/^['"`}]|(?:['"`]|\$\{)$/g, ''), line });

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { StreamView, streamLayout } from '../catalog/slots.ts';
 import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
-import { STAMP_EVERY_MS } from '../load/canary/stamp.ts';
+import { STAMP_INTERVAL_MS } from '../load/canary/stamp.ts';
 import { Engine } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
 import type { Held } from './search.ts';
@@ -22,7 +22,7 @@ const SETTLE_MS = 2000;
 const WINDOWS = 2;
 const WINDOW_MS = 3000;
 /** Share of its samples that the canary must give, as in a run. */
-const ENOUGH_OF_CANARY = 0.2;
+const MIN_CANARY_SHARE = 0.2;
 /** How much longer than planned it may take until all are open. */
 const PATIENCE_MS = 10_000;
 /** Below this share of the chunks that as many streams should get, it is the simulator that cannot keep up. */
@@ -34,7 +34,7 @@ const KEPT_UP = 0.8;
  */
 export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: number) => Promise<Held> {
   const layout = streamLayout(plan.counted, plan.timingLimits);
-  const samples = (transportsOf(plan).size * ENOUGH_OF_CANARY * 1000) / STAMP_EVERY_MS;
+  const samples = (transportsOf(plan).size * MIN_CANARY_SHARE * 1000) / STAMP_INTERVAL_MS;
   let perStream = 0;
   return async (streams) => {
     const rampMs = Math.ceil((streams / OPENED_PER_SECOND) * 1000);

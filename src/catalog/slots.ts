@@ -1,8 +1,8 @@
+import { TRANSPORTS, type Transport } from '../core/connect-options.ts';
 import { FINISH_REASONS, type FinishReason } from '../core/finish-reason.ts';
 import type { Histogram } from '../core/histogram.ts';
 import { buildLayout, type Layout } from '../core/layout.ts';
 import { OUTCOMES, type Outcome, RESULTS, type Result, resultOf } from '../core/outcome.ts';
-import { TRANSPORTS, type Transport } from '../core/reach.ts';
 import { buildScale, type Scale } from '../core/scale.ts';
 import { SnapshotView } from '../core/snapshot.ts';
 import {

@@ -11,7 +11,7 @@ import { BUILD } from '../version.ts';
 import { exitWith, signalExit } from './exit.ts';
 import { collect } from './options.ts';
 import { onSignals } from './signals.ts';
-import { reachOptions } from './target-options.ts';
+import { addConnectFlags } from './target-options.ts';
 
 type ProbeFlags = Omit<Partial<AdHocFlags>, 'target'> & {
   readonly json?: boolean;
@@ -46,7 +46,7 @@ export function probeCommand(): Command {
     .option('--name <name>', 'of the target and scenario to paste (default: made of the URL)', targetName)
     .option('--json', 'the report as one line of JSON, the last of standard output')
     .action(run);
-  return reachOptions(command);
+  return addConnectFlags(command);
 }
 
 async function run(url: string, flags: ProbeFlags): Promise<void> {
@@ -91,7 +91,7 @@ async function run(url: string, flags: ProbeFlags): Promise<void> {
 function targetName(text: string): string {
   const fault = faultOfName(text);
   if (fault === undefined) return text;
-  const { found, expected, advice } = fault.complaint;
+  const { found, expected, advice } = fault.schemaIssue;
   throw new InvalidArgumentError(`found ${found}, expected ${expected}; ${advice}.`);
 }
 

@@ -153,11 +153,11 @@ function banner(at: number, to: RelayFlags['to'], shape: NetworkShape): string {
 }
 
 /** Longer than any network; timers of Node would overflow at 24 days. */
-const LONGEST_MS = 3_600_000;
+const MAX_MS = 3_600_000;
 
 function duration(text: string): number {
   const ms = parseDuration(text);
-  if (ms === undefined || ms > LONGEST_MS)
+  if (ms === undefined || ms > MAX_MS)
     throw new InvalidArgumentError(`found "${text}", expected a duration such as 80ms, at most 1h.`);
   return ms;
 }

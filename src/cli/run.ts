@@ -18,7 +18,7 @@ import { commandLine } from './command-line.ts';
 import { CANNOT_START_EXIT, exitWith, runExit, signalExit } from './exit.ts';
 import { bareHost, collect, isUrl, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
-import { reachOptions } from './target-options.ts';
+import { addConnectFlags } from './target-options.ts';
 
 type RunFlags = Partial<AdHocFlags> & {
   readonly config?: string;
@@ -93,7 +93,7 @@ export function runCommand(): Command {
     .option('--junit <file>', 'write a JUnit report: a test case for each threshold of each target')
     .addOption(logLevel('warn'))
     .action(run);
-  return reachOptions(command);
+  return addConnectFlags(command);
 }
 
 async function run(named: string | undefined, given: RunFlags): Promise<void> {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
  * Adds the flags that say how a target is reached: the same for every command that takes one by its URL.
  * Values may hold `${env:NAME}`, so that no secret stands on the command line, which every user of the machine sees.
  */
-export function reachOptions(command: Command): Command {
+export function addConnectFlags(command: Command): Command {
   return command
     .option('--ca <file>', 'PEM of the authorities that are trusted in place of the usual ones')
     .option('--cert <file>', 'PEM of a client certificate, with --key')

@@ -5,9 +5,9 @@ import { errorOf, type Origin, type Path, type Problem } from './problem.ts';
 import { missingSecrets, referenceText, resolveSecret, type SecretSource } from './secrets.ts';
 
 /** Characters. Of letters and digits by chance, more than anyone could try. */
-const SHORTEST = 16;
+const MIN_LENGTH = 16;
 /** It must fit into a header, beside the others. */
-const LONGEST = 512;
+const MAX_LENGTH = 512;
 
 type Token = Config['serve']['tokens'][number];
 
@@ -30,10 +30,10 @@ export function tokenProblems(tokens: readonly Token[], from: SecretSource): Pro
     }
     const value = resolveSecret(token, from);
     const shown = token.map((part) => (typeof part === 'string' ? '…' : referenceText(part))).join('');
-    if (value.length < SHORTEST || value.length > LONGEST) {
+    if (value.length < MIN_LENGTH || value.length > MAX_LENGTH) {
       return problem(
         `${value.length} characters in ${shown}`,
-        `${SHORTEST} to ${LONGEST}`,
+        `${MIN_LENGTH} to ${MAX_LENGTH}`,
         'make one by chance, for example with: openssl rand -hex 32',
       );
     }

@@ -32,8 +32,8 @@ export function adHocConfig(flags: AdHocFlags, options: AdHocOptions = {}): Conf
     ...processSecrets(baseDir, options.env),
     readFile: (path) => decoder.decode(readFile(path)),
   };
-  const around = { baseDir, readFile, secrets: options.checkSecrets === true ? secrets : undefined };
-  const checked = check(data, around, problems);
+  const deps = { baseDir, readFile, secrets: options.checkSecrets === true ? secrets : undefined };
+  const checked = check(data, deps, problems);
   if ('problems' in checked) throw errorOf(checked.problems, flagOrigin);
   return checked.config;
 }
@@ -58,7 +58,7 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
     const value = asNumber(given[flag]);
     const read = readNumber(value, range);
     if (!(read instanceof Fault)) return;
-    const { expected, advice } = read.complaint;
+    const { expected, advice } = read.schemaIssue;
     wrong(flag, describe(value, []), expected, advice);
     given[flag] = '1';
   };

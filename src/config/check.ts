@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
-import type { Reach } from '../core/reach.ts';
+import type { ConnectOptions } from '../core/connect-options.ts';
 import type { Config, Limits, Scenario, SecretText, Target } from '../core/scenario.ts';
 import { tokenProblems } from './access.ts';
+import { absoluteConnectOptions, connectProblems } from './connect-files.ts';
 import { crossCheck } from './cross-checks.ts';
 import { valueAt } from './describe.ts';
 import { deepFreeze } from './freeze.ts';
 import { problemsOf } from './issues.ts';
 import { firstOfEachPlace, type Path, type Problem } from './problem.ts';
 import { type ReadFile, readPrompts } from './prompts.ts';
-import { absoluteReach, reachProblems } from './reach-files.ts';
 import { withoutReferences } from './references.ts';
+import { connectOptionsOf } from './schema/connect-options.ts';
 import { HEADER_VALUE } from './schema/http.ts';
 import { validKeys } from './schema/mapping.ts';
-import { reachOf } from './schema/reach.ts';
 import { LIMIT_KEYS, root } from './schema/root.ts';
 import type { ScenarioDraft } from './schema/scenario.ts';
 import { type ServeDraft, tokens as tokensSchema } from './schema/serve.ts';
@@ -23,7 +23,7 @@ import { missingSecrets, resolveSecret, type SecretSource } from './secrets.ts';
 import { type TargetLimits, thresholdProblems } from './threshold-checks.ts';
 
 /** What a check may look at besides the data. */
-export interface Surroundings {
+export interface Deps {
   /** Directory that paths in the configuration are relative to. */
   readonly baseDir: string;
   readonly readFile: ReadFile;
@@ -37,17 +37,17 @@ export type Checked = { readonly config: Config } | { readonly problems: readonl
  * The one road from data to a configuration, whether they came from a file or from flags.
  * @param known problems of the data that were found before
  */
-export function check(written: unknown, around: Surroundings, known: readonly Problem[] = []): Checked {
+export function check(written: unknown, deps: Deps, known: readonly Problem[] = []): Checked {
   const { data, problems: misplaced } = withoutReferences(written);
   const parsed = root.safeParse(data);
   const issues = parsed.success ? [] : problemsOf(parsed.error.issues, data);
-  const valid = validParts(data, around.baseDir);
+  const valid = validParts(data, deps.baseDir);
   const prompts = new Map<number, readonly string[]>();
   const outside = [...valid.targets].flatMap(([i, parts]) => [
-    ...loadPrompts(i, parts, around, prompts),
-    ...(around.secrets === undefined
+    ...loadPrompts(i, parts, deps, prompts),
+    ...(deps.secrets === undefined
       ? []
-      : checkSecrets(['targets', i], withAbsolutePaths(sentBy(parts), around.baseDir), around.secrets, data)),
+      : checkSecrets(['targets', i], withAbsolutePaths(sentBy(parts), deps.baseDir), deps.secrets, data)),
   ]);
   const problems = firstOfEachPlace([
     ...known,
@@ -56,17 +56,17 @@ export function check(written: unknown, around: Surroundings, known: readonly Pr
     ...crossCheck(data, valid.limits),
     ...thresholdProblems(data, valid.thresholds, limitsOfTargets(data, valid.targets)),
     ...outside,
-    ...(around.secrets === undefined ? [] : tokenProblems(valid.tokens, around.secrets)),
+    ...(deps.secrets === undefined ? [] : tokenProblems(valid.tokens, deps.secrets)),
   ]);
   if (problems.length > 0 || !parsed.success) return { problems };
 
   const value = parsed.data;
   const labelNames = [...new Set(value.targets.flatMap((t) => Object.keys(t.labels)))].sort();
   const config: Config = {
-    serve: serveOf(value.serve, around.baseDir),
+    serve: serveOf(value.serve, deps.baseDir),
     targets: value.targets.map(
       (draft, i): Target => ({
-        ...withAbsolutePaths(draft, around.baseDir),
+        ...withAbsolutePaths(draft, deps.baseDir),
         prompts: prompts.get(i) ?? [],
         // Series of one metric must have the same labels.
         labels: Object.fromEntries(labelNames.map((name) => [name, draft.labels[name] ?? ''])),
@@ -154,7 +154,7 @@ function limitsOfTargets(data: unknown, targets: ReadonlyMap<number, TargetParts
 function loadPrompts(
   i: number,
   { prompts }: TargetParts,
-  around: Surroundings,
+  deps: Deps,
   into: Map<number, readonly string[]>,
 ): Problem[] {
   if (prompts === undefined) return [];
@@ -162,7 +162,7 @@ function loadPrompts(
     into.set(i, prompts);
     return [];
   }
-  const read = readPrompts(resolve(around.baseDir, prompts.file), prompts.file, around.readFile);
+  const read = readPrompts(resolve(deps.baseDir, prompts.file), prompts.file, deps.readFile);
   if (!('found' in read)) {
     into.set(i, read);
     return [];
@@ -177,14 +177,14 @@ function absolute(text: SecretText, baseDir: string): SecretText {
 }
 
 /** What a target sends, and how it is reached: where secrets can stand. */
-type Sent = Pick<TargetDraft, 'headers' | 'body'> & Reach;
+type Sent = Pick<TargetDraft, 'headers' | 'body'> & ConnectOptions;
 
 function sentBy(parts: TargetParts): Sent {
   const { headers = {}, body } = parts;
   return {
     headers,
     ...(body === undefined ? {} : { body: { text: body.text, json: body.kind === 'json' } }),
-    ...reachOf(parts),
+    ...connectOptionsOf(parts),
   };
 }
 
@@ -198,7 +198,7 @@ function withAbsolutePaths<T extends Sent>(target: T, baseDir: string): T {
     ...(target.body === undefined
       ? {}
       : { body: { ...target.body, text: absolute(target.body.text, baseDir) } }),
-    ...absoluteReach(target, baseDir),
+    ...absoluteConnectOptions(target, baseDir),
   };
 }
 
@@ -240,5 +240,5 @@ function checkSecrets(at: Path, target: Sent, from: SecretSource, data: unknown)
       },
     ];
   });
-  return [...ofTexts, ...reachProblems(at, target, from)];
+  return [...ofTexts, ...connectProblems(at, target, from)];
 }

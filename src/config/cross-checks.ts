@@ -132,9 +132,9 @@ function refusedHosts(data: unknown): Problem[] {
   const allow = valueAt(data, ['allow']) ?? [];
   const targets = valueAt(data, ['targets']);
   if (!Array.isArray(targets) || !Array.isArray(allow)) return [];
-  const sound = allow.every((e) => typeof e === 'string' && faultOfAllowEntry(e) === undefined);
+  const isValid = allow.every((e) => typeof e === 'string' && faultOfAllowEntry(e) === undefined);
   // A slip in the list is the likelier cause of a refusal, and is reported already.
-  if (!sound) return [];
+  if (!isValid) return [];
   const allowlist = buildAllowlist(allow as string[]);
   return targets.flatMap((target: unknown, i) => [
     ...refusedTarget(allowlist, target, i, whose(data, target)),
@@ -150,7 +150,7 @@ function whose(data: unknown, target: unknown): string {
 
 function refusedPrometheus(allowlist: Allowlist, target: unknown, i: number, of: string): Problem[] {
   const url = readUrl(valueAt(target, ['memory', 'prometheus']));
-  if (url instanceof Fault || allowlist.judgeHost(url.hostname) !== 'no') return [];
+  if (url instanceof Fault || allowlist.classifyHost(url.hostname) !== 'no') return [];
   const host = normalizeHost(url.hostname);
   return [
     problem(
@@ -168,18 +168,18 @@ function refusedTarget(allowlist: Allowlist, target: unknown, i: number, of: str
   // A Unix socket is of this machine, whatever the URL calls it.
   if (url instanceof Fault || valueAt(target, ['socket']) !== undefined) return [];
   const proxyHost = proxyHostOf(valueAt(target, ['proxy']));
-  const judged = allowlist.judgeHost(url.hostname);
+  const classified = allowlist.classifyHost(url.hostname);
   const host = normalizeHost(url.hostname);
   const refused: Problem[] = [];
-  if (judged === 'no' || (judged === 'look-up' && proxyHost !== undefined)) {
+  if (classified === 'no' || (classified === 'look-up' && proxyHost !== undefined)) {
     const expected =
-      judged === 'no'
+      classified === 'no'
         ? 'loopback or a host that allow names'
         : 'a host that allow names itself, since its proxy looks it up';
     const advice = `add ${host} to allow:, if you may load it`;
     refused.push(problem(['targets', i, 'url'], `the host ${quote(host)}${of}`, expected, advice, 'allow'));
   }
-  if (proxyHost !== undefined && allowlist.judgeHost(proxyHost) === 'no') {
+  if (proxyHost !== undefined && allowlist.classifyHost(proxyHost) === 'no') {
     const proxy = normalizeHost(proxyHost);
     const found = `the host ${quote(proxy)}${of}`;
     const advice = `add ${proxy} to allow:, if you may send this load through it`;

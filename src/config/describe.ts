@@ -1,5 +1,5 @@
+import { isPrivateConnectOption } from './connect-places.ts';
 import type { Path } from './problem.ts';
-import { isPrivateInReach } from './reach-places.ts';
 
 const MAX_TEXT = 60;
 const MAX_STEPS = 12;
@@ -31,7 +31,7 @@ export function quote(text: string): string {
 /** Headers, bodies and tokens hold secrets, and so may a URL: of these only the kind of a value may be told. */
 export function isPrivate(path: Path): boolean {
   return (
-    isPrivateInReach(path) ||
+    isPrivateConnectOption(path) ||
     (path[0] === 'targets' && (path[2] === 'headers' || path[2] === 'body' || path[2] === 'url')) ||
     (path[0] === 'serve' && path[1] === 'tokens' && (path.length < 4 || path[3] === 'token'))
   );

@@ -41,7 +41,7 @@ export function readOverrides(flags: Partial<AdHocFlags>): Overrides {
     const { key, read } = READERS[flag];
     const value = read(numeric === true ? (asNumber(text) as string | number) : (text as string));
     if (value instanceof Fault) {
-      const { expected, advice, found = describe(text, path) } = value.complaint;
+      const { expected, advice, found = describe(text, path) } = value.schemaIssue;
       problems.push({ kind: 'invalid', path, at: 'value', found, expected, advice });
     } else overrides[key] = value;
   }

@@ -1,5 +1,5 @@
+import { mayReferInConnectOptions } from './connect-places.ts';
 import type { Path, Problem } from './problem.ts';
-import { mayReferInReach } from './reach-places.ts';
 import { Fault } from './schema/combinators.ts';
 import { parsePlainText } from './schema/secret-text.ts';
 
@@ -18,7 +18,7 @@ export function withoutReferences(data: unknown): {
 } {
   const problems: Problem[] = [];
   const walk = (value: unknown, path: Path): unknown => {
-    if (mayRefer(path) || mayReferInReach(path, value)) return value;
+    if (mayRefer(path) || mayReferInConnectOptions(path, value)) return value;
     if (Array.isArray(value)) return value.map((item, i) => walk(item, [...path, i]));
     if (typeof value === 'object' && value !== null) {
       return Object.fromEntries(
@@ -28,7 +28,7 @@ export function withoutReferences(data: unknown): {
     if (typeof value !== 'string') return value;
     const plain = parsePlainText(value);
     if (!(plain instanceof Fault)) return plain;
-    const { found = '', expected, advice } = plain.complaint;
+    const { found = '', expected, advice } = plain.schemaIssue;
     problems.push({ kind: 'invalid', path, at: 'value', found, expected, advice });
     return value;
   };

@@ -1,14 +1,14 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import type { FreshToken } from '../core/connect-options.ts';
 import { faultOfToken } from '../core/credentials.ts';
 import { messageOf } from '../core/errors.ts';
-import type { FreshToken } from '../core/reach.ts';
 
 /** How long a program is given, ms. */
 export const COMMAND_MS = 10_000;
 /** Bytes of a file or of what a program prints: more is no token. */
-const LONGEST = 65_536;
+const MAX_BYTES = 65_536;
 
 /**
  * Gets a token anew: reads its file, or runs its program, as it is and without a shell. What is around the token in
@@ -33,8 +33,8 @@ async function readSmall(path: string): Promise<string> {
     await using file = await open(path, 'r');
     // A pipe might never answer.
     if (!(await file.stat()).isFile()) throw new Error('it is no file');
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(LONGEST + 1), 0, LONGEST + 1, 0);
-    if (bytesRead > LONGEST) throw new Error(`it is longer than ${LONGEST} bytes`);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
+    if (bytesRead > MAX_BYTES) throw new Error(`it is longer than ${MAX_BYTES} bytes`);
     return buffer.toString('utf8', 0, bytesRead);
   } catch (error) {
     throw new Error(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
@@ -65,7 +65,7 @@ function outputOf([program = '', ...args]: readonly string[], signal?: AbortSign
     child.stdout.on('data', (bytes: Buffer) => {
       held.push(bytes);
       size += bytes.length;
-      if (size > LONGEST) fail(`printed more than ${LONGEST} bytes`);
+      if (size > MAX_BYTES) fail(`printed more than ${MAX_BYTES} bytes`);
     });
     child.once('close', (code, killedBy) => {
       end();

@@ -9,7 +9,7 @@ export interface Allowlist {
    * @returns `yes`: this name or literal address may be used (the addresses of a name are judged at dialling);
    * `look-up`: nothing names it, but ranges are allowed and its addresses may lie in one; `no`: refused.
    */
-  judgeHost(host: string): 'yes' | 'look-up' | 'no';
+  classifyHost(host: string): 'yes' | 'look-up' | 'no';
   /** Whether an address may be dialled because of its range alone. */
   coversAddress(address: string): boolean;
   /** Whether an entry names this host, so that the addresses it has when a run starts may be dialled. */
@@ -74,14 +74,14 @@ export function buildAllowlist(entries: readonly string[]): Allowlist {
     const name = normalizeHost(host);
     return names.has(name) || suffixes.some((s) => name.endsWith(s));
   };
-  const judgeHost = (host: string): 'yes' | 'look-up' | 'no' => {
+  const classifyHost = (host: string): 'yes' | 'look-up' | 'no' => {
     const name = normalizeHost(host);
     if (isIP(name) !== 0) return coversAddress(name) ? 'yes' : 'no';
     // RFC 6761: these names are loopback by definition; their addresses are checked all the same.
     if (name === 'localhost' || name.endsWith('.localhost') || namesHost(name)) return 'yes';
     return hasRanges ? 'look-up' : 'no';
   };
-  return { judgeHost, coversAddress, namesHost };
+  return { classifyHost, coversAddress, namesHost };
 }
 
 /** @returns whether a run that was checked at its start may dial this address of this host */

@@ -1,14 +1,14 @@
+import type { Auth, BasicAuth, FreshToken } from './connect-options.ts';
 import { messageOf, SoakError } from './errors.ts';
-import type { Auth, BasicAuth, FreshToken } from './reach.ts';
 import type { SecretText } from './secret-text.ts';
 
 /** Longer ones fit into no header that servers take. Characters. */
-export const LONGEST_TOKEN = 16_384;
+export const MAX_TOKEN = 16_384;
 
 /** @returns what is wrong with a token, without any of it; `undefined` where it can be sent */
 export function faultOfToken(token: string): string | undefined {
   if (token === '') return 'is empty';
-  if (token.length > LONGEST_TOKEN) return `is longer than ${LONGEST_TOKEN} characters`;
+  if (token.length > MAX_TOKEN) return `is longer than ${MAX_TOKEN} characters`;
   if (!/^[\x21-\x7e]+$/.test(token)) return 'holds spaces, line breaks or characters that are not ASCII';
   return undefined;
 }
@@ -26,7 +26,7 @@ export interface Credential {
   readonly refreshed?: { readonly source: FreshToken; readonly known: readonly string[] };
 }
 
-interface Around {
+interface Deps {
   /** @throws SoakError SECRET_MISSING */
   readonly resolveSecret: (text: SecretText, into: 'text') => string;
 }
@@ -35,7 +35,7 @@ interface Around {
  * @param whose for messages
  * @throws SoakError SECRET_MISSING, CANNOT_START
  */
-export function basicCredential(auth: BasicAuth, whose: string, { resolveSecret }: Around): Credential {
+export function basicCredential(auth: BasicAuth, whose: string, { resolveSecret }: Deps): Credential {
   const user = resolveSecret(auth.user, 'text');
   const password = resolveSecret(auth.password, 'text');
   if (user.includes(':')) {
@@ -59,7 +59,7 @@ export function basicOf(user: string, password: string, written: SecretText = [u
 export async function credentialOf(
   auth: Auth,
   target: string,
-  from: Around & { readonly fetchToken: (token: FreshToken) => Promise<string> },
+  from: Deps & { readonly fetchToken: (token: FreshToken) => Promise<string> },
 ): Promise<Credential> {
   if (auth.kind === 'basic') return basicCredential(auth, `the auth: of ${target}`, from);
   const { token: source } = auth;

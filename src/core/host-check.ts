@@ -1,8 +1,8 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Allowlist } from './allow.ts';
+import type { Names } from './connect-options.ts';
 import { messageOf, SoakError } from './errors.ts';
-import type { Names } from './reach.ts';
 
 /** @param names what a target has to say of them; absent: as the system does it */
 export type Lookup = (host: string, names?: Names) => Promise<readonly LookupAddress[]>;
@@ -14,7 +14,7 @@ export type Lookup = (host: string, names?: Names) => Promise<readonly LookupAdd
  * @throws SoakError TARGET_NOT_ALLOWED, CANNOT_START (a name that cannot be looked up)
  */
 export async function checkHost(host: string, allowlist: Allowlist, lookup: Lookup): Promise<string[]> {
-  if (allowlist.judgeHost(host) === 'no')
+  if (allowlist.classifyHost(host) === 'no')
     throw notAllowed(host, 'it is not on the allowlist, which holds loopback and what allow: names');
   if (isIP(host) !== 0) return [host];
   let found: string[];

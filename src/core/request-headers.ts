@@ -1,7 +1,7 @@
 import type { Target } from './scenario.ts';
 import type { SecretText } from './secret-text.ts';
 
-interface Around {
+interface Deps {
   readonly version: string;
   /** @throws SoakError SECRET_MISSING */
   readonly resolveSecret: (text: SecretText, into: 'text') => string;
@@ -14,7 +14,7 @@ interface Around {
 export function requestHeaders(
   target: Pick<Target, 'headers' | 'body'>,
   accept: string,
-  { version, resolveSecret }: Around,
+  { version, resolveSecret }: Deps,
 ): string[] {
   const headers = new Map<string, string>([
     ['accept', accept],

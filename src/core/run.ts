@@ -1,7 +1,7 @@
 import type { RunEvent } from './control.ts';
 
 /** What a threshold, or a whole run, came to. */
-export type Judgement = 'pass' | 'fail' | 'inconclusive' | 'no-data';
+export type ThresholdResult = 'pass' | 'fail' | 'inconclusive' | 'no-data';
 
 /** A time in which a threshold was crossed for as long as its alert demands. Calendar times, ms since 1970. */
 export interface CrossedTime {
@@ -17,7 +17,7 @@ export interface CrossedTime {
 export interface Verdict {
   readonly threshold: string;
   readonly target: string;
-  readonly judgement: Judgement;
+  readonly result: ThresholdResult;
   /** ms or a ratio, as the threshold's unit; absent without data. */
   readonly observed?: number;
   readonly limit: number;

@@ -1,6 +1,6 @@
 import type { Access, Role } from './access.ts';
+import type { ConnectOptions } from './connect-options.ts';
 import type { Distribution } from './distribution.ts';
-import type { Reach } from './reach.ts';
 import type { Schedule } from './schedule.ts';
 import type { SecretText } from './secret-text.ts';
 
@@ -80,7 +80,7 @@ export interface MemorySource {
   readonly query: string;
 }
 
-export interface Target extends Reach {
+export interface Target extends ConnectOptions {
   readonly name: string;
   readonly endpoint: Endpoint;
   readonly method: string;

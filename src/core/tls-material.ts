@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import type { TlsFiles } from './connect-options.ts';
 import { messageOf, SoakError } from './errors.ts';
-import type { TlsFiles } from './reach.ts';
 import type { SecretText } from './secret-text.ts';
 
 /** PEM texts, as `createSecureContext` takes them. The key needs no passphrase any more. */
@@ -11,7 +11,7 @@ export interface TlsMaterial {
   readonly key?: string;
 }
 
-interface Around {
+interface Deps {
   /** Text of a file. Throws where it cannot be read. */
   readonly readFile: (path: string) => string;
   /** @throws SoakError SECRET_MISSING */
@@ -24,10 +24,10 @@ interface Around {
  * @param target its name, for messages
  * @throws SoakError CANNOT_START, naming the file; SECRET_MISSING
  */
-export function readTlsMaterial(files: TlsFiles, target: string, around: Around): TlsMaterial {
+export function readTlsMaterial(files: TlsFiles, target: string, deps: Deps): TlsMaterial {
   const read = (path: string, key: string): string => {
     try {
-      return around.readFile(path);
+      return deps.readFile(path);
     } catch (error) {
       throw cannot(`${path}, the tls: ${key} of ${target}, cannot be read: ${messageOf(error)}`, error);
     }
@@ -41,7 +41,7 @@ export function readTlsMaterial(files: TlsFiles, target: string, around: Around)
   const [own] = certificates(cert, `${certFile}, the tls: cert of ${target},`);
   const where = `${keyFile}, the tls: key of ${target},`;
   const passphrase =
-    files.passphrase === undefined ? undefined : around.resolveSecret(files.passphrase, 'text');
+    files.passphrase === undefined ? undefined : deps.resolveSecret(files.passphrase, 'text');
   const key = privateKey(read(keyFile, 'key'), passphrase, where);
   if (!own!.checkPrivateKey(key)) {
     throw cannot(`${where} does not belong to the first certificate in ${certFile}`);

@@ -1,13 +1,13 @@
 import { buildAllowlist } from '../core/allow.ts';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
-import { findRoad, type Road, type RoadSurroundings } from '../core/road.ts';
+import { type Route, type RouteDeps, resolveRoute } from '../core/route.ts';
 import type { Config, Target } from '../core/scenario.ts';
 import { type DialError, type DialTimes, dial, type Network } from '../transport/dial.ts';
 import { dialOptions, guarded } from '../transport/guarded.ts';
 import type { Check } from './check.ts';
 
-export interface TargetSurroundings extends RoadSurroundings {
+export interface TargetDeps extends RouteDeps {
   readonly network: Network;
   /** Monotonic ms. */
   readonly clock: () => number;
@@ -20,11 +20,11 @@ const PATIENCE_MS = 5000;
  * Connects once to each target, with TLS where its URL says so, and closes: no request is sent to it. Hosts that the
  * allowlist does not hold are neither looked up nor dialled.
  */
-export function checkTargets(config: Config, from: TargetSurroundings): Promise<Check[]> {
+export function checkTargets(config: Config, from: TargetDeps): Promise<Check[]> {
   return Promise.all(config.targets.map((target) => checkTarget(target, config, from)));
 }
 
-async function checkTarget(target: Target, config: Config, from: TargetSurroundings): Promise<Check> {
+async function checkTarget(target: Target, config: Config, from: TargetDeps): Promise<Check> {
   const name = `target ${target.name}`;
   const { endpoint } = target;
   if (endpoint.kind === 'simulator')
@@ -32,9 +32,9 @@ async function checkTarget(target: Target, config: Config, from: TargetSurroundi
   const allowlist = buildAllowlist(config.allow);
   const wanted = 'allowed, and a connection';
   try {
-    const { road } = await findRoad(new URL(endpoint.url), target.name, target, allowlist, from);
+    const { route } = await resolveRoute(new URL(endpoint.url), target.name, target, allowlist, from);
     const bare = {
-      ...road,
+      ...route,
       name: target.name,
       method: target.method,
       headers: [],
@@ -57,7 +57,7 @@ async function checkTarget(target: Target, config: Config, from: TargetSurroundi
     );
     const patienceMs = Math.min(PATIENCE_MS, timeouts.connectMs);
     const { error, times } = await connect(dialOptions(ready, from.network, from.clock), patienceMs);
-    const found = `${placeOf(road)}: ${error ?? partsOf(times)}`;
+    const found = `${placeOf(route)}: ${error ?? partsOf(times)}`;
     if (error === undefined) return { name, state: 'ok', found, wanted, advice: [] };
     return {
       name,
@@ -93,7 +93,7 @@ function connect(
   });
 }
 
-function placeOf({ host, port, proxy, socketPath }: Road): string {
+function placeOf({ host, port, proxy, socketPath }: Route): string {
   if (socketPath !== undefined) return socketPath;
   return proxy === undefined ? `${host}:${port}` : `${host}:${port} through ${proxy.host}:${proxy.port}`;
 }

@@ -22,12 +22,12 @@ export function doctorText({ users, checks }: DoctorReport): string {
 
 function lines({ name, state, found, wanted, advice }: Check): string[] {
   const head = `  ${MARKS[state]} ${name} `.padEnd(INDENT);
-  const told = wrap(found);
+  const lines = wrap(found);
   // A name of a target may be longer than its column.
   const first =
     head.length > INDENT
-      ? [head.trimEnd(), ...told.map(indent)]
-      : [head + told[0], ...told.slice(1).map(indent)];
+      ? [head.trimEnd(), ...lines.map(indent)]
+      : [head + lines[0], ...lines.slice(1).map(indent)];
   const asked = wanted === undefined ? [] : wrap(`wanted: ${wanted}`).map(indent);
   // Not wrapped: what is typed must stay one line.
   return [...first, ...asked, ...advice.map((line) => indent(`→ ${line}`))];

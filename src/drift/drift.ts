@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { ShapeResult } from './examine.ts';
 import { isWorthAWord, SIGNALS, type SignalId } from './signals.ts';
 
 const HOUR_MS = 3_600_000;
@@ -41,9 +41,9 @@ export interface Place {
 }
 
 /** @returns `undefined` where it is too small to matter */
-export function driftOf(finding: Finding, place: Place): Drift | undefined {
+export function driftOf(result: ShapeResult, place: Place): Drift | undefined {
   const { signal, target, limit, firstMs, stepMs } = place;
-  const { kind, p, n, from, level } = finding;
+  const { kind, p, n, from, level } = result;
   const perHour = HOUR_MS / stepMs;
   const timeOf = (at: number): number => firstMs + at * stepMs;
   const base = {
@@ -58,7 +58,7 @@ export function driftOf(finding: Finding, place: Place): Drift | undefined {
   };
   if (kind === 'step') {
     // A step is there to stay, or not: a day makes no more of it.
-    const { height, at } = finding;
+    const { height, at } = result;
     if (!isWorthAWord(SIGNALS[signal], { perDay: height, seen: height, level: level - height }, limit))
       return undefined;
     return {
@@ -69,21 +69,21 @@ export function driftOf(finding: Finding, place: Place): Drift | undefined {
       steps: { height, atMs: timeOf(at) },
     };
   }
-  const slopePerHour = finding.slope * perHour;
-  const seen = finding.slope * finding.span;
+  const slopePerHour = result.slope * perHour;
+  const seen = result.slope * result.span;
   if (!isWorthAWord(SIGNALS[signal], { perDay: slopePerHour * 24, seen, level: level - seen }, limit))
     return undefined;
   return {
     ...base,
     slopePerHour,
-    interval: [finding.interval[0] * perHour, finding.interval[1] * perHour],
+    interval: [result.interval[0] * perHour, result.interval[1] * perHour],
     reachesLimitInHours: limit === undefined ? null : Math.max(0, (limit - level) / slopePerHour),
-    steps: kind === 'staircase' ? { height: finding.height, everyMs: finding.every * stepMs } : null,
+    steps: kind === 'staircase' ? { height: result.height, everyMs: result.every * stepMs } : null,
   };
 }
 
 /** A signal that comes and goes, and does not climb: no drift, but worth knowing. */
-export interface Swing {
+export interface Periodic {
   readonly signal: SignalId;
   readonly target: string | null;
   readonly periodMs: number;

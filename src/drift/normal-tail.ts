@@ -1,7 +1,7 @@
 import { errorFunction } from 'simple-statistics';
 
 /** Below this the library's figures are rounding noise. */
-const LEAST = 1e-14;
+const MIN_P = 1e-14;
 /** The z at which the tail is about `LEAST`. */
 const LARGEST_Z = 7.65;
 
@@ -11,7 +11,7 @@ const LARGEST_Z = 7.65;
  * @returns from 1e-14 to 1
  */
 export function upperTail(z: number): number {
-  return Math.max(LEAST, (1 - errorFunction(z / Math.SQRT2)) / 2);
+  return Math.max(MIN_P, (1 - errorFunction(z / Math.SQRT2)) / 2);
 }
 
 /** The inverse of `upperTail`, by halving: it is asked for a few times a look. @returns −7.65 to 7.65 */

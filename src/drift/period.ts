@@ -3,7 +3,7 @@ import { medianInPlace } from './theil-sen.ts';
 import type { Grid } from './window-series.ts';
 
 /** Shortest period, in windows. */
-const SHORTEST = 3;
+const MIN_PERIOD = 3;
 /** Periods that must have passed. */
 const SEEN = 5;
 /** Autocorrelation one period on, and how much of it must have been lost in between. */
@@ -31,7 +31,7 @@ export function periodOf({ values }: Grid): Period | undefined {
   const n = values.length;
   const deviations = deviationsOf(clipped(values));
   const most = Math.floor(n / SEEN);
-  if (deviations.squares === 0 || most < SHORTEST) return undefined;
+  if (deviations.squares === 0 || most < MIN_PERIOD) return undefined;
   const r = Float64Array.from({ length: 2 * most + 2 }, (_, lag) =>
     lag === 0 ? 1 : correlationAt(deviations, lag) / (1 - lag / n),
   );
@@ -40,7 +40,7 @@ export function periodOf({ values }: Grid): Period | undefined {
   for (let lag = 1; lag <= most; lag++) {
     least = Math.min(least, r[lag]!);
     const top = r[lag]! >= r[lag - 1]! && r[lag]! >= r[lag + 1]!;
-    if (lag < SHORTEST || !top || r[lag]! < alike || r[lag]! - least < LOST) continue;
+    if (lag < MIN_PERIOD || !top || r[lag]! < alike || r[lag]! - least < LOST) continue;
     const again = Math.max(r[2 * lag - 1]!, r[2 * lag]!, r[2 * lag + 1]!);
     if (again >= alike * 0.75) return { length: lag, ...spreadOf(values) };
   }

@@ -22,7 +22,7 @@ export type Shape =
 const MAX_VALUES = 128;
 /** By so much must the criterion of levels be lower: very strong evidence by R. E. Kass and A. E. Raftery, JASA 90, 1995. */
 const CLEARLY = 10;
-const LEAST_IN_A_LEVEL = 3;
+const MIN_IN_A_LEVEL = 3;
 const MAX_LEVELS = 26;
 /** Inside its levels a staircase climbs at less than this share of the whole. */
 const WITHIN = 0.4;
@@ -48,7 +48,7 @@ function stairsIn({ times, values }: Blocks): Shape | undefined {
   const tiny = 1e-12 * (1 + line.mean ** 2);
   let best: Levels | undefined;
   let least = -CLEARLY;
-  for (const levels of levelsOf(values, LEAST_IN_A_LEVEL, MAX_LEVELS).slice(1)) {
+  for (const levels of levelsOf(values, MIN_IN_A_LEVEL, MAX_LEVELS).slice(1)) {
     // Less what the curve has: its three parameters, and the values around it. A level has a height and a place.
     const parameters = 2 * levels.means.length - 1 - 3;
     const gain = n * Math.log((levels.squares / n + tiny) / (squares / n + tiny));

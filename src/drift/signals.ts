@@ -70,7 +70,7 @@ export const SIGNALS: Readonly<Record<SignalId, Signal>> = {
 };
 
 /** What comes and goes by less than this share of its level, for a ratio of its limit, is not told. */
-const SWING = { ofLevel: 0.05, ofLimit: 0.5 } as const;
+const PERIODIC = { ofLevel: 0.05, ofLimit: 0.5 } as const;
 
 /** A limit of 1 % failures where none is configured. */
 const USUAL_FAILURE_LIMIT = 0.01;
@@ -88,12 +88,13 @@ export function isWorthAWord(
 }
 
 /** Whether what comes and goes is large enough to be told. */
-export function isSwingWorthAWord(
+export function isReportable(
   { unit }: Signal,
   { spread, median }: { readonly spread: number; readonly median: number },
   limit: number | undefined,
 ): boolean {
   return (
-    spread >= (unit === 'ratio' ? SWING.ofLimit * (limit ?? USUAL_FAILURE_LIMIT) : SWING.ofLevel * median)
+    spread >=
+    (unit === 'ratio' ? PERIODIC.ofLimit * (limit ?? USUAL_FAILURE_LIMIT) : PERIODIC.ofLevel * median)
   );
 }

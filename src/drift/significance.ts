@@ -15,9 +15,9 @@ export function nextLook(windows: number): number {
  * over any number of looks. The other half is for the last look, at the end of the run, which has most to go by.
  * @param look from 1, or the last one
  */
-export function levelOf(look: number | 'last'): number {
+export function levelOf(evaluation: number | 'last'): number {
   const half = FALSE_ALARMS / 2;
-  return look === 'last' ? half : (half * 10) / ((look + 9) * (look + 10));
+  return evaluation === 'last' ? half : (half * 10) / ((evaluation + 9) * (evaluation + 10));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Drift, Swing } from './drift.ts';
+import type { Drift, Periodic } from './drift.ts';
 import { SIGNALS, type SignalUnit } from './signals.ts';
 
 /** Beyond this many hours no word is said of when a limit is reached: 30 days. */
@@ -22,7 +22,7 @@ export function driftText(drift: Drift): string {
 }
 
 /** One sentence on a signal that comes and goes. */
-export function swingText({ signal, periodMs }: Swing): string {
+export function periodicText({ signal, periodMs }: Periodic): string {
   const { title } = SIGNALS[signal];
   return `${title.charAt(0).toUpperCase()}${title.slice(1)} comes and goes every ${time(periodMs / HOUR_MS)}, and does not climb`;
 }

@@ -1,8 +1,8 @@
-import { type Drift, driftOf, type Swing } from './drift.ts';
-import { type Examination, examine } from './finding.ts';
+import { type Drift, driftOf, type Periodic } from './drift.ts';
+import { type Examination, examine } from './examine.ts';
 import { LoadGate } from './load-gate.ts';
 import { periodOf } from './period.ts';
-import { isSwingWorthAWord, SIGNALS, type SignalId } from './signals.ts';
+import { isReportable, SIGNALS, type SignalId } from './signals.ts';
 import { FIRST_LOOK, holmBound, levelOf, nextLook } from './significance.ts';
 import { MIN_WINDOWS, presentIn } from './trend.ts';
 import { type Grid, WindowSeries } from './window-series.ts';
@@ -46,10 +46,10 @@ export function windowMsFor(durationMs: number): number {
 /** What the look at the end of a run found. */
 export interface DriftReport {
   readonly drifts: readonly Drift[];
-  readonly swings: readonly Swing[];
+  readonly periodic: readonly Periodic[];
   /** Signals that could be judged, and those that could not: too few windows of one steady load. */
-  readonly judged: number;
-  readonly notJudged: number;
+  readonly evaluated: number;
+  readonly notEvaluated: number;
 }
 
 interface Watched {
@@ -76,7 +76,7 @@ export class DriftWatch {
   readonly #watched: readonly Watched[];
   readonly #gates = new Map<string | null, LoadGate>();
   #windows = 0;
-  #looks = 0;
+  #evaluations = 0;
   #nextLook = FIRST_LOOK;
   /** By series: found at the look before. Live, a drift must be seen twice in a row. */
   #before = new Set<Watched>();
@@ -126,14 +126,14 @@ export class DriftWatch {
   }
 
   /** A look while the run goes on. Only when it `isDue`: each look uses up some of what may be false. */
-  look(): readonly Drift[] {
-    atOnce(this.looking());
+  evaluate(): readonly Drift[] {
+    atOnce(this.evaluating());
     return this.#live;
   }
 
   /** The same in parts, of one signal each, so that the caller can let others run in between. `live` is set at its end. */
-  *looking(): Generator<void, void> {
-    const level = levelOf(++this.#looks);
+  *evaluating(): Generator<void, void> {
+    const level = levelOf(++this.#evaluations);
     this.#nextLook = nextLook(this.#windows);
     const examined: Examined[] = [];
     for (const watched of this.#watched) {
@@ -148,19 +148,19 @@ export class DriftWatch {
   /** The look at the end of a run. */
   last(): DriftReport {
     const examined = this.#watched.map(examineWatched);
-    const judged = examined.filter(({ grid }) => presentIn(grid) >= MIN_WINDOWS).length;
+    const evaluated = examined.filter(({ grid }) => presentIn(grid) >= MIN_WINDOWS).length;
     const found = atOnce(concluding(examined, levelOf('last')));
     return {
       drifts: [...found.values()],
-      swings: examined.filter(({ watched }) => !found.has(watched)).flatMap(swingOf),
-      judged,
-      notJudged: this.#watched.length - judged,
+      periodic: examined.filter(({ watched }) => !found.has(watched)).flatMap(periodicOf),
+      evaluated,
+      notEvaluated: this.#watched.length - evaluated,
     };
   }
 
   /** @returns the report of a run that is too short for any */
   unjudged(): DriftReport {
-    return { drifts: [], swings: [], judged: 0, notJudged: this.#watched.length };
+    return { drifts: [], periodic: [], evaluated: 0, notEvaluated: this.#watched.length };
   }
 
   /** Forgets the windows of a target: those that follow are not to be compared with them. @param target `null`: the generator */
@@ -185,10 +185,10 @@ function* concluding(examined: readonly Examined[], level: number): Generator<vo
   );
   const found = new Map<Watched, Drift>();
   for (const { watched, examination, firstMs, stepMs } of examined) {
-    const finding = examination.conclude(bound);
-    if (finding === undefined) continue;
+    const result = examination.conclude(bound);
+    if (result === undefined) continue;
     const { target, signal, limit } = watched;
-    const drift = driftOf(finding, { target, signal, limit, firstMs, stepMs });
+    const drift = driftOf(result, { target, signal, limit, firstMs, stepMs });
     if (drift !== undefined) found.set(watched, drift);
     yield;
   }
@@ -210,8 +210,8 @@ function examineWatched(watched: Watched): Examined {
   return { watched, grid, examination: examine(grid, SIGNALS[signal].pooling), firstMs, stepMs };
 }
 
-function swingOf({ watched: { signal, target, limit }, grid, stepMs }: Examined): Swing[] {
+function periodicOf({ watched: { signal, target, limit }, grid, stepMs }: Examined): Periodic[] {
   const period = periodOf(grid);
-  if (period === undefined || !isSwingWorthAWord(SIGNALS[signal], period, limit)) return [];
+  if (period === undefined || !isReportable(SIGNALS[signal], period, limit)) return [];
   return [{ signal, target, periodMs: period.length * stepMs }];
 }

@@ -41,7 +41,7 @@ export const DEFAULT_RULES: RuleOptions = {
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const OFTEN = MINUTE / 4;
+const SHORT_INTERVAL_MS = MINUTE / 4;
 
 /** Groups of rules: each is evaluated as a whole, recordings before the alerts that are made of them. */
 const GROUPS: readonly {
@@ -49,18 +49,26 @@ const GROUPS: readonly {
   readonly everyMs: number;
   readonly holds: (t: Threshold) => boolean;
 }[] = [
-  { name: 'soak-success', everyMs: OFTEN, holds: (t) => t.metric === 'success' && t.windowMs < HOUR },
+  {
+    name: 'soak-success',
+    everyMs: SHORT_INTERVAL_MS,
+    holds: (t) => t.metric === 'success' && t.windowMs < HOUR,
+  },
   // Windows of hours: costlier, and in no hurry.
   { name: 'soak-objectives', everyMs: MINUTE, holds: (t) => t.metric === 'success' && t.windowMs >= HOUR },
-  { name: 'soak-latency', everyMs: OFTEN, holds: (t) => isTiming(t) || t.metric === 'drift' },
+  { name: 'soak-latency', everyMs: SHORT_INTERVAL_MS, holds: (t) => isTiming(t) || t.metric === 'drift' },
   {
     name: 'soak-streams',
-    everyMs: OFTEN,
+    everyMs: SHORT_INTERVAL_MS,
     holds: (t) => ['stalled', 'active', ...SHARE_NAMES].includes(t.metric),
   },
-  { name: 'soak-generator', everyMs: OFTEN, holds: (t) => !t.perTarget && t.metric !== 'schedule' },
+  {
+    name: 'soak-generator',
+    everyMs: SHORT_INTERVAL_MS,
+    holds: (t) => !t.perTarget && t.metric !== 'schedule',
+  },
   { name: 'soak-schedules', everyMs: MINUTE, holds: (t) => t.metric === 'schedule' },
-  { name: 'soak-target-hosts', everyMs: OFTEN, holds: (t) => t.metric.startsWith('host-') },
+  { name: 'soak-target-hosts', everyMs: SHORT_INTERVAL_MS, holds: (t) => t.metric.startsWith('host-') },
 ];
 
 function isTiming({ metric }: Threshold): boolean {

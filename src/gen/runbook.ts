@@ -89,7 +89,7 @@ export function runbookText(settings: LimitSettings = DEFAULT_RULES.settings): s
 }
 
 function chapter(alert: string, settings: LimitSettings): string {
-  const { meaning, action, causes, look } = ALERTS[alert]!;
+  const { meaning, action, causes, investigate } = ALERTS[alert]!;
   const list = (items: readonly string[]) => items.map((item) => `- ${item}\n`).join('');
   const own = thresholdsUnder(settings).filter((t) => t.alert === alert);
   const fires = own.map((t) => {
@@ -105,18 +105,18 @@ function chapter(alert: string, settings: LimitSettings): string {
     fires.length > 0 ? list(fires) : `Off until a configuration sets a limit: ${ids.join(', ')}.\n`,
     `**What to do.** ${action}\n`,
     `**Likely causes**\n\n${list(causes)}`,
-    `**Where to look**\n\n${list(look)}`,
+    `**Where to look**\n\n${list(investigate)}`,
   ].join('\n');
 }
 
 /** @returns the condition in words, without the time that it must last */
 function whenText(t: Threshold, settings: LimitSettings): string {
-  const figure = nounOf(t);
-  if (t.unit === 'state') return figure;
+  const valueText = nounOf(t);
+  if (t.unit === 'state') return valueText;
   const both = t.shortWindowMs === undefined ? '' : ` and over ${promDuration(t.shortWindowMs)}`;
   const over = ` over ${promDuration(t.windowMs)}${both}`;
   const volume = t.minCount === 0 ? '' : `, with at least ${t.minCount} ${measureNamed(t.metric).counted}`;
-  return `${figure} ${t.op} ${limitsText(t, settings)}${over}${volume}`;
+  return `${valueText} ${t.op} ${limitsText(t, settings)}${over}${volume}`;
 }
 
 /** @returns a limit as it is written in a configuration */

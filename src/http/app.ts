@@ -9,12 +9,12 @@ import { SoakError } from '../core/errors.ts';
 import type { AppService } from './app-service.ts';
 import { addDocumentation, documentRoutes } from './documentation.ts';
 import { Gate, RATES, type Rates } from './gate.ts';
-import { demandLoopbackName, refuseOtherSites } from './other-sites.ts';
+import { refuseOtherSites, requireLoopbackName } from './other-sites.ts';
 import { type Problem, problemOf } from './problem.ts';
 import { refuse } from './refuse.ts';
 import { addRunRoutes } from './run-routes.ts';
 import { Scrapes } from './scrapes.ts';
-import { LONGEST_URL, SERVER_OPTIONS } from './server.ts';
+import { MAX_URL, SERVER_OPTIONS } from './server.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { addStreamRoutes } from './stream-routes.ts';
 import { requestError, type SchemaError } from './validation.ts';
@@ -66,14 +66,14 @@ export function buildApp(
   app.decorateRequest('by', '');
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    if (request.url.length > LONGEST_URL) return refuse(reply, urlTooLong());
+    if (request.url.length > MAX_URL) return refuse(reply, urlTooLong());
     const safe = request.method === 'GET' || request.method === 'HEAD';
     refuseOtherSites(safe, request.headers);
-    const { demand = 'read' } = request.routeOptions.config;
-    if (demand !== 'open' && gate.open) demandLoopbackName(request.headers.host);
+    const { requirement = 'read' } = request.routeOptions.config;
+    if (requirement !== 'open' && gate.open) requireLoopbackName(request.headers.host);
     const { authorization } = request.headers;
     const admission = gate.admit({
-      demand,
+      requirement,
       safe,
       address: request.socket.remoteAddress ?? '',
       authorization,
@@ -88,7 +88,7 @@ export function buildApp(
 
   const methods = new Map<string, string[]>();
   app.addHook('onRoute', ({ url, method, config }) => {
-    if (config?.demand === undefined) throw new TypeError(`${url} does not say who may`);
+    if (config?.requirement === undefined) throw new TypeError(`${url} does not say who may`);
     methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
   });
   app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -121,7 +121,7 @@ function pathOf(request: FastifyRequest): string {
 }
 
 function urlTooLong(): Problem {
-  const error = new SoakError('USAGE', `the address is longer than ${LONGEST_URL} characters`);
+  const error = new SoakError('USAGE', `the address is longer than ${MAX_URL} characters`);
   return { ...problemOf(error), status: 414 };
 }
 

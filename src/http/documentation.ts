@@ -86,7 +86,7 @@ export function addDocumentation(app: FastifyInstance): void {
     operation({
       id: 'openapi',
       tag: 'documentation',
-      demand: 'read',
+      requirement: 'read',
       summary: 'This API as an OpenAPI 3.1 document',
       answer: { description: 'The document.', schema: { type: 'object', description: 'OpenAPI 3.1' } },
     }),
@@ -100,7 +100,7 @@ export function addDocumentation(app: FastifyInstance): void {
     operation({
       id: 'docs',
       tag: 'documentation',
-      demand: 'read',
+      requirement: 'read',
       summary: 'This API as a page',
       answer: { description: 'A page without scripts.', type: 'text/html' },
     }),
@@ -114,7 +114,7 @@ export function addDocumentation(app: FastifyInstance): void {
     operation({
       id: 'docsElsewhere',
       tag: 'documentation',
-      demand: 'read',
+      requirement: 'read',
       summary: 'Leads to the page',
       answer: {
         status: 302,

@@ -6,7 +6,7 @@ import { type Rate, RateLimit } from './rate-limit.ts';
 import { Recent } from './recent.ts';
 
 /** What a route demands of who asks: nothing; what `serve.metrics` says; a token; one of the role `operate`. */
-export type Demand = 'open' | 'metrics' | 'read' | 'operate';
+export type Requirement = 'open' | 'metrics' | 'read' | 'operate';
 
 export interface Rates {
   /** Of one client. */
@@ -34,7 +34,7 @@ export const RATES: Rates = {
 };
 
 export interface Asking {
-  readonly demand: Demand;
+  readonly requirement: Requirement;
   /** GET or HEAD. */
   readonly safe: boolean;
   /** Of the socket. */
@@ -52,7 +52,7 @@ const LOCAL = 'local';
 /** The one bucket of all clients. */
 const ALL = '';
 /** Pairs of client and token that are remembered. */
-const MOST_KNOWN = 1000;
+const MAX_KNOWN = 1000;
 
 /** Asks first who it is and then how often: what a stranger sends takes no place in a bucket that others need. */
 export class Gate {
@@ -60,7 +60,7 @@ export class Gate {
   readonly #nowMs: () => number;
   readonly #limits: Readonly<Record<Exclude<keyof Rates, 'scrapes'>, RateLimit>>;
   /** Tokens by the client that they were right for: a neighbour's wrong ones do not shut these out. */
-  readonly #known = new Recent<true>(MOST_KNOWN);
+  readonly #known = new Recent<true>(MAX_KNOWN);
   #table: { readonly of: Access; readonly tokens: TokenTable } | undefined;
 
   /** @param access asked each time: a reload may change it */
@@ -84,20 +84,20 @@ export class Gate {
 
   admit(asking: Asking): Admission {
     const client = clientKey(asking.address);
-    const holder = this.#isOpen(asking.demand) ? undefined : this.#holder(asking, client);
+    const holder = this.#isOpen(asking.requirement) ? undefined : this.#holder(asking, client);
     if (holder !== undefined && 'refusal' in holder) return holder;
-    const waitMs = this.#take(asking.demand, client);
+    const waitMs = this.#take(asking.requirement, client);
     if (waitMs > 0) return tooMany(waitMs, 'requests');
-    if (asking.demand === 'operate' && holder?.role === 'read') {
+    if (asking.requirement === 'operate' && holder?.role === 'read') {
       const message = `the token ${holder.name} may only read; this takes one with the role operate`;
       return { refusal: new SoakError('FORBIDDEN', message), headers: {} };
     }
     return { by: holder?.name ?? LOCAL };
   }
 
-  #isOpen(demand: Demand): boolean {
+  #isOpen(requirement: Requirement): boolean {
     const { tokens, metrics } = this.#access();
-    return tokens.length === 0 || demand === 'open' || (demand === 'metrics' && metrics === 'open');
+    return tokens.length === 0 || requirement === 'open' || (requirement === 'metrics' && metrics === 'open');
   }
 
   #holder({ safe, authorization }: Asking, client: string): Holder | Exclude<Admission, { by: string }> {
@@ -120,11 +120,11 @@ export class Gate {
     return waitMs > 0 ? tooMany(waitMs, 'wrong tokens') : unauthorized(safe, 'this token is not known here');
   }
 
-  #take(demand: Demand, client: string): number {
+  #take(requirement: Requirement, client: string): number {
     const nowMs = this.#nowMs();
-    if (demand === 'open') return this.#limits.health.take(client, nowMs);
-    const waitMs = this.#limits[demand].take(client, nowMs);
-    return waitMs > 0 || demand === 'metrics' ? waitMs : this.#limits.allApi.take(ALL, nowMs);
+    if (requirement === 'open') return this.#limits.health.take(client, nowMs);
+    const waitMs = this.#limits[requirement].take(client, nowMs);
+    return waitMs > 0 || requirement === 'metrics' ? waitMs : this.#limits.allApi.take(ALL, nowMs);
   }
 
   #tokens(): TokenTable {

@@ -1,13 +1,13 @@
 import type { FastifySchema } from 'fastify';
 import type { ErrorCode } from '../core/errors.ts';
-import type { Demand } from './gate.ts';
+import type { Requirement } from './gate.ts';
 import { ref, type Schema } from './schema/build.ts';
 import { problemResponse, problemResponses } from './schema/problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may. */
-    demand?: Demand;
+    requirement?: Requirement;
   }
   interface FastifyRequest {
     /** Who asks: the name of a token, or `local`. */
@@ -21,7 +21,7 @@ export interface Operation {
   /** A name for generated clients. */
   readonly id: string;
   readonly tag: Tag;
-  readonly demand: Demand;
+  readonly requirement: Requirement;
   readonly summary: string;
   readonly description?: string;
   readonly body?: Schema;
@@ -41,8 +41,8 @@ export interface Operation {
 }
 
 /** @returns what a route is registered with: the schemas that check its requests are those that document it */
-export function operation(of: Operation): { config: { demand: Demand }; schema: FastifySchema } {
-  const { answer, demand } = of;
+export function operation(of: Operation): { config: { requirement: Requirement }; schema: FastifySchema } {
+  const { answer, requirement } = of;
   const { schema } = answer;
   const media =
     schema === undefined
@@ -52,8 +52,8 @@ export function operation(of: Operation): { config: { demand: Demand }; schema: 
   const errors: ErrorCode[] = [
     ...(checked ? (['USAGE'] as const) : []),
     'OTHER_SITE',
-    ...(demand === 'open' ? [] : (['UNAUTHORIZED'] as const)),
-    ...(demand === 'operate' ? (['FORBIDDEN'] as const) : []),
+    ...(requirement === 'open' ? [] : (['UNAUTHORIZED'] as const)),
+    ...(requirement === 'operate' ? (['FORBIDDEN'] as const) : []),
     'TOO_MANY_REQUESTS',
     'INTERNAL',
     ...(of.errors ?? []),
@@ -63,7 +63,7 @@ export function operation(of: Operation): { config: { demand: Demand }; schema: 
     tags: [of.tag],
     summary: of.summary,
     ...(of.description === undefined ? {} : { description: of.description }),
-    security: securityOf(demand),
+    security: securityOf(requirement),
     ...(of.body === undefined ? {} : { body: of.body }),
     ...(of.query === undefined ? {} : { querystring: of.query }),
     response: {
@@ -82,12 +82,12 @@ export function operation(of: Operation): { config: { demand: Demand }; schema: 
       ...of.others,
     },
   };
-  return { config: { demand }, schema: documented };
+  return { config: { requirement }, schema: documented };
 }
 
 /** The roles that a token needs, as OpenAPI 3.1 has them. Basic is for browsers, and changes nothing. */
-function securityOf(demand: Demand): Record<string, string[]>[] {
-  if (demand === 'open') return [];
-  if (demand === 'operate') return [{ bearer: ['operate'] }];
+function securityOf(requirement: Requirement): Record<string, string[]>[] {
+  if (requirement === 'open') return [];
+  if (requirement === 'operate') return [{ bearer: ['operate'] }];
   return [{ bearer: ['read'] }, { basic: ['read'] }];
 }

@@ -26,7 +26,7 @@ export function refuseOtherSites(safe: boolean, headers: IncomingHttpHeaders): v
  * @param host the header
  * @throws SoakError OTHER_SITE
  */
-export function demandLoopbackName(host: string | undefined): void {
+export function requireLoopbackName(host: string | undefined): void {
   const name = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/.exec(host ?? '')?.[1] ?? '';
   if (isLoopback(name)) return;
   throw new SoakError(

@@ -83,7 +83,7 @@ export function addRunRoutes(
     operation({
       id: 'startRun',
       tag: 'runs',
-      demand: 'operate',
+      requirement: 'operate',
       summary: 'Starts a run of a scenario',
       description:
         'What the body names besides the scenario holds for this run. `users`, `rate` and `for` replace all stages by ' +
@@ -118,7 +118,7 @@ export function addRunRoutes(
     operation({
       id: 'currentRun',
       tag: 'runs',
-      demand: 'read',
+      requirement: 'read',
       summary: 'The present run',
       answer: { description: 'The run, with its progress.', schema: 'Run' },
       others: { 404: problemResponse('`NO_RUN`: no run is active') },
@@ -137,7 +137,7 @@ export function addRunRoutes(
     operation({
       id: 'setLevel',
       tag: 'runs',
-      demand: 'operate',
+      requirement: 'operate',
       summary: 'Sets its level for the rest of the present stage',
       description:
         'Virtual users in the closed model, streams a second in the open one. Streams that are open above a lower ' +
@@ -155,7 +155,7 @@ export function addRunRoutes(
       operation({
         id: `${action}Run`,
         tag: 'runs',
-        demand: 'operate',
+        requirement: 'operate',
         summary,
         description,
         body,

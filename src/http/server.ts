@@ -5,9 +5,9 @@ import { PROBLEM_TYPE, type Problem } from './problem.ts';
 import { FORMATS } from './schema/requests.ts';
 
 /** Sockets beyond this are closed at once: one left open by a client costs memory and a descriptor. */
-export const MOST_CONNECTIONS = 1000;
+export const MAX_CONNECTIONS = 1000;
 /** Characters of an address. */
-export const LONGEST_URL = 2048;
+export const MAX_URL = 2048;
 
 /** Nothing that a client does or leaves undone may hold anything for long. */
 export const SERVER_OPTIONS = {
@@ -48,7 +48,7 @@ export const SERVER_OPTIONS = {
     server.timeout = options.connectionTimeout ?? 0;
     server.keepAliveTimeout = options.keepAliveTimeout ?? 0;
     server.maxRequestsPerSocket = options.maxRequestsPerSocket ?? 0;
-    server.maxConnections = MOST_CONNECTIONS;
+    server.maxConnections = MAX_CONNECTIONS;
     return server;
   },
 } as const satisfies FastifyHttpOptions<Server>;

@@ -20,7 +20,7 @@ export function addServiceRoutes(
     operation({
       id: 'page',
       tag: 'status',
-      demand: 'read',
+      requirement: 'read',
       summary: 'The status as a page',
       answer: { description: 'A page without scripts that draws itself anew.', type: 'text/html' },
     }),
@@ -32,7 +32,7 @@ export function addServiceRoutes(
     operation({
       id: 'status',
       tag: 'status',
-      demand: 'read',
+      requirement: 'read',
       summary: 'State, the present run, the summary of the last one',
       answer: { description: 'The status.', schema: 'Status' },
     }),
@@ -43,7 +43,7 @@ export function addServiceRoutes(
     operation({
       id: 'metrics',
       tag: 'service',
-      demand: 'metrics',
+      requirement: 'metrics',
       summary: 'Metrics, for Prometheus',
       description: 'With `serve.metrics: open` it needs no token.',
       answer: { description: 'The text format of Prometheus.' },
@@ -60,7 +60,7 @@ export function addServiceRoutes(
     operation({
       id: 'healthy',
       tag: 'service',
-      demand: 'open',
+      requirement: 'open',
       summary: 'Whether it is alive',
       answer: { description: 'It is.' },
     }),
@@ -71,7 +71,7 @@ export function addServiceRoutes(
     operation({
       id: 'ready',
       tag: 'service',
-      demand: 'open',
+      requirement: 'open',
       summary: 'Whether it can start runs',
       answer: { description: 'It can.' },
       others: {
@@ -91,7 +91,7 @@ export function addServiceRoutes(
     operation({
       id: 'reload',
       tag: 'service',
-      demand: 'operate',
+      requirement: 'operate',
       summary: 'Reads the configuration again',
       description: 'As SIGHUP does. Of a bad one every mistake is told, and nothing changes.',
       body: NOTHING,

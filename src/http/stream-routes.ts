@@ -17,7 +17,7 @@ export function addStreamRoutes(
     operation({
       id: 'openStreams',
       tag: 'status',
-      demand: 'read',
+      requirement: 'read',
       summary: 'Open streams, the most silent first',
       query: OPEN_QUERY,
       answer: {
@@ -40,7 +40,7 @@ export function addStreamRoutes(
     operation({
       id: 'failedStreams',
       tag: 'status',
-      demand: 'read',
+      requirement: 'read',
       summary: 'The last failed streams, the newest first',
       description: 'Of each target and outcome the last 20 are kept.',
       query: FAILURE_QUERY,

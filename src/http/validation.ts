@@ -17,19 +17,19 @@ interface InputSchema {
   readonly properties?: Readonly<Record<string, InputSchema>>;
 }
 
-const MOST_LINES = 20;
-const MOST_TEXT = 60;
+const MAX_LINES = 20;
+const MAX_TEXT = 60;
 
 /** @param part of the request: `body`, `query`; @returns USAGE with a line for each mistake */
 export function requestError(errors: readonly SchemaError[], part: string): SoakError {
   // Which alternative failed for which reason says less than what they are; and of a value of the wrong type, that.
   const wrongType = new Set(errors.filter((e) => e.keyword === 'type').map((e) => e.instancePath));
-  const told = errors.filter(
+  const described = errors.filter(
     ({ keyword, instancePath, schemaPath }) =>
       !/\/oneOf\/\d/.test(schemaPath) && (keyword === 'type' || !wrongType.has(instancePath)),
   );
-  const lines = told.slice(0, MOST_LINES).map((error) => lineOf(error, part));
-  if (told.length > lines.length) lines.push(`… and ${told.length - lines.length} more`);
+  const lines = described.slice(0, MAX_LINES).map((error) => lineOf(error, part));
+  if (described.length > lines.length) lines.push(`… and ${described.length - lines.length} more`);
   return new SoakError('USAGE', lines[0]!, lines);
 }
 
@@ -66,7 +66,7 @@ function describe(value: unknown): string {
 
 /** On one line, cut short, without anything that could steer a terminal. */
 function quote(text: string): string {
-  const cut = text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT).toWellFormed()}…` : text;
+  const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT).toWellFormed()}…` : text;
   return JSON.stringify(cut).replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
     (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`,

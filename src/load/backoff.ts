@@ -2,7 +2,7 @@ import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { Random } from '../core/random.ts';
 
 /** What a target asks for beyond this is not waited for: it may mean another day. */
-const LONGEST_ASKED_MS = 300_000;
+const MAX_ASKED_MS = 300_000;
 
 /**
  * How long a `retry-after` header asks to wait (RFC 9110, 10.2.3), and up to a quarter more, so that those who
@@ -15,7 +15,7 @@ export function retryAfterMs(header: string | undefined, now: number, random: Ra
   if (header === undefined) return 0;
   const asked = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
   if (!(asked > 0)) return 0;
-  return Math.min(asked, LONGEST_ASKED_MS) * (1 + 0.25 * random());
+  return Math.min(asked, MAX_ASKED_MS) * (1 + 0.25 * random());
 }
 
 /**

@@ -86,7 +86,7 @@ export class ClosedLoad implements Load {
     this.#clock = context.clock;
     this.#recorder = context.recorder;
     this.#left = share(scenario.budget?.streams ?? Number.MAX_SAFE_INTEGER, segment);
-    this.#demandUsers();
+    this.#requireUsers();
   }
 
   get drained(): boolean {
@@ -108,7 +108,7 @@ export class ClosedLoad implements Load {
   #takeOver({ pieces, started, diedMs }: TakeOver): void {
     this.#left -= started;
     this.#pacer = userPacerOf(pieces);
-    this.#demandUsers();
+    this.#requireUsers();
     const now = Math.max(0, this.#elapsed());
     for (const user of this.#users) {
       const sinceMs = now + (user.k * 1000) / DIALS_PER_SECOND;
@@ -124,7 +124,7 @@ export class ClosedLoad implements Load {
     this.#scheduler.clear();
     const now = this.#elapsed();
     const before = this.#users.length;
-    this.#demandUsers();
+    this.#requireUsers();
     for (const user of this.#users.slice(0, before)) this.#waitAgain(user, now);
     for (const user of this.#users.slice(before)) {
       user.countedMs = now;
@@ -195,7 +195,7 @@ export class ClosedLoad implements Load {
   }
 
   /** There is a user for each whom the plan wants at some time. */
-  #demandUsers(): void {
+  #requireUsers(): void {
     const { model, seed } = this.#plan.scenario;
     if (model.kind !== 'closed') return;
     const { index, count } = this.#segment;

@@ -19,7 +19,7 @@ const USERS_PER_WORKER = 4000;
 /** How long a thread may take to tell of its open streams. */
 const LIST_MS = 1000;
 /** Of one segment, within {@link RESTARTS_WITHIN_MS}: what dies more often than this would do so for ever. */
-const MOST_RESTARTS = 3;
+const MAX_RESTARTS = 3;
 const RESTARTS_WITHIN_MS = 60_000;
 
 /** What main wants to know while streams run. */
@@ -305,7 +305,7 @@ export class Engine {
     const endMs = (this.#startMs ?? nowMs) + (this.#pieces.at(-1)?.toMs ?? 0);
     if (this.#stopped || nowMs >= endMs) return 'not-needed';
     seat.deaths = [...seat.deaths.filter((at) => at > nowMs - RESTARTS_WITHIN_MS), nowMs];
-    return seat.deaths.length > MOST_RESTARTS ? 'given-up' : 'replaced';
+    return seat.deaths.length > MAX_RESTARTS ? 'given-up' : 'replaced';
   }
 
   /** Brings a new thread to where the dead one was, as soon as it is there. */

@@ -1,5 +1,5 @@
 import type { TimingLimits } from '../catalog/slots.ts';
-import type { Transport } from '../core/reach.ts';
+import type { Transport } from '../core/connect-options.ts';
 import type { Scenario } from '../core/scenario.ts';
 import type { StreamTarget } from '../transport/target.ts';
 import type { SharedRecord } from './recorder.ts';

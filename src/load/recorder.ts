@@ -1,9 +1,9 @@
 import type { Phase, StreamLayout } from '../catalog/slots.ts';
 import { type Cell, codeOf } from '../catalog/slots.ts';
+import type { Transport } from '../core/connect-options.ts';
 import type { FinishReason } from '../core/finish-reason.ts';
 import type { HistogramSlot } from '../core/layout.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
-import type { Transport } from '../core/reach.ts';
 import type { StreamCounters } from '../formats/classifier.ts';
 import { estimatedTokens } from '../formats/tokens.ts';
 import type { ShareCell, Timing } from '../measures/list.ts';

@@ -82,8 +82,8 @@ export function areaIn(piece: Piece, atMs: number): number {
     return piece.from * t + ((piece.to - piece.from) * t * t) / (2 * (piece.toMs - piece.fromMs));
   }
   const w = TAU / piece.periodMs;
-  const swing = Math.cos(w * piece.intoMs) - Math.cos(w * (t + piece.intoMs));
-  return piece.middle * t + (piece.amplitude * swing) / w;
+  const oscillation = Math.cos(w * piece.intoMs) - Math.cos(w * (t + piece.intoMs));
+  return piece.middle * t + (piece.amplitude * oscillation) / w;
 }
 
 /** @returns the first time ≥ `sinceMs` inside the piece at which its level is ≥ `level`, or `undefined` */

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { streamLayout } from '../catalog/slots.ts';
 import { addressGuard, buildAllowlist } from '../core/allow.ts';
-import { TRANSPORTS, type Transport } from '../core/reach.ts';
+import { TRANSPORTS, type Transport } from '../core/connect-options.ts';
 import { formatNamed } from '../formats/list.ts';
 import { NETWORK } from '../transport/dial.ts';
 import type { GuardedTarget } from '../transport/target.ts';
@@ -11,7 +11,7 @@ import { type UserContext, VirtualUser } from './virtual-user.ts';
 
 const STREAMS = 60;
 /** A machine too slow for this starts cold. */
-const LONGEST_MS = 2000;
+const MAX_MS = 2000;
 
 /**
  * Holds some streams of this thread's own against a server of its own, so that the first streams of a run are
@@ -46,7 +46,7 @@ export async function warmUp(formats: readonly string[], clock: () => number): P
     finished() {},
   };
   const user = new VirtualUser('0', context);
-  const endMs = clock() + LONGEST_MS;
+  const endMs = clock() + MAX_MS;
   for (let i = 0; i < STREAMS && clock() < endMs; i++) {
     const ended = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
@@ -78,10 +78,10 @@ function targetOf(port: number, format: string, transport: Transport): GuardedTa
     expect: { minChunks: 1, minBytes: 1, minCharacters: 1 },
     contentTypes: [],
     timeouts: {
-      connectMs: LONGEST_MS,
-      ttfbMs: LONGEST_MS,
-      idleMs: LONGEST_MS,
-      totalMs: LONGEST_MS,
+      connectMs: MAX_MS,
+      ttfbMs: MAX_MS,
+      idleMs: MAX_MS,
+      totalMs: MAX_MS,
       lingerMs: 10,
     },
     fresh: false,

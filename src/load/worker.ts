@@ -36,7 +36,7 @@ export class Worker {
   readonly #targets: GuardedTarget[];
   readonly #failures = new Failures();
   readonly #recorder: Recorder;
-  readonly #tell: (event: WorkerEvent) => void;
+  readonly #emit: (event: WorkerEvent) => void;
   readonly #clock: () => number;
   #timers: NodeJS.Timeout[] = [];
   /** Of streams that a change of the plan left without a wish for them. */
@@ -46,10 +46,10 @@ export class Worker {
 
   constructor(
     { plan, segment, record, canaryPort, learned, life }: WorkerPlan,
-    tell: (event: WorkerEvent) => void,
+    emit: (event: WorkerEvent) => void,
     network: Network = NETWORK,
   ) {
-    this.#tell = tell;
+    this.#emit = emit;
     this.#clock = () => performance.now();
     const layout = streamLayout(plan.counted, plan.timingLimits);
     this.#recorder = new Recorder(layout, record);
@@ -90,7 +90,7 @@ export class Worker {
       this.#targets[command.target] = withToken(this.#targets[command.target]!, command.token);
     } else {
       const { request, query } = command;
-      this.#tell({ type: 'listed', request, streams: this.#open.list(query, this.#clock()) });
+      this.#emit({ type: 'listed', request, streams: this.#open.list(query, this.#clock()) });
     }
   }
 
@@ -131,12 +131,12 @@ export class Worker {
     this.#canary?.sweep();
     this.#load.account();
     const failures = this.#failures.take();
-    if (failures !== undefined) this.#tell(failures);
+    if (failures !== undefined) this.#emit(failures);
     if (this.#load.drained) {
       for (const timer of [...this.#timers, ...this.#graces]) clearInterval(timer);
       this.#load.close();
       this.#canary?.stop();
-      this.#tell({ type: 'drained' });
+      this.#emit({ type: 'drained' });
     }
   }
 
@@ -153,7 +153,7 @@ export class Worker {
     this.#failures.add(result);
     if (!this.#refused && result.detail?.startsWith(ADDRESS_NOT_ALLOWED) === true) {
       this.#refused = true;
-      this.#tell({ type: 'refused', detail: result.detail.slice(ADDRESS_NOT_ALLOWED.length + 2) });
+      this.#emit({ type: 'refused', detail: result.detail.slice(ADDRESS_NOT_ALLOWED.length + 2) });
     }
   }
 }

@@ -17,7 +17,7 @@ export function limitsOf({ cgroup, cpus, cpusAllowed = cpus, memoryBytes }: Mach
 }
 
 /** How often limits are read at most, ms: they change when an operator changes them. */
-const READ_EVERY_MS = 30_000;
+const READ_INTERVAL_MS = 30_000;
 
 /** @returns the limits as they are now, or were half a minute ago: a scrape reads no dozen of files */
 export function limitsReader(
@@ -29,7 +29,7 @@ export function limitsReader(
   let readAtMs = 0;
   return () => {
     const now = clock();
-    if (limits === undefined || now - readAtMs >= READ_EVERY_MS) {
+    if (limits === undefined || now - readAtMs >= READ_INTERVAL_MS) {
       limits = limitsOf(readMachine(read, host()));
       readAtMs = now;
     }

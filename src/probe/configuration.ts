@@ -2,7 +2,7 @@ import { buildAllowlist, normalizeHost } from '../core/allow.ts';
 import type { Target, Terminal, Timeouts } from '../core/scenario.ts';
 import { isSecretName, shownUrl } from '../core/shown-url.ts';
 import { formatNamed } from '../formats/list.ts';
-import { reachLines } from './reach-lines.ts';
+import { connectLines } from './connect-lines.ts';
 import { referenceText, shownHeader } from './secret-headers.ts';
 
 export interface FittingTarget {
@@ -29,9 +29,9 @@ export function configurationFor(fitting: FittingTarget): string {
   const href = target.endpoint.kind === 'url' ? target.endpoint.url : '';
   const host = normalizeHost(new URL(href).hostname);
   const loopback = buildAllowlist([]);
-  const local = target.socketPath !== undefined || loopback.judgeHost(host) === 'yes';
+  const local = target.socketPath !== undefined || loopback.classifyHost(host) === 'yes';
   const proxy = typeof target.proxy === 'object' ? normalizeHost(new URL(target.proxy.url).hostname) : host;
-  const allow = [...new Set([host, proxy])].filter((h) => !local && loopback.judgeHost(h) !== 'yes');
+  const allow = [...new Set([host, proxy])].filter((h) => !local && loopback.classifyHost(h) !== 'yes');
   const name = fitting.name ?? nameFor(new URL(href));
   const { url, masked } = shownUrl(href);
   const method = target.body === undefined ? 'GET' : 'POST';
@@ -52,7 +52,7 @@ export function configurationFor(fitting: FittingTarget): string {
     ...(target.maxEventBytes === undefined ? [] : [`    maxEvent: ${target.maxEventBytes}B`]),
     ...(oddType ? [`    expect: { contentType: ${quoted(mediaType)} }`] : []),
     ...timeoutLines(target.timeouts),
-    ...reachLines(target, text),
+    ...connectLines(target, text),
     'scenarios:',
     `  ${quoted(name)}:`,
     `    target: ${quoted(name)}`,

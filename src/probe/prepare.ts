@@ -2,7 +2,7 @@ import { buildAllowlist } from '../core/allow.ts';
 import { credentialOf } from '../core/credentials.ts';
 import { SoakError } from '../core/errors.ts';
 import { requestHeaders } from '../core/request-headers.ts';
-import { findRoad, type RoadSurroundings } from '../core/road.ts';
+import { type RouteDeps, resolveRoute } from '../core/route.ts';
 import type { Target } from '../core/scenario.ts';
 import { formatNamed } from '../formats/list.ts';
 import type { Network } from '../transport/dial.ts';
@@ -10,7 +10,7 @@ import { guarded } from '../transport/guarded.ts';
 import type { GuardedTarget, StreamTarget } from '../transport/target.ts';
 
 /** What a probe needs from outside. */
-export interface Surroundings extends RoadSurroundings {
+export interface Deps extends RouteDeps {
   readonly version: string;
   /** Hosts that may be probed besides loopback. */
   readonly allow: readonly string[];
@@ -27,12 +27,12 @@ const ACCEPT_ANY = 'text/event-stream, application/x-ndjson, */*;q=0.5';
 export async function prepareProbe(
   target: Target,
   detect: boolean,
-  from: Surroundings,
+  from: Deps,
   network: Network,
 ): Promise<GuardedTarget> {
   const url = new URL(target.endpoint.kind === 'url' ? target.endpoint.url : '');
   const allowlist = buildAllowlist(from.allow);
-  const { road, headers, secrets } = await findRoad(url, target.name, target, allowlist, from);
+  const { route, headers, secrets } = await resolveRoute(url, target.name, target, allowlist, from);
   const credential =
     target.auth === undefined
       ? undefined
@@ -41,7 +41,7 @@ export async function prepareProbe(
   const contentTypes =
     expect.contentType === undefined ? formatNamed(format).contentTypes : [expect.contentType];
   const prepared: StreamTarget = {
-    ...road,
+    ...route,
     name,
     method,
     headers: [

@@ -14,16 +14,16 @@ import { configurationFor } from './configuration.ts';
 import { type Guess, guessFormat, mediaType } from './format-guess.ts';
 import { gapsOf, statsOf } from './gaps.ts';
 import { type NotedReport, notesOn } from './notes.ts';
-import { prepareProbe, type Surroundings } from './prepare.ts';
+import { type Deps, prepareProbe } from './prepare.ts';
 import { ProbeClassifier } from './probe-classifier.ts';
 import { RecordingConnection } from './recording.ts';
 import type { Gap, ProbeReport, ReportedChunk } from './report.ts';
 import { secretValues } from './secret-headers.ts';
 import { visible } from './visible.ts';
 
-export interface ProbeOptions extends Omit<Surroundings, 'lookup'> {
+export interface ProbeOptions extends Omit<Deps, 'lookup'> {
   /** Absent: the network's own. */
-  readonly lookup?: Surroundings['lookup'];
+  readonly lookup?: Deps['lookup'];
   readonly target: Target;
   /** The format is to be found out; that of the target is not used. */
   readonly detect: boolean;

@@ -8,7 +8,7 @@ export interface AddedDelay {
 }
 
 /** Sums up delays. */
-export class DelayTally {
+export class DelayCounters {
   count = 0;
   bytes = 0;
   #sumMs = 0;

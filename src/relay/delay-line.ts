@@ -59,8 +59,8 @@ export class DelayLine {
   }
 }
 
-const LEAST_QUEUE_BYTES = 16_384;
-const MOST_QUEUE_BYTES = 1_048_576;
+const MIN_QUEUE_BYTES = 16_384;
+const MAX_QUEUE_BYTES = 1_048_576;
 
 /**
  * @returns bytes that may be on their way in one direction before the sender is made to wait: twice what fits on
@@ -69,6 +69,6 @@ const MOST_QUEUE_BYTES = 1_048_576;
 export function queueBytes({ latencyMs, jitterMs, bandwidthBps }: NetworkShape): number {
   const bytes = (2 * (latencyMs + jitterMs) * bandwidthBps) / 8000;
   // No limit of bandwidth and no latency is NaN: nothing waits then.
-  if (Number.isNaN(bytes)) return MOST_QUEUE_BYTES;
-  return Math.min(MOST_QUEUE_BYTES, Math.max(LEAST_QUEUE_BYTES, Math.ceil(bytes)));
+  if (Number.isNaN(bytes)) return MAX_QUEUE_BYTES;
+  return Math.min(MAX_QUEUE_BYTES, Math.max(MIN_QUEUE_BYTES, Math.ceil(bytes)));
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { DelayTally } from './added-delay.ts';
+import type { DelayCounters } from './added-delay.ts';
 import type { DelayLine } from './delay-line.ts';
 import { reset } from './reset.ts';
 
@@ -14,7 +14,7 @@ export interface PipeOptions {
   readonly line: DelayLine;
   /** Bytes on their way at which reading stops until some have arrived. */
   readonly queueBytes: number;
-  readonly tallies: readonly DelayTally[];
+  readonly counters: readonly DelayCounters[];
   /** Monotonic ms. */
   readonly clock: () => number;
 }
@@ -114,11 +114,11 @@ export class Pipe {
   }
 
   #handOn(cargo: Cargo, nowMs: number): void {
-    const { to, tallies } = this.#options;
+    const { to, counters } = this.#options;
     switch (cargo.kind) {
       case 'bytes':
         this.#queued -= cargo.bytes.length;
-        for (const tally of tallies) tally.add(nowMs - cargo.readMs, cargo.bytes.length);
+        for (const counter of counters) counter.add(nowMs - cargo.readMs, cargo.bytes.length);
         this.#blocked = !to.write(cargo.bytes);
         return;
       case 'fin':

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { PLAIN_NETWORK } from '../catalog/networks.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { NetworkShape } from '../core/network.ts';
-import { DelayTally } from './added-delay.ts';
+import { DelayCounters } from './added-delay.ts';
 import {
   type ConnectionRecord,
   type DirectionRecord,
@@ -56,7 +56,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { to, port = 0, seed = 1, ended, clock = () => performance.now() } = options;
   const shape: NetworkShape = { ...PLAIN_NETWORK, ...options.shape };
   const open = new Set<RelayedConnection>();
-  const tallies = { up: new DelayTally(), down: new DelayTally() };
+  const counters = { up: new DelayCounters(), down: new DelayCounters() };
   const ends = Object.fromEntries(ENDS.map((end) => [end, 0])) as Record<End, number>;
   let accepted = 0;
 
@@ -68,7 +68,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       target: to,
       shape,
       seed,
-      totals: tallies,
+      totals: counters,
       clock,
       ended(record) {
         open.delete(connection);
@@ -79,15 +79,15 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     open.add(connection);
   });
   await listen(server, port);
-  const direction = ({ bytes, added }: DelayTally): DirectionRecord => ({ bytes, added });
+  const direction = ({ bytes, added }: DelayCounters): DirectionRecord => ({ bytes, added });
   return {
     port: (server.address() as { port: number }).port,
     shape,
     totals: () => ({
       connections: { accepted, open: open.size, ...ends },
       addedConnectMs: 0,
-      up: direction(tallies.up),
-      down: direction(tallies.down),
+      up: direction(counters.up),
+      down: direction(counters.down),
       queuedBytes: [...open].reduce((sum, connection) => sum + connection.queued, 0),
     }),
     async close() {

@@ -1,7 +1,7 @@
 import net, { type Socket } from 'node:net';
 import type { NetworkShape } from '../core/network.ts';
 import { seededRandom } from '../core/random.ts';
-import { type AddedDelay, DelayTally, round } from './added-delay.ts';
+import { type AddedDelay, DelayCounters, round } from './added-delay.ts';
 import { DelayLine, queueBytes } from './delay-line.ts';
 import { Pipe } from './pipe.ts';
 import { reset } from './reset.ts';
@@ -58,7 +58,7 @@ export interface RelayedOptions {
   readonly target: RelayTarget;
   readonly shape: NetworkShape;
   readonly seed: number;
-  readonly totals: { readonly up: DelayTally; readonly down: DelayTally };
+  readonly totals: { readonly up: DelayCounters; readonly down: DelayCounters };
   readonly clock: () => number;
   /** Called once, when both sockets are closed. */
   readonly ended: (record: ConnectionRecord) => void;
@@ -70,7 +70,7 @@ export class RelayedConnection {
   readonly #target: Socket;
   readonly #up: Pipe;
   readonly #down: Pipe;
-  readonly #tallies = { up: new DelayTally(), down: new DelayTally() };
+  readonly #counters = { up: new DelayCounters(), down: new DelayCounters() };
   readonly #startMs: number;
   readonly #startedAt = new Date();
   readonly #doomed: boolean;
@@ -94,7 +94,7 @@ export class RelayedConnection {
         to,
         line: new DelayLine(shape, seededRandom(seed, 3 * number + nth)),
         queueBytes: queueBytes(shape),
-        tallies: [this.#tallies[way], totals[way]],
+        counters: [this.#counters[way], totals[way]],
         clock,
       });
     this.#up = pipe(client, this.#target, 'up', 1);
@@ -166,7 +166,7 @@ export class RelayedConnection {
   #finish(): void {
     clearTimeout(this.#dropTimer);
     const { number, clock, ended } = this.#options;
-    const direction = ({ bytes, added }: DelayTally): DirectionRecord => ({ bytes, added });
+    const direction = ({ bytes, added }: DelayCounters): DirectionRecord => ({ bytes, added });
     ended({
       connection: number,
       startedAt: this.#startedAt.toISOString(),
@@ -175,8 +175,8 @@ export class RelayedConnection {
       ...(this.#error === undefined ? {} : { error: this.#error }),
       addedConnectMs: 0,
       ...(this.#targetConnectMs === undefined ? {} : { targetConnectMs: round(this.#targetConnectMs) }),
-      up: direction(this.#tallies.up),
-      down: direction(this.#tallies.down),
+      up: direction(this.#counters.up),
+      down: direction(this.#counters.down),
     });
     this.#over.resolve();
   }

@@ -1,6 +1,6 @@
 import type { FinishedRun } from '../core/run.ts';
 import { SIGNALS, type SignalId, type SignalUnit } from '../drift/signals.ts';
-import { driftText, swingText } from '../drift/text.ts';
+import { driftText, periodicText } from '../drift/text.ts';
 import type { DriftReport } from '../drift/watch.ts';
 
 /** Whether series had a trend over a run whose load stayed. */
@@ -11,7 +11,7 @@ export interface DriftSummary {
    */
   readonly evaluated: number;
   readonly notEvaluated: number;
-  readonly found: readonly DriftFinding[];
+  readonly found: readonly DriftResult[];
   /** Series that go up and down and have no trend. */
   readonly periodic: readonly {
     readonly signal: SignalId;
@@ -22,7 +22,7 @@ export interface DriftSummary {
 }
 
 /** A series with an upward trend. Values are in its unit: ms, a ratio from 0 to 1, bytes. */
-export interface DriftFinding {
+export interface DriftResult {
   readonly signal: SignalId;
   /** `null`: of soakd itself. */
   readonly target: string | null;
@@ -48,12 +48,12 @@ export interface DriftFinding {
 
 /** @internal Only the types of this file are declared in the package. */
 export function driftSummary(
-  { drifts, swings, judged, notJudged }: DriftReport,
+  { drifts, periodic, evaluated, notEvaluated }: DriftReport,
   { startedAt, startMs }: Pick<FinishedRun, 'startedAt' | 'startMs'>,
 ): DriftSummary {
   return {
-    evaluated: judged,
-    notEvaluated: notJudged,
+    evaluated: evaluated,
+    notEvaluated: notEvaluated,
     found: drifts.map((drift) => ({
       signal: drift.signal,
       target: drift.target,
@@ -68,6 +68,6 @@ export function driftSummary(
       windows: drift.n,
       text: driftText(drift),
     })),
-    periodic: swings.map((swing) => ({ ...swing, text: swingText(swing) })),
+    periodic: periodic.map((periodic) => ({ ...periodic, text: periodicText(periodic) })),
   };
 }

@@ -1,4 +1,4 @@
-import type { Judgement, Verdict } from '../core/run.ts';
+import type { ThresholdResult, Verdict } from '../core/run.ts';
 import { measureNamed } from '../thresholds/measures/list.ts';
 import { thresholdById } from '../thresholds/table.ts';
 import type { LevelSummary } from './level-summary.ts';
@@ -10,7 +10,7 @@ export interface ThresholdSummary {
   /** What it looks at: "TTFB p95". */
   readonly measure: string;
   readonly target: string;
-  readonly result: Judgement;
+  readonly result: ThresholdResult;
   /** In the unit; `null` without data. */
   readonly observed: number | null;
   readonly limit: number;
@@ -34,18 +34,18 @@ export interface ThresholdSummary {
 
 /** @internal */
 export function thresholdSummary(verdict: Verdict, levels: readonly LevelSummary[]): ThresholdSummary {
-  const { threshold, target, judgement, observed, limit, unit, op, count, required, crossed } = verdict;
+  const { threshold, target, result, observed, limit, unit, op, count, required, crossed } = verdict;
   const known = thresholdById(threshold);
   return {
     threshold,
     measure: known === undefined ? threshold : measureNamed(known.metric).noun(known),
     target,
-    result: judgement,
+    result: result,
     observed: observed ?? null,
     limit,
     unit,
     crossedWhen: op,
-    crossedAtLevels: judgement === 'fail' ? levelsCrossed(verdict, levels) : [],
+    crossedAtLevels: result === 'fail' ? levelsCrossed(verdict, levels) : [],
     count,
     required,
     alerts: crossed.map(({ fromAt, toAt, worst }) => ({

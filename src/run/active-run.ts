@@ -6,29 +6,29 @@ import type { FinishedRun, Run, RunReason, RunVerdict, Verdict } from '../core/r
 import type { Limits, Model, Scenario } from '../core/scenario.ts';
 import { subtractValues } from '../core/snapshot.ts';
 import { formatNamed } from '../formats/list.ts';
-import { type Course, courseOf, endMs, piecesToFollow } from '../load/course.ts';
 import type { Engine } from '../load/engine.ts';
+import { endMs, type LivePlan, livePlanOf, piecesToFollow } from '../load/live-plan.ts';
 import { arrivalPacerOf, type UserPacer, userPacerOf } from '../load/pacer.ts';
 import type { Plan } from '../load/plan.ts';
 import { Scheduler } from '../load/scheduler.ts';
 import { type Piece, ROUNDING } from '../load/shape.ts';
 import { evaluateRun, overall, thresholdsOf } from '../thresholds/verdict.ts';
 import type { ThresholdStatus } from '../thresholds/watch.ts';
+import { adjust, type Change } from './adjust.ts';
 import { isSpent, usageOf, withoutUsage } from './budget.ts';
 import { delivered, deliveredShares, isUndelivered, type LoadDelivered } from './delivered.ts';
 import { draining, longestDrainMs } from './draining.ts';
 import { GeneratorMeter } from './generator-use.ts';
 import { levelAt, type PlannedLevel } from './levels.ts';
 import { boundsOf, type LagShifts } from './measurement-quality/lag-watch.ts';
-import type { RunFindings } from './run-record.ts';
+import type { RunRecording } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
-import { type Change, steer } from './steer.ts';
 import { withoutWarmUp } from './warm-up.ts';
 
 /** Time 0 of a plan lies this far ahead, so that the word to begin reaches the threads before it. */
 const HEAD_START_MS = 20;
 /** Events that a run remembers: whoever changes it all day must not fill the memory. */
-const MOST_EVENTS = 200;
+const MAX_EVENTS = 200;
 
 export interface ActiveRunOptions {
   readonly plan: Plan;
@@ -55,7 +55,7 @@ export class ActiveRun {
   #warmUp: Float64Array | undefined;
   #isWarmingUp: boolean;
   #run: Run;
-  #course: Course;
+  #livePlan: LivePlan;
   #pacer: Pick<UserPacer, 'level' | 'stage'>;
 
   /** @param by who started it */
@@ -66,9 +66,9 @@ export class ActiveRun {
     this.#log = log;
     this.#changed = changed;
     const { scenario } = plan;
-    this.#course = courseOf(scenario.stages);
-    this.#pacer = paceOf(scenario.model, this.#course.pieces);
-    const durationMs = endMs(this.#course, 0);
+    this.#livePlan = livePlanOf(scenario.stages);
+    this.#pacer = paceOf(scenario.model, this.#livePlan.pieces);
+    const durationMs = endMs(this.#livePlan, 0);
     this.#isWarmingUp = scenario.warmUpMs > 0;
     const startedAt = Date.now() + HEAD_START_MS;
     this.#run = {
@@ -125,14 +125,14 @@ export class ActiveRun {
     if (run.state !== 'running' && run.state !== 'paused') {
       throw new SoakError('NOT_RUNNING', `the run is ${run.state}: no new streams are started any more`);
     }
-    const { course, state, detail } = steer(this.#course, change, {
+    const { livePlan, state, detail } = adjust(this.#livePlan, change, {
       nowMs: Math.max(0, monotonicMs() - run.startMs),
       state: run.state,
       model: this.plan.scenario.model,
       limits,
     });
-    this.#course = course;
-    const pieces = piecesToFollow(course);
+    this.#livePlan = livePlan;
+    const pieces = piecesToFollow(livePlan);
     this.#pacer = paceOf(this.plan.scenario.model, pieces);
     this.#run = { ...run, state };
     this.note(change.action, by, detail);
@@ -157,7 +157,7 @@ export class ActiveRun {
     const run = this.#run;
     if (run.state !== 'running' && run.state !== 'paused') return;
     const nowMs = monotonicMs() - run.startMs;
-    const durationMs = endMs(this.#course, nowMs);
+    const durationMs = endMs(this.#livePlan, nowMs);
     this.#run = {
       ...run,
       durationMs,
@@ -196,7 +196,7 @@ export class ActiveRun {
     watched: readonly ThresholdStatus[],
     shifts: LagShifts,
     values: Float64Array,
-  ): Omit<RunResult, 'drift' | 'quality' | keyof RunFindings> {
+  ): Omit<RunResult, 'drift' | 'quality' | keyof RunRecording> {
     this.#scheduler.clear();
     this.#warmUpEnd.clear();
     this.#sayLearned();
@@ -260,7 +260,7 @@ export class ActiveRun {
 
   /** The load that its plan asks for now. */
   get level(): PlannedLevel {
-    return levelAt(piecesToFollow(this.#course), Math.max(0, monotonicMs() - this.#run.startMs));
+    return levelAt(piecesToFollow(this.#livePlan), Math.max(0, monotonicMs() - this.#run.startMs));
   }
 
   /** Returns how much of the planned load it has brought. @param values what this run has counted */
@@ -286,7 +286,7 @@ export class ActiveRun {
   note(action: RunEvent['action'], by: string, detail: string): void {
     const run = this.#run;
     this.#log.info({ run: run.id, by, detail }, `run: ${action}`);
-    const events = [...run.events, { at: Date.now(), action, by, detail }].slice(-MOST_EVENTS);
+    const events = [...run.events, { at: Date.now(), action, by, detail }].slice(-MAX_EVENTS);
     this.#run = { ...run, events };
   }
 
@@ -295,10 +295,10 @@ export class ActiveRun {
     // A pause has no end of its own.
     if (this.#run.state !== 'running') return;
     // What is recorded of a level is cut where it ends, and not at the next second.
-    for (const { toMs } of this.#course.pieces.slice(0, -1))
+    for (const { toMs } of this.#livePlan.pieces.slice(0, -1))
       if (this.#run.startMs + toMs > monotonicMs())
         this.#scheduler.at(this.#run.startMs + toMs, () => this.#changed());
-    this.#scheduler.at(this.#run.startMs + endMs(this.#course, 0), () => {
+    this.#scheduler.at(this.#run.startMs + endMs(this.#livePlan, 0), () => {
       if (this.#run.state !== 'running') return;
       this.#drain('completed');
       this.#changed();

@@ -1,16 +1,16 @@
 import type { TimingLimits } from '../catalog/slots.ts';
 import { type Allowlist, buildAllowlist } from '../core/allow.ts';
+import type { FreshToken } from '../core/connect-options.ts';
 import { credentialOf } from '../core/credentials.ts';
 import { SoakError } from '../core/errors.ts';
-import type { FreshToken } from '../core/reach.ts';
 import { requestHeaders } from '../core/request-headers.ts';
-import { findRoad, type RoadSurroundings } from '../core/road.ts';
+import { type RouteDeps, resolveRoute } from '../core/route.ts';
 import type { Config, Scenario, Target } from '../core/scenario.ts';
 import { formatNamed } from '../formats/list.ts';
 import type { Plan } from '../load/plan.ts';
 
 /** What a plan needs from outside. */
-export interface Surroundings extends RoadSurroundings {
+export interface Deps extends RouteDeps {
   readonly version: string;
   /** Reads a token that is refreshed, or runs the program that prints it. */
   readonly fetchToken: (token: FreshToken) => Promise<string>;
@@ -32,7 +32,7 @@ export async function preparePlan(
   runId: string,
   config: Config,
   scenario: Scenario,
-  from: Surroundings,
+  from: Deps,
 ): Promise<Plan> {
   const allowlist = buildAllowlist(config.allow);
   const used = new Set(scenario.targets.map((t) => t.name));
@@ -48,7 +48,7 @@ export async function preparePlan(
   return { runId, scenario, targets, counted, timingLimits, allow: config.allow };
 }
 
-function demandBudget(scenario: Scenario, target: Target): void {
+function requireBudget(scenario: Scenario, target: Target): void {
   if (!formatNamed(target.format).paid) return;
   const { streams, outputTokens, cost } = scenario.budget ?? {};
   if (streams !== undefined || outputTokens !== undefined || cost !== undefined) return;
@@ -65,16 +65,16 @@ async function prepareTarget(
   target: Target,
   scenario: Scenario,
   allowlist: Allowlist,
-  from: Surroundings,
+  from: Deps,
 ): Promise<PlanTarget> {
   const { name, endpoint, auth, body } = target;
   const url = new URL(endpoint.kind === 'url' ? endpoint.url : await from.simulatorUrl(target));
-  const { road, headers, secrets, local } = await findRoad(url, name, target, allowlist, from);
-  if (!local) demandBudget(scenario, target);
+  const { route, headers, secrets, local } = await resolveRoute(url, name, target, allowlist, from);
+  if (!local) requireBudget(scenario, target);
   const credential = auth === undefined ? undefined : await credentialOf(auth, name, from);
   return {
     ...withoutAddress(target),
-    ...road,
+    ...route,
     headers: [
       ...requestHeaders(target, formatNamed(target.format).accept, from),
       ...headers,
@@ -86,7 +86,7 @@ async function prepareTarget(
   };
 }
 
-function bodyOf({ text, json }: NonNullable<Target['body']>, { resolveSecret }: Surroundings) {
+function bodyOf({ text, json }: NonNullable<Target['body']>, { resolveSecret }: Deps) {
   return { pieces: resolveSecret(text, json ? 'json' : 'text').split('{{prompt}}'), json };
 }
 
@@ -131,7 +131,7 @@ function withoutAddress(target: Target): PlanTarget {
 }
 
 /** @returns the values of all references, and what they look like inside JSON */
-function secretsOf({ headers, body }: Target, { resolveSecret }: Surroundings): string[] {
+function secretsOf({ headers, body }: Target, { resolveSecret }: Deps): string[] {
   const parts = [...Object.values(headers), body?.text ?? []]
     .flat()
     .filter((part) => typeof part !== 'string');

@@ -63,7 +63,7 @@ export class RunDrift {
   #measured: { readonly fromMs: number; toMs: number } | undefined;
   /** Whether the heaps had settled when the present window began. */
   #settled = false;
-  #looking = false;
+  #isEvaluating = false;
   #over = false;
 
   constructor(options: RunDriftOptions) {
@@ -101,7 +101,7 @@ export class RunDrift {
     this.#watch.add(atMs, this.#windows(window, this.#load, unreliable));
     this.#from = { atMs, values, unreliableWindows };
     this.#load = undefined;
-    if (this.#isLongEnough && this.#watch.isDue && !this.#looking) this.#look();
+    if (this.#isLongEnough && this.#watch.isDue && !this.#isEvaluating) this.#evaluate();
   }
 
   /** The look at the end of the run. */
@@ -158,11 +158,11 @@ export class RunDrift {
   }
 
   /** In parts, so that a look at very many series does not hold up a scrape. */
-  #look(): void {
-    this.#looking = true;
-    const parts = this.#watch.looking();
+  #evaluate(): void {
+    this.#isEvaluating = true;
+    const parts = this.#watch.evaluating();
     const next = (): void => {
-      if (this.#over || parts.next().done) this.#looking = false;
+      if (this.#over || parts.next().done) this.#isEvaluating = false;
       else setImmediate(next);
     };
     setImmediate(next);

@@ -14,7 +14,7 @@ export interface LevelCounts extends StreamsSummary {
 }
 
 /** What was recorded of a run besides its counts. */
-export interface RunFindings {
+export interface RunRecording {
   readonly levels: readonly Level<LevelCounts>[];
   readonly availability: Pick<Availability, 'outages' | 'failureTimes'>;
   readonly contention: readonly TargetContention[];
@@ -95,7 +95,7 @@ export class RunRecord {
     this.#availability.restart();
   }
 
-  finish(now: RecordMoment): RunFindings {
+  finish(now: RecordMoment): RunRecording {
     const { layout } = this.#options;
     this.#availability.finish();
     return {

@@ -6,7 +6,7 @@ import type { Usage } from './budget.ts';
 import type { LoadDelivered } from './delivered.ts';
 import type { GeneratorUse } from './generator-use.ts';
 import type { MeasurementQuality } from './measurement-quality/lag-watch.ts';
-import type { RunFindings } from './run-record.ts';
+import type { RunRecording } from './run-record.ts';
 
 /** A configuration, and where what is counted under it lies. */
 export interface Setup {
@@ -19,7 +19,7 @@ export interface Setup {
 }
 
 /** A run that is over, with all it counted. */
-export interface RunResult extends RunFindings {
+export interface RunResult extends RunRecording {
   readonly run: FinishedRun;
   /** What it was made from. */
   readonly config: Config;

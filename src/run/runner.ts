@@ -23,7 +23,7 @@ import type { RunnerOptions } from './runner-options.ts';
 
 export type { RunResult, Setup } from './run-result.ts';
 
-const SNAPSHOT_EVERY_MS = 1000;
+const SNAPSHOT_INTERVAL_MS = 1000;
 
 const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
   replaced: 'another takes its place',
@@ -32,7 +32,7 @@ const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
 };
 
 /** The present run, and whom it is shown to. */
-interface Present {
+interface Current {
   readonly active: ActiveRun;
   readonly followed: FollowedDrift;
   readonly record: RunRecord;
@@ -52,7 +52,7 @@ export class Runner {
   /** What all runs that are over have counted. */
   #base: Float64Array;
   readonly #pastLag: PastLag;
-  #present: Present | undefined;
+  #current: Current | undefined;
   /** Of all runs that are over. */
   #restarts = 0;
   #starting = false;
@@ -68,7 +68,7 @@ export class Runner {
 
   /** The present run, or the last one. */
   get run(): Run | undefined {
-    return this.#present?.active.run ?? this.#last?.run;
+    return this.#current?.active.run ?? this.#last?.run;
   }
 
   /** Whether a run is being started: it is none yet. */
@@ -87,27 +87,27 @@ export class Runner {
 
   /** Resolves with the present run's result; `undefined` when none is active. */
   get result(): Promise<RunResult> | undefined {
-    return this.#present?.done.promise;
+    return this.#current?.done.promise;
   }
 
   /** Engine threads that died and were replaced, since the process began. */
   get workerRestarts(): number {
-    return this.#restarts + (this.#present?.active.engine.restarts ?? 0);
+    return this.#restarts + (this.#current?.active.engine.restarts ?? 0);
   }
 
   /** Windows of all runs whose timings are not to be trusted, since the process began. */
   get unreliableWindows(): number {
-    return this.#pastLag.windows + (this.#present?.lag.quality.unreliable ?? 0);
+    return this.#pastLag.windows + (this.#current?.lag.quality.unreliable ?? 0);
   }
 
   /** Whether the timings of the present run are not to be trusted now. */
   get saturated(): boolean {
-    return this.#present?.lag.saturated ?? false;
+    return this.#current?.lag.saturated ?? false;
   }
 
   /** @returns streams that are open now; none without a run */
   async openStreams(query: OpenStreamQuery): Promise<OpenStream[]> {
-    return (await this.#present?.active.engine.list(query)) ?? [];
+    return (await this.#current?.active.engine.list(query)) ?? [];
   }
 
   /** @returns every threshold of every target, as it stands now */
@@ -118,8 +118,8 @@ export class Runner {
   /** @returns what is left of the error budget of each target, in the present run or the last */
   errorBudgets(): ErrorBudget[] {
     const { config } = this.#setup;
-    if (this.#present !== undefined) {
-      const { active } = this.#present;
+    if (this.#current !== undefined) {
+      const { active } = this.#current;
       return errorBudgets(config, new StreamView(active.setup.layout, active.engine.values()));
     }
     return errorBudgets(config, this.#last && new StreamView(this.#last.layout, this.#last.values));
@@ -127,13 +127,13 @@ export class Runner {
 
   /** @returns how much each figure climbs in the present run */
   drifts(): DriftGauge[] {
-    return driftGauges(this.#setup.config, this.#present?.followed.drift.live ?? []);
+    return driftGauges(this.#setup.config, this.#current?.followed.drift.live ?? []);
   }
 
   /** @returns everything counted since the process began */
   snapshot(): StreamSnapshot {
     const { layout } = this.#setup;
-    const active = this.#present?.active;
+    const active = this.#current?.active;
     const own = this.#counted();
     const values = own === undefined ? this.#base : addValues(layout, this.#base, own);
     const desired = active?.desired(layout, values) ?? layout.targets.map(() => 0);
@@ -146,7 +146,7 @@ export class Runner {
    * @returns whether it is in effect
    */
   reconfigure(setup: Setup): boolean {
-    if (this.#present !== undefined || this.#starting) {
+    if (this.#current !== undefined || this.#starting) {
       this.#nextSetup = setup;
       return false;
     }
@@ -165,12 +165,12 @@ export class Runner {
    * @throws SoakError RUN_ACTIVE, and whatever `prepare` and the engine throw
    */
   async start(by: string, prepare: (setup: Setup) => Promise<Plan>): Promise<Run> {
-    if (this.#present !== undefined || this.#starting) {
-      const { id, scenario: name } = this.#present?.active.run ?? {};
-      const present = id === undefined ? 'one is being started' : `${id} (${name})`;
+    if (this.#current !== undefined || this.#starting) {
+      const { id, scenario: name } = this.#current?.active.run ?? {};
+      const current = id === undefined ? 'one is being started' : `${id} (${name})`;
       throw new SoakError(
         'RUN_ACTIVE',
-        `a run is active: ${present}; stop it first, or wait until it has ended`,
+        `a run is active: ${current}; stop it first, or wait until it has ended`,
       );
     }
     this.#starting = true;
@@ -191,7 +191,7 @@ export class Runner {
     } finally {
       this.#starting = false;
       // A start that failed leaves nothing to wait for.
-      if (this.#present === undefined) this.#takeNextSetup();
+      if (this.#current === undefined) this.#takeNextSetup();
     }
   }
 
@@ -202,7 +202,7 @@ export class Runner {
    */
   control(control: Control, by: string): Run {
     if (control.action === 'stop') return this.stop('stopped', control.graceMs, by);
-    const { active } = this.#demandPresent('to change');
+    const { active } = this.#requireCurrent('to change');
     const { limits } = (this.#nextSetup ?? this.#setup).config;
     active.change(control, by, limits);
     this.#tick();
@@ -214,14 +214,14 @@ export class Runner {
    * @throws SoakError NO_RUN
    */
   stop(why: RunReason, graceMs = GRACE_MS, by = 'soakd'): Run {
-    const { active } = this.#demandPresent('to stop');
+    const { active } = this.#requireCurrent('to stop');
     active.stop(why, graceMs, by);
     this.#tick();
     return active.run;
   }
 
-  #demandPresent(what: string): Present {
-    if (this.#present !== undefined) return this.#present;
+  #requireCurrent(what: string): Current {
+    if (this.#current !== undefined) return this.#current;
     throw new SoakError(
       'NO_RUN',
       this.#starting
@@ -241,47 +241,47 @@ export class Runner {
     const { maxMeasurementLagMs } = setup.config;
     const { places: targets, objectives } = active;
     const options = { layout: setup.layout, model: plan.scenario.model.kind, targets, objectives };
-    const present: Present = {
+    const current: Current = {
       active,
       record: new RunRecord(options, active.level, recordMoment(snapshot, active.run.startedAt)),
       lag: new LagWatch(maxMeasurementLagMs, transportsOf(plan), lagMoment(snapshot, engine)),
       followed: followDrift(active, this.#options),
       started: [],
-      ticks: setInterval(changed, SNAPSHOT_EVERY_MS),
+      ticks: setInterval(changed, SNAPSHOT_INTERVAL_MS),
       done: Promise.withResolvers(),
     };
-    this.#present = present;
-    const { run } = present.active;
+    this.#current = current;
+    const { run } = current.active;
     this.#watch.begin();
     this.#watch.add({ run, atMs: snapshot.atMs, ...this.#pastLag.bounds(snapshot.values) });
     for (const sink of sinks) {
       this.#guard(() => {
         sink.start(run, snapshot);
-        present.started.push(sink);
+        current.started.push(sink);
       });
     }
-    present.active.begin();
-    engine.drained.then(() => this.#finish(present)).catch(present.done.reject);
+    current.active.begin();
+    engine.drained.then(() => this.#finish(current)).catch(current.done.reject);
     return run;
   }
 
   #tick(): void {
-    if (this.#present === undefined) return;
-    const { active, followed, started } = this.#present;
+    if (this.#current === undefined) return;
+    const { active, followed, started } = this.#current;
     active.refresh();
     const snapshot = this.snapshot();
-    if (active.endWarmUp(this.#counted()!)) this.#startAfterWarmUp(this.#present, snapshot);
-    this.#follow(this.#present, snapshot);
-    const { lag } = this.#present;
+    if (active.endWarmUp(this.#counted()!)) this.#startAfterWarmUp(this.#current, snapshot);
+    this.#follow(this.#current, snapshot);
+    const { lag } = this.#current;
     // Windows of lag end where those of thresholds do.
     if (this.#watch.isDue(snapshot.atMs))
       closeWindow(lag, lagMoment(snapshot, active.engine), this.#options.log);
     // Of the current run only when it is evaluated: three arrays of all that is counted are made for it.
-    const present = this.#watch.isDue(snapshot.atMs) ? lag : undefined;
+    const current = this.#watch.isDue(snapshot.atMs) ? lag : undefined;
     this.#watch.add({
       run: active.run,
       atMs: snapshot.atMs,
-      ...this.#pastLag.bounds(snapshot.values, present),
+      ...this.#pastLag.bounds(snapshot.values, current),
     });
     if (!active.isWarmingUp)
       followed.drift.add({
@@ -294,12 +294,12 @@ export class Runner {
   }
 
   /** Nothing of the warm-up is in a window, or in what the generator was late by. */
-  #startAfterWarmUp(present: Present, snapshot: StreamSnapshot): void {
-    const { active, lag, record } = present;
+  #startAfterWarmUp(current: Current, snapshot: StreamSnapshot): void {
+    const { active, lag, record } = current;
     record.restart(recordMoment(snapshot, active.run.startedAt));
     const { maxMeasurementLagMs } = this.#setup.config;
     this.#pastLag.add(lag);
-    present.lag = new LagWatch(
+    current.lag = new LagWatch(
       maxMeasurementLagMs,
       transportsOf(active.plan),
       lagMoment(snapshot, active.engine),
@@ -309,13 +309,13 @@ export class Runner {
 
   /** What the current run has counted, the main thread's part with it. */
   #counted(): Float64Array | undefined {
-    if (this.#present === undefined) return undefined;
-    const values = this.#present.active.engine.values();
-    this.#present.record.addTo(values);
+    if (this.#current === undefined) return undefined;
+    const values = this.#current.active.engine.values();
+    this.#current.record.addTo(values);
     return values;
   }
 
-  #follow({ active, record, lag }: Present, snapshot: StreamSnapshot): void {
+  #follow({ active, record, lag }: Current, snapshot: StreamSnapshot): void {
     const moment = recordMoment(snapshot, active.run.startedAt, lag.quality);
     const changes = record.add(moment, active.level, snapshot.desired);
     for (const change of changes) active.note('outage', 'soakd', outageText(change));
@@ -329,24 +329,24 @@ export class Runner {
     active.stop('threshold_crossed', GRACE_MS, `threshold ${threshold.id} of ${target}`);
   }
 
-  async #finish(present: Present): Promise<void> {
-    const { active, followed, lag, record, started, ticks, done } = present;
+  async #finish(current: Current): Promise<void> {
+    const { active, followed, lag, record, started, ticks, done } = current;
     clearInterval(ticks);
     followed.close();
     // Its threads are through, and one of them has only just become so.
     const last = this.snapshot();
-    this.#follow(present, last);
+    this.#follow(current, last);
     closeWindow(lag, { ...lagMoment(last, active.engine), threads: 1 }, this.#options.log);
     const { quality, shifts } = lag;
-    const findings = record.finish(recordMoment(this.snapshot(), active.run.startedAt, quality));
+    const recorded = record.finish(recordMoment(this.snapshot(), active.run.startedAt, quality));
     const finished = active.finish(this.#watch.states(), shifts, this.#counted()!);
-    const result = { ...finished, ...findings, quality, drift: followed.drift.finish() };
+    const result = { ...finished, ...recorded, quality, drift: followed.drift.finish() };
     this.#watch.end();
     const { run, layout, values } = result;
     this.#base = addValues(layout, this.#base, values);
     this.#restarts += active.engine.restarts;
     this.#pastLag.add(lag);
-    this.#present = undefined;
+    this.#current = undefined;
     this.#last = result;
     const snapshot = this.snapshot();
     for (const sink of started) {

@@ -7,14 +7,14 @@ import { limitOf } from '../thresholds/threshold.ts';
 import type { Setup } from './run-result.ts';
 
 /** Targets of earlier configurations whose counters are kept: more would make scrapes grow with every reload. */
-const MOST_FORMER = 50;
+const MAX_FORMER = 50;
 
 /**
  * @param known targets that are counted by now: a counter must not end because its target left the configuration
  */
 export function setupOf(config: Config, known: readonly string[] = []): Setup {
   const names = config.targets.map((t) => t.name);
-  const former = known.filter((name) => !names.includes(name)).slice(0, MOST_FORMER);
+  const former = known.filter((name) => !names.includes(name)).slice(0, MAX_FORMER);
   const timingLimits = limitsOf(config);
   const counted = [...names, ...former];
   return { config, counted, timingLimits, layout: streamLayout(counted, timingLimits) };

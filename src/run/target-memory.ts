@@ -19,7 +19,7 @@ interface Followed {
   /** One question at a time. */
   asking: boolean;
   /** What was said of it last: the same is not said again. */
-  complaint: string | undefined;
+  schemaIssue: string | undefined;
 }
 
 /** Asks for the resident memory of targets at equal times, until it is closed. */
@@ -35,7 +35,7 @@ export class TargetMemory implements MemoryReader {
     this.#clock = options.clock ?? (() => performance.now());
     const sources = targets.flatMap(({ name, memory }) => (memory === undefined ? [] : [{ name, memory }]));
     for (const { name } of sources)
-      this.#followed.set(name, { bytes: undefined, readMs: 0, asking: false, complaint: undefined });
+      this.#followed.set(name, { bytes: undefined, readMs: 0, asking: false, schemaIssue: undefined });
     const round = (): void => {
       for (const { name, memory } of sources) void this.#ask(name, memory);
     };
@@ -63,18 +63,18 @@ export class TargetMemory implements MemoryReader {
     try {
       followed.bytes = await this.#options.ask(source);
       followed.readMs = this.#clock();
-      this.#complain(name, followed, followed.bytes === undefined ? 'no series answers' : undefined);
+      this.#addIssue(name, followed, followed.bytes === undefined ? 'no series answers' : undefined);
     } catch (error) {
-      this.#complain(name, followed, messageOf(error));
+      this.#addIssue(name, followed, messageOf(error));
     } finally {
       followed.asking = false;
     }
   }
 
-  #complain(target: string, followed: Followed, complaint: string | undefined): void {
-    const known = followed.complaint === complaint;
-    followed.complaint = complaint;
-    if (complaint === undefined || known || this.#closed) return;
-    this.#options.log.warn({ target, error: complaint }, "the target's memory cannot be read");
+  #addIssue(target: string, followed: Followed, schemaIssue: string | undefined): void {
+    const known = followed.schemaIssue === schemaIssue;
+    followed.schemaIssue = schemaIssue;
+    if (schemaIssue === undefined || known || this.#closed) return;
+    this.#options.log.warn({ target, error: schemaIssue }, "the target's memory cannot be read");
   }
 }

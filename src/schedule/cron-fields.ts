@@ -66,15 +66,15 @@ export function faultOfFields(pattern: string): PatternFault | undefined {
   }
   const kinds = fields.length === 5 ? FIELDS.slice(1) : FIELDS;
   const faults = fields.flatMap((text, i) => {
-    const complaint = text
+    const schemaIssue = text
       .split(',')
       .map((token) => faultOfToken(token, kinds[i]!))
       .find((fault) => fault !== undefined);
-    return complaint === undefined ? [] : [{ complaint, field: kinds[i]! }];
+    return schemaIssue === undefined ? [] : [{ schemaIssue, field: kinds[i]! }];
   });
   if (faults.length === 0) return undefined;
   return {
-    wrong: faults.map((f) => f.complaint).join(' and '),
+    wrong: faults.map((f) => f.schemaIssue).join(' and '),
     expected: faults.map((f) => f.field.expected).join(' and '),
     advice: `mend the ${faults.map((f) => f.field.noun).join(' and the ')}`,
   };

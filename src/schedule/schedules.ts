@@ -10,7 +10,7 @@ export const LATE_MS = 60_000;
  * The clock is looked at this often, ms: timers do not count the time that a machine sleeps, and know nothing of
  * a clock that is set.
  */
-export const LOOK_EVERY_MS = 10_000;
+export const POLL_INTERVAL_MS = 10_000;
 /** A clock that is set back by more than this begins anew, ms; by less, nothing is started twice. */
 const SET_BACK_MS = 3_600_000;
 /** Missed times that are counted one by one; a longer absence is a clock that was wrong. */
@@ -18,7 +18,7 @@ const MAX_MISSED = 100;
 /** Names whose counts are kept, in case they come back with a reload. */
 const MAX_REMEMBERED = 200;
 /** A schedule with seconds would fill the log: of each thing that goes wrong it tells once in this time, ms. */
-const TELL_EVERY_MS = 50_000;
+const EMIT_INTERVAL_MS = 50_000;
 
 /** What can go wrong, as the log has it. */
 const TROUBLES = {
@@ -47,18 +47,18 @@ export interface SchedulesOptions {
 }
 
 /** What is kept of a name for the life of the process, so that counters never fall. */
-interface Tally {
+interface ScheduleCounts {
   skipped: number;
   lastStartedAt: number | null;
   /** Its start has been asked for, and is not yet through. */
   starting: boolean;
   /** When it last told of each trouble, and how often it has kept silent since. */
-  readonly told: Partial<Record<Trouble, { readonly at: number; untold: number }>>;
+  readonly notified: Partial<Record<Trouble, { readonly at: number; untold: number }>>;
 }
 
 interface Entry {
   readonly schedule: Schedule;
-  readonly tally: Tally;
+  readonly counts: ScheduleCounts;
   /** The first time that it is due after this instant. */
   readonly after: (instantMs: number) => number;
   /** The last of its times that is dealt with. */
@@ -70,7 +70,7 @@ interface Entry {
 export class Schedules {
   readonly #options: SchedulesOptions;
   readonly #now: () => number;
-  readonly #tallies = new Map<string, Tally>();
+  readonly #counts = new Map<string, ScheduleCounts>();
   #entries: readonly Entry[] = [];
   #timer: NodeJS.Timeout | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -89,12 +89,12 @@ export class Schedules {
     const now = this.#now();
     const before = new Map(this.#entries.map((entry) => [entry.schedule.name, entry]));
     this.#entries = configured.map((schedule) => {
-      const tally = this.#tallyOf(schedule.name);
+      const counts = this.#countsOf(schedule.name);
       const known = before.get(schedule.name);
       if (known?.schedule.cron === schedule.cron && known.schedule.timezone === schedule.timezone)
         return { ...known, schedule };
       const after = timesOf(schedule);
-      return { schedule, tally, after, doneAt: Number.NEGATIVE_INFINITY, nextAt: after(now) };
+      return { schedule, counts, after, doneAt: Number.NEGATIVE_INFINITY, nextAt: after(now) };
     });
     this.#forget();
     this.#lookedAt = Math.max(this.#lookedAt, now);
@@ -103,7 +103,7 @@ export class Schedules {
 
   /** @returns what has become of each, in the order of the configuration */
   states(): ScheduleState[] {
-    return this.#entries.map(({ schedule, tally: { lastStartedAt, skipped }, nextAt }) => ({
+    return this.#entries.map(({ schedule, counts: { lastStartedAt, skipped }, nextAt }) => ({
       ...schedule,
       nextAt,
       lastStartedAt,
@@ -117,23 +117,23 @@ export class Schedules {
     this.#closed = true;
   }
 
-  #tallyOf(name: string): Tally {
-    const tally = this.#tallies.get(name) ?? {
+  #countsOf(name: string): ScheduleCounts {
+    const counts = this.#counts.get(name) ?? {
       skipped: 0,
       lastStartedAt: null,
       starting: false,
-      told: {},
+      notified: {},
     };
     // Those that are in use come last, and are forgotten last.
-    this.#tallies.delete(name);
-    this.#tallies.set(name, tally);
-    return tally;
+    this.#counts.delete(name);
+    this.#counts.set(name, counts);
+    return counts;
   }
 
   #forget(): void {
-    for (const name of this.#tallies.keys()) {
-      if (this.#tallies.size <= MAX_REMEMBERED) return;
-      this.#tallies.delete(name);
+    for (const name of this.#counts.keys()) {
+      if (this.#counts.size <= MAX_REMEMBERED) return;
+      this.#counts.delete(name);
     }
   }
 
@@ -141,12 +141,12 @@ export class Schedules {
     clearTimeout(this.#timer);
     if (this.#closed || this.#entries.length === 0) return;
     const soonest = Math.min(...this.#entries.map((entry) => entry.nextAt)) - this.#now();
-    const wait = Math.min(Math.max(1, Math.ceil(soonest)), LOOK_EVERY_MS);
-    this.#timer = setTimeout(() => this.#look(), wait);
+    const wait = Math.min(Math.max(1, Math.ceil(soonest)), POLL_INTERVAL_MS);
+    this.#timer = setTimeout(() => this.#poll(), wait);
     this.#timer.unref();
   }
 
-  #look(): void {
+  #poll(): void {
     const now = this.#now();
     const setBack = now < this.#lookedAt;
     this.#lookedAt = now;
@@ -173,44 +173,44 @@ export class Schedules {
     }
     entry.nextAt = entry.after(now);
     if (missed > 0) {
-      entry.tally.skipped += missed;
-      this.#tell(entry, 'missed', { missed, first: iso(first), now: iso(now) });
+      entry.counts.skipped += missed;
+      this.#notify(entry, 'missed', { missed, first: iso(first), now: iso(now) });
     }
     if (kept !== undefined) void this.#start(entry, now - kept);
   }
 
   async #start(entry: Entry, lateMs: number): Promise<void> {
-    const { schedule, tally } = entry;
+    const { schedule, counts } = entry;
     const { name, scenario } = schedule;
-    if (tally.starting) {
-      tally.skipped++;
-      this.#tell(entry, 'skipped', { reason: 'its last start is not yet through' });
+    if (counts.starting) {
+      counts.skipped++;
+      this.#notify(entry, 'skipped', { reason: 'its last start is not yet through' });
       return;
     }
-    tally.starting = true;
+    counts.starting = true;
     try {
       await this.#options.start(scenario, `schedule ${name}`);
-      tally.lastStartedAt = this.#now();
+      counts.lastStartedAt = this.#now();
       const late = lateMs >= 1000 ? { lateMs } : {};
       this.#options.log.info({ schedule: name, scenario, ...late }, 'a schedule started its scenario');
     } catch (error) {
       const code = error instanceof SoakError ? error.code : 'INTERNAL';
       if (code === 'RUN_ACTIVE') {
-        tally.skipped++;
-        this.#tell(entry, 'skipped', { reason: messageOf(error) });
+        counts.skipped++;
+        this.#notify(entry, 'skipped', { reason: messageOf(error) });
       } else {
-        this.#tell(entry, 'failed', { code, error: messageOf(error) });
+        this.#notify(entry, 'failed', { code, error: messageOf(error) });
       }
     } finally {
-      tally.starting = false;
+      counts.starting = false;
     }
   }
 
-  #tell({ schedule, tally }: Entry, trouble: Trouble, facts: object): void {
+  #notify({ schedule, counts }: Entry, trouble: Trouble, facts: object): void {
     const now = this.#now();
-    const last = tally.told[trouble];
+    const last = counts.notified[trouble];
     // A time to come is of a clock that has been set back since.
-    if (last !== undefined && last.at <= now && now - last.at < TELL_EVERY_MS) {
+    if (last !== undefined && last.at <= now && now - last.at < EMIT_INTERVAL_MS) {
       last.untold++;
       return;
     }
@@ -218,7 +218,7 @@ export class Schedules {
     const untold = last !== undefined && last.untold > 0 ? { untold: last.untold } : {};
     const level = trouble === 'failed' ? 'error' : 'warn';
     this.#options.log[level]({ schedule: name, scenario, ...facts, ...untold }, TROUBLES[trouble]);
-    tally.told[trouble] = { at: now, untold: 0 };
+    counts.notified[trouble] = { at: now, untold: 0 };
   }
 }
 

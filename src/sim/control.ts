@@ -89,7 +89,7 @@ function inForce(simulation: Simulation): Reply {
       elapsedMs: Math.round(performance.now() - sinceMs),
       active: simulation.ledger.active,
       queued: simulation.slots.waiting,
-      memoryBytes: simulation.hoard.bytes,
+      memoryBytes: simulation.ballast.bytes,
     },
   };
 }

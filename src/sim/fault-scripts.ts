@@ -35,7 +35,7 @@ interface FaultScript {
 
 const TRICKLE_GAP_MS = 1000;
 /** Comments without a gap between them would be a flood. */
-const LEAST_KEEPALIVE_GAP_MS = 10;
+const MIN_KEEPALIVE_GAP_MS = 10;
 /** Between the two halves of a character, so that they come to be two reads. */
 const SPLIT_GAP_MS = 2;
 const HUGE_LINE_BYTES = 100_000_000;
@@ -165,7 +165,7 @@ export const FAULT_SCRIPTS: Readonly<Record<StreamFault, FaultScript>> = {
     *steps(play) {
       const { keepalive } = play.frames;
       if (keepalive === undefined) return;
-      yield* forEver(keepalive, () => Math.max(LEAST_KEEPALIVE_GAP_MS, play.gapMs()));
+      yield* forEver(keepalive, () => Math.max(MIN_KEEPALIVE_GAP_MS, play.gapMs()));
     },
   },
   inbandError: {

@@ -1,7 +1,7 @@
 import type { Format } from '../formats/list.ts';
 import { ENCODINGS } from './encodings/by-format.ts';
 import type { AnswerEnd } from './encodings/encoding.ts';
-import { LONGEST_KEPT, TEXTS_PER_LENGTH, textOf } from './vocabulary.ts';
+import { MAX_KEPT, TEXTS_PER_LENGTH, textOf } from './vocabulary.ts';
 
 /** What a write counts for. */
 export interface Counts {
@@ -94,7 +94,7 @@ export function buildFrames(format: Format, framing: Framing = 'chunked'): Frame
   const content = (characters: number, pick: number, index: number): Frame => {
     const variant = Math.floor(pick * TEXTS_PER_LENGTH);
     // Lengths without end would be memory without end; the rare long one is made anew.
-    if (characters > LONGEST_KEPT || encoding.numbered) {
+    if (characters > MAX_KEPT || encoding.numbered) {
       return filled(encoding.content(textOf(characters, variant), index), characters);
     }
     const slot = characters * TEXTS_PER_LENGTH + variant;

@@ -16,7 +16,7 @@ const BREAK_AFTER_MS = 50;
 const MAX_BURST = 64;
 
 /** What a timer can be set to, ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -93,7 +93,7 @@ export class Player {
   }
 
   #arm(now: number): void {
-    const ms = Math.min(LONGEST_TIMER_MS, Math.max(1, Math.ceil(this.#dueAt - now)));
+    const ms = Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(this.#dueAt - now)));
     this.#timer = setTimeout(playDue, ms, this);
   }
 

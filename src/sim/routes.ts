@@ -18,9 +18,9 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 const INFO_ROUTES: Readonly<Record<string, InfoRoute>> = {
   '/-/healthy': () => ({ contentType: 'text/plain; charset=utf-8', body: 'healthy\n' }),
-  '/metrics': (_url, { ledger, slots, hoard }) => ({
+  '/metrics': (_url, { ledger, slots, ballast }) => ({
     contentType: METRICS_CONTENT_TYPE,
-    body: renderMetrics(ledger.totals(), { queued: slots.waiting, memoryBytes: hoard.bytes }),
+    body: renderMetrics(ledger.totals(), { queued: slots.waiting, memoryBytes: ballast.bytes }),
   }),
   '/ground-truth': (url, { ledger }) => ({
     contentType: JSON_TYPE,

@@ -3,8 +3,8 @@ import type { Format } from '../formats/list.ts';
 import { afterPauses, hasPauses, heldBytes } from './behaviours.ts';
 import { Slots } from './capacity.ts';
 import { buildFrames, type FrameSet, type Framing } from './frames.ts';
-import { Hoard } from './hoard.ts';
 import { Ledger } from './ledger.ts';
+import { MemoryBallast } from './memory-ballast.ts';
 import { Roofline } from './roofline.ts';
 
 /** Options in force. A stream keeps those that it was started with. */
@@ -42,7 +42,7 @@ export class Regime {
 export class Simulation {
   readonly ledger = new Ledger();
   readonly slots = new Slots();
-  readonly hoard = new Hoard();
+  readonly ballast = new MemoryBallast();
   readonly #frames = new Map<string, FrameSet>();
   #regime: Regime;
 
@@ -74,7 +74,7 @@ export class Simulation {
   }
 
   close(): void {
-    this.hoard.drop();
+    this.ballast.drop();
   }
 
   #begin(options: SimulatorOptions, sinceMs: number): Regime {
@@ -82,8 +82,8 @@ export class Simulation {
     this.slots.limit = options.capacity?.slots ?? Number.POSITIVE_INFINITY;
     const { behaviours = [] } = options;
     if (behaviours.some((b) => b.kind === 'memory')) {
-      this.hoard.follow(() => heldBytes(behaviours, regime.elapsedMs()));
-    } else this.hoard.drop();
+      this.ballast.follow(() => heldBytes(behaviours, regime.elapsedMs()));
+    } else this.ballast.drop();
     return regime;
   }
 }

@@ -20,7 +20,7 @@ const GOLDEN_RATIO = 0.6180339887498949;
 export const TEXTS_PER_LENGTH = 64;
 
 /** Longest text that is worth keeping; a longer one repeats one of these. Code points. */
-export const LONGEST_KEPT = 256;
+export const MAX_KEPT = 256;
 
 /**
  * @param characters code points, at least 1
@@ -29,10 +29,10 @@ export const LONGEST_KEPT = 256;
  * stand in the same proportion, to within about a percent: the characters are dealt out evenly, not drawn.
  */
 export function textOf(characters: number, variant: number): string {
-  if (characters > LONGEST_KEPT) {
-    const block = textOf(LONGEST_KEPT, variant);
-    const rest = characters % LONGEST_KEPT;
-    return block.repeat(Math.floor(characters / LONGEST_KEPT)) + (rest > 0 ? textOf(rest, variant) : '');
+  if (characters > MAX_KEPT) {
+    const block = textOf(MAX_KEPT, variant);
+    const rest = characters % MAX_KEPT;
+    return block.repeat(Math.floor(characters / MAX_KEPT)) + (rest > 0 ? textOf(rest, variant) : '');
   }
   let text = '';
   const first = variant * characters;

@@ -4,7 +4,7 @@ import { drainLine, type Progress, ProgressSink, progressBlock, progressLine } f
 import type { Sink, StreamSnapshot } from './sink.ts';
 
 /** Seconds between plain lines where the output is not a terminal. */
-const LINE_EVERY_MS = 10_000;
+const LINE_INTERVAL_MS = 10_000;
 
 /** Something that text can be written to; `isTTY` decides between a live block and plain lines. */
 export type TextStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -35,7 +35,7 @@ export class TerminalProgress implements Sink {
     const isInterrupted = run.state === 'draining' && run.why === 'interrupted';
     if (this.#live === undefined && progress.drainMs !== null) this.#sayDraining(progress, isInterrupted);
     if (this.#live !== undefined) this.#live(progressBlock(run.scenario, progress, isInterrupted));
-    else if (snapshot.atMs - this.#lastLineMs >= LINE_EVERY_MS) {
+    else if (snapshot.atMs - this.#lastLineMs >= LINE_INTERVAL_MS) {
       this.#lastLineMs = snapshot.atMs;
       this.#stream.write(`${progressLine(progress)}\n`);
     }

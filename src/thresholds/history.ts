@@ -1,5 +1,5 @@
 /** One look at all targets. */
-export interface Look {
+export interface Poll {
   readonly atMs: number;
   /** The sums of each target (`SumTable`). */
   readonly rows: readonly Float64Array[];
@@ -24,56 +24,56 @@ const LEVELS: readonly Level[] = [
 
 /** Looks at a run, the near past close, the far one coarse. */
 export class History {
-  readonly #levels: { readonly level: Level; looks: Look[] }[] = LEVELS.map((level) => ({
+  readonly #levels: { readonly level: Level; polls: Poll[] }[] = LEVELS.map((level) => ({
     level,
-    looks: [],
+    polls: [],
   }));
 
-  add(look: Look): void {
+  add(poll: Poll): void {
     for (const entry of this.#levels) {
-      const { level, looks } = entry;
-      const last = looks.at(-1);
+      const { level, polls } = entry;
+      const last = polls.at(-1);
       // A little early is on time: timers are not exact.
-      if (last !== undefined && look.atMs - last.atMs < level.everyMs * 0.9) continue;
-      looks.push(look);
-      const oldest = look.atMs - level.keptMs;
+      if (last !== undefined && poll.atMs - last.atMs < level.everyMs * 0.9) continue;
+      polls.push(poll);
+      const oldest = poll.atMs - level.keptMs;
       // One older than the oldest window is its start.
-      if (looks.length > 2 && looks[1]!.atMs <= oldest) looks.shift();
+      if (polls.length > 2 && polls[1]!.atMs <= oldest) polls.shift();
     }
   }
 
   /** The last look. */
-  get last(): Look | undefined {
-    return this.#levels[0]!.looks.at(-1);
+  get last(): Poll | undefined {
+    return this.#levels[0]!.polls.at(-1);
   }
 
   get size(): number {
-    return this.#levels.reduce((sum, { looks }) => sum + looks.length, 0);
+    return this.#levels.reduce((sum, { polls }) => sum + polls.length, 0);
   }
 
   /**
    * @returns the look a window begins with: the last one at or before its start, else the first there is, which is
    * when the watch began
    */
-  startOf(windowMs: number): Look | undefined {
+  startOf(windowMs: number): Poll | undefined {
     const start = (this.last?.atMs ?? 0) - windowMs;
-    for (const { looks } of this.#levels) {
-      const found = looks.findLast((look) => look.atMs <= start);
+    for (const { polls } of this.#levels) {
+      const found = polls.findLast((poll) => poll.atMs <= start);
       if (found !== undefined) return found;
     }
-    return this.#levels.at(-1)!.looks[0];
+    return this.#levels.at(-1)!.polls[0];
   }
 
   /** @returns the most streams of a target that were open within the window, looked at closely at most 15 min */
   activeMax(target: number, windowMs: number): number {
     const start = (this.last?.atMs ?? 0) - windowMs;
-    return this.#levels[0]!.looks.filter((look) => look.atMs > start).reduce(
-      (max, look) => Math.max(max, look.activeMax[target] ?? 0),
+    return this.#levels[0]!.polls.filter((poll) => poll.atMs > start).reduce(
+      (max, poll) => Math.max(max, poll.activeMax[target] ?? 0),
       0,
     );
   }
 
   clear(): void {
-    for (const entry of this.#levels) entry.looks = [];
+    for (const entry of this.#levels) entry.polls = [];
   }
 }

@@ -21,7 +21,7 @@ export interface AlertText {
   /** The likeliest first. */
   readonly causes: readonly string[];
   /** In this order. */
-  readonly look: readonly string[];
+  readonly investigate: readonly string[];
 }
 
 /**

@@ -73,7 +73,7 @@ export function evaluateRun(
   } as const;
   if (evaluated.kind === 'no-data') {
     const count = watched.evaluator.evaluate(window)?.count ?? 0;
-    return threshold.isSet ? { ...base, count, judgement: 'no-data' } : undefined;
+    return threshold.isSet ? { ...base, count, result: 'no-data' } : undefined;
   }
   const { timing } = measureNamed(metric);
   const observed =
@@ -81,14 +81,14 @@ export function evaluateRun(
       ? evaluated.observed
       : statisticOf(counts.observed.histogram(index, slotsOf(timing)[0]!.timing), statistic);
   const found = { ...base, observed, count: evaluated.count };
-  if (evaluated.kind === 'crossed' || crossings.length > 0) return { ...found, judgement: 'fail' };
-  return { ...found, judgement: evaluated.kind === 'ok' ? 'pass' : 'inconclusive' };
+  if (evaluated.kind === 'crossed' || crossings.length > 0) return { ...found, result: 'fail' };
+  return { ...found, result: evaluated.kind === 'ok' ? 'pass' : 'inconclusive' };
 }
 
 /** @returns the verdict of a run that came to its planned end: a failed threshold outweighs one without data */
 export function overall(verdicts: readonly Verdict[]): RunVerdict {
-  if (verdicts.some((v) => v.judgement === 'fail')) return 'fail';
-  if (verdicts.length === 0 || verdicts.some((v) => v.judgement !== 'pass')) return 'inconclusive';
+  if (verdicts.some((v) => v.result === 'fail')) return 'fail';
+  if (verdicts.length === 0 || verdicts.some((v) => v.result !== 'pass')) return 'inconclusive';
   return 'pass';
 }
 

@@ -9,11 +9,11 @@ import { THRESHOLDS, thresholdById } from './table.ts';
 import { abortsRun, isLive, limitOf, type Settings, type Threshold } from './threshold.ts';
 
 /** How often thresholds are looked at, ms. Rules of Prometheus are, every 15 s or so. */
-export const LOOK_EVERY_MS = 5000;
+export const POLL_INTERVAL_MS = 5000;
 /** A run that was active within this time counts as active: as the rules have it, for scrapes that fail. */
 const ACTIVE_MS = 60_000;
 /** Crossings of one threshold that a run remembers. */
-const MOST_CROSSINGS = 50;
+const MAX_CROSSINGS = 50;
 
 export type ThresholdState = 'ok' | 'crossed' | 'inconclusive' | 'no-data';
 
@@ -128,7 +128,7 @@ export class ThresholdWatch {
     this.#history.add({ atMs, rows, activeMax: this.#activeMax });
     this.#activeMax = this.#targets.map(() => 0);
     const active = atMs - this.#activeMs <= ACTIVE_MS;
-    for (const entry of this.#entries) this.#look(entry, atMs, sinceMs, active);
+    for (const entry of this.#entries) this.#evaluate(entry, atMs, sinceMs, active);
   }
 
   /** A warm-up is over: what was counted in it is in no window from now on. */
@@ -145,7 +145,7 @@ export class ThresholdWatch {
 
   /** Whether a snapshot of this time is looked at. A little early is on time: timers are not exact. */
   isDue(atMs: number): boolean {
-    return atMs - this.#lookedMs >= LOOK_EVERY_MS * 0.9;
+    return atMs - this.#lookedMs >= POLL_INTERVAL_MS * 0.9;
   }
 
   /** A run ends: what is crossed then is crossed to its end. */
@@ -177,7 +177,7 @@ export class ThresholdWatch {
     });
   }
 
-  #look(entry: Entry, atMs: number, sinceMs: number, active: boolean): void {
+  #evaluate(entry: Entry, atMs: number, sinceMs: number, active: boolean): void {
     const { threshold } = entry.bounded;
     entry.now = this.#evaluated(entry);
     if (entry.now.kind === 'inconclusive' && active) {
@@ -198,7 +198,7 @@ export class ThresholdWatch {
     entry.keptUntilMs = atMs + (threshold.keepFiringMs ?? 0);
     const last = entry.crossings.at(-1);
     if (last?.fromAt === pending.sinceAt) entry.crossings[entry.crossings.length - 1] = current(pending);
-    else if (entry.crossings.length < MOST_CROSSINGS) entry.crossings.push(current(pending));
+    else if (entry.crossings.length < MAX_CROSSINGS) entry.crossings.push(current(pending));
   }
 
   #evaluated({ bounded: watched, index, places }: Entry): Evaluated {

@@ -1,7 +1,7 @@
 const STATUS_LINE = Buffer.from('HTTP/1.1 100');
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 /** A head that has not ended by then is left to the parser. */
-const LONGEST_HEAD = 16_384;
+const MAX_HEAD = 16_384;
 
 /**
  * Takes `100 Continue` off the front of a response. Servers may send it unasked and a client has to put up
@@ -25,10 +25,7 @@ export class ContinueFilter {
     while (rest.length > 0) {
       const compared = Math.min(rest.length, STATUS_LINE.length);
       const end = rest.indexOf(END_OF_HEAD);
-      if (
-        rest.compare(STATUS_LINE, 0, compared, 0, compared) !== 0 ||
-        (end < 0 && rest.length > LONGEST_HEAD)
-      ) {
+      if (rest.compare(STATUS_LINE, 0, compared, 0, compared) !== 0 || (end < 0 && rest.length > MAX_HEAD)) {
         this.passed = true;
         return rest;
       }

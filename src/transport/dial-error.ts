@@ -77,6 +77,6 @@ export function dialErrorOf(
 function decisive(tried: readonly SystemError[]): SystemError {
   // That there is no road for IPv6 says nothing where the other addresses had their answer.
   const reached = tried.filter((e) => !(e.address?.includes(':') && NO_IPV6.has(e.code ?? '')));
-  const told = reached.length > 0 ? reached : tried;
-  return told.find((e) => isOwnFault(e.code ?? '')) ?? told.at(-1)!;
+  const described = reached.length > 0 ? reached : tried;
+  return described.find((e) => isOwnFault(e.code ?? '')) ?? described.at(-1)!;
 }

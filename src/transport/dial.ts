@@ -2,7 +2,7 @@ import dns from 'node:dns';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { AddressGuard } from '../core/allow.ts';
-import type { ProxyHop } from '../core/road.ts';
+import type { ProxyHop } from '../core/route.ts';
 import {
   ADDRESS_NOT_ALLOWED,
   closedInHandshake,

@@ -48,7 +48,7 @@ export class DnsClient {
       this.#known.set(host, { ...answer, untilMs });
       const asked = this.#waiting.get(host)!;
       this.#waiting.delete(host);
-      for (const tell of asked) tell(answer.error, answer.addresses);
+      for (const settle of asked) settle(answer.error, answer.addresses);
     });
   };
 

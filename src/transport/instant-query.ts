@@ -7,7 +7,7 @@ import { type DialError, dial, type Network } from './dial.ts';
 
 /** How long an answer may take, ms, and how long it may be, bytes. */
 const ANSWER_MS = 5000;
-const LONGEST_ANSWER = 262_144;
+const MAX_ANSWER = 262_144;
 
 export interface InstantQueryOptions {
   readonly allowlist: Allowlist;
@@ -39,7 +39,7 @@ export async function instantQuery(
       giveUp.addEventListener('abort', () => dialling?.destroy(), { once: true });
     },
     allowH2: false,
-    maxResponseSize: LONGEST_ANSWER,
+    maxResponseSize: MAX_ANSWER,
   });
   const giveUp = AbortSignal.timeout(ANSWER_MS);
   try {

@@ -1,13 +1,13 @@
 import type { SecureContext } from 'node:tls';
 import type { AddressGuard } from '../core/allow.ts';
-import type { FreshToken } from '../core/reach.ts';
-import type { Road } from '../core/road.ts';
+import type { FreshToken } from '../core/connect-options.ts';
+import type { Route } from '../core/route.ts';
 import type { EventMatcher, Expectations, Objective, Terminal, Timeouts } from '../core/scenario.ts';
 import type { Network } from './dial.ts';
 import type { SessionPool } from './http2/session-pool.ts';
 
 /** A target as a worker needs it: nothing left to look up, secrets filled in. */
-export interface StreamTarget extends Road {
+export interface StreamTarget extends Route {
   readonly name: string;
   readonly method: string;
   /** Name, value, name, value, … */

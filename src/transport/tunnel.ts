@@ -2,7 +2,7 @@ import type net from 'node:net';
 import { DialError } from './dial-error.ts';
 
 /** Bytes of an answer to CONNECT; a longer one is none. */
-const LONGEST_ANSWER = 16_384;
+const MAX_ANSWER = 16_384;
 const BEGINNING = 'HTTP/1.';
 const END_OF_HEAD = '\r\n\r\n';
 
@@ -55,9 +55,9 @@ function verdictOn(text: string): 'open' | DialError | undefined {
   if (!BEGINNING.startsWith(start))
     return wrongAnswer('the proxy answered CONNECT with something that is not HTTP');
   const end = text.indexOf(END_OF_HEAD);
-  if (end < 0 || end > LONGEST_ANSWER) {
-    if (text.length <= LONGEST_ANSWER) return undefined;
-    return wrongAnswer(`the proxy answered CONNECT with a head of more than ${LONGEST_ANSWER} bytes`);
+  if (end < 0 || end > MAX_ANSWER) {
+    if (text.length <= MAX_ANSWER) return undefined;
+    return wrongAnswer(`the proxy answered CONNECT with a head of more than ${MAX_ANSWER} bytes`);
   }
   const status = /^HTTP\/1\.[01] ([1-9]\d\d)(?:[ \r])/.exec(text)?.[1];
   if (status === undefined) return wrongAnswer('the proxy answered CONNECT without a status');

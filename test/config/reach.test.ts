@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { type AdHocFlags, adHocConfig } from '../../src/config/ad-hoc.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import type { Reach } from '../../src/core/reach.ts';
+import type { ConnectOptions } from '../../src/core/connect-options.ts';
 import type { Target } from '../../src/core/scenario.ts';
 import { problemsOf } from './problems-of.ts';
 
@@ -21,11 +21,11 @@ allow: [.invalid]
   return parseConfig(text, { file: 'x.yaml', baseDir: BASE, ...options }).targets[0]!;
 }
 
-const reachOf = ({ tls, proxy, auth, names, socketPath }: Reach): Reach =>
+const connectOptionsOf = ({ tls, proxy, auth, names, socketPath }: ConnectOptions): ConnectOptions =>
   JSON.parse(JSON.stringify({ tls, proxy, auth, names, socketPath }));
 
 describe('how a target is reached', () => {
-  const table: readonly [keys: string, expected: Reach][] = [
+  const table: readonly [keys: string, expected: ConnectOptions][] = [
     ['method: GET', {}],
     ['tls: { ca: ca.pem }', { tls: { caFile: `${BASE}/ca.pem` } }],
     [
@@ -105,7 +105,7 @@ describe('how a target is reached', () => {
     ['socket: /run/app.sock\nproxy: none', { socketPath: '/run/app.sock', proxy: 'none' }],
   ];
   for (const [keys, expected] of table)
-    it(keys, () => assert.deepEqual(reachOf(parse(keys)), reachOf(expected)));
+    it(keys, () => assert.deepEqual(connectOptionsOf(parse(keys)), connectOptionsOf(expected)));
 
   it('by a Unix socket, the host needs no permission', () => {
     const keys = 'socket: /x.sock';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fetchToken } from '../../src/config/tokens.ts';
-import type { FreshToken } from '../../src/core/reach.ts';
+import type { FreshToken } from '../../src/core/connect-options.ts';
 import { poll } from '../support/poll.ts';
 import { isRunning } from '../support/process.ts';
 

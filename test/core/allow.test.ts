@@ -7,7 +7,7 @@ function hostOf(url: string): string {
   return new URL(url).hostname;
 }
 
-const JUDGED: readonly [allow: readonly string[], host: string, judgement: 'yes' | 'look-up' | 'no'][] = [
+const JUDGED: readonly [allow: readonly string[], host: string, result: 'yes' | 'look-up' | 'no'][] = [
   // Loopback, in every way it can be written.
   [[], '127.0.0.1', 'yes'],
   [[], '127.255.255.254', 'yes'],
@@ -77,9 +77,9 @@ const JUDGED: readonly [allow: readonly string[], host: string, judgement: 'yes'
 ];
 
 describe('allowlist', () => {
-  for (const [allow, host, judgement] of JUDGED) {
-    it(`[${allow.join(', ')}] says ${judgement} to ${host === '' ? 'an empty host' : host}`, () => {
-      assert.equal(buildAllowlist(allow).judgeHost(host), judgement);
+  for (const [allow, host, result] of JUDGED) {
+    it(`[${allow.join(', ')}] says ${result} to ${host === '' ? 'an empty host' : host}`, () => {
+      assert.equal(buildAllowlist(allow).classifyHost(host), result);
     });
   }
 

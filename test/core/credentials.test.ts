@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Auth, FreshToken } from '../../src/core/connect-options.ts';
 import { type Credential, credentialOf, faultOfToken } from '../../src/core/credentials.ts';
 import { SoakError } from '../../src/core/errors.ts';
-import type { Auth, FreshToken } from '../../src/core/reach.ts';
 
 const VALUES: Readonly<Record<string, string>> = {
   KEY: 'planted-key',

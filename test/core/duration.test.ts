@@ -89,12 +89,12 @@ describe('durations', () => {
 
 describe('percentages', () => {
   const table: readonly [share: number, text: string][] = [
-    [0, '0.00 %'],
-    [0.57, '57.00 %'],
-    [0.29, '29.00 %'],
+    [0, '0 %'],
+    [0.57, '57 %'],
+    [0.29, '29 %'],
     [0.98996, '98.99 %'],
     [0.999_999, '99.99 %'],
-    [1, '100.00 %'],
+    [1, '100 %'],
   ];
   for (const [share, text] of table)
     it(`writes ${share} as ${text}`, () => assert.equal(formatPercent(share), text));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { buildAllowlist } from '../../src/core/allow.ts';
+import type { ConnectOptions } from '../../src/core/connect-options.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import type { Environment } from '../../src/core/proxy-environment.ts';
-import type { Reach } from '../../src/core/reach.ts';
-import { type FoundRoad, findRoad } from '../../src/core/road.ts';
+import { type ResolvedRoute, resolveRoute } from '../../src/core/route.ts';
 
 const PROXY = 'http://proxy.example:3128';
 const ENV = { http_proxy: PROXY, HTTPS_PROXY: PROXY };
@@ -17,20 +17,20 @@ const ADDRESSES: Readonly<Record<string, string>> = {
 
 interface Asked {
   readonly url: string;
-  readonly reach?: Reach;
+  readonly connectOptions?: ConnectOptions;
   readonly env?: Environment;
   readonly allow?: readonly string[];
 }
 
 const lookups: string[] = [];
-function road({
+function route({
   url,
-  reach = {},
+  connectOptions = {},
   env = {},
   allow = ['llm.example', 'proxy.example'],
-}: Asked): Promise<FoundRoad> {
+}: Asked): Promise<ResolvedRoute> {
   lookups.length = 0;
-  return findRoad(new URL(url), 'a', reach, buildAllowlist(allow), {
+  return resolveRoute(new URL(url), 'a', connectOptions, buildAllowlist(allow), {
     env,
     readFile: () => '',
     resolveSecret: (text) => text.map((part) => (typeof part === 'string' ? part : 'planted')).join(''),
@@ -72,7 +72,7 @@ describe('the road to a target', () => {
     ],
     [
       'of the target',
-      { url: 'https://llm.example/', reach: { proxy: { url: PROXY } } },
+      { url: 'https://llm.example/', connectOptions: { proxy: { url: PROXY } } },
       'proxy.example:3128',
       '/',
     ],
@@ -80,13 +80,18 @@ describe('the road to a target', () => {
       'of the target before that of the environment',
       {
         url: 'https://llm.example/',
-        reach: { proxy: { url: PROXY } },
+        connectOptions: { proxy: { url: PROXY } },
         env: { https_proxy: 'http://other.example:1' },
       },
       'proxy.example:3128',
       '/',
     ],
-    ['with proxy: none', { url: 'https://llm.example/', reach: { proxy: 'none' }, env: ENV }, undefined, '/'],
+    [
+      'with proxy: none',
+      { url: 'https://llm.example/', connectOptions: { proxy: 'none' }, env: ENV },
+      undefined,
+      '/',
+    ],
     [
       'where no_proxy exempts it',
       { url: 'https://llm.example/', env: { ...ENV, no_proxy: '.example' } },
@@ -95,7 +100,7 @@ describe('the road to a target', () => {
     ],
     [
       'no_proxy is for the environment alone',
-      { url: 'https://llm.example/', reach: { proxy: { url: PROXY } }, env: { no_proxy: '*' } },
+      { url: 'https://llm.example/', connectOptions: { proxy: { url: PROXY } }, env: { no_proxy: '*' } },
       'proxy.example:3128',
       '/',
     ],
@@ -106,27 +111,31 @@ describe('the road to a target', () => {
       {
         url: 'http://llm.example/',
         env: ENV,
-        reach: { names: { fixed: { 'llm.example': ['192.0.2.7'] }, servers: [] } },
+        connectOptions: { names: { fixed: { 'llm.example': ['192.0.2.7'] }, servers: [] } },
       },
       undefined,
       '/',
     ],
     [
       'with DNS servers of its own',
-      { url: 'http://llm.example/', env: ENV, reach: { names: { fixed: {}, servers: ['127.0.0.1'] } } },
+      {
+        url: 'http://llm.example/',
+        env: ENV,
+        connectOptions: { names: { fixed: {}, servers: ['127.0.0.1'] } },
+      },
       undefined,
       '/',
     ],
     [
       'by a Unix socket',
-      { url: 'http://far.example/', env: ENV, reach: { socketPath: '/run/x.sock' } },
+      { url: 'http://far.example/', env: ENV, connectOptions: { socketPath: '/run/x.sock' } },
       undefined,
       '/',
     ],
   ];
   for (const [what, asked, proxy, path] of table) {
     it(what, async () => {
-      const { road: found } = await road(asked);
+      const { route: found } = await route(asked);
       const { proxy: hop } = found;
       assert.equal(hop === undefined ? undefined : `${hop.host}:${hop.port}`, proxy);
       assert.equal(found.path, path);
@@ -140,16 +149,16 @@ describe('the road to a target', () => {
 
   it('pins the addresses of the configuration', async () => {
     const names = { fixed: { 'llm.example': ['192.0.2.7', '192.0.2.8'] }, servers: [] };
-    assert.deepEqual((await road({ url: 'http://llm.example/', reach: { names } })).road.pinned, [
+    assert.deepEqual((await route({ url: 'http://llm.example/', connectOptions: { names } })).route.pinned, [
       '192.0.2.7',
       '192.0.2.8',
     ]);
   });
 
   it('by a Unix socket asks for no permission and no address', async () => {
-    const { road: found, local } = await road({
+    const { route: found, local } = await route({
       url: 'https://far.example/',
-      reach: { socketPath: '/x.sock' },
+      connectOptions: { socketPath: '/x.sock' },
       allow: [],
     });
     assert.deepEqual(
@@ -164,12 +173,12 @@ describe('the road to a target', () => {
       [{ url: 'http://127.0.0.1/' }, true],
       [{ url: 'http://llm.example/' }, false],
       [{ url: 'http://near.example/', allow: ['near.example'] }, true],
-      [{ url: 'http://llm.example/', reach: { proxy } }, false],
-      [{ url: 'http://localhost/', reach: { proxy } }, true],
+      [{ url: 'http://llm.example/', connectOptions: { proxy } }, false],
+      [{ url: 'http://localhost/', connectOptions: { proxy } }, true],
       // Where the proxy leads by this name is not known here.
-      [{ url: 'http://near.example/', reach: { proxy }, allow: ['near.example'] }, false],
+      [{ url: 'http://near.example/', connectOptions: { proxy }, allow: ['near.example'] }, false],
     ] as const) {
-      assert.equal((await road(asked)).local, local, JSON.stringify(asked));
+      assert.equal((await route(asked)).local, local, JSON.stringify(asked));
     }
   });
 });
@@ -180,18 +189,18 @@ describe('credentials of a proxy', () => {
 
   it('go with CONNECT where TLS goes through a tunnel', async () => {
     const {
-      road: found,
+      route: found,
       headers,
       secrets,
-    } = await road({ url: 'https://llm.example/', reach: { proxy: { url: PROXY, auth } } });
+    } = await route({ url: 'https://llm.example/', connectOptions: { proxy: { url: PROXY, auth } } });
     assert.equal(found.proxy?.authorization, `Basic ${coded}`);
     assert.deepEqual([headers, secrets], [[], [coded, 'planted']]);
   });
 
   it('go with each request else', async () => {
-    const { headers, secrets } = await road({
+    const { headers, secrets } = await route({
       url: 'http://llm.example/',
-      reach: { proxy: { url: PROXY, auth } },
+      connectOptions: { proxy: { url: PROXY, auth } },
     });
     assert.deepEqual(headers, ['proxy-authorization', `Basic ${coded}`]);
     assert.deepEqual(secrets, [coded, 'planted']);
@@ -199,7 +208,7 @@ describe('credentials of a proxy', () => {
 
   it('may stand in the environment, coded as in a URL', async () => {
     const env = { https_proxy: 'http://me:pl%61nted@proxy.example:3128' };
-    const { road: found, secrets } = await road({ url: 'https://llm.example/', env });
+    const { route: found, secrets } = await route({ url: 'https://llm.example/', env });
     assert.equal(found.proxy?.authorization, `Basic ${coded}`);
     assert.deepEqual(secrets, [coded, 'planted']);
   });
@@ -223,7 +232,7 @@ describe('a road that is refused', () => {
       'to a name behind a proxy that only a range could allow',
       {
         url: 'https://far.example/',
-        reach: { proxy: { url: PROXY } },
+        connectOptions: { proxy: { url: PROXY } },
         allow: ['10.0.0.0/8', 'proxy.example'],
       },
       'TARGET_NOT_ALLOWED',
@@ -231,7 +240,7 @@ describe('a road that is refused', () => {
     ],
     [
       'to this machine, by a proxy that is another',
-      { url: 'http://127.0.0.1/', reach: { proxy: { url: PROXY } } },
+      { url: 'http://127.0.0.1/', connectOptions: { proxy: { url: PROXY } } },
       'TARGET_NOT_ALLOWED',
       /^127\.0\.0\.1 is refused: seen from its proxy it is the proxy's own machine/,
     ],
@@ -256,7 +265,7 @@ describe('a road that is refused', () => {
   ];
   for (const [what, asked, code, message] of cases) {
     it(what, async () => {
-      await assert.rejects(road(asked), (error) => {
+      await assert.rejects(route(asked), (error) => {
         assert.ok(error instanceof SoakError);
         assert.deepEqual([error.code, error.details.length], [code, 1]);
         assert.match(error.message, message);
@@ -268,6 +277,6 @@ describe('a road that is refused', () => {
 
   it('an address within an allowed range may be behind a proxy: it is what it says', async () => {
     const asked = { url: 'http://10.1.2.3/', env: ENV, allow: ['10.0.0.0/8', 'proxy.example'] };
-    assert.equal((await road(asked)).road.path, 'http://10.1.2.3/');
+    assert.equal((await route(asked)).route.path, 'http://10.1.2.3/');
   });
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { createSecureContext } from 'node:tls';
+import type { TlsFiles } from '../../src/core/connect-options.ts';
 import { SoakError } from '../../src/core/errors.ts';
-import type { TlsFiles } from '../../src/core/reach.ts';
 import { readTlsMaterial } from '../../src/core/tls-material.ts';
 import { makeAuthority, makeCertificate } from '../transport/certificate.ts';
 

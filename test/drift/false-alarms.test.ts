@@ -14,7 +14,7 @@ describe('runs without drift', () => {
     for (let seed = 0; seed < RUNS; seed++) {
       const { made, noises } = healthyRun(HOURS * 60, seed);
       const { lives, report } = carryOut(made);
-      looked += report.judged;
+      looked += report.evaluated;
       const drifts = [...lives.flatMap((l) => l.drifts), ...report.drifts];
       if (drifts.length > 0) {
         alarmed.push(`${seed}: ${drifts.map((d) => `${d.signal} ${d.kind} in ${noises[d.signal]}`)}`);

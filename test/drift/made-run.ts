@@ -77,7 +77,7 @@ export function carryOut(made: Made, windowMs = MINUTE_MS): Outcome {
       { target: null, ...common, values: values(signals.filter((s) => s === 'generator-rss')) },
     ]);
     if (!watch.isDue) continue;
-    const drifts = watch.look();
+    const drifts = watch.evaluate();
     if (drifts.length > 0) lives.push({ windows: i + 1, drifts });
   }
   return { lives, report: watch.last() };

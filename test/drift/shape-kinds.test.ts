@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { examine, type Finding } from '../../src/drift/finding.ts';
+import { examine, type ShapeResult } from '../../src/drift/examine.ts';
 import { levelOf } from '../../src/drift/significance.ts';
 import { carryOut } from './made-run.ts';
 import { ar, randoms } from './noise.ts';
 import { SHAPES, type ShapeName } from './shapes.ts';
 
-type Kind = Finding['kind'] | 'none';
+type Kind = ShapeResult['kind'] | 'none';
 
 const WINDOWS = 480;
 const SEEDS = 5;
@@ -35,7 +35,7 @@ const KINDS: Readonly<Partial<Record<ShapeName, Kind>>> = {
   'burst of 6 in the middle': 'none',
 };
 
-function find(shape: ShapeName, seed: number): Finding | undefined {
+function find(shape: ShapeName, seed: number): ShapeResult | undefined {
   const values = ar(0.4)(WINDOWS, randoms(seed)(1)).map((v, i) => v + SHAPES[shape](i, WINDOWS));
   return examine({ values, weights: new Float64Array(WINDOWS).fill(1) }, 'middle').conclude(BOUND);
 }
@@ -72,13 +72,13 @@ describe('what is said of steps', () => {
     const { lives, report } = carryOut({ 'ttfb-p95': made });
     assert.deepEqual([lives, report.drifts], [[], []]);
     assert.deepEqual(
-      report.swings.map((s) => [s.signal, s.periodMs]),
+      report.periodic.map((s) => [s.signal, s.periodMs]),
       [['ttfb-p95', 600_000]],
     );
   });
 
   it('nor is a period told that is hardly there', () => {
     const made = ar(0.3)(480, randoms(4)(1)).map((v, i) => 1350 + v + (i % 10 === 0 ? 20 : 0));
-    assert.deepEqual(carryOut({ 'ttfb-p95': made }).report.swings, []);
+    assert.deepEqual(carryOut({ 'ttfb-p95': made }).report.periodic, []);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Drift } from '../../src/drift/drift.ts';
-import { driftText, swingText } from '../../src/drift/text.ts';
+import { driftText, periodicText } from '../../src/drift/text.ts';
 
 const CLIMB: Drift = {
   signal: 'ttfb-p95',
@@ -84,7 +84,7 @@ describe('the sentence', () => {
 
   it('on what comes and goes', () => {
     assert.equal(
-      swingText({ signal: 'gap-p95', target: 'a', periodMs: 600_000 }),
+      periodicText({ signal: 'gap-p95', target: 'a', periodMs: 600_000 }),
       'Chunk gap p95 comes and goes every 10 min, and does not climb',
     );
   });

@@ -32,7 +32,7 @@ function feed(watch: DriftWatch, minutes: number, at: (i: number) => Minute, tar
   for (let i = 0; i < minutes; i++) {
     const { value = ttfb(i), count = 200, load = 100, unreliable = false } = at(i);
     watch.add((i + 1) * MINUTE_MS, [{ target, load, unreliable, values: { 'ttfb-p95': { value, count } } }]);
-    if (watch.isDue && watch.look().length > 0) live++;
+    if (watch.isDue && watch.evaluate().length > 0) live++;
   }
   return live;
 }
@@ -104,12 +104,12 @@ describe('a leak is found', () => {
         }),
       );
     }
-    const { drifts, judged, notJudged } = watch.last();
+    const { drifts, evaluated, notEvaluated } = watch.last();
     assert.deepEqual(
       drifts.map((d) => d.target),
       ['t17'],
     );
-    assert.deepEqual([judged, notJudged], [50, 0]);
+    assert.deepEqual([evaluated, notEvaluated], [50, 0]);
   });
 });
 
@@ -143,7 +143,7 @@ describe('live', () => {
       ]);
       if (!watch.isDue) continue;
       const before = watch.live;
-      for (const _ of watch.looking()) {
+      for (const _ of watch.evaluating()) {
         parts++;
         assert.equal(watch.live, before);
       }
@@ -158,11 +158,11 @@ describe('too little is a result as well', () => {
   it('of a short run', () => {
     const watch = watchOf(['a']);
     feed(watch, 25, (i) => ({ value: ttfb(i, 100 * i) }));
-    assert.deepEqual(watch.last(), { drifts: [], swings: [], judged: 0, notJudged: 1 });
+    assert.deepEqual(watch.last(), { drifts: [], periodic: [], evaluated: 0, notEvaluated: 1 });
   });
 
   it('of a run without any window', () => {
-    assert.deepEqual(watchOf(['a', 'b']).last(), { drifts: [], swings: [], judged: 0, notJudged: 2 });
+    assert.deepEqual(watchOf(['a', 'b']).last(), { drifts: [], periodic: [], evaluated: 0, notEvaluated: 2 });
   });
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { parseConfig } from '../../src/config/load.ts';
 import { createLog } from '../../src/log.ts';
-import type { DriftFinding } from '../../src/report/drift-summary.ts';
+import type { DriftResult } from '../../src/report/drift-summary.ts';
 import { Service } from '../../src/service.ts';
 import { needs } from '../support/needs.ts';
 import { poll } from '../support/poll.ts';
@@ -87,7 +87,7 @@ describe('drift of a real run', { skip: off, concurrency: false }, () => {
 
   it('is in the summary with its slope, and nothing else is', async () => {
     const summary = service.summary((await service.result) ?? service.last!);
-    const found = (target: string | null): Record<string, DriftFinding> =>
+    const found = (target: string | null): Record<string, DriftResult> =>
       Object.fromEntries(summary.drift.found.filter((d) => d.target === target).map((d) => [d.signal, d]));
     const leak = found('leaking');
     for (const signal of ['ttfb-p50', 'ttfb-p95']) {

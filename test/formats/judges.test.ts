@@ -61,18 +61,18 @@ function table(format: Format, cases: readonly Case[]): void {
       ];
       for (let at = 1; at < bytes.length; at++) splits.push([bytes.subarray(0, at), bytes.subarray(at)]);
       for (const reads of splits) {
-        const judged = judge(format, terminal, reads);
-        const { chunks, contentChunks, characters, keepalives } = judged.tally;
-        assert.equal(judged.outcome, outcome, judged.detail);
-        if (detail) assert.match(judged.detail ?? '', detail);
-        if (counted.early !== undefined) assert.equal(judged.early, counted.early, 'early');
+        const evaluated = judge(format, terminal, reads);
+        const { chunks, contentChunks, characters, keepalives } = evaluated.tally;
+        assert.equal(evaluated.outcome, outcome, evaluated.detail);
+        if (detail) assert.match(evaluated.detail ?? '', detail);
+        if (counted.early !== undefined) assert.equal(evaluated.early, counted.early, 'early');
         if (counted.chunks !== undefined) assert.equal(chunks, counted.chunks, 'chunks');
         if (counted.content !== undefined)
           assert.equal(contentChunks, counted.content, 'chunks with content');
         if (counted.characters !== undefined) assert.equal(characters, counted.characters, 'characters');
         assert.equal(keepalives, counted.keepalives ?? 0, 'keep-alives');
         // A finding tells what was wrong, and nothing of what was said.
-        assert.doesNotMatch(judged.detail ?? '', /secret/);
+        assert.doesNotMatch(evaluated.detail ?? '', /secret/);
       }
     });
   }

@@ -48,8 +48,8 @@ function selectorRule(wrong: (selector: Selector) => string | undefined): Rule {
   return (dashboard) =>
     expressionsOf(dashboard).flatMap(({ where, selectors }) =>
       selectors.flatMap((selector) => {
-        const complaint = wrong(selector);
-        return complaint === undefined ? [] : [`${where}: ${selector.name}: ${complaint}`];
+        const schemaIssue = wrong(selector);
+        return schemaIssue === undefined ? [] : [`${where}: ${selector.name}: ${schemaIssue}`];
       }),
     );
 }
@@ -57,8 +57,8 @@ function selectorRule(wrong: (selector: Selector) => string | undefined): Rule {
 function panelRule(wrong: (panel: Panel) => string | undefined | false): Rule {
   return (dashboard) =>
     panelsOf(dashboard).flatMap((panel) => {
-      const complaint = wrong(panel);
-      return complaint ? [`${dashboard.uid} / ${panel.title}: ${complaint}`] : [];
+      const schemaIssue = wrong(panel);
+      return schemaIssue ? [`${dashboard.uid} / ${panel.title}: ${schemaIssue}`] : [];
     });
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { RATES } from '../../src/http/gate.ts';
-import { LONGEST_URL, MOST_CONNECTIONS, SERVER_OPTIONS } from '../../src/http/server.ts';
+import { MAX_CONNECTIONS, MAX_URL, SERVER_OPTIONS } from '../../src/http/server.ts';
 import { ROOT } from '../support/root.ts';
 import { routesOf, stubApp } from './stub.ts';
 
@@ -33,12 +33,12 @@ describe('docs/api.md', () => {
     const { perSecond, burst } = RATES.failure;
     assert.ok(row('wrong tokens').includes(`${burst}, then ${Math.round(perSecond * 60)} a minute`));
     assert.ok(row('body').includes(`${SERVER_OPTIONS.bodyLimit / 1024} KiB`));
-    assert.ok(row('address').includes(`${LONGEST_URL} characters`));
+    assert.ok(row('address').includes(`${MAX_URL} characters`));
     assert.ok(row('headers').includes(`${SERVER_OPTIONS.http.maxHeaderSize / 1024} KiB`));
     const { requestTimeout, http, maxRequestsPerSocket } = SERVER_OPTIONS;
     assert.ok(
       row('a request').includes(`${requestTimeout / 1000} s, its headers ${http.headersTimeout / 1000} s`),
     );
-    assert.ok(row('connections').includes(`${MOST_CONNECTIONS}, each of ${maxRequestsPerSocket} requests`));
+    assert.ok(row('connections').includes(`${MAX_CONNECTIONS}, each of ${maxRequestsPerSocket} requests`));
   });
 });

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import type { Access } from '../../src/core/access.ts';
 import { TokenTable } from '../../src/http/authorization.ts';
 import { clientKey } from '../../src/http/client-key.ts';
-import { demandTokens } from '../../src/http/demand-tokens.ts';
-import { type Asking, type Demand, Gate, RATES } from '../../src/http/gate.ts';
+import { type Asking, Gate, RATES, type Requirement } from '../../src/http/gate.ts';
 import { RateLimit } from '../../src/http/rate-limit.ts';
+import { requireTokens } from '../../src/http/require-tokens.ts';
 import { Scrapes } from '../../src/http/scrapes.ts';
 import { GUARDED, OPEN_ACCESS, TOKENS } from './stub.ts';
 
@@ -99,9 +99,9 @@ describe('listening', () => {
     ['', false],
   ] as const) {
     it(`on ${host || 'nothing'} ${allowed ? 'needs no' : 'needs a'} token`, () => {
-      demandTokens(host, GUARDED);
-      if (allowed) demandTokens(host, OPEN_ACCESS);
-      else assert.throws(() => demandTokens(host, OPEN_ACCESS), { code: 'CONFIG_INVALID', exitCode: 2 });
+      requireTokens(host, GUARDED);
+      if (allowed) requireTokens(host, OPEN_ACCESS);
+      else assert.throws(() => requireTokens(host, OPEN_ACCESS), { code: 'CONFIG_INVALID', exitCode: 2 });
     });
   }
 });
@@ -114,10 +114,10 @@ function gate(access: Access) {
     () => nowMs,
     RATES,
   );
-  const ask = (demand: Demand, address: string, token?: string, more: Partial<Asking> = {}) =>
+  const ask = (requirement: Requirement, address: string, token?: string, more: Partial<Asking> = {}) =>
     built.admit({
-      demand,
-      safe: demand !== 'operate',
+      requirement,
+      safe: requirement !== 'operate',
       address,
       authorization: token === undefined ? undefined : `Bearer ${token}`,
       ...more,

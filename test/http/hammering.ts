@@ -101,7 +101,7 @@ const RAW: readonly { readonly bytes: string; readonly hold: boolean }[] = [
  * everything once, however long that takes, then what is drawn from the seed until the time is over.
  */
 export async function hammer(options: HammerOptions): Promise<Hammered> {
-  const tally = new Tally();
+  const tally = new ScheduleCounts();
   const endMs = performance.now() + options.forMs;
   await Promise.all(
     Array.from({ length: options.clients }, (_, i) => new Client(i, options, tally).work(endMs)),
@@ -109,7 +109,7 @@ export async function hammer(options: HammerOptions): Promise<Hammered> {
   return tally.result();
 }
 
-class Tally {
+class ScheduleCounts {
   readonly #statuses: Record<string, Record<number, number>> = {};
   readonly #wrong: string[] = [];
   #requests = 0;
@@ -147,14 +147,14 @@ interface Sent {
 
 class Client {
   readonly #options: HammerOptions;
-  readonly #tally: Tally;
+  readonly #tally: ScheduleCounts;
   readonly #random: Random;
   readonly #index: number;
   readonly #localAddress: string;
   readonly #agent = new Agent({ keepAlive: true });
   readonly #greedy: boolean;
 
-  constructor(index: number, options: HammerOptions, tally: Tally) {
+  constructor(index: number, options: HammerOptions, tally: ScheduleCounts) {
     this.#index = index;
     this.#options = options;
     this.#tally = tally;

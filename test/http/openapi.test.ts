@@ -193,7 +193,7 @@ describe('the document', () => {
 const VERDICT = {
   threshold: 'ttfb-p95',
   target: 'a',
-  judgement: 'pass',
+  result: 'pass',
   observed: 812,
   limit: 2500,
   unit: 'ms',
@@ -205,7 +205,7 @@ const VERDICT = {
     { fromAt: 3, worst: 0.2 },
   ],
 } as const;
-const FINISHED = finishedRun({ verdicts: [VERDICT, { ...VERDICT, judgement: 'no-data' }] });
+const FINISHED = finishedRun({ verdicts: [VERDICT, { ...VERDICT, result: 'no-data' }] });
 const SUMMARY = summaryOf({ verdicts: [VERDICT], events: RUN.events }, {}, {}, DRIFT);
 const AT = '2026-01-01T00:00:00.000Z';
 const FULL = {

@@ -29,7 +29,7 @@ describe('status page', () => {
       {
         threshold: 'success-rate',
         target: 'a',
-        judgement: 'fail',
+        result: 'fail',
         observed: 0.5,
         limit: 0.99,
         unit: 'ratio',
@@ -100,7 +100,7 @@ describe('status page', () => {
       {
         threshold: hostile,
         target: hostile,
-        judgement: 'pass',
+        result: 'pass',
         observed: 1,
         limit: 0.99,
         unit: 'ratio',

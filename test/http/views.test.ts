@@ -41,7 +41,7 @@ describe('records of the API', () => {
     const verdict = {
       threshold: 'ttfb-p95',
       target: 'a',
-      judgement: 'fail',
+      result: 'fail',
       limit: 2500,
       unit: 'ms',
       op: '>',
@@ -61,7 +61,7 @@ describe('records of the API', () => {
       {
         threshold: 'ttfb-p95',
         target: 'a',
-        judgement: 'fail',
+        result: 'fail',
         limit: 2500,
         unit: 'ms',
         op: '>',

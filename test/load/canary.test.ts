@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
-import { TRANSPORTS, type Transport } from '../../src/core/reach.ts';
+import { TRANSPORTS, type Transport } from '../../src/core/connect-options.ts';
 import type { SnapshotView } from '../../src/core/snapshot.ts';
 import { Canary } from '../../src/load/canary/canary.ts';
 import { startCanaryServer } from '../../src/load/canary/server.ts';
@@ -139,14 +139,14 @@ describe('the canary of an engine', () => {
   it('watches the transports in use, sees a blocked loop, and is counted nowhere else', async () => {
     const channel = new BroadcastChannel('sluggish-engine-threads');
     const port = portOf(silent);
-    const road = { origin: `http://127.0.0.1:${port}`, port };
+    const route = { origin: `http://127.0.0.1:${port}`, port };
     const scenario = closed({
       targets: [{ name: 'silent', weight: 1 }],
       stages: [{ shape: 'hold', level: USERS, durationMs: 60_000 }],
     });
     const targets = [
-      streamTarget('silent', { ...road, transport: 'lean' }),
-      streamTarget('other', { ...road, transport: 'undici' }),
+      streamTarget('silent', { ...route, transport: 'lean' }),
+      streamTarget('other', { ...route, transport: 'undici' }),
     ];
     const plan = { ...planOf(scenario, targets), counted: ['silent', 'other'] };
     const engine = await Engine.open(plan, 1, LAYOUT, { failures() {}, refused() {}, lost() {} }, ENTRY);

@@ -3,8 +3,15 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { OUTCOMES, resultOf } from '../../src/core/outcome.ts';
 import type { Scenario, Stage } from '../../src/core/scenario.ts';
 import { ClosedLoad } from '../../src/load/closed-load.ts';
-import { type Course, courseOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/course.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
+import {
+  type LivePlan,
+  livePlanOf,
+  pause,
+  piecesToFollow,
+  resume,
+  setLevel,
+} from '../../src/load/live-plan.ts';
 import type { TakeOver } from '../../src/load/messages.ts';
 import { DIALS_PER_SECOND, userPacer } from '../../src/load/pacer.ts';
 import type { Segment } from '../../src/load/plan.ts';
@@ -59,7 +66,7 @@ describe('closed load', () => {
     it(`brings the users of a dead worker back one after another: ${what}`, async () => {
       const stages: Stage[] = [{ shape: 'hold', level: 100, durationMs: 9000 }];
       const scenario = closed({ stages, budget: { streams: 1000 } });
-      const pieces = piecesToFollow(setLevel(courseOf(stages), 2000, level));
+      const pieces = piecesToFollow(setLevel(livePlanOf(stages), 2000, level));
       const late = { atMs: -5000, takeOver: { pieces, started, dropped: 0, diedMs: 4000 } };
       const worker = begin(scenario, FOREVER, { index: 1, count: 2 }, late);
       await pass(time, [worker], 1000);
@@ -121,13 +128,13 @@ describe('closed load', () => {
 
   describe('when its plan is changed', () => {
     const HOLD: Stage[] = [{ shape: 'hold', level: 10, durationMs: 5000 }];
-    const follow = (worker: VirtualWorker, course: Course): void =>
-      worker.load.follow(piecesToFollow(course));
+    const follow = (worker: VirtualWorker, livePlan: LivePlan): void =>
+      worker.load.follow(piecesToFollow(livePlan));
 
     it('takes more users at once, one after another, and the same ones as from the start', async () => {
       const worker = begin(closed({ stages: HOLD }), FOREVER);
       await pass(time, [worker], 1000);
-      follow(worker, setLevel(courseOf(HOLD), 1000, 40));
+      follow(worker, setLevel(livePlanOf(HOLD), 1000, 40));
       await pass(time, [worker], 1100);
       assert.equal(worker.open, 40);
       assert.deepEqual(
@@ -140,7 +147,7 @@ describe('closed load', () => {
     it('lets streams of users it no longer wants end, and starts none for these', async () => {
       const worker = begin(closed({ stages: HOLD }), lasting(700));
       await pass(time, [worker], 1000);
-      follow(worker, setLevel(courseOf(HOLD), 1000, 3));
+      follow(worker, setLevel(livePlanOf(HOLD), 1000, 3));
       await pass(time, [worker], 1300);
       assert.equal(worker.open, 10);
       await pass(time, [worker], 3000);
@@ -154,15 +161,15 @@ describe('closed load', () => {
     it('cancels what is open for users it does not want, and only what was open then', async () => {
       const worker = begin(closed({ stages: HOLD }), FOREVER);
       await pass(time, [worker], 1000);
-      let course = setLevel(courseOf(HOLD), 1000, 3);
-      follow(worker, course);
+      let livePlan = setLevel(livePlanOf(HOLD), 1000, 3);
+      follow(worker, livePlan);
       worker.load.cancelUnwanted(time.clock());
       assert.equal(worker.open, 3);
-      course = setLevel(course, 1000, 10);
-      follow(worker, course);
+      livePlan = setLevel(livePlan, 1000, 10);
+      follow(worker, livePlan);
       await pass(time, [worker], 1100);
       assert.equal(worker.open, 10);
-      follow(worker, setLevel(course, 1100, 0));
+      follow(worker, setLevel(livePlan, 1100, 0));
       worker.load.cancelUnwanted(1000);
       assert.equal(worker.open, 7);
     });
@@ -170,7 +177,7 @@ describe('closed load', () => {
     it('starts nothing while it is paused, is not drained, and goes on afterwards', async () => {
       const worker = begin(closed({ stages: HOLD }), lasting(300));
       await pass(time, [worker], 1000);
-      const paused = pause(courseOf(HOLD), 1000);
+      const paused = pause(livePlanOf(HOLD), 1000);
       follow(worker, paused);
       await pass(time, [worker], 9000);
       assert.equal(worker.open, 0);
@@ -188,7 +195,7 @@ describe('closed load', () => {
     it('is not drained by a level of 0 before its end', async () => {
       const worker = begin(closed({ stages: HOLD }), lasting(300));
       await pass(time, [worker], 1000);
-      follow(worker, setLevel(courseOf(HOLD), 1000, 0));
+      follow(worker, setLevel(livePlanOf(HOLD), 1000, 0));
       await pass(time, [worker], 4900);
       assert.equal(worker.load.drained, false);
       await pass(time, [worker], 5100);
@@ -199,7 +206,7 @@ describe('closed load', () => {
       const model = { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 999 } } as const;
       const worker = begin(closed({ model, stages: HOLD }), lasting(200));
       await pass(time, [worker], 500);
-      follow(worker, setLevel(courseOf(HOLD), 500, 20));
+      follow(worker, setLevel(livePlanOf(HOLD), 500, 20));
       await pass(time, [worker], 1300);
       const [first, second] = ofUser(worker.starts, '0');
       assert.deepEqual([first, second], [1, 1200]);
@@ -208,8 +215,8 @@ describe('closed load', () => {
     it('conserves users over workers', async () => {
       const workers = [0, 1, 2].map((index) => begin(closed({ stages: HOLD }), FOREVER, { index, count: 3 }));
       await pass(time, workers, 1000);
-      const course = setLevel(courseOf(HOLD), 1000, 50);
-      for (const worker of workers) follow(worker, course);
+      const livePlan = setLevel(livePlanOf(HOLD), 1000, 50);
+      for (const worker of workers) follow(worker, livePlan);
       await pass(time, workers, 1200);
       assert.equal(new Set(workers.flatMap((w) => w.starts.map((s) => s.user))).size, 50);
       assert.equal(
@@ -222,7 +229,7 @@ describe('closed load', () => {
       const worker = begin(closed({ stages: HOLD }), lasting(100));
       await pass(time, [worker], 1000);
       worker.load.stop();
-      follow(worker, setLevel(courseOf(HOLD), 1000, 50));
+      follow(worker, setLevel(livePlanOf(HOLD), 1000, 50));
       await pass(time, [worker], 2000);
       assert.equal(worker.open, 0);
       assert.equal(worker.load.drained, true);

@@ -3,16 +3,16 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Stage } from '../../src/core/scenario.ts';
 import {
-  type Course,
-  courseOf,
   endMs,
   extend,
+  type LivePlan,
+  livePlanOf,
   pause,
   piecesToFollow,
   resume,
   setLevel,
   skip,
-} from '../../src/load/course.ts';
+} from '../../src/load/live-plan.ts';
 import { arrivalPacerOf, userPacerOf } from '../../src/load/pacer.ts';
 import { areaIn } from '../../src/load/shape.ts';
 
@@ -22,16 +22,16 @@ const STAGES: Stage[] = [
   { shape: 'sine', min: 100, max: 300, periodMs: 8000, durationMs: 20_000 },
 ];
 
-const start = (): Course => courseOf(STAGES);
-const pacer = (course: Course) => userPacerOf(piecesToFollow(course));
+const start = (): LivePlan => livePlanOf(STAGES);
+const pacer = (livePlan: LivePlan) => userPacerOf(piecesToFollow(livePlan));
 /** Levels at times, rounded: what a gauge would show. */
-const levels = (course: Course, ...atMs: number[]): number[] =>
-  atMs.map((at) => Math.round(pacer(course).level(at)));
+const levels = (livePlan: LivePlan, ...atMs: number[]): number[] =>
+  atMs.map((at) => Math.round(pacer(livePlan).level(at)));
 
 describe('the course of a run that is changed', () => {
   const CHANGES: readonly (readonly [
     what: string,
-    course: () => Course,
+    livePlan: () => LivePlan,
     at: readonly number[],
     levels: readonly number[],
     end: number,
@@ -118,9 +118,9 @@ describe('the course of a run that is changed', () => {
   ];
   for (const [what, make, at, expected, end] of CHANGES) {
     it(what, () => {
-      const course = make();
-      assert.deepEqual(levels(course, ...at), expected);
-      assert.equal(endMs(course, course.pausedAtMs ?? 0), end);
+      const livePlan = make();
+      assert.deepEqual(levels(livePlan, ...at), expected);
+      assert.equal(endMs(livePlan, livePlan.pausedAtMs ?? 0), end);
     });
   }
 
@@ -147,15 +147,15 @@ describe('the course of a run that is changed', () => {
 
   it('brings the arrivals before a change when it would have, and as many after it as the new rate says', () => {
     const stages: Stage[] = [{ shape: 'hold', level: 10, durationMs: 10_000 }];
-    const when = (course: Course) => arrivalPacerOf(piecesToFollow(course)).when;
-    const changed = setLevel(courseOf(stages), 5000, 100);
-    for (let n = 0; n < 50; n++) assert.equal(when(changed)(n), when(courseOf(stages))(n));
+    const when = (livePlan: LivePlan) => arrivalPacerOf(piecesToFollow(livePlan)).when;
+    const changed = setLevel(livePlanOf(stages), 5000, 100);
+    for (let n = 0; n < 50; n++) assert.equal(when(changed)(n), when(livePlanOf(stages))(n));
     assert.deepEqual(
       [50, 51, 549].map((n) => Math.round(when(changed)(n)!)),
       [5000, 5010, 9990],
     );
     assert.equal(when(changed)(550), undefined);
-    const paused = pause(courseOf(stages), 5000);
+    const paused = pause(livePlanOf(stages), 5000);
     assert.deepEqual([when(paused)(49), when(paused)(50)], [4900, undefined]);
     assert.equal(Math.round(when(resume(paused, 8000))(50)!), 8000);
   });
@@ -169,19 +169,19 @@ describe('the course of a run that is changed', () => {
   it('keeps its past, has no hole and counts its time, whatever is done to it', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
-        let course = start();
+        let livePlan = start();
         let now = 0;
         for (const [what, waitMs, n] of changes) {
           now += waitMs;
-          if (course.pausedAtMs === undefined && now >= endMs(course, now)) break;
-          const before = pacer(course);
+          if (livePlan.pausedAtMs === undefined && now >= endMs(livePlan, now)) break;
+          const before = pacer(livePlan);
           const past = [0.1, 0.5, 0.9].map((part) => before.level(now * part));
-          if (what === 'set') course = setLevel(course, now, n);
-          else if (what === 'skip') course = skip(course, now);
-          else if (what === 'extend') course = extend(course, now, n + 1);
-          else if (what === 'pause' && course.pausedAtMs === undefined) course = pause(course, now);
-          else if (what === 'resume' && course.pausedAtMs !== undefined) course = resume(course, now);
-          const after = pacer(course);
+          if (what === 'set') livePlan = setLevel(livePlan, now, n);
+          else if (what === 'skip') livePlan = skip(livePlan, now);
+          else if (what === 'extend') livePlan = extend(livePlan, now, n + 1);
+          else if (what === 'pause' && livePlan.pausedAtMs === undefined) livePlan = pause(livePlan, now);
+          else if (what === 'resume' && livePlan.pausedAtMs !== undefined) livePlan = resume(livePlan, now);
+          const after = pacer(livePlan);
           [0.1, 0.5, 0.9].forEach((part, i) => {
             assert.ok(Math.abs(after.level(now * part) - past[i]!) < 1e-6, `level at ${now * part}`);
           });
@@ -189,7 +189,7 @@ describe('the course of a run that is changed', () => {
             const due = after.due(k, now);
             assert.ok(due >= now && (due === Number.POSITIVE_INFINITY || after.level(due) >= k + 1 - 1e-6));
           }
-          const pieces = piecesToFollow(course);
+          const pieces = piecesToFollow(livePlan);
           assert.ok(pieces.every((p, i) => p.fromMs === (pieces[i - 1]?.toMs ?? 0) && p.toMs > p.fromMs));
           assert.ok(pieces.every((p, i) => i === 0 || p.stage >= pieces[i - 1]!.stage));
         }
@@ -199,14 +199,14 @@ describe('the course of a run that is changed', () => {
   });
 
   it('stays small and brings as many streams, however often it is changed', () => {
-    let course = courseOf([{ shape: 'hold', level: 5, durationMs: 1e7 }]);
+    let livePlan = livePlanOf([{ shape: 'hold', level: 5, durationMs: 1e7 }]);
     let area = 0;
     for (let i = 1; i <= 5000; i++) {
       area += (i === 1 ? 5 : (i - 1) % 50) * 1000;
-      course = setLevel(course, i * 1000, i % 50);
+      livePlan = setLevel(livePlan, i * 1000, i % 50);
     }
-    assert.ok(course.pieces.length < 300, `${course.pieces.length} pieces`);
-    const past = course.pieces.filter((p) => p.toMs <= 5e6).reduce((sum, p) => sum + areaIn(p, p.toMs), 0);
+    assert.ok(livePlan.pieces.length < 300, `${livePlan.pieces.length} pieces`);
+    const past = livePlan.pieces.filter((p) => p.toMs <= 5e6).reduce((sum, p) => sum + areaIn(p, p.toMs), 0);
     assert.ok(Math.abs(past / area - 1) < 1e-9, `${past}, expected ${area}`);
   });
 });

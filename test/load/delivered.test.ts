@@ -4,8 +4,8 @@ import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import type { Scenario } from '../../src/core/scenario.ts';
 import { ClosedLoad } from '../../src/load/closed-load.ts';
-import { courseOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/course.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
+import { livePlanOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/live-plan.ts';
 import type { TakeOver } from '../../src/load/messages.ts';
 import { OpenLoad } from '../../src/load/open-load.ts';
 import { arrivalPacer, arrivalSums, userPacer } from '../../src/load/pacer.ts';
@@ -63,16 +63,16 @@ describe('load delivered in virtual time', () => {
 
     it(`is all of a ${model} load that was paused, resumed, set and stopped early`, async () => {
       const worker = begin(scenario(9000), 400);
-      let course = courseOf(scenario(9000).stages);
+      let livePlan = livePlanOf(scenario(9000).stages);
       await pass(time, [worker], 1000);
-      course = pause(course, 1000);
-      worker.load.follow(piecesToFollow(course));
+      livePlan = pause(livePlan, 1000);
+      worker.load.follow(piecesToFollow(livePlan));
       await pass(time, [worker], 4000);
-      course = resume(course, 4000);
-      worker.load.follow(piecesToFollow(course));
+      livePlan = resume(livePlan, 4000);
+      worker.load.follow(piecesToFollow(livePlan));
       await pass(time, [worker], 5000);
-      course = setLevel(course, 5000, 2);
-      worker.load.follow(piecesToFollow(course));
+      livePlan = setLevel(livePlan, 5000, 2);
+      worker.load.follow(piecesToFollow(livePlan));
       await pass(time, [worker], 7000);
       worker.load.stop();
       await pass(time, [worker], 8000);

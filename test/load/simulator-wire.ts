@@ -125,9 +125,9 @@ class FarSocket {
     this.#close(() => this.#wire.emit('end'));
   }
 
-  #close(tell: () => void): void {
+  #close(emit: () => void): void {
     this.#isOpen = false;
-    if (!this.#wire.destroyed) tell();
+    if (!this.#wire.destroyed) emit();
   }
 
   /** A chunk of HTTP that is longer than a read comes as its length, its bytes, and its end. */

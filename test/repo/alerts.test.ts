@@ -184,11 +184,17 @@ describe('every alert', () => {
   });
 
   it('has a chapter that says all there is to say', () => {
-    for (const [alert, { causes, look }] of Object.entries(ALERTS)) {
+    for (const [alert, { causes, investigate }] of Object.entries(ALERTS)) {
       const [, chapter] = new RegExp(`^### ${alert}\n([\\s\\S]*?)(?=^### |<!-- /runbook)`, 'm').exec(
         runbook,
       )!;
-      for (const part of ['**What to do.**', '**Likely causes**', '**Where to look**', ...causes, ...look])
+      for (const part of [
+        '**What to do.**',
+        '**Likely causes**',
+        '**Where to look**',
+        ...causes,
+        ...investigate,
+      ])
         assert.ok(chapter!.includes(part), `${alert}: ${part}`);
     }
   });

@@ -151,10 +151,10 @@ function violations(sources: Sources): string[] {
     if (/\bimport\(\s*[^'"`)\s]/.test(source))
       wrong.push(`${file}: an import of a computed name cannot be checked`);
     for (const { specifier } of importsOf(source)) {
-      const complaint = specifier.startsWith('.')
+      const schemaIssue = specifier.startsWith('.')
         ? wrongFile(file, room, specifier, sources)
         : wrongPackage(file, room, specifier);
-      if (complaint !== undefined) wrong.push(`${file}: imports ${specifier}: ${complaint}`);
+      if (schemaIssue !== undefined) wrong.push(`${file}: imports ${specifier}: ${schemaIssue}`);
     }
   }
   return wrong.concat(cycles(sources).map((cycle) => `import cycle: ${cycle.join(' → ')}`));
@@ -214,7 +214,7 @@ test('every import in src/ points down', () => {
 });
 
 // The test above is worth what the check below finds.
-const MISTAKES: readonly [what: string, sources: Sources, complaint: RegExp][] = [
+const MISTAKES: readonly [what: string, sources: Sources, schemaIssue: RegExp][] = [
   [
     'a room above',
     { 'core/a.ts': "import { b } from '../run/b.ts';", 'run/b.ts': '' },
@@ -274,11 +274,11 @@ const MISTAKES: readonly [what: string, sources: Sources, complaint: RegExp][] =
   ['a long file', { 'run/a.ts': '\n'.repeat(401) }, /401 lines/],
 ];
 
-for (const [what, sources, complaint] of MISTAKES) {
+for (const [what, sources, schemaIssue] of MISTAKES) {
   test(`the check finds ${what}`, () => {
     const found = violations(sources);
     assert.equal(found.length, 1, found.join('\n'));
-    assert.match(found[0]!, complaint);
+    assert.match(found[0]!, schemaIssue);
   });
 }
 

@@ -11,7 +11,7 @@ import { seededRandom } from '../../src/core/random.ts';
 import type { Run } from '../../src/core/run.ts';
 import { DEFAULT_RULES, ruleFiles } from '../../src/gen/rules.ts';
 import { PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
-import { LOOK_EVERY_MS, ThresholdWatch } from '../../src/thresholds/watch.ts';
+import { POLL_INTERVAL_MS, ThresholdWatch } from '../../src/thresholds/watch.ts';
 import { observe } from '../core/observe.ts';
 import { configOf, target } from '../run/samples.ts';
 import { needs } from '../support/needs.ts';
@@ -31,7 +31,7 @@ const SCRAPE_S = 15;
 const TOLERANCE_S = 30;
 /** Rules put windows of hours together from such of five minutes. */
 const TILE_S = 300;
-const LOOK_S = LOOK_EVERY_MS / 1000;
+const LOOK_S = POLL_INTERVAL_MS / 1000;
 
 /** What one second brings to a target. */
 interface Second {

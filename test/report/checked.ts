@@ -11,7 +11,7 @@ export const LOAD: LoadDelivered = { ratio: 1, required: 0.95, perTarget: ['a', 
 export const TTFB: Verdict = {
   threshold: 'ttfb-p95',
   target: 'a',
-  judgement: 'pass',
+  result: 'pass',
   observed: 900,
   limit: 2500,
   unit: 'ms',
@@ -28,9 +28,9 @@ export const SUCCESS: Verdict = {
   unit: 'ratio',
   op: '<',
 };
-export const judged = (judgement: Verdict['judgement'], verdict: Verdict = TTFB): Verdict => ({
+export const evaluated = (result: Verdict['result'], verdict: Verdict = TTFB): Verdict => ({
   ...verdict,
-  judgement,
+  result,
 });
 
 /** Names that no configuration has: what writes them must not rely on that. */
@@ -47,7 +47,7 @@ export const HOSTILE = [
 
 /** A summary in which every target has one failed limit. */
 export function summaryWithTargets(names: readonly string[]): Summary {
-  const failed = { ...judged('fail'), observed: 4100 };
+  const failed = { ...evaluated('fail'), observed: 4100 };
   const cells = { started: 3, 'finished:complete': 2, 'finished:reset': 1 };
   const summary = summaryOf({ verdict: 'fail', verdicts: [failed] }, cells, {}, undefined, LOAD);
   return {

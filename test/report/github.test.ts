@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { checkedRun } from '../../src/report/checks.ts';
 import { annotationOfError, annotationsOfRun, inert, inertJson } from '../../src/report/github.ts';
-import { checkedTargets, HOSTILE, judged, LOAD, SUCCESS } from './checked.ts';
+import { checkedTargets, evaluated, HOSTILE, LOAD, SUCCESS } from './checked.ts';
 import { DRIFT, summaryOf } from './samples.ts';
 
 interface Command {
@@ -36,10 +36,10 @@ describe('annotations of GitHub', () => {
   it('a crossed limit is an error, an inconclusive one a warning, and a pass nothing', () => {
     const { observed: _, ...without } = SUCCESS;
     const verdicts = [
-      judged('pass'),
-      { ...judged('fail'), target: 'b', observed: 4100 },
-      { ...judged('inconclusive'), observed: 2510 },
-      { ...judged('no-data', without), count: 0 },
+      evaluated('pass'),
+      { ...evaluated('fail'), target: 'b', observed: 4100 },
+      { ...evaluated('inconclusive'), observed: 2510 },
+      { ...evaluated('no-data', without), count: 0 },
     ];
     const run = checkedRun(
       summaryOf({ verdict: 'fail', verdicts }, {}, {}, undefined, { ...LOAD, ratio: 0.5 }),
@@ -58,14 +58,14 @@ describe('annotations of GitHub', () => {
 
   it('a pass has none', () => {
     assert.equal(
-      annotationsOfRun(checkedRun(summaryOf({ verdicts: [judged('pass')] }, {}, {}, undefined, LOAD))),
+      annotationsOfRun(checkedRun(summaryOf({ verdicts: [evaluated('pass')] }, {}, {}, undefined, LOAD))),
       '',
     );
   });
 
   it('a run that was broken off is an error, and what drifts a warning', () => {
     const run = summaryOf(
-      { verdict: 'aborted', reason: 'stopped', verdicts: [judged('pass')] },
+      { verdict: 'aborted', reason: 'stopped', verdicts: [evaluated('pass')] },
       {},
       {},
       DRIFT,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { marked, type Token, type Tokens } from 'marked';
 import { checkedRun } from '../../src/report/checks.ts';
 import { jobSummary, jobSummaryOfError } from '../../src/report/job-summary.ts';
-import { checkedTargets, HOSTILE, judged, LOAD, SUCCESS } from './checked.ts';
+import { checkedTargets, evaluated, HOSTILE, LOAD, SUCCESS } from './checked.ts';
 import { DRIFT, summaryOf } from './samples.ts';
 
 /** All tokens of GitHub's Markdown, at every depth. */
@@ -25,7 +25,7 @@ const rowsOf = (table: Tokens.Table) => table.rows.map((row) => row.map(shown));
 describe('the job summary', () => {
   it('has the verdict, its reason, the targets and nothing else where all passed', () => {
     const summary = summaryOf(
-      { verdicts: [judged('pass')] },
+      { verdicts: [evaluated('pass')] },
       { started: 3, 'finished:complete': 2, 'finished:reset': 1 },
       { ttfb: [900] },
       undefined,
@@ -58,9 +58,9 @@ describe('the job summary', () => {
 
   it('lists what did not pass, and the warnings', () => {
     const verdicts = [
-      judged('pass'),
-      { ...judged('fail', SUCCESS) },
-      { ...judged('inconclusive'), target: 'b', observed: 2510 },
+      evaluated('pass'),
+      { ...evaluated('fail', SUCCESS) },
+      { ...evaluated('inconclusive'), target: 'b', observed: 2510 },
     ];
     const [, bad, warnings] = tablesIn(
       jobSummary(checkedRun(summaryOf({ verdict: 'fail', verdicts }, {}, {}, DRIFT, LOAD)), '1.2.3'),

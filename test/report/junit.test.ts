@@ -7,7 +7,7 @@ import { junitOfRun, junitWithoutRun } from '../../src/report/junit.ts';
 import type { LoadDelivered } from '../../src/run/delivered.ts';
 import { THRESHOLDS } from '../../src/thresholds/table.ts';
 import { readReport } from '../support/junit.ts';
-import { checkedTargets, HOSTILE, judged, LOAD, SUCCESS, summaryWithTargets, TTFB } from './checked.ts';
+import { checkedTargets, evaluated, HOSTILE, LOAD, SUCCESS, summaryWithTargets, TTFB } from './checked.ts';
 import { DRIFT, summaryOf } from './samples.ts';
 
 const CONTEXT = { version: '1.2.3', host: 'builder' };
@@ -19,7 +19,7 @@ function reportOf(run: Partial<FinishedRun>, load: LoadDelivered = LOAD): string
 describe('the JUnit report of a run', () => {
   it('has a suite for the run and one for each target, and a case for each threshold', async () => {
     const suites = await readReport(
-      reportOf({ verdicts: [judged('pass'), judged('pass', { ...SUCCESS, target: 'b' })] }),
+      reportOf({ verdicts: [evaluated('pass'), evaluated('pass', { ...SUCCESS, target: 'b' })] }),
     );
     assert.deepEqual(
       suites.map((s) => [s.name, s.cases.map((c) => `${c.classname}: ${c.name}`)]),
@@ -33,7 +33,7 @@ describe('the JUnit report of a run', () => {
   });
 
   it('says in every suite which run it is of', async () => {
-    for (const { properties, timestamp } of await readReport(reportOf({ verdicts: [judged('pass')] }))) {
+    for (const { properties, timestamp } of await readReport(reportOf({ verdicts: [evaluated('pass')] }))) {
       assert.equal(timestamp, '2026-11-23T18:15:02');
       assert.deepEqual(properties, {
         'soakd.version': '1.2.3',
@@ -48,7 +48,7 @@ describe('the JUnit report of a run', () => {
   });
 
   it('has the time of the run once, so that its suites add up to it', async () => {
-    const suites = await readReport(reportOf({ verdicts: [judged('pass')] }));
+    const suites = await readReport(reportOf({ verdicts: [evaluated('pass')] }));
     assert.deepEqual(
       suites.map((s) => s.seconds),
       [92, 0, 0],
@@ -57,7 +57,7 @@ describe('the JUnit report of a run', () => {
 
   it('a crossed limit is a failure with its values and the times at which it was crossed', async () => {
     const crossed = [1, 2, 3, 4, 5].map((n) => ({ fromAt: n * 60_000, toAt: n * 60_000 + 5000, worst: 0.4 }));
-    const failed: Verdict = { ...judged('fail'), observed: 4100, crossed };
+    const failed: Verdict = { ...evaluated('fail'), observed: 4100, crossed };
     const [, a] = await readReport(reportOf({ verdict: 'fail', verdicts: [failed] }));
     assert.deepEqual(a!.cases, [
       {
@@ -76,8 +76,8 @@ describe('the JUnit report of a run', () => {
   it('a limit within the measurement error, and one without data, are errors and not skipped', async () => {
     const { observed: _, ...without } = SUCCESS;
     const verdicts = [
-      { ...judged('inconclusive'), observed: 2510 },
-      { ...judged('no-data', without), count: 0 },
+      { ...evaluated('inconclusive'), observed: 2510 },
+      { ...evaluated('no-data', without), count: 0 },
     ];
     const [, a] = await readReport(reportOf({ verdict: 'inconclusive', verdicts }));
     assert.deepEqual(
@@ -91,7 +91,7 @@ describe('the JUnit report of a run', () => {
 
   it('too little load is an error of the run', async () => {
     const [run] = await readReport(
-      reportOf({ verdict: 'inconclusive', verdicts: [judged('pass')] }, { ...LOAD, ratio: 0.2432 }),
+      reportOf({ verdict: 'inconclusive', verdicts: [evaluated('pass')] }, { ...LOAD, ratio: 0.2432 }),
     );
     assert.deepEqual(
       run!.cases.map(({ result, type }) => [result, type]),
@@ -112,7 +112,7 @@ describe('the JUnit report of a run', () => {
       'usage_not_reported',
     ];
     for (const reason of reasons) {
-      const [run] = await readReport(reportOf({ verdict: 'aborted', reason, verdicts: [judged('pass')] }));
+      const [run] = await readReport(reportOf({ verdict: 'aborted', reason, verdicts: [evaluated('pass')] }));
       assert.deepEqual([run!.cases[0]!.result, run!.cases[0]!.type], ['error', reason]);
       assert.match(run!.cases[0]!.message, /^aborted: \w/);
     }
@@ -121,7 +121,7 @@ describe('the JUnit report of a run', () => {
   it('is green exactly where the verdict is pass', async () => {
     const lists: Verdict[][] = [
       [],
-      ...(['pass', 'fail', 'inconclusive', 'no-data'] as const).map((j) => [judged(j)]),
+      ...(['pass', 'fail', 'inconclusive', 'no-data'] as const).map((j) => [evaluated(j)]),
     ];
     for (const verdicts of lists) {
       for (const reason of ['completed', 'budget_spent', 'threshold_crossed', 'interrupted'] as const) {
@@ -129,14 +129,14 @@ describe('the JUnit report of a run', () => {
           if (!isPossible(verdict, reason, verdicts)) continue;
           const suites = await readReport(reportOf({ verdict, reason, verdicts }));
           const green = suites.every((s) => s.cases.every((c) => c.result === 'pass'));
-          assert.equal(green, verdict === 'pass', `${verdict} ${reason} ${verdicts[0]?.judgement}`);
+          assert.equal(green, verdict === 'pass', `${verdict} ${reason} ${verdicts[0]?.result}`);
         }
       }
     }
   });
 
   it('warnings are output of their suite and no cases', async () => {
-    const summary = summaryOf({ verdicts: [judged('pass')] }, {}, {}, DRIFT, LOAD);
+    const summary = summaryOf({ verdicts: [evaluated('pass')] }, {}, {}, DRIFT, LOAD);
     const bufferedTargets = [{ target: 'b', streams: 5, of: 20 }];
     const [run, a, b] = await readReport(junitOfRun(checkedRun({ ...summary, bufferedTargets }), CONTEXT));
     assert.match(run!.output, /^warning: .*memory/i);
@@ -179,9 +179,9 @@ describe('the JUnit report of a run', () => {
 function isPossible(verdict: RunVerdict, reason: RunReason, verdicts: readonly Verdict[]): boolean {
   if (reason === 'threshold_crossed') return verdict === 'fail';
   if (reason === 'interrupted') return verdict === 'aborted';
-  const judgement = verdicts[0]?.judgement;
-  if (judgement === 'fail') return verdict === 'fail';
-  return judgement === 'pass' ? verdict === 'pass' : verdict === 'inconclusive';
+  const result = verdicts[0]?.result;
+  if (result === 'fail') return verdict === 'fail';
+  return result === 'pass' ? verdict === 'pass' : verdict === 'inconclusive';
 }
 
 describe('the JUnit report without a run', () => {

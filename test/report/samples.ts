@@ -16,7 +16,7 @@ export function summaryOf(
   run: Partial<FinishedRun> = {},
   cells: Partial<Record<Cell, number>> = {},
   timings: Partial<Record<Timing, readonly number[]>> = {},
-  drift: DriftReport = { drifts: [], swings: [], judged: 5, notJudged: 0 },
+  drift: DriftReport = { drifts: [], periodic: [], evaluated: 5, notEvaluated: 0 },
   load: LoadDelivered = DELIVERED,
 ): Summary {
   const values = new Float64Array(LAYOUT.size);
@@ -105,7 +105,7 @@ export const DRIFT: DriftReport = {
       steps: { height: 2 ** 20, everyMs: 900_000 },
     },
   ],
-  swings: [{ signal: 'gap-p95', target: 'b', periodMs: 420_000 }],
-  judged: 11,
-  notJudged: 0,
+  periodic: [{ signal: 'gap-p95', target: 'b', periodMs: 420_000 }],
+  evaluated: 11,
+  notEvaluated: 0,
 };

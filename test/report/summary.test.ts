@@ -146,7 +146,7 @@ describe('summary of a run', () => {
       {
         threshold: 'success-rate',
         target: 'a',
-        judgement: 'pass',
+        result: 'pass',
         observed: 1,
         limit: 0.99,
         unit: 'ratio',
@@ -170,7 +170,7 @@ describe('summary of a run', () => {
       measuredMs: 60_000,
       events: [],
     });
-    const { judgement: _, op: crossedWhen, crossed: _2, ...rest } = verdicts[0];
+    const { result: _, op: crossedWhen, crossed: _2, ...rest } = verdicts[0];
     assert.deepEqual(summary.thresholds, [
       {
         ...rest,

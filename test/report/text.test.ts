@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { CELLS, type Cell } from '../../src/catalog/slots.ts';
 import { formatCount } from '../../src/core/number.ts';
 import { OUTCOMES } from '../../src/core/outcome.ts';
-import type { Judgement, RunReason, RunVerdict, Verdict } from '../../src/core/run.ts';
+import type { RunReason, RunVerdict, ThresholdResult, Verdict } from '../../src/core/run.ts';
 import { summaryText } from '../../src/report/text.ts';
 import { wrapped } from '../../src/report/value-text.ts';
 import { DRIFT, summaryOf } from './samples.ts';
 
-const LONGEST_NAME = 'n'.repeat(63);
-const JUDGEMENTS: readonly Judgement[] = ['pass', 'fail', 'inconclusive', 'no-data'];
+const MAX_NAME = 'n'.repeat(63);
+const THRESHOLD_RESULTS: readonly ThresholdResult[] = ['pass', 'fail', 'inconclusive', 'no-data'];
 /** Two screens. */
 const MAX_LINES = 60;
 
@@ -19,11 +19,16 @@ function assertReadable(text: string): void {
   for (const line of text.split('\n')) assert.ok([...line].length <= 110, `${line.length} columns: ${line}`);
 }
 
-const verdict = (judgement: Judgement, target: string, unit: 'ms' | 'ratio', observed: number): Verdict => ({
+const verdict = (
+  result: ThresholdResult,
+  target: string,
+  unit: 'ms' | 'ratio',
+  observed: number,
+): Verdict => ({
   threshold: unit === 'ms' ? 'ttfb-p95' : 'success-rate',
   target,
-  judgement,
-  ...(judgement === 'no-data' ? {} : { observed }),
+  result,
+  ...(result === 'no-data' ? {} : { observed }),
   limit: unit === 'ms' ? 2500 : 0.99,
   unit,
   op: unit === 'ms' ? '>' : '<',
@@ -144,16 +149,18 @@ describe('summary as text', () => {
     const ms = fc.array(fc.double({ min: 0, max: 2e6, noNaN: true }), { maxLength: 20 });
     const verdicts = fc.array(
       fc
-        .tuple(fc.constantFrom(...JUDGEMENTS), fc.boolean(), fc.double({ min: 0, max: 1, noNaN: true }))
-        .map(([judgement, isMs, x]) =>
-          verdict(judgement, LONGEST_NAME, isMs ? 'ms' : 'ratio', isMs ? x * 1e6 : x),
-        ),
+        .tuple(
+          fc.constantFrom(...THRESHOLD_RESULTS),
+          fc.boolean(),
+          fc.double({ min: 0, max: 1, noNaN: true }),
+        )
+        .map(([result, isMs, x]) => verdict(result, MAX_NAME, isMs ? 'ms' : 'ratio', isMs ? x * 1e6 : x)),
       { maxLength: 6 },
     );
     const anyVerdict = fc.constantFrom<RunVerdict>('pass', 'fail', 'inconclusive', 'aborted');
     fc.assert(
-      fc.property(anyCells, ms, ms, verdicts, anyVerdict, (cells, ttfb, gap, judged, how) => {
-        const run = { scenario: LONGEST_NAME, verdict: how, verdicts: judged };
+      fc.property(anyCells, ms, ms, verdicts, anyVerdict, (cells, ttfb, gap, evaluated, how) => {
+        const run = { scenario: MAX_NAME, verdict: how, verdicts: evaluated };
         assertReadable(verbose(summaryOf(run, cells, { ttfb, gap, 'duration:failed': ttfb })));
       }),
       { numRuns: 100 },
@@ -174,7 +181,7 @@ describe('summary as text', () => {
     const summary = summaryOf({}, {}, {}, { ...DRIFT, drifts: Array(9).fill(DRIFT.drifts[0]) });
     const example = {
       id: 'r-1-1',
-      target: LONGEST_NAME,
+      target: MAX_NAME,
       startedAt: '2026-01-01T00:00:00.000Z',
       lagMs: 0,
       durationMs: 1,
@@ -184,18 +191,18 @@ describe('summary as text', () => {
     };
     const at = '2026-01-01T00:00:00.000Z';
     const failures = OUTCOMES.map((outcome) => ({
-      target: LONGEST_NAME,
+      target: MAX_NAME,
       outcome,
       count: 1e12,
       firstAt: at,
       lastAt: at,
       examples: [{ ...example, outcome }],
     }));
-    const outage = { target: LONGEST_NAME, from: at, to: at, servedAgainAt: at, lastedMs: 4000 };
+    const outage = { target: MAX_NAME, from: at, to: at, servedAgainAt: at, lastedMs: 4000 };
     const outages = Array(50).fill({ ...outage, outcomes: { reset: 1e9, truncated: 1e9, stalled: 1 } });
     const targets = Array.from({ length: 50 }, (_, i) => ({
       ...summary.targets[0]!,
-      name: `${i}${LONGEST_NAME}`,
+      name: `${i}${MAX_NAME}`,
     }));
     const level = {
       ...summary.targets[0]!,
@@ -255,7 +262,7 @@ describe('drift in the summary', () => {
 
   it('says with --verbose where none was found, and where none could be', () => {
     assert.match(verbose(summaryOf()), /Drift: 0 found in 5 series/);
-    const none = { drifts: [], swings: [], judged: 0, notJudged: 5 };
+    const none = { drifts: [], periodic: [], evaluated: 0, notEvaluated: 5 };
     assert.match(verbose(summaryOf({}, {}, {}, none)), /Drift: not evaluated/);
   });
 });

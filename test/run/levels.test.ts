@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { courseOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/course.ts';
+import { livePlanOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/live-plan.ts';
 import { piecesOf } from '../../src/load/shape.ts';
 import { LevelLog, type LevelMoment, levelAt, maxLevels, type PlannedLevel } from '../../src/run/levels.ts';
 
@@ -37,13 +37,13 @@ describe('levels of a plan', () => {
   });
 
   it('follow what is changed on the way: a pause, and another level', () => {
-    let course = courseOf([{ shape: 'hold', level: 10, durationMs: 10_000 }]);
-    course = pause(course, 1000);
-    assert.equal(levelAt(piecesToFollow(course), 1500).shape, 'pause');
-    course = resume(course, 3000);
-    assert.deepEqual(levelAt(piecesToFollow(course), 3500), hold(10));
-    course = setLevel(course, 4000, 25);
-    assert.deepEqual(levelAt(piecesToFollow(course), 4500), hold(25));
+    let livePlan = livePlanOf([{ shape: 'hold', level: 10, durationMs: 10_000 }]);
+    livePlan = pause(livePlan, 1000);
+    assert.equal(levelAt(piecesToFollow(livePlan), 1500).shape, 'pause');
+    livePlan = resume(livePlan, 3000);
+    assert.deepEqual(levelAt(piecesToFollow(livePlan), 3500), hold(10));
+    livePlan = setLevel(livePlan, 4000, 25);
+    assert.deepEqual(levelAt(piecesToFollow(livePlan), 4500), hold(25));
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Transport } from '../../src/core/reach.ts';
+import type { Transport } from '../../src/core/connect-options.ts';
 import { LagWatch, type MeasurementQuality } from '../../src/run/measurement-quality/lag-watch.ts';
 import { isSaturated, NOT_SATURATED, saturationAfter } from '../../src/run/measurement-quality/saturation.ts';
 import { crossing } from '../../src/thresholds/measures/interval.ts';

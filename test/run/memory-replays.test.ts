@@ -17,7 +17,7 @@ interface Replayed {
   /** Second at which the first drift was shown while the run went on. */
   readonly liveAt: number | undefined;
   readonly drifts: readonly Drift[];
-  readonly judged: number;
+  readonly evaluated: number;
 }
 
 /** Feeds memory to the drift of a run as a runner does, once a second. @param settledAt absent: that never came */
@@ -50,8 +50,8 @@ async function replay({
     if (second % 10 === 0) await new Promise(setImmediate);
     if (drift.live.length > 0) liveAt ??= second;
   }
-  const { drifts, judged } = drift.finish();
-  return { liveAt, drifts, judged };
+  const { drifts, evaluated } = drift.finish();
+  return { liveAt, drifts, evaluated };
 }
 
 function leaking({ rss, settledAt }: ReplayedMemory, mibPerHour: number): ReplayedMemory {
@@ -69,16 +69,16 @@ describe('memory of soakd in healthy runs', () => {
 
   it(`replayed ${REPLAYS} times, for a minute to an hour, reports no drift, live or at the end`, async () => {
     const alarms: string[] = [];
-    let judged = 0;
+    let evaluated = 0;
     for (let seed = 0; seed < REPLAYS; seed++) {
       const minutes = MINUTES[seed % MINUTES.length]!;
       const replayed = await replay(healthyMemory(minutes * 60, seededRandom(seed, 5)));
-      judged += replayed.judged;
+      evaluated += replayed.evaluated;
       if (replayed.liveAt !== undefined || replayed.drifts.length > 0)
         alarms.push(`seed ${seed}, ${minutes} min: ${replayed.drifts.map(driftText)}`);
     }
     assert.deepEqual(alarms, []);
-    assert.ok(judged >= REPLAYS / 2 - 5, `those of 15 min and longer are judged, which were ${judged}`);
+    assert.ok(evaluated >= REPLAYS / 2 - 5, `those of 15 min and longer are judged, which were ${evaluated}`);
   });
 });
 

@@ -4,7 +4,7 @@ import { overrideScenario } from '../../src/config/overrides.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import type { Config, Scenario, SecretText, Target } from '../../src/core/scenario.ts';
 import type { Plan } from '../../src/load/plan.ts';
-import { preparePlan, type Surroundings } from '../../src/run/prepare.ts';
+import { type Deps, preparePlan } from '../../src/run/prepare.ts';
 import { closed } from '../load/samples.ts';
 import { configOf, target } from './samples.ts';
 
@@ -14,7 +14,7 @@ const SECRETS: Readonly<Record<string, string>> = { TOKEN: 's3"cret', OTHER: 'ot
 function surroundings(known: Readonly<Record<string, readonly string[]>> = {}) {
   const lookups: string[] = [];
   const resolved: string[] = [];
-  const from: Surroundings = {
+  const from: Deps = {
     readFile: () => '',
     fetchToken: () => Promise.reject(new Error('no token is asked for')),
     env: {},
@@ -43,11 +43,7 @@ function surroundings(known: Readonly<Record<string, readonly string[]>> = {}) {
   return { from, lookups, resolved };
 }
 
-function prepare(
-  targets: readonly Target[],
-  from: Surroundings,
-  overrides: Partial<Config> = {},
-): Promise<Plan> {
+function prepare(targets: readonly Target[], from: Deps, overrides: Partial<Config> = {}): Promise<Plan> {
   return preparePlan(
     'run-1',
     configOf(targets, overrides),
@@ -282,7 +278,7 @@ describe('credentials of a target', () => {
   it('that are refreshed are fetched once, for the targets of the scenario alone', async () => {
     const { from } = surroundings();
     const asked: unknown[] = [];
-    const fetching: Surroundings = {
+    const fetching: Deps = {
       ...from,
       fetchToken: async (source) => {
         asked.push(source);

@@ -85,13 +85,13 @@ describe('drift of a run', () => {
   it('finds nothing where nothing climbs', async () => {
     const { report } = await carryOut({ seconds: 1200, ttfbMs: () => 1100 });
     assert.deepEqual(signals(report), []);
-    assert.ok(report.judged >= 6);
+    assert.ok(report.evaluated >= 6);
   });
 
   it('does not take a load that grows for a leak', async () => {
     const { report } = await carryOut({ seconds: 1200, ttfbMs: leak, loadOf: (s) => 100 + s });
     assert.deepEqual(signals(report), []);
-    assert.equal(report.judged, 0);
+    assert.equal(report.evaluated, 0);
   });
 
   it('leaves out a pause', async () => {
@@ -127,12 +127,12 @@ const ALL_BAD: Omit<Made, 'seconds'> = {
 describe('the first ten minutes after the warm-up', () => {
   it('report nothing, of whatever signal and in whatever shape, neither live nor at the end', async () => {
     const { report, lives } = await carryOut({ seconds: 590, ...ALL_BAD });
-    assert.deepEqual(report, { drifts: [], swings: [], judged: 0, notJudged: 10 });
+    assert.deepEqual(report, { drifts: [], periodic: [], evaluated: 0, notEvaluated: 10 });
     assert.equal(Math.max(...lives), 0);
     const swinging = (s: number) => (s % 40 < 20 ? 1000 : 2000);
-    assert.deepEqual((await carryOut({ seconds: 590, ttfbMs: swinging })).report.swings, []);
+    assert.deepEqual((await carryOut({ seconds: 590, ttfbMs: swinging })).report.periodic, []);
     const longer = await carryOut({ seconds: 600, ttfbMs: swinging });
-    assert.ok(longer.report.swings.length > 0, 'the same is reported of a longer run');
+    assert.ok(longer.report.periodic.length > 0, 'the same is reported of a longer run');
   });
 
   it('are enough: a run of ten minutes is judged', async () => {
@@ -148,7 +148,7 @@ describe('the first ten minutes after the warm-up', () => {
 
   it('are time under load: draining makes no short run a long one', async () => {
     const { report } = await carryOut({ seconds: 900, ...ALL_BAD, loadOf: (s) => (s < 590 ? 100 : 0) });
-    assert.deepEqual([report.drifts, report.judged], [[], 0]);
+    assert.deepEqual([report.drifts, report.evaluated], [[], 0]);
   });
 });
 

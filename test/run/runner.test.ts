@@ -34,7 +34,7 @@ describe('runner', () => {
     const { run: finished, values } = await result!;
     assert.deepEqual([finished.state, finished.reason, finished.verdict], ['finished', 'completed', 'pass']);
     assert.deepEqual(
-      finished.verdicts.map((v) => [v.threshold, v.target, v.judgement]),
+      finished.verdicts.map((v) => [v.threshold, v.target, v.result]),
       [
         ['success-rate', 'a', 'pass'],
         ['ttfb-p95', 'a', 'pass'],
@@ -194,7 +194,7 @@ describe('runner', () => {
       engines[0]!.drain();
       const { run } = await result!;
       assert.deepEqual([run.reason, run.verdict], ['stopped', 'aborted']);
-      assert.equal(run.verdicts[0]!.judgement, 'pass');
+      assert.equal(run.verdicts[0]!.result, 'pass');
     });
 
     it('a second time shortens the grace and keeps the first reason', async () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SoakError } from '../../src/core/errors.ts';
 import type { Limits, Model, Stage } from '../../src/core/scenario.ts';
-import { courseOf, endMs, pause } from '../../src/load/course.ts';
-import { type Change, steer } from '../../src/run/steer.ts';
+import { endMs, livePlanOf, pause } from '../../src/load/live-plan.ts';
+import { adjust, type Change } from '../../src/run/adjust.ts';
 
 const STAGES: Stage[] = [
   { shape: 'hold', level: 100, durationMs: 60_000 },
@@ -14,8 +14,8 @@ const OPEN: Model = { kind: 'open', arrivals: 'constant', maxUsers: 10 };
 const LIMITS: Limits = { maxUsers: 1000, maxRate: 50, maxDurationMs: 180_000 };
 
 const apply = (change: Change, model: Model, paused = false) => {
-  const course = courseOf(STAGES);
-  return steer(paused ? pause(course, 20_000) : course, change, {
+  const livePlan = livePlanOf(STAGES);
+  return adjust(paused ? pause(livePlan, 20_000) : livePlan, change, {
     nowMs: 30_000,
     state: paused ? 'paused' : 'running',
     model,
@@ -59,7 +59,7 @@ describe('a change of a run', () => {
     it(`${JSON.stringify(change)}${paused ? ', paused' : ''}: ${detail}`, () => {
       const steered = apply(change, model, paused);
       assert.deepEqual([steered.state, steered.detail], [state, detail]);
-      assert.equal(endMs(steered.course, 30_000), end);
+      assert.equal(endMs(steered.livePlan, 30_000), end);
     });
   }
 

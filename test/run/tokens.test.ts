@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { FreshToken } from '../../src/core/reach.ts';
+import type { FreshToken } from '../../src/core/connect-options.ts';
 import type { Engine } from '../../src/load/engine.ts';
 import { goodForMs, retryAfterMs, Tokens } from '../../src/run/tokens.ts';
 import { withToken } from '../../src/stream/request.ts';

@@ -5,11 +5,11 @@ import type { StreamFault } from '../../src/sim/fault-scripts.ts';
 import { buildFrames } from '../../src/sim/frames.ts';
 import { planAnswer } from '../../src/sim/plan.ts';
 import { writeScript } from '../../src/sim/script.ts';
-import { LONGEST_KEPT, TEXTS_PER_LENGTH, textOf } from '../../src/sim/vocabulary.ts';
+import { MAX_KEPT, TEXTS_PER_LENGTH, textOf } from '../../src/sim/vocabulary.ts';
 import { TINY } from './client.ts';
 
 describe('vocabulary', () => {
-  const lengths = [1, 2, 3, 4, 5, 17, LONGEST_KEPT, LONGEST_KEPT + 1, 3 * LONGEST_KEPT, 5000];
+  const lengths = [1, 2, 3, 4, 5, 17, MAX_KEPT, MAX_KEPT + 1, 3 * MAX_KEPT, 5000];
 
   it('has exactly as many code points as asked for', () => {
     for (const length of lengths) {

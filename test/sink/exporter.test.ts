@@ -77,7 +77,7 @@ describe('Prometheus exporter', () => {
       logMessages: (level) => LOG_LEVELS.indexOf(level) * 10,
       reloads: () => ({ successful: true, successAt: 1_800_000_000_000 }),
       schedules: () => [{ name: 'nightly', nextAt: 0, lastStartedAt: null, skipped: 0 }],
-      judgement: {
+      evaluations: {
         thresholds: () =>
           targets.flatMap(({ name }) => [
             { id: 'success-rate', target: name, state: 'ok' as const, limit: 0.99 },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { StreamView } from '../../src/catalog/slots.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import type { CrossedTime, Judgement, RunVerdict, Verdict } from '../../src/core/run.ts';
+import type { CrossedTime, RunVerdict, ThresholdResult, Verdict } from '../../src/core/run.ts';
 import type { TargetThreshold } from '../../src/core/scenario.ts';
 import { addShift, UNKNOWN_LAG_MS } from '../../src/run/measurement-quality/bounds.ts';
 import { boundsOf, noShifts } from '../../src/run/measurement-quality/lag-watch.ts';
@@ -17,7 +17,7 @@ import { LAYOUT } from '../run/samples.ts';
  * @param fillMarked what of it lies in unreliable windows
  * @param lagMs of these windows
  */
-function judged(
+function evaluated(
   id: string,
   limit: number,
   fill: (values: Float64Array) => void,
@@ -49,58 +49,48 @@ describe('success threshold', () => {
     what: string,
     finished: Partial<Record<Outcome, number>>,
     limit: number,
-    expected: { judgement: Judgement; observed?: number; count: number },
+    expected: { result: ThresholdResult; observed?: number; count: number },
   ][] = [
-    ['all complete', { complete: 100 }, 0.99, { judgement: 'pass', observed: 1, count: 100 }],
-    [
-      'above the limit',
-      { complete: 995, reset: 5 },
-      0.99,
-      { judgement: 'pass', observed: 0.995, count: 1000 },
-    ],
-    ['at the limit', { complete: 99, reset: 1 }, 0.99, { judgement: 'pass', observed: 0.99, count: 100 }],
+    ['all complete', { complete: 100 }, 0.99, { result: 'pass', observed: 1, count: 100 }],
+    ['above the limit', { complete: 995, reset: 5 }, 0.99, { result: 'pass', observed: 0.995, count: 1000 }],
+    ['at the limit', { complete: 99, reset: 1 }, 0.99, { result: 'pass', observed: 0.99, count: 100 }],
     [
       'at the limit of many',
       { complete: 9_990_000, stalled: 10_000 },
       0.999,
-      { judgement: 'pass', observed: 0.999, count: 1e7 },
+      { result: 'pass', observed: 0.999, count: 1e7 },
     ],
-    [
-      'just below it',
-      { complete: 989, reset: 11 },
-      0.99,
-      { judgement: 'fail', observed: 0.989, count: 1000 },
-    ],
-    ['nothing but failures', { connect_error: 7 }, 0.99, { judgement: 'fail', observed: 0, count: 7 }],
+    ['just below it', { complete: 989, reset: 11 }, 0.99, { result: 'fail', observed: 0.989, count: 1000 }],
+    ['nothing but failures', { connect_error: 7 }, 0.99, { result: 'fail', observed: 0, count: 7 }],
     [
       'limited ones, which are successes',
       { limited: 50, complete: 50 },
       1,
-      { judgement: 'pass', observed: 1, count: 100 },
+      { result: 'pass', observed: 1, count: 100 },
     ],
     [
       'every kind of failure',
       { complete: 8, http_error: 1, below_minimum: 1 },
       0.8,
-      { judgement: 'pass', observed: 0.8, count: 10 },
+      { result: 'pass', observed: 0.8, count: 10 },
     ],
     [
       'cancelled and lost ones, which are outside',
       { complete: 99, reset: 1, cancelled: 500, generator_lost: 500 },
       0.99,
-      { judgement: 'pass', observed: 0.99, count: 100 },
+      { result: 'pass', observed: 0.99, count: 100 },
     ],
     [
       'only cancelled and lost ones',
       { cancelled: 10, generator_lost: 10 },
       0.99,
-      { judgement: 'no-data', count: 0 },
+      { result: 'no-data', count: 0 },
     ],
-    ['nothing', {}, 0.99, { judgement: 'no-data', count: 0 }],
+    ['nothing', {}, 0.99, { result: 'no-data', count: 0 }],
   ];
   for (const [what, finished, limit, expected] of table) {
-    it(`judges ${what}: ${expected.judgement}`, () => {
-      const verdict = judged('success-rate', limit, (values) => {
+    it(`judges ${what}: ${expected.result}`, () => {
+      const verdict = evaluated('success-rate', limit, (values) => {
         for (const [outcome, n] of Object.entries(finished)) {
           values[LAYOUT.slots[0]!.cell[`finished:${outcome as Outcome}`]] = n;
         }
@@ -119,11 +109,11 @@ describe('success threshold', () => {
   }
 
   it('looks at its own target only', () => {
-    const verdict = judged('success-rate', 0.99, (values) => {
+    const verdict = evaluated('success-rate', 0.99, (values) => {
       values[LAYOUT.slots[0]!.cell['finished:complete']] = 10;
       values[LAYOUT.slots[1]!.cell['finished:reset']] = 1000;
     });
-    assert.deepEqual([verdict.judgement, verdict.count], ['pass', 10]);
+    assert.deepEqual([verdict.result, verdict.count], ['pass', 10]);
   });
 });
 
@@ -134,89 +124,93 @@ describe('TTFB threshold', () => {
     };
   };
 
-  const table: readonly [what: string, groups: [number, number][], limitMs: number, judgement: Judgement][] =
+  const table: readonly [
+    what: string,
+    groups: [number, number][],
+    limitMs: number,
+    result: ThresholdResult,
+  ][] = [
+    ['all below', [[100, 800]], 2500, 'pass'],
+    ['all exactly at the limit', [[100, 2500]], 2500, 'pass'],
+    ['all a little above it', [[100, 2500.001]], 2500, 'fail'],
+    // 1 − 95/100 is more than 0.05 in doubles.
     [
-      ['all below', [[100, 800]], 2500, 'pass'],
-      ['all exactly at the limit', [[100, 2500]], 2500, 'pass'],
-      ['all a little above it', [[100, 2500.001]], 2500, 'fail'],
-      // 1 − 95/100 is more than 0.05 in doubles.
+      'exactly one in twenty above',
       [
-        'exactly one in twenty above',
-        [
-          [95, 2500],
-          [5, 2501],
-        ],
-        2500,
-        'pass',
+        [95, 2500],
+        [5, 2501],
       ],
+      2500,
+      'pass',
+    ],
+    [
+      'exactly one in twenty of many above',
       [
-        'exactly one in twenty of many above',
-        [
-          [1_900_000, 100],
-          [100_000, 9000],
-        ],
-        2500,
-        'pass',
+        [1_900_000, 100],
+        [100_000, 9000],
       ],
+      2500,
+      'pass',
+    ],
+    [
+      'one more than one in twenty above',
       [
-        'one more than one in twenty above',
-        [
-          [94, 2500],
-          [6, 2501],
-        ],
-        2500,
-        'fail',
+        [94, 2500],
+        [6, 2501],
       ],
+      2500,
+      'fail',
+    ],
+    [
+      'one more than one in twenty of many above',
       [
-        'one more than one in twenty of many above',
-        [
-          [1_899_999, 100],
-          [100_001, 9000],
-        ],
-        2500,
-        'fail',
+        [1_899_999, 100],
+        [100_001, 9000],
       ],
+      2500,
+      'fail',
+    ],
+    [
+      'a few far above',
       [
-        'a few far above',
-        [
-          [99, 100],
-          [1, 60_000],
-        ],
-        2500,
-        'pass',
+        [99, 100],
+        [1, 60_000],
       ],
-      ['one stream, above', [[1, 3000]], 2500, 'fail'],
+      2500,
+      'pass',
+    ],
+    ['one stream, above', [[1, 3000]], 2500, 'fail'],
+    [
+      'a limit of its own, which is an edge',
       [
-        'a limit of its own, which is an edge',
-        [
-          [95, 1234],
-          [5, 1235],
-        ],
-        1234,
-        'pass',
+        [95, 1234],
+        [5, 1235],
       ],
+      1234,
+      'pass',
+    ],
+    [
+      'a limit of its own that is passed',
       [
-        'a limit of its own that is passed',
-        [
-          [94, 1234],
-          [6, 1234.5],
-        ],
-        1234,
-        'fail',
+        [94, 1234],
+        [6, 1234.5],
       ],
-      ['nothing', [], 2500, 'no-data'],
-    ];
-  for (const [what, groups, limitMs, judgement] of table) {
-    it(`judges ${what}: ${judgement}`, () => {
-      const verdict = judged('ttfb-p95', limitMs, times(...groups));
-      assert.equal(verdict.judgement, judgement);
+      1234,
+      'fail',
+    ],
+    ['nothing', [], 2500, 'no-data'],
+  ];
+  for (const [what, groups, limitMs, result] of table) {
+    it(`judges ${what}: ${result}`, () => {
+      const verdict = evaluated('ttfb-p95', limitMs, times(...groups));
+      assert.equal(verdict.result, result);
       assert.equal(
         verdict.count,
         groups.reduce((sum, [n]) => sum + n, 0),
       );
-      if (judgement === 'no-data') assert.ok(!('observed' in verdict));
+      if (result === 'no-data') assert.ok(!('observed' in verdict));
       // The figure that is shown never says the opposite.
-      else assert.equal(verdict.observed! > limitMs, judgement === 'fail');
+      else assert.equal(verdict.observed! > limitMs, result === 'fail');
     });
   }
 
@@ -224,12 +218,12 @@ describe('TTFB threshold', () => {
     for (let count = 20; count <= 4000; count += 20) {
       const above = count / 20;
       assert.equal(
-        judged('ttfb-p95', 2500, times([count - above, 2500], [above, 2600])).judgement,
+        evaluated('ttfb-p95', 2500, times([count - above, 2500], [above, 2600])).result,
         'pass',
         `${count}`,
       );
       assert.equal(
-        judged('ttfb-p95', 2500, times([count - above - 1, 2500], [above + 1, 2600])).judgement,
+        evaluated('ttfb-p95', 2500, times([count - above - 1, 2500], [above + 1, 2600])).result,
         'fail',
         `${count}`,
       );
@@ -244,7 +238,7 @@ describe('other thresholds', () => {
     id: string,
     limitMs: number,
     groups: readonly [place: Place, count: number, ms: number][],
-    judgement: Judgement,
+    result: ThresholdResult,
     observed?: number,
   ][] = [
     [
@@ -316,13 +310,13 @@ describe('other thresholds', () => {
     ],
     ['failed streams alone', 'duration-mean', 40_000, [['duration:failed', 9, 50_000]], 'no-data'],
   ];
-  for (const [what, id, limitMs, groups, judgement, observed] of table) {
-    it(`judges ${what}: ${judgement}`, () => {
-      const verdict = judged(id, limitMs, (values) => {
+  for (const [what, id, limitMs, groups, result, observed] of table) {
+    it(`judges ${what}: ${result}`, () => {
+      const verdict = evaluated(id, limitMs, (values) => {
         for (const [place, count, ms] of groups)
           observe(values, LAYOUT.slots[0]!.histogram[place], ms, count);
       });
-      assert.equal(verdict.judgement, judgement);
+      assert.equal(verdict.result, result);
       if (observed !== undefined) assert.equal(verdict.observed, observed);
       const counted = groups.filter(([place]) => place !== 'duration:failed');
       assert.equal(
@@ -334,21 +328,21 @@ describe('other thresholds', () => {
 
   it('can be evaluated where a verdict rests on them, and not where only Prometheus knows', () => {
     for (const { id, verdict, metric } of THRESHOLDS) {
-      if (verdict) assert.equal(judged(id, 1, () => {}).judgement, 'no-data');
+      if (verdict) assert.equal(evaluated(id, 1, () => {}).result, 'no-data');
       else if (!['success', 'duration', 'stalled', 'active'].includes(metric))
-        assert.throws(() => judged(id, 1, () => {}), /evaluated by Prometheus alone/, id);
+        assert.throws(() => evaluated(id, 1, () => {}), /evaluated by Prometheus alone/, id);
     }
   });
 
   it('leave out a default limit without data, and keep one that a user set', () => {
     const nothing = (): void => {};
     assert.equal(verdictOf('ttfb-p95', 2500, nothing, nothing, 1, false), undefined);
-    assert.equal(verdictOf('ttfb-p95', 2500, nothing, nothing, 1, true)?.judgement, 'no-data');
+    assert.equal(verdictOf('ttfb-p95', 2500, nothing, nothing, 1, true)?.result, 'no-data');
   });
 });
 
 describe('verdict of a run', () => {
-  const table: readonly [judgements: readonly Judgement[], verdict: RunVerdict][] = [
+  const table: readonly [judgements: readonly ThresholdResult[], verdict: RunVerdict][] = [
     [['pass', 'pass'], 'pass'],
     [['pass', 'fail'], 'fail'],
     [['pass', 'no-data'], 'inconclusive'],
@@ -360,11 +354,11 @@ describe('verdict of a run', () => {
   ];
   for (const [judgements, verdict] of table) {
     it(`of ${judgements.join(' and ') || 'nothing'} is ${verdict}`, () => {
-      const verdicts = judgements.map((judgement): Verdict => {
+      const verdicts = judgements.map((result): Verdict => {
         return {
           threshold: 't',
           target: 'a',
-          judgement,
+          result,
           limit: 1,
           unit: 'ms',
           op: '>',
@@ -475,109 +469,109 @@ describe('a timing, part of which lies in unreliable windows', () => {
       for (const one of fills) one(values);
     };
   const UNKNOWN = UNKNOWN_LAG_MS;
-  const table: readonly [what: string, Verdict, Judgement][] = [
+  const table: readonly [what: string, Verdict, ThresholdResult][] = [
     // A late instrument makes a timing too long, never too short.
-    ['below the limit, all of it', judged('ttfb-p95', 1234, fill(100, 100), fill(100, 100)), 'pass'],
+    ['below the limit, all of it', evaluated('ttfb-p95', 1234, fill(100, 100), fill(100, 100)), 'pass'],
     [
       'below it with a lag that is longer',
-      judged('ttfb-p95', 1234, fill(100, 1200), fill(100, 1200), 5000),
+      evaluated('ttfb-p95', 1234, fill(100, 1200), fill(100, 1200), 5000),
       'pass',
     ],
     [
       'above it by less than the lag',
-      judged('ttfb-p95', 1234, fill(100, 1300), fill(100, 1300), 100),
+      evaluated('ttfb-p95', 1234, fill(100, 1300), fill(100, 1300), 100),
       'inconclusive',
     ],
     [
       'above it by more than the lag',
-      judged('ttfb-p95', 1234, fill(100, 1400), fill(100, 1400), 100),
+      evaluated('ttfb-p95', 1234, fill(100, 1400), fill(100, 1400), 100),
       'fail',
     ],
     [
       'above it, with a lag that is not known',
-      judged('ttfb-p95', 1234, fill(100, 9000), fill(100, 9000), UNKNOWN),
+      evaluated('ttfb-p95', 1234, fill(100, 9000), fill(100, 9000), UNKNOWN),
       'inconclusive',
     ],
     [
       'a crossing that needs none of it',
-      judged('ttfb-p95', 1234, both(fill(90, 100), fill(10, 3000)), fill(4, 3000)),
+      evaluated('ttfb-p95', 1234, both(fill(90, 100), fill(10, 3000)), fill(4, 3000)),
       'fail',
     ],
     [
       'a crossing that rests on it',
-      judged('ttfb-p95', 1234, both(fill(90, 100), fill(10, 3000)), fill(5, 3000)),
+      evaluated('ttfb-p95', 1234, both(fill(90, 100), fill(10, 3000)), fill(5, 3000)),
       'inconclusive',
     ],
     [
       'a mean above by less than its part of the lag',
-      judged('ttfb-mean', 2500, fill(100, 2510), fill(50, 2510), 30),
+      evaluated('ttfb-mean', 2500, fill(100, 2510), fill(50, 2510), 30),
       'inconclusive',
     ],
-    ['a mean above by more', judged('ttfb-mean', 2500, fill(100, 2520), fill(50, 2520), 30), 'fail'],
+    ['a mean above by more', evaluated('ttfb-mean', 2500, fill(100, 2520), fill(50, 2520), 30), 'fail'],
     [
       'the longest, above by less',
-      judged('ttft-max', 1000, fill(3, 1050, slots.ttft), fill(3, 1050, slots.ttft), 60),
+      evaluated('ttft-max', 1000, fill(3, 1050, slots.ttft), fill(3, 1050, slots.ttft), 60),
       'inconclusive',
     ],
     [
       'the longest, above by more',
-      judged('ttft-max', 1000, fill(3, 1100, slots.ttft), fill(3, 1100, slots.ttft), 60),
+      evaluated('ttft-max', 1000, fill(3, 1100, slots.ttft), fill(3, 1100, slots.ttft), 60),
       'fail',
     ],
     // A gap lies between two reads: it can be off either way.
     [
       'gaps below by more than the lag',
-      judged('gap-p50', 500, fill(10, 400, slots.gap), fill(10, 400, slots.gap), 60),
+      evaluated('gap-p50', 500, fill(10, 400, slots.gap), fill(10, 400, slots.gap), 60),
       'pass',
     ],
     [
       'gaps below by less',
-      judged('gap-p50', 500, fill(10, 450, slots.gap), fill(10, 450, slots.gap), 60),
+      evaluated('gap-p50', 500, fill(10, 450, slots.gap), fill(10, 450, slots.gap), 60),
       'inconclusive',
     ],
     [
       'gaps above by less',
-      judged('gap-p50', 500, fill(10, 550, slots.gap), fill(10, 550, slots.gap), 60),
+      evaluated('gap-p50', 500, fill(10, 550, slots.gap), fill(10, 550, slots.gap), 60),
       'inconclusive',
     ],
     [
       'gaps above by more',
-      judged('gap-p50', 500, fill(10, 600, slots.gap), fill(10, 600, slots.gap), 60),
+      evaluated('gap-p50', 500, fill(10, 600, slots.gap), fill(10, 600, slots.gap), 60),
       'fail',
     ],
     [
       'a mean of gaps below by less',
-      judged('gap-mean', 500, fill(10, 490, slots.gap), fill(10, 490, slots.gap), 60),
+      evaluated('gap-mean', 500, fill(10, 490, slots.gap), fill(10, 490, slots.gap), 60),
       'inconclusive',
     ],
     [
       'gaps with a lag that is not known',
-      judged('gap-mean', 500, fill(10, 1, slots.gap), fill(10, 1, slots.gap)),
+      evaluated('gap-mean', 500, fill(10, 1, slots.gap), fill(10, 1, slots.gap)),
       'inconclusive',
     ],
     [
       'gaps of windows that are well',
-      judged('gap-p99.9', 500, fill(1000, 490, slots.gap), fill(0, 1, slots.gap)),
+      evaluated('gap-p99.9', 500, fill(1000, 490, slots.gap), fill(0, 1, slots.gap)),
       'pass',
     ],
-    ['too few gaps for a p99.9', judged('gap-p99.9', 500, fill(999, 490, slots.gap)), 'no-data'],
+    ['too few gaps for a p99.9', evaluated('gap-p99.9', 500, fill(999, 490, slots.gap)), 'no-data'],
   ];
-  for (const [what, { judgement }, expected] of table) {
-    it(`${what}: ${expected}`, () => assert.equal(judgement, expected));
+  for (const [what, { result }, expected] of table) {
+    it(`${what}: ${expected}`, () => assert.equal(result, expected));
   }
 
   it('says nothing of success', () => {
     const ok = (values: Float64Array): void => {
       values[LAYOUT.slots[0]!.cell['finished:complete']] = 10;
     };
-    assert.equal(judged('success-rate', 0.99, ok, ok).judgement, 'pass');
+    assert.equal(evaluated('success-rate', 0.99, ok, ok).result, 'pass');
   });
 
   it('still fails where its alert would have fired', () => {
     const found = verdictOf('ttfb-p95', 1234, fill(10, 100), fill(10, 100), UNKNOWN, false, [
       { fromAt: 1, toAt: 2, worst: 0.5 },
     ]);
-    assert.equal(found?.judgement, 'fail');
+    assert.equal(found?.result, 'fail');
   });
 });
 

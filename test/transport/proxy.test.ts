@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { describe, it } from 'node:test';
 import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
-import type { ProxyHop } from '../../src/core/road.ts';
+import type { ProxyHop } from '../../src/core/route.ts';
 import { NETWORK } from '../../src/transport/dial.ts';
 import { guarded } from '../../src/transport/guarded.ts';
 import { chunked, EVENTS_HEAD, flood, LAST_CHUNK, Peer } from '../stream/peer.ts';

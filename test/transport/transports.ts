@@ -1,5 +1,5 @@
 import { after, before, describe } from 'node:test';
-import { TRANSPORTS, type Transport } from '../../src/core/reach.ts';
+import { TRANSPORTS, type Transport } from '../../src/core/connect-options.ts';
 
 let present: Transport = 'undici';
 

@@ -1,10 +1,10 @@
+import type { Auth, BasicAuth, FreshToken } from '../../core/connect-options.ts';
 import { faultOfToken } from '../../core/credentials.ts';
-import type { Auth, BasicAuth, FreshToken } from '../../core/reach.ts';
 import type { SecretText } from '../../core/secret-text.ts';
 import { isMapping } from '../describe.ts';
-import { choose, complain, Fault, list, scalar } from './combinators.ts';
+import { addIssue, choose, Fault, list, scalar } from './combinators.ts';
 import { mapping } from './mapping.ts';
-import { duration, LONGEST_TIMER_MS, text } from './scalars.ts';
+import { duration, MAX_TIMER_MS, text } from './scalars.ts';
 import { parseSecretText, secretText } from './secret-text.ts';
 
 /** The end of a user's name in what is sent. */
@@ -41,9 +41,9 @@ function readToken(value: unknown): SecretText | Fault {
 }
 
 /** Below a second the generator would be busy with that alone. */
-const SHORTEST_MS = 1000;
+const MIN_MS = 1000;
 
-const interval = () => duration({ minMs: SHORTEST_MS, maxMs: LONGEST_TIMER_MS });
+const interval = () => duration({ minMs: MIN_MS, maxMs: MAX_TIMER_MS });
 
 const fileToken = mapping(
   {
@@ -89,13 +89,13 @@ export const auth = mapping(
 function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
   const has = (key: string): boolean => written[key] !== undefined;
   if (Object.keys(written).length === 0) {
-    complain(ctx, {
+    addIssue(ctx, {
       found: 'neither basic nor bearer',
       expected: 'exactly one of them',
       advice: `write for example { bearer: "\${env:API_KEY}" }`,
     });
   } else if (has('basic') && has('bearer')) {
-    complain(ctx, {
+    addIssue(ctx, {
       path: ['bearer'],
       at: 'key',
       found: 'bearer beside basic',

@@ -1,12 +1,12 @@
 import { type Behaviour, PACES, type Pace } from '../../core/simulator.ts';
-import { complain, list } from './combinators.ts';
+import { addIssue, list } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { duration, number, oneOf, size } from './scalars.ts';
 
 const factor = () => number({ min: 0 });
 
 /** A slip in a unit must not take the machine down. */
-const MOST_MEMORY_GIB = 16;
+const MAX_MEMORY_GIB = 16;
 
 const pause = mapping(
   { for: duration(), every: duration() },
@@ -15,7 +15,7 @@ const pause = mapping(
     checks: [
       (value, ctx) => {
         if (value.for < value.every) return;
-        complain(ctx, {
+        addIssue(ctx, {
           found: 'a pause that is as long as its period',
           expected: 'for below every',
           advice: 'shorten for',
@@ -31,8 +31,8 @@ const memory = mapping(
     advice: 'write for example { perMinute: 10MiB, upTo: 500MiB }',
     checks: [
       ({ upTo }, ctx) => {
-        if (upTo <= MOST_MEMORY_GIB * 1024 ** 3) return;
-        complain(ctx, { path: ['upTo'], expected: `at most ${MOST_MEMORY_GIB}GiB`, advice: 'lower it' });
+        if (upTo <= MAX_MEMORY_GIB * 1024 ** 3) return;
+        addIssue(ctx, { path: ['upTo'], expected: `at most ${MAX_MEMORY_GIB}GiB`, advice: 'lower it' });
       },
     ],
   },
@@ -79,14 +79,14 @@ function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, u
   const isUnknown = Object.keys(written).some((key) => key !== 'on' && !KINDS.includes(key));
   // An unknown key is reported already, and was probably to be the behaviour.
   if (named.length > 1 || (named.length === 0 && !isUnknown)) {
-    complain(ctx, {
+    addIssue(ctx, {
       found: named.length === 0 ? 'no behaviour' : `${named.length} behaviours`,
       expected: `exactly one of ${KINDS.join(', ')}`,
       advice: named.length === 0 ? 'write one' : 'make each an entry of its own',
     });
   }
   if (written.on !== undefined && (named.includes('pause') || named.includes('memory'))) {
-    complain(ctx, {
+    addIssue(ctx, {
       path: ['on'],
       at: 'key',
       found: `on beside ${named[0]}`,

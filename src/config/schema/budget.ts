@@ -1,5 +1,5 @@
 import type { Budget } from '../../core/scenario.ts';
-import { complain } from './combinators.ts';
+import { addIssue } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { number, whole } from './scalars.ts';
 
@@ -20,7 +20,7 @@ export const budget = mapping(
     checks: [
       (_, ctx, written) => {
         if (Object.keys(written).some((key) => key !== 'prices')) return;
-        complain(ctx, {
+        addIssue(ctx, {
           found: 'a budget without a limit',
           expected: 'streams, outputTokens or cost',
           advice: 'set one of them',
@@ -28,7 +28,7 @@ export const budget = mapping(
       },
       ({ cost, prices: of }, ctx) => {
         if (cost === undefined || of !== undefined) return;
-        complain(ctx, {
+        addIssue(ctx, {
           path: ['cost'],
           found: 'a cost without prices',
           expected: 'prices of a million tokens to reckon it with',

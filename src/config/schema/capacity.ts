@@ -1,6 +1,6 @@
 import type { Capacity } from '../../core/simulator.ts';
 import { isMapping } from '../describe.ts';
-import { choose, complain, Fault, scalar } from './combinators.ts';
+import { addIssue, choose, Fault, scalar } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { readDuration, whole } from './scalars.ts';
 
@@ -32,7 +32,7 @@ const full = mapping(
     checks: [
       ({ max, streams }, ctx) => {
         if (max === undefined || max >= streams) return;
-        complain(ctx, {
+        addIssue(ctx, {
           path: ['max'],
           expected: 'at least as many as streams',
           advice: 'raise it, or lower streams',

@@ -3,7 +3,7 @@ import { formatCount } from '../../core/number.ts';
 import { isMapping } from '../describe.ts';
 
 /** What a check says of a value: what it should be, and what to do. */
-export interface Complaint {
+export interface SchemaIssue {
   readonly expected: string;
   readonly advice: string;
   /** Absent: the value itself, described. */
@@ -19,8 +19,8 @@ export const messageOf = (expected: string, advice: string): string => `${expect
 
 type Context = { addIssue(issue: z.core.$ZodRawIssue | string): void };
 
-export function complain(ctx: unknown, complaint: Complaint): void {
-  const { expected, advice, path = [], ...params } = complaint;
+export function addIssue(ctx: unknown, schemaIssue: SchemaIssue): void {
+  const { expected, advice, path = [], ...params } = schemaIssue;
   (ctx as Context).addIssue({
     code: 'custom',
     path: [...path],
@@ -31,16 +31,16 @@ export function complain(ctx: unknown, complaint: Complaint): void {
 }
 
 export class Fault {
-  readonly complaint: Complaint;
-  constructor(expected: string, advice: string, found?: string, path: Complaint['path'] = []) {
-    this.complaint = found === undefined ? { expected, advice, path } : { expected, advice, found, path };
+  readonly schemaIssue: SchemaIssue;
+  constructor(expected: string, advice: string, found?: string, path: SchemaIssue['path'] = []) {
+    this.schemaIssue = found === undefined ? { expected, advice, path } : { expected, advice, found, path };
   }
 
   /** The same fault, of a value (or its key) at this path below what is being checked. */
-  at(path: NonNullable<Complaint['path']>, at: 'key' | 'value' = 'value'): Fault {
-    const { expected, advice, found } = this.complaint;
+  at(path: NonNullable<SchemaIssue['path']>, at: 'key' | 'value' = 'value'): Fault {
+    const { expected, advice, found } = this.schemaIssue;
     const fault = new Fault(expected, advice, found, path);
-    return at === 'value' ? fault : Object.assign(fault, { complaint: { ...fault.complaint, at } });
+    return at === 'value' ? fault : Object.assign(fault, { schemaIssue: { ...fault.schemaIssue, at } });
   }
 }
 
@@ -57,7 +57,7 @@ export function scalar<T>(read: (value: unknown) => T | Fault | Faults) {
   return z.unknown().transform((value, ctx): T => {
     const result = read(value);
     if (!(result instanceof Fault || result instanceof Faults)) return result;
-    for (const fault of result instanceof Faults ? result.all : [result]) complain(ctx, fault.complaint);
+    for (const fault of result instanceof Faults ? result.all : [result]) addIssue(ctx, fault.schemaIssue);
     return z.NEVER;
   });
 }
@@ -74,7 +74,7 @@ export function dictionary<T>(
     const names = isMapping(written) ? Object.keys(written) : [];
     for (const [i, name] of names.entries()) {
       const fault = faultOfKey(name, names.slice(0, i));
-      if (fault !== undefined) complain(ctx, { ...fault.complaint, path: [name], at: 'key' });
+      if (fault !== undefined) addIssue(ctx, { ...fault.schemaIssue, path: [name], at: 'key' });
     }
     return forward(entries.safeParse(written), written, ctx);
   });
@@ -124,7 +124,7 @@ export function choose<T>(
   const schema = z.unknown().transform((value, ctx): T => {
     const chosen = select(value);
     if (chosen instanceof Fault) {
-      complain(ctx, chosen.complaint);
+      addIssue(ctx, chosen.schemaIssue);
       return z.NEVER;
     }
     return forward(chosen.safeParse(value), value, ctx);

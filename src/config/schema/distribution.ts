@@ -1,24 +1,24 @@
 import type { z } from 'zod';
 import type { Distribution } from '../../core/distribution.ts';
 import { isMapping } from '../describe.ts';
-import { choose, complain, list } from './combinators.ts';
+import { addIssue, choose, list } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { type DurationRange, duration, number } from './scalars.ts';
 
-type Figure = z.ZodType<number>;
+type Quantity = z.ZodType<number>;
 
 /**
  * @param figure a value of the quantity, 0 included
  * @param positive a value above 0, for means that a distribution divides by
  */
-function distribution(figure: Figure, positive: Figure): z.ZodType<Distribution> {
-  const moments = mapping({ mean: positive, stddev: figure });
+function distribution(numeral: Quantity, positive: Quantity): z.ZodType<Distribution> {
+  const moments = mapping({ mean: positive, stddev: numeral });
   const drawn = mapping(
     {
-      uniform: list(figure, 2, 2, 'values, the smaller first', 'write for example [10, 20] in its unit')
+      uniform: list(numeral, 2, 2, 'values, the smaller first', 'write for example [10, 20] in its unit')
         .superRefine((pair, ctx) => {
           if (pair.length === 2 && pair[0]! > pair[1]!) {
-            complain(ctx, {
+            addIssue(ctx, {
               found: 'a range that ends before it begins',
               expected: 'the smaller value first',
               advice: 'swap the two',
@@ -29,7 +29,7 @@ function distribution(figure: Figure, positive: Figure): z.ZodType<Distribution>
       normal: moments.optional(),
       lognormal: moments.optional(),
       exponential: mapping({ mean: positive }).optional(),
-      empirical: list(figure, 1, 10_000, 'values', 'write the values to draw from').optional(),
+      empirical: list(numeral, 1, 10_000, 'values', 'write the values to draw from').optional(),
     },
     { advice: 'write one distribution below it', checks: [exactlyOne] },
   ).transform((value): Distribution => {
@@ -40,7 +40,7 @@ function distribution(figure: Figure, positive: Figure): z.ZodType<Distribution>
     if (exponential !== undefined) return { kind: 'exponential', ...exponential };
     return { kind: 'empirical', values: empirical ?? [] };
   });
-  const fixed: z.ZodType<Distribution> = figure.transform((value) => ({ kind: 'fixed' as const, value }));
+  const fixed: z.ZodType<Distribution> = numeral.transform((value) => ({ kind: 'fixed' as const, value }));
   return choose<Distribution>([fixed, drawn], (value) => (isMapping(value) ? drawn : fixed));
 }
 
@@ -51,7 +51,7 @@ function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, u
   const given = KINDS.filter((kind) => written[kind] !== undefined);
   // An unknown key is reported already, and was probably to be the distribution.
   if (given.length === 1 || (given.length === 0 && Object.keys(written).length > 0)) return;
-  complain(ctx, {
+  addIssue(ctx, {
     found: given.length === 0 ? 'no distribution' : `${given.length} distributions`,
     expected: `exactly one of ${KINDS.join(', ')}`,
     advice: given.length === 0 ? 'write one' : 'keep one of them',

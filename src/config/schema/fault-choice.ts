@@ -1,5 +1,5 @@
 import { type Episode, FAULTS, type Fault, type FaultShares } from '../../core/simulator.ts';
-import { complain, list } from './combinators.ts';
+import { addIssue, list } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { duration, share, whole } from './scalars.ts';
 
@@ -19,7 +19,7 @@ function withinWhole(value: Readonly<Record<string, unknown>>, ctx: unknown): vo
   const sum = Object.values(given(value)).reduce((total, ratio) => total + ratio, 0);
   // Shares such as ten times 10 % add up to a little more than 1 in binary.
   if (sum > 1 + 1e-9) {
-    complain(ctx, {
+    addIssue(ctx, {
       found: `shares that add up to ${Number((sum * 100).toFixed(2))}%`,
       expected: 'at most 100% together',
       advice: 'lower one of them',
@@ -42,7 +42,7 @@ const episode = mapping(
     checks: [
       ({ from, to }, ctx) => {
         if (from < to) return;
-        complain(ctx, {
+        addIssue(ctx, {
           found: 'an episode that ends before it begins',
           expected: 'from before to',
           advice: 'raise to, or lower from',

@@ -1,7 +1,7 @@
 import type { SecretText } from '../../core/scenario.ts';
 import { STREAM_ID_HEADER } from '../../core/stream-id.ts';
 import { isMapping, quote } from '../describe.ts';
-import { choose, complain, dictionary, Fault, list, scalar } from './combinators.ts';
+import { addIssue, choose, dictionary, Fault, list, scalar } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { oneOf, text } from './scalars.ts';
 import { jsonSecretText, parseSecretText } from './secret-text.ts';
@@ -47,9 +47,9 @@ const WELL_KNOWN = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', '
 export const method = text('an HTTP method such as GET or POST').transform((value, ctx) => {
   const upper = value.toUpperCase();
   const expected = 'an HTTP method such as GET or POST';
-  if (!TOKEN.test(value)) complain(ctx, { expected, advice: 'write one word' });
+  if (!TOKEN.test(value)) addIssue(ctx, { expected, advice: 'write one word' });
   if (upper === 'CONNECT')
-    complain(ctx, { expected: `${expected} (CONNECT opens a tunnel)`, advice: 'use another method' });
+    addIssue(ctx, { expected: `${expected} (CONNECT opens a tunnel)`, advice: 'use another method' });
   // Methods are case-sensitive by the standard, but nobody means `post` as a method of its own.
   return WELL_KNOWN.has(upper) ? upper : value;
 });

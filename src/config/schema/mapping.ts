@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { list as enumerate, isMapping, quote } from '../describe.ts';
 import { adviseName, nearest } from '../nearest.ts';
-import { type Complaint, complain, forward, messageOf } from './combinators.ts';
+import { addIssue, forward, messageOf, type SchemaIssue } from './combinators.ts';
 
 /**
  * Checks what keys of one mapping demand of each other. It runs whatever else is wrong: at the first key that it reads
@@ -18,7 +18,7 @@ export interface MappingOptions<T> {
   readonly shown?: readonly string[];
   readonly checks?: readonly Check<T>[];
   /** What to say of an unknown key, in place of the usual; `undefined`: the usual. */
-  readonly unknown?: (key: string) => Pick<Complaint, 'found' | 'expected' | 'advice'> | undefined;
+  readonly unknown?: (key: string) => Pick<SchemaIssue, 'found' | 'expected' | 'advice'> | undefined;
 }
 
 /** What ends a check that reads a key that is wrong. */
@@ -51,7 +51,7 @@ export function mapping<S extends z.ZodRawShape>(
       if (issue.code !== 'unrecognized_keys') continue;
       for (const key of issue.keys) {
         if (issue.path.length === 0) strays.push(key);
-        complain(ctx, {
+        addIssue(ctx, {
           path: [...(issue.path as (string | number)[]), key],
           at: 'key',
           ...(unknown(key) ?? {

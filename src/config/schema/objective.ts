@@ -3,7 +3,7 @@ import { duration as durationRecord } from '../../measures/duration.ts';
 import { gap as gapRecord } from '../../measures/gap.ts';
 import { tpot as tpotRecord } from '../../measures/tpot.ts';
 import { ttft as ttftRecord } from '../../measures/ttft.ts';
-import { complain } from './combinators.ts';
+import { addIssue } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { duration } from './scalars.ts';
 
@@ -19,7 +19,7 @@ export const objective = mapping(
     checks: [
       (_, ctx, written) => {
         if (Object.keys(written).length > 0) return;
-        complain(ctx, {
+        addIssue(ctx, {
           found: 'an objective without a limit',
           expected: 'at least one of duration, maxGap, tpot, ttft',
           advice: 'write for example { ttft: 2s }',

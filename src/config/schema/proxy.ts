@@ -1,4 +1,4 @@
-import type { ProxyChoice } from '../../core/reach.ts';
+import type { ProxyChoice } from '../../core/connect-options.ts';
 import { isMapping } from '../describe.ts';
 import { proxyAuth } from './auth.ts';
 import { choose, Fault, scalar } from './combinators.ts';
@@ -18,7 +18,8 @@ function readProxyUrl(value: unknown): string | Fault {
     );
   }
   const url = readUrl(value);
-  if (url instanceof Fault) return new Fault(WANTED, 'begin it with http:// and a host', url.complaint.found);
+  if (url instanceof Fault)
+    return new Fault(WANTED, 'begin it with http:// and a host', url.schemaIssue.found);
   if (url.protocol !== 'http:')
     return new Fault(
       WANTED,
@@ -36,7 +37,7 @@ const plain = scalar((value): ProxyChoice | Fault => {
   if (value === 'none') return 'none';
   const url = readProxyUrl(value);
   if (!(url instanceof Fault)) return { url };
-  const { advice, found } = url.complaint;
+  const { advice, found } = url.schemaIssue;
   return new Fault(`none, or ${WANTED}`, advice, found);
 });
 

@@ -1,5 +1,5 @@
 import { faultOfAllowEntry } from '../../core/allow.ts';
-import { complain, dictionary, Fault, list, scalar } from './combinators.ts';
+import { addIssue, dictionary, Fault, list, scalar } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { duration, faultOfName, number, text, whole } from './scalars.ts';
 import { scenario } from './scenario.ts';
@@ -48,7 +48,7 @@ export const scenarios = dictionary(
   'write each as "name:" with target: and stages: below it',
 ).transform((value, ctx) => {
   if (Object.keys(value).length === 0) {
-    complain(ctx, {
+    addIssue(ctx, {
       expected: 'a mapping of at least one scenario',
       advice: 'write it as "name:" with target: and stages: below it',
     });

@@ -4,7 +4,7 @@ import { adviseName } from '../nearest.ts';
 import { Fault, scalar } from './combinators.ts';
 
 /** Timers of Node hold 31 bits of milliseconds; a longer one would fire at once. */
-export const LONGEST_TIMER_MS = 24 * 86_400_000;
+export const MAX_TIMER_MS = 24 * 86_400_000;
 
 const DURATION = 'a duration such as 250ms, 1.5s or 1h30m';
 
@@ -152,13 +152,13 @@ export function readShare(value: unknown, example = 0.99): number | Fault {
   const advice = `write for example ${shareText(example)}`;
   if (typeof value !== 'string' && typeof value !== 'number') return new Fault(expected, advice);
   if (typeof value === 'number' && value >= 0 && value <= 1) return value;
-  const [, figure, sign] = /^(\d+(?:[.,]\d+)?) ?(%?)$/.exec(String(value)) ?? [];
-  if (figure === undefined) return new Fault(expected, advice);
-  const point = figure.replace(',', '.');
+  const [, numeral, sign] = /^(\d+(?:[.,]\d+)?) ?(%?)$/.exec(String(value)) ?? [];
+  if (numeral === undefined) return new Fault(expected, advice);
+  const point = numeral.replace(',', '.');
   // The exponent is read in decimal: 99.9 / 100 would be 0.9990000000000001.
   const ratio = Number(`${point}e-2`);
   if (ratio > 1) return new Fault('a percentage of at most 100%, or a ratio from 0 to 1', advice);
-  if (figure !== point) return new Fault(expected, `write ${point}${sign === '' ? '%' : sign}`);
+  if (numeral !== point) return new Fault(expected, `write ${point}${sign === '' ? '%' : sign}`);
   if (sign !== '') return ratio;
   if (typeof value === 'number') return new Fault(expected, `write ${value}%`);
   // A limit of 0 is mostly none: it is not advised.

@@ -1,7 +1,7 @@
 import type { Distribution } from '../../core/distribution.ts';
 import { peakOf } from '../../core/peak.ts';
 import { isMapping } from '../describe.ts';
-import { complain } from './combinators.ts';
+import { addIssue } from './combinators.ts';
 import { durationText } from './scalars.ts';
 import type { StageDraft } from './stage.ts';
 
@@ -20,7 +20,7 @@ type Written = Readonly<Record<string, unknown>>;
 export function oneTarget(_: unknown, ctx: unknown, written: Written): void {
   const { target, targets } = written;
   if ((target === undefined) !== (targets === undefined)) return;
-  complain(ctx, {
+  addIssue(ctx, {
     found: target === undefined ? 'neither target nor targets' : 'both target and targets',
     expected: 'exactly one of them',
     advice: target === undefined ? 'add target: with the name of one' : 'keep one of them',
@@ -32,7 +32,7 @@ export function eachTargetOnce(_: unknown, ctx: unknown, written: Written): void
   const names = entries.map((entry) => (isMapping(entry) ? entry.name : undefined));
   for (const [i, name] of names.entries()) {
     if (typeof name !== 'string' || names.indexOf(name) === i) continue;
-    complain(ctx, {
+    addIssue(ctx, {
       path: ['targets', i, 'name'],
       expected: 'each target once',
       advice: 'add up their weights in one entry',
@@ -42,7 +42,7 @@ export function eachTargetOnce(_: unknown, ctx: unknown, written: Written): void
 
 export function someLoad({ stages }: GivenLoad, ctx: unknown): void {
   if (stages.some((s) => peakOf(s.stage) > 0)) return;
-  complain(ctx, {
+  addIssue(ctx, {
     path: ['stages'],
     found: 'no load at all (every level is 0)',
     expected: 'a level above 0',
@@ -54,7 +54,7 @@ export function warmUpWithin(given: GivenLoad & { readonly warmUp: number }, ctx
   const { warmUp, stages } = given;
   const wholeMs = stages.reduce((sum, s) => sum + s.stage.durationMs, 0);
   if (warmUp === 0 || warmUp < wholeMs) return;
-  complain(ctx, {
+  addIssue(ctx, {
     path: ['warmUp'],
     expected: `less than all stages together (${durationText(wholeMs)})`,
     advice: 'shorten it, or make a stage longer',
@@ -91,7 +91,7 @@ function unitOfModel(given: GivenLoad, ctx: unknown, written: Written): void {
   const wanted = kind === 'open' ? 'rate' : 'users';
   for (const [i, level] of levelsOf(written.stages).entries()) {
     if (level === undefined || level.unit === wanted) continue;
-    complain(ctx, {
+    addIssue(ctx, {
       path: ['stages', i, level.key],
       at: 'key',
       found: level.key === 'preset' ? 'a preset of users' : `${level.key} ${inModel(kind)}`,
@@ -108,7 +108,7 @@ function keysOfModel(given: GivenLoad, ctx: unknown, written: Written): void {
   const misplaced = kind === 'open' ? (['thinkTime'] as const) : (['arrivals', 'maxUsers'] as const);
   for (const key of misplaced) {
     if (written[key] === undefined) continue;
-    complain(ctx, {
+    addIssue(ctx, {
       path: [key],
       at: 'key',
       found: `${key} ${inModel(kind)}`,
@@ -120,7 +120,7 @@ function keysOfModel(given: GivenLoad, ctx: unknown, written: Written): void {
 
 function capOfOpen(given: GivenLoad, ctx: unknown, written: Written): void {
   if (modelWritten(given, written).kind !== 'open' || given.maxUsers !== undefined) return;
-  complain(ctx, {
+  addIssue(ctx, {
     path: ['maxUsers'],
     expected: 'the cap on virtual users that the open model needs',
     advice: 'add maxUsers:, at least the rate times the seconds that a stream takes',

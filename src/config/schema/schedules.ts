@@ -2,11 +2,11 @@ import { faultOfPattern } from '../../schedule/pattern.ts';
 import { isZone, zoneNames } from '../../schedule/zone.ts';
 import { quote } from '../describe.ts';
 import { adviseName } from '../nearest.ts';
-import { complain, dictionary, Fault } from './combinators.ts';
+import { addIssue, dictionary, Fault } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { faultOfName, name, text } from './scalars.ts';
 
-const MOST = 50;
+const MAX_SCHEDULES = 50;
 const CRON = 'a cron pattern such as "0 2 * * *", every night at 2';
 const ZONE = 'a time zone such as UTC or Europe/Berlin';
 
@@ -38,8 +38,12 @@ export const schedules = dictionary(
   'write each as "name:" with scenario: and cron: below it',
 ).transform((value, ctx) => {
   const many = Object.keys(value).length;
-  if (many > MOST) {
-    complain(ctx, { found: `${many} schedules`, expected: `at most ${MOST}`, advice: 'remove some' });
+  if (many > MAX_SCHEDULES) {
+    addIssue(ctx, {
+      found: `${many} schedules`,
+      expected: `at most ${MAX_SCHEDULES}`,
+      advice: 'remove some',
+    });
   }
   return value;
 });

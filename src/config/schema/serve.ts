@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { ROLES } from '../../core/access.ts';
 import type { SecretText } from '../../core/scenario.ts';
 import { isMapping, quote } from '../describe.ts';
-import { complain, Fault, list, scalar } from './combinators.ts';
+import { addIssue, Fault, list, scalar } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { name, oneOf, text, whole } from './scalars.ts';
 import { parseSecretText } from './secret-text.ts';
@@ -74,14 +74,14 @@ function namesOfTokens(_: unknown, ctx: unknown, written: Readonly<Record<string
     if (typeof one !== 'string') continue;
     const first = names.indexOf(one);
     if (RESERVED_NAMES.includes(one)) {
-      complain(ctx, {
+      addIssue(ctx, {
         path: ['tokens', i, 'name'],
         found: quote(one),
         expected: `a name that is not one of ${RESERVED_NAMES.join(', ')}`,
         advice: 'rename it, since events of a run tell by such a name who caused them',
       });
     } else if (first !== i) {
-      complain(ctx, {
+      addIssue(ctx, {
         path: ['tokens', i, 'name'],
         found: quote(one),
         expected: 'a name of its own for each token',

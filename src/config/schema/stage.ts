@@ -3,7 +3,7 @@ import { STAGE_PRESETS } from '../../catalog/presets.ts';
 import type { Stage } from '../../core/scenario.ts';
 import { list as enumerate, isMapping } from '../describe.ts';
 import { adviseName } from '../nearest.ts';
-import { choose, complain, Fault, list } from './combinators.ts';
+import { addIssue, choose, Fault, list } from './combinators.ts';
 import { type Check, mapping } from './mapping.ts';
 import { duration, durationText, number, oneOf, whole } from './scalars.ts';
 
@@ -55,7 +55,7 @@ function shaped<T, X extends z.ZodRawShape>(
 function oneUnit(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
   const given = [written.users, written.rate].filter((level) => level !== undefined).length;
   if (given === 1) return;
-  complain(ctx, {
+  addIssue(ctx, {
     found: given === 0 ? 'neither users nor rate' : 'both users and rate',
     expected: 'one of them',
     advice: given === 0 ? 'add users: (or rate: for the open model)' : 'keep one of them',
@@ -118,7 +118,7 @@ const spike = shaped(
     const { at, width, for: whole } = given;
     const end = at + width;
     if (end <= whole) return;
-    complain(ctx, {
+    addIssue(ctx, {
       path: at >= whole ? ['at'] : ['width'],
       found: `a spike that ends at ${durationText(end)}`,
       expected: `at + width within the stage (${durationText(whole)})`,
@@ -133,7 +133,7 @@ const sine = shaped(
     minMax(level).transform((levels, ctx) => {
       const { min, max } = levels;
       if (min > max) {
-        complain(ctx, { path: ['min'], expected: `at most max (${max})`, advice: 'swap the two' });
+        addIssue(ctx, { path: ['min'], expected: `at most max (${max})`, advice: 'swap the two' });
       }
       return levels;
     }),

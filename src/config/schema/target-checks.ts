@@ -3,12 +3,12 @@ import type { EventMatcher, Terminal } from '../../core/scenario.ts';
 import type { SecretText } from '../../core/secret-text.ts';
 import { MAX_MAX_EVENT_BYTES } from '../../formats/limits.ts';
 import { type FORMATS, formatNamed } from '../../formats/list.ts';
-import { complain } from './combinators.ts';
+import { addIssue } from './combinators.ts';
 import { withStandIn } from './secret-text.ts';
 import type { simulator } from './simulator.ts';
 
 /** Of each kept failure, bytes. */
-const LONGEST_TAIL = 4096;
+const MAX_TAIL = 4096;
 
 interface Given {
   readonly simulator?: z.output<typeof simulator> | undefined;
@@ -38,7 +38,7 @@ export function endOf({ terminal, simulator, format }: Given): Terminal | undefi
 function oneEndpoint(_: unknown, ctx: unknown, written: Written): void {
   const { url, simulator } = written;
   if ((url === undefined) !== (simulator === undefined)) return;
-  complain(ctx, {
+  addIssue(ctx, {
     found: url === undefined ? 'neither url nor simulator' : 'both url and simulator',
     expected: 'exactly one of them',
     advice: url === undefined ? 'add url: or simulator:' : 'remove one of them',
@@ -56,19 +56,19 @@ function errorOfFormat(given: Given, ctx: unknown): void {
 
 function sizeOfEvent({ maxEvent }: Given, ctx: unknown): void {
   if (maxEvent === undefined || (maxEvent >= 1 && maxEvent <= MAX_MAX_EVENT_BYTES)) return;
-  complain(ctx, { path: ['maxEvent'], expected: 'from 1 byte to 64MiB', advice: 'write for example 4MiB' });
+  addIssue(ctx, { path: ['maxEvent'], expected: 'from 1 byte to 64MiB', advice: 'write for example 4MiB' });
 }
 
 function sizeOfTail({ keepTail }: Given, ctx: unknown): void {
-  if (keepTail === undefined || keepTail <= LONGEST_TAIL) return;
-  complain(ctx, { path: ['keepTail'], expected: 'at most 4KiB', advice: 'lower it' });
+  if (keepTail === undefined || keepTail <= MAX_TAIL) return;
+  addIssue(ctx, { path: ['keepTail'], expected: 'at most 4KiB', advice: 'lower it' });
 }
 
 /** Prompts that are wrong in themselves are some all the same. */
 function promptsOfBody({ body }: Given, ctx: unknown, written: Written): void {
   const asks = body !== undefined && withStandIn(body.text, '').includes('{{prompt}}');
   if (asks && written.prompts === undefined) {
-    complain(ctx, {
+    addIssue(ctx, {
       path: ['body'],
       found: '{{prompt}} without prompts',
       expected: 'prompts to draw it from',
@@ -76,7 +76,7 @@ function promptsOfBody({ body }: Given, ctx: unknown, written: Written): void {
     });
   }
   if (!asks && written.prompts !== undefined) {
-    complain(ctx, {
+    addIssue(ctx, {
       path: ['prompts'],
       at: 'key',
       found: 'prompts that nothing uses',
@@ -110,7 +110,7 @@ function checkMatcher(key: 'terminal' | 'error', given: Terminal, name: string, 
   const kinds: readonly Terminal['kind'][] = key === 'terminal' ? format.terminals.kinds : format.errors;
   if (kinds.includes(given.kind)) return;
   if (kinds.length === 0) {
-    complain(ctx, {
+    addIssue(ctx, {
       path: [key],
       at: 'key',
       found: `${key} beside format ${name}`,
@@ -120,7 +120,7 @@ function checkMatcher(key: 'terminal' | 'error', given: Terminal, name: string, 
     return;
   }
   const ways = kinds.map((kind) => WRITTEN[kind]).join(' or ');
-  complain(ctx, {
+  addIssue(ctx, {
     path: [key],
     expected: `${ways}, beside format ${name}`,
     advice: `write ${ways}, or set another format:`,

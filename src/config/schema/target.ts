@@ -1,13 +1,13 @@
 import type { SecretText, Target } from '../../core/scenario.ts';
 import { FORMATS } from '../../formats/list.ts';
+import { errorMatcher, expectations, terminal, timeouts } from './classifying.ts';
+import { CONNECT_CHECKS } from './connect-checks.ts';
+import { CONNECT_KEYS, connectOptionsOf } from './connect-options.ts';
 import { body, connection, headers, method, prompts, url } from './http.ts';
-import { errorMatcher, expectations, terminal, timeouts } from './judging.ts';
 import { labels } from './labels.ts';
 import { mapping } from './mapping.ts';
 import { memory } from './memory.ts';
 import { objective } from './objective.ts';
-import { REACH_KEYS, reachOf } from './reach.ts';
-import { REACH_CHECKS } from './reach-checks.ts';
 import { name, oneOf, size } from './scalars.ts';
 import { withStandIn } from './secret-text.ts';
 import { simulator } from './simulator.ts';
@@ -36,7 +36,7 @@ export const TARGET_KEYS = {
   expect: expectations.default({ minChunks: 0, minBytes: 0, minCharacters: 0 }),
   timeouts: timeouts.prefault({}),
   connection,
-  ...REACH_KEYS,
+  ...CONNECT_KEYS,
   keepTail: size().optional(),
   labels,
   memory: memory.optional(),
@@ -45,14 +45,14 @@ export const TARGET_KEYS = {
 
 export const target = mapping(TARGET_KEYS, {
   advice: 'write for example { name: assistant, url: https://llm.example.com/ }',
-  checks: [...TARGET_CHECKS, ...REACH_CHECKS],
+  checks: [...TARGET_CHECKS, ...CONNECT_CHECKS],
 }).transform((given): TargetDraft => {
   const { url: href, simulator: simulated } = given;
   const options = simulated?.withFormat(given.format);
   const format = formatOf(given);
   const end = endOf(given);
   const sent = given.body;
-  const reach = reachOf(given);
+  const connectOptions = connectOptionsOf(given);
   const contentType = given.headers['content-type'];
   const json = sent?.kind === 'json';
   const draft = {
@@ -77,7 +77,7 @@ export const target = mapping(TARGET_KEYS, {
     ...(end === undefined ? {} : { terminal: end }),
     ...(given.error === undefined ? {} : { error: given.error }),
     ...(given.maxEvent === undefined ? {} : { maxEventBytes: given.maxEvent }),
-    ...reach,
+    ...connectOptions,
     ...(given.memory === undefined ? {} : { memory: given.memory }),
     ...(given.keepTail === undefined ? {} : { keepTailBytes: given.keepTail }),
   };

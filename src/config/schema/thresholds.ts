@@ -6,7 +6,7 @@ import { THRESHOLDS } from '../../thresholds/table.ts';
 import { isLive, type Threshold } from '../../thresholds/threshold.ts';
 import { isMapping, quote } from '../describe.ts';
 import { adviseName, nearest } from '../nearest.ts';
-import { type Complaint, Fault, Faults, scalar } from './combinators.ts';
+import { Fault, Faults, type SchemaIssue, scalar } from './combinators.ts';
 import { mapping, validKeys } from './mapping.ts';
 import { exampleOf, readLimit } from './threshold-limit.ts';
 
@@ -43,7 +43,7 @@ function shownOf(of: readonly Threshold[]): string[] {
   return [...named.sort(), `{${[...timings].join('|')}}-{${TIMING_STATISTICS.join('|')}}`];
 }
 
-type About = Pick<Complaint, 'found' | 'expected' | 'advice'>;
+type About = Pick<SchemaIssue, 'found' | 'expected' | 'advice'>;
 
 /** What to say of a key that is in none of these thresholds. */
 function aboutUnknown(key: string, of: readonly Threshold[]): About {

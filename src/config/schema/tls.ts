@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import type { TlsFiles } from '../../core/reach.ts';
+import type { TlsFiles } from '../../core/connect-options.ts';
 import type { SecretText } from '../../core/secret-text.ts';
-import { complain, Fault } from './combinators.ts';
+import { addIssue, Fault } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { text } from './scalars.ts';
 import { secretText } from './secret-text.ts';
@@ -44,7 +44,7 @@ interface Given {
 
 function notEmpty(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
   if (Object.keys(written).length > 0) return;
-  complain(ctx, {
+  addIssue(ctx, {
     expected: 'at least one of ca, cert with key, serverName',
     advice: 'write for example { ca: ca.pem }, or remove tls:',
   });
@@ -53,7 +53,7 @@ function notEmpty(_: unknown, ctx: unknown, written: Readonly<Record<string, unk
 function pairOfKeys({ cert, key }: Given, ctx: unknown): void {
   if ((cert === undefined) === (key === undefined)) return;
   const [there, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
-  complain(ctx, {
+  addIssue(ctx, {
     path: [there],
     at: 'key',
     found: `${there} without ${missing}`,
@@ -64,7 +64,7 @@ function pairOfKeys({ cert, key }: Given, ctx: unknown): void {
 
 function passphraseOfKey({ passphrase, key }: Given, ctx: unknown): void {
   if (passphrase === undefined || key !== undefined) return;
-  complain(ctx, {
+  addIssue(ctx, {
     path: ['passphrase'],
     at: 'key',
     found: 'passphrase without key',

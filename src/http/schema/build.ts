@@ -9,7 +9,7 @@ export const oneOf = (values: readonly string[], description: string): Schema =>
 });
 export const count = (description: string): Schema => ({ type: 'integer', minimum: 0, description });
 export const number = (description: string): Schema => ({ type: 'number', description });
-export const figure = (description: string): Schema => ({ type: ['number', 'null'], description });
+export const numberOrNull = (description: string): Schema => ({ type: ['number', 'null'], description });
 /** Calendar time, ISO 8601 in UTC with milliseconds. */
 export const time = (description: string): Schema => ({ type: 'string', format: 'date-time', description });
 export const list = (items: Schema, description: string): Schema => ({ type: 'array', items, description });

@@ -3,11 +3,11 @@ import { OUTCOMES } from '../../core/outcome.ts';
 import type { Schema } from './build.ts';
 
 /** Node's timers hold 31 bits of ms, a little more than this. */
-const LONGEST_MS = 24 * 86_400_000;
+const MAX_MS = 24 * 86_400_000;
 
 /** Formats of texts that ajv is told of, by name. */
 export const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
-  'soakd-duration': (text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= LONGEST_MS,
+  'soakd-duration': (text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= MAX_MS,
   /** Of a run, which `limits.maxDuration` bounds. */
   'soakd-run-duration': (text) => (parseDuration(text) ?? 0) > 0,
   'soakd-warm-up': (text) => parseDuration(text) !== undefined,

@@ -1,8 +1,8 @@
 import type { RunEvent } from '../../core/control.ts';
-import type { Judgement, Run, RunReason, RunVerdict } from '../../core/run.ts';
+import type { Run, RunReason, RunVerdict, ThresholdResult } from '../../core/run.ts';
 import { MAX_TARGETS } from '../../sink/target-progress.ts';
 import type { Schema } from './build.ts';
-import { count, figure, list, namesOf, number, object, oneOf, ref, text, time } from './build.ts';
+import { count, list, namesOf, number, numberOrNull, object, oneOf, ref, text, time } from './build.ts';
 
 const REASONS = namesOf<RunReason>({
   completed: true,
@@ -15,7 +15,12 @@ const REASONS = namesOf<RunReason>({
   worker_died: true,
 });
 const VERDICTS = namesOf<RunVerdict>({ pass: true, fail: true, inconclusive: true, aborted: true });
-const JUDGEMENTS = namesOf<Judgement>({ pass: true, fail: true, inconclusive: true, 'no-data': true });
+const THRESHOLD_RESULTS = namesOf<ThresholdResult>({
+  pass: true,
+  fail: true,
+  inconclusive: true,
+  'no-data': true,
+});
 const ACTIONS = namesOf<RunEvent['action']>({
   'warm-up': true,
   start: true,
@@ -60,7 +65,7 @@ const thresholdVerdict: Schema = {
     {
       threshold: text('which one'),
       target: text('name of the target'),
-      judgement: oneOf(JUDGEMENTS, 'what it came to'),
+      result: oneOf(THRESHOLD_RESULTS, 'what it came to'),
       observed: number('ms or a ratio, as unit says; absent without data'),
       limit: number('what it must not cross'),
       unit: oneOf(['ms', 'ratio'], 'of observed and limit'),
@@ -86,7 +91,7 @@ const thresholdVerdict: Schema = {
     {
       threshold: 'ttfb-p95',
       target: 'a',
-      judgement: 'pass',
+      result: 'pass',
       observed: 812,
       limit: 2500,
       unit: 'ms',
@@ -115,7 +120,7 @@ const targetProgress: Schema = {
       lost: count('with the engine thread that held them'),
     }),
     desired: number('streams that should be open'),
-    ttfbP95Ms: figure('95th percentile of the last ten seconds; null without an observation'),
+    ttfbP95Ms: numberOrNull('95th percentile of the last ten seconds; null without an observation'),
   }),
   examples: [
     {
@@ -138,12 +143,12 @@ const progress: Schema = {
     elapsedMs: number('since its start'),
     leftMs: number('to its planned end'),
     done: number('share of the planned time, from 0 to 1'),
-    drainMs: figure('what open streams have left at most once no more are started, ms; null before'),
+    drainMs: numberOrNull('what open streams have left at most once no more are started, ms; null before'),
     active: count('streams that are open'),
     desired: number('streams that should be'),
-    ttfbP50Ms: figure('median'),
-    ttfbP95Ms: figure('95th percentile'),
-    success: figure('share of streams that ended well, from 0 to 1; null while nothing has ended'),
+    ttfbP50Ms: numberOrNull('median'),
+    ttfbP95Ms: numberOrNull('95th percentile'),
+    success: numberOrNull('share of streams that ended well, from 0 to 1; null while nothing has ended'),
     failed: count('streams that did not'),
     chunksPerSecond: number('over all streams'),
     measurementErrorMs: {

@@ -1,7 +1,7 @@
 import { FINISH_REASONS } from '../../core/finish-reason.ts';
 import { OUTCOMES, RESULTS } from '../../core/outcome.ts';
 import type { Schema } from './build.ts';
-import { count, figure, number, object, ref } from './build.ts';
+import { count, number, numberOrNull, object, ref } from './build.ts';
 
 const ratio = (description: string): Schema => ({
   type: ['number', 'null'],
@@ -13,11 +13,11 @@ const counts = (keys: readonly string[], description: string, each: string): Sch
   object(description, Object.fromEntries(keys.map((key) => [key, count(each)])));
 const statistics = {
   count: count('observations'),
-  mean: figure('arithmetic mean'),
-  p50: figure('median'),
-  p95: figure('95th percentile'),
-  p99: figure('99th percentile'),
-  max: figure('largest; of a level, and of a run with a warm-up, an upper bound of it'),
+  mean: numberOrNull('arithmetic mean'),
+  p50: numberOrNull('median'),
+  p95: numberOrNull('95th percentile'),
+  p99: numberOrNull('99th percentile'),
+  max: numberOrNull('largest; of a level, and of a run with a warm-up, an upper bound of it'),
 };
 
 export const stats: Schema = {

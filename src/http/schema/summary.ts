@@ -1,8 +1,8 @@
 import { OUTCOMES } from '../../core/outcome.ts';
-import type { Judgement } from '../../core/run.ts';
+import type { ThresholdResult } from '../../core/run.ts';
 import type { Summary } from '../../report/summary.ts';
 import type { Schema } from './build.ts';
-import { count, figure, list, namesOf, number, object, oneOf, ref, text, time } from './build.ts';
+import { count, list, namesOf, number, numberOrNull, object, oneOf, ref, text, time } from './build.ts';
 import { reason, verdict } from './run.ts';
 import { measurementError, stats, streamsOf, timedStats } from './streams-summary.ts';
 
@@ -16,7 +16,7 @@ const SIGNALS = namesOf<SignalId>({
   'target-rss': true,
   'generator-rss': true,
 });
-const RESULTS_OF_THRESHOLD = namesOf<Judgement>({
+const RESULTS_OF_THRESHOLD = namesOf<ThresholdResult>({
   pass: true,
   fail: true,
   inconclusive: true,
@@ -72,7 +72,7 @@ const thresholdSummary: Schema = {
     measure: text('what it looks at'),
     target: text('name of the target'),
     result: oneOf(RESULTS_OF_THRESHOLD, 'what it came to'),
-    observed: figure('in the unit; null without data'),
+    observed: numberOrNull('in the unit; null without data'),
     limit: number('what it must not cross'),
     unit: oneOf(['ms', 'ratio'], 'of observed and limit'),
     crossedWhen: oneOf(['<', '>', '>='], 'crossed when the observed value is so to the limit'),
@@ -158,8 +158,8 @@ const drift = object('Whether series had a trend over a run whose load stayed.',
       },
       since: time('start of the first window in which it was seen'),
       level: number('at the end'),
-      limit: figure('of its threshold; null without one'),
-      reachesLimitInMs: figure('from the end on; null without a limit or a slope'),
+      limit: numberOrNull('of its threshold; null without one'),
+      reachesLimitInMs: numberOrNull('from the end on; null without a limit or a slope'),
       windows: count('windows that it rests on'),
       text: text('all of it in one sentence'),
     }),
@@ -276,16 +276,16 @@ const summary: Schema = {
         'targets that send five chunks a read or more',
       ),
       loadDelivered: object('How much of the planned load was brought.', {
-        ratio: figure(
+        ratio: numberOrNull(
           'open model: of the worst target; closed model: user time spent over planned; null: none was due',
         ),
         required: number('below this ratio a run cannot pass'),
         perTarget: list(
           object('Load of a target.', {
             target: text('its name'),
-            ratio: figure('open model: starts made over starts due; else null'),
-            started: figure('open model: starts made; else null'),
-            due: figure('open model: starts due; else null'),
+            ratio: numberOrNull('open model: starts made over starts due; else null'),
+            started: numberOrNull('open model: starts made; else null'),
+            due: numberOrNull('open model: starts due; else null'),
             userMs: number('closed model: in a stream, thinking or backing off'),
           }),
           'by target',
@@ -306,7 +306,7 @@ const summary: Schema = {
       measurementQuality: object('How far the timings can be trusted.', {
         windows: count('windows of 5 s that the run had'),
         unreliable: count('windows in which the generator was too late'),
-        worstLagMs: figure('largest p99 of lag of a window; null where none had one'),
+        worstLagMs: numberOrNull('largest p99 of lag of a window; null where none had one'),
         limitMs: number('what it may be'),
       }),
       scheduleLagMs: ref('Stats'),

@@ -1,5 +1,5 @@
 import { addressGuard, buildAllowlist } from '../../core/allow.ts';
-import type { Transport } from '../../core/reach.ts';
+import type { Transport } from '../../core/connect-options.ts';
 import type { ClassifierResult, StreamClassifier } from '../../formats/classifier.ts';
 import { HttpStream, type StreamObserver } from '../../stream/stream.ts';
 import type { Connection } from '../../transport/connection.ts';
@@ -7,10 +7,10 @@ import type { Network } from '../../transport/dial.ts';
 import { connectionTo } from '../../transport/guarded.ts';
 import type { GuardedTarget } from '../../transport/target.ts';
 import type { Recorder } from '../recorder.ts';
-import { STAMP_BYTES, STAMP_EVERY_MS, sharedClockMs } from './stamp.ts';
+import { STAMP_BYTES, STAMP_INTERVAL_MS, sharedClockMs } from './stamp.ts';
 
 /** Without a stamp for this long it counts as late, ms: by chance that comes once in 10¹⁰ stamps. */
-const SILENT_MS = 50 * STAMP_EVERY_MS;
+const SILENT_MS = 50 * STAMP_INTERVAL_MS;
 /** Between the end of a stream and the next try, ms. */
 const RETRY_MS = 500;
 const LIMIT_MS = 2000;

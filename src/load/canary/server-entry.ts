@@ -1,7 +1,7 @@
 /** The thread that `server.ts` starts: answers every connection with stamps until that closes. */
 import { createServer, type Socket } from 'node:net';
 import { parentPort } from 'node:worker_threads';
-import { STAMP_BYTES, STAMP_EVERY_MS, STAMPS_HEAD, sharedClockMs } from './stamp.ts';
+import { STAMP_BYTES, STAMP_INTERVAL_MS, STAMPS_HEAD, sharedClockMs } from './stamp.ts';
 
 const port = parentPort!;
 const SIZE_LINE = `${STAMP_BYTES.toString(16)}\r\n`;
@@ -22,13 +22,13 @@ function stamp(socket: Socket): void {
   chunk.write('\r\n', SIZE_LINE.length + STAMP_BYTES, 'latin1');
   const next = (): void => {
     // 1 − x, since x may be 0.
-    timer = setTimeout(next, -Math.log(1 - Math.random()) * STAMP_EVERY_MS);
+    timer = setTimeout(next, -Math.log(1 - Math.random()) * STAMP_INTERVAL_MS);
     // A reader that does not read must not fill the memory; and what waits here would carry an old stamp.
     if (socket.writableLength > 0) return;
     chunk.writeDoubleLE(sharedClockMs(), SIZE_LINE.length);
     socket.write(Buffer.from(chunk));
   };
-  let timer = setTimeout(next, STAMP_EVERY_MS);
+  let timer = setTimeout(next, STAMP_INTERVAL_MS);
   socket.once('close', () => clearTimeout(timer));
 }
 

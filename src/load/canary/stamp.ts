@@ -9,7 +9,7 @@ export const STAMPS_HEAD =
  * Mean time between two stamps of one stream, ms; times are exponential, so that nothing can keep in step with them.
  * A window of 5 s has 1000 of one thread then: enough that the upper confidence limit of its p99 is no maximum.
  */
-export const STAMP_EVERY_MS = 5;
+export const STAMP_INTERVAL_MS = 5;
 
 /** @returns the clock that all threads share, ms (`process.hrtime`) */
 export function sharedClockMs(): number {

@@ -1,18 +1,18 @@
 import { type StreamLayout, StreamView } from '../../catalog/slots.ts';
+import type { Transport } from '../../core/connect-options.ts';
 import { measurementErrorOf } from '../../core/measurement-error.ts';
-import type { Transport } from '../../core/reach.ts';
 import { addValues } from '../../core/snapshot.ts';
-import { STAMP_EVERY_MS } from '../../load/canary/stamp.ts';
+import { STAMP_INTERVAL_MS } from '../../load/canary/stamp.ts';
 import type { Counts } from '../../thresholds/measures/measure.ts';
 import { addShift, UNKNOWN_LAG_MS } from './bounds.ts';
 import { isSaturated, NOT_SATURATED, type Saturation, saturationAfter } from './saturation.ts';
 
 /** Samples a second that the canary takes for each thread and transport, about. */
-const SAMPLES_PER_SECOND = 1000 / STAMP_EVERY_MS;
+const SAMPLES_PER_SECOND = 1000 / STAMP_INTERVAL_MS;
 /** Share of them below which it fails, or starves with everything else. */
-const ENOUGH = 0.2;
+const MIN_SAMPLE_SHARE = 0.2;
 /** A shorter window says nothing by how few samples it has, ms. */
-const SHORTEST_MS = 1000;
+const MIN_MS = 1000;
 
 /** What a window is judged from. */
 export interface LagMoment {
@@ -146,7 +146,7 @@ export class LagWatch {
     for (const transport of this.#transports) {
       const bar = measurementErrorOf(view.shared(`measurementLag:${transport}`));
       if (bar !== null) lagMs = Math.max(lagMs ?? 0, bar.p99);
-      if (spanMs >= SHORTEST_MS && (bar?.count ?? 0) < expected * ENOUGH) heard = false;
+      if (spanMs >= MIN_MS && (bar?.count ?? 0) < expected * MIN_SAMPLE_SHARE) heard = false;
     }
     return { lagMs, heard };
   }

@@ -23,9 +23,9 @@ export class PastLag {
    * @param values everything counted since the process began
    * @param present of the current run; absent: none, or one that has only just begun
    */
-  bounds(values: Float64Array, present?: LagWatch): Omit<Counts, 'polled'> {
+  bounds(values: Float64Array, current?: LagWatch): Omit<Counts, 'polled'> {
     const shifts =
-      present === undefined ? this.#shifts : addShifts(this.#layout, this.#shifts, present.shifts);
+      current === undefined ? this.#shifts : addShifts(this.#layout, this.#shifts, current.shifts);
     return boundsOf(this.#layout, values, shifts);
   }
 

@@ -5,7 +5,7 @@ import type { MetricInfo } from '../../core/metric-info.ts';
 import type { Run } from '../../core/run.ts';
 import { limitsReader, type ProcessLimits } from '../../machine/limits.ts';
 import type { Sink, StreamSnapshot } from '../sink.ts';
-import { type ExportedJudgement, judgementValues } from './judgement-series.ts';
+import { type ExportedEvaluations, evaluationValues } from './evaluation-series.ts';
 import { addProcessMetrics } from './process-metrics.ts';
 import { type ExportedSchedule, scheduleValues } from './schedule-series.ts';
 import { type Series, type SeriesValue, scalar } from './series.ts';
@@ -34,7 +34,7 @@ export interface ExporterOptions {
   /** Whether the generator can be trusted; absent: always. */
   readonly generator?: () => { readonly saturated: boolean; readonly unreliableWindows: number };
   /** What the service makes of it all; absent: nothing. */
-  readonly judgement?: ExportedJudgement;
+  readonly evaluations?: ExportedEvaluations;
   /** What this process can have; absent: as the system says. */
   readonly limits?: () => ProcessLimits;
   /** What is shown before the first run. */
@@ -51,7 +51,7 @@ export class PrometheusExporter implements Sink {
   >;
   readonly #tokenRefreshes: TokenRefreshes | undefined;
   readonly #schedules: () => readonly ExportedSchedule[];
-  readonly #judgement: ExportedJudgement;
+  readonly #evaluations: ExportedEvaluations;
   #targets: readonly SeriesTarget[];
   #streams: SeriesByMetric;
   #run: Run | undefined;
@@ -62,7 +62,7 @@ export class PrometheusExporter implements Sink {
     this.#state = stateOf(options.idle);
     this.#targets = options.targets;
     this.#schedules = options.schedules ?? (() => []);
-    this.#judgement = options.judgement ?? { thresholds: () => [], budgets: () => [], drifts: () => [] };
+    this.#evaluations = options.evaluations ?? { thresholds: () => [], budgets: () => [], drifts: () => [] };
     this.#tokenRefreshes = options.tokenRefreshes;
     this.#streams = streamSeries(options.targets, options.timingLimits, this.#tokenRefreshes);
     for (const key of Object.keys(METRICS) as (keyof typeof METRICS)[]) {
@@ -166,8 +166,8 @@ export class PrometheusExporter implements Sink {
     let series: readonly Series<StreamState>[] = [];
     let values: SeriesValue[] = [];
     const get = () => {
-      const anew = this.#madeAnew(info);
-      if (anew !== undefined) return { name, help, type, values: anew };
+      const dynamic = this.#dynamicValues(info);
+      if (dynamic !== undefined) return { name, help, type, values: dynamic };
       if (series !== current()) {
         series = current();
         values = series.flatMap((s) => s.values);
@@ -187,10 +187,10 @@ export class PrometheusExporter implements Sink {
   }
 
   /** Series whose labels come and go: of the run, of schedules and of thresholds. */
-  #madeAnew(info: MetricInfo): SeriesValue[] | undefined {
+  #dynamicValues(info: MetricInfo): SeriesValue[] | undefined {
     if (info === METRICS.runInfo) return this.#runInfo();
     const labelsOf = (target: string) => this.#labelsOf(target);
-    return scheduleValues(info, this.#schedules) ?? judgementValues(info, this.#judgement, labelsOf);
+    return scheduleValues(info, this.#schedules) ?? evaluationValues(info, this.#evaluations, labelsOf);
   }
 
   /** What belongs to no target has the same labels, empty. */

@@ -17,7 +17,7 @@ const LEFT_OUT = [
   'nodejs_gc_duration_seconds',
   'process_open_fds',
 ];
-const DESCRIPTORS_EVERY_MS = 10_000;
+const DESCRIPTORS_INTERVAL_MS = 10_000;
 const GC_KINDS: Readonly<Record<number, string>> = {
   1: 'minor',
   2: 'minor',
@@ -47,7 +47,7 @@ export function addProcessMetrics(registry: Registry): () => void {
     );
   };
   count();
-  const timer = setInterval(count, DESCRIPTORS_EVERY_MS);
+  const timer = setInterval(count, DESCRIPTORS_INTERVAL_MS);
   timer.unref();
 
   const pauses = new Histogram({

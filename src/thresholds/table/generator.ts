@@ -136,7 +136,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
       'another address or port than in the scrape configuration',
       'a scrape that takes longer than `scrape_timeout` on a machine that is too busy',
     ],
-    look: [
+    investigate: [
       'Status → Targets in Prometheus: the error of the last scrape',
       '`GET /-/healthy` of soakd on its own machine, and its log',
       'the log of the kernel, for a process killed for its memory',
@@ -152,7 +152,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
       'every stream is refused before its body begins (401, 503, wrong content type)',
       'the generator itself hangs',
     ],
-    look: [
+    investigate: [
       '`soak_streams_active` by phase: all connecting or waiting points to the targets',
       '`increase(soak_streams_started_total[10m])`: nothing started points to the generator',
       'SoakSuccessRateLow, and `GET /api/v1/failures`',
@@ -168,7 +168,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
       'other work on the same machine, the target among it',
       'a CPU limit of its container',
     ],
-    look: [
+    investigate: [
       '`soak_measurement_lag_seconds`, `soak_event_loop_delay_seconds`, `soak_schedule_lag_seconds`',
       'SoakProcessCpuHigh; `nodejs_gc_duration_seconds`',
     ],
@@ -177,7 +177,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
     meaning: 'soakd comes near the CPU it may use. Beyond that its figures become those of the generator.',
     action: 'As for SoakGeneratorSaturated, before it comes to that.',
     causes: ['more load than this machine can make', 'a CPU limit of its container that is too small'],
-    look: [
+    investigate: [
       '`rate(process_cpu_seconds_total{job="soak"}[5m])` beside `soak_process_cpu_limit_cores`',
       '`soak_event_loop_delay_seconds`: does it still keep up?',
     ],
@@ -186,7 +186,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
     meaning: 'soakd comes near the memory it may use. Beyond that the kernel kills it, and the run is lost.',
     action: 'Raise the limit, or lower the number of streams. If it grows at a steady load, report it.',
     causes: ['more open streams than the limit was made for', 'a leak'],
-    look: [
+    investigate: [
       '`process_resident_memory_bytes{job="soak"}` beside `soak_process_memory_limit_bytes` and `soak_streams_active`',
       '`nodejs_heap_size_used_bytes`, `nodejs_external_memory_bytes`: which part grows?',
     ],
@@ -196,7 +196,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
       'Every stream is a socket, and sockets are running out. Streams that find none are `generator_lost`.',
     action: 'Raise the limit (`ulimit -n`, `LimitNOFILE=`) and restart soakd, or lower the load.',
     causes: ['more streams than the limit allows', 'connections that are not closed'],
-    look: [
+    investigate: [
       '`process_open_fds{job="soak"}` beside `soak_streams_active`: more than one a stream is a leak',
       '`soak_streams_finished_total{outcome="generator_lost"}`',
     ],
@@ -210,7 +210,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
       'the scenario could not start: a target that is not allowed, a secret that is missing',
       'soakd stood still or was being restarted',
     ],
-    look: [
+    investigate: [
       'the log of soakd at the time it was due',
       '`soak_schedule_skipped_total`, `soak_schedule_last_success_timestamp_seconds`',
       '`soak_run_active` at that time',
@@ -220,6 +220,6 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
     meaning: 'It always fires. If it stops arriving, alerting itself is broken.',
     action: 'Nothing while it arrives. Let something outside of Prometheus tell you when it does not.',
     causes: ['this is normal'],
-    look: ['when it is missing: Prometheus, Alertmanager, and the way from there to you'],
+    investigate: ['when it is missing: Prometheus, Alertmanager, and the way from there to you'],
   },
 };

@@ -50,7 +50,7 @@ export const HOST_ALERTS: Readonly<Record<string, AlertText>> = {
       'The host of the target has little CPU left while a run is active. Soon streams begin late, and then chunks come slowly.',
     action: 'Add capacity, or take the present load as the most that this host carries.',
     causes: ['the load of the run', 'other work on that host', 'CPU stolen by other virtual machines'],
-    look: [
+    investigate: [
       '`sum by (instance, mode) (rate(node_cpu_seconds_total[5m]))`: which mode',
       'SoakTTFBHigh of the same target: is it felt already?',
     ],
@@ -60,7 +60,7 @@ export const HOST_ALERTS: Readonly<Record<string, AlertText>> = {
       'The host of the target runs out of memory while a run is active. Beyond that processes are killed, and all their streams break.',
     action: 'See whether it grows with the streams or with time; with time it is a leak.',
     causes: ['more open streams than the host has memory for', 'a leak in the target'],
-    look: [
+    investigate: [
       '`node_memory_MemAvailable_bytes` over the whole run, beside `soak_streams_active`',
       'SoakDrift of the same target',
     ],
@@ -70,7 +70,7 @@ export const HOST_ALERTS: Readonly<Record<string, AlertText>> = {
       'A network link of the host of the target is nearly full, in one direction at least. Chunks will wait for it. Links whose speed is not known are not watched.',
     action: 'Spread the load over more links or hosts.',
     causes: ['the streams of the run', 'other traffic, such as backups'],
-    look: [
+    investigate: [
       '`rate(node_network_transmit_bytes_total[5m])` and `rate(node_network_receive_bytes_total[5m])` of the device',
       '`rate(soak_received_bytes_total[5m])`: how much of it is ours',
       '`soak_stream_chunk_gap_seconds`: do gaps grow?',

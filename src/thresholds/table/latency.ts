@@ -118,7 +118,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
       'a slow part before the answer begins (a model that loads, a database, a cold cache)',
       'a simultaneous start of very many streams, which passes by itself',
     ],
-    look: [
+    investigate: [
       IS_IT_US,
       '`soak_stream_headers_seconds` beside TTFB: headers that come late point to the queue of the server, a late body to what makes the answer',
       '`soak_streams_active`: did the load grow?',
@@ -130,7 +130,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
       'The mean wait for the first byte is above its limit for a long time. With SoakTTFBHigh all users wait; without it a few wait very long.',
     action: 'As for SoakTTFBHigh. If only this one fires, look at the slowest streams.',
     causes: ['as for SoakTTFBHigh', 'a few streams that wait up to the TTFB timeout'],
-    look: [
+    investigate: [
       '`histogram_quantile(0.99, sum by (le, target) (rate(soak_stream_ttfb_seconds_bucket[5m])))`',
       '`soak_streams_finished_total{outcome="ttfb_timeout"}`',
       IS_IT_US,
@@ -146,7 +146,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
       'longer answers: another model, other prompts',
       'targets whose streams are long by design, and no limit set for them',
     ],
-    look: [
+    investigate: [
       '`soak_stream_chunk_gap_seconds`: did gaps grow?',
       '`rate(soak_chunks_received_total[5m])` over `rate(soak_streams_finished_total[5m])`: did answers become longer?',
       IS_IT_US,
@@ -162,7 +162,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
       'a log or a table that grows without an index',
       'caches that fill, garbage collection that takes longer and longer',
     ],
-    look: [
+    investigate: [
       '`soak_drift_seconds_per_hour`, `soak_drift_ratio_per_hour` and `soak_drift_bytes_per_hour` by signal, and the value itself over the whole run',
       'memory and open connections of the target over the same hours',
       'whether the memory of soakd itself grows: `process_resident_memory_bytes`',

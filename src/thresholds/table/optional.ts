@@ -72,7 +72,7 @@ export const OPTIONAL_ALERTS: Readonly<Record<string, AlertText>> = {
       'more streams than the model batches at once',
       'a target that reasons before it answers, and does not stream its reasoning',
     ],
-    look: [
+    investigate: [
       '`soak_stream_ttft_seconds` beside `soak_stream_ttfb_seconds` of the same target',
       '`soak_streams_active` by phase: did the load grow?',
       GENERATOR_HEALTH,
@@ -88,7 +88,7 @@ export const OPTIONAL_ALERTS: Readonly<Record<string, AlertText>> = {
       'pauses of the target: garbage collection, preemption, a batch that waits',
       'a proxy that buffers, or a network that loses packets',
     ],
-    look: [
+    investigate: [
       '`soak_stream_chunk_gap_seconds`: p50 beside p99',
       '`rate(soak_chunks_received_total[5m])` over `rate(soak_reads_total[5m])`: chunks that come together were held back',
       GENERATOR_HEALTH,
@@ -104,7 +104,7 @@ export const OPTIONAL_ALERTS: Readonly<Record<string, AlertText>> = {
       'headers: requests that queue before the target reads them',
       'effective: streams that started late, since too few virtual users were free, or that took long',
     ],
-    look: [
+    investigate: [
       'the histogram of the timing by target',
       '`soak_schedule_lag_seconds` and `soak_streams_dropped_total`: did streams start late?',
       GENERATOR_HEALTH,

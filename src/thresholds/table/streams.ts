@@ -113,7 +113,7 @@ export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
       'a proxy that buffers: bytes come in bursts with long silence between',
       'a first byte that takes longer than the stall limit',
     ],
-    look: [
+    investigate: [
       '`GET /api/v1/streams?state=stalled` of soakd: phase, age and silence of each',
       '`soak_stream_silence_seconds_max`: near the idle timeout they are dead, far below it they are slow',
       '`soak_streams_active` by phase: waiting or streaming?',
@@ -129,7 +129,7 @@ export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
       'a framework that collects the response before it sends it (middleware, compression)',
       'a target that computes the whole answer first',
     ],
-    look: [
+    investigate: [
       '`soak_stream_ttft_seconds` beside `soak_stream_duration_seconds`: nearly the same where all comes at the end',
       'the same request with `soakd probe`, through the proxy and past it',
       '`X-Accel-Buffering: no` in the response, where Nginx is in between',
@@ -145,7 +145,7 @@ export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
       'a target out of capacity: TTFT first, then time per token',
       'an objective that the target never met',
     ],
-    look: [
+    investigate: [
       '`rate(soak_streams_within_objective_total[5m])` beside `rate(soak_streams_finished_total[5m])` by result',
       '`soak_stream_ttft_seconds`, `soak_stream_time_per_output_token_seconds`, `soak_stream_chunk_gap_seconds`',
     ],
@@ -160,7 +160,7 @@ export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
       'in the open model: streams that take longer, so that more of them overlap',
       'several instances of soakd on one target: they are added up',
     ],
-    look: [
+    investigate: [
       '`soak_streams_desired` and `soak_streams_active` of each instance',
       'SoakTTFBHigh and SoakStreamDurationHigh of the same target: does it still keep up?',
     ],

@@ -112,7 +112,7 @@ export const SUCCESS_THRESHOLDS: readonly Threshold[] = [
   },
 ];
 
-const LOOK = [
+const INVESTIGATE = [
   '`sum by (outcome) (increase(soak_streams_finished_total{result="failed"}[5m]))`: which outcome grew',
   '`sum by (code) (increase(soak_responses_total[5m]))`: what the target answered',
   '`GET /api/v1/failures` of soakd: the last failures of each outcome, with timings',
@@ -131,7 +131,7 @@ export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
       'a proxy in between that cuts long responses: `reset`, `truncated`',
       'an error inside the response: `inband_error`, and with a new version of the target `malformed` or `wrong_content_type`',
     ],
-    look: LOOK,
+    investigate: INVESTIGATE,
   },
   SoakSuccessBelowObjective: {
     meaning:
@@ -142,7 +142,7 @@ export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
       'a small steady share of failures: one bad instance behind a balancer, one bad prompt of many',
       'short outages that are over, such as deployments',
     ],
-    look: LOOK,
+    investigate: INVESTIGATE,
   },
   SoakErrorBudgetBurn: {
     meaning:
@@ -154,9 +154,9 @@ export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
       'window 6h: an outage that comes and goes',
       'window 1d or 3d: a steady share of failures that no short window shows',
     ],
-    look: [
+    investigate: [
       '`target:soak_streams_failed_per_finished:ratio_increase1h`: the share of failures, and since when it is high',
-      ...LOOK,
+      ...INVESTIGATE,
     ],
   },
 };

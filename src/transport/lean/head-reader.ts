@@ -8,7 +8,7 @@ const SPACE = 32;
 const COLON = 58;
 
 /** Bytes of a head, or of a trailer; what is longer is refused. */
-const LONGEST = 65_536;
+const MAX_LENGTH = 65_536;
 const VERSION = Buffer.from('HTTP/1.');
 
 // What the next byte is.
@@ -75,7 +75,7 @@ export class HeadReader {
    * @returns where the head ended; −1 where it goes on, or where `error` says that it is none
    */
   read(bytes: Buffer, start: number, end: number): number {
-    const stop = Math.min(end, start + LONGEST - this.#count);
+    const stop = Math.min(end, start + MAX_LENGTH - this.#count);
     for (let i = start; i < stop; i++) {
       const state = this.#step(bytes[i]!);
       if (state < 0) return -1;

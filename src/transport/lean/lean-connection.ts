@@ -22,7 +22,7 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 const KEPT_IDLE_MS = 4000;
 /** A server closes this much before it says, as far as this side can tell. */
 const HINT_MARGIN_MS = 2000;
-const LONGEST_IDLE_MS = 600_000;
+const MAX_IDLE_MS = 600_000;
 
 /** Plain HTTP/1.1 on a socket of its own, kept from stream to stream, and read as strictly as is safe. */
 export class LeanConnection implements Connection, ResponseSink {
@@ -103,8 +103,7 @@ export class LeanConnection implements Connection, ResponseSink {
 
   head(head: Head): void {
     const hintMs = keepAliveMs(head.headers);
-    this.#keptIdleMs =
-      hintMs === undefined ? KEPT_IDLE_MS : Math.min(LONGEST_IDLE_MS, hintMs - HINT_MARGIN_MS);
+    this.#keptIdleMs = hintMs === undefined ? KEPT_IDLE_MS : Math.min(MAX_IDLE_MS, hintMs - HINT_MARGIN_MS);
     this.#isKept = !this.#isLast && this.#keptIdleMs > 0 && isKept(head);
     this.#user!.head(head.status, head.headers);
   }

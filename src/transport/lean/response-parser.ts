@@ -9,7 +9,7 @@ const SPACE = 32;
 const SEMICOLON = 59;
 
 /** Bytes of a chunk's size and its extensions: nobody reads them, so nobody may send them without end. */
-const LONGEST_SIZE_LINE = 16_384;
+const MAX_SIZE_LINE = 16_384;
 
 // What the next byte is.
 const NOTHING = 0;
@@ -121,7 +121,7 @@ export class ResponseParser {
     switch (this.#state) {
       case SIZE: {
         const digit = HEX[byte]!;
-        if (++this.#sizeLine > LONGEST_SIZE_LINE) return false;
+        if (++this.#sizeLine > MAX_SIZE_LINE) return false;
         if (digit >= 0) {
           this.#left = this.#left * 16 + digit;
           return this.#left <= Number.MAX_SAFE_INTEGER;
@@ -134,7 +134,7 @@ export class ResponseParser {
       case EXTENSION:
         if (byte === CR) this.#state = SIZE_LF;
         else if (byte !== HTAB && (byte < SPACE || byte > 126)) return false;
-        return ++this.#sizeLine <= LONGEST_SIZE_LINE;
+        return ++this.#sizeLine <= MAX_SIZE_LINE;
       case SIZE_LF:
         if (this.#left === 0) this.#head.expect(true);
         this.#state = this.#left === 0 ? TRAILER : CHUNK;

@@ -2,7 +2,7 @@ import type { Control } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
 import type { Limits, Model } from '../core/scenario.ts';
-import { type Course, endMs, extend, pause, resume, setLevel, skip } from '../load/course.ts';
+import { endMs, extend, type LivePlan, pause, resume, setLevel, skip } from '../load/live-plan.ts';
 
 /** Any change but the end of it all. */
 export type Change = Exclude<Control, { action: 'stop' }>;
@@ -16,7 +16,7 @@ export interface Steering {
 }
 
 export interface Steered {
-  readonly course: Course;
+  readonly livePlan: LivePlan;
   readonly state: 'running' | 'paused';
   /** What was done, for a person. */
   readonly detail: string;
@@ -27,34 +27,38 @@ export interface Steered {
  * @throws SoakError NOT_RUNNING (pause of one that is paused, resume of one that is not), LIMIT_EXCEEDED, USAGE
  * (users of an open model, rate of a closed one)
  */
-export function steer(course: Course, change: Change, { nowMs, state, model, limits }: Steering): Steered {
+export function adjust(
+  livePlan: LivePlan,
+  change: Change,
+  { nowMs, state, model, limits }: Steering,
+): Steered {
   switch (change.action) {
     case 'set': {
       const level = levelOf(change, model, limits);
-      return { course: setLevel(course, nowMs, level), state, detail: levelText(change) };
+      return { livePlan: setLevel(livePlan, nowMs, level), state, detail: levelText(change) };
     }
     case 'pause':
       if (state === 'paused') throw new SoakError('NOT_RUNNING', 'the run is paused already');
       return {
-        course: pause(course, nowMs),
+        livePlan: pause(livePlan, nowMs),
         state: 'paused',
         detail: 'no new starts; open streams go on to their end',
       };
     case 'resume':
       if (state !== 'paused') throw new SoakError('NOT_RUNNING', 'the run is not paused');
       return {
-        course: resume(course, nowMs),
+        livePlan: resume(livePlan, nowMs),
         state: 'running',
-        detail: `after ${short(nowMs - course.pausedAtMs!)}`,
+        detail: `after ${short(nowMs - livePlan.pausedAtMs!)}`,
       };
     case 'skip': {
-      const left = endMs(course, nowMs) - nowMs;
-      const skipped = skip(course, nowMs);
+      const left = endMs(livePlan, nowMs) - nowMs;
+      const skipped = skip(livePlan, nowMs);
       const by = left - (endMs(skipped, nowMs) - nowMs);
-      return { course: skipped, state, detail: `the rest of the stage, ${short(by)}` };
+      return { livePlan: skipped, state, detail: `the rest of the stage, ${short(by)}` };
     }
     case 'extend': {
-      const planned = endMs({ ...course, pausedAtMs: nowMs }, nowMs) - course.pausesMs + change.byMs;
+      const planned = endMs({ ...livePlan, pausedAtMs: nowMs }, nowMs) - livePlan.pausesMs + change.byMs;
       if (planned > limits.maxDurationMs) {
         throw new SoakError(
           'LIMIT_EXCEEDED',
@@ -63,7 +67,7 @@ export function steer(course: Course, change: Change, { nowMs, state, model, lim
         );
       }
       return {
-        course: extend(course, nowMs, change.byMs),
+        livePlan: extend(livePlan, nowMs, change.byMs),
         state,
         detail: `by ${formatDuration(change.byMs)}`,
       };

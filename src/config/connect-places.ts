@@ -11,12 +11,12 @@ const SECRETS: ReadonlySet<string> = new Set([
 ]);
 
 /** @returns whether a text there may hold references; a token may also be a mapping, whose texts may not */
-export function mayReferInReach(path: Path, value: unknown): boolean {
+export function mayReferInConnectOptions(path: Path, value: unknown): boolean {
   return path[0] === 'targets' && typeof value === 'string' && SECRETS.has(path.slice(2).join('.'));
 }
 
 /** @returns whether what stands there is a secret, or may hold one */
-export function isPrivateInReach(path: Path): boolean {
+export function isPrivateConnectOption(path: Path): boolean {
   if (path[0] !== 'targets') return false;
   if (path[2] === 'proxy') return true;
   // How a token is refreshed is no secret.

@@ -1,9 +1,9 @@
 import { type Allowlist, buildAllowlist, normalizeHost } from './allow.ts';
+import type { ConnectOptions, Http2, Names, Transport } from './connect-options.ts';
 import { basicCredential, basicOf, type Credential } from './credentials.ts';
 import { SoakError } from './errors.ts';
 import { checkHost, type Lookup } from './host-check.ts';
 import { type Environment, proxyFromEnvironment } from './proxy-environment.ts';
-import type { Http2, Names, Reach, Transport } from './reach.ts';
 import type { SecretText } from './secret-text.ts';
 import { readTlsMaterial, type TlsMaterial } from './tls-material.ts';
 
@@ -16,7 +16,7 @@ export interface ProxyHop {
 }
 
 /** The way to a target: nothing left to read or to decide. */
-export interface Road {
+export interface Route {
   readonly origin: string;
   readonly host: string;
   readonly port: number;
@@ -35,7 +35,7 @@ export interface Road {
   readonly transport: Transport;
 }
 
-export interface RoadSurroundings {
+export interface RouteDeps {
   readonly lookup: Lookup;
   /** Text of a file. Throws where it cannot be read. */
   readonly readFile: (path: string) => string;
@@ -45,8 +45,8 @@ export interface RoadSurroundings {
   readonly env: Environment;
 }
 
-export interface FoundRoad {
-  readonly road: Road;
+export interface ResolvedRoute {
+  readonly route: Route;
   /** Headers that the road itself needs: name, value, … */
   readonly headers: readonly string[];
   /** What of it must not be shown. */
@@ -62,13 +62,13 @@ const LOOPBACK = buildAllowlist([]);
  * @param name of the target, for messages
  * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START (a name that cannot be looked up, a bad file)
  */
-export async function findRoad(
+export async function resolveRoute(
   url: URL,
   name: string,
-  reach: Reach,
+  connectOptions: ConnectOptions,
   allowlist: Allowlist,
-  from: RoadSurroundings,
-): Promise<FoundRoad> {
+  from: RouteDeps,
+): Promise<ResolvedRoute> {
   const host = normalizeHost(url.hostname);
   const tls = url.protocol === 'https:';
   const direct = {
@@ -77,43 +77,50 @@ export async function findRoad(
     port: portOf(url),
     tls,
     path: url.pathname + url.search,
-    ...(reach.names === undefined ? {} : { names: reach.names }),
-    ...(tls && reach.tls !== undefined ? { tlsMaterial: readTlsMaterial(reach.tls, name, from) } : {}),
-    ...(tls && reach.http2 !== undefined ? { http2: reach.http2 } : {}),
-    ...(reach.tls?.serverName === undefined ? {} : { serverName: reach.tls.serverName }),
+    ...(connectOptions.names === undefined ? {} : { names: connectOptions.names }),
+    ...(tls && connectOptions.tls !== undefined
+      ? { tlsMaterial: readTlsMaterial(connectOptions.tls, name, from) }
+      : {}),
+    ...(tls && connectOptions.http2 !== undefined ? { http2: connectOptions.http2 } : {}),
+    ...(connectOptions.tls?.serverName === undefined ? {} : { serverName: connectOptions.tls.serverName }),
   };
-  const { socketPath } = reach;
+  const { socketPath } = connectOptions;
   if (socketPath !== undefined) {
-    const transport = transportFor(tls, undefined, name, reach);
-    return { road: { ...direct, socketPath, pinned: [], transport }, headers: [], secrets: [], local: true };
+    const transport = transportFor(tls, undefined, name, connectOptions);
+    return { route: { ...direct, socketPath, pinned: [], transport }, headers: [], secrets: [], local: true };
   }
-  const lookup: Lookup = (asked) => from.lookup(asked, reach.names);
-  const proxy = proxyOf(url, name, reach, from);
-  const transport = transportFor(tls, proxy, name, reach);
+  const lookup: Lookup = (asked) => from.lookup(asked, connectOptions.names);
+  const proxy = proxyOf(url, name, connectOptions, from);
+  const transport = transportFor(tls, proxy, name, connectOptions);
   if (proxy === undefined) {
     const pinned = await checkHost(host, allowlist, lookup);
     const local = pinned.every((a) => LOOPBACK.coversAddress(a));
-    return { road: { ...direct, pinned, transport }, headers: [], secrets: [], local };
+    return { route: { ...direct, pinned, transport }, headers: [], secrets: [], local };
   }
-  const pinned = await judgeProxied(host, name, proxy, allowlist, lookup);
+  const pinned = await classifyProxied(host, name, proxy, allowlist, lookup);
   const { credential } = proxy;
   const hop: ProxyHop = {
     host: proxy.host,
     port: proxy.port,
     ...(credential === undefined ? {} : { authorization: credential.authorization }),
   };
-  const road = { ...direct, pinned, proxy: hop, transport };
+  const route = { ...direct, pinned, proxy: hop, transport };
   return {
     // Without a tunnel it is the proxy that reads the request, and has to know where to.
-    road: tls ? road : { ...road, path: url.origin + direct.path },
+    route: tls ? route : { ...route, path: url.origin + direct.path },
     headers: tls || credential === undefined ? [] : ['proxy-authorization', credential.authorization],
     secrets: credential?.secrets ?? [],
-    local: LOOPBACK.judgeHost(host) === 'yes',
+    local: LOOPBACK.classifyHost(host) === 'yes',
   };
 }
 
 /** @throws SoakError CANNOT_START where the lean one is asked for on a road that it cannot take */
-function transportFor(tls: boolean, proxy: Proxy | undefined, name: string, { transport }: Reach): Transport {
+function transportFor(
+  tls: boolean,
+  proxy: Proxy | undefined,
+  name: string,
+  { transport }: ConnectOptions,
+): Transport {
   if (transport !== 'lean') return transport ?? (tls || proxy !== undefined ? 'undici' : 'lean');
   if (!tls && proxy === undefined) return 'lean';
   throw new SoakError(
@@ -135,8 +142,8 @@ interface Proxy {
   readonly credential: Credential | undefined;
 }
 
-function proxyOf(url: URL, name: string, reach: Reach, from: RoadSurroundings): Proxy | undefined {
-  const { proxy: choice, names } = reach;
+function proxyOf(url: URL, name: string, connectOptions: ConnectOptions, from: RouteDeps): Proxy | undefined {
+  const { proxy: choice, names } = connectOptions;
   if (choice === 'none') return undefined;
   if (choice !== undefined) {
     const at = new URL(choice.url);
@@ -149,7 +156,7 @@ function proxyOf(url: URL, name: string, reach: Reach, from: RoadSurroundings): 
     };
   }
   // Whoever says how the name becomes an address means to go there; and what is on this machine needs nobody.
-  if (names !== undefined || LOOPBACK.judgeHost(normalizeHost(url.hostname)) === 'yes') return undefined;
+  if (names !== undefined || LOOPBACK.classifyHost(normalizeHost(url.hostname)) === 'yes') return undefined;
   const found = proxyFromEnvironment(url, from.env);
   return found === undefined ? undefined : fromVariable(found.variable, found.value, name);
 }
@@ -187,7 +194,7 @@ function decoded(text: string): string {
  * The proxy is judged as any host; what is behind it by its name alone, since the proxy looks that up.
  * @returns addresses of the proxy
  */
-async function judgeProxied(
+async function classifyProxied(
   host: string,
   name: string,
   proxy: Proxy,
@@ -200,20 +207,20 @@ async function judgeProxied(
       `${host} is refused: ${why} (the proxy of ${name}, ${proxy.host}, is from ${proxy.source}); nothing was sent`,
       [advice],
     );
-  const judged = allowlist.judgeHost(host);
-  if (judged !== 'yes') {
+  const classified = allowlist.classifyHost(host);
+  if (classified !== 'yes') {
     throw behind(
-      judged === 'no'
+      classified === 'no'
         ? 'it is not on the allowlist'
         : 'its proxy looks its name up, so a range of the allowlist says nothing of it',
       `add ${host} itself to allow: (--allow), if you may load it, or set proxy: none (--proxy none) to go there directly`,
     );
   }
-  const near = LOOPBACK.judgeHost(proxy.host) === 'yes';
-  if (!near && LOOPBACK.judgeHost(host) === 'yes') {
+  const near = LOOPBACK.classifyHost(proxy.host) === 'yes';
+  if (!near && LOOPBACK.classifyHost(host) === 'yes') {
     throw behind("seen from its proxy it is the proxy's own machine", 'set proxy: none (--proxy none)');
   }
-  if (allowlist.judgeHost(proxy.host) === 'no') {
+  if (allowlist.classifyHost(proxy.host) === 'no') {
     throw new SoakError(
       'TARGET_NOT_ALLOWED',
       `${proxy.host}, the proxy of ${name} (from ${proxy.source}), is refused: it is not on the allowlist; nothing was sent`,

@@ -8,7 +8,7 @@ const NEVER_MS = 1e15;
  * What a run plans to do, with all that was changed on the way. Every change leaves the past as it was, so that
  * whatever is a function of it (who is wanted when, which arrival comes when) is one from the start on.
  */
-export interface Course {
+export interface LivePlan {
   /** One after another without a hole. While it is paused, those from `pausedAtMs` on wait to be gone on with. */
   readonly pieces: readonly Piece[];
   readonly pausedAtMs?: number;
@@ -16,42 +16,42 @@ export interface Course {
   readonly pausesMs: number;
 }
 
-export function courseOf(stages: readonly Stage[]): Course {
+export function livePlanOf(stages: readonly Stage[]): LivePlan {
   return { pieces: piecesOf(stages), pausesMs: 0 };
 }
 
 /** @returns what is to be followed now: a pause is a stretch at 0 without an end */
-export function piecesToFollow({ pieces, pausedAtMs }: Course): readonly Piece[] {
+export function piecesToFollow({ pieces, pausedAtMs }: LivePlan): readonly Piece[] {
   if (pausedAtMs === undefined) return pieces;
   const [past, rest] = cut(pieces, pausedAtMs);
   return [...past, still(pausedAtMs, NEVER_MS, stageOf(rest, past))];
 }
 
 /** @returns when it ends, ms from the start; of a pause as if it were over now */
-export function endMs({ pieces, pausedAtMs }: Course, nowMs: number): number {
+export function endMs({ pieces, pausedAtMs }: LivePlan, nowMs: number): number {
   const end = pieces.at(-1)?.toMs ?? 0;
   return pausedAtMs === undefined ? end : end + Math.max(0, nowMs - pausedAtMs);
 }
 
 /** Holds a level for the rest of the present stage. */
-export function setLevel(course: Course, nowMs: number, level: number): Course {
-  const at = course.pausedAtMs ?? nowMs;
-  const [past, rest] = cut(course.pieces, at);
+export function setLevel(livePlan: LivePlan, nowMs: number, level: number): LivePlan {
+  const at = livePlan.pausedAtMs ?? nowMs;
+  const [past, rest] = cut(livePlan.pieces, at);
   const stage = stageOf(rest, past);
   const end = stageEnd(rest, stage, at);
   const later = rest.filter((p) => p.stage !== stage);
   const held: Piece[] =
     end > at ? [{ kind: 'linear', fromMs: at, toMs: end, stage, from: level, to: level }] : [];
-  return { ...course, pieces: [...past, ...held, ...later] };
+  return { ...livePlan, pieces: [...past, ...held, ...later] };
 }
 
 /** Time stands still from now on. It must not be paused. */
-export function pause(course: Course, nowMs: number): Course {
-  return { ...course, pausedAtMs: nowMs };
+export function pause(livePlan: LivePlan, nowMs: number): LivePlan {
+  return { ...livePlan, pausedAtMs: nowMs };
 }
 
 /** Goes on where it was. It must be paused. */
-export function resume({ pieces, pausedAtMs, pausesMs }: Course, nowMs: number): Course {
+export function resume({ pieces, pausedAtMs, pausesMs }: LivePlan, nowMs: number): LivePlan {
   if (pausedAtMs === undefined) throw new TypeError('not paused');
   const [past, rest] = cut(pieces, pausedAtMs);
   const byMs = nowMs - pausedAtMs;
@@ -60,19 +60,19 @@ export function resume({ pieces, pausedAtMs, pausesMs }: Course, nowMs: number):
 }
 
 /** Leaves out the rest of the present stage. */
-export function skip(course: Course, nowMs: number): Course {
-  const at = course.pausedAtMs ?? nowMs;
-  const [past, rest] = cut(course.pieces, at);
+export function skip(livePlan: LivePlan, nowMs: number): LivePlan {
+  const at = livePlan.pausedAtMs ?? nowMs;
+  const [past, rest] = cut(livePlan.pieces, at);
   const stage = stageOf(rest, past);
   const end = stageEnd(rest, stage, at);
   const later = rest.filter((p) => p.stage !== stage).map((p) => moved(p, at - end));
-  return { ...course, pieces: [...past, ...later] };
+  return { ...livePlan, pieces: [...past, ...later] };
 }
 
 /** The present stage goes on for longer, on the level it ends with. */
-export function extend(course: Course, nowMs: number, byMs: number): Course {
-  const at = course.pausedAtMs ?? nowMs;
-  const [past, rest] = cut(course.pieces, at);
+export function extend(livePlan: LivePlan, nowMs: number, byMs: number): LivePlan {
+  const at = livePlan.pausedAtMs ?? nowMs;
+  const [past, rest] = cut(livePlan.pieces, at);
   const stage = stageOf(rest, past);
   const own = rest.filter((p) => p.stage === stage);
   const end = stageEnd(rest, stage, at);
@@ -80,16 +80,16 @@ export function extend(course: Course, nowMs: number, byMs: number): Course {
   const level = last === undefined ? 0 : levelIn(last, last.toMs);
   const longer: Piece = { kind: 'linear', fromMs: end, toMs: end + byMs, stage, from: level, to: level };
   const later = rest.filter((p) => p.stage !== stage).map((p) => moved(p, byMs));
-  return { ...course, pieces: [...past, ...own, longer, ...later] };
+  return { ...livePlan, pieces: [...past, ...own, longer, ...later] };
 }
 
 /** Pieces of the past that are kept: someone who changes a run all day must not make it slow. */
-const LONGEST_PAST = 200;
+const MAX_PAST = 200;
 const KEPT_PAST = 20;
 
 /** @returns the past, its older part as one piece that brought as many streams */
 function compacted(past: readonly Piece[]): Piece[] {
-  if (past.length <= LONGEST_PAST) return [...past];
+  if (past.length <= MAX_PAST) return [...past];
   const old = past.slice(0, -KEPT_PAST);
   const fromMs = old[0]!.fromMs;
   const toMs = old.at(-1)!.toMs;

@@ -3,7 +3,7 @@ import type { MetricInfo } from '../../core/metric-info.ts';
 import type { SeriesValue } from './series.ts';
 
 /** What the service itself makes of what it counted, as its metrics show it: asked for by the metric that shows it alone. */
-export interface ExportedJudgement {
+export interface ExportedEvaluations {
   thresholds(): readonly {
     readonly id: string;
     readonly target: string;
@@ -43,9 +43,9 @@ const LEVELS: Readonly<Record<string, string>> = {
  * @param labelsOf static labels of a target
  * @returns `undefined` for any other metric
  */
-export function judgementValues(
+export function evaluationValues(
   info: MetricInfo,
-  judgement: ExportedJudgement,
+  evaluations: ExportedEvaluations,
   labelsOf: (target: string) => Readonly<Record<string, string>>,
 ): SeriesValue[] | undefined {
   const line = (target: string, labels: Record<string, string>, value: number): SeriesValue => ({
@@ -54,19 +54,19 @@ export function judgementValues(
     value,
   });
   if (info === METRICS.thresholdState)
-    return judgement
+    return evaluations
       .thresholds()
       .map(({ id, target, state }) => line(target, { threshold: id }, STATES[state]));
   if (info === METRICS.streamsLimit)
-    return judgement.thresholds().flatMap(({ id, target, limit }) => {
+    return evaluations.thresholds().flatMap(({ id, target, limit }) => {
       const level = LEVELS[id];
       return level === undefined ? [] : [line(target, { level }, limit)];
     });
   if (info === METRICS.errorBudget)
-    return judgement.budgets().map(({ target, remaining }) => line(target, {}, remaining));
+    return evaluations.budgets().map(({ target, remaining }) => line(target, {}, remaining));
   const unit = DRIFTS.get(info);
   if (unit !== undefined)
-    return judgement
+    return evaluations
       .drifts()
       .filter((drift) => drift.unit === unit)
       .map(({ target, signal, perHour }) => line(target ?? '', { signal }, perHour));

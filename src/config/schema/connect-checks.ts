@@ -1,20 +1,20 @@
 import { normalizeHost } from '../../core/allow.ts';
 import type { SecretText } from '../../core/secret-text.ts';
 import { list as enumerate, quote } from '../describe.ts';
-import { complain } from './combinators.ts';
-import type { GivenReach } from './reach.ts';
+import { addIssue } from './combinators.ts';
+import type { GivenConnectOptions } from './connect-options.ts';
 
-interface Given extends GivenReach {
+interface Given extends GivenConnectOptions {
   readonly url?: string | undefined;
   readonly headers: Readonly<Record<string, SecretText>>;
 }
 
 type Written = Readonly<Record<string, unknown>>;
-type Key = keyof GivenReach;
+type Key = keyof GivenConnectOptions;
 
 /** @returns a complaint about a key that is there, be it wrong in itself or not */
 function beside(key: Key, what: string, expected: string, advice: string, ctx: unknown): void {
-  complain(ctx, { path: [key], at: 'key', found: `${key} beside ${what}`, expected, advice });
+  addIssue(ctx, { path: [key], at: 'key', found: `${key} beside ${what}`, expected, advice });
 }
 
 function withSimulator(_: unknown, ctx: unknown, written: Written): void {
@@ -38,7 +38,7 @@ function leanBeside(stray: (given: Given) => string | undefined) {
     if (written.simulator !== undefined || given.transport !== 'lean') return;
     const what = stray(given);
     if (what === undefined) return;
-    complain(ctx, {
+    addIssue(ctx, {
       path: ['transport'],
       at: 'key',
       found: `lean beside ${what}`,
@@ -73,7 +73,7 @@ function strayNames(given: Given, ctx: unknown, written: Written): void {
   const whose = dialled === url ? 'the host of url' : 'the host of proxy, which looks up that of url itself';
   for (const name of Object.keys(fixed)) {
     if (name === host) continue;
-    complain(ctx, {
+    addIssue(ctx, {
       path: ['resolve'],
       at: 'key',
       found: `the name ${quote(name)}`,
@@ -84,7 +84,7 @@ function strayNames(given: Given, ctx: unknown, written: Written): void {
 }
 
 /** What the keys that say how a target is reached demand of each other, and of the rest of the target. */
-export const REACH_CHECKS = [
+export const CONNECT_CHECKS = [
   withSimulator,
   withPlainUrl,
   leanBeside(({ url }) => (url?.startsWith('https:') === true ? 'a URL of https://' : undefined)),

@@ -1,8 +1,8 @@
 import type { EventMatcher, Expectations, Terminal, Timeouts } from '../../core/scenario.ts';
 import { isMapping } from '../describe.ts';
-import { choose, complain, Fault, scalar } from './combinators.ts';
+import { addIssue, choose, Fault, scalar } from './combinators.ts';
 import { mapping } from './mapping.ts';
-import { duration, durationText, LONGEST_TIMER_MS, size, text, whole } from './scalars.ts';
+import { duration, durationText, MAX_TIMER_MS, size, text, whole } from './scalars.ts';
 
 /** Words of `terminal:` that are no data; `{ data: end }` is the literal text. */
 const ENDS: readonly string[] = ['end', 'finish'] satisfies Terminal['kind'][];
@@ -56,13 +56,13 @@ function oneWay(matcher: GivenMatcher, ctx: unknown): void {
   const given = Object.entries({ data, event, path }).filter(([, value]) => value !== undefined);
   if (given.length !== 1) {
     const names = given.map(([key]) => key).join(' and ');
-    complain(ctx, {
+    addIssue(ctx, {
       found: given.length === 0 ? 'none of data, event and path' : `both ${names}`,
       expected: 'one of them',
       advice: given.length === 0 ? 'write for example { event: done }' : 'keep one of them',
     });
   } else if (path === undefined && matcher.equals !== undefined) {
-    complain(ctx, {
+    addIssue(ctx, {
       path: ['equals'],
       at: 'key',
       found: `equals beside ${given[0]![0]}`,
@@ -110,7 +110,7 @@ export const expectations = choose<Expectations>([expectSeed, expectMapping], (v
   isMapping(value) ? expectMapping : expectSeed,
 );
 
-const limit = () => duration({ maxMs: LONGEST_TIMER_MS }).optional();
+const limit = () => duration({ maxMs: MAX_TIMER_MS }).optional();
 
 /** Unless a configuration sets it. */
 const TOTAL_MS = 300_000;
@@ -129,7 +129,7 @@ function withinTotal(key: 'connect' | 'ttfb' | 'idle') {
     const totalMs = given.total ?? TOTAL_MS;
     if (value === undefined || value <= totalMs) return;
     const total = `${durationText(totalMs)}${given.total === undefined ? ' by default' : ''}`;
-    complain(ctx, {
+    addIssue(ctx, {
       path: [key],
       expected: `at most the total timeout (${total})`,
       advice: `lower it, or set total: ${durationText(value)} or longer`,
@@ -144,7 +144,7 @@ function stallBelowIdle(given: GivenTimeouts, ctx: unknown): void {
   if (stall === undefined) return;
   const idleMs = idleOf(given);
   if (stall < idleMs) return;
-  complain(ctx, {
+  addIssue(ctx, {
     path: ['stall'],
     expected: `less than the idle timeout (${durationText(idleMs)})`,
     advice: 'lower it, or raise idle:',
@@ -158,7 +158,7 @@ export const timeouts = mapping(
     idle: limit(),
     stall: limit(),
     total: limit(),
-    linger: duration({ zero: true, maxMs: LONGEST_TIMER_MS, exampleMs: 1000 }).default(1000),
+    linger: duration({ zero: true, maxMs: MAX_TIMER_MS, exampleMs: 1000 }).default(1000),
   },
   { checks: [...(['connect', 'ttfb', 'idle'] as const).map(withinTotal), stallBelowIdle] },
 ).transform((given): Timeouts => {

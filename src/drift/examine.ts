@@ -7,7 +7,7 @@ import { warmUpOf } from './warm-up.ts';
 import type { Grid } from './window-series.ts';
 
 /** What was found in one series. Times and places are steps of its grid. */
-export type Finding = {
+export type ShapeResult = {
   /** Of the test that found it, one-sided, not corrected. */
   readonly p: number;
   /** Windows it rests on. */
@@ -40,7 +40,7 @@ export interface Examination {
   /** Of each test; 1 where there were too few windows for it, since the correction must not depend on the data. */
   readonly ps: readonly number[];
   /** @param bound the largest p that is significant among all signals */
-  conclude(bound: number): Finding | undefined;
+  conclude(bound: number): ShapeResult | undefined;
 }
 
 /**
@@ -76,7 +76,7 @@ export function examine(series: Grid, pooling: Pooling): Examination {
         const level = intercept + slope * (part.grid.values.length - 0.5);
         return { ...factsOf(part), ...shape, slope, interval, level };
       }
-      return step !== undefined && step.p <= bound ? stepFinding(step, whole, warmUp) : undefined;
+      return step !== undefined && step.p <= bound ? stepResult(step, whole, warmUp) : undefined;
     },
   };
 }
@@ -85,7 +85,7 @@ function factsOf({ trend, grid, from }: Part) {
   return { p: trend.p, n: presentIn(grid), from, span: grid.values.length };
 }
 
-function stepFinding({ p, at, before, after: level }: Step, whole: Grid, warmUp: number): Finding {
+function stepResult({ p, at, before, after: level }: Step, whole: Grid, warmUp: number): ShapeResult {
   return {
     kind: 'step',
     p,

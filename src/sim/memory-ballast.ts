@@ -3,7 +3,7 @@ const EVERY_MS = 250;
 const GRAIN_BYTES = 1_048_576;
 
 /** Memory that is really taken: every page of it is written to. */
-export class Hoard {
+export class MemoryBallast {
   readonly #grains: Buffer[] = [];
   #timer: NodeJS.Timeout | undefined;
 

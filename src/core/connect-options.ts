@@ -54,7 +54,7 @@ export interface Http2 {
 }
 
 /** How a target is reached; nothing of it: as its URL says. */
-export interface Reach {
+export interface ConnectOptions {
   readonly tls?: TlsFiles;
   /** Absent: as the environment says. */
   readonly proxy?: ProxyChoice;

@@ -1,13 +1,13 @@
 import {
   type Auth,
+  type ConnectOptions,
   type Http2,
   type Names,
   type ProxyChoice,
-  type Reach,
   type TlsFiles,
   TRANSPORTS,
   type Transport,
-} from '../../core/reach.ts';
+} from '../../core/connect-options.ts';
 import { auth } from './auth.ts';
 import { http2 } from './http2.ts';
 import { dns, resolve } from './names.ts';
@@ -16,7 +16,7 @@ import { oneOf, text } from './scalars.ts';
 import { tls } from './tls.ts';
 
 /** Keys of a target that say how it is reached. */
-export const REACH_KEYS = {
+export const CONNECT_KEYS = {
   tls: tls.optional(),
   proxy: proxy.optional(),
   auth: auth.optional(),
@@ -28,7 +28,7 @@ export const REACH_KEYS = {
 };
 
 /** What the keys give. */
-export interface GivenReach {
+export interface GivenConnectOptions {
   readonly tls?: TlsFiles | undefined;
   readonly proxy?: ProxyChoice | undefined;
   readonly auth?: Auth | undefined;
@@ -40,7 +40,7 @@ export interface GivenReach {
 }
 
 /** What the keys mean together. Paths stay as written. */
-export function reachOf(given: GivenReach): Reach {
+export function connectOptionsOf(given: GivenConnectOptions): ConnectOptions {
   const { tls: files, proxy: choice, auth: who, socket } = given;
   const names: Names | undefined =
     given.resolve === undefined && given.dns === undefined

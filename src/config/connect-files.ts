@@ -1,6 +1,6 @@
 import { resolve, sep } from 'node:path';
+import type { BasicAuth, ConnectOptions, FreshToken } from '../core/connect-options.ts';
 import { faultOfToken } from '../core/credentials.ts';
-import type { BasicAuth, FreshToken, Reach } from '../core/reach.ts';
 import type { SecretText } from '../core/secret-text.ts';
 import type { Path, Problem } from './problem.ts';
 import { missingSecrets, resolveSecret, type SecretSource } from './secrets.ts';
@@ -8,12 +8,12 @@ import { missingSecrets, resolveSecret, type SecretSource } from './secrets.ts';
 type Absolute = (path: string) => string;
 
 /** @returns how a target is reached, with every path made absolute */
-export function absoluteReach(reach: Reach, baseDir: string): Reach {
+export function absoluteConnectOptions(connectOptions: ConnectOptions, baseDir: string): ConnectOptions {
   const absolute: Absolute = (path) => resolve(baseDir, path);
   const text = (parts: SecretText): SecretText =>
     parts.map((part) => (typeof part !== 'string' && 'file' in part ? { file: absolute(part.file) } : part));
   const pair = (given: BasicAuth): BasicAuth => ({ user: text(given.user), password: text(given.password) });
-  const { tls, proxy, auth, socketPath } = reach;
+  const { tls, proxy, auth, socketPath } = connectOptions;
   return {
     ...(tls === undefined
       ? {}
@@ -56,8 +56,8 @@ function tokenFrom(token: Token, text: (parts: SecretText) => SecretText, absolu
  * @param at the target
  * @param reach with absolute paths
  */
-export function reachProblems(at: Path, reach: Reach, from: SecretSource): Problem[] {
-  const { tls, proxy, auth } = reach;
+export function connectProblems(at: Path, connectOptions: ConnectOptions, from: SecretSource): Problem[] {
+  const { tls, proxy, auth } = connectOptions;
   const pair = (key: Path, given: BasicAuth | undefined): [Path, SecretText][] =>
     given === undefined
       ? []

@@ -1,12 +1,12 @@
-import type { BasicAuth, Reach } from '../core/reach.ts';
+import type { BasicAuth, ConnectOptions } from '../core/connect-options.ts';
 import { shownHeader } from './secret-headers.ts';
 
 /**
  * @param text writes a text of YAML
  * @returns lines of a target that say how it is reached; a secret that was typed out is a reference
  */
-export function reachLines(
-  { tls, auth, proxy, socketPath, http2, transport }: Reach,
+export function connectLines(
+  { tls, auth, proxy, socketPath, http2, transport }: ConnectOptions,
   text: (value: string) => string,
 ): string[] {
   const flow = (entries: readonly (readonly [string, string | undefined])[]): string =>

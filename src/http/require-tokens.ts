@@ -7,7 +7,7 @@ import { isLoopback } from '../core/loopback.ts';
  * elsewhere it takes a token.
  * @throws SoakError CONFIG_INVALID
  */
-export function demandTokens(host: string, { tokens }: Pick<Access, 'tokens'>): void {
+export function requireTokens(host: string, { tokens }: Pick<Access, 'tokens'>): void {
   if (tokens.length > 0 || isLoopback(host)) return;
   const line =
     `found ${JSON.stringify(host.slice(0, 100))} to listen on and no tokens, expected tokens, since others than this ` +
