@@ -38,9 +38,9 @@ describe('soakd relay', () => {
     ]);
     try {
       await program.line(/drops +none/);
-      assert.match(program.stdout.text, /relay on 127\.0\.0\.1:\d+ to localhost:\d+/);
-      assert.match(program.stdout.text, /\+ 40ms ± 25ms/);
-      assert.match(program.stdout.text, /5 mbit\/s/);
+      assert.match(program.stderr.text, /relay on 127\.0\.0\.1:\d+ to localhost:\d+/);
+      assert.match(program.stderr.text, /\+ 40ms ± 25ms/);
+      assert.match(program.stderr.text, /5 mbit\/s/);
       const body = await (
         await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })
       ).text();
@@ -48,7 +48,8 @@ describe('soakd relay', () => {
       program.kill('SIGINT');
       assert.equal((await program.ended()).code, 130, program.output);
 
-      const summary = JSON.parse(program.stdout.lines.at(-1)!);
+      assert.equal(program.stdout.lines.length, 1, program.stdout.text);
+      const summary = JSON.parse(program.stdout.lines[0]!);
       assert.equal(summary.schema, 1);
       assert.equal(summary.connections.accepted, 1);
       assert.equal(summary.network.latencyMs, 40);
