@@ -56,7 +56,7 @@ targets:
     terminal: "[DONE]"
     labels: { region: here }
     thresholds: { ttfb-p95: 1234ms }
-  - { name: idle, url: "http://127.0.0.1:${port}/" }
+  - { name: idle, url: "http://127.0.0.1:${port}/", objective: { ttft: 2s } }
 scenarios:
   short: { target: known, model: open, arrivals: constant, maxUsers: 3, stages: [{ rate: 20, for: 3s }] }
 `);
