@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assertHealthy } from '../support/healthy.ts';
 import { type Served, serve } from '../support/service.ts';
 import { makeAuthority, makeCertificate } from '../transport/certificate.ts';
 import { events, Http2Peer } from '../transport/http2-peer.ts';
@@ -67,8 +68,9 @@ describe('HTTP/2, a run against a server of its own', () => {
 
   it('all streams are complete, on a few connections, no more on each than the server allows', async () => {
     await service.startRun('good');
-    const { streams, verdict } = await service.finished(20_000);
-    assert.equal(verdict, 'pass');
+    const summary = await service.finished(20_000);
+    assertHealthy(summary as never);
+    const { streams } = summary;
     assert.equal(streams.finished.complete, streams.started);
     assert.ok(streams.started >= 400, `${streams.started}`);
     assert.equal(good.together, 25);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { bareHost, isUrl } from '../../src/cli/options.ts';
+import { assertHealthy } from '../support/healthy.ts';
 import { soakd } from '../support/process.ts';
 import { type Simulated, simulate } from '../support/simulator.ts';
 
@@ -31,8 +32,8 @@ describe('soakd run <url>', () => {
       '10s',
     ]);
     const { code } = await program.ended(60_000);
-    assert.equal(code, 0, program.output);
     const summary = JSON.parse(program.stdout.text);
+    assertHealthy(summary, code);
     assert.equal(summary.run.scenario, 'ad-hoc');
     assert.ok(summary.streams.finished.complete > 0);
   });
