@@ -1,4 +1,4 @@
-/** `npm run check`: format and lint, types, generated files, import layers. `npm run format` mends what can be mended. */
+/** `npm run check`: format and lint, types, generated files, words, import layers. `npm run format` fixes what can be fixed. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -12,6 +12,7 @@ const steps: readonly (readonly [what: string, command: string, ...args: string[
       ['format and lint', bin('biome'), 'ci', '--error-on-warnings', '.'],
       ['types', bin('tsc'), '-p', '.'],
       ['generated files', process.execPath, 'scripts/generate.ts', '--check'],
+      ['words', process.execPath, '--disable-warning=ExperimentalWarning', 'scripts/words.ts'],
       [
         'layers',
         process.execPath,
@@ -21,7 +22,7 @@ const steps: readonly (readonly [what: string, command: string, ...args: string[
       ],
     ];
 
-// All of them, even after one has failed: whoever mends wants to see everything at once.
+// All of them, even after one has failed: everything is to be seen at once.
 const failed = steps.filter(([what, command, ...args]) => {
   process.stdout.write(`\n== ${what}\n`);
   return spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' }).status !== 0;
