@@ -62,7 +62,7 @@ function heldBy(
   const planned = shareOf(holder.target);
   const left = (1 - held) / (1 - planned);
   if (held < MIN_HELD || held < MIN_OVER_WEIGHT * planned || left > MAX_LEFT) return [];
-  const text = `${holder.target} holds the others up: users spent ${formatPercent(held)} of their time on it, where its share is ${formatPercent(planned)}; the others got ${left.toFixed(1)} of the users they should have`;
+  const text = `streams of ${holder.target} took up ${formatPercent(held)} of the users' time, where ${formatPercent(planned)} is planned: the other targets got ${left.toFixed(1)} of their load`;
   return [{ kind: 'held', target: holder.target, text, observed: held, planned }];
 }
 

@@ -79,7 +79,7 @@ export function checkedRun(summary: Summary): CheckedRun {
     targets: targets.map(rowOf),
     checks: [endsAsPlanned(summary, undecided), ...ofRun, ...ofThresholds],
     warnings: [
-      ...summary.outages.slice(0, MAX_OUTAGES).map((o) => ({ target: o.target, text: outageText(o) })),
+      ...summary.outages.slice(0, MAX_OUTAGES).map((o) => ({ target: o.target, text: outageText(o, run) })),
       ...[...drift.found, ...bottlenecks].map(({ target, text }) => ({ target, text })),
       ...bufferedTargets.map(({ target, streams, of }) => ({
         target,

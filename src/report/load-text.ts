@@ -6,32 +6,33 @@ import type { SetupSummary } from './setup-summary.ts';
 /** Stages and steps that are named. */
 const MAX_NAMED = 6;
 
-/** Returns the load that was planned: "10, 40, 120 users in steps for 1m". */
+/** Returns the load that was planned: "10, then 40, then 120 users, 20s each". */
 export function loadText({ model, stages, targets, warmUpMs }: SetupSummary): string {
   const unit = model.kind === 'closed' ? 'users' : 'streams a second';
-  const shown = stages
-    .slice(0, MAX_NAMED)
-    .map((stage) => `${shapeText(stage, unit)} for ${formatDuration(stage.durationMs)}`);
+  const shown = stages.slice(0, MAX_NAMED).map((stage) => shapeText(stage, unit));
   const more = stages.length > MAX_NAMED ? `, and ${stages.length - MAX_NAMED} more stages` : '';
-  const shared = targets.length > 1 ? `, on ${targets.length} targets together` : '';
+  const shared = targets.length > 1 ? `, shared by ${targets.length} targets` : '';
   const warmUp = warmUpMs > 0 ? `, the first ${formatDuration(warmUpMs)} left out` : '';
   return `${shown.join(', then ')}${more}${shared}${warmUp}`;
 }
 
 function shapeText(stage: Stage, unit: string): string {
+  const lasts = ` for ${formatDuration(stage.durationMs)}`;
   switch (stage.shape) {
     case 'hold':
-      return `${load(stage.level)} ${unit}`;
+      return `${load(stage.level)} ${unit}${lasts}`;
     case 'ramp':
-      return `${load(stage.from)} to ${load(stage.to)} ${unit}`;
+      return `${load(stage.from)} to ${load(stage.to)} ${unit}${lasts}`;
     case 'steps': {
-      const more = stage.levels.length > MAX_NAMED ? ', …' : '';
-      return `${stage.levels.slice(0, MAX_NAMED).map(load).join(', ')}${more} ${unit} in steps`;
+      const { levels, durationMs } = stage;
+      const more = levels.length > MAX_NAMED ? ', …' : '';
+      const named = levels.slice(0, MAX_NAMED).map(load).join(', then ');
+      return `${named}${more} ${unit}, ${formatDuration(durationMs / levels.length)} each`;
     }
     case 'spike':
-      return `${load(stage.base)} ${unit} with a spike of ${load(stage.peak)}`;
+      return `${load(stage.base)} ${unit} with a spike of ${load(stage.peak)}${lasts}`;
     case 'sine':
-      return `${load(stage.min)} to ${load(stage.max)} ${unit} in waves`;
+      return `${load(stage.min)} to ${load(stage.max)} ${unit} in waves${lasts}`;
   }
 }
 

@@ -5,8 +5,9 @@ import { levelText } from './table.ts';
 
 /** Levels that are named. */
 const MAX_LEVELS = 6;
-/** Load average over CPUs above which something else kept the machine busy. */
+/** Load average over CPUs above which the machine was busy. */
 const BUSY = 1.5;
+const LOOPBACK = /^https?:\/\/(?:127\.|localhost|\[::1\])/;
 
 /** Returns how far the timings can be trusted, in a few sentences with what to do. */
 export function qualityText(summary: Summary): string {
@@ -15,13 +16,14 @@ export function qualityText(summary: Summary): string {
   const size =
     error === null
       ? 'The measurement error is unknown: soakd has no samples of its own lag.'
-      : `99 % of the timings are at most ${formatDuration(error.p99)} too long, by ${number(error.count)} samples of soakd's own lag.`;
+      : `soakd's own delay added less than ${formatDuration(error.p99)} to 99 % of the timings (${number(error.count)} samples).`;
   if (unreliable === 0) return `${size}${windows === 0 ? '' : ' No window of 5 s was unreliable.'}`;
   const worst = worstLagMs === null ? '' : `, at worst ${formatDuration(worstLagMs)}`;
+  const isOpen = summary.thresholds.some((t) => t.result === 'inconclusive');
   return [
     size,
-    `${number(unreliable)} of ${number(windows)} windows of 5 s were unreliable${levelsText(summary)}: soakd was late by more than ${formatDuration(limitMs)}${worst}, or it is not known by how much.`,
-    'What passed and what failed holds in spite of that; what it leaves open is inconclusive.',
+    `${number(unreliable)} of ${number(windows)} windows of 5 s were unreliable${levelsText(summary)}: soakd was late by more than ${formatDuration(limitMs)}${worst}, or had no samples.`,
+    isOpen ? 'Limits that this leaves open are inconclusive.' : 'No limit is left open by that.',
     `${busyText(summary)}Lower the load, or give soakd more CPU.`,
   ].join(' ');
 }
@@ -36,8 +38,12 @@ function levelsText({ levels }: Summary): string {
   return ` (${parts.join(', ')})`;
 }
 
-function busyText({ setup: { machine } }: Summary): string {
+function busyText({ setup: { machine, targets } }: Summary): string {
   const { loadAverage, cpuCores } = machine;
-  if (loadAverage < BUSY * cpuCores) return '';
-  return `The load average was ${loadAverage.toFixed(1)} on ${cpuCores} CPUs: other programs were busy as well. `;
+  const isShared = targets.every(({ url }) => url === 'simulator' || LOOPBACK.test(url));
+  const busy =
+    loadAverage < BUSY * cpuCores
+      ? ''
+      : `The load average was ${loadAverage.toFixed(1)} on ${cpuCores} CPUs. `;
+  return isShared ? `${busy}The targets run on the same machine as soakd. ` : busy;
 }

@@ -60,8 +60,8 @@ function othersText([first, ...rest]: readonly ThresholdSummary[]): string {
   const others = [...new Set(rest.map((t) => t.target))].filter((name) => name !== first!.target);
   if (others.length === 0) return rest.length === 0 ? '' : ` (and ${rest.length} more)`;
   const named = others.slice(0, MAX_OTHERS).map((name) => cut(name, 16));
-  const more = others.length - named.length;
-  return ` (also ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+  if (others.length > MAX_OTHERS) named.push(`${others.length - MAX_OTHERS} more`);
+  return `; also failed: ${named.join(', ')}`;
 }
 
 /** Puts targets that fail to answer before those that are slow, and the worst of them first. */

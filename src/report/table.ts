@@ -69,25 +69,45 @@ export function levelTable(levels: readonly LevelSummary[]): string[] {
   ];
 }
 
-/** Columns of the table of levels and targets. */
-const MAX_COLUMNS = 4;
-const COLUMN = 21;
+/** Columns of the table of levels and targets, and how wide all of them are. */
+const MAX_COLUMNS = 5;
+const COLUMNS_WIDTH = 88;
 
 /** Returns TTFB p95, success and open streams of each target at each level; nothing of one target or one level. */
 export function matrix(levels: readonly LevelSummary[], targets: readonly TargetSummary[]): string[] {
   if (levels.length < 2 || targets.length < 2) return [];
-  const shown = worstFirst(targets).slice(0, MAX_COLUMNS);
-  const names = shown.map(({ name }) => cut(name, COLUMN - 2).padStart(COLUMN)).join('');
-  const rows = levels.map((level) => {
-    const values = shown.map(({ name }) => {
-      const of = level.targets.find((t) => t.name === name);
-      return of === undefined
-        ? '–'
-        : `${ms(of.ttfbMs.p95)} ${share(of.successRatio)} ${number(of.streams.openMean)}`;
-    });
-    return `  ${cut(levelText(level), NAME).padEnd(NAME + 2)}${values.map((v) => v.padStart(COLUMN)).join('')}`;
-  });
-  return ['', `  ${'TTFB, success, open'.padEnd(NAME + 2)}${names}`, ...bounded(rows, MAX_LEVELS)];
+  const sorted = worstFirst(targets);
+  const cellOf = (level: LevelSummary, name: string): string => {
+    const of = level.targets.find((t) => t.name === name);
+    return of === undefined
+      ? '–'
+      : `${ms(of.ttfbMs.p95)} ${share(of.successRatio)} ${short(of.streams.openMean)}`;
+  };
+  const widest = Math.max(
+    ...sorted.slice(0, MAX_COLUMNS).flatMap(({ name }) => levels.map((l) => cellOf(l, name).length)),
+  );
+  const width = Math.max(16, widest + 2);
+  const shown = sorted.slice(0, Math.min(MAX_COLUMNS, Math.floor(COLUMNS_WIDTH / width)));
+  const rowOf = (name: string, values: readonly string[]): string =>
+    `  ${cut(name, NAME + 2).padEnd(NAME + 2)}${values.map((v) => v.padStart(width)).join('')}`;
+  const left = targets.length - shown.length;
+  return [
+    '',
+    rowOf(
+      'TTFB, success, open',
+      shown.map(({ name }) => cut(name, width - 2)),
+    ),
+    ...bounded(
+      levels.map((level) =>
+        rowOf(
+          levelText(level),
+          shown.map(({ name }) => cellOf(level, name)),
+        ),
+      ),
+      MAX_LEVELS,
+    ),
+    ...(left > 0 ? [`  and ${number(left)} more targets, see --json`] : []),
+  ];
 }
 
 const ms = (value: number | null): string => (value === null ? '–' : formatDuration(value));

@@ -68,16 +68,25 @@ function heldLines({ verdict, targets, thresholds, levels }: Summary): string[] 
   });
   if (held.length === 0) return ['  No target held all its limits.'];
   const more = held.length > MAX_HELD ? ` and ${held.length - MAX_HELD} more` : '';
-  const names = held.slice(0, MAX_HELD).map(({ name }) => `${cut(name, 40)}${mostOpen(name, levels)}`);
-  return wrapped(`All limits held on ${names.join(', ')}${more}.`, '  ', '  ');
+  const names = held.slice(0, MAX_HELD).map(({ name }) => cut(name, 40));
+  return wrapped(`All limits held on ${names.join(', ')}${more}${mostText(held, levels)}.`, '  ', '  ');
 }
 
-/** How many streams a target had at the level with the most: the users of the plan are those of all targets together. */
-function mostOpen(name: string, levels: Summary['levels']): string {
-  if (levels.length < 2) return '';
-  const open = levels.flatMap((l) => l.targets.find((t) => t.name === name)?.streams.openMean ?? []);
-  return ` (up to ${number(Math.max(0, ...open))} streams open)`;
+/** The highest level, and how many streams targets had open there: users of a plan are those of all its targets. */
+function mostText(held: Summary['targets'], levels: Summary['levels']): string {
+  const most = levels.reduce<Summary['levels'][number] | undefined>(
+    (max, level) => (max === undefined || peakOf(level) > peakOf(max) ? level : max),
+    undefined,
+  );
+  if (most === undefined || held.length === 0) return '';
+  const unit = most.rate === null ? 'users' : 'streams a second';
+  const open = held
+    .slice(0, MAX_HELD)
+    .map(({ name }) => number(most.targets.find((t) => t.name === name)?.streams.openMean ?? 0));
+  return ` at ${number(peakOf(most))} ${unit} of all targets (${open.join(' and ')} streams open there on average)`;
 }
+
+const peakOf = ({ users, rate }: Summary['levels'][number]): number => (users ?? rate)?.to ?? 0;
 
 /** Goodput and tokens, where there are any. */
 function rateLines({ goodput, outputTokens, outputTokensPerSecond, tpotMs, streams }: Summary): string[] {

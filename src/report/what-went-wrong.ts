@@ -26,7 +26,7 @@ export function problemsOf(summary: Summary): string[] {
   return [
     ...bounded(crossed, (t) => thresholdText(t) + levelsText(t, summary), 'thresholds'),
     ...deliveredTexts(summary),
-    ...bounded(summary.outages, outageText, 'outages', summary.outagesOmitted),
+    ...bounded(summary.outages, (o) => outageText(o, summary.run), 'outages', summary.outagesOmitted),
     ...bounded(summary.failures, failureText, 'kinds of failure'),
     ...backoffTexts(summary),
     ...bounded(bottlenecks, (b) => b.text, 'bottlenecks'),
@@ -86,16 +86,25 @@ export function levelsText(
     ),
   );
   const named = crossed.slice(0, 5).map(load).join(', ');
-  return `; crossed at ${named}${crossed.length > 5 ? ', …' : ''} only${wasDown ? ', while it was down' : ''}`;
+  return `; only at ${named}${crossed.length > 5 ? ', …' : ''}${wasDown ? ', where it was down' : ''}`;
 }
 
+/** An outage that begins within this time of the start of a run began before it, ms. */
+const AT_START_MS = 3000;
+
 /** Returns when a target was down, and how its streams ended then. */
-export function outageText({ target, from, to, servedAgainAt, lastedMs, outcomes }: OutageSummary): string {
+export function outageText(
+  { target, from, to, servedAgainAt, lastedMs, outcomes }: OutageSummary,
+  { startedAt }: Pick<Summary['run'], 'startedAt'>,
+): string {
+  const ends = outcomesText({ outcomes });
+  if (servedAgainAt === null && Date.parse(from) - Date.parse(startedAt) < AT_START_MS)
+    return `${clip(target)} served nothing from the first second to the last: ${ends}`;
   const end =
     servedAgainAt === null
       ? 'and not served again'
-      : `to ${clock(to)}, served again by ${clock(servedAgainAt)}`;
-  return `${clip(target)} was down for ${formatDuration(lastedMs)}, from ${clock(from)} UTC ${end}: ${outcomesText({ outcomes })}`;
+      : `to ${clock(to)} UTC; it served again by ${clock(servedAgainAt)}`;
+  return `${clip(target)} was down for ${formatDuration(lastedMs)}, from ${clock(from)} ${end}: ${ends}`;
 }
 
 /** A kind of failure, and what the last of them said. */
@@ -117,7 +126,7 @@ function backoffTexts({ targets, setup, run }: Summary): string[] {
   return bounded(
     waited,
     ({ name, backoffMs }) =>
-      `users of ${clip(name)} waited for ${formatDuration(backoffMs)} in total after failures: its streams are fewer than users without back-off would send`,
+      `users of ${clip(name)} paused after failures before they tried again (${formatDuration(backoffMs)} in all): it got less load than planned`,
     'targets',
   );
 }

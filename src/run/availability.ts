@@ -72,19 +72,21 @@ export class Availability {
   /** Cells of this thread: time up, down and unknown, ms. */
   readonly #own: Float64Array;
   #fromMs: number;
+  readonly #beginAt: number;
 
   /**
    * @param targets names of the run's targets, and their places in the layout
-   * @param begin monotonic ms, and what the run has counted by then
+   * @param begin monotonic ms, the calendar time of the same moment, and what the run has counted by then
    */
   constructor(
     targets: readonly { readonly name: string; readonly index: number }[],
     layout: StreamLayout,
-    begin: { readonly atMs: number; readonly values: Float64Array },
+    begin: { readonly atMs: number; readonly at: number; readonly values: Float64Array },
   ) {
     this.#layout = layout;
     this.#own = new Float64Array(layout.size);
     this.#fromMs = begin.atMs;
+    this.#beginAt = begin.at;
     const view = new StreamView(layout, begin.values);
     this.#targets = targets.map(({ name, index }) => ({
       name,
@@ -118,7 +120,8 @@ export class Availability {
     if (spanMs < MIN_SECOND_MS) return [];
     this.#fromMs = now.atMs;
     const view = new StreamView(this.#layout, now.values);
-    return this.#targets.flatMap((target) => this.#second(target, view, now.at - spanMs, now.at));
+    const fromAt = Math.max(this.#beginAt, now.at - spanMs);
+    return this.#targets.flatMap((target) => this.#second(target, view, { fromAt, toAt: now.at, spanMs }));
   }
 
   /** Forgets the outages and failures of a warm-up; the time stays counted. */
@@ -149,7 +152,11 @@ export class Availability {
     return this.#targets.find((t) => t.name === name)?.times.get(outcome);
   }
 
-  #second(target: TargetState, view: StreamView, fromAt: number, toAt: number): OutageChange[] {
+  #second(
+    target: TargetState,
+    view: StreamView,
+    { fromAt, toAt, spanMs }: { readonly fromAt: number; readonly toAt: number; readonly spanMs: number },
+  ): OutageChange[] {
     const { index } = target;
     const success = view.results(index).success;
     const characters = view.cell(index, 'characters');
@@ -167,7 +174,6 @@ export class Availability {
       }
       target.failed[n] = count;
     });
-    const spanMs = toAt - fromAt;
     const down = !up && failures.size > 0 && spanMs <= MAX_SECOND_MS;
     const { cell } = this.#layout.slots[index]!;
     this.#own[cell[up ? 'upMs' : down ? 'downMs' : 'unknownMs']]! += spanMs;

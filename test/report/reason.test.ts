@@ -55,7 +55,7 @@ describe('the reason of a verdict', () => {
         { ...SUCCESS, target: 'daphne' },
         { ...SUCCESS, target: 'granian', observed: 0 },
       ],
-      'share of successes 0 % < 99 % on granian (also daphne, gunicorn)',
+      'share of successes 0 % < 99 % on granian; also failed: daphne, gunicorn',
     ],
     [
       'says where a limit was crossed on the way only',

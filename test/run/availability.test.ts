@@ -21,7 +21,11 @@ class Clock {
 
   constructor() {
     const targets = LAYOUT.targets.map((name, index) => ({ name, index }));
-    this.availability = new Availability(targets, LAYOUT, { atMs: this.#atMs, values: this.values.slice() });
+    this.availability = new Availability(targets, LAYOUT, {
+      atMs: this.#atMs,
+      at: START_AT,
+      values: this.values.slice(),
+    });
   }
 
   second(what: Second, spanMs = 1000, target = 0): void {

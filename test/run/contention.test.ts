@@ -88,7 +88,7 @@ describe('what holds users up', () => {
 
   it('finds the target that keeps most users, and what is left to the others', () => {
     assert.deepEqual(texts([], undefined, loadOf(900, 100)), [
-      'a holds the others up: users spent 90 % of their time on it, where its share is 50 %; the others got 0.2 of the users they should have',
+      "streams of a took up 90 % of the users' time, where 50 % is planned: the other targets got 0.2 of their load",
     ]);
     // In the open model there are no users to be held.
     const targets = SCENARIO.targets;
