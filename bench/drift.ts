@@ -247,7 +247,7 @@ function leak(): void {
 /** What each shape is called, over runs of 480 windows. */
 function shapes(): void {
   const runs = Math.max(20, Math.ceil(RUNS / 10));
-  const kinds = ['climb', 'staircase', 'step', 'none'] as const;
+  const kinds = ['trend', 'staircase', 'step', 'none'] as const;
   const rows = [['shape, AR 0.4', ...kinds]];
   for (const [name, shape] of Object.entries(SHAPES)) {
     const counts: Record<string, number> = {};

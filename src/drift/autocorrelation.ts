@@ -32,7 +32,7 @@ export function deviationsOf(values: ArrayLike<number>): Deviations {
 
 /**
  * Autocorrelation at one lag, by the mean and variance of all values; far lags, of which little is known, come out
- * small. Where windows are missing there are fewer pairs, in proportion, and the others stand for them.
+ * small. Missing windows leave fewer pairs; the sum is scaled up in proportion.
  * @param lag in steps, at least 1
  */
 export function correlationAt({ values, squares, filled }: Deviations, lag: number): number {
@@ -43,11 +43,11 @@ export function correlationAt({ values, squares, filled }: Deviations, lag: numb
 }
 
 /**
- * For how many steps a value is remembered: the factor by which autocorrelation widens the variance of a mean,
+ * Returns the memory of a series in steps: the factor by which autocorrelation widens the variance of a mean,
  * 1 + 2 Σ ρ, summed up to the first lag at which nothing is left, in the manner of C. J. Geyer's initial positive
- * sequence (Statistical Science 7, 1992). Of ranks, so that spikes do not hide it.
+ * sequence (Statistical Science 7, 1992). Uses ranks, so that spikes do not hide the memory.
  * @param residuals of a trend; NaN where there is no value
- * @param most the sum is given up above this, where the caller can do nothing with it
+ * @param most the sum stops above this: the caller has no use for a larger value
  * @returns at least 1
  */
 export function memoryOf(residuals: ArrayLike<number>, most = Number.POSITIVE_INFINITY): number {

@@ -1,8 +1,8 @@
 import type { Grid } from './window-series.ts';
 
-/** Windows side by side, each group summed up in one value. */
+/** Groups of neighbouring windows, one value each. */
 export interface Blocks {
-  /** Mean place of the windows that each rests on, in steps of the grid. */
+  /** Mean place of the windows in each block, in steps of the grid. */
   readonly times: Float64Array;
   readonly values: Float64Array;
 }
@@ -12,7 +12,7 @@ export type Pooling = 'middle' | 'weighted';
 
 /**
  * Cuts a grid of windows into blocks of equal length. What is left over lies at the start, where a run is youngest.
- * A block of which more than three quarters are missing is left out.
+ * Leaves out a block with more than three quarters of its windows missing.
  * @param length windows in a block, at least 1
  */
 export function blocksOf({ values, weights }: Grid, length: number, pooling: Pooling): Blocks {

@@ -5,8 +5,8 @@ import { medianInPlace } from './theil-sen.ts';
 import { independentBlocks, MIN_BLOCKS, MIN_WINDOWS, presentIn, roughBlocks } from './trend.ts';
 import type { Grid } from './window-series.ts';
 
-/** z of the best place, without any correction; what is below will not be significant with it. */
-const WORTH_A_LOOK = 3;
+/** Lowest uncorrected z of the best place that can still be significant after the correction. */
+const MIN_ROUGH_Z = 3;
 
 export interface Step {
   /** One-sided: how likely so clear a step up is at any place, without one. */
@@ -22,15 +22,15 @@ export interface Step {
  * Tests one signal for a step up, once, at any place: at each place the values before against those after (Mann and
  * Whitney's test of ranks, Annals of Mathematical Statistics 18, 1947), corrected for the number of places. A. N.
  * Pettitt's sum over all of them (Applied Statistics 28, 1979) is the same statistic without its variance, and hardly
- * sees a step outside the middle half. Made on the same kind of blocks as the test for a climb, but with what a step
- * leaves taken for memory.
- * @returns `undefined` where the windows are too few for what they remember, and where at first sight there is nothing
+ * sees a step outside the middle half. Uses the same kind of blocks as the trend test, with memory estimated from the
+ * residuals of the step.
+ * @returns `undefined` where there are too few windows for their memory, or no sign of a step
  */
 export function stepOf(grid: Grid, pooling: Pooling): Step | undefined {
   const rough = roughBlocks(grid, pooling);
   if (presentIn(grid) < MIN_WINDOWS || rough.values.length < MIN_BLOCKS) return undefined;
   const guess = split(rough);
-  if (guess.z < WORTH_A_LOOK) return undefined;
+  if (guess.z < MIN_ROUGH_Z) return undefined;
   const blocks = independentBlocks(grid, pooling, (place) => (place < guess.at ? guess.before : guess.after));
   if (blocks === undefined) return undefined;
   const { z, ...step } = split(blocks);
@@ -38,7 +38,7 @@ export function stepOf(grid: Grid, pooling: Pooling): Step | undefined {
   return { ...step, p: Math.min(1, places * upperTail(z / Math.sqrt(blocks.inflation))) };
 }
 
-/** Where the values before lie the most clearly below those after. */
+/** Returns the place with the clearest difference: values before it low, values after it high. */
 function split({ times, values }: Blocks): Omit<Step, 'p'> & { readonly z: number } {
   const n = values.length;
   const ranks = midRanks(values);

@@ -1,33 +1,33 @@
 import type { ShapeResult } from './examine.ts';
-import { isWorthAWord, SIGNALS, type SignalId } from './signals.ts';
+import { isLargeEnough, SIGNALS, type SignalId } from './signals.ts';
 
 const HOUR_MS = 3_600_000;
 
-export type DriftKind = 'climb' | 'staircase' | 'step';
+export type DriftKind = 'trend' | 'staircase' | 'step';
 
 /** One signal that drifts. Values are in the signal's unit: ms, a ratio from 0 to 1, bytes. */
 export interface Drift {
   readonly signal: SignalId;
-  /** `null` for what belongs to no target: the generator. */
+  /** `null`: the generator, which belongs to no target. */
   readonly target: string | null;
-  /** `climb`: steadily. `staircase`: in steps that can be told apart. `step`: once. */
+  /** `trend`: rises steadily. `staircase`: rises in distinct steps. `step`: rose once. */
   readonly kind: DriftKind;
   /** 0 for a single step. */
   readonly slopePerHour: number;
   /** 95 % interval of the slope. */
   readonly interval: readonly [low: number, high: number];
-  /** Of the test that found it, one-sided, before the correction for how many tests there were. */
+  /** One-sided p of the test that found the drift, before the correction for the number of tests. */
   readonly p: number;
-  /** Windows that it rests on. */
+  /** Windows evaluated. */
   readonly n: number;
-  /** When the first of them began, monotonic, ms. */
+  /** Start of the first window, monotonic, ms. */
   readonly sinceMs: number;
   /** Value now. */
   readonly level: number;
   readonly limit: number | null;
-  /** At this slope, from now; 0 where it is there already, `null` where there is no limit or no slope. */
+  /** Hours from now at this slope; 0 where the level is above the limit, `null` without a limit or a slope. */
   readonly reachesLimitInHours: number | null;
-  /** Height of a step, and for a staircase the time from one to the next. */
+  /** Height of a step; for a staircase also the time between steps. */
   readonly steps: { readonly height: number; readonly everyMs?: number; readonly atMs?: number } | null;
 }
 
@@ -40,7 +40,7 @@ export interface Place {
   readonly stepMs: number;
 }
 
-/** @returns `undefined` where it is too small to matter */
+/** Returns the drift that a result describes; `undefined` where it is too small to matter. */
 export function driftOf(result: ShapeResult, place: Place): Drift | undefined {
   const { signal, target, limit, firstMs, stepMs } = place;
   const { kind, p, n, from, level } = result;
@@ -57,9 +57,9 @@ export function driftOf(result: ShapeResult, place: Place): Drift | undefined {
     limit: limit ?? null,
   };
   if (kind === 'step') {
-    // A step is there to stay, or not: a day makes no more of it.
+    // A step does not grow within a day, so its height counts instead of a slope.
     const { height, at } = result;
-    if (!isWorthAWord(SIGNALS[signal], { perDay: height, seen: height, level: level - height }, limit))
+    if (!isLargeEnough(SIGNALS[signal], { perDay: height, seen: height, level: level - height }, limit))
       return undefined;
     return {
       ...base,
@@ -71,7 +71,7 @@ export function driftOf(result: ShapeResult, place: Place): Drift | undefined {
   }
   const slopePerHour = result.slope * perHour;
   const seen = result.slope * result.span;
-  if (!isWorthAWord(SIGNALS[signal], { perDay: slopePerHour * 24, seen, level: level - seen }, limit))
+  if (!isLargeEnough(SIGNALS[signal], { perDay: slopePerHour * 24, seen, level: level - seen }, limit))
     return undefined;
   return {
     ...base,
@@ -82,7 +82,7 @@ export function driftOf(result: ShapeResult, place: Place): Drift | undefined {
   };
 }
 
-/** A signal that comes and goes, and does not climb: no drift, but worth knowing. */
+/** A periodic signal without an upward trend: no drift, but worth knowing. */
 export interface Periodic {
   readonly signal: SignalId;
   readonly target: string | null;

@@ -6,19 +6,19 @@ import { lineOf, presentIn, roughBlocks, type Trend, trendOf } from './trend.ts'
 import { warmUpOf } from './warm-up.ts';
 import type { Grid } from './window-series.ts';
 
-/** What was found in one series. Times and places are steps of its grid. */
+/** Result of the tests of one series. Times and places are steps of its grid. */
 export type ShapeResult = {
-  /** Of the test that found it, one-sided, not corrected. */
+  /** One-sided p of the test that was significant, not corrected. */
   readonly p: number;
-  /** Windows it rests on. */
+  /** Windows evaluated. */
   readonly n: number;
-  /** Place of the first of them, and places from there to the end. */
+  /** Place of the first window, and places from there to the end. */
   readonly from: number;
   readonly span: number;
   /** Value at the end. */
   readonly level: number;
 } & (
-  | { readonly kind: 'climb'; readonly slope: number; readonly interval: readonly [number, number] }
+  | { readonly kind: 'trend'; readonly slope: number; readonly interval: readonly [number, number] }
   | {
       readonly kind: 'staircase';
       readonly slope: number;
@@ -35,17 +35,17 @@ interface Part {
   readonly trend: Trend;
 }
 
-/** All tests of one series at one look. */
+/** All tests of one series in one evaluation. */
 export interface Examination {
-  /** Of each test; 1 where there were too few windows for it, since the correction must not depend on the data. */
+  /** p of each test; 1 with too few windows for it, since the correction must not depend on the data. */
   readonly ps: readonly number[];
   /** @param bound the largest p that is significant among all signals */
   conclude(bound: number): ShapeResult | undefined;
 }
 
 /**
- * All after the warm-up; and its last half and quarter, so that a leak that begins on the tenth day is not looked for
- * among nine good ones.
+ * Parts of a series that are tested, all after the warm-up: the whole, its last half and its last quarter. A leak that
+ * begins on the tenth day would drown among nine good days.
  */
 const SHARES = [1, 1 / 2, 1 / 4] as const;
 
@@ -66,7 +66,7 @@ export function examine(series: Grid, pooling: Pooling): Examination {
         if (part === undefined || part.trend.p > bound) continue;
         if (part.grid.values.length < whole.values.length && !isNews(part, whole, pooling)) continue;
         const shape = shapeOf(part.grid, part.trend, pooling);
-        // A rise that ends by itself is none, and its last part is no other thing than the whole.
+        // A rise that flattens is no drift, and its last part is the same rise.
         if (shape.kind === 'flattens') return undefined;
         if (shape.kind === 'step') {
           const end = part.trend.blocks.values.at(-1)!;
@@ -99,8 +99,8 @@ function stepResult({ p, at, before, after: level }: Step, whole: Grid, warmUp: 
 }
 
 /**
- * A last part may climb because the whole does not: a wave goes up after it went down, and what flattens still rises
- * a little. So it must climb faster than the whole, and to where no block has been before.
+ * Returns whether a last part rises faster than the whole, and above every earlier block. Without that test the upward
+ * half of a wave, or the end of a rise that flattens, would count as a new trend.
  */
 function isNews({ grid, trend }: Part, whole: Grid, pooling: Pooling): boolean {
   const rough = roughBlocks(whole, pooling);

@@ -29,7 +29,7 @@ export function levelsOf(values: ArrayLike<number>, least: number, most: number)
   const cost = (from: number, to: number): number =>
     Math.max(0, squares[to]! - squares[from]! - (sums[to]! - sums[from]!) * mean(from, to));
 
-  // best[to]: the least cost of the values before `to` in the present number of levels; cut[k][to]: where its last begins.
+  // best[to]: least cost of the values before `to` in k levels; cut[k][to]: start of the last level.
   let best = Float64Array.from({ length: n + 1 }, (_, to) =>
     to < least ? Number.POSITIVE_INFINITY : cost(0, to),
   );

@@ -1,14 +1,14 @@
-/** What to do with a window of a target: what it did under one load says nothing of what it does under another. */
+/** What to do with a window of a target. Windows of different loads cannot be compared. */
 export type Admission = 'use' | 'skip' | 'restart';
 
-/** Loads this close to one another are one load: what such a change does to a target is beneath what is told. */
+/** Relative difference below which two loads count as one: its effect is too small to report. */
 const SAME = 0.02;
-/** Windows that a new load must hold before the old one is forgotten: a quarter of what that has, within these. */
+/** Windows that a new load must last before it replaces the old one: a quarter of the old one's, within these. */
 const HOLD = { least: 5, most: 60 } as const;
 
 /**
- * Tells the windows of one steady load from those of ramps, spikes and pauses. A spike is left out; a load that
- * stays is a new beginning.
+ * Admits the windows of one steady load and skips those of ramps, spikes and pauses. A new load that lasts restarts
+ * the series.
  */
 export class LoadGate {
   #load = Number.NaN;
@@ -16,7 +16,7 @@ export class LoadGate {
   #next = Number.NaN;
   #held = 0;
 
-  /** @param load as it was wanted throughout the window: users, or arrivals a second; 0 while paused or draining */
+  /** @param load wanted throughout the window: users, or arrivals a second; 0 while paused or draining */
   admit(load: number): Admission {
     if (!(load > 0)) return 'skip';
     if (close(load, this.#load)) {
@@ -26,7 +26,7 @@ export class LoadGate {
     }
     this.#held = close(load, this.#next) ? this.#held + 1 : 1;
     if (this.#held === 1) this.#next = load;
-    // The windows that it held before count as the warm-up.
+    // The skipped windows of the new load count as its warm-up.
     const wanted = Math.min(HOLD.most, Math.max(HOLD.least, Math.floor(this.#used / 4)));
     if (this.#held <= wanted) return 'skip';
     this.#load = this.#next;
@@ -36,7 +36,7 @@ export class LoadGate {
   }
 }
 
-/** @returns whether a load that moved between two levels was one load; not where there was none */
+/** Returns whether a load that moved between two levels counts as steady; `false` where it reached 0. */
 export function isSteady(least: number, most: number): boolean {
   return least > 0 && close(least, most);
 }

@@ -48,7 +48,7 @@ export function scoreZ(s: number, variance: number): number {
 
 export interface UpwardTest {
   readonly s: number;
-  /** Of the score as tested: ties and autocorrelation are in it. */
+  /** Variance of the score, with ties and autocorrelation. */
   readonly variance: number;
   readonly z: number;
   /** One-sided: how likely so large a score is without any trend. */
@@ -56,7 +56,7 @@ export interface UpwardTest {
 }
 
 /**
- * Mann–Kendall test against a climb.
+ * One-sided Mann–Kendall test for an upward trend.
  * @param inflation by how much autocorrelation widens the score's variance; 1 is none
  */
 export function testUpward(values: ArrayLike<number>, inflation: number): UpwardTest {
@@ -70,7 +70,7 @@ export function testUpward(values: ArrayLike<number>, inflation: number): Upward
 
 /**
  * P(score ≥ s) for n values in random order, exactly: a score is all pairs less twice the inversions, and inversions
- * are built up value by value (M. G. Kendall, Biometrika 30, 1938). Quick for the small tails it is asked for.
+ * are built up value by value (M. G. Kendall, Biometrika 30, 1938). Fast for small tails.
  */
 export function exactTail(n: number, s: number): number {
   const most = Math.floor(((n * (n - 1)) / 2 - s) / 2);

@@ -6,12 +6,13 @@ import type { Grid } from './window-series.ts';
 const MIN_PERIOD = 3;
 /** Periods that must have passed. */
 const SEEN = 5;
-/** Autocorrelation one period on, and how much of it must have been lost in between. */
+/** Least autocorrelation after one period. */
 const ALIKE = 0.4;
-/** And above what noise of so many windows shows by chance: so many standard errors. */
+/** The same in standard errors of noise of as many windows. */
 const ERRORS = 4;
+/** Least drop of autocorrelation between two periods. */
 const LOST = 0.4;
-/** Spikes count for no more than so many robust deviations, or a single one would be all there is to see. */
+/** Robust deviations from the median at which spikes are clipped: one spike would hide everything else. */
 const CLIP = 8;
 
 export interface Period {
@@ -23,9 +24,9 @@ export interface Period {
 }
 
 /**
- * The period with which a signal comes and goes: pauses of a collector, a nightly job, a wave. Where autocorrelation,
- * after it was lost, comes back at one period and again at two. Noise that is merely slow does not come back.
- * @returns `undefined` where there is none that was seen five times
+ * Returns the period of a signal: pauses of a collector, a nightly job, a wave. Autocorrelation must drop and then
+ * return at one period and at two; it does not return for noise that is merely slow.
+ * @returns `undefined` where no period repeated five times
  */
 export function periodOf({ values }: Grid): Period | undefined {
   const n = values.length;

@@ -4,43 +4,43 @@ import { type Levels, levelsOf } from './levels.ts';
 import type { Trend } from './trend.ts';
 import type { Grid } from './window-series.ts';
 
-/** What a significant trend looks like. */
+/** Shape of a significant trend. */
 export type Shape =
-  | { readonly kind: 'climb' }
-  /** Rises, and less and less so. */
+  | { readonly kind: 'trend' }
+  /** Rises ever more slowly. */
   | { readonly kind: 'flattens' }
   | { readonly kind: 'step'; readonly at: number; readonly height: number }
   | {
       readonly kind: 'staircase';
-      /** Of its steps up, the middle one. */
+      /** Height of the middle step up. */
       readonly height: number;
-      /** From one step up to the next, on average, in steps of the grid. */
+      /** Mean distance between steps up, in steps of the grid. */
       readonly every: number;
     };
 
-/** Values that are looked at for levels. */
+/** Values that the search for levels uses. */
 const MAX_VALUES = 128;
-/** By so much must the criterion of levels be lower: very strong evidence by R. E. Kass and A. E. Raftery, JASA 90, 1995. */
+/** Least advantage of levels by the criterion: very strong evidence by R. E. Kass and A. E. Raftery, JASA 90, 1995. */
 const CLEARLY = 10;
 const MIN_IN_A_LEVEL = 3;
 const MAX_LEVELS = 26;
-/** Inside its levels a staircase climbs at less than this share of the whole. */
+/** Largest slope within the levels of a staircase, as a share of the whole slope. */
 const WITHIN = 0.4;
-/** At its end a rise that flattens climbs at less than this share of the whole. */
+/** Largest slope at the end of a rise that flattens, as a share of the whole slope. */
 const FLAT = 0.5;
 /** One-sided t at 1 % with many degrees of freedom. */
 const T99 = 2.4;
 
-/** @param trend of this grid, significant */
+/** @param trend significant trend of this grid */
 export function shapeOf(grid: Grid, trend: Trend, pooling: Pooling): Shape {
   const stairs = stairsIn(blocksOf(grid, Math.ceil(grid.values.length / MAX_VALUES), pooling));
   if (stairs !== undefined) return stairs;
-  return flattens(trend.blocks) ? { kind: 'flattens' } : { kind: 'climb' };
+  return flattens(trend.blocks) ? { kind: 'flattens' } : { kind: 'trend' };
 }
 
 /**
- * A staircase, where flat levels explain the values better than a curve does (by the Bayesian information criterion,
- * for as many values as are independent), where the climb is at the steps and not within the levels, and steps go up.
+ * Returns a staircase or a step where flat levels explain the values better than a curve does (Bayesian information
+ * criterion, for as many values as are independent), the rise is at the steps and not within levels, and steps go up.
  */
 function stairsIn({ times, values }: Blocks): Shape | undefined {
   const n = values.length;
@@ -49,7 +49,7 @@ function stairsIn({ times, values }: Blocks): Shape | undefined {
   let best: Levels | undefined;
   let least = -CLEARLY;
   for (const levels of levelsOf(values, MIN_IN_A_LEVEL, MAX_LEVELS).slice(1)) {
-    // Less what the curve has: its three parameters, and the values around it. A level has a height and a place.
+    // A level has two parameters, height and place; the curve has three.
     const parameters = 2 * levels.means.length - 1 - 3;
     const gain = n * Math.log((levels.squares / n + tiny) / (squares / n + tiny));
     if (gain + parameters * Math.log(n) >= least) continue;
@@ -74,7 +74,7 @@ function stairsIn({ times, values }: Blocks): Shape | undefined {
   return { kind: 'staircase', height, every: height / line.slope };
 }
 
-/** The step in which half of the rise is passed, when they are gone through by height: small ones hardly count. */
+/** Median step weighted by height, so that small steps hardly count. */
 function middleOf(up: readonly number[], rise: number): number {
   let passed = 0;
   for (const step of [...up].sort((a, b) => b - a)) {
@@ -92,7 +92,7 @@ function besides({ starts, means }: Levels, values: Float64Array): Float64Array 
   });
 }
 
-/** The slope that is left when the levels are taken out. */
+/** Returns the mean slope within levels. */
 function slopeWithin({ starts }: Levels, times: Float64Array, values: Float64Array): number {
   let products = 0;
   let squares = 0;
@@ -115,7 +115,7 @@ function flattens({ times, values }: Blocks): boolean {
 function curveThrough(times: Float64Array, values: Float64Array) {
   const n = values.length;
   const line = leastSquares(times, values);
-  // The square of time, with what the line says of it taken out, so that its coefficient can be found by itself.
+  // The square of time, orthogonal to the line, so that its coefficient can be computed by itself.
   const square = times.map((t) => (t - line.time) ** 2);
   const fit = leastSquares(times, square);
   const rest = square.map((s, i) => s - fit.mean - fit.slope * (times[i]! - line.time));
@@ -127,7 +127,7 @@ function curveThrough(times: Float64Array, values: Float64Array) {
     bend,
     /** Standard error of the bend. */
     error: Math.sqrt(squares / (n - 3) / fit.squares),
-    /** Around the curve. */
+    /** Sum of squared residuals of the curve. */
     squares,
     /** Slope at the last value. */
     end: line.slope + bend * (2 * (times[n - 1]! - line.time) - fit.slope),
@@ -139,7 +139,7 @@ interface Fit {
   readonly mean: number;
   /** Mean of the times. */
   readonly time: number;
-  /** Of the values around the line. */
+  /** Sum of squared residuals of the line. */
   readonly squares: number;
   /** Sum of the squared distances of the times from their mean. */
   readonly spread: number;

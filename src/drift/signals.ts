@@ -1,33 +1,33 @@
 import type { Pooling } from './blocks.ts';
 
-/** What is watched for drift. All of them are better when they are low, so only a climb is looked for. */
+/** Signals that are tested for drift. Lower is better for all of them, so only upward trends count. */
 export type SignalId = 'ttfb-p95' | 'ttfb-p50' | 'gap-p95' | 'failure-ratio' | 'target-rss' | 'generator-rss';
 
 export type SignalUnit = 'ms' | 'ratio' | 'bytes';
 
 export interface Signal {
   readonly id: SignalId;
-  /** As a sentence begins. */
+  /** Name in a sentence. */
   readonly title: string;
   readonly unit: SignalUnit;
   readonly pooling: Pooling;
-  /** Observations in a window below which it says nothing. */
+  /** Observations that a window needs to count. */
   readonly minCount: number;
-  /** Time that its windows must span before it is judged, ms. */
+  /** Time that its windows must span before an evaluation, ms. */
   readonly minSpanMs: number;
   /**
-   * The least climb that is worth a word, in 24 hours: as a share of the limit, and where there is none, of the level.
-   * What is slower is harmless for a day and more.
+   * Smallest reportable rise in 24 hours, as a share of the limit; without a limit, of the level. A slower rise is
+   * harmless for a day and more.
    */
   readonly perDay: { readonly ofLimit: number; readonly ofLevel: number };
   /**
-   * The least rise that was in fact seen, so that no word is said on the strength of an extrapolation alone: as a
-   * share of the level, or where that is more, of the limit.
+   * Smallest reportable rise within the windows, as a share of the level or, where that is more, of the limit: an
+   * extrapolation alone is not reported.
    */
   readonly seen: { readonly ofLevel: number; readonly ofLimit: number };
 }
 
-/** Fine histograms are within 1 %; a rise in that range could be theirs. */
+/** Fine histograms are accurate to 1 %: a smaller rise can be rounding. */
 const LATENCY = {
   unit: 'ms',
   pooling: 'middle',
@@ -36,7 +36,7 @@ const LATENCY = {
   seen: { ofLevel: 0.02, ofLimit: 0 },
 } as const;
 
-/** A process settles for hours by a few per cent: pools, compiled code, fragments. */
+/** Memory of a healthy process grows by a few per cent for hours: pools, compiled code, fragments. */
 const MEMORY = {
   unit: 'bytes',
   pooling: 'middle',
@@ -46,7 +46,7 @@ const MEMORY = {
   seen: { ofLevel: 0.05, ofLimit: 0 },
 } as const;
 
-/** Node gives memory back every four minutes or so, and it grows by a quarter in between: that is no trend of its own. */
+/** Node returns memory about every four minutes and grows by a quarter in between: that is no trend. */
 const OWN_SPAN_MS = 600_000;
 
 export const SIGNALS: Readonly<Record<SignalId, Signal>> = {
@@ -57,11 +57,11 @@ export const SIGNALS: Readonly<Record<SignalId, Signal>> = {
     id: 'failure-ratio',
     title: 'failure ratio',
     unit: 'ratio',
-    // Ratios are added up, so that one window without failures among few streams does not hide the others.
+    // Failures and streams are added up: one window of few streams without failures must not hide the others.
     pooling: 'weighted',
     minCount: 1,
     minSpanMs: 0,
-    // From 0 on every climb is large against the level: without a limit, a tenth of a percentage point a day.
+    // Every rise from 0 is large relative to the level, so the level does not count.
     perDay: { ofLimit: 0.05, ofLevel: 0 },
     seen: { ofLevel: 0, ofLimit: 0.1 },
   },
@@ -69,14 +69,14 @@ export const SIGNALS: Readonly<Record<SignalId, Signal>> = {
   'generator-rss': { ...MEMORY, id: 'generator-rss', title: 'memory of soakd', minSpanMs: OWN_SPAN_MS },
 };
 
-/** What comes and goes by less than this share of its level, for a ratio of its limit, is not told. */
+/** Smallest reportable spread of a periodic signal: a share of its level, for a ratio of its limit. */
 const PERIODIC = { ofLevel: 0.05, ofLimit: 0.5 } as const;
 
-/** A limit of 1 % failures where none is configured. */
+/** Limit of failures where the configuration sets none: 1 %. */
 const USUAL_FAILURE_LIMIT = 0.01;
 
-/** Whether a climb is large enough to matter. */
-export function isWorthAWord(
+/** Returns whether a rise is large enough to report. */
+export function isLargeEnough(
   signal: Signal,
   { perDay, seen, level }: { readonly perDay: number; readonly seen: number; readonly level: number },
   limit: number | undefined,
@@ -87,7 +87,7 @@ export function isWorthAWord(
   return perDay >= leastPerDay && seen >= leastSeen;
 }
 
-/** Whether what comes and goes is large enough to be told. */
+/** Returns whether a periodic signal is large enough to report. */
 export function isReportable(
   { unit }: Signal,
   { spread, median }: { readonly spread: number; readonly median: number },

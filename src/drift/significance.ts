@@ -1,19 +1,19 @@
-/** Share of runs without any drift in which one may be reported, by all looks together. */
+/** Share of runs without drift in which a drift may be reported, over all evaluations of a run. */
 export const FALSE_ALARMS = 0.01;
-/** Windows at the first look while a run goes on. */
-export const FIRST_LOOK = 45;
-/** A look is due after so many windows more: a share of those there were, within these. */
+/** Windows before the first evaluation of an active run. */
+export const FIRST_EVALUATION = 45;
+/** Windows between evaluations: a share of all windows so far, within these. */
 const NEXT = { share: 1 / 8, least: 4, most: 60 } as const;
 
-/** @returns after how many windows the look is due that follows one at `windows` */
-export function nextLook(windows: number): number {
+/** Returns the number of windows at which the evaluation after the one at `windows` is due. */
+export function nextEvaluation(windows: number): number {
   return windows + Math.min(NEXT.most, Math.max(NEXT.least, Math.floor(windows * NEXT.share)));
 }
 
 /**
- * What of the false alarms the k-th look may use up: 10 / ((k + 9) (k + 10)) of one half, which adds up to that half
- * over any number of looks. The other half is for the last look, at the end of the run, which has most to go by.
- * @param look from 1, or the last one
+ * Returns the share of false alarms for the k-th evaluation: 10 / ((k + 9) (k + 10)) of one half, which adds up to that
+ * half over any number of evaluations. The other half is for the evaluation at the end of the run, which has most data.
+ * @param evaluation from 1, or the one at the end
  */
 export function levelOf(evaluation: number | 'last'): number {
   const half = FALSE_ALARMS / 2;
@@ -21,8 +21,8 @@ export function levelOf(evaluation: number | 'last'): number {
 }
 
 /**
- * Which of many tests are significant, so that the chance of any false one among them all is at most `level`
- * (S. Holm, Scandinavian Journal of Statistics 6, 1979). Holds however the tests depend on each other.
+ * Decides which of many tests are significant, with a chance of at most `level` for any false one among them
+ * (S. Holm, Scandinavian Journal of Statistics 6, 1979). Holds for dependent tests too.
  * @param ps in any order
  * @returns the largest p that is significant; below 0 where none is
  */

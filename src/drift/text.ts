@@ -1,11 +1,11 @@
 import type { Drift, Periodic } from './drift.ts';
 import { SIGNALS, type SignalUnit } from './signals.ts';
 
-/** Beyond this many hours no word is said of when a limit is reached: 30 days. */
+/** Hours after which the time to a limit is left out: 30 days. */
 const FAR_HOURS = 720;
 const HOUR_MS = 3_600_000;
 
-/** One sentence on one drift, for a person, without the target's name and the full stop. */
+/** Returns one sentence on a drift, without the target's name and the full stop. */
 export function driftText(drift: Drift): string {
   const { unit, title } = SIGNALS[drift.signal];
   const name = title.charAt(0).toUpperCase() + title.slice(1);
@@ -15,16 +15,16 @@ export function driftText(drift: Drift): string {
   }
   const how =
     drift.kind === 'staircase'
-      ? ` in steps of about ${amount(steps!.height, unit)} every ${time(steps!.everyMs! / HOUR_MS)},`
-      : '';
+      ? `rises in steps of about ${amount(steps!.height, unit)} every ${time(steps!.everyMs! / HOUR_MS)},`
+      : 'has an upward trend of';
   const slope = `${amount(drift.slopePerHour, unit)} an hour (95 % interval ${range(drift.interval, unit)})`;
-  return `${name} climbs${how} ${slope}${reaching(drift, unit)}`;
+  return `${name} ${how} ${slope}${reaching(drift, unit)}`;
 }
 
-/** One sentence on a signal that comes and goes. */
+/** Returns one sentence on a periodic signal. */
 export function periodicText({ signal, periodMs }: Periodic): string {
   const { title } = SIGNALS[signal];
-  return `${title.charAt(0).toUpperCase()}${title.slice(1)} comes and goes every ${time(periodMs / HOUR_MS)}, and does not climb`;
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)} is periodic (every ${time(periodMs / HOUR_MS)}) and has no upward trend`;
 }
 
 function reaching({ limit, reachesLimitInHours: hours }: Drift, unit: SignalUnit): string {

@@ -4,45 +4,44 @@ import { hamedRao, scoreVariance, testUpward } from './mann-kendall.ts';
 import { type Line, medianSlope, theilSen } from './theil-sen.ts';
 import type { Grid } from './window-series.ts';
 
-/** Windows that must be there before anything is said. */
+/** Windows that a result needs. */
 export const MIN_WINDOWS = 24;
 /** More would cost time and gain little. */
 export const MAX_BLOCKS = 48;
 /** Fewer cannot be significant. */
 export const MIN_BLOCKS = 8;
-/** What is remembered comes out too short by up to a fifth where it is estimated from few windows. */
+/** Correction of the memory, which few windows underestimate by up to a fifth. */
 const SHORT = 1.25;
-/** So many are wanted: to make them as many, blocks become shorter against what is remembered, within `MEMORIES`. */
+/** Wanted number of blocks: with few windows blocks become shorter relative to the memory, within `MEMORIES`. */
 const WANTED_BLOCKS = 20;
-/** A block is this many times as long as a value is remembered. */
+/** Length of a block, in multiples of the memory. */
 const MEMORIES = { least: 1, most: 3 } as const;
 /** Share of a signal's variance that is next to nothing. */
 const NEGLIGIBLE = 0.001;
-/** Without any correction for memory; what is below will not be significant with it, and costs no more time. */
-const WORTH_A_LOOK = 2;
-/** Enough to see a slope by. */
+/** Lowest z without a correction for memory that can still be significant with it; saves the time of the rest. */
+const MIN_ROUGH_Z = 2;
+/** Blocks of a first estimate of the slope. */
 export const ROUGH_BLOCKS = 32;
 
 export interface Trend {
-  /** One-sided, of Mann–Kendall over the blocks. */
+  /** One-sided p of Mann–Kendall over the blocks. */
   readonly p: number;
   readonly z: number;
   readonly blocks: Blocks;
   /** Windows in a block. */
   readonly length: number;
-  /** How much wider than that of independent values the variance of the score was taken to be. */
+  /** Variance of the score relative to that of independent values. */
   readonly inflation: number;
 }
 
 /**
- * Tests one signal for a climb: windows become blocks that are long against what is remembered, and Mann–Kendall is
- * made on those.
- * @returns `undefined` where the windows are too few for what they remember, and where at first sight there is nothing
+ * Tests one signal for an upward trend: Mann–Kendall over blocks that are long relative to the memory of the signal.
+ * @returns `undefined` where there are too few windows for their memory, or no sign of a trend
  */
 export function trendOf(grid: Grid, pooling: Pooling): Trend | undefined {
   if (presentIn(grid) < MIN_WINDOWS) return undefined;
   const rough = roughBlocks(grid, pooling);
-  if (rough.values.length < MIN_BLOCKS || testUpward(rough.values, 1).z < WORTH_A_LOOK) return undefined;
+  if (rough.values.length < MIN_BLOCKS || testUpward(rough.values, 1).z < MIN_ROUGH_Z) return undefined;
   const slope = medianSlope(rough.times, rough.values);
   const blocks = independentBlocks(grid, pooling, (place) => slope * place);
   if (blocks === undefined) return undefined;
@@ -52,14 +51,14 @@ export function trendOf(grid: Grid, pooling: Pooling): Trend | undefined {
   return { p, z, blocks: { times, values }, length, inflation };
 }
 
-/** @returns the line of a trend, and the interval of its slope; times are steps of the grid */
+/** Returns the line of a trend and the interval of its slope. Times are steps of the grid. */
 export function lineOf({ blocks, inflation }: Trend): Line {
   return theilSen(blocks.times, blocks.values, scoreVariance(blocks.values) * inflation);
 }
 
 /**
- * Blocks long enough for neighbours to know little of each other.
- * @param shape of what was found in the signal, at each place of the grid: only what it leaves can be memory
+ * Returns blocks long enough to be nearly independent.
+ * @param shape value of the fitted shape at each place of the grid: memory is estimated from its residuals
  * @returns `undefined` where there would be too few
  */
 export function independentBlocks(
@@ -80,22 +79,22 @@ export function independentBlocks(
 }
 
 /**
- * What a shape leaves of a signal is remembered for long where a reading comes a little late, again and again. Where
- * it is next to nothing of the signal, that is no reason to doubt the shape: noise alone never lies that close to a line.
+ * Returns whether the residuals are negligible. Readings that are repeatedly a little late leave residuals with a long
+ * memory, which is no reason to doubt the shape: noise alone never lies that close to a line.
  */
 function isNegligible(residuals: Float64Array, values: Float64Array): boolean {
   return deviationsOf(residuals).squares < NEGLIGIBLE * deviationsOf(values).squares;
 }
 
 /**
- * What neighbouring blocks still have in common widens the variance of a mean over them by this: of noise whose
- * memory fades exponentially, 1.76 where a block is as long as the memory, 1.2 where it is three times as long.
+ * Returns how much the correlation of neighbouring blocks widens the variance of a mean over them: for noise whose
+ * memory fades exponentially 1.76 where a block is as long as the memory, 1.2 where it is three times as long.
  */
 function commonTo(memories: number): number {
   return 1 / (1 - (1 - Math.exp(-2 * memories)) / (2 * memories));
 }
 
-/** At most 32 blocks, however much neighbours know of each other. */
+/** Returns at most 32 blocks, whatever the memory of the signal. */
 export function roughBlocks(grid: Grid, pooling: Pooling): Blocks {
   return blocksOf(grid, Math.ceil(grid.values.length / ROUGH_BLOCKS), pooling);
 }

@@ -3,15 +3,15 @@ import { medianInPlace, medianSlope } from './theil-sen.ts';
 import { ROUGH_BLOCKS, roughBlocks } from './trend.ts';
 import type { Grid } from './window-series.ts';
 
-/** Never more than this share is taken for warm-up. */
+/** Largest share of the windows that counts as warm-up. */
 const AT_MOST = 0.25;
-/** So many robust deviations (1.4826 × MAD) from the line are not of it. */
+/** Robust deviations (1.4826 × MAD) from the line beyond which a window does not belong to it. */
 const FAR = 3.5;
 
 /**
- * How many windows at the start are not of what follows: caches fill, code is compiled. A line is laid through the last
- * three quarters, and the windows before are left out for as long as all lie far from it on one side. Against a line
- * and not a level, since a leak has none.
+ * Returns how many windows at the start belong to the warm-up: caches fill, code is compiled. Fits a line to the last
+ * three quarters and leaves out the leading windows that all lie far from it on one side. A line and not a level, since
+ * a leak has no level.
  * @returns windows to leave out, at most a quarter; 0 where the start fits the rest
  */
 export function warmUpOf(grid: Grid, pooling: Pooling): number {

@@ -3,15 +3,15 @@ import { type Examination, examine } from './examine.ts';
 import { LoadGate } from './load-gate.ts';
 import { periodOf } from './period.ts';
 import { isReportable, SIGNALS, type SignalId } from './signals.ts';
-import { FIRST_LOOK, holmBound, levelOf, nextLook } from './significance.ts';
+import { FIRST_EVALUATION, holmBound, levelOf, nextEvaluation } from './significance.ts';
 import { MIN_WINDOWS, presentIn } from './trend.ts';
 import { type Grid, WindowSeries } from './window-series.ts';
 
-/** What one signal came to in one window. */
+/** Value of one signal in one window. */
 export interface Observation {
   /** ms, a ratio from 0 to 1, or bytes. */
   readonly value: number;
-  /** How many observations it rests on; 1 where it is a single reading. */
+  /** Number of observations behind the value; 1 for a single reading. */
   readonly count: number;
 }
 
@@ -20,11 +20,11 @@ export interface DriftWindow {
   /** `null`: the generator. */
   readonly target: string | null;
   /**
-   * The load that was wanted: users, or arrivals a second; 0 while the run is paused or draining. Not what is open:
-   * in the open model that grows with the very leak. For the generator the sum over all targets.
+   * Wanted load: users, or arrivals a second; 0 while the run is paused or draining. Not the open streams, which in
+   * the open model grow with the leak itself. For the generator the sum over all targets.
    */
   readonly load: number;
-  /** The generator's own lag voids the figures of this window. */
+  /** Whether the generator's own lag makes the values of this window unreliable. */
   readonly unreliable: boolean;
   readonly values: Readonly<Partial<Record<SignalId, Observation>>>;
 }
@@ -38,16 +38,16 @@ export interface DriftWatchOptions {
   readonly limitOf: (target: string | null, signal: SignalId) => number | undefined;
 }
 
-/** Length of a window, ms: 120 of them in a run, but never longer than a minute. */
+/** Returns the length of a window, ms: 120 windows in a run, each from a second to a minute. */
 export function windowMsFor(durationMs: number): number {
   return Math.min(60_000, Math.max(1000, Math.round(durationMs / 120_000) * 1000));
 }
 
-/** What the look at the end of a run found. */
+/** Result of the evaluation at the end of a run. */
 export interface DriftReport {
   readonly drifts: readonly Drift[];
   readonly periodic: readonly Periodic[];
-  /** Signals that could be judged, and those that could not: too few windows of one steady load. */
+  /** Signals with a result, and signals with too few windows of one steady load. */
   readonly evaluated: number;
   readonly notEvaluated: number;
 }
@@ -63,22 +63,22 @@ interface Examined {
   readonly watched: Watched;
   readonly grid: Grid;
   readonly examination: Examination;
-  /** As they were at that moment: windows may come, and merge, while a look is made in parts. */
+  /** At the time of the evaluation: windows may be added, and merge, between its parts. */
   readonly firstMs: number;
   readonly stepMs: number;
 }
 
 /**
- * Finds signals that climb over the windows of one run. `add` each window, ask `isDue` and if so `look`; at the end
- * `last`. Memory is fixed: 8 KiB a signal.
+ * Finds upward trends over the windows of one run. Call `add` for each window, `evaluate` where it `isDue`, and `last`
+ * at the end. Memory is fixed: 8 KiB a signal.
  */
 export class DriftWatch {
   readonly #watched: readonly Watched[];
   readonly #gates = new Map<string | null, LoadGate>();
   #windows = 0;
   #evaluations = 0;
-  #nextLook = FIRST_LOOK;
-  /** By series: found at the look before. Live, a drift must be seen twice in a row. */
+  #nextEvaluation = FIRST_EVALUATION;
+  /** Series with a drift in the previous evaluation. During a run, a drift counts from the second one in a row. */
   #before = new Set<Watched>();
   #live: readonly Drift[] = [];
 
@@ -95,7 +95,7 @@ export class DriftWatch {
   }
 
   /**
-   * Once for each window, with all targets.
+   * Adds one window of all targets.
    * @param endMs end of the window, monotonic; later than those before
    */
   add(endMs: number, windows: readonly DriftWindow[]): void {
@@ -115,26 +115,26 @@ export class DriftWatch {
     }
   }
 
-  /** Whether the next look while the run goes on is due. */
+  /** Whether the next evaluation during the run is due. */
   get isDue(): boolean {
-    return this.#windows >= this.#nextLook;
+    return this.#windows >= this.#nextEvaluation;
   }
 
-  /** What the last look found: what a live metric shows. */
+  /** Drifts of the last evaluation during the run; the live metric shows them. */
   get live(): readonly Drift[] {
     return this.#live;
   }
 
-  /** A look while the run goes on. Only when it `isDue`: each look uses up some of what may be false. */
+  /** Evaluates during the run. Only when it `isDue`: each evaluation uses up part of the allowed false alarms. */
   evaluate(): readonly Drift[] {
     atOnce(this.evaluating());
     return this.#live;
   }
 
-  /** The same in parts, of one signal each, so that the caller can let others run in between. `live` is set at its end. */
+  /** `evaluate` in parts of one signal each, so that the caller can yield in between. Sets `live` at its end. */
   *evaluating(): Generator<void, void> {
     const level = levelOf(++this.#evaluations);
-    this.#nextLook = nextLook(this.#windows);
+    this.#nextEvaluation = nextEvaluation(this.#windows);
     const examined: Examined[] = [];
     for (const watched of this.#watched) {
       examined.push(examineWatched(watched));
@@ -145,7 +145,7 @@ export class DriftWatch {
     this.#before = new Set(found.keys());
   }
 
-  /** The look at the end of a run. */
+  /** Evaluates at the end of a run. */
   last(): DriftReport {
     const examined = this.#watched.map(examineWatched);
     const evaluated = examined.filter(({ grid }) => presentIn(grid) >= MIN_WINDOWS).length;
@@ -158,17 +158,17 @@ export class DriftWatch {
     };
   }
 
-  /** @returns the report of a run that is too short for any */
-  unjudged(): DriftReport {
+  /** Returns the report of a run that is too short for an evaluation. */
+  withoutEvaluation(): DriftReport {
     return { drifts: [], periodic: [], evaluated: 0, notEvaluated: this.#watched.length };
   }
 
-  /** Forgets the windows of a target: those that follow are not to be compared with them. @param target `null`: the generator */
+  /** Forgets the windows of a target: later windows cannot be compared with them. @param target `null`: the generator */
   forget(target: string | null): void {
     for (const watched of this.#watched) if (watched.target === target) this.#forget(watched);
   }
 
-  /** What was found under another load no longer holds. */
+  /** Forgets a series and its drift: results of another load no longer hold. */
   #forget(watched: Watched): void {
     watched.series.clear();
     this.#before.delete(watched);

@@ -1,8 +1,8 @@
-/** Equal windows in the order of time. */
+/** Windows of equal length in the order of time. */
 export interface Grid {
   /** NaN where a window is missing or unreliable. */
   readonly values: Float64Array;
-  /** How many observations each rests on; 0 where it is missing. */
+  /** Number of observations in each window; 0 where it is missing. */
   readonly weights: Float64Array;
 }
 
@@ -11,10 +11,9 @@ export const CAPACITY = 512;
 
 /**
  * The windows of one signal of one run, in memory that does not grow: when it is full, neighbours become one window
- * of twice the length. Two windows merge into their mean by weight. That does not make the percentile of both
- * together, and is not meant to: what is followed is the percentile of a window of the first length, and the mean
- * of it over longer times keeps its level, and the slope of a climb, exactly as they are. For ratios it is the ratio
- * of both together.
+ * of twice the length. Two windows merge into their weighted mean. That is not the percentile of both together: the
+ * series follows the percentile of a window of the first length, and its mean over longer times keeps the level and the
+ * slope of a trend exactly. For ratios the weighted mean is the ratio of both together.
  */
 export class WindowSeries {
   readonly #values: Float64Array;

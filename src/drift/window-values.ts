@@ -3,7 +3,7 @@ import type { Histogram } from '../core/histogram.ts';
 import type { Observation } from './watch.ts';
 
 /**
- * What the streams of one target came to in one window. Memory is not in a snapshot: the caller adds it.
+ * Returns the signals of the streams of one target in one window. Memory is not in a snapshot: the caller adds it.
  * @param window the difference of two snapshots (`minus`)
  * @param target its place in the layout
  */

@@ -1,11 +1,11 @@
 import { promDuration } from '../promql/promql.ts';
 
 export interface AlertmanagerOptions {
-  /** Where alerts are posted, as JSON. */
+  /** URL that receives alerts, as JSON. */
   readonly webhook: string;
-  /** Where the Watchdog is posted: something that tells you when it stops. */
+  /** URL that receives the Watchdog: a service that notifies you when it stops. */
   readonly watchdog: string;
-  /** All waiting times are made so many times as long; below 1 for a test that has not hours. */
+  /** Factor for all waiting times; below 1 for a test that must not take hours. */
   readonly factor: number;
 }
 
@@ -15,17 +15,17 @@ export const DEFAULT_ALERTMANAGER: AlertmanagerOptions = {
   factor: 1,
 };
 
-/** @returns a configuration of Alertmanager: routes and inhibition that fit the rules, and a webhook as receiver */
+/** Returns a configuration of Alertmanager: routes and inhibition that fit the rules, and a webhook as receiver. */
 export function alertmanagerText({ webhook, watchdog, factor }: AlertmanagerOptions): string {
   return `${routes('alerts', 'alerts', factor)}
 ${INHIBITION}
-# Change these. alertmanager.examples.yml has email and Slack in their place.
+# Replace these receivers. alertmanager.examples.yml has email and Slack instead.
 receivers:
   - name: alerts
     webhook_configs:
       - url: ${JSON.stringify(webhook)}
         send_resolved: true
-  # Posted every five minutes for as long as alerting works. Let what receives it tell you when it stops.
+  # Posted every five minutes while alerting works. Use a service that notifies you when the posts stop.
   - name: watchdog
     webhook_configs:
       - url: ${JSON.stringify(watchdog)}
@@ -33,7 +33,7 @@ receivers:
 `;
 }
 
-/** @returns the same with a receiver that tells nobody: alerts are shown on Alertmanager's page, inhibited as they would be */
+/** Returns a configuration without notifications: Alertmanager's page shows the alerts, with inhibition. */
 export function alertmanagerQuietText(): string {
   return `route:
   receiver: nobody
@@ -48,9 +48,9 @@ receivers:
 `;
 }
 
-/** @returns the same with receivers of other kinds: critical alerts to Slack, all others by email */
+/** Returns a configuration with other receivers: critical alerts to Slack, all others by email. */
 export function alertmanagerExampleText({ watchdog, factor }: AlertmanagerOptions): string {
-  return `# Email and Slack in place of the webhook of alertmanager.yml. Fill in what is yours.
+  return `# Email and Slack instead of the webhook of alertmanager.yml. Fill in your addresses.
 global:
   smtp_smarthost: smtp.example.invalid:587
   smtp_from: alertmanager@example.invalid
@@ -75,7 +75,7 @@ receivers:
           {{ end }}
   - name: slack
     slack_configs:
-      # Holds the URL of an incoming webhook.
+      # File with the URL of an incoming webhook.
       - api_url_file: /etc/alertmanager/slack-url
         channel: '#soak'
         send_resolved: true
@@ -106,7 +106,7 @@ function routes(usual: string, critical: string, factor: number): string {
   group_interval: ${minutes(5)}
   repeat_interval: ${hours(4)}
   routes:
-    - # Not to people: it shows that alerting works.
+    - # Not for people: the Watchdog shows that alerting works.
       matchers: ['alertname="Watchdog"']
       receiver: watchdog
       group_wait: 0s
@@ -118,27 +118,27 @@ function routes(usual: string, critical: string, factor: number): string {
       group_wait: ${seconds(10)}
       group_interval: ${minutes(1)}
       repeat_interval: ${hours(1)}
-    - # To be read some day.
+    - # Not urgent.
       matchers: ['severity="info"']
       receiver: ${usual}
       repeat_interval: ${hours(24)}
 `;
 }
 
-/** Two labels that are absent count as equal, so that job is demanded on both sides: else strangers would inhibit each other. */
+/** Requires job on both sides: absent labels count as equal, so unrelated alerts would inhibit each other. */
 const INHIBITION = `inhibit_rules:
-  # The worse one of the same alert is enough. Alerts of a target have no label instance: all instances are one.
+  # The highest severity of an alert is enough. Alerts about a target have no label instance: they cover all instances.
   - source_matchers: ['severity="critical"', 'job=~".+"']
     target_matchers: ['severity=~"warning|info"', 'job=~".+"']
     equal: [job, alertname, target]
   - source_matchers: ['severity="warning"', 'job=~".+"']
     target_matchers: ['severity="info"', 'job=~".+"']
     equal: [job, alertname, target]
-  # Who knows that success is low need not be told that the objective is missed.
+  # A low success rate implies a missed objective.
   - source_matchers: ['alertname=~"SoakSuccessRateLow|SoakErrorBudgetBurn"', 'job=~".+"']
     target_matchers: ['alertname="SoakSuccessBelowObjective"', 'job=~".+"']
     equal: [job, target]
-  # An instance that is down says nothing of itself. Where all are (it has no label instance then), none does.
+  # An instance that is down reports nothing else. SoakDown has no label instance when all instances are down.
   - source_matchers: ['alertname="SoakDown"', 'job=~".+"']
     target_matchers: ['alertname!="SoakDown"', 'job=~".+"']
     equal: [job, instance]

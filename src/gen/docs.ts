@@ -14,7 +14,7 @@ import {
   verdictRows,
 } from './runbook.ts';
 
-/** Tables and chapters of the docs that are made from the code, by the name of the mark that encloses them. */
+/** Generated tables and chapters of the docs, by the name of their mark. */
 export const TABLES: Readonly<Record<string, () => string>> = {
   errors: () =>
     table(
@@ -50,16 +50,16 @@ export const TABLES: Readonly<Record<string, () => string>> = {
 };
 
 /**
- * @param note by what it was made, and from what
- * @returns the runbook with the limits of a configuration
+ * Returns the runbook with the limits of a configuration.
+ * @param note names the generator and its source
  */
 export function runbookPage(settings: LimitSettings, note: string): string {
   return `# Alerts\n\n${note}\n\n${table(ALERT_HEAD, alertRows(settings))}\n${runbookText(settings)}`;
 }
 
 /**
+ * Regenerates every table of a page.
  * @param text a page with marks `<!-- name -->` and `<!-- /name -->`
- * @returns the page with every table between its marks made anew
  * @throws Error for a mark that has no table or no end
  */
 export function fillTables(text: string): string {

@@ -9,7 +9,7 @@ import { DEFAULT_RULES, ruleFiles } from './rules.ts';
 
 const made = (from: string): string => `# Made by \`npm run generate\` from ${from}`;
 
-/** @returns files of the repository that are made from the code: text by path */
+/** Returns the generated files of the repository: text by path. */
 export function generatedFiles(): Record<string, string> {
   const rules = ruleFiles(
     DEFAULT_RULES,
@@ -22,7 +22,7 @@ export function generatedFiles(): Record<string, string> {
     ...within('prometheus/rules', rules),
     ...within('dashboards', dashboardFiles(DEFAULT_DASHBOARDS)),
     'prometheus/alertmanager.yml': `${alertmanager}\n${alertmanagerText(DEFAULT_ALERTMANAGER)}`,
-    'docker/alertmanager.yml': `${alertmanager}\n# Alerts are shown on Alertmanager's page and sent to nobody. docs/docker.md tells how to send them.\n${alertmanagerQuietText()}`,
+    'docker/alertmanager.yml': `${alertmanager}\n# Alertmanager's page shows the alerts; no notification is sent. See docs/docker.md to send them.\n${alertmanagerQuietText()}`,
     'prometheus/alertmanager.examples.yml': `${alertmanager}\n${alertmanagerExampleText(DEFAULT_ALERTMANAGER)}`,
   };
 }

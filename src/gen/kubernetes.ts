@@ -1,33 +1,33 @@
 import { stringify } from 'yaml';
 import type { RuleGroup } from './rules.ts';
 
-/** What the objects are made from. */
+/** Input of the objects. */
 export interface KubernetesOptions {
   readonly groups: readonly RuleGroup[];
   /** JSON by name of the file. */
   readonly dashboards: Readonly<Record<string, string>>;
-  /** The job that rules and dashboards look for. */
+  /** Job in the rules and dashboards. */
   readonly job: string;
-  /** Put on what the operator of Prometheus selects by labels: rules and monitors. */
+  /** Labels of rules and monitors, by which the Prometheus Operator selects them. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Whether `/metrics` asks for a token. */
+  /** Whether `/metrics` requires a token. */
   readonly token: boolean;
 }
 
-/** By these the pods of soakd are found, and what is made here. */
+/** Labels of the pods of soakd, and of all generated objects. */
 const NAME = 'app.kubernetes.io/name';
 const OWN = { [NAME]: 'soakd' } as const;
 
-/** Of soakd: a longer one costs resolution, since its runs change within seconds. */
+/** Scrape interval: a longer one costs resolution, since runs change within seconds. */
 const SCRAPE = { interval: '5s', scrapeTimeout: '4s' } as const;
 
-/** By which the sidecar of Grafana's chart finds dashboards. */
+/** Label by which the sidecar of Grafana's chart finds dashboards. */
 const DASHBOARD = { grafana_dashboard: '1' } as const;
 
-/** The secret that holds the token for `/metrics`, where one is needed. */
+/** Secret with the token for `/metrics`, where a token is required. */
 const TOKEN = { name: 'soakd-metrics', key: 'token' } as const;
 
-/** @returns one YAML document for each object: rules, how to scrape, dashboards */
+/** Returns one YAML document for each object: rules, monitor, dashboards. */
 export function kubernetesText(options: KubernetesOptions, heading: string): string {
   const objects = [rules(options), podMonitor(options), ...dashboards(options)];
   const documents = objects.map((object) => stringify(object, { lineWidth: 0, blockQuote: 'literal' }));
@@ -50,7 +50,7 @@ function podMonitor({ job, labels, token }: KubernetesOptions) {
     path: '/metrics',
     ...SCRAPE,
     ...(token ? { authorization: { credentials: TOKEN } } : {}),
-    // Else the job would be named after the namespace and this object.
+    // Without this the operator names the job after the namespace and this object.
     relabelings: [{ action: 'replace', targetLabel: 'job', replacement: job }],
   };
   return {
@@ -70,7 +70,7 @@ function dashboards(options: KubernetesOptions) {
       labels: { ...OWN, ...DASHBOARD },
       annotations: { grafana_folder: 'soakd' },
     },
-    // Without blanks: `kubectl apply` keeps a copy of all, which has its limit.
+    // Without whitespace: `kubectl apply` keeps a copy in an annotation of limited size.
     data: { [file]: JSON.stringify(JSON.parse(json)) },
   }));
 }

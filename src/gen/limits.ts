@@ -4,7 +4,7 @@ import { among, promNumber } from '../promql/promql.ts';
 import { THRESHOLDS } from '../thresholds/table.ts';
 import { limitOf, type Threshold, type ThresholdUnit } from '../thresholds/threshold.ts';
 
-/** What rules need to know of a configuration. */
+/** Part of a configuration that rules depend on. */
 export interface LimitSettings {
   readonly thresholds: readonly TargetThreshold[];
   readonly targets: readonly {
@@ -16,8 +16,8 @@ export interface LimitSettings {
 }
 
 /**
- * @param limitFor the limit of one target, given what it sets itself
- * @returns one group for each limit that is in use; none where the threshold is off for all
+ * Returns one group for each limit in use; none where the threshold is off for all targets.
+ * @param limitFor returns the limit of one target from its own thresholds
  */
 function grouped(
   { targets }: LimitSettings,
@@ -42,7 +42,7 @@ function grouped(
   return groups;
 }
 
-/** @returns the limits of a threshold under a configuration, by who has them */
+/** Returns the limits of a threshold under a configuration, grouped by target. */
 export function limitGroups(threshold: Threshold, settings: LimitSettings): LimitGroup[] {
   const common = settings.thresholds;
   return grouped(threshold.perTarget ? settings : { ...settings, targets: [] }, (own) =>

@@ -26,11 +26,11 @@ export interface RuleGroup {
 export interface RuleOptions extends Windows {
   readonly settings: LimitSettings;
   readonly jobs: Jobs;
-  /** Where the runbook is; the anchor of the alert is added. */
+  /** URL of the runbook, without the anchor of the alert. */
   readonly runbookBase: string;
 }
 
-/** What the committed rules are made with. */
+/** Options of the committed rules. */
 export const DEFAULT_RULES: RuleOptions = {
   factor: 1,
   scrapeMs: 15_000,
@@ -43,7 +43,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const SHORT_INTERVAL_MS = MINUTE / 4;
 
-/** Groups of rules: each is evaluated as a whole, recordings before the alerts that are made of them. */
+/** Groups of rules. Prometheus evaluates each as a whole, recordings before the alerts that use them. */
 const GROUPS: readonly {
   readonly name: string;
   readonly everyMs: number;
@@ -54,7 +54,7 @@ const GROUPS: readonly {
     everyMs: SHORT_INTERVAL_MS,
     holds: (t) => t.metric === 'success' && t.windowMs < HOUR,
   },
-  // Windows of hours: costlier, and in no hurry.
+  // Windows of hours: costlier and less urgent.
   { name: 'soak-objectives', everyMs: MINUTE, holds: (t) => t.metric === 'success' && t.windowMs >= HOUR },
   { name: 'soak-latency', everyMs: SHORT_INTERVAL_MS, holds: (t) => isTiming(t) || t.metric === 'drift' },
   {
@@ -75,7 +75,7 @@ function isTiming({ metric }: Threshold): boolean {
   return measureNamed(metric).timing !== undefined;
 }
 
-/** @returns the groups of a rule file; alerts that are off for all are left out */
+/** Returns the groups of a rule file, without alerts that are off for all targets. */
 export function ruleGroups(options: RuleOptions): RuleGroup[] {
   const recordings = new Recordings(options);
   const { factor } = options;
@@ -114,19 +114,19 @@ function alertRule(t: Threshold, recordings: Recordings, options: RuleOptions): 
   ];
 }
 
-/** @returns the anchor that a heading with the name of the alert has */
+/** Returns the anchor of a heading with the name of the alert. */
 export function anchorOf(alert: string): string {
   return alert.toLowerCase();
 }
 
 const fileOf = (group: string): string => `${group}.rules.yml`;
 
-/** Names of all files of rules that there can be. */
+/** Names of all possible rule files. */
 export const RULE_FILES: readonly string[] = GROUPS.map((group) => fileOf(group.name));
 
 /**
- * One file for each group: alerts can be left out by leaving out a file, and each can be tested by itself. Only
- * soak-objectives is made from what another one, soak-success, records.
+ * Returns one file for each group, so that a group of alerts can be left out or tested by itself. Only soak-objectives
+ * depends on the recordings of another file, soak-success.
  * @param heading a comment for the top of each
  * @returns text by name
  */

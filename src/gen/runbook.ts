@@ -17,12 +17,12 @@ function namesIn(thresholds: readonly Threshold[]): string[] {
   return [...new Set(thresholds.map((t) => t.alert))];
 }
 
-/** @returns those that a configuration has left on for any target */
+/** Returns the thresholds that are on for at least one target of a configuration. */
 function thresholdsUnder(settings: LimitSettings): Threshold[] {
   return THRESHOLDS.filter((t) => limitGroups(t, settings).length > 0);
 }
 
-/** Every threshold as an alert, with a link to what is said of it. */
+/** Columns of the table of alerts, which link to their chapters. */
 export const ALERT_HEAD: Row = ['alert', 'severity', 'fires when', 'for', 'threshold'];
 
 /** @param settings of a configuration; absent: the defaults */
@@ -36,7 +36,7 @@ export function alertRows(settings: LimitSettings = DEFAULT_RULES.settings): Row
   ]);
 }
 
-/** Every threshold as a key of the configuration. */
+/** Columns of the table of thresholds in the configuration. */
 export const KEY_HEAD: Row = ['key', 'default', 'crossed when', 'for each target', 'verdict of a run'];
 
 export function keyRows(): Row[] {
@@ -65,7 +65,7 @@ export function keyRows(): Row[] {
   ];
 }
 
-/** What a run is held against. */
+/** Columns of the table of thresholds for the verdict of a run. */
 export const VERDICT_HEAD: Row = ['id', 'crossed when', 'as an alert'];
 
 export function verdictRows(): Row[] {
@@ -77,11 +77,11 @@ export function verdictRows(): Row[] {
 }
 
 /**
- * The runbook: a chapter for each alert.
+ * Returns the runbook: a chapter for each alert.
  * @param settings of a configuration; absent: the defaults
  */
 export function runbookText(settings: LimitSettings = DEFAULT_RULES.settings): string {
-  // By default all, also those that are off: the rules of a configuration that turns them on point here.
+  // By default all alerts, also those that are off: rules of a configuration that turns them on link here.
   const all = settings === DEFAULT_RULES.settings ? THRESHOLDS : thresholdsUnder(settings);
   return namesIn(all)
     .map((alert) => chapter(alert, settings))
@@ -95,7 +95,7 @@ function chapter(alert: string, settings: LimitSettings): string {
   const fires = own.map((t) => {
     const waiting = t.forMs === 0 ? '' : `, for ${promDuration(t.forMs)}`;
     const keeping =
-      t.keepFiringMs === undefined ? '' : `; it goes on for ${promDuration(t.keepFiringMs)} after`;
+      t.keepFiringMs === undefined ? '' : `; keeps firing for ${promDuration(t.keepFiringMs)} afterwards`;
     return `**${t.severity}** (\`${t.id}\`): ${whenText(t, settings)}${waiting}${keeping}`;
   });
   const ids = THRESHOLDS.filter((t) => t.alert === alert).map((t) => `\`${t.id}\``);
@@ -109,7 +109,7 @@ function chapter(alert: string, settings: LimitSettings): string {
   ].join('\n');
 }
 
-/** @returns the condition in words, without the time that it must last */
+/** Returns the condition in words, without the time that it must last. */
 function whenText(t: Threshold, settings: LimitSettings): string {
   const valueText = nounOf(t);
   if (t.unit === 'state') return valueText;
@@ -119,7 +119,7 @@ function whenText(t: Threshold, settings: LimitSettings): string {
   return `${valueText} ${t.op} ${limitsText(t, settings)}${over}${volume}`;
 }
 
-/** @returns a limit as it is written in a configuration */
+/** Returns a limit in the notation of a configuration. */
 function configured({ limit, unit }: Threshold): string {
   if (unit === 'state') return 'on';
   if (limit === 'off') return 'off';

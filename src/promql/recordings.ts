@@ -17,10 +17,10 @@ export interface Windows {
 
 const MINUTE = 60_000;
 const TILE_MS = 5 * MINUTE;
-/** From here on a window is put together from short ones: an increase over days would read every scrape of them. */
+/** Windows from this length on are sums of short ones: an increase over days would read every scrape. */
 const TILED_FROM_MS = 6 * 60 * MINUTE;
 
-/** What tells one instance of soakd from another, and is summed away in what is said of a target. */
+/** Labels that identify an instance of soakd; expressions about a target sum over them. */
 const BY_INSTANCE = 'instance, pod';
 
 /**
@@ -36,7 +36,7 @@ export class Recordings {
     this.#windows = windows;
   }
 
-  /** @returns what was added since the last call, each after what it is made from */
+  /** Returns the rules added since the last call, each after the rules that it uses. */
   take(): RecordingRule[] {
     const taken = this.#new;
     this.#new = [];

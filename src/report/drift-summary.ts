@@ -58,7 +58,7 @@ export function driftSummary(
       signal: drift.signal,
       target: drift.target,
       unit: SIGNALS[drift.signal].unit,
-      kind: drift.kind === 'climb' ? 'trend' : drift.kind,
+      kind: drift.kind,
       slopePerHour: drift.slopePerHour,
       interval: drift.interval,
       since: new Date(startedAt + Math.max(0, drift.sinceMs - startMs)).toISOString(),

@@ -25,9 +25,9 @@ import type { RunRecording } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import { withoutWarmUp } from './warm-up.ts';
 
-/** Time 0 of a plan lies this far ahead, so that the word to begin reaches the threads before it. */
+/** Delay of a plan's time 0, so that the start message reaches the threads before it. */
 const HEAD_START_MS = 20;
-/** Events that a run remembers: whoever changes it all day must not fill the memory. */
+/** Events that a run keeps: a run that is changed all day must not fill the memory. */
 const MAX_EVENTS = 200;
 
 export interface ActiveRunOptions {
@@ -35,11 +35,11 @@ export interface ActiveRunOptions {
   readonly setup: Setup;
   readonly engine: Engine;
   readonly log: { info(facts: object, text: string): void; error(facts: object, text: string): void };
-  /** Told when it came to its planned end. */
+  /** Called when the run, its warm-up or a level ends as planned. */
   readonly changed: () => void;
 }
 
-/** A run from its first stream to its last: what it plans, what was done to it, how far it is. */
+/** A run from its first stream to its last: its plan, its events and its progress. */
 export class ActiveRun {
   readonly plan: Plan;
   readonly setup: Setup;
@@ -49,9 +49,9 @@ export class ActiveRun {
   readonly #meter = new GeneratorMeter();
   readonly #scheduler = new Scheduler(monotonicMs);
   readonly #warmUpEnd = new Scheduler(monotonicMs);
-  /** Targets of which it was said how their streams end. */
+  /** Targets whose learned end of streams has been logged. */
   readonly #learned = new Set<number>();
-  /** What the warm-up has counted; absent while it lasts, and where there is none. */
+  /** Values at the end of the warm-up; absent before that, and without a warm-up. */
   #warmUp: Float64Array | undefined;
   #isWarmingUp: boolean;
   #run: Run;
@@ -94,12 +94,12 @@ export class ActiveRun {
     return this.#run;
   }
 
-  /** Whether what is counted now is left out of the verdict. */
+  /** Whether the warm-up lasts, which the verdict leaves out. */
   get isWarmingUp(): boolean {
     return this.#isWarmingUp;
   }
 
-  /** Ends the warm-up where its time is over. @param values what this run has counted. @returns whether it just did */
+  /** Ends the warm-up once its time is over. @param values counted by this run. @returns whether it ended now */
   endWarmUp(values: Float64Array): boolean {
     const { warmUpMs } = this.plan.scenario;
     if (!this.#isWarmingUp || monotonicMs() - this.#run.startMs < warmUpMs) return false;
@@ -107,7 +107,7 @@ export class ActiveRun {
     this.#warmUp = values;
     const finished = Object.values(new StreamView(this.setup.layout, this.#warmUp).allResults());
     const count = finished.reduce((sum, n) => sum + n, 0);
-    const detail = `${formatDuration(warmUpMs)} are over; the ${count} streams that ended in them are left out of verdict, drift and summary`;
+    const detail = `${formatDuration(warmUpMs)} over; verdict, drift and summary leave out the ${count} streams that ended in it`;
     this.note('warm-up', 'soakd', detail);
     return true;
   }
@@ -150,7 +150,7 @@ export class ActiveRun {
     this.engine.stop(graceMs);
   }
 
-  /** Brings the run up to date: once a second, and when something was done to it. */
+  /** Updates the run. Called once a second, and after every change. */
   refresh(): void {
     this.#meter.sample();
     this.#sayLearned();
@@ -167,7 +167,7 @@ export class ActiveRun {
     this.#checkBudget();
   }
 
-  /** @returns streams wanted now, by target: in the closed model the users, by weight; in the open one what is open */
+  /** Returns the wanted streams by target: in the closed model users by weight, in the open model open streams. */
   desired(layout: StreamLayout, values: Float64Array): number[] {
     const { targets } = layout;
     if (this.#run.state !== 'running') return targets.map(() => 0);
@@ -180,17 +180,17 @@ export class ActiveRun {
     return this.#byWeight(targets, users);
   }
 
-  /** @returns load wanted now, by target: users, or arrivals a second, by weight; 0 while nothing is started */
+  /** Returns the wanted load by target: users, or arrivals a second, by weight; 0 while no streams start. */
   load({ targets }: StreamLayout): number[] {
     if (this.#run.state !== 'running') return targets.map(() => 0);
     return this.#byWeight(targets, this.#pacer.level(monotonicMs() - this.#run.startMs));
   }
 
   /**
-   * @param watched how its thresholds stood over their windows
-   * @param shifts what the bounds of its timings differ by from what was observed
-   * @param values what it has counted
-   * @returns what it came to; all its streams have ended
+   * Returns the result of the run. Call after its last stream has ended.
+   * @param watched states of its thresholds over their windows
+   * @param shifts difference of the bounds of its timings from the observed values
+   * @param values counted by this run
    */
   finish(
     watched: readonly ThresholdStatus[],
@@ -204,7 +204,7 @@ export class ActiveRun {
     const { layout } = this.setup;
     const { budget } = this.plan.scenario;
     const usage = usageOf(new StreamView(layout, values), budget);
-    // The workers keep to a budget of streams by themselves, and may have drained before it was looked at.
+    // Workers enforce a budget of streams themselves, and may have drained before the check in this thread.
     const early = budget !== undefined && isSpent(budget, usage) ? 'budget_spent' : 'completed';
     const reason = run.state === 'draining' ? run.why : early;
     const warmUp = this.#isWarmingUp ? values : this.#warmUp;
@@ -244,7 +244,7 @@ export class ActiveRun {
     };
   }
 
-  /** Its targets, and their places in the layout. */
+  /** Targets of the run, and their places in the layout. */
   get places(): { readonly name: string; readonly index: number }[] {
     const { config } = this.setup;
     return this.plan.scenario.targets.map(({ name }) => ({
@@ -253,22 +253,22 @@ export class ActiveRun {
     }));
   }
 
-  /** Names of its targets that have an objective. */
+  /** Names of the targets with an objective. */
   get objectives(): string[] {
     return this.plan.targets.filter((t) => t.objective !== undefined).map((t) => t.name);
   }
 
-  /** The load that its plan asks for now. */
+  /** Planned load now. */
   get level(): PlannedLevel {
     return levelAt(piecesToFollow(this.#livePlan), Math.max(0, monotonicMs() - this.#run.startMs));
   }
 
-  /** Returns how much of the planned load it has brought. @param values what this run has counted */
+  /** Returns the delivered part of the planned load. @param values counted by this run */
   delivered(values: Float64Array): LoadDelivered {
     return delivered(this.plan.scenario.model.kind, this.places, new StreamView(this.setup.layout, values));
   }
 
-  /** Returns the ratio of load delivered of every target in the layout. @param values what this run has counted */
+  /** Returns the ratio of load delivered of every target in the layout. @param values counted by this run */
   shares(values: Float64Array): { readonly delivered: number[] } {
     return { delivered: deliveredShares(this.setup.layout.targets, this.delivered(values)) };
   }
@@ -282,7 +282,7 @@ export class ActiveRun {
     });
   }
 
-  /** Adds an event, and logs it. */
+  /** Adds an event and logs it. */
   note(action: RunEvent['action'], by: string, detail: string): void {
     const run = this.#run;
     this.#log.info({ run: run.id, by, detail }, `run: ${action}`);
@@ -292,9 +292,9 @@ export class ActiveRun {
 
   #planEnd(): void {
     this.#scheduler.clear();
-    // A pause has no end of its own.
+    // A paused run has no planned end.
     if (this.#run.state !== 'running') return;
-    // What is recorded of a level is cut where it ends, and not at the next second.
+    // The record of a level ends with the level, not at the next second.
     for (const { toMs } of this.#livePlan.pieces.slice(0, -1))
       if (this.#run.startMs + toMs > monotonicMs())
         this.#scheduler.at(this.#run.startMs + toMs, () => this.#changed());
@@ -305,7 +305,7 @@ export class ActiveRun {
     });
   }
 
-  /** No new starts from now on; open streams have up to their total timeout. */
+  /** Starts no new streams; open streams have up to their total timeout. */
   #drain(why: RunReason): void {
     const drainMs = longestDrainMs(this.plan.targets);
     const open = new StreamView(this.setup.layout, this.engine.values()).allActive();
@@ -316,7 +316,7 @@ export class ActiveRun {
     );
   }
 
-  /** Says once of a target that its streams have to end in `[DONE]` from now on. */
+  /** Notes once for each target that its streams must end in `[DONE]` from now on. */
   #sayLearned(): void {
     this.plan.targets.forEach(({ name }, t) => {
       if (this.#learned.has(t) || this.engine.learnedEnd(t) !== 'done') return;
@@ -324,7 +324,7 @@ export class ActiveRun {
       this.note(
         'learn',
         'soakd',
-        `${name}: a stream ended in [DONE], so the streams that end later have to; terminal: end turns this off`,
+        `${name}: a stream ended in [DONE], so later streams must too; terminal: end turns this off`,
       );
     });
   }
@@ -369,19 +369,19 @@ export class ActiveRun {
   }
 }
 
-/** Held against its thresholds is a run that nobody has broken off. */
+/** Returns the verdict of the thresholds for a run that ended by itself; `aborted` for a run that was stopped. */
 function verdictOf(reason: RunReason, verdicts: readonly Verdict[]): RunVerdict {
   if (reason === 'threshold_crossed') return 'fail';
   return reason === 'completed' || reason === 'budget_spent' ? overall(verdicts) : 'aborted';
 }
 
-/** A run that brought too little of its load cannot pass, and does not fail for it. */
+/** Makes a pass inconclusive where too little of the planned load was delivered. */
 function withDelivered(verdict: RunVerdict, load: LoadDelivered): RunVerdict {
   return verdict === 'pass' && isUndelivered(load) ? 'inconclusive' : verdict;
 }
 
 function paceOf({ kind }: Model, pieces: readonly Piece[]): Pick<UserPacer, 'level' | 'stage'> {
-  // The open model's pacer only tells the level here; the workers draw the arrivals.
+  // The open model's pacer only returns the level here; the workers draw the arrivals.
   return kind === 'closed' ? userPacerOf(pieces) : arrivalPacerOf(pieces);
 }
 

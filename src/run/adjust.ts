@@ -4,10 +4,10 @@ import { SoakError } from '../core/errors.ts';
 import type { Limits, Model } from '../core/scenario.ts';
 import { endMs, extend, type LivePlan, pause, resume, setLevel, skip } from '../load/live-plan.ts';
 
-/** Any change but the end of it all. */
+/** Any change of a run except its stop. */
 export type Change = Exclude<Control, { action: 'stop' }>;
 
-export interface Steering {
+export interface AdjustContext {
   /** From the start of the run. */
   readonly nowMs: number;
   readonly state: 'running' | 'paused';
@@ -15,23 +15,23 @@ export interface Steering {
   readonly limits: Limits;
 }
 
-export interface Steered {
+export interface Adjusted {
   readonly livePlan: LivePlan;
   readonly state: 'running' | 'paused';
-  /** What was done, for a person. */
+  /** Description of the change, for a person. */
   readonly detail: string;
 }
 
 /**
- * What a change makes of a run's course.
- * @throws SoakError NOT_RUNNING (pause of one that is paused, resume of one that is not), LIMIT_EXCEEDED, USAGE
+ * Applies a change to the live plan of a run.
+ * @throws SoakError NOT_RUNNING (pause of a paused run, resume of a run that is not paused), LIMIT_EXCEEDED, USAGE
  * (users of an open model, rate of a closed one)
  */
 export function adjust(
   livePlan: LivePlan,
   change: Change,
-  { nowMs, state, model, limits }: Steering,
-): Steered {
+  { nowMs, state, model, limits }: AdjustContext,
+): Adjusted {
   switch (change.action) {
     case 'set': {
       const level = levelOf(change, model, limits);
@@ -42,7 +42,7 @@ export function adjust(
       return {
         livePlan: pause(livePlan, nowMs),
         state: 'paused',
-        detail: 'no new starts; open streams go on to their end',
+        detail: 'no new starts; open streams continue to their end',
       };
     case 'resume':
       if (state !== 'paused') throw new SoakError('NOT_RUNNING', 'the run is not paused');
@@ -114,7 +114,7 @@ function levelText(change: SetLevel): string {
   return `${change.users} users for the rest of the stage${grace}`;
 }
 
-/** To the second: nobody looks at more of it. */
+/** Formats a duration, rounded to seconds. */
 function short(ms: number): string {
   return formatDuration(Math.max(0, Math.round(ms / 1000) * 1000));
 }

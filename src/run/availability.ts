@@ -1,7 +1,7 @@
 import { type StreamLayout, StreamView } from '../catalog/slots.ts';
 import { OUTCOMES, type Outcome, resultOf } from '../core/outcome.ts';
 
-/** A time in which a target served nobody, as the streams of the run saw it. Calendar times, ms since 1970. */
+/** A time in which a target served no stream of the run. Calendar times, ms since 1970. */
 export interface Outage {
   readonly target: string;
   /** Start of the first second that was down. */
@@ -32,12 +32,12 @@ export const MIN_OUTAGE_MS = 3000;
 const MIN_FAILURES = 3;
 /** A second is this long at least; commands and the ends of stages poll in between. */
 const MIN_SECOND_MS = 900;
-/** A longer one says nothing where nothing was up: the generator stood still in it. */
+/** A longer second counts as up or unknown, never as down: the generator was stalled in it. */
 const MAX_SECOND_MS = 3000;
-/** Outages of a target that are described; of all others the time is counted. */
+/** Outages of a target that are described; further ones only add to its time down. */
 export const MAX_OUTAGES = 50;
 
-/** Cells that this thread counts. */
+/** Cells counted by this thread. */
 const OWN_CELLS = ['upMs', 'downMs', 'unknownMs', 'activeMs'] as const;
 
 const FAILED = OUTCOMES.filter((outcome) => resultOf(outcome) === 'failed');
@@ -52,7 +52,7 @@ interface TargetState {
   characters: number;
   active: number;
   readonly times: Map<Outcome, { firstAt: number; lastAt: number }>;
-  /** What may become an outage, from its first second that was down. */
+  /** Time down that may become an outage, from its first second. */
   open:
     | { fromAt: number; toAt: number; downs: number; failures: number; outcomes: Map<Outcome, number> }
     | undefined;
@@ -62,9 +62,9 @@ interface TargetState {
 }
 
 /**
- * Tells of every second whether a target was up (a stream succeeded, or content arrived), down (streams failed, and it
- * was not up) or neither, which is unknown. An outage spans three seconds or more from the first second that was down
- * to the last before it was up again; unknown seconds in between belong to it, since users who back off see nothing.
+ * Classifies every second of a target as up (a stream succeeded, or content arrived), down (streams failed, and it was
+ * not up) or unknown. An outage spans three seconds or more, from the first second that was down to the last before the
+ * target was up again; it includes unknown seconds in between, in which users back off.
  */
 export class Availability {
   readonly #layout: StreamLayout;
@@ -76,7 +76,7 @@ export class Availability {
 
   /**
    * @param targets names of the run's targets, and their places in the layout
-   * @param begin monotonic ms, the calendar time of the same moment, and what the run has counted by then
+   * @param begin monotonic ms, the calendar time of the same moment, and the values of the run at that time
    */
   constructor(
     targets: readonly { readonly name: string; readonly index: number }[],
@@ -103,7 +103,7 @@ export class Availability {
     }));
   }
 
-  /** Adds the time up, down and unknown, and that of open streams, to what the engine has counted. */
+  /** Adds the time up, down and unknown, and that of open streams, to the values of the engine. */
   addTo(values: Float64Array): void {
     for (const { index } of this.#targets) {
       const { cell } = this.#layout.slots[index]!;
@@ -112,8 +112,8 @@ export class Availability {
   }
 
   /**
-   * Looks at the last second; earlier than that it does nothing.
-   * @param now monotonic ms, the calendar time of the same moment, and what the run has counted
+   * Classifies the last second; does nothing before a second has passed.
+   * @param now monotonic ms, the calendar time of the same moment, and the values of the run
    */
   add(now: { readonly atMs: number; readonly at: number; readonly values: Float64Array }): OutageChange[] {
     const spanMs = now.atMs - this.#fromMs;
@@ -133,7 +133,7 @@ export class Availability {
     }
   }
 
-  /** Ends what is open. Call once, at the end of the run. */
+  /** Ends open outages. Call once, at the end of the run. */
   finish(): void {
     for (const target of this.#targets) {
       if (target.open !== undefined) this.#keep(target, undefined);
@@ -205,7 +205,7 @@ export class Availability {
     return ended === undefined ? [] : [{ kind: 'ended', outage: ended }];
   }
 
-  /** Keeps what is open as an outage, where it is one. */
+  /** Records the open time down where it counts as an outage. */
   #keep(target: TargetState, upAt: number | undefined): Outage | undefined {
     if (!isOutage(target.open!)) return undefined;
     const outage = outageOf(target.name, target.open!, upAt);

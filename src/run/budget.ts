@@ -1,7 +1,7 @@
 import type { StreamView } from '../catalog/slots.ts';
 import type { Budget } from '../core/scenario.ts';
 
-/** What a run has used up. Tokens as the targets report them; output without a report is estimated. */
+/** Usage of a run. Tokens are as reported by the targets; output without a report is estimated. */
 export interface Usage {
   readonly streams: number;
   readonly inputTokens: number;
@@ -30,7 +30,7 @@ export function usageOf(view: StreamView, budget: Budget | undefined): Usage {
     : { ...usage, cost: (inputTokens * prices.input + outputTokens * prices.output) / 1e6 };
 }
 
-/** @returns whether one of the limits is reached */
+/** Returns whether one of the limits is reached. */
 export function isSpent(budget: Budget, usage: Usage): boolean {
   const reached = (limit: number | undefined, used: number | undefined): boolean =>
     limit !== undefined && used !== undefined && used >= limit;
@@ -42,8 +42,8 @@ export function isSpent(budget: Budget, usage: Usage): boolean {
 }
 
 /**
- * A budget of cost counts what the targets report.
- * @returns the index of a target that has completed a stream and reported no usage in any; −1 for none
+ * Returns the index of a target that completed streams and reported usage in none; −1 without one. A budget of cost
+ * depends on reported usage.
  */
 export function withoutUsage(view: StreamView): number {
   return view.layout.targets.findIndex(

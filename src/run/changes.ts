@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Reload } from '../core/reload.ts';
 import type { Config } from '../core/scenario.ts';
 
-/** Parts of a configuration that a run is made from. */
+/** Parts of a configuration that runs depend on. */
 const OF_RUNS = ['targets', 'scenarios', 'thresholds', 'allow', 'workers'] as const;
 
 /**
- * What a new configuration changes.
- * @param busy a run is active: it goes on as it was started, and so what runs are made from has to wait
+ * Returns what a new configuration changes.
+ * @param busy a run is active: it keeps its configuration, so the parts that runs depend on wait for its end
  */
 export function changesOf(before: Config, after: Config, busy: boolean): Reload {
   const ofRuns = OF_RUNS.flatMap((part) => linesOf(part, before[part], after[part]));
@@ -27,7 +27,7 @@ export function changesOf(before: Config, after: Config, busy: boolean): Reload 
 const SERVE_NOW = ['tokens', 'metrics'] as const;
 const SERVE_RESTART = ['host', 'port', 'start'] as const;
 
-/** One line for each member that was added, removed or changed; one for a part that has none. */
+/** Returns one line for each member that was added, removed or changed; one line for a part without members. */
 function linesOf(part: string, before: unknown, after: unknown): string[] {
   const [was, is] = [membersOf(before), membersOf(after)];
   if (was === undefined || is === undefined) {
@@ -40,7 +40,7 @@ function linesOf(part: string, before: unknown, after: unknown): string[] {
   });
 }
 
-/** @returns members by name; `undefined` for what has no named members */
+/** Returns members by name; `undefined` for a part without named members. */
 function membersOf(part: unknown): Map<string, unknown> | undefined {
   if (Array.isArray(part)) {
     const named = part.every((m) => typeof m === 'object' && m !== null && ('name' in m || 'id' in m));

@@ -19,22 +19,22 @@ interface State {
   streaming: number;
   squares: number;
   max: number;
-  /** Polls in which as many as ever streamed. */
+  /** Polls in which the maximum streamed. */
   atMax: number;
 }
 
-/** Polls below which nothing is said. */
+/** Polls that a result needs. */
 const MIN_POLLS = 20;
 /** Share of the polls in which a limit is reached. */
 const AT_LIMIT = 0.2;
-/** Variance over mean of what is streamed at once, relative to that of streams that do not hold each other up. */
+/** Variance over mean of the streaming streams, relative to that of independent streams. */
 const DISPERSION = 0.5;
-/** Streams that have ended, for each that streams at once: fewer may be the first ones. */
+/** Least ended streams for each streaming one: with fewer, all may be the first ones. */
 const TURNS = 5;
 
 /**
  * Watches for a target that serves a few streams at a time and lets the others wait.
- * Streams that do not hold each other up are binomial: the variance of how many stream at once is mean × (1 − mean/n).
+ * The number of independent streams that stream at once is binomial, with the variance mean × (1 − mean/n).
  * A pool of workers that is always full has almost none.
  */
 export class Contention {
@@ -48,7 +48,7 @@ export class Contention {
     this.restart();
   }
 
-  /** Leaves out all that came before, as after a warm-up. */
+  /** Drops all polls so far, as after a warm-up. */
   restart(): void {
     this.#states = this.#targets.map(() => ({
       polls: 0,

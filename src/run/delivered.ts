@@ -5,19 +5,19 @@ import type { SnapshotView } from '../core/snapshot.ts';
 /** Share of the planned load below which a run that would pass is inconclusive. */
 export const REQUIRED_DELIVERED = 0.95;
 
-/** Load of one target: what was planned for it and what it got. */
+/** Planned and delivered load of one target. */
 export interface TargetDelivered {
   readonly target: string;
   /** Open model: starts made over starts due. `null`: none was due, or the model is closed. */
   readonly ratio: number | null;
-  /** Open model: starts made, and starts due by now. `null` in the closed model. */
+  /** Open model: starts made, and starts due so far. `null` in the closed model. */
   readonly started: number | null;
   readonly due: number | null;
   /** Closed model: time that virtual users spent in a stream, thinking or backing off, ms. 0 in the open model. */
   readonly userMs: number;
 }
 
-/** How much of the planned load a run brought. */
+/** Delivered share of the planned load of a run. */
 export interface LoadDelivered {
   /** Open model: that of the worst target. Closed model: user-seconds spent over planned, in total. `null`: no load was due. */
   readonly ratio: number | null;
@@ -26,7 +26,7 @@ export interface LoadDelivered {
 }
 
 /**
- * Returns the share of the planned load that a run brought, from what its workers counted.
+ * Returns the delivered share of the planned load of a run, from the counts of its workers.
  * @param targets names of the run's targets and their places in the layout
  */
 export function delivered(
@@ -51,7 +51,7 @@ export function delivered(
   return { ratio, required: REQUIRED_DELIVERED, perTarget };
 }
 
-/** Whether a run that would pass has brought too little of its load to say so. */
+/** Returns whether a run delivered too little of its load to pass. */
 export function isUndelivered({ ratio, required }: LoadDelivered): boolean {
   return ratio !== null && ratio < required;
 }

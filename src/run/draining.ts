@@ -1,8 +1,8 @@
 import type { Run, RunReason } from '../core/run.ts';
 
 /**
- * Returns the run with no new starts from now on.
- * @param drainMs what open streams have at most, ms
+ * Returns the run in the state `draining`: it starts no new streams.
+ * @param drainMs time that open streams have at most, ms
  * @param nowMs monotonic
  */
 export function draining(run: Run, why: RunReason, drainMs: number, nowMs: number): Run {
@@ -12,13 +12,13 @@ export function draining(run: Run, why: RunReason, drainMs: number, nowMs: numbe
   if (run.state !== 'draining') return run;
   return {
     ...run,
-    // Why it ended otherwise is not changed by a stop of what is left.
+    // A stop while draining does not change the reason of an earlier end.
     why: run.why === 'completed' ? why : run.why,
     drainedByMs: Math.min(run.drainedByMs, drainedByMs),
   };
 }
 
-/** Returns what open streams of targets have at most, ms: the total timeout, and to linger after it. */
+/** Returns the longest time of open streams of targets, ms: the total timeout and the linger after it. */
 export function longestDrainMs(
   targets: readonly { readonly timeouts: { readonly totalMs: number; readonly lingerMs: number } }[],
 ): number {

@@ -2,17 +2,17 @@ import type { StreamView } from '../catalog/slots.ts';
 import type { Config } from '../core/scenario.ts';
 import { budgetOf } from '../thresholds/watch.ts';
 
-/** What is left of the failures that a target may have in a run. */
+/** Rest of the failures that a target may have in a run. */
 export interface ErrorBudget {
   readonly target: string;
-  /** 1: not one has failed; 0: as many as its objective allows; below 0: more. */
+  /** 1: no stream failed; 0: as many as its objective allows; below 0: more. */
   readonly remaining: number;
 }
 
 /**
- * The error budget of each target: the share of failures that its objective leaves (Beyer et al., Site Reliability
+ * Returns the error budget of each target: the share of failures that its objective allows (Beyer et al., Site Reliability
  * Engineering, 2016, ch. 3), of the streams that have finished so far.
- * @param view what a run has counted; absent before the first one
+ * @param view values of a run; absent before the first run
  */
 export function errorBudgets(config: Config, view: StreamView | undefined): ErrorBudget[] {
   return config.targets.map(({ name, thresholds }) => {

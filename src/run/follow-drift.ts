@@ -6,18 +6,18 @@ import type { RunnerOptions } from './runner-options.ts';
 
 export interface FollowedDrift {
   readonly drift: RunDrift;
-  /** Ends what was started for it: the reading of memory, the counting of garbage collections of the main thread. */
+  /** Stops reading the memory of targets, and counting garbage collections of the main thread. */
   close(): void;
 }
 
-/** Starts to watch a run for drift. */
+/** Starts the drift tests of a run. */
 export function followDrift(
   { plan, setup: { config }, engine, run: { durationMs } }: ActiveRun,
   { followMemory, minDriftMs }: Pick<RunnerOptions, 'followMemory' | 'minDriftMs'>,
 ): FollowedDrift {
   const targets = config.targets.filter((t) => plan.scenario.targets.some(({ name }) => name === t.name));
   const memory = followMemory?.(targets, windowMsFor(durationMs));
-  // Of this run: what it allocates and keeps is new to the heap of the main thread, too.
+  // Counts collections of this run only: its allocations are new to the heap of the main thread, too.
   const collections = new Int32Array(1);
   const stopCounting = countMajorCollections(collections);
   const drift = new RunDrift({

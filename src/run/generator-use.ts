@@ -1,8 +1,8 @@
-/** What soakd itself has used during a run: the whole process, a built-in simulator included. */
+/** Resources that soakd used during a run: the whole process, a built-in simulator included. */
 export interface GeneratorUse {
   /** User and system time of all threads, seconds. */
   readonly cpuSeconds: number;
-  /** The largest resident set seen, bytes; looked at once a second. */
+  /** Largest resident set, bytes, sampled once a second. */
   readonly rssMaxBytes: number;
   /** Engine threads that died and were replaced. */
   readonly workerRestarts: number;

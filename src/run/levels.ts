@@ -1,7 +1,7 @@
 import type { Model } from '../core/scenario.ts';
 import { type Piece, ROUNDING } from '../load/shape.ts';
 
-/** The load that a plan asks for over some time: users, or arrivals a second. */
+/** Load planned for some time: users, or arrivals a second. */
 export interface PlannedLevel {
   /** From 0. */
   readonly stage: number;
@@ -16,19 +16,19 @@ export interface Level<T> extends PlannedLevel {
   readonly model: Model['kind'];
   readonly fromAt: number;
   readonly toAt: number;
-  /** Further levels that this one holds as well: a run keeps a bounded number of them. 0: none. */
+  /** Further levels merged into this one, since a run keeps a bounded number. 0: none. */
   readonly merged: number;
-  /** Windows of lag that ended in it, and how many of them were unreliable. */
+  /** Windows of lag that ended in this level, and how many of them were unreliable. */
   readonly windows: number;
   readonly unreliable: number;
-  /** What was counted in it. */
+  /** Values counted in this level. */
   readonly counted: T;
 }
 
 /**
- * Returns the level that a plan is on.
+ * Returns the level of a plan at a time.
  * @param pieces as the workers follow them
- * @param nowMs from the start of the plan; past its end it is on its last level
+ * @param nowMs from the start of the plan; past its end the last level counts
  */
 export function levelAt(pieces: readonly Piece[], nowMs: number): PlannedLevel {
   const piece = pieces.find((p) => nowMs < p.toMs) ?? pieces.at(-1);
@@ -40,7 +40,7 @@ export function levelAt(pieces: readonly Piece[], nowMs: number): PlannedLevel {
   return { stage, shape: to === 0 ? 'pause' : 'hold', from, to };
 }
 
-/** A ramp that was cut by a pause goes on as the same ramp. */
+/** Returns whether two levels are the same; a ramp continues as the same ramp after a pause. */
 function isSame(a: PlannedLevel, b: PlannedLevel): boolean {
   return a.stage === b.stage && a.shape === b.shape && Math.abs(a.to - b.to) <= ROUNDING;
 }
@@ -49,21 +49,21 @@ function isSame(a: PlannedLevel, b: PlannedLevel): boolean {
 const MAX_PARTS = 1000;
 const MAX_LEVELS = 100;
 
-/** @returns how many levels of a run with so many targets are kept */
+/** Returns how many levels a run with so many targets keeps. */
 export function maxLevels(targets: number): number {
   return Math.max(1, Math.min(MAX_LEVELS, Math.floor(MAX_PARTS / Math.max(1, targets))));
 }
 
 export interface LevelMoment {
   readonly at: number;
-  /** Windows of lag by then, and how many of them were unreliable. */
+  /** Windows of lag so far, and how many of them were unreliable. */
   readonly windows: number;
   readonly unreliable: number;
-  /** What the run has counted by then. */
+  /** Values of the run at that time. */
   readonly values: Float64Array;
 }
 
-/** Cuts a run where its planned load changes. Everything counted is in one level, so that the levels add up to the run. */
+/** Cuts a run where its planned load changes. Every count is in exactly one level, so the levels add up to the run. */
 export class LevelLog<T> {
   readonly #model: Model['kind'];
   readonly #max: number;
@@ -73,7 +73,7 @@ export class LevelLog<T> {
   #from: LevelMoment;
   #merged = 0;
 
-  /** @param fold what is kept of a level: made from what was counted at its start and its end */
+  /** @param fold returns what is kept of a level, from the values at its start and its end */
   constructor(
     model: Model['kind'],
     max: number,
@@ -102,7 +102,7 @@ export class LevelLog<T> {
     this.#from = moment;
   }
 
-  /** Leaves out all that came before, as after a warm-up. */
+  /** Drops all levels so far, as after a warm-up. */
   restart(now: LevelMoment): void {
     this.#levels.length = 0;
     this.#from = now;

@@ -1,7 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
 import type { Outage, OutageChange } from './availability.ts';
 
-/** Outcomes of an outage that are named. */
+/** Number of outcomes of an outage in a text. */
 const NAMED = 3;
 
 /** Returns the outcomes of an outage, the most frequent first: "412 connect_error, 3 reset". */
@@ -14,7 +14,7 @@ export function outcomesText({ outcomes }: Pick<Outage, 'outcomes'>): string {
     .join(', ')}${more}`;
 }
 
-/** Returns what an event of the run says of an outage. */
+/** Returns the text of an event of the run about an outage. */
 export function outageText({ kind, outage }: OutageChange): string {
   const { target, fromAt, toAt } = outage;
   const since = new Date(fromAt).toISOString();

@@ -9,7 +9,7 @@ import type { Config, Scenario, Target } from '../core/scenario.ts';
 import { formatNamed } from '../formats/list.ts';
 import type { Plan } from '../load/plan.ts';
 
-/** What a plan needs from outside. */
+/** Dependencies of a plan. */
 export interface Deps extends RouteDeps {
   readonly version: string;
   /** Reads a token that is refreshed, or runs the program that prints it. */
@@ -24,9 +24,9 @@ export interface Deps extends RouteDeps {
 type PlanTarget = Plan['targets'][number];
 
 /**
- * Makes a scenario ready to run: nothing is sent by it. Only the scenario's own targets are looked up.
- * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, BUDGET_MISSING, CANNOT_START (a name that cannot be looked up,
- * a file of TLS that cannot be used, a token that cannot be had)
+ * Prepares a scenario for a run, without sending a request. Resolves the names of the scenario's own targets only.
+ * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, BUDGET_MISSING, CANNOT_START (a name that does not resolve, an
+ * unusable TLS file, a token that cannot be fetched)
  */
 export async function preparePlan(
   runId: string,
@@ -38,7 +38,7 @@ export async function preparePlan(
   const used = new Set(scenario.targets.map((t) => t.name));
   const targets: PlanTarget[] = [];
   for (const target of config.targets) {
-    // The others keep their place, so that indexes are those of the layout.
+    // Other targets keep their place, so that indexes match the layout.
     if (!used.has(target.name)) targets.push(withoutAddress(target));
     else {
       targets.push(await prepareTarget(target, scenario, allowlist, from));
@@ -130,7 +130,7 @@ function withoutAddress(target: Target): PlanTarget {
   };
 }
 
-/** @returns the values of all references, and what they look like inside JSON */
+/** Returns the values of all references, plain and escaped for JSON. */
 function secretsOf({ headers, body }: Target, { resolveSecret }: Deps): string[] {
   const parts = [...Object.values(headers), body?.text ?? []]
     .flat()

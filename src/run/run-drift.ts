@@ -9,12 +9,12 @@ import { streamValues } from '../drift/window-values.ts';
 import { THRESHOLDS, thresholdById } from '../thresholds/table.ts';
 import { limitOf } from '../thresholds/threshold.ts';
 
-/** Signals that are read from what streams did. */
+/** Signals measured on streams. */
 const STREAM_SIGNALS: readonly SignalId[] = ['ttfb-p95', 'ttfb-p50', 'gap-p95', 'failure-ratio'];
 
-/** Of a shorter run nothing is reported, ms after its warm-up: until then pools, caches and heaps find their sizes. */
+/** Time under load after the warm-up before drift is reported, ms: pools, caches and heaps reach their size first. */
 export const MIN_DRIFT_MS = 600_000;
-/** Snapshots come once a second, so the first and the last of a run are up to a second from its start and its end. */
+/** Snapshots come once a second: the first and the last are up to a second from the start and the end of a run. */
 const TICKS_MS = 2000;
 
 /** One series of `soak_drift_seconds_per_hour`, `soak_drift_ratio_per_hour` or `soak_drift_bytes_per_hour`. */
@@ -35,33 +35,33 @@ export interface RunDriftOptions {
   readonly durationMs: number;
   /** Resident set of this process, bytes. */
   readonly rssBytes: () => number;
-  /** Whether the heaps of all its threads have settled: before, the memory of this process says nothing. */
+  /** Whether the heaps of all threads have settled: until then the memory of this process is not evaluated. */
   readonly settled: () => boolean;
-  /** Resident set of a target, bytes; `undefined` where it is not known now. */
+  /** Resident set of a target, bytes; `undefined` where it is unknown. */
   readonly targetRssBytes: (target: string) => number | undefined;
-  /** ms after the warm-up before which nothing is reported; default {@link MIN_DRIFT_MS}. */
+  /** Time under load after the warm-up before drift is reported, ms; default {@link MIN_DRIFT_MS}. */
   readonly minMs?: number;
 }
 
-/** What is looked at once a second. */
+/** State of a run, once a second. */
 export interface DriftMoment extends Pick<Snapshot<StreamLayout>, 'atMs' | 'layout' | 'values'> {
-  /** Load that is wanted, by target of the layout: users, or arrivals a second; 0 while nothing is started. */
+  /** Wanted load by target of the layout: users, or arrivals a second; 0 while no streams start. */
   readonly load: readonly number[];
-  /** Windows of the run whose timings are not to be trusted, by now. */
+  /** Unreliable windows of the run so far. */
   readonly unreliableWindows: number;
 }
 
-/** Cuts one run into windows and watches them for figures that climb. */
+/** Cuts one run into windows and tests its signals for upward trends. */
 export class RunDrift {
   readonly #options: RunDriftOptions;
   readonly #windowMs: number;
   readonly #watch: DriftWatch;
   #from: Pick<DriftMoment, 'atMs' | 'values' | 'unreliableWindows'> | undefined;
-  /** Of the load within the present window: one that moves is not steady. */
+  /** Lowest and highest load within the current window: a load that moves is not steady. */
   #load: { least: number[]; most: number[] } | undefined;
   /** From the first moment after the warm-up to the last at which load was wanted, monotonic ms. */
   #measured: { readonly fromMs: number; toMs: number } | undefined;
-  /** Whether the heaps had settled when the present window began. */
+  /** Whether the heaps had settled at the start of the current window. */
   #settled = false;
   #isEvaluating = false;
   #over = false;
@@ -80,12 +80,12 @@ export class RunDrift {
     });
   }
 
-  /** What the last look found. */
+  /** Drifts of the last evaluation. */
   get live(): readonly Drift[] {
     return this.#over ? [] : this.#watch.live;
   }
 
-  /** Once a second. */
+  /** Adds the state of the run. Call once a second. */
   add({ atMs, layout, values, load, unreliableWindows }: DriftMoment): void {
     this.#load = {
       least: load.map((l, t) => Math.min(l, this.#load?.least[t] ?? l)),
@@ -94,7 +94,7 @@ export class RunDrift {
     this.#measured ??= { fromMs: atMs, toMs: atMs };
     if (load.some((l) => l > 0)) this.#measured.toMs = atMs;
     this.#from ??= { atMs, values, unreliableWindows };
-    // A little early is on time: timers are not exact.
+    // Timers are not exact: up to 100 ms early counts as on time.
     if (atMs - this.#from.atMs < this.#windowMs - 100) return;
     const window = new StreamView(layout, values).minus(new StreamView(layout, this.#from.values));
     const unreliable = unreliableWindows > this.#from.unreliableWindows;
@@ -104,10 +104,10 @@ export class RunDrift {
     if (this.#isLongEnough && this.#watch.isDue && !this.#isEvaluating) this.#evaluate();
   }
 
-  /** The look at the end of the run. */
+  /** Evaluates the whole run. */
   finish(): DriftReport {
     this.#over = true;
-    return this.#isLongEnough ? this.#watch.last() : this.#watch.unjudged();
+    return this.#isLongEnough ? this.#watch.last() : this.#watch.withoutEvaluation();
   }
 
   get #isLongEnough(): boolean {
@@ -115,12 +115,12 @@ export class RunDrift {
     return toMs - fromMs >= (this.#options.minMs ?? MIN_DRIFT_MS) - TICKS_MS;
   }
 
-  /** @returns the memory of this process where its heaps had settled before the window began */
+  /** Returns the memory of this process; nothing where its heaps had not settled before the window began. */
   #ownMemory(): DriftWindow['values'] {
     const before = this.#settled;
     this.#settled = this.#options.settled();
     if (before && this.#settled) return { 'generator-rss': { value: this.#options.rssBytes(), count: 1 } };
-    // What was there before is of another level: a thread that replaces a dead one fills memory of its own.
+    // Earlier windows have another level: a thread that replaces a dead one fills memory of its own.
     this.#watch.forget(null);
     return {};
   }
@@ -131,7 +131,7 @@ export class RunDrift {
     unreliable: boolean,
   ): DriftWindow[] {
     const { targets, config, targetRssBytes } = this.#options;
-    // One that moves within a window is none to compare with another's.
+    // A load that moves within a window cannot be compared with that of another window.
     const loadOf = (t: number): number => (isSteady(least[t]!, most[t]!) ? most[t]! : 0);
     const own = targets.map((target): DriftWindow => {
       const t = window.layout.targets.indexOf(target);
@@ -157,7 +157,7 @@ export class RunDrift {
     ];
   }
 
-  /** In parts, so that a look at very many series does not hold up a scrape. */
+  /** Evaluates in parts, so that very many series do not delay a scrape. */
   #evaluate(): void {
     this.#isEvaluating = true;
     const parts = this.#watch.evaluating();
@@ -169,7 +169,7 @@ export class RunDrift {
   }
 }
 
-/** @returns every series there is, 0 but where a figure climbs */
+/** Returns one gauge for each target and signal; 0 where no upward trend is significant. */
 export function driftGauges(config: Config, live: readonly Drift[]): DriftGauge[] {
   const gauge = (target: string | null, signal: SignalId): DriftGauge => {
     const found = live.find((d) => d.target === target && d.signal === signal && d.kind !== 'step');
@@ -194,7 +194,7 @@ function hasMemory({ targets }: Config, name: string): boolean {
   return targets.some((t) => t.name === name && t.memory !== undefined);
 }
 
-/** The limit that a climb would reach: of the verdict, else none. */
+/** Returns the limit that an upward trend would reach: that of the verdict, else none. */
 function driftLimit(config: Config, target: string | null, signal: SignalId): number | undefined {
   const own = config.targets.find((t) => t.name === target)?.thresholds ?? [];
   const settings = { own, common: config.thresholds };

@@ -8,12 +8,12 @@ import type { MeasurementQuality } from './measurement-quality/lag-watch.ts';
 import { type StreamsSummary, streamsSummary, type TargetSummary } from './streams-summary.ts';
 import { difference } from './warm-up.ts';
 
-/** What the streams of one level came to, in total and by target. */
+/** Summary of the streams of one level, in total and by target. */
 export interface LevelCounts extends StreamsSummary {
   readonly targets: readonly TargetSummary[];
 }
 
-/** What was recorded of a run besides its counts. */
+/** Record of a run besides its counts. */
 export interface RunRecording {
   readonly levels: readonly Level<LevelCounts>[];
   readonly availability: Pick<Availability, 'outages' | 'failureTimes'>;
@@ -35,14 +35,14 @@ export interface RecordMoment {
   readonly atMs: number;
   /** Calendar time, ms since 1970. */
   readonly at: number;
-  /** Counted by then, of this run or of all runs: only differences count. */
+  /** Values at that time, of this run or of all runs: only differences count. */
   readonly values: Float64Array;
-  /** Windows of lag by then, and how many of them were unreliable. */
+  /** Windows of lag so far, and how many of them were unreliable. */
   readonly windows: number;
   readonly unreliable: number;
 }
 
-/** Returns the moment of a snapshot that was just taken. @param startedAt of the run: it begins a moment after it is made */
+/** Returns the moment of a snapshot that was just taken. @param startedAt of the run, a moment after it is made */
 export function recordMoment(
   { atMs, values }: Pick<Snapshot, 'atMs' | 'values'>,
   startedAt: number,
@@ -52,7 +52,7 @@ export function recordMoment(
   return { atMs, at: Math.max(startedAt, Date.now()), values, windows, unreliable };
 }
 
-/** Follows a run once a second: its levels, the outages of its targets, and what holds its users up. */
+/** Records a run once a second: its levels, the outages of its targets, and contention in them. */
 export class RunRecord {
   readonly #options: RecordOptions;
   readonly #availability: Availability;
@@ -75,7 +75,7 @@ export class RunRecord {
     );
   }
 
-  /** Adds what the main thread counts to what the engine has counted. */
+  /** Adds the counts of the main thread to those of the engine. */
   addTo(values: Float64Array): void {
     this.#availability.addTo(values);
   }
@@ -87,7 +87,7 @@ export class RunRecord {
     return this.#availability.add(now);
   }
 
-  /** Leaves out all that came before, as after a warm-up. */
+  /** Drops the record so far, as after a warm-up. */
   restart(now: RecordMoment): void {
     this.#from = now.values;
     this.#levels.restart({ ...now, values: withOpenToStart(this.#options.layout, now.values) });

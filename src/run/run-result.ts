@@ -8,37 +8,36 @@ import type { GeneratorUse } from './generator-use.ts';
 import type { MeasurementQuality } from './measurement-quality/lag-watch.ts';
 import type { RunRecording } from './run-record.ts';
 
-/** A configuration, and where what is counted under it lies. */
+/** A configuration and the layout of its counters. */
 export interface Setup {
   readonly config: Config;
-  /** Names of targets: those of the configuration in their order, behind them those of earlier ones. */
+  /** Names of targets: those of the configuration in their order, then those of earlier configurations. */
   readonly counted: readonly string[];
   /** Edges that the histograms of timings must have. */
   readonly timingLimits: TimingLimits;
   readonly layout: StreamLayout;
 }
 
-/** A run that is over, with all it counted. */
+/** A finished run with everything it counted. */
 export interface RunResult extends RunRecording {
   readonly run: FinishedRun;
-  /** What it was made from. */
+  /** Configuration at its start. */
   readonly config: Config;
   readonly scenario: Scenario;
   readonly layout: StreamLayout;
   readonly values: Float64Array;
-  /** What of that was counted after the warm-up: verdict and summary are of this. */
+  /** The part of `values` after the warm-up; basis of verdict and summary. */
   readonly measured: Float64Array;
-  /** How long that took, ms. */
+  /** Duration after the warm-up, ms. */
   readonly measuredMs: number;
   readonly use: GeneratorUse;
-  /** What its budget counts: with the warm-up. */
+  /** Usage of its budget, with the warm-up. */
   readonly usage: Usage;
   /** Names of the targets that have an objective. */
   readonly objectives: readonly string[];
-  /** How much of the planned load it brought. */
+  /** Delivered part of the planned load. */
   readonly delivered: LoadDelivered;
-  /** How far its timings are to be trusted. */
   readonly quality: MeasurementQuality;
-  /** Figures that climbed over its windows. */
+  /** Signals with an upward trend, and periodic ones. */
   readonly drift: DriftReport;
 }

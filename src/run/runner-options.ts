@@ -15,20 +15,20 @@ export interface RunnerLog {
 export interface RunnerOptions {
   readonly setup: Setup;
   readonly openEngine: (plan: Plan, layout: StreamLayout, events: EngineEvents) => Promise<Engine>;
-  /** Told when a setup that had to wait for the end of a run is in effect. */
+  /** Called when a setup that waited for the end of a run takes effect. */
   readonly changed?: (setup: Setup) => void;
   readonly sinks: readonly Sink[];
   readonly failures: (results: readonly StreamResult[], omitted: readonly OmittedFailures[]) => void;
-  /** Follows the memory of the targets of a run; absent: it is known of none. */
+  /** Follows the memory of the targets of a run; absent: unknown for all targets. */
   readonly followMemory?: (targets: readonly Target[], everyMs: number) => MemoryReader;
-  /** ms after the warm-up of a run before which no drift is reported; default ten minutes. */
+  /** Time after the warm-up of a run before drift is reported, ms; default ten minutes. */
   readonly minDriftMs?: number;
   readonly log: RunnerLog;
 }
 
-/** Resident memory of targets, as it was read last. */
+/** Last known resident memory of targets. */
 export interface MemoryReader {
-  /** @returns bytes; `undefined` where it is not known now */
+  /** Returns bytes; `undefined` where the memory is unknown. */
   read(target: string): number | undefined;
   close(): void;
 }

@@ -26,12 +26,12 @@ export type { RunResult, Setup } from './run-result.ts';
 const SNAPSHOT_INTERVAL_MS = 1000;
 
 const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
-  replaced: 'another takes its place',
-  'not-needed': 'no new starts were to come',
-  'given-up': 'it does so again and again, and the run is stopped',
+  replaced: 'restarted',
+  'not-needed': 'not restarted, since no new starts are planned',
+  'given-up': 'crash loop, stopping the run',
 };
 
-/** The present run, and whom it is shown to. */
+/** The current run, and the sinks that show it. */
 interface Current {
   readonly active: ActiveRun;
   readonly followed: FollowedDrift;
@@ -42,18 +42,18 @@ interface Current {
   readonly done: PromiseWithResolvers<RunResult>;
 }
 
-/** One run at a time. Totals of earlier runs stay: counters never fall. */
+/** Carries out one run at a time. Keeps the totals of earlier runs, so counters never fall. */
 export class Runner {
   readonly #options: RunnerOptions;
   #setup: Setup;
   #watch: ThresholdWatch;
-  /** Waits for the end of the present run. */
+  /** Setup that waits for the end of the current run. */
   #nextSetup: Setup | undefined;
-  /** What all runs that are over have counted. */
+  /** Values of all finished runs. */
   #base: Float64Array;
   readonly #pastLag: PastLag;
   #current: Current | undefined;
-  /** Of all runs that are over. */
+  /** Worker restarts of all finished runs. */
   #restarts = 0;
   #starting = false;
   #last: RunResult | undefined;
@@ -66,12 +66,12 @@ export class Runner {
     this.#pastLag = new PastLag(options.setup.layout);
   }
 
-  /** The present run, or the last one. */
+  /** The current run, or the previous one. */
   get run(): Run | undefined {
     return this.#current?.active.run ?? this.#last?.run;
   }
 
-  /** Whether a run is being started: it is none yet. */
+  /** Whether a run is starting; it is not the current run yet. */
   get starting(): boolean {
     return this.#starting;
   }
@@ -80,12 +80,12 @@ export class Runner {
     return this.#last;
   }
 
-  /** What runs are made from, and what the present one was made from. */
+  /** Setup of the current run, and of the next one unless a newer setup waits. */
   get setup(): Setup {
     return this.#setup;
   }
 
-  /** Resolves with the present run's result; `undefined` when none is active. */
+  /** Resolves with the result of the current run; `undefined` without a run. */
   get result(): Promise<RunResult> | undefined {
     return this.#current?.done.promise;
   }
@@ -95,27 +95,27 @@ export class Runner {
     return this.#restarts + (this.#current?.active.engine.restarts ?? 0);
   }
 
-  /** Windows of all runs whose timings are not to be trusted, since the process began. */
+  /** Unreliable windows of all runs since the process began. */
   get unreliableWindows(): number {
     return this.#pastLag.windows + (this.#current?.lag.quality.unreliable ?? 0);
   }
 
-  /** Whether the timings of the present run are not to be trusted now. */
+  /** Whether the generator is saturated: its lag makes the timings of the current run unreliable. */
   get saturated(): boolean {
     return this.#current?.lag.saturated ?? false;
   }
 
-  /** @returns streams that are open now; none without a run */
+  /** Returns the open streams; none without a run. */
   async openStreams(query: OpenStreamQuery): Promise<OpenStream[]> {
     return (await this.#current?.active.engine.list(query)) ?? [];
   }
 
-  /** @returns every threshold of every target, as it stands now */
+  /** Returns the state of every threshold of every target. */
   thresholds(): ThresholdStatus[] {
     return this.#watch.states();
   }
 
-  /** @returns what is left of the error budget of each target, in the present run or the last */
+  /** Returns the rest of the error budget of each target, in the current run or the previous one. */
   errorBudgets(): ErrorBudget[] {
     const { config } = this.#setup;
     if (this.#current !== undefined) {
@@ -125,12 +125,12 @@ export class Runner {
     return errorBudgets(config, this.#last && new StreamView(this.#last.layout, this.#last.values));
   }
 
-  /** @returns how much each figure climbs in the present run */
+  /** Returns the upward trend of each signal in the current run. */
   drifts(): DriftGauge[] {
     return driftGauges(this.#setup.config, this.#current?.followed.drift.live ?? []);
   }
 
-  /** @returns everything counted since the process began */
+  /** Returns all values counted since the process began. */
   snapshot(): StreamSnapshot {
     const { layout } = this.#setup;
     const active = this.#current?.active;
@@ -141,9 +141,9 @@ export class Runner {
   }
 
   /**
-   * Takes another configuration: at once, or when the present run is over, since its threads count in their
-   * layout. What was counted stays.
-   * @returns whether it is in effect
+   * Applies another configuration: at once, or after the current run, whose threads count in its layout. Keeps all
+   * counts.
+   * @returns whether the configuration is in effect
    */
   reconfigure(setup: Setup): boolean {
     if (this.#current !== undefined || this.#starting) {
@@ -160,9 +160,9 @@ export class Runner {
 
   /**
    * Starts a run.
-   * @param by who asked for it
+   * @param by user or component that starts it
    * @param prepare makes the plan; called only when no run is active
-   * @throws SoakError RUN_ACTIVE, and whatever `prepare` and the engine throw
+   * @throws SoakError RUN_ACTIVE, and the errors of `prepare` and the engine
    */
   async start(by: string, prepare: (setup: Setup) => Promise<Plan>): Promise<Run> {
     if (this.#current !== undefined || this.#starting) {
@@ -179,25 +179,25 @@ export class Runner {
       const engine = await this.#options.openEngine(plan, this.#setup.layout, {
         failures: this.#options.failures,
         refused: (detail) => {
-          this.#options.log.error({ detail }, 'a target points outside the allowlist; the run is stopped');
+          this.#options.log.error({ detail }, 'target refused by the allowlist; stopping the run');
           this.stop('target_not_allowed', 0);
         },
         lost: (error, then) => {
-          this.#options.log.error({ error: error.message }, `an engine thread died; ${AFTER_DEATH[then]}`);
+          this.#options.log.error({ error: error.message }, `engine thread died; ${AFTER_DEATH[then]}`);
           if (then === 'given-up') this.stop('worker_died');
         },
       });
       return this.#begin(plan, by, engine);
     } finally {
       this.#starting = false;
-      // A start that failed leaves nothing to wait for.
+      // After a failed start there is no run to wait for.
       if (this.#current === undefined) this.#takeNextSetup();
     }
   }
 
   /**
-   * Changes the present run.
-   * @param by who asked for it
+   * Changes the current run.
+   * @param by user or component that changes it
    * @throws SoakError NO_RUN, NOT_RUNNING, LIMIT_EXCEEDED, USAGE; nothing has changed then
    */
   control(control: Control, by: string): Run {
@@ -233,7 +233,7 @@ export class Runner {
   #begin(plan: Plan, by: string, engine: Engine): Run {
     const { log, sinks } = this.#options;
     const setup = this.#setup;
-    // Maxima are those of the present run.
+    // Maxima are those of the current run.
     for (const i of setup.layout.maxima) this.#base[i] = 0;
     const changed = (): void => this.#tick();
     const active = new ActiveRun({ plan, setup, engine, log, changed }, by);
@@ -276,7 +276,7 @@ export class Runner {
     // Windows of lag end where those of thresholds do.
     if (this.#watch.isDue(snapshot.atMs))
       closeWindow(lag, lagMoment(snapshot, active.engine), this.#options.log);
-    // Of the current run only when it is evaluated: three arrays of all that is counted are made for it.
+    // Bounds of the current run only for an evaluation: they take three arrays of all counters.
     const current = this.#watch.isDue(snapshot.atMs) ? lag : undefined;
     this.#watch.add({
       run: active.run,
@@ -293,7 +293,7 @@ export class Runner {
     for (const sink of started) this.#guard(() => sink.add(active.run, snapshot));
   }
 
-  /** Nothing of the warm-up is in a window, or in what the generator was late by. */
+  /** Restarts the windows of thresholds, of lag and of the record after the warm-up. */
   #startAfterWarmUp(current: Current, snapshot: StreamSnapshot): void {
     const { active, lag, record } = current;
     record.restart(recordMoment(snapshot, active.run.startedAt));
@@ -307,7 +307,7 @@ export class Runner {
     this.#watch.restart();
   }
 
-  /** What the current run has counted, the main thread's part with it. */
+  /** Returns the values of the current run, with the main thread's part. */
   #counted(): Float64Array | undefined {
     if (this.#current === undefined) return undefined;
     const values = this.#current.active.engine.values();
@@ -333,7 +333,7 @@ export class Runner {
     const { active, followed, lag, record, started, ticks, done } = current;
     clearInterval(ticks);
     followed.close();
-    // Its threads are through, and one of them has only just become so.
+    // All threads have drained, the last one just now: its samples alone are expected.
     const last = this.snapshot();
     this.#follow(current, last);
     closeWindow(lag, { ...lagMoment(last, active.engine), threads: 1 }, this.#options.log);
@@ -363,7 +363,7 @@ export class Runner {
   #takeNextSetup(): void {
     const next = this.#nextSetup;
     if (next === undefined || this.#starting || !this.reconfigure(next)) return;
-    this.#options.log.info({}, 'the new configuration is in effect');
+    this.#options.log.info({}, 'configuration applied');
     this.#options.changed?.(next);
   }
 
@@ -372,7 +372,7 @@ export class Runner {
     try {
       call();
     } catch (error) {
-      this.#options.log.error({ error: messageOf(error) }, 'a sink failed');
+      this.#options.log.error({ error: messageOf(error) }, 'sink failed');
     }
   }
 }

@@ -10,7 +10,8 @@ import type { Setup } from './run-result.ts';
 const MAX_FORMER = 50;
 
 /**
- * @param known targets that are counted by now: a counter must not end because its target left the configuration
+ * Returns the setup of a configuration.
+ * @param known targets with counters so far: a counter must not end because its target left the configuration
  */
 export function setupOf(config: Config, known: readonly string[] = []): Setup {
   const names = config.targets.map((t) => t.name);

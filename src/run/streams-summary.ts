@@ -4,13 +4,13 @@ import type { Histogram, Stats } from '../core/histogram.ts';
 import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
 import { OUTCOMES, type Outcome, RESULTS, type Result, resultOf } from '../core/outcome.ts';
 
-/** Statistics of a timing, and what they may be too long by. */
+/** Statistics of a timing, and their measurement error. */
 export interface TimedStats extends Stats {
   /** Over the same time; `null` where the canary has no samples. */
   readonly measurementErrorMs: MeasurementError | null;
 }
 
-/** What the streams of some targets came to over some time. */
+/** Summary of the streams of some targets over some time. */
 export interface StreamsSummary {
   readonly streams: {
     readonly started: number;
@@ -43,13 +43,13 @@ export interface StreamsSummary {
   readonly gapMs: TimedStats;
   /** Time per output token after the first, of successes. */
   readonly tpotMs: TimedStats;
-  /** Streams whose TPOT rests on chunks, since their target reported no tokens. */
+  /** Streams whose TPOT is computed from chunks, since their target reported no tokens. */
   readonly tpotByChunks: number;
   /** Of streams that succeeded or failed; not of those that soakd cut or lost. */
   readonly durationMs: TimedStats;
   /** Of successes alone. */
   readonly successDurationMs: TimedStats;
-  /** Of streams that succeeded or failed, from when they were due: what a user would have waited. */
+  /** Of streams that succeeded or failed, from their due time: the wait of a user. */
   readonly effectiveDurationMs: TimedStats;
   /** As reported. Tokens are counted when their stream ends. */
   readonly inputTokens: number;
@@ -77,22 +77,22 @@ export interface AvailabilitySummary {
   readonly ratio: number | null;
 }
 
-/** What the streams of one target came to. */
+/** Summary of the streams of one target. */
 export interface TargetSummary extends StreamsSummary {
   readonly name: string;
 }
 
-/** What a part of a summary is made from. */
+/** Input of a part of a summary. */
 export interface StreamsContext {
   readonly layout: StreamLayout;
-  /** What was counted over the time. */
+  /** Values counted over the time. */
   readonly values: Float64Array;
   /** Names of the targets that have an objective. */
   readonly objectives: readonly string[];
   readonly durationMs: number;
 }
 
-/** Returns what the streams of these targets came to, together. @param targets their places in the layout */
+/** Returns the summary of the streams of some targets. @param targets their places in the layout */
 export function streamsSummary(
   targets: readonly number[],
   { layout, values, objectives, durationMs }: StreamsContext,

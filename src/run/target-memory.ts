@@ -2,11 +2,11 @@ import { messageOf } from '../core/errors.ts';
 import type { MemorySource, Target } from '../core/scenario.ts';
 import type { MemoryReader } from './runner-options.ts';
 
-/** A value older than this many periods is none. */
+/** Periods after which a value is too old. */
 const PERIODS = 2.5;
 
 export interface TargetMemoryOptions {
-  /** @returns bytes; `undefined` where it is not known; throws where it cannot be asked */
+  /** Returns bytes; `undefined` where the memory is unknown. Throws where the query fails. */
   readonly ask: (source: MemorySource) => Promise<number | undefined>;
   readonly everyMs: number;
   readonly log: { warn(facts: object, text: string): void };
@@ -16,13 +16,13 @@ export interface TargetMemoryOptions {
 interface Followed {
   bytes: number | undefined;
   readMs: number;
-  /** One question at a time. */
+  /** Whether a query is pending: one at a time. */
   asking: boolean;
-  /** What was said of it last: the same is not said again. */
+  /** Last logged issue; the same issue is logged once. */
   schemaIssue: string | undefined;
 }
 
-/** Asks for the resident memory of targets at equal times, until it is closed. */
+/** Queries the resident memory of targets at equal intervals until it is closed. */
 export class TargetMemory implements MemoryReader {
   readonly #options: TargetMemoryOptions;
   readonly #clock: () => number;

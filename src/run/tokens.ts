@@ -3,13 +3,13 @@ import { messageOf } from '../core/errors.ts';
 import type { Engine } from '../load/engine.ts';
 import type { Plan } from '../load/plan.ts';
 
-/** Part of a lifetime that is left when a token is made anew, and the most that is, ms. */
+/** Time before its expiry at which a token is refreshed: a share of its lifetime, and at most this many ms. */
 const AHEAD = { share: 0.1, mostMs: 300_000 } as const;
-/** Waits after failures, ms: doubling from the least to the most. */
+/** Waits after failures, ms, doubled from the least to the most. */
 const RETRY_MS = { least: 1000, most: 60_000 } as const;
 
 export interface TokensOptions {
-  /** Gets a token anew. What it throws shows nothing of one. */
+  /** Fetches a new token. Its errors contain no part of a token. */
   readonly fetch: (source: FreshToken, signal: AbortSignal) => Promise<string>;
   readonly log: {
     info(facts: object, text: string): void;
@@ -19,7 +19,7 @@ export interface TokensOptions {
 
 type RefreshResult = 'refreshed' | 'failed';
 
-/** Keeps the bearer tokens of a run fresh. Counts over all runs of the process. */
+/** Refreshes the bearer tokens of a run. Counts refreshes over all runs of the process. */
 export class Tokens {
   readonly #options: TokensOptions;
   readonly #counts = new Map<string, Record<RefreshResult, number>>();
@@ -28,15 +28,15 @@ export class Tokens {
     this.#options = options;
   }
 
-  /** How often a target's token was refreshed, or could not be. */
+  /** Returns the number of successful or failed refreshes of a target's token. */
   count(target: string, what: RefreshResult): number {
     return this.#counts.get(target)?.[what] ?? 0;
   }
 
   /**
    * Opens an engine, and refreshes the tokens of its plan until it has drained.
-   * @param plan made just now: the age of its tokens counts from here
-   * @throws what `open` throws
+   * @param plan made just now: the age of its tokens counts from this call
+   * @throws the errors of `open`
    */
   async keep(plan: Plan, open: () => Promise<Engine>): Promise<Engine> {
     const sinceMs = performance.now();
@@ -78,7 +78,7 @@ interface RefreshedOptions extends TokensOptions {
   readonly counted: (result: RefreshResult) => void;
 }
 
-/** One token and when it is due again. */
+/** A token and the timer of its next refresh. */
 class Refreshed {
   readonly #options: RefreshedOptions;
   readonly #stopping = new AbortController();
@@ -114,7 +114,7 @@ class Refreshed {
       if (token !== this.#token) {
         this.#token = token;
         apply(token);
-        log.info({ target }, 'the bearer token was refreshed');
+        log.info({ target }, 'bearer token refreshed');
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -122,20 +122,20 @@ class Refreshed {
       counted('failed');
       log.warn(
         { target, error: messageOf(error), failures: this.#failures, retryInMs: waitMs },
-        'the bearer token could not be refreshed; streams go on with the old one',
+        'bearer token refresh failed; streams keep the previous token',
       );
     }
     this.#timer = this.#after(waitMs);
   }
 }
 
-/** @returns how long after a token came the next one is fetched, ms */
+/** Returns the time from a token to its refresh, ms. */
 export function goodForMs(source: FreshToken): number {
   if (source.kind === 'file') return source.everyMs;
   return source.lifetimeMs - Math.min(source.lifetimeMs * AHEAD.share, AHEAD.mostMs);
 }
 
-/** @param failures in a row, at least 1 */
+/** Returns the wait before the next attempt, ms. @param failures in a row, at least 1 */
 export function retryAfterMs(failures: number): number {
   return Math.min(RETRY_MS.least * 2 ** Math.min(failures - 1, 30), RETRY_MS.most);
 }

@@ -3,8 +3,8 @@ import { subtractValues } from '../core/snapshot.ts';
 import { TIMINGS } from '../measures/list.ts';
 
 /**
- * Returns what a run has counted from one moment to another: counters as differences, what is open as it is at the
- * later moment, a maximum as the upper edge of the highest bin that was filled.
+ * Returns the values of a run between two moments: counters as differences, open streams as at the later moment, a
+ * maximum as the upper edge of the highest bin that was filled.
  */
 export function difference(layout: StreamLayout, later: Float64Array, earlier: Float64Array): Float64Array {
   const values = subtractValues(layout, later, earlier);
@@ -24,10 +24,10 @@ export function difference(layout: StreamLayout, later: Float64Array, earlier: F
 }
 
 /**
- * Returns what a run has counted after its warm-up. A stream that was open at its end belongs to what follows, so that
- * started streams are still those that finished and those that are open.
- * @param values everything the run has counted
- * @param warmUp what it had counted at the end of the warm-up
+ * Returns the values of a run after its warm-up. A stream that was open at the end of the warm-up counts as started
+ * after it, so that started streams are still the finished and the open ones together.
+ * @param values all values of the run
+ * @param warmUp values at the end of the warm-up
  */
 export function withoutWarmUp(
   layout: StreamLayout,

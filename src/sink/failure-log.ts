@@ -21,8 +21,8 @@ interface Window {
 }
 
 /**
- * One line for a failed stream, with its outcome and timings; at most five in ten seconds for a target and
- * outcome, so that a dead target cannot fill a disk. How many were left out, and from when to when, is said.
+ * Logs a line for each failed stream, with its outcome and timings; at most five in ten seconds for a target and
+ * outcome, so that a dead target cannot fill a disk. Logs the number of omitted lines, and their time.
  */
 export class FailureLog {
   readonly #log: FailureLogger;

@@ -26,11 +26,11 @@ export interface Progress {
   readonly success: number | null;
   readonly failed: number;
   readonly chunksPerSecond: number;
-  /** What timings of the last ten seconds may be too long by; `null` where nothing told it. */
+  /** Measurement error of timings of the last ten seconds; `null` without samples. */
   readonly measurementErrorMs: MeasurementError | null;
 }
 
-/** The same with what it is made of. */
+/** Progress of a run, with the progress of each target. */
 export interface DetailedProgress extends Progress {
   readonly targets: readonly TargetProgress[];
 }
@@ -73,7 +73,7 @@ function progressIn(run: Run, now: StreamSnapshot, before: StreamSnapshot, windo
 /** Snapshots kept as the start of the window: ten seconds. */
 const WINDOW = 10;
 
-/** Remembers the last ten seconds, for whoever asks how the run goes. */
+/** Keeps the last ten seconds and returns the progress of the run over them. */
 export class ProgressSink implements Sink {
   #window: StreamSnapshot[] = [];
   /** What earlier runs have counted. */
@@ -108,7 +108,7 @@ export class ProgressSink implements Sink {
 
 const BAR = 24;
 
-/** One plain line, for a log or a pipe. */
+/** Returns one plain line, for a log or a pipe. */
 export function progressLine(p: Progress): string {
   return [
     `${p.state} ${stageText(p)}`,
@@ -122,8 +122,8 @@ export function progressLine(p: Progress): string {
 }
 
 /**
- * What a person wants to know while a run drains, on one line.
- * @param isInterrupted a signal has asked for the end
+ * Returns one line about a run that drains.
+ * @param isInterrupted a signal has requested the end
  */
 export function drainLine({ active, drainMs }: Progress, isInterrupted: boolean): string {
   const streams = `${formatCount(active)} open ${active === 1 ? 'stream' : 'streams'}`;
@@ -132,12 +132,12 @@ export function drainLine({ active, drainMs }: Progress, isInterrupted: boolean)
   return `no new starts; ${streams} may take up to ${time}; ${next}a second Ctrl-C ends the run at once`;
 }
 
-/** Rounded up, so that it holds. */
+/** Formats a time in whole seconds, rounded up. */
 function wholeSeconds(ms: number): string {
   return formatDuration(Math.ceil(ms / 1000) * 1000);
 }
 
-/** A few lines, for a terminal. */
+/** Returns a few lines for a terminal. */
 export function progressBlock(name: string, p: Progress, isInterrupted = false): string {
   const full = Math.round(p.done * BAR);
   const elapsed = formatDuration(Math.round(p.elapsedMs / 1000) * 1000);

@@ -9,12 +9,12 @@ export interface StreamSnapshot extends Snapshot<StreamLayout> {
 }
 
 /**
- * Something that shows or keeps what a run does. It never blocks; what it throws is logged and never ends a
- * run. The last `add` before `stop` holds the whole run.
+ * A `Sink` shows or records a run. It never blocks. Its errors are logged and never end a run. The last `add` before
+ * `stop` has the values of the whole run.
  */
 export interface Sink {
   start(run: Run, snapshot: StreamSnapshot): void;
-  /** Once a second, and whenever the state of the run has changed. */
+  /** Called once a second, and whenever the state of the run changes. */
   add(run: Run, snapshot: StreamSnapshot): void;
   stop(run: Run, snapshot: StreamSnapshot): void;
 }

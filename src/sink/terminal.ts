@@ -3,13 +3,13 @@ import type { Run } from '../core/run.ts';
 import { drainLine, type Progress, ProgressSink, progressBlock, progressLine } from './progress.ts';
 import type { Sink, StreamSnapshot } from './sink.ts';
 
-/** Seconds between plain lines where the output is not a terminal. */
+/** Interval of plain lines where the output is not a terminal, ms. */
 const LINE_INTERVAL_MS = 10_000;
 
-/** Something that text can be written to; `isTTY` decides between a live block and plain lines. */
+/** Output for text; `isTTY` decides between a live block and plain lines. */
 export type TextStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
-/** Shows the present run on a terminal, or says how it goes every 10 s. */
+/** Shows the current run live on a terminal, elsewhere as a line every 10 s. */
 export class TerminalProgress implements Sink {
   readonly #stream: TextStream;
   readonly #live: ReturnType<typeof createLogUpdate> | undefined;

@@ -10,7 +10,7 @@ export interface Bounded {
   readonly evaluator: Evaluator;
 }
 
-/** What a threshold says of a window. */
+/** Result of a threshold over a window. */
 export type Evaluated = Evaluation | { readonly kind: 'no-data' };
 
 /**
@@ -26,8 +26,8 @@ export function bounded(threshold: Threshold, limit: number, budget: number): Bo
 }
 
 /**
- * The one place where a threshold is compared with what was counted: the live watch passes the sums of its window, the
- * verdict those of the whole run, and the rules of Prometheus compare the same sums with the same literals.
+ * Compares a threshold with the counts. The live watch passes the sums of its window, the verdict those of the whole
+ * run; the rules of Prometheus compare the same sums with the same literals.
  * @param minCount observations that are needed
  */
 export function evaluate({ evaluator }: Bounded, window: WindowSums, minCount: number): Evaluated {

@@ -13,8 +13,8 @@ interface Level {
 }
 
 /**
- * How long looks are kept, and how close. Short windows need them close; of a window of days nobody sees a quarter
- * of an hour. Together under 900 looks, however long a run is.
+ * Interval and retention of polls. Short windows need short intervals; for a window of days a quarter of an hour is close
+ * enough. All levels together keep fewer than 900 polls, whatever the length of a run.
  */
 const LEVELS: readonly Level[] = [
   { everyMs: 5000, keptMs: 15 * 60_000 },
@@ -22,7 +22,7 @@ const LEVELS: readonly Level[] = [
   { everyMs: 15 * 60_000, keptMs: 73 * 3_600_000 },
 ];
 
-/** Looks at a run, the near past close, the far one coarse. */
+/** Polls of a run: recent ones at short intervals, older ones at long intervals. */
 export class History {
   readonly #levels: { readonly level: Level; polls: Poll[] }[] = LEVELS.map((level) => ({
     level,
@@ -64,7 +64,7 @@ export class History {
     return this.#levels.at(-1)!.polls[0];
   }
 
-  /** @returns the most streams of a target that were open within the window, looked at closely at most 15 min */
+  /** Returns the most open streams of a target within the window, at most 15 min of it. */
   activeMax(target: number, windowMs: number): number {
     const start = (this.last?.atMs ?? 0) - windowMs;
     return this.#levels[0]!.polls.filter((poll) => poll.atMs > start).reduce(

@@ -16,7 +16,7 @@ export const THRESHOLDS: readonly Threshold[] = [
   ...HOST_THRESHOLDS,
 ];
 
-/** What there is to say of each alert, by its name. */
+/** Runbook texts by the name of the alert. */
 export const ALERTS: Readonly<Record<string, AlertText>> = {
   ...SUCCESS_ALERTS,
   ...LATENCY_ALERTS,

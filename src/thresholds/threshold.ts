@@ -2,19 +2,19 @@ import type { TargetThreshold } from '../core/scenario.ts';
 import { measureNamed } from './measures/list.ts';
 import type { Ask } from './measures/measure.ts';
 
-/** How bad it is. `none`: not bad at all, the alert that shows that alerting works. */
+/** Severity of an alert. `none`: the Watchdog, which shows that alerting works. */
 export const SEVERITIES = ['none', 'info', 'warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /**
- * In what a limit is given: `ms`; `ratio`, 0 to 1; `streams`, a whole number; `times`, how many times as fast as
- * allowed. `state` has no limit that could be set: it is so or it is not.
+ * Unit of a limit: `ms`; `ratio`, 0 to 1; `streams`, a whole number; `times`, how many times as fast as allowed.
+ * `state`: a condition without a limit, which holds or does not.
  */
 export type ThresholdUnit = 'ms' | 'ratio' | 'streams' | 'times' | 'state';
 
-/** What a person who is woken by an alert reads. Thresholds of one alert share it. */
+/** Runbook text of an alert. All thresholds of the alert share it. */
 export interface AlertText {
-  /** What it means for users, or for the figures. */
+  /** What it means for users, or for the measurement. */
   readonly meaning: string;
   /** What to do. */
   readonly action: string;
@@ -25,47 +25,47 @@ export interface AlertText {
 }
 
 /**
- * One line of what is wanted. From the table of these come the alert rules, the runbook, the lines in dashboards, the
- * verdict of a run, the keys under `thresholds:` of the configuration and, where a limit is compared with a
- * histogram, an edge of it.
+ * A row of the table of thresholds. The table is the source of the alert rules, the runbook, the lines in dashboards,
+ * the verdict of a run, the keys under `thresholds:` of the configuration and, for a limit on a histogram, of one of its
+ * edges.
  */
 export interface Threshold extends Ask {
   /** The name of its measure. */
   readonly metric: string;
-  /** Its name in the configuration, in verdicts and as the `threshold` label. */
+  /** Name in the configuration, in verdicts and in the `threshold` label. */
   readonly id: string;
   /** Name of the alert. Thresholds of one alert differ in severity, or in the label `window`. */
   readonly alert: string;
   /** Crossed when the observed value is `op` the limit. */
   readonly op: '<' | '>' | '>=';
-  /** `off`: until a configuration sets one. */
+  /** `off`: no limit until a configuration sets one. */
   readonly limit: number | 'off';
   readonly unit: ThresholdUnit;
-  /** Over which the figure is taken. */
+  /** Window of the measure, ms. */
   readonly windowMs: number;
-  /** `burn`: a second window, over which the same must hold, so that it ends soon after its cause does. */
+  /** `burn`: second window over which the same must hold, so that the alert ends soon after its cause, ms. */
   readonly shortWindowMs?: number;
-  /** How long it must be crossed before the alert fires. */
+  /** Time that it must be crossed before the alert fires, ms. */
   readonly forMs: number;
-  /** How long the alert goes on when it is crossed no more. */
+  /** Time that the alert keeps firing after the threshold is no longer crossed, ms. */
   readonly keepFiringMs?: number;
   readonly severity: Severity;
-  /** Observations in the window that are needed: fewer say nothing. 0: any number. */
+  /** Observations that the window needs; with fewer there is no data. 0: any number. */
   readonly minCount: number;
-  /** Of each target by itself, and so with a limit that can be set for each. */
+  /** Whether each target is evaluated by itself and can have its own limit. */
   readonly perTarget: boolean;
-  /** Whether the verdict of a run rests on it, too; if not it is an alert only. */
+  /** Whether it counts for the verdict of a run; else it is an alert only. */
   readonly verdict: boolean | 'where-set';
-  /** Whether its alert has the label `threshold`: several of the same alert and severity can be on. */
+  /** Whether its alert has the label `threshold`, since several thresholds share alert and severity. */
   readonly labelled?: boolean;
   /**
-   * Id of a threshold that is less serious. Where this one's limit is not set, it is never stricter than that of the
-   * other, so that whoever allows more there need not know of this one.
+   * Id of a less serious threshold. A default limit is never stricter than the limit of that threshold, so that a
+   * configuration which relaxes that one need not set both.
    */
   readonly follows?: string;
   /**
-   * What has happened, in one line of an alert: a template of Prometheus with `{{ $labels.target }}` and
-   * `{{ $value | … }}`, in which `{limit}` and `{window}` are filled in.
+   * Summary line of the alert: a template of Prometheus with `{{ $labels.target }}` and
+   * `{{ $value | … }}`; `{limit}` and `{window}` are filled in.
    */
   readonly summary: string;
 }
@@ -76,7 +76,7 @@ export interface Settings {
   readonly common: readonly TargetThreshold[];
 }
 
-/** @returns the limit of a threshold for one target: its own, else that for all, else the table's; or that it is off */
+/** Returns the limit of a threshold for one target: its own, else that for all targets, else the table's. */
 export function limitOf(
   threshold: Threshold,
   table: readonly Threshold[],
@@ -91,17 +91,17 @@ export function limitOf(
   return threshold.op === '<' ? Math.min(threshold.limit, other) : Math.max(threshold.limit, other);
 }
 
-/** @returns whether a run ends early when the threshold is crossed for the target */
+/** Returns whether a run ends early when the threshold is crossed for the target. */
 export function abortsRun({ id }: Threshold, { own, common }: Settings): boolean {
   return [...own, ...common].find((t) => t.id === id && t.abort !== undefined)?.abort ?? false;
 }
 
-/** @returns whether the configuration sets a limit for it itself */
+/** Returns whether the configuration sets a limit for the threshold. */
 export function isSet({ id }: Threshold, { own, common }: Settings): boolean {
   return [...own, ...common].some((t) => t.id === id && typeof t.limit === 'number');
 }
 
-/** @returns whether the service evaluates it itself while a run is active: what is about streams of a target */
+/** Returns whether soakd evaluates the threshold during a run: those about the streams of a target. */
 export function isLive({ metric, perTarget }: Threshold): boolean {
   return perTarget && measureNamed(metric).evaluator !== undefined;
 }

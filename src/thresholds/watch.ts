@@ -8,11 +8,11 @@ import { SumTable } from './sum-table.ts';
 import { THRESHOLDS, thresholdById } from './table.ts';
 import { abortsRun, isLive, limitOf, type Settings, type Threshold } from './threshold.ts';
 
-/** How often thresholds are looked at, ms. Rules of Prometheus are, every 15 s or so. */
+/** Interval of evaluations, ms. Prometheus evaluates its rules about every 15 s. */
 export const POLL_INTERVAL_MS = 5000;
-/** A run that was active within this time counts as active: as the rules have it, for scrapes that fail. */
+/** Time for which a run counts as active after its last active moment, as in the rules, which allow for failed scrapes. */
 const ACTIVE_MS = 60_000;
-/** Crossings of one threshold that a run remembers. */
+/** Crossings of one threshold that a run keeps. */
 const MAX_CROSSINGS = 50;
 
 export type ThresholdState = 'ok' | 'crossed' | 'inconclusive' | 'no-data';
@@ -23,45 +23,45 @@ export interface ThresholdStatus {
   readonly target: string;
   readonly limit: number;
   readonly state: ThresholdState;
-  /** Of its window, now; `null` without data. */
+  /** Value over the window; `null` without data. */
   readonly observed: number | null;
-  /** Whether a run ends early by it. */
+  /** Whether a crossing ends the run early. */
   readonly abort: boolean;
-  /** In the present run, or the last. */
+  /** Crossings in the current run, or in the previous one. */
   readonly crossings: readonly CrossedTime[];
 }
 
 interface Entry {
   readonly bounded: Bounded;
   readonly target: string;
-  /** Its place in the configuration. */
+  /** Place of the target in the configuration. */
   readonly index: number;
-  /** Where in the row of the target its sums stand. */
+  /** Places of its sums in the row of the target. */
   readonly places: readonly number[];
   readonly abort: boolean;
   now: Evaluated;
-  /** Since when it is crossed, or would be if its waiting time were over; monotonic ms and calendar. */
+  /** Start of the crossing, or of the waiting time before one; monotonic ms and calendar. */
   pending: { sinceMs: number; readonly sinceAt: number; worst: number } | undefined;
-  /** It is crossed until this time at least, monotonic ms. */
+  /** Earliest end of the crossing, monotonic ms. */
   keptUntilMs: number;
   crossings: CrossedTime[];
 }
 
-/** What every look is made from. */
+/** Input of an evaluation. */
 export interface Moment {
   readonly run: Run | undefined;
   /** Monotonic ms. */
   readonly atMs: number;
   /** Everything counted since the process began. */
   readonly observed: StreamView;
-  /** The same, with the timings of unreliable windows as short and as long as they can truly have been. */
+  /** Bounds: the timings of unreliable windows as short and as long as they can have been. */
   readonly least: StreamView;
   readonly greatest: StreamView;
 }
 
 /**
- * The thresholds of the table that are about streams of a target, over sliding windows of what was counted: the
- * same figures as the alert rules compute from the metrics, so that a run's verdict and its alerts say the same.
+ * Evaluates the thresholds about streams of a target over sliding windows. The values are those that the alert rules
+ * compute from the metrics, so that the verdict of a run and its alerts agree.
  */
 export class ThresholdWatch {
   readonly #history = new History();
@@ -72,7 +72,7 @@ export class ThresholdWatch {
   #polled: Polled[];
   #activeMax: number[];
   #activeMs = Number.NEGATIVE_INFINITY;
-  #lookedMs = Number.NEGATIVE_INFINITY;
+  #evaluatedMs = Number.NEGATIVE_INFINITY;
 
   constructor(config: Config, calendar: () => number = () => Date.now()) {
     this.#targets = config.targets.map((t) => t.name);
@@ -104,20 +104,20 @@ export class ThresholdWatch {
     });
   }
 
-  /** A run begins: its crossings are its own. Windows go on, as those of the rules do. */
+  /** Begins a run without crossings. Its windows reach back before its start, as those of the rules do. */
   begin(): void {
     for (const entry of this.#entries) entry.crossings = [];
   }
 
-  /** Takes every snapshot, once a second; evaluates the thresholds every five. */
+  /** Adds a snapshot, once a second; evaluates the thresholds every five seconds. */
   add({ run, atMs, observed, least, greatest }: Moment): void {
     this.#targets.forEach((_, t) => {
       this.#activeMax[t] = Math.max(this.#activeMax[t]!, observed.active(t));
     });
     if (run?.state === 'running') this.#activeMs = atMs;
     if (!this.isDue(atMs)) return;
-    const sinceMs = atMs - this.#lookedMs;
-    this.#lookedMs = atMs;
+    const sinceMs = atMs - this.#evaluatedMs;
+    this.#evaluatedMs = atMs;
     this.#polled = this.#polled.map(({ active, stalled, polls }, t) => ({
       active: active + observed.active(t),
       stalled: stalled + observed.cell(t, 'stalled'),
@@ -131,11 +131,11 @@ export class ThresholdWatch {
     for (const entry of this.#entries) this.#evaluate(entry, atMs, sinceMs, active);
   }
 
-  /** A warm-up is over: what was counted in it is in no window from now on. */
+  /** Restarts all windows after a warm-up. */
   restart(): void {
     this.begin();
     this.#history.clear();
-    this.#lookedMs = Number.NEGATIVE_INFINITY;
+    this.#evaluatedMs = Number.NEGATIVE_INFINITY;
     for (const entry of this.#entries) {
       entry.pending = undefined;
       entry.keptUntilMs = Number.NEGATIVE_INFINITY;
@@ -143,12 +143,12 @@ export class ThresholdWatch {
     }
   }
 
-  /** Whether a snapshot of this time is looked at. A little early is on time: timers are not exact. */
+  /** Returns whether an evaluation is due. Timers are not exact: up to a tenth of the interval early counts as due. */
   isDue(atMs: number): boolean {
-    return atMs - this.#lookedMs >= POLL_INTERVAL_MS * 0.9;
+    return atMs - this.#evaluatedMs >= POLL_INTERVAL_MS * 0.9;
   }
 
-  /** A run ends: what is crossed then is crossed to its end. */
+  /** Ends a run: an open crossing lasts to its end. */
   end(): void {
     for (const entry of this.#entries) {
       entry.pending = undefined;
@@ -158,12 +158,12 @@ export class ThresholdWatch {
     this.#activeMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** @returns every threshold of every target; while nothing runs, all is well */
+  /** Returns the state of every threshold of every target; `ok` without a run. */
   states(): ThresholdStatus[] {
     const idle = this.#activeMs === Number.NEGATIVE_INFINITY;
     return this.#entries.map(({ bounded, target, abort, now, pending, keptUntilMs, crossings }) => {
-      const firing = pending !== undefined && this.#lookedMs - pending.sinceMs >= bounded.threshold.forMs;
-      const crossed = firing || this.#lookedMs < keptUntilMs;
+      const firing = pending !== undefined && this.#evaluatedMs - pending.sinceMs >= bounded.threshold.forMs;
+      const crossed = firing || this.#evaluatedMs < keptUntilMs;
       const unsure = now.kind === 'no-data' || now.kind === 'inconclusive' ? now.kind : 'ok';
       return {
         threshold: bounded.threshold,
@@ -181,7 +181,7 @@ export class ThresholdWatch {
     const { threshold } = entry.bounded;
     entry.now = this.#evaluated(entry);
     if (entry.now.kind === 'inconclusive' && active) {
-      // Nobody knows: the time counts neither for a crossing nor against it.
+      // The time counts neither for a crossing nor against it.
       if (entry.pending !== undefined) entry.pending.sinceMs += sinceMs;
       return;
     }
@@ -225,10 +225,10 @@ function current({ sinceAt, worst }: NonNullable<Entry['pending']>): CrossedTime
   return { fromAt: sinceAt, worst };
 }
 
-/** @returns the share of failures that the objective of a target leaves: be it off as an alert or not */
+/** Returns the share of failures that the objective of a target allows, even where its alert is off. */
 export function budgetOf(settings: Settings): number {
   const objective = thresholdById('success-objective')!;
   const limit = limitOf(objective, THRESHOLDS, settings);
-  // The table gives it a limit, be it off as an alert or not.
+  // The table has a limit for it even where its alert is off.
   return 1 - (limit === 'off' ? (objective.limit as number) : limit);
 }

@@ -15,8 +15,8 @@ describe('a leak of 50 ms an hour in lognormal TTFB of 1.1 s', () => {
       const made = ttfbWindows(240, STREAMS_A_MINUTE, randoms(seed)(1), (i) => (PER_HOUR * i) / 60);
       const { lives, report } = carryOut(made);
       assert.deepEqual(report.drifts.map((d) => [d.signal, d.kind]).sort(), [
-        ['ttfb-p50', 'climb'],
-        ['ttfb-p95', 'climb'],
+        ['ttfb-p50', 'trend'],
+        ['ttfb-p95', 'trend'],
       ]);
       for (const drift of report.drifts) {
         const { slopePerHour, interval, reachesLimitInHours, level } = drift;
@@ -49,7 +49,7 @@ describe('a leak of 50 ms an hour in lognormal TTFB of 1.1 s', () => {
     const { report } = carryOut({ ...others, 'ttfb-p95': noisy });
     assert.deepEqual(
       report.drifts.map((d) => [d.target, d.signal, d.kind]),
-      [['a', 'ttfb-p95', 'climb']],
+      [['a', 'ttfb-p95', 'trend']],
     );
   });
 });
@@ -68,7 +68,7 @@ describe('other leaks', () => {
     const random = randoms(1);
     const made = new Float64Array(480).map((_, i) => failures(1, random(i), (0.01 * i) / 480, STREAMS)[0]!);
     const [drift] = carryOut({ 'failure-ratio': made }).report.drifts;
-    assert.equal(drift?.kind, 'climb');
+    assert.equal(drift?.kind, 'trend');
     assert.ok(Math.abs(drift.slopePerHour * 8 - 0.01) < 0.002, JSON.stringify(drift));
   });
 
@@ -101,7 +101,7 @@ describe('a leak read by a clock of its own', () => {
     const { report } = carryOut({ 'target-rss': read }, 1000);
     assert.deepEqual(
       report.drifts.map((d) => [d.signal, d.kind]),
-      [['target-rss', 'climb']],
+      [['target-rss', 'trend']],
     );
     assert.ok(Math.abs(report.drifts[0]!.slopePerHour / (3600 * slope) - 1) < 0.03);
   });

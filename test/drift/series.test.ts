@@ -6,7 +6,13 @@ import { blocksOf } from '../../src/drift/blocks.ts';
 import { levelsOf } from '../../src/drift/levels.ts';
 import { LoadGate } from '../../src/drift/load-gate.ts';
 import { periodOf } from '../../src/drift/period.ts';
-import { FALSE_ALARMS, FIRST_LOOK, holmBound, levelOf, nextLook } from '../../src/drift/significance.ts';
+import {
+  FALSE_ALARMS,
+  FIRST_EVALUATION,
+  holmBound,
+  levelOf,
+  nextEvaluation,
+} from '../../src/drift/significance.ts';
 import { warmUpOf } from '../../src/drift/warm-up.ts';
 import { type Grid, WindowSeries } from '../../src/drift/window-series.ts';
 import { ar, NOISES, randoms } from './noise.ts';
@@ -172,8 +178,8 @@ describe('significance', () => {
   });
 
   it('looks are further apart as a run goes on, up to an hour of minutes', () => {
-    const looks = [FIRST_LOOK];
-    while (looks.at(-1)! < 2000) looks.push(nextLook(looks.at(-1)!));
+    const looks = [FIRST_EVALUATION];
+    while (looks.at(-1)! < 2000) looks.push(nextEvaluation(looks.at(-1)!));
     const gaps = looks.slice(1).map((at, i) => at - looks[i]!);
     assert.deepEqual(
       gaps,

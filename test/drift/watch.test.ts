@@ -86,7 +86,7 @@ describe('a leak is found', () => {
       const watch = watchOf(['a']);
       assert.ok(feed(watch, 480, at) > 0, 'live');
       const [drift] = watch.last().drifts;
-      assert.equal(drift?.kind, 'climb');
+      assert.equal(drift?.kind, 'trend');
       assert.ok(Math.abs(drift.slopePerHour - 120) < 12, driftText(drift));
     });
   }
@@ -171,7 +171,10 @@ describe('the generator', () => {
     const made = NOISES['AR 0.6'](240, randoms(1)(1)).map((v, i) => 2 ** 20 * (120 + v + i / 6));
     const [drift] = carryOut({ 'generator-rss': made }).report.drifts;
     assert.equal(drift?.target, null);
-    assert.match(driftText(drift), /^Memory of soakd climbs (9\.\d|10) MiB an hour \(95 % interval .*\)$/);
+    assert.match(
+      driftText(drift),
+      /^Memory of soakd has an upward trend of (9\.\d|10) MiB an hour \(95 % interval .*\)$/,
+    );
   });
 });
 

@@ -132,7 +132,7 @@ describe('a run one of whose two engine threads dies', () => {
         ['complete', 'generator_lost'],
       );
       assert.equal(finished.generator_lost, lost);
-      assert.match(errors.join('\n'), /an engine thread died; another takes its place .*dies as asked/);
+      assert.match(errors.join('\n'), /engine thread died; restarted .*dies as asked/);
       // What the simulator has seen: no stream twice, and what was lost broke off there.
       const truth = await simulator.groundTruth();
       assert.ok(truth.finished.complete! >= finished.complete, 'the simulator completed fewer');

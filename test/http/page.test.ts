@@ -54,7 +54,7 @@ describe('status page', () => {
       '<b class="fail">fail</b>',
       '1,200 started, 1,000 complete',
       'success-rate on a: fail',
-      'a: TTFB p95 climbs 42 ms an hour (95 % interval 35–49), reaches 2.5 s in 11 h',
+      'a: TTFB p95 has an upward trend of 42 ms an hour (95 % interval 35–49), reaches 2.5 s in 11 h',
     ]) {
       assert.ok(html.includes(text), `${text}\nis not in\n${html}`);
     }

@@ -79,7 +79,7 @@ export const DRIFT: DriftReport = {
     {
       signal: 'ttfb-p95',
       target: 'a',
-      kind: 'climb',
+      kind: 'trend',
       slopePerHour: 42,
       interval: [35, 49],
       p: 1e-6,

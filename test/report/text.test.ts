@@ -255,9 +255,9 @@ describe('drift in the summary', () => {
   it('is one of what went wrong', () => {
     const text = summaryText(summaryOf({}, {}, {}, DRIFT));
     assertReadable(text);
-    assert.match(text, /- a: TTFB p95 climbs 42 ms an hour/);
-    assert.match(text, /- Memory of soakd climbs in steps/);
-    assert.match(text, /- b: Chunk gap p95 comes and goes/);
+    assert.match(text, /- a: TTFB p95 has an upward trend of 42 ms an hour/);
+    assert.match(text, /- Memory of soakd rises in steps/);
+    assert.match(text, /- b: Chunk gap p95 is periodic/);
   });
 
   it('says with --verbose where none was found, and where none could be', () => {

@@ -108,7 +108,7 @@ describe('tokens of a run', () => {
     assert.deepEqual([renewed, lines.length], [[], 1]);
     assert.match(
       lines[0]!,
-      /"target":"fresh","error":"\/token cannot be read: ENOENT","failures":1,"retryInMs":1000.*go on with the old one/,
+      /"target":"fresh","error":"\/token cannot be read: ENOENT","failures":1,"retryInMs":1000.*streams keep the previous token/,
     );
     await pass(1000);
     await pass(2000);

@@ -1,6 +1,6 @@
 import { ALERTS } from '../../thresholds/table.ts';
 
-/** @returns what the runbook says to do, for the description of a panel that shows the figure of an alert */
+/** Returns the runbook's advice, for the description of a panel that shows the value of an alert. */
 export function advice(alert: string): string {
   const text = ALERTS[alert];
   if (text === undefined) throw new Error(`there is no alert ${alert}`);

@@ -13,7 +13,7 @@ function firing(hostJob: string, ...more: readonly string[]): string {
   return `ALERTS{${matchers.join(', ')}}`;
 }
 
-/** There is something as long as rules are loaded: it is one of them, and always fires. */
+/** The Watchdog: present while the rules are loaded, since it always fires. */
 const WATCHDOG = 'ALERTS{alertname="Watchdog", alertstate="firing"}';
 const NO_RULES = { value: -1, text: 'no rules loaded', colour: 'text' };
 
@@ -71,7 +71,7 @@ export function alertTimeline(hostJob: string): TimelineSpec {
   };
 }
 
-/** What an annotation is made from. */
+/** Input of an annotation. */
 export function firingForAnnotation(hostJob: string): string {
   return max(firing(hostJob, 'severity=~"warning|critical"'), 'alertname', 'severity', 'target');
 }

@@ -1,7 +1,7 @@
 import type { LimitSettings } from '../limits.ts';
 import { DEFAULT_RULES } from '../rules.ts';
 
-/** What dashboards are made with. */
+/** Options of the dashboards. */
 export interface DashboardOptions {
   /** Limits that are drawn. */
   readonly settings: LimitSettings;
@@ -9,7 +9,7 @@ export interface DashboardOptions {
   readonly hostJob: string;
 }
 
-/** What the committed dashboards are made with. */
+/** Options of the committed dashboards. */
 export const DEFAULT_DASHBOARDS: DashboardOptions = {
   settings: DEFAULT_RULES.settings,
   hostJob: DEFAULT_RULES.jobs.host,

@@ -3,9 +3,9 @@ import { braces, promNumber } from '../../promql/promql.ts';
 
 /** PromQL of panels. `$job`, `$instance` and `$target` are variables of the dashboard; Grafana fills them in. */
 
-/** The instances of soakd that are looked at. */
+/** Matchers of the selected instances of soakd. */
 export const SERVICE = 'job=~"$job", instance=~"$instance"';
-/** Targets that are looked at, where the variable takes several. */
+/** Matchers of the selected targets, where the variable takes several. */
 export const TARGETS = `${SERVICE}, target=~"$target"`;
 /** The target, where the variable takes one: Grafana does not escape that for a regular expression. */
 export const ONE_TARGET = `${SERVICE}, target="$target"`;
@@ -45,7 +45,7 @@ export function quantile(q: number, name: string, scope: string, ...by: readonly
   return `histogram_quantile(${promNumber(q)}, ${sum(rate(`${name}_bucket`, scope), 'le', ...by)})`;
 }
 
-/** The mean of what a histogram observed; NaN where that is nothing. */
+/** The mean of a histogram; NaN without observations. */
 export function mean(name: string, scope: string, ...by: readonly string[]): string {
   return `${sum(rate(`${name}_sum`, scope), ...by)} / ${sum(rate(`${name}_count`, scope), ...by)}`;
 }

@@ -24,10 +24,10 @@ import type { Section } from './panel-spec.ts';
 import { DATASOURCE } from './queries.ts';
 import { completePanels, inTheOpen } from './sdk-gaps.ts';
 
-/** By which the dashboards find one another. */
+/** Tag by which the dashboards link to one another. */
 const TAG = 'soak';
 
-/** How a dashboard uses the variable `target`: several at once, just one, or only to hand it on to the others. */
+/** Use of the variable `target`: several targets, one target, or only passed on to other dashboards. */
 export type TargetChoice = 'several' | 'one' | 'hidden';
 
 export interface DashboardSpec {
@@ -38,7 +38,7 @@ export interface DashboardSpec {
   readonly sections: readonly Section[];
 }
 
-/** @returns a dashboard, complete and the same each time it is made */
+/** Returns a complete dashboard; the same input gives the same output. */
 export function dashboardOf(spec: DashboardSpec, { hostJob }: DashboardOptions): Dashboard {
   const frame = new DashboardBuilder(spec.title)
     .uid(spec.uid)
@@ -90,7 +90,7 @@ function variables(targets: TargetChoice): VariableModel[] {
   ];
 }
 
-/** Annotations are asked for at least so often, so that short runs are not missed. */
+/** Longest interval of annotation queries, so that short runs are not missed. */
 const STEP = '15s';
 
 function annotations(hostJob: string): AnnotationQuery[] {

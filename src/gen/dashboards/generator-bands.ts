@@ -21,7 +21,7 @@ function lag(title: string, metric: string, description: string): LinesSpec {
   };
 }
 
-/** Whether it keeps up with its own load. */
+/** Returns the panels that show whether soakd keeps up with its own load. */
 export function lagBands(): Band[] {
   return [
     {
@@ -30,7 +30,7 @@ export function lagBands(): Band[] {
         lag(
           'Measurement lag',
           M.measurementLag.name,
-          'How late a chunk is seen, as a canary stream through the same client tells: the error bar of every timing. What to do where it grows with the load: this is as much as this machine can measure; spread the load.',
+          'How late soakd reads a chunk, measured with a canary stream through the same client: the measurement error of every timing. What to do where it grows with the load: this is as much as this machine can measure; spread the load.',
         ),
         lag(
           'Event loop delay',
@@ -40,7 +40,7 @@ export function lagBands(): Band[] {
         lag(
           'Schedule lag',
           M.scheduleLag.name,
-          'From the moment a stream was due to the moment its start was attempted. What to do where it grows: the load is not the one that was asked for; add workers or instances.',
+          'From the moment a stream was due to the moment its start was attempted. What to do where it grows: the load is not the planned one; add workers or instances.',
         ),
       ],
     },
@@ -51,7 +51,7 @@ export function lagBands(): Band[] {
           kind: 'lines',
           title: 'What it carries',
           description:
-            'Chunks read by each instance. What to do: compare with the lags above; where they climb together, this is the limit of the machine.',
+            'Chunks read by each instance. What to do: compare with the lags above; where all rise together, this is the limit of the machine.',
           unit: 'cps',
           min: 0,
           queries: [{ expr: sum(rate(M.chunks.name, SERVICE), 'instance'), legend: BY_INSTANCE }],
@@ -89,7 +89,7 @@ export function lagBands(): Band[] {
           kind: 'lines',
           title: 'Unreliable windows',
           description:
-            'Windows in which its own lag voided the timings. What to do: timings of these times are inconclusive; lower the load.',
+            'Windows with timings that are unreliable because of the lag of soakd. What to do: timings of these windows are inconclusive; lower the load.',
           unit: 'short',
           min: 0,
           queries: [
@@ -107,7 +107,7 @@ export function lagBands(): Band[] {
   ];
 }
 
-/** What it uses of its machine. */
+/** Returns the panels on the resources that soakd uses. */
 export function useBands(settings: LimitSettings): Band[] {
   const own = (name: string) => series(name, SERVICE);
   return [
@@ -117,7 +117,7 @@ export function useBands(settings: LimitSettings): Band[] {
         {
           kind: 'lines',
           title: 'CPU',
-          description: `Cores in use, and how many it may use. One worker is one core at most. ${advice('SoakProcessCpuHigh')}`,
+          description: `Cores that soakd uses, and how many it may use. One worker uses one core at most. ${advice('SoakProcessCpuHigh')}`,
           unit: 'short',
           decimals: 2,
           min: 0,
@@ -129,7 +129,7 @@ export function useBands(settings: LimitSettings): Band[] {
         {
           kind: 'lines',
           title: 'Memory',
-          description: `Resident memory, and of it what the main thread’s heap and its buffers hold. ${advice('SoakProcessMemoryHigh')}`,
+          description: `Resident memory, and the part in the main thread’s heap and its buffers. ${advice('SoakProcessMemoryHigh')}`,
           unit: 'bytes',
           min: 0,
           queries: [
@@ -142,7 +142,7 @@ export function useBands(settings: LimitSettings): Band[] {
         {
           kind: 'lines',
           title: 'File descriptors',
-          description: `Share of those that it may open; each stream needs one. ${advice('SoakFileDescriptorsHigh')}`,
+          description: `Share of the file descriptors that soakd may open; each stream needs one. ${advice('SoakFileDescriptorsHigh')}`,
           unit: 'percentunit',
           min: 0,
           max: 1,
@@ -163,7 +163,7 @@ export function useBands(settings: LimitSettings): Band[] {
           kind: 'lines',
           title: 'Garbage collection',
           description:
-            'Share of its time that the main thread stands still for it, by kind. What to do where it is above a few percent: give it more memory; if it climbs at a steady load, report it.',
+            'Share of time that garbage collection pauses the main thread, by kind. What to do where it is above a few percent: give soakd more memory; if it grows at a steady load, report it.',
           unit: 'percentunit',
           min: 0,
           queries: [
@@ -177,7 +177,7 @@ export function useBands(settings: LimitSettings): Band[] {
           kind: 'lines',
           title: 'Cost of a scrape',
           description:
-            'How long the last scrape took to put together. What to do where it is above some tens of milliseconds: scrape less often, or have fewer targets in one configuration.',
+            'How long soakd took to build the last scrape. What to do where it is above some tens of milliseconds: scrape less often, or have fewer targets in one configuration.',
           unit: 's',
           min: 0,
           queries: [{ expr: series(M.collectDuration.name, SERVICE), legend: BY_INSTANCE }],
@@ -205,7 +205,7 @@ export function useBands(settings: LimitSettings): Band[] {
   ];
 }
 
-/** The service around the runs. */
+/** Returns the panels on the service: configuration, runs and schedules. */
 export function serviceBands(): Band[] {
   return [
     {
@@ -215,7 +215,7 @@ export function serviceBands(): Band[] {
           kind: 'timeline',
           title: 'Configuration in effect',
           description:
-            'Whether the last attempt to read the configuration was good. What to do where it was not: the one before it is in effect; `soakd validate` says what is wrong with the new one.',
+            'Whether the last reload of the configuration succeeded. What to do where it failed: the previous configuration stays in effect; `soakd validate` lists the issues of the new one.',
           unit: 'none',
           queries: [{ expr: series(M.configReloaded.name, SERVICE), legend: BY_INSTANCE }],
           texts: [
@@ -227,7 +227,7 @@ export function serviceBands(): Band[] {
           kind: 'timeline',
           title: 'Runs',
           description:
-            'When load was made, by each instance, and with which version. What to do: nothing; it says which run the figures of a time belong to.',
+            'When each instance had an active run, and its version. What to do: nothing; the panel shows which run the values of a time belong to.',
           unit: 'none',
           queries: [
             {

@@ -14,18 +14,18 @@ const BAD_FROM_ONE: readonly Step[] = [
   { value: 1, colour: 'red' },
 ];
 
-/** Is it us? Whether the figures of the other dashboards are those of the targets, or of soakd itself. */
+/** Returns the dashboard on generator health: whether the other dashboards show the targets, or soakd itself. */
 export function generator(options: DashboardOptions): DashboardSpec {
   return {
     uid: 'soak-generator',
     title: 'soak generator',
-    description: 'Is it us? Whether what the other dashboards show is the fault of soakd itself.',
+    description: 'Generator health: whether soakd itself distorts what the other dashboards show.',
     targets: 'hidden',
     sections: [
-      { heading: 'Is it us?', bands: [{ height: 4, panels: verdict(options.settings) }] },
-      { heading: 'Does it keep up?', bands: lagBands() },
-      { heading: 'What it uses', bands: useBands(options.settings) },
-      { heading: 'The service', bands: serviceBands() },
+      { heading: 'Generator health', bands: [{ height: 4, panels: verdict(options.settings) }] },
+      { heading: 'Lag and losses', bands: lagBands() },
+      { heading: 'Resources', bands: useBands(options.settings) },
+      { heading: 'Service', bands: serviceBands() },
     ],
   };
 }
@@ -53,7 +53,7 @@ function verdict(settings: LimitSettings): StatSpec[] {
         'Saturated',
         'none',
         max(series(M.saturated.name, SERVICE)),
-        `Whether its own lag voids the timings. ${advice('SoakGeneratorSaturated')}`,
+        `Whether the lag of soakd makes its timings unreliable. ${advice('SoakGeneratorSaturated')}`,
         BAD_FROM_ONE,
       ),
       texts: [
@@ -75,30 +75,30 @@ function verdict(settings: LimitSettings): StatSpec[] {
       'Measurement lag p99',
       's',
       quantile(0.99, M.measurementLag.name, SERVICE),
-      'How late a chunk is seen: the error bar of every timing. What to do where it is not far below the figures that you look at: lower the load, or add workers or instances.',
+      'How late soakd reads a chunk: the measurement error of every timing. What to do where it is not far below the timings that you look at: lower the load, or add workers or instances.',
     ),
     stat(
       'Schedule lag p99',
       's',
       quantile(0.99, M.scheduleLag.name, SERVICE),
-      'How late streams are started, of the last five minutes. Its causes are all in soakd. What to do where it is above some tens of milliseconds: lower the load, or add workers or instances.',
+      'How late streams start, over the last five minutes. All causes are in soakd. What to do where it is above some tens of milliseconds: lower the load, or add workers or instances.',
     ),
     stat(
       'Loop delay p99',
       's',
       quantile(0.99, M.eventLoopDelay.name, SERVICE),
-      'How late timers of engine threads fire, of the last five minutes: about what each timing may be too long. What to do where it is above some tens of milliseconds: lower the load, or add workers or instances.',
+      'How late timers of engine threads fire, over the last five minutes: each timing may be too long by about as much. What to do where it is above some tens of milliseconds: lower the load, or add workers or instances.',
     ),
     share(
       'CPU',
       `${rate('process_cpu_seconds_total', SERVICE)} / ${series(M.cpuLimit.name, SERVICE)}`,
-      `Share of the CPU that soakd may use, of the last five minutes; of several instances the largest. ${advice('SoakProcessCpuHigh')}`,
+      `Share of the CPU that soakd may use, over the last five minutes; the highest of all instances. ${advice('SoakProcessCpuHigh')}`,
       limitColours(['process-cpu'], settings),
     ),
     share(
       'Memory',
       `${series('process_resident_memory_bytes', SERVICE)} / ${series(M.memoryLimit.name, SERVICE)}`,
-      `Share of the memory that soakd may use; of several instances the largest. ${advice('SoakProcessMemoryHigh')}`,
+      `Share of the memory that soakd may use; the highest of all instances. ${advice('SoakProcessMemoryHigh')}`,
       limitColours(['process-memory'], settings),
     ),
     {
@@ -116,7 +116,7 @@ function verdict(settings: LimitSettings): StatSpec[] {
         'Dropped starts',
         'short',
         sum(`increase(${series(M.dropped.name, SERVICE)}[$__rate_interval])`),
-        'Starts of the last five minutes that were due while no virtual user was free: what was sent is less than what was asked for. What to do: raise maxUsers, or lower the rate.',
+        'Starts of the last five minutes that were due while no virtual user was free: the load is lower than planned. What to do: raise maxUsers, or lower the rate.',
         [
           { value: null, colour: 'green' },
           { value: 1, colour: 'orange' },

@@ -8,7 +8,7 @@ const NO_VALUE = 'no node_exporter for this target';
 /** node_exporter is usually scraped less often than soakd. */
 const SCRAPE_SECONDS = 15;
 
-/** The host of the target, as node_exporter tells of it; one without a label `target` is shown for every target. */
+/** Returns the panels on the host of the target, from node_exporter. A host without a label `target` is shown for every target. */
 export function hostPanels({ settings, hostJob }: DashboardOptions): LinesSpec[] {
   const host = `job="${hostJob}", target=~"$target|"`;
   const share = (title: string, ids: string[], expr: string, description: string): LinesSpec => {

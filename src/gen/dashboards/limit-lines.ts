@@ -15,17 +15,17 @@ const COLOURS: Readonly<Record<Severity, string>> = {
 };
 const RANK: readonly Severity[] = ['none', 'info', 'warning', 'critical'];
 
-/** How limits are drawn into a graph. */
+/** Lines of limits in a graph. */
 export interface LimitLines {
   /** Limits that all targets share: lines of the panel itself. */
   readonly steps: readonly Step[];
-  /** Limits that differ from target to target: lines that are queries, so that those of `$target` are shown. */
+  /** Limits that differ between targets, drawn by queries that show the limits of `$target`. */
   readonly queries: readonly Query[];
 }
 
 /**
  * @param ids of thresholds; of two with the same limit only the more serious one is drawn
- * @param scope matchers of the targets that are looked at
+ * @param scope matchers of the selected targets
  */
 export function limitLines(ids: readonly string[], settings: LimitSettings, scope: string): LimitLines {
   const steps = new Map<number, Severity>();
@@ -48,7 +48,7 @@ export function limitLines(ids: readonly string[], settings: LimitSettings, scop
   return { steps: sorted.map(([value, severity]) => ({ value, colour: COLOURS[severity] })), queries };
 }
 
-/** A constant that is there where a target of the group is looked at: it needs no rules and no other metric. */
+/** Returns a query with the limit as a constant where a target of the group is selected; needs no rules. */
 function line(threshold: Threshold, { matcher, targets, limit }: LimitGroup, scope: string): string {
   const who =
     targets.length === 0 ? '' : ` (${targets.length > 3 ? `${targets.length} targets` : targets.join(', ')})`;
@@ -58,8 +58,8 @@ function line(threshold: Threshold, { matcher, targets, limit }: LimitGroup, sco
 }
 
 /**
- * Colours for one figure, from the limits that hold for all targets: which target it is of is not known here. Without
- * such a limit it has none.
+ * Returns the colours of a value from the limits that hold for all targets, since its target is unknown here. Without
+ * such a limit there is no colour.
  */
 export function limitColours(ids: readonly string[], settings: LimitSettings): Step[] {
   const limits = new Map<number, Severity>();
@@ -87,7 +87,7 @@ export function lowestLimit(ids: readonly string[], settings: LimitSettings): nu
   return limits.length === 0 ? undefined : Math.min(...limits);
 }
 
-/** @returns whether a threshold has the limit of the table for all targets */
+/** Returns whether a threshold has the limit of the table for all targets. */
 export function isAsInTable(id: string, settings: LimitSettings): boolean {
   const threshold = thresholdOf(id);
   const groups = limitGroups(threshold, settings);

@@ -41,7 +41,7 @@ export function overview(options: DashboardOptions): DashboardSpec {
   };
 }
 
-/** @returns what Grafana fills in when the link is followed */
+/** Returns the variables that Grafana fills into a link. */
 const filled = (variable: string) => `\${${variable}}`;
 /** The other dashboard shows the same instances; the target is that of the row. */
 const KEPT = ['datasource', 'job', 'instance'].map((name) => filled(`${name}:queryparam`));
@@ -53,7 +53,7 @@ function worstTargets({ settings }: DashboardOptions): TableSpec {
     kind: 'table',
     title: 'Targets, the worst first',
     description:
-      'Of the last five minutes. What to do: follow the name of the topmost one that is not well to its own dashboard.',
+      'Of the last five minutes. What to do: follow the name of the topmost unhealthy target to its dashboard.',
     unit: 'short',
     rows: {
       label: 'target',

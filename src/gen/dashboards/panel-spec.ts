@@ -1,4 +1,4 @@
-/** What a dashboard says of its panels; made into panels of Grafana by panels.ts. */
+/** Specification of panels; panels.ts turns it into panels of Grafana. */
 
 export interface Query {
   readonly expr: string;
@@ -14,7 +14,7 @@ export interface Step {
   readonly colour: string;
 }
 
-/** What is shown in place of a number. */
+/** Text in place of a number. */
 export interface Text {
   readonly value: number;
   readonly text: string;
@@ -31,15 +31,15 @@ interface Common {
   readonly queries: readonly Query[];
   readonly decimals?: number;
   readonly texts?: readonly Text[];
-  /** What is shown where there is no series at all. */
+  /** Text without any series. */
   readonly noValue?: string;
-  /** How wide, compared with the others of its row; 1 if absent. */
+  /** Width relative to the other panels of its row; default 1. */
   readonly width?: number;
-  /** How often its series are scraped at most, s, where that is less often than soakd is. */
+  /** Scrape interval of its series, s, where it is longer than that of soakd. */
   readonly scrapeSeconds?: number;
 }
 
-/** One figure now, over the last five minutes. */
+/** A single value over the last five minutes. */
 export interface StatSpec extends Common {
   readonly kind: 'stat';
   readonly colours: readonly Step[];
@@ -67,7 +67,7 @@ export interface HeatmapSpec extends Common {
   readonly kind: 'heatmap';
 }
 
-/** States over time, a row for each series; `texts` say what they are. */
+/** States over time, a row for each series; `texts` name the states. */
 export interface TimelineSpec extends Common {
   readonly kind: 'timeline';
 }

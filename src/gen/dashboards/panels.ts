@@ -77,7 +77,7 @@ function build(spec: PanelSpec): Panel {
   }
 }
 
-/** A figure of no streams at all is no figure: a dash, without the colour of a limit. */
+/** Maps the absence of streams to a dash without the colour of a limit. */
 function mappingsOf({ texts = [] }: PanelSpec): ValueMapping[] {
   const none = { match: SpecialValueMatch.NullAndNan, result: { text: '–', color: 'text' } };
   const named = texts.map(({ value, text, colour }, index) => [
@@ -141,7 +141,7 @@ function linesPanel(spec: LinesSpec): Panel {
   queries.forEach(({ dashed }, i) => {
     if (dashed !== undefined) panel.overrideByQuery(refIdOf(i), dashedLine(dashed));
   });
-  // The last word: what is named is more exact than what a query gives.
+  // Last, so that named series override the settings of a query.
   for (const [name, colour] of Object.entries(colours)) panel.overrideByName(name, [fixed(colour)]);
   return panel.build();
 }

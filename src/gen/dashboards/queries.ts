@@ -7,13 +7,13 @@ import {
 import type { PanelSpec } from './panel-spec.ts';
 import { withRefIds } from './sdk-gaps.ts';
 
-/** The variable that a user chooses the Prometheus with: so a dashboard can be imported as it is. */
+/** Variable that selects the Prometheus, so that a dashboard can be imported unchanged. */
 export const DATASOURCE = { type: 'prometheus', uid: '$datasource' } as const;
 
-/** Figures that are of one moment, and not a course in time. */
+/** Kinds of panel that show one moment instead of a course over time. */
 const INSTANT: readonly PanelSpec['kind'][] = ['stat', 'table'];
 
-/** @returns the queries of a panel, named A, B, … */
+/** Returns the queries of a panel, named A, B, … */
 export function queriesOf({ kind, queries, scrapeSeconds }: PanelSpec): Dataquery[] {
   const instant = INSTANT.includes(kind);
   return withRefIds(

@@ -7,9 +7,9 @@ import type {
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 
 /**
- * What version 0.0.21 of the SDK leaves out or sets otherwise than Grafana's own editor does. Without these: queries
- * without a `refId` hide one another, panels without an `id` cannot be linked to, legends are hidden, whoever looks
- * could edit what is generated, and links and annotations are put away in a menu.
+ * Settings that version 0.0.21 of the SDK leaves out or sets otherwise than Grafana's own editor does. Without these,
+ * queries without a `refId` hide one another, panels without an `id` cannot be linked to, legends are hidden, viewers
+ * can edit the generated panels, and links and annotations are hidden in a menu.
  */
 
 /** @param index of a query in its panel, from 0 @returns its name there: A, B, … */
@@ -23,7 +23,7 @@ export function withRefIds(queries: readonly Dataquery[]): Dataquery[] {
   return queries.map((query, i) => ({ ...query, refId: query.refId ?? refIdOf(i) }));
 }
 
-/** Numbers panels, those in rows included, and shows legends that nothing was said of. */
+/** Numbers panels, those in rows included, and shows legends without a setting. */
 export function completePanels(dashboard: Dashboard): Dashboard {
   let id = 0;
   const panels = (dashboard.panels ?? []).map((panel) => {

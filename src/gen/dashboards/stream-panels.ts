@@ -7,9 +7,9 @@ import { max, mean, min, quantile, rate, series, successDuration, successRatio, 
 import { isAsInTable, limitLines, lowestLimit } from './limit-lines.ts';
 import type { HeatmapSpec, LinesSpec, Query } from './panel-spec.ts';
 
-/** What panels of streams are made for. */
+/** Scope of panels about streams. */
 export interface View {
-  /** Matchers of the targets that are looked at. */
+  /** Matchers of the selected targets. */
   readonly scope: string;
   /** Whether there is a line for each target. */
   readonly each: boolean;
@@ -39,7 +39,7 @@ export function successPanel({ scope, each, settings }: View): LinesSpec {
   };
 }
 
-/** Percentiles and the mean of a histogram over all targets that are looked at. */
+/** Percentiles and the mean of a histogram over all selected targets. */
 export function timingQueries(metric: string, scope: string): Query[] {
   return [
     { expr: quantile(0.5, metric, scope), legend: 'p50' },
@@ -101,7 +101,7 @@ export function ttfbHeatmap({ scope }: View): HeatmapSpec {
     kind: 'heatmap',
     title: 'TTFB, all streams',
     description:
-      'How many streams waited how long for their first byte. Two bands are two kinds of users: what to do is to find out what tells them apart (a cold cache, one slow instance, a queue). Empty while nothing runs.',
+      'How many streams waited how long for their first byte. Two bands are two kinds of users. What to do: find out how they differ (a cold cache, one slow instance, a queue). Empty while nothing runs.',
     unit: 's',
     queries: [{ expr: sum(rate(`${M.ttfb.name}_bucket`, scope), 'le'), legend: '{{le}}' }],
   };
@@ -128,7 +128,7 @@ export function outcomesPanel({ scope }: View): LinesSpec {
   };
 }
 
-/** Above which a duration is no longer as good as it can be; there is no threshold for it. */
+/** Upper end of an optimal duration, s; there is no threshold for it. */
 const OPTIMAL_SECONDS = 35;
 
 export function durationPanel({ scope, each, settings }: View): LinesSpec {
@@ -157,7 +157,7 @@ export function durationPanel({ scope, each, settings }: View): LinesSpec {
 
 const LEVEL_COLOURS = { 'limit: soft': 'blue', 'limit: scale': 'orange', 'limit: hard': 'red' };
 
-/** Lines of the limits, once at least half of one is wanted: else they would press all else to the ground. */
+/** Lines of the limits, shown from half of a limit on: else they would flatten all other lines. */
 function streamLimits(scope: string): Query {
   const limit = min(series(M.streamsLimit.name, scope), 'level');
   const wanted = max(sum(series(M.desired.name, scope), 'target'));
@@ -168,7 +168,7 @@ function streamLimits(scope: string): Query {
   };
 }
 
-/** Open streams of each target beside what is wanted. */
+/** Open and wanted streams of each target. */
 export function concurrencyPanel({ scope }: View): LinesSpec {
   return {
     kind: 'lines',
@@ -185,7 +185,7 @@ export function concurrencyPanel({ scope }: View): LinesSpec {
   };
 }
 
-/** Open streams of one target by phase, beside what is wanted. */
+/** Open streams of one target by phase, and wanted streams. */
 export function phasesPanel({ scope }: View): LinesSpec {
   return {
     kind: 'lines',

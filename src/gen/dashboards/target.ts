@@ -26,7 +26,7 @@ export function target(options: DashboardOptions): DashboardSpec {
   return {
     uid: 'soak-target',
     title: 'soak target',
-    description: 'What is wrong with one target: where its time goes, what it answers, and how its host is.',
+    description: 'What is wrong with one target: where its time goes, its responses, and its host.',
     targets: 'one',
     sections: [
       {
@@ -66,7 +66,7 @@ function thresholdTimeline(): TimelineSpec {
     kind: 'timeline',
     title: 'Thresholds of the run',
     description:
-      'What soakd itself says of each threshold, live, with the limits of this target; it needs no rules in Prometheus. “Inconclusive”: what it rests on is too little or in doubt. What to do where one is crossed: docs/alerts.md, under the alert of the same threshold.',
+      'State of each threshold during the run, evaluated by soakd with the limits of this target. Needs no rules in Prometheus. “Inconclusive”: the data are too few or unreliable. What to do where one is crossed: docs/alerts.md, under the alert of the same threshold.',
     unit: 'none',
     queries: [
       { expr: `${max(`${state} == 1`, 'threshold')} or ${max(state, 'threshold')}`, legend: '{{threshold}}' },
@@ -99,7 +99,7 @@ function timingBands(view: View): Band[] {
           kind: 'lines',
           title: 'Longest silence',
           description:
-            'The longest time without a byte among the streams that are open now. A line that climbs steadily is a stream that hangs. What to do: GET /api/v1/streams?state=stalled names it.',
+            'The longest time without a byte among the open streams. A line that rises steadily is a stream that hangs. What to do: GET /api/v1/streams?state=stalled names it.',
           unit: 's',
           min: 0,
           queries: [{ expr: max(series(M.silence.name, ONE_TARGET)), legend: 'longest' }],
@@ -168,7 +168,7 @@ function answerBands(): Band[] {
           kind: 'lines',
           title: 'Starts',
           description:
-            'Streams started, and those that were due and not started. What to do where some are dropped: the target answers more slowly than the rate needs; raise maxUsers, or lower the rate.',
+            'Streams that started, and streams that were due but not started. What to do where some are dropped: the target answers more slowly than the rate needs; raise maxUsers, or lower the rate.',
           unit: 'reqps',
           min: 0,
           colours: { dropped: 'red' },
@@ -181,7 +181,7 @@ function answerBands(): Band[] {
           kind: 'lines',
           title: 'Load delivered',
           description:
-            'How much of the load that is planned soakd brings: starts made over starts due, or time of virtual users spent over planned. What to do below 95 %: a run cannot pass then; raise maxUsers, lower the rate, or give soakd more CPU.',
+            'Delivered share of the planned load: starts made over starts due, or time that virtual users spent over planned time. Below 95 % a run cannot pass. What to do below 95 %: raise maxUsers, lower the rate, or give soakd more CPU.',
           unit: 'percentunit',
           min: 0,
           max: 1,
@@ -197,7 +197,7 @@ function answerBands(): Band[] {
           kind: 'lines',
           title: 'Bytes',
           description:
-            'Of bodies, after transfer decoding. What to do where it stands still while streams are open: see “Stalled streams”.',
+            'Bytes of bodies, after transfer decoding. What to do where it stays at 0 while streams are open: see “Stalled streams”.',
           unit: 'Bps',
           min: 0,
           queries: [{ expr: counted(M.bytes.name), legend: 'received' }],
@@ -231,7 +231,7 @@ function answerBands(): Band[] {
           kind: 'lines',
           title: 'Users that back off',
           description:
-            'Virtual users that wait on purpose, after refusals and as Retry-After asks, on average. What to do: the load is lower than the scenario wants by so many; see the status codes for why.',
+            'Virtual users that back off after refusals and for Retry-After, on average. The load is lower than planned by as many users. What to do: see the status codes for the reason.',
           unit: 'short',
           min: 0,
           queries: [{ expr: counted(M.backoff.name), legend: 'waiting' }],

@@ -10,8 +10,8 @@ const NEUTRAL: readonly Step[] = [{ value: null, colour: 'blue' }];
 const FIVE_MINUTES = 'Of the last five minutes; a dash while nothing runs.';
 
 /**
- * The row that says at a glance whether all is well.
- * @param worst several targets are looked at: each figure is that of the worst one, named
+ * Returns the top row of a dashboard, which shows at a glance whether all is well.
+ * @param worst the dashboard covers several targets: each value is that of the worst target, with its name
  */
 export function verdictRow(
   scope: string,
@@ -29,7 +29,7 @@ export function verdictRow(
       kind: 'stat',
       title: 'Run',
       description:
-        'Whether soakd makes load now, and with which scenario. “Not running” is idle, paused or draining. What to do: start one with POST /api/v1/runs, or set serve.start or schedules: in the configuration.',
+        'Whether soakd generates load now, and with which scenario. “Not running” is idle, paused or draining. What to do: start one with POST /api/v1/runs, or set serve.start or schedules: in the configuration.',
       unit: 'none',
       queries: [
         {
@@ -51,7 +51,7 @@ export function verdictRow(
       kind: 'stat',
       title: 'Thresholds crossed',
       description:
-        'Of the present or last run, as soakd itself judges it, with the limits of each target. It needs no rules in Prometheus. What to do: see on the dashboard of the target which ones they are.',
+        'Crossed thresholds of the current or previous run, evaluated by soakd with the limits of each target. Needs no rules in Prometheus. What to do: the dashboard of the target lists them.',
       unit: 'none',
       queries: [{ expr: `count(${state} == 1) or vector(0)`, legend: 'crossed' }],
       colours: [
@@ -91,7 +91,7 @@ export function verdictRow(
       kind: 'stat',
       title: 'Streams',
       description:
-        'Open now, and wanted by the scenario. What to do where fewer are open than wanted for long: look at the outcomes for refusals, and at “soak generator” for starts that were dropped.',
+        'Open streams, and streams wanted by the scenario. What to do where fewer are open than wanted for long: check the outcomes for refusals, and “soak generator” for dropped starts.',
       unit: 'short',
       queries: [
         { expr: sum(series(M.active.name, scope)), legend: 'open' },

@@ -1,15 +1,14 @@
 import type { StreamView } from '../../catalog/slots.ts';
 import { TIMINGS } from '../../measures/list.ts';
 
-/** Where nothing is known of the lag: as long as the largest edge of a fine histogram, so that any limit lies below it. */
+/** Shift of timings where the lag is unknown: the largest edge of a fine histogram, above any limit. */
 export const UNKNOWN_LAG_MS = 1_000_000;
 
 /**
- * Adds to `shifts` what the timings of a window become when each is moved by a lag, less what was observed. Bins are
- * moved as a whole: by their lower edge towards 0, by their upper one away from it, so that rounding widens the
- * interval.
+ * Adds to `shifts` the change of a window's histograms when each timing moves by a lag. Bins move as a whole: by their
+ * lower edge towards 0, by their upper edge away from it, so that rounding widens the interval.
  * @param shifts an array of the window's layout; written to
- * @param window what was counted in the window
+ * @param window values of the window
  * @param lagMs below 0: each timing may be too long by it, and is at least 0; above 0: too short by it
  */
 export function addShift(shifts: Float64Array, window: StreamView, lagMs: number): void {
@@ -30,7 +29,7 @@ export function addShift(shifts: Float64Array, window: StreamView, lagMs: number
         shifts[offset + 2 + to]! += n;
       }
       const sum = values[offset]!;
-      // Of the mean: no sum of durations is below 0.
+      // The sum behind the mean: it cannot be below 0.
       shifts[offset]! += Math.max(-sum, count * lagMs);
     }
   }

@@ -3,12 +3,12 @@ import type { StreamSnapshot } from '../../sink/sink.ts';
 import type { RunnerLog } from '../runner-options.ts';
 import type { LagMoment, LagWatch } from './lag-watch.ts';
 
-/** Returns what a window of lag is closed with. */
+/** Returns the input for the evaluation of a window of lag. */
 export function lagMoment({ atMs, layout, values }: StreamSnapshot, engine: Engine): LagMoment {
   return { atMs, layout, values, threads: engine.threads, deaths: engine.deaths };
 }
 
-/** Ends a window, and says where the generator became saturated by it or is no longer so. */
+/** Ends a window; logs when the generator becomes saturated, and when it recovers. */
 export function closeWindow(lag: LagWatch, moment: LagMoment, log: RunnerLog): void {
   const before = lag.saturated;
   lag.close(moment);

@@ -7,38 +7,38 @@ import type { Counts } from '../../thresholds/measures/measure.ts';
 import { addShift, UNKNOWN_LAG_MS } from './bounds.ts';
 import { isSaturated, NOT_SATURATED, type Saturation, saturationAfter } from './saturation.ts';
 
-/** Samples a second that the canary takes for each thread and transport, about. */
+/** Approximate samples a second of the canary, for each thread and transport. */
 const SAMPLES_PER_SECOND = 1000 / STAMP_INTERVAL_MS;
-/** Share of them below which it fails, or starves with everything else. */
+/** Least share of the expected samples; with fewer the canary failed, or starved with everything else. */
 const MIN_SAMPLE_SHARE = 0.2;
-/** A shorter window says nothing by how few samples it has, ms. */
+/** Length of a window from which its number of samples counts, ms. */
 const MIN_MS = 1000;
 
-/** What a window is judged from. */
+/** Input for the evaluation of a window. */
 export interface LagMoment {
   /** Monotonic ms. */
   readonly atMs: number;
   readonly layout: StreamLayout;
-  /** What the run has counted by now. */
+  /** Values of the run so far. */
   readonly values: Float64Array;
   /** Engine threads at work. */
   readonly threads: number;
-  /** Engine threads that have died in this run by now. */
+  /** Engine threads that have died in this run so far. */
   readonly deaths: number;
 }
 
-/** What came of the windows of a run. */
+/** Measurement quality over the windows of a run. */
 export interface MeasurementQuality {
   readonly windows: number;
-  /** Windows whose timings are not to be trusted. */
+  /** Windows with unreliable timings. */
   readonly unreliable: number;
   /** The largest p99 of lag of a window, as its upper limit; `null` where no window had one. */
   readonly worstLagMs: number | null;
-  /** What a p99 of lag may be. */
+  /** Highest p99 of lag of a reliable window. */
   readonly limitMs: number;
 }
 
-/** Differences between what was observed and the bounds of what can truly have been; 0 wherever all was well. */
+/** Differences between the observed values and the bounds of the true values; 0 without unreliable windows. */
 export interface LagShifts {
   readonly least: Float64Array;
   readonly greatest: Float64Array;
@@ -49,7 +49,7 @@ export function noShifts(size: number): LagShifts {
   return { least: new Float64Array(size), greatest: new Float64Array(size) };
 }
 
-/** @returns the shifts of both, one after the other */
+/** Returns the sum of two shifts. */
 export function addShifts(layout: StreamLayout, a: LagShifts, b: LagShifts): LagShifts {
   return {
     least: addValues(layout, a.least, b.least),
@@ -57,7 +57,7 @@ export function addShifts(layout: StreamLayout, a: LagShifts, b: LagShifts): Lag
   };
 }
 
-/** @returns what was observed, and the bounds of what can truly have been */
+/** Returns the observed values and the bounds of the true values. */
 export function boundsOf(
   layout: StreamLayout,
   values: Float64Array,
@@ -70,12 +70,12 @@ export function boundsOf(
   };
 }
 
-/** Cuts a run into windows and marks those in which the generator was too late to be trusted. */
+/** Cuts a run into windows and marks those in which the generator's lag makes timings unreliable. */
 export class LagWatch {
   readonly #limitMs: number;
   readonly #transports: readonly Transport[];
   #from: LagMoment;
-  /** What the bounds of the run differ by from what was observed. */
+  /** Differences between the observed values of the run and their bounds. */
   readonly #shifts: LagShifts;
   #windows = 0;
   #unreliable = 0;
@@ -95,7 +95,7 @@ export class LagWatch {
   }
 
   /**
-   * What is to be added to what the run has counted to get its bounds: the timings of each unreliable window, shorter
+   * Differences to add to the values of the run to get their bounds: the timings of each unreliable window are shorter
    * (`least`) or longer (`greatest`) by its lag.
    */
   get shifts(): LagShifts {
@@ -133,7 +133,7 @@ export class LagWatch {
     addShift(this.#shifts.greatest, window, known ?? UNKNOWN_LAG_MS);
   }
 
-  /** @returns the worst of the transports, and whether each of them was heard */
+  /** Returns the largest lag of the transports, and whether each had enough samples. */
   #lagOf(
     view: StreamView,
     from: LagMoment,

@@ -3,7 +3,7 @@ import { convertValues } from '../../core/convert.ts';
 import type { Counts } from '../../thresholds/measures/measure.ts';
 import { addShifts, boundsOf, type LagShifts, type LagWatch, noShifts } from './lag-watch.ts';
 
-/** What the generator was late by in all runs of the process: windows of thresholds reach over the end of a run. */
+/** Lag of the generator over all runs of the process: windows of thresholds reach over the end of a run. */
 export class PastLag {
   #layout: StreamLayout;
   #shifts: LagShifts;
@@ -14,14 +14,14 @@ export class PastLag {
     this.#shifts = noShifts(layout.size);
   }
 
-  /** Unreliable windows of the runs that are over. */
+  /** Unreliable windows of all finished runs. */
   get windows(): number {
     return this.#windows;
   }
 
   /**
    * @param values everything counted since the process began
-   * @param present of the current run; absent: none, or one that has only just begun
+   * @param current of the current run; absent: no run, or a run that has only just begun
    */
   bounds(values: Float64Array, current?: LagWatch): Omit<Counts, 'polled'> {
     const shifts =
@@ -29,13 +29,13 @@ export class PastLag {
     return boundsOf(this.#layout, values, shifts);
   }
 
-  /** Takes in a run that is over. */
+  /** Adds a finished run. */
   add({ shifts, quality }: LagWatch): void {
     this.#shifts = addShifts(this.#layout, this.#shifts, shifts);
     this.#windows += quality.unreliable;
   }
 
-  /** Converts what is kept to the layout of another configuration. */
+  /** Converts the shifts to the layout of another configuration. */
   convert(layout: StreamLayout): void {
     const { least, greatest } = this.#shifts;
     this.#shifts = {

@@ -1,7 +1,7 @@
-/** Windows in a row that must be well before it is over: it must not come and go with every window. */
+/** Good windows in a row that end saturation, so that it does not change with every window. */
 const WELL_WINDOWS = 6;
 
-/** How many windows in a row were well since the last that was late; `null` while it is not saturated. */
+/** Good windows in a row since the last late one; `null` while not saturated. */
 export type Saturation = number | null;
 
 export const NOT_SATURATED: Saturation = null;
@@ -11,7 +11,7 @@ export function isSaturated(saturation: Saturation): boolean {
 }
 
 /**
- * Begins with the first window that is late, and ends after six in a row that are far from it.
+ * Returns the saturation after a window: it begins with the first late window and ends after six good ones in a row.
  * @param late whether the window's lag was over the limit, or unknown
  * @param well whether it was below half the limit
  */

@@ -2,7 +2,7 @@ import { METRICS } from '../../catalog/metrics.ts';
 import type { MetricInfo } from '../../core/metric-info.ts';
 import type { SeriesValue } from './series.ts';
 
-/** What the service itself makes of what it counted, as its metrics show it: asked for by the metric that shows it alone. */
+/** Results of the service's own evaluations; each is computed only for the metric that shows it. */
 export interface ExportedEvaluations {
   thresholds(): readonly {
     readonly id: string;
@@ -39,7 +39,7 @@ const LEVELS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The series of a metric of thresholds, made anew for each scrape: with a reload they come and go.
+ * Returns the series of a metric of thresholds. Built for each scrape, since a reload adds and removes series.
  * @param labelsOf static labels of a target
  * @returns `undefined` for any other metric
  */

@@ -72,7 +72,7 @@ export class PrometheusExporter implements Sink {
     this.#stopSampling = addProcessMetrics(this.#registry);
   }
 
-  /** Takes the targets of another configuration. Series of targets that stay go on. */
+  /** Applies the targets of another configuration. Keeps the series of targets that remain. */
   reconfigure(
     { targets, timingLimits }: Pick<ExporterOptions, 'targets' | 'timingLimits'>,
     now: StreamSnapshot,
@@ -186,7 +186,7 @@ export class PrometheusExporter implements Sink {
     } as unknown as Metric);
   }
 
-  /** Series whose labels come and go: of the run, of schedules and of thresholds. */
+  /** Returns series whose labels change between scrapes: of the run, of schedules and of thresholds. */
   #dynamicValues(info: MetricInfo): SeriesValue[] | undefined {
     if (info === METRICS.runInfo) return this.#runInfo();
     const labelsOf = (target: string) => this.#labelsOf(target);

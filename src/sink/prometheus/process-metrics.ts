@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-cli
 
 /**
  * Defaults of prom-client that are left out: per-socket metrics grow with the connections and fail
- * `promtool check metrics`; the loop lag is reset by whoever reads it; the GC histogram reads one entry of
+ * `promtool check metrics`; every reader of the loop lag resets it; the GC histogram reads one entry of
  * each batch; open descriptors are listed on every scrape.
  */
 const LEFT_OUT = [

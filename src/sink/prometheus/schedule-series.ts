@@ -3,11 +3,11 @@ import type { MetricInfo } from '../../core/metric-info.ts';
 import type { ScheduleState } from '../../core/schedule.ts';
 import type { SeriesValue } from './series.ts';
 
-/** What the metrics of schedules are read from. */
+/** State of a schedule that its metrics show. */
 export type ExportedSchedule = Pick<ScheduleState, 'name' | 'nextAt' | 'lastStartedAt' | 'skipped'>;
 
 /**
- * The series of a metric of schedules, made anew for each scrape: with a reload schedules come and go.
+ * Returns the series of a metric of schedules. Built for each scrape, since a reload adds and removes schedules.
  * @returns `undefined` for any other metric
  */
 export function scheduleValues(

@@ -22,17 +22,17 @@ export interface SeriesTarget {
   readonly name: string;
   /** Static labels; the same names for every target. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Absent: of an earlier configuration; buckets do not reach up to them. */
+  /** Upper ends of the buckets; absent for a target of an earlier configuration. */
   readonly timeouts?: Timeouts;
-  /** Absent: there is no series of what it would count. `former`: of an earlier configuration, and no longer known. */
+  /** Absent: no series of goodput. `former`: the objective of an earlier configuration, no longer known. */
   readonly objective?: Objective | 'former';
 }
 
-/** How often the token of a target was refreshed, or could not be. */
+/** Returns the number of successful or failed refreshes of a target's token. */
 export type TokenRefreshes = (target: string, what: 'refreshed' | 'failed') => number;
 
 /**
- * Every series about streams, all there from the start at 0; what needs an objective only of targets that have one.
+ * Returns every series about streams. All exist from the start with 0; goodput only for targets with an objective.
  * @param limits configured limits of timings, each of which becomes a bucket
  */
 export function streamSeries(

@@ -6,13 +6,13 @@ import type { Measure } from './measure.ts';
 /** One metric for each unit; a signal is in one of them. */
 const GAUGES = [METRICS.driftSeconds, METRICS.driftRatio, METRICS.driftBytes].map(({ name }) => name);
 
-/** A signal that gets steadily worse, as the service itself found. */
+/** A signal with an upward trend, as soakd itself evaluates it. */
 export const drift: Measure = {
   name: 'drift',
   counted: 'streams',
-  noun: ({ windowMs }) => `a figure climbs steadily, and did so throughout ${promDuration(windowMs)}`,
+  noun: ({ windowMs }) => `a signal has had an upward trend throughout ${promDuration(windowMs)}`,
   promql({ windowMs }, groups, { recordings }) {
-    // Of each instance: one of the signals is its own memory.
+    // By instance: one of the signals is its own memory.
     const window = recordings.window(windowMs);
     const crossed = any(groups, ({ matcher, limit }) =>
       GAUGES.map((name) => `min_over_time(${name}${braces(matcher)}[${window}]) > ${limit}`).join('\nor\n'),

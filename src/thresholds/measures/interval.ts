@@ -1,13 +1,13 @@
 import type { Evaluation } from './measure.ts';
 
-/** Between which values the truth lies. */
+/** Bounds of the true value. */
 export interface Interval {
   readonly least: number;
   readonly greatest: number;
 }
 
 /**
- * Whether a value crosses its limit, where that does not depend on where in its interval the truth lies.
+ * Returns whether a value crosses its limit, if that is the same for every value of the interval.
  * @param crosses of one value; if it holds for one, it holds for every greater one
  */
 export function crossing(

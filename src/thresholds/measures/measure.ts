@@ -13,15 +13,15 @@ export type TimingStatistic = (typeof TIMING_STATISTICS)[number];
  */
 export type Statistic = TimingStatistic | 'ratio' | 'share' | 'burn' | 'increase' | 'min' | 'state';
 
-/** What a threshold asks of a measure. */
+/** Parameters of a measure: a threshold without its limit. */
 export interface Ask {
   readonly statistic: Statistic;
   readonly op: '<' | '>' | '>=';
-  /** Over which the value is taken, ms. */
+  /** Window of the value, ms. */
   readonly windowMs: number;
-  /** `burn`: a second window, over which the same must hold. */
+  /** `burn`: second window over which the same must hold, ms. */
   readonly shortWindowMs?: number;
-  /** Observations in the window that are needed: fewer say nothing. */
+  /** Observations that the window needs; with fewer there is no data. */
   readonly minCount: number;
 }
 
@@ -33,16 +33,16 @@ export interface Jobs {
   readonly host: string;
 }
 
-/** What PromQL is made with. */
+/** Context of the PromQL of a rule. */
 export interface RuleContext {
   readonly recordings: Recordings;
   readonly jobs: Jobs;
 }
 
 /**
- * Everything counted up to one moment. A late generator makes a timing too long, so beside what was observed stand
- * the least that the timings of unreliable windows can truly have been, and the greatest of those that can be off
- * either way (chunk gap, TPOT).
+ * All counts up to one moment. A late generator makes a timing too long, so `Counts` has the observed values and bounds:
+ * the least possible timings of unreliable windows, and the greatest of timings that can be off either way (chunk gap,
+ * TPOT).
  */
 export interface Counts {
   readonly observed: StreamView;
@@ -59,24 +59,24 @@ export interface Polled {
   readonly polls: number;
 }
 
-/** A number that only grows: over a window it is the difference of the window's ends. */
+/** A sum that only grows: its value over a window is the difference between the window's ends. */
 export interface Sum {
   /** Sums with the same key are the same number. */
   readonly key: string;
   read(counts: Counts, target: number): number;
 }
 
-/** A value over a window, and whether it crosses its limit wherever in its interval the truth lies. */
+/** A value over a window, and whether every possible true value crosses the limit. */
 export interface Evaluation {
   /** Inconclusive: the limit lies within the interval. */
   readonly kind: 'ok' | 'crossed' | 'inconclusive';
   /** In the unit of the threshold; of percentiles and `max` the share above the limit. */
   readonly observed: number;
-  /** Observations it rests on. */
+  /** Number of observations behind the value. */
   readonly count: number;
 }
 
-/** The sums of one window, in the order they were asked for. */
+/** The sums of one window, in the order of the evaluator's `sums`. */
 export interface WindowSums {
   readonly sums: readonly number[];
   /** The same over the short window; the same as `sums` where there is none. */
@@ -92,30 +92,30 @@ export interface Evaluator {
   evaluate(window: WindowSums): Evaluation | undefined;
 }
 
-/** A limit, and what it is computed with. */
+/** A limit, and the parameters of its computation. */
 export interface Limit {
   /** In the unit of the threshold. */
   readonly value: number;
   readonly op: Ask['op'];
-  /** The share of failures that the objective of the target leaves. */
+  /** Share of failures that the objective of the target allows. */
   readonly budget: number;
 }
 
 /**
- * Something that thresholds look at: one record, from which the rules, the live watch, the verdict, the configuration
- * and the documents are made.
+ * A quantity that thresholds evaluate. One record is the source of the rules, the live watch, the verdict, the
+ * configuration and the documents.
  */
 export interface Measure {
   /** In a threshold's `metric`. */
   readonly name: string;
-  /** @returns what a statistic of it is called in a sentence: `TTFB p95` */
+  /** Returns the name of a statistic in a sentence: `TTFB p95`. */
   noun(ask: Ask): string;
   /** What `minCount` counts: `observations`. */
   readonly counted: string;
-  /** When it is crossed, in PromQL. */
+  /** Returns the PromQL of a crossed threshold. */
   promql(ask: Ask, groups: readonly LimitGroup[], context: RuleContext): string;
-  /** How soakd itself computes it; absent: only Prometheus can. */
+  /** Returns soakd's own evaluation; absent: only Prometheus evaluates the measure. */
   evaluator?(statistic: Statistic, limit: Limit): Evaluator;
-  /** Where it is a timing: the histogram of which each limit is an edge. */
+  /** For a timing: its histogram, which has an edge at each limit. */
   readonly timing?: TimingName;
 }

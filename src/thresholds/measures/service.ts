@@ -3,7 +3,7 @@ import { promDuration } from '../../promql/promql.ts';
 import { limitOfAll } from './expressions.ts';
 import type { Measure } from './measure.ts';
 
-/** What Prometheus sees of soakd itself. */
+/** Measures of soakd itself, evaluated by Prometheus. */
 export const SERVICE_MEASURES: readonly Measure[] = [
   {
     name: 'chunks',
@@ -73,7 +73,7 @@ export const SERVICE_MEASURES: readonly Measure[] = [
       `a schedule was due within ${promDuration(windowMs)} and has started nothing since`,
     promql({ windowMs }, _groups, { recordings }) {
       const due = recordings.scheduleDue(windowMs);
-      // The clocks that it is due and started by may differ a little.
+      // The clocks of the due time and of the start may differ a little.
       return `${due}\n-\nmax_over_time(${METRICS.scheduleSuccess.name}[${recordings.window(windowMs)}])\n> 30`;
     },
   },

@@ -160,7 +160,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakGeneratorSaturated: {
     meaning:
-      'soakd measures itself, and its lag is too large: latencies are those of the generator. While this lasts its timings are left out of the alerts about targets, and thresholds on timings are inconclusive. Success still counts.',
+      'The measurement lag of soakd is too large: latencies are those of the generator. Meanwhile alerts about targets leave out the timings of this instance, and thresholds on timings are inconclusive. Success still counts.',
     action:
       'Lower the load of this instance, give it more CPU or workers, or spread the load over more instances.',
     causes: [
@@ -174,8 +174,9 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
     ],
   },
   SoakProcessCpuHigh: {
-    meaning: 'soakd comes near the CPU it may use. Beyond that its figures become those of the generator.',
-    action: 'As for SoakGeneratorSaturated, before it comes to that.',
+    meaning:
+      'soakd is close to its CPU limit. Beyond it, timings measure the generator instead of the targets.',
+    action: 'Act as for SoakGeneratorSaturated, before that alert fires.',
     causes: ['more load than this machine can make', 'a CPU limit of its container that is too small'],
     investigate: [
       '`rate(process_cpu_seconds_total{job="soak"}[5m])` beside `soak_process_cpu_limit_cores`',
@@ -183,7 +184,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
     ],
   },
   SoakProcessMemoryHigh: {
-    meaning: 'soakd comes near the memory it may use. Beyond that the kernel kills it, and the run is lost.',
+    meaning: 'soakd is close to its memory limit. Beyond it, the kernel kills soakd, and the run is lost.',
     action: 'Raise the limit, or lower the number of streams. If it grows at a steady load, report it.',
     causes: ['more open streams than the limit was made for', 'a leak'],
     investigate: [
@@ -203,12 +204,12 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakScheduleMissed: {
     meaning:
-      'A schedule was due within the last day, and has not started its scenario since. The soak that somebody counts on does not take place.',
-    action: 'Look why it was skipped; start the scenario by hand if its figures are wanted.',
+      'A schedule was due within the last day and has not started its scenario since. An expected soak does not run.',
+    action: 'Find out why the schedule was skipped; start the scenario by hand if you need its results.',
     causes: [
       'another run was active at that time',
       'the scenario could not start: a target that is not allowed, a secret that is missing',
-      'soakd stood still or was being restarted',
+      'soakd hung or was restarting',
     ],
     investigate: [
       'the log of soakd at the time it was due',
@@ -217,8 +218,8 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
     ],
   },
   Watchdog: {
-    meaning: 'It always fires. If it stops arriving, alerting itself is broken.',
-    action: 'Nothing while it arrives. Let something outside of Prometheus tell you when it does not.',
+    meaning: 'This alert always fires. If it stops arriving, alerting itself is broken.',
+    action: 'Nothing while it arrives. Use a service outside of Prometheus that notifies you when it stops.',
     causes: ['this is normal'],
     investigate: ['when it is missing: Prometheus, Alertmanager, and the way from there to you'],
   },

@@ -16,7 +16,7 @@ const ofHost = {
 
 const OF = '{{ with $labels.target }}{{ . }}, {{ end }}{{ $labels.instance }}';
 
-/** The host that a target runs on, where node_exporter tells of it. */
+/** Thresholds of the host of a target, from node_exporter. */
 export const HOST_THRESHOLDS: readonly Threshold[] = [
   {
     ...ofHost,
@@ -40,7 +40,7 @@ export const HOST_THRESHOLDS: readonly Threshold[] = [
     alert: 'SoakTargetNetworkHigh',
     metric: 'host-network',
     limit: 0.8,
-    summary: `{{ $labels.device }} of the host of a target (${OF}) carries {{ $value | humanizePercentage }} of what its link can; the limit is {limit}`,
+    summary: `{{ $labels.device }} of the host of a target (${OF}) carries {{ $value | humanizePercentage }} of the capacity of its link; the limit is {limit}`,
   },
 ];
 

@@ -9,7 +9,7 @@ const timing = {
   perTarget: true,
 } as const;
 
-/** How long users wait. Left out are instances whose generator is saturated: their timings say nothing of the target. */
+/** Thresholds on the waits of users. They leave out saturated instances, whose timings do not measure the target. */
 export const LATENCY_THRESHOLDS: readonly Threshold[] = [
   {
     ...timing,
@@ -53,7 +53,7 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     verdict: true,
     follows: 'ttfb-p95',
     summary:
-      '{{ $labels.target }}: streams waited {{ $value | humanizeDuration }} for the first byte in the mean of {window}; the limit is {limit}',
+      '{{ $labels.target }}: streams waited {{ $value | humanizeDuration }} for the first byte on average over {window}; the limit is {limit}',
   },
   {
     ...timing,
@@ -67,7 +67,7 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     minCount: 20,
     verdict: true,
     summary:
-      '{{ $labels.target }}: successful streams took {{ $value | humanizeDuration }} in the mean of {window}; the limit is {limit}',
+      '{{ $labels.target }}: successful streams took {{ $value | humanizeDuration }} on average over {window}; the limit is {limit}',
   },
   {
     ...timing,
@@ -83,7 +83,7 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     verdict: false,
     follows: 'duration-mean',
     summary:
-      '{{ $labels.target }}: successful streams took {{ $value | humanizeDuration }} in the mean of {window}; the limit is {limit}',
+      '{{ $labels.target }}: successful streams took {{ $value | humanizeDuration }} on average over {window}; the limit is {limit}',
   },
   {
     id: 'drift',
@@ -100,11 +100,11 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     perTarget: true,
     verdict: false,
     summary:
-      '{{ with $labels.target }}{{ . }}: {{ end }}{{ $labels.signal }} climbs steadily, by {{ $value | printf "%.3g" }} an hour, as {{ $labels.instance }} sees it',
+      '{{ with $labels.target }}{{ . }}: {{ end }}{{ $labels.signal }} has an upward trend of {{ $value | printf "%.3g" }} an hour, measured by {{ $labels.instance }}',
   },
 ];
 
-const IS_IT_US =
+const GENERATOR_HEALTH =
   '`soak_schedule_lag_seconds`, `soak_event_loop_delay_seconds` and the CPU of soakd: is it the generator?';
 
 export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
@@ -119,7 +119,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
       'a simultaneous start of very many streams, which passes by itself',
     ],
     investigate: [
-      IS_IT_US,
+      GENERATOR_HEALTH,
       '`soak_stream_headers_seconds` beside TTFB: headers that come late point to the queue of the server, a late body to what makes the answer',
       '`soak_streams_active`: did the load grow?',
       'CPU and queue of the target',
@@ -133,7 +133,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
     investigate: [
       '`histogram_quantile(0.99, sum by (le, target) (rate(soak_stream_ttfb_seconds_bucket[5m])))`',
       '`soak_streams_finished_total{outcome="ttfb_timeout"}`',
-      IS_IT_US,
+      GENERATOR_HEALTH,
     ],
   },
   SoakStreamDurationHigh: {
@@ -149,21 +149,21 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
     investigate: [
       '`soak_stream_chunk_gap_seconds`: did gaps grow?',
       '`rate(soak_chunks_received_total[5m])` over `rate(soak_streams_finished_total[5m])`: did answers become longer?',
-      IS_IT_US,
+      GENERATOR_HEALTH,
     ],
   },
   SoakDrift: {
     meaning:
-      'A figure gets worse steadily, over hours, though the load does not grow. The label `signal` says which one; the pace is in seconds, bytes, or as a share. Nothing is broken yet; it will be.',
+      'A signal gets steadily worse over hours at a load that does not grow. The label `signal` names it; the trend is in seconds, bytes or a ratio an hour. Nothing is broken yet, but a limit will be reached.',
     action:
-      'Look for what grows in the target (memory, connections, a table, a cache) and extrapolate when the limit is reached.',
+      'Find out what grows in the target (memory, connections, a table, a cache), and extrapolate when it reaches the limit.',
     causes: [
-      'a leak: memory, descriptors, connections that are not given back',
+      'a leak: memory, descriptors, connections that are not released',
       'a log or a table that grows without an index',
       'caches that fill, garbage collection that takes longer and longer',
     ],
     investigate: [
-      '`soak_drift_seconds_per_hour`, `soak_drift_ratio_per_hour` and `soak_drift_bytes_per_hour` by signal, and the value itself over the whole run',
+      '`soak_drift_seconds_per_hour`, `soak_drift_ratio_per_hour` and `soak_drift_bytes_per_hour` by signal, and the signal over the whole run',
       'memory and open connections of the target over the same hours',
       'whether the memory of soakd itself grows: `process_resident_memory_bytes`',
     ],

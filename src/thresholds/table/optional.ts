@@ -6,7 +6,7 @@ import { LATENCY_THRESHOLDS } from './latency.ts';
 
 const MINUTE = 60_000;
 
-/** Fewer observations say nothing of so rare a part of them. */
+/** Least observations for a statistic of so rare a part of them. */
 const MIN_COUNT: Readonly<Record<TimingStatistic, number>> = {
   p50: 20,
   p90: 50,

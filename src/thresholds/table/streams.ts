@@ -105,9 +105,8 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
 export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakStalledStreams: {
     meaning:
-      'Answers have begun, or were asked for, and nothing comes: users look at text that stands still. Each such stream ends as `stalled` or `ttfb_timeout` later; this shows them while they hang.',
-    action:
-      'Ask soakd which streams they are, and look at what the target does for them right now: they still hang.',
+      'Open streams receive nothing: users wait for an answer, or for the rest of it. Each such stream later ends as `stalled` or `ttfb_timeout`; this alert shows them while they hang.',
+    action: 'List the stalled streams, and check what the target does for them right now: they still hang.',
     causes: [
       'the target waits for something (a lock, a model, a full pool) in mid-answer',
       'a proxy that buffers: bytes come in bursts with long silence between',

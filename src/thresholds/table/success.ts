@@ -135,9 +135,9 @@ export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakSuccessBelowObjective: {
     meaning:
-      'Over an hour fewer streams succeed than the objective allows. No user need have noticed yet, but at this pace the error budget will not last.',
+      'Over an hour fewer streams succeed than the objective allows. Users may not notice yet, but at this rate the error budget will not last.',
     action:
-      'Nothing at once. Find out which outcome it is, and mend it before it becomes SoakSuccessRateLow.',
+      'Nothing urgent. Find the outcome that causes it, and fix the cause before SoakSuccessRateLow fires.',
     causes: [
       'a small steady share of failures: one bad instance behind a balancer, one bad prompt of many',
       'short outages that are over, such as deployments',
@@ -151,7 +151,7 @@ export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
       'With window 1h or 6h act as for SoakSuccessRateLow. With 1d or 3d plan the repair: the failures are few but they do not stop.',
     causes: [
       'window 1h: an outage, or a bad deployment',
-      'window 6h: an outage that comes and goes',
+      'window 6h: an intermittent outage',
       'window 1d or 3d: a steady share of failures that no short window shows',
     ],
     investigate: [

@@ -56,11 +56,11 @@ export const streamDurationHigh: AlertCases = {
       at: { '30m': [CRITICAL, WARNING, onTarget('warning', 'slow')] },
       says: {
         '30m': [
-          [CRITICAL, 'chat: successful streams took 1m 0s in the mean of 5m; the limit is 50 s'],
-          [WARNING, 'chat: successful streams took 1m 0s in the mean of 5m; the limit is 40 s'],
+          [CRITICAL, 'chat: successful streams took 1m 0s on average over 5m; the limit is 50 s'],
+          [WARNING, 'chat: successful streams took 1m 0s on average over 5m; the limit is 40 s'],
           [
             onTarget('warning', 'slow'),
-            'slow: successful streams took 45s in the mean of 5m; the limit is 40 s',
+            'slow: successful streams took 45s on average over 5m; the limit is 40 s',
           ],
         ],
       },
@@ -190,7 +190,9 @@ export const driftAlert: AlertCases = {
         drift('ttfb-p95', '0x30', { target: 'good' }),
       ],
       at: { '30m': [TTFB_CLIMBS] },
-      says: { '30m': [[TTFB_CLIMBS, 'chat: ttfb-p95 climbs steadily, by 0.3 an hour, as a:9876 sees it']] },
+      says: {
+        '30m': [[TTFB_CLIMBS, 'chat: ttfb-p95 has an upward trend of 0.3 an hour, measured by a:9876']],
+      },
     },
     'several instances': {
       // Each has its own statistics, and a memory of its own.
@@ -208,10 +210,10 @@ export const driftAlert: AlertCases = {
       at: { '30m': [climbs('ttfb-p95', B), onInstance('warning', B, { signal: 'generator-rss' })] },
       says: {
         '30m': [
-          [climbs('ttfb-p95', B), 'chat: ttfb-p95 climbs steadily, by 0.3 an hour, as b:9876 sees it'],
+          [climbs('ttfb-p95', B), 'chat: ttfb-p95 has an upward trend of 0.3 an hour, measured by b:9876'],
           [
             onInstance('warning', B, { signal: 'generator-rss' }),
-            'generator-rss climbs steadily, by 9e+06 an hour, as b:9876 sees it',
+            'generator-rss has an upward trend of 9e+06 an hour, measured by b:9876',
           ],
         ],
       },

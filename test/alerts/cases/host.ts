@@ -216,7 +216,7 @@ export const targetNetworkHigh = hostCases({
     bytes('transmit', phases, target),
     bytes('receive', [[1, 60]], target),
   ],
-  says: 'eth0 of the host of a target (chat, chat-host:9100) carries 90% of what its link can; the limit is 80 %',
+  says: 'eth0 of the host of a target (chat, chat-host:9100) carries 90% of the capacity of its link; the limit is 80 %',
   more: {
     'what comes in counts as exactly': {
       series: [

@@ -239,7 +239,7 @@ export const ttfbMeanHigh: AlertCases = {
       at: { '30m': [WARNING] },
       says: {
         '30m': [
-          [WARNING, 'chat: streams waited 3s for the first byte in the mean of 5m; the limit is 2.5 s'],
+          [WARNING, 'chat: streams waited 3s for the first byte on average over 5m; the limit is 2.5 s'],
         ],
       },
     },
