@@ -288,7 +288,7 @@ describe('progress in words', () => {
       fc.property(any, (progress) => {
         const text = `${progressLine(progress)}\n${progressBlock('demo', progress)}`;
         assert.doesNotMatch(text, /NaN|undefined|null|Infinity|∞/);
-        for (const line of text.split('\n')) assert.ok(line.length <= 130, line);
+        for (const line of text.split('\n')) assert.ok(line.length <= 140, line);
       }),
     );
   });
