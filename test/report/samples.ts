@@ -73,7 +73,7 @@ export const FACTS: SetupFacts = {
 
 export const QUALITY = { windows: 12, unreliable: 0, worstLagMs: 3.2, limitMs: 25 };
 
-/** A leak, a staircase of soakd's own, and what comes and goes. */
+/** A leak, a staircase of soakd's own, and a periodic signal. */
 export const DRIFT: DriftReport = {
   drifts: [
     {
