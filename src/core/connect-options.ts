@@ -20,9 +20,9 @@ export interface BasicAuth {
 
 /** A token that is not the same for the whole of a run. */
 export type FreshToken =
-  /** Read again and again, since another program puts a new one there. An absolute path. */
+  /** Read periodically, since another program renews it. An absolute path. */
   | { readonly kind: 'file'; readonly file: string; readonly everyMs: number }
-  /** What a program prints; it is run again a bit before the lifetime of the token ends. */
+  /** The output of a program, which runs again shortly before the token's lifetime ends. */
   | { readonly kind: 'command'; readonly command: readonly string[]; readonly lifetimeMs: number };
 
 export type Auth =
@@ -32,7 +32,7 @@ export type Auth =
       readonly token: { readonly kind: 'text'; readonly text: SecretText } | FreshToken;
     };
 
-/** `none`: whatever the environment says. */
+/** `none`: no proxy, even if the environment names one. */
 export type ProxyChoice = 'none' | { readonly url: string; readonly auth?: BasicAuth };
 
 /** How names become addresses, in place of what the system does. */
@@ -60,7 +60,7 @@ export interface ConnectOptions {
   readonly proxy?: ProxyChoice;
   readonly auth?: Auth;
   readonly names?: Names;
-  /** Absolute path of a Unix socket that is connected to, whatever the host of the URL. */
+  /** Absolute path of the Unix socket to connect to; the host of the URL is then not dialled. */
   readonly socketPath?: string;
   /** Absent: HTTP/1.1, with a connection for each stream. */
   readonly http2?: Http2;

@@ -47,7 +47,7 @@ export interface RouteDeps {
 
 export interface ResolvedRoute {
   readonly route: Route;
-  /** Headers that the road itself needs: name, value, … */
+  /** Headers that the route needs: name, value, … */
   readonly headers: readonly string[];
   /** What of it must not be shown. */
   readonly secrets: readonly string[];
@@ -58,7 +58,7 @@ export interface ResolvedRoute {
 const LOOPBACK = buildAllowlist([]);
 
 /**
- * Finds the way to a target and judges every host on it. Nothing is sent but questions to DNS.
+ * Resolves the route to a target and checks every host on it. Sends nothing but DNS queries.
  * @param name of the target, for messages
  * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START (a name that cannot be looked up, a bad file)
  */
@@ -114,7 +114,9 @@ export async function resolveRoute(
   };
 }
 
-/** @throws SoakError CANNOT_START where the lean one is asked for on a road that it cannot take */
+/**
+ * @throws SoakError CANNOT_START where the lean transport is configured for a route that it does not support
+ */
 function transportFor(
   tls: boolean,
   proxy: Proxy | undefined,
@@ -155,7 +157,7 @@ function proxyOf(url: URL, name: string, connectOptions: ConnectOptions, from: R
         choice.auth === undefined ? undefined : basicCredential(choice.auth, `the proxy: of ${name}`, from),
     };
   }
-  // Whoever says how the name becomes an address means to go there; and what is on this machine needs nobody.
+  // Configured addresses of a name mean a direct connection, and a target on this machine needs no proxy.
   if (names !== undefined || LOOPBACK.classifyHost(normalizeHost(url.hostname)) === 'yes') return undefined;
   const found = proxyFromEnvironment(url, from.env);
   return found === undefined ? undefined : fromVariable(found.variable, found.value, name);
@@ -191,7 +193,8 @@ function decoded(text: string): string {
 }
 
 /**
- * The proxy is judged as any host; what is behind it by its name alone, since the proxy looks that up.
+ * Checks the proxy like any host, and the target behind it by its name alone, since the proxy looks the name
+ * up.
  * @returns addresses of the proxy
  */
 async function classifyProxied(

@@ -49,7 +49,10 @@ export type { SecretText };
 
 export interface TargetThreshold {
   readonly id: string;
-  /** In the threshold's own unit; `off`: neither judged nor alerted on. Absent: as it would be without this. */
+  /**
+   * In the threshold's own unit; `off`: neither evaluated nor alerted on. Absent: the limit that applies
+   * otherwise.
+   */
   readonly limit?: number | 'off';
   /** Whether a run ends early when it is crossed. */
   readonly abort?: boolean;
@@ -175,7 +178,7 @@ export interface Config {
     readonly host: string;
     readonly port: number;
     readonly start?: string;
-    /** Who may; none: everyone who reaches the port. */
+    /** Tokens for authorization; none: every client that reaches the port is authorized. */
     readonly tokens: readonly { readonly name: string; readonly role: Role; readonly token: SecretText }[];
     readonly metrics: Access['metrics'];
   };

@@ -76,7 +76,7 @@ export type Behaviour =
       readonly overMs: number;
       readonly on: Pace;
     }
-  /** Multiplies by a factor that swings between two values, from the middle upwards first. */
+  /** Multiplies by a factor that follows a sine between two values, from the middle upwards first. */
   | {
       readonly kind: 'sine';
       readonly min: number;
@@ -86,10 +86,10 @@ export type Behaviour =
     }
   /** Everything stops for a while, first after one period. */
   | { readonly kind: 'pause'; readonly forMs: number; readonly everyMs: number }
-  /** Memory that is really taken. */
+  /** Memory that is really allocated. */
   | { readonly kind: 'memory'; readonly perMinuteBytes: number; readonly upToBytes: number };
 
-/** What the simulator can take before it becomes slow, and before it refuses. */
+/** The load above which the simulator becomes slow, and above which it refuses streams. */
 export interface Capacity {
   /** Concurrent streams that it answers as ever; the knee. */
   readonly streams: number;
@@ -102,7 +102,7 @@ export interface Capacity {
   readonly status: 503 | 429;
 }
 
-/** What the simulator answers with. Complete: presets and defaults are filled in by whoever makes one. */
+/** The answers of a simulator. Complete: its reader has filled in presets and defaults. */
 export interface SimulatorOptions {
   /** Same seed, same order of requests: same answers. */
   readonly seed: number;
@@ -124,6 +124,6 @@ export interface SimulatorOptions {
   readonly capacity?: Capacity;
   /** The `Retry-After` of a 503 or 429; absent: none, or 1 s where the capacity is at its end. */
   readonly retryAfterMs?: number;
-  /** Answers made beforehand and sent without delay, as fast as the client takes them. */
+  /** Sends answers that are built in advance, without delay, as fast as the client reads. */
   readonly roofline?: boolean;
 }

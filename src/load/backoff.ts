@@ -5,8 +5,8 @@ import type { Random } from '../core/random.ts';
 const MAX_ASKED_MS = 300_000;
 
 /**
- * How long a `retry-after` header asks to wait (RFC 9110, 10.2.3), and up to a quarter more, so that those who
- * were told the same do not come back together.
+ * Returns how long a `retry-after` header asks to wait (RFC 9110, 10.2.3), plus up to a quarter, so that
+ * users with the same header do not return together.
  * @param header whole seconds, or an HTTP date
  * @param now calendar time, ms since 1970
  * @returns ms, at most five minutes and the jitter; 0 for a header that says nothing

@@ -2,9 +2,9 @@ import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
 import type { Piece } from './shape.ts';
 
-/** What a worker goes on with that replaces a dead one in the middle of a run. */
+/** The state with which a worker continues that replaces a dead one during a run. */
 export interface TakeOver {
-  /** The plan as it is now, with all that was changed. */
+  /** The current plan, including all changes. */
   readonly pieces: readonly Piece[];
   /** Streams of its segment that were started by now, and those that were dropped. */
   readonly started: number;
@@ -18,8 +18,8 @@ export type Command =
   /** Begin; times of the plan count from here. Monotonic ms (`process.hrtime`). */
   | { readonly type: 'start'; readonly atMs: number; readonly takeOver?: TakeOver }
   /**
-   * Follow another plan from now on, whose past is the same. Streams that are open now, of users whom it does not
-   * want, are `cancelled` after the grace period, which may be infinite.
+   * Follow another plan with the same past from now on. Open streams of users that the plan does not want are
+   * `cancelled` after the grace period, which may be infinite.
    */
   | { readonly type: 'follow'; readonly pieces: readonly Piece[]; readonly graceMs: number }
   /** No new starts; after the grace period, which may be infinite, what is open is `cancelled`. */

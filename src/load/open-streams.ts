@@ -25,7 +25,7 @@ export class OpenStreams extends Set<HttpStream> {
     this.#silenceMs = targets.map(() => 0);
   }
 
-  /** Ends what has passed a limit, and tells the recorder how silent the rest is. */
+  /** Ends streams that have passed a limit, and records how long the others have been silent. */
   sweep(nowMs: number, recorder: Recorder): void {
     this.#stalled.fill(0);
     this.#silenceMs.fill(0);

@@ -10,7 +10,7 @@ import type { ShareCell, Timing } from '../measures/list.ts';
 
 /**
  * What a worker counts, in memory that main reads. The cells of each target have a sequence lock: a number that
- * is odd while they are being written, so that a reader can tell a torn copy and try again. The writer never
+ * is odd while they are being written, so that a reader detects a torn copy and retries. The writer never
  * waits. Histograms need no lock: their bins only rise, one double at a time.
  */
 export interface SharedRecord {

@@ -26,7 +26,7 @@ export function mediaType(contentType: string | undefined): string | undefined {
  * @param type media type of the response
  * @param bytes the body so far
  * @param over the body is complete, or is not waited for
- * @returns `undefined` while only more bytes can tell
+ * @returns `undefined` while more bytes are needed
  */
 export function guessFormat(type: string | undefined, bytes: Uint8Array, over: boolean): Guess | undefined {
   const must = over || bytes.length >= GUESS_BYTES;
@@ -39,7 +39,7 @@ export function guessFormat(type: string | undefined, bytes: Uint8Array, over: b
   ) {
     return {
       document: true,
-      reasons: [typeReason, 'the body begins as a page of HTML does'].slice(0, text === '' ? 1 : 2),
+      reasons: [typeReason, 'the body begins like an HTML page'].slice(0, text === '' ? 1 : 2),
     };
   }
   const field = /^(?:data|event|id|retry|):/.test(text);
@@ -102,17 +102,17 @@ function guessEvents(typeReason: string, bytes: Uint8Array, must: boolean): Gues
     if (must && isDocument(bytes))
       return { format: 'sse', document: true, reasons: [typeReason, 'the body is one JSON document'] };
     return must
-      ? { format: 'sse', document: false, reasons: [typeReason, 'no event with data came'] }
+      ? { format: 'sse', document: false, reasons: [typeReason, 'the body has no event with data'] }
       : undefined;
   }
   const guessed = guessFrom('events', first);
   const reason =
     guessed?.reason ??
     (first.data === undefined
-      ? 'the data of its first event is no JSON object'
+      ? 'the data of its first event is not a JSON object'
       : isJsonRpc(first.data)
         ? 'its first event is a message of JSON-RPC 2.0'
-        : 'the JSON of its first event is that of no API known here');
+        : 'the JSON of its first event matches no known API');
   return {
     format: guessed?.format ?? 'sse',
     document: false,

@@ -35,8 +35,8 @@ interface HeldRead {
 }
 
 /**
- * The judge of a stream of unknown format: holds the first bytes back until they tell, then lets that format's
- * own judge go on. Remembers what came when, for the explanation.
+ * The classifier of a stream of unknown format: holds the first bytes back until they show the format, then
+ * feeds that format's own classifier. Remembers when each read arrived, for the explanation.
  */
 export class ProbeClassifier implements StreamClassifier {
   readonly #options: ProbeClassifierOptions;
@@ -99,7 +99,7 @@ export class ProbeClassifier implements StreamClassifier {
     return result;
   }
 
-  /** The stream is over, whatever ended it: bytes that are still held back are judged by what they look like. */
+  /** Call when the stream has ended, for any reason: guesses the format of bytes that are still held back. */
   settle(counters: StreamCounters): void {
     if (this.#classifier === undefined && this.#held.length > 0) this.#decide(true, counters);
   }
@@ -151,5 +151,5 @@ export class ProbeClassifier implements StreamClassifier {
   }
 }
 
-const PAGE_FINDING: ClassifierResult = { outcome: 'wrong_content_type', detail: 'a page of HTML, no stream' };
-const PAGE: StreamClassifier = { read: () => PAGE_FINDING, end: () => PAGE_FINDING };
+const PAGE_RESULT: ClassifierResult = { outcome: 'wrong_content_type', detail: 'an HTML page, not a stream' };
+const PAGE: StreamClassifier = { read: () => PAGE_RESULT, end: () => PAGE_RESULT };

@@ -25,13 +25,13 @@ export interface ProbeOptions extends Omit<Deps, 'lookup'> {
   /** Absent: the network's own. */
   readonly lookup?: Deps['lookup'];
   readonly target: Target;
-  /** The format is to be found out; that of the target is not used. */
+  /** Whether to detect the format; the target's own is then ignored. */
   readonly detect: boolean;
   /** Of the target that is suggested; absent: made of the URL. */
   readonly name?: string | undefined;
-  /** Ends the stream; what was seen until then is reported. */
+  /** Ends the stream; the report covers what arrived until then. */
   readonly signal?: AbortSignal;
-  /** Told a few times a second how it goes. */
+  /** Called a few times a second with the progress. */
   readonly progress?: (phase: Phase, elapsedMs: number, chunks: number) => void;
   readonly network?: Network;
   /** Monotonic ms. */

@@ -33,14 +33,14 @@ export function faultOfPattern(text: string): PatternFault | undefined {
   const fault = faultOfFields(pattern);
   if (fault !== undefined) return fault;
   const { valid, errors } = validateDetailed(pattern);
-  // It knows more than the fields one by one: 30 February.
+  // The parser also checks fields against each other: 30 February.
   if (errors.some((e) => e.field !== 'dayOfMonth' || !e.message.includes('impossible')))
-    return { wrong: `its ${errors[0]!.field}`, expected: 'a cron pattern', advice: 'mend it' };
+    return { wrong: `its ${errors[0]!.field}`, expected: 'a cron pattern', advice: 'fix that field' };
   if (!valid || readPattern(pattern).next(TRIED_FROM) === undefined)
     return {
-      wrong: 'no date is such a day',
-      expected: 'a day that comes',
-      advice: 'mend the days and the month: a date must fit all of them',
+      wrong: 'no such date exists',
+      expected: 'a date that exists',
+      advice: 'fix the days and the month: a date must fit all of them',
     };
   return undefined;
 }

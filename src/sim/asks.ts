@@ -4,7 +4,7 @@ import { type Format, formatNamed } from '../formats/list.ts';
 export interface Ask {
   /** Chunks with content that it may have: here a token is a chunk. */
   readonly maxChunks: number;
-  /** Whether it asks for its usage where that is not always told. */
+  /** Whether the request asks for usage, in formats that report it only on request. */
   readonly usage: boolean;
   readonly promptTokens: number;
 }

@@ -13,8 +13,8 @@ export interface StreamRecord {
   /** The fault that it was given, if one. */
   fault: Fault | null;
   /**
-   * `null` while it is open. Where the end depends on the client's limits, what a client that has them judges
-   * it to be, as soon as it leaves; `cancelled` when it left before it could know.
+   * `null` while the stream is open. Where the end depends on the client's limits: the outcome that such
+   * limits give, set when the client leaves; `cancelled` when it leaves before the outcome is certain.
    */
   outcome: SimulatedOutcome | null;
   /** HTTP status; `null` until the head is sent. */
@@ -57,7 +57,7 @@ const MAX_ID_LENGTH = 128;
 
 const KEPT_FINISHED = 100_000;
 
-/** Keeps the books. All open streams and the last finished ones are held one by one, all others in the sums. */
+/** Counts what was sent. Holds each open stream and the last finished ones; all others only in the sums. */
 export class Ledger {
   readonly #open = new Set<StreamRecord>();
   /** A ring once it is full: `#oldest` is the next to be overwritten. */

@@ -7,8 +7,8 @@ import type { Ledger, StreamRecord } from './ledger.ts';
 import type { Script } from './script.ts';
 
 /**
- * Between the last byte and the RST or FIN, ms. A reset may discard what the client has not read yet, and then
- * the books would say more than the client can know.
+ * Between the last byte and the RST or FIN, ms. A reset may discard bytes that the client has not read yet,
+ * and the ground truth would then count more than the client can see.
  */
 const BREAK_AFTER_MS = 50;
 
@@ -29,10 +29,10 @@ export interface Timing {
 }
 
 /**
- * Plays one script out on a socket. The head goes through node:http; the chunks, framed once and for all,
- * go to the socket as they are (`res.write` would frame each anew: a fifth more user CPU or so); and
- * `res.end()` writes the last chunk (of length 0) and gives the connection back, since to node:http this is
- * a chunked body that was merely empty.
+ * Plays one script on a socket. The head goes through node:http; the chunks, framed once in advance, go to
+ * the socket as they are (`res.write` would frame each of them again: about a fifth more user CPU);
+ * `res.end()` writes the last chunk (of length 0) and returns the connection, since node:http sees an empty
+ * chunked body.
  */
 export class Player {
   readonly #script: Script;
@@ -127,7 +127,10 @@ export class Player {
     this.#arm(now);
   }
 
-  /** @returns when the kernel has it; `undefined` when it took only a part: the play goes on when it has the rest */
+  /**
+   * @returns when the kernel took the frame; `undefined` if it took only a part: playing resumes with the
+   * rest
+   */
   #write(frame: Frame): number | undefined {
     const socket = this.#socket;
     // After the client's FIN node has ended our side as well; `close` follows and settles.

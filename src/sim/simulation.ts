@@ -7,7 +7,7 @@ import { Ledger } from './ledger.ts';
 import { MemoryBallast } from './memory-ballast.ts';
 import { Roofline } from './roofline.ts';
 
-/** Options in force. A stream keeps those that it was started with. */
+/** The current options. A stream keeps the options that it started with. */
 export class Regime {
   readonly options: SimulatorOptions;
   /** performance.now() at which the time of timeline and behaviours begins. */
@@ -55,11 +55,11 @@ export class Simulation {
   }
 
   /**
-   * For all streams that start from now on.
-   * @param time whether the time of timeline and behaviours goes on, or begins anew
+   * Changes the options for all streams that start from now on.
+   * @param time whether the time of timeline and behaviours continues, or restarts at 0
    */
-  change(options: SimulatorOptions, time: 'goes on' | 'begins anew'): void {
-    const sinceMs = time === 'goes on' ? this.#regime.sinceMs : performance.now();
+  change(options: SimulatorOptions, time: 'continues' | 'restarts'): void {
+    const sinceMs = time === 'continues' ? this.#regime.sinceMs : performance.now();
     this.#regime = this.#begin(options, sinceMs);
   }
 

@@ -1,4 +1,4 @@
-/** The thread that `thread.ts` starts: a simulator, until it is told to close. */
+/** Entry of the thread that `thread.ts` starts: runs a simulator until the command `close`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';

@@ -28,7 +28,7 @@ export type ThreadMessage =
   | { readonly kind: 'read'; readonly written: unknown }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** What it is told. */
+/** A message from main to the thread. */
 export type ThreadCommand =
   | { readonly kind: 'close' }
   | { readonly kind: 'options'; readonly options: SimulatorOptions }
@@ -81,7 +81,7 @@ export function startSimulatorThread(
       started = true;
       resolve({ url: message.url, port: message.port, close: () => close(worker, gone) });
     });
-    // Only once the thread is gone, so that whoever tries again does not meet what is left of it.
+    // Only after the thread has ended, so that the next attempt does not collide with it.
     void gone.then(() =>
       reject(failure ?? new SoakError('CANNOT_START', 'the simulator ended before it was up')),
     );

@@ -257,7 +257,7 @@ export class HttpStream implements ConnectionUser {
 
   /**
    * A kept connection was reset before this stream was written to it: undici dials again by itself where the
-   * other side closed, but not there. Deferred, because undici must not be called while it tells of an error.
+   * other side closed, but not there. Deferred, because undici must not be called while it reports an error.
    */
   #redial(): void {
     queueMicrotask(() => {

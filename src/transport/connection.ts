@@ -17,7 +17,10 @@ export interface HttpRequest {
 /** Fields of a head by their names, lower case; what came several times as a list. */
 export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** What a connection tells the stream that uses it. Of `end` and `failed` one is called, once, and nothing after it. */
+/**
+ * Callbacks of the stream that uses a connection. The connection calls exactly one of `end` and `failed`,
+ * once, and nothing afterwards.
+ */
 export interface ConnectionUser {
   /** A new connection is usable. Not called where one was reused. */
   connected(times: DialTimes): void;
@@ -50,9 +53,9 @@ export interface Connection {
   readonly closed: boolean;
   /** What it means that this connection is over, where the server never agreed to the handshake. */
   readonly tlsRefusal: ClassifierResult | undefined;
-  /** Sends a request, on a new connection where there is none. Not called while a stream uses it. */
+  /** Sends a request; opens a connection if none is open. Not called while a stream uses this one. */
   send(user: ConnectionUser, request: HttpRequest): void;
-  /** Ends what it does for its user, who is told no more than `failed`. The next stream dials. */
+  /** Abandons the stream of this user, which gets at most a call of `failed`. The next stream dials. */
   abort(user: ConnectionUser): void;
   /** The stream is over: nothing of it is held. */
   release(user: ConnectionUser): void;

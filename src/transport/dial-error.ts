@@ -68,14 +68,14 @@ export function dialErrorOf(
   const said = one.reason ?? (one.message || error.message);
   if (part === 'tls' && HUNG_UP.test(said)) return closedInHandshake();
   const message = to + (part === 'tls' ? tlsMessage(code, said, http2) : said);
-  // On a Unix socket EAGAIN is the full queue of who listens there.
+  // On a Unix socket EAGAIN means that the listener's queue is full.
   if (isOwnFault(code) && !(unix && code === 'EAGAIN')) return new DialError('generator_lost', code, message);
   return new DialError(part === 'tls' ? 'tls_error' : 'connect_error', code, message);
 }
 
 /** Of several addresses tried, the last one says as much as any, unless an own fault spoilt one. */
 function decisive(tried: readonly SystemError[]): SystemError {
-  // That there is no road for IPv6 says nothing where the other addresses had their answer.
+  // A missing route for IPv6 means nothing when the other addresses answered.
   const reached = tried.filter((e) => !(e.address?.includes(':') && NO_IPV6.has(e.code ?? '')));
   const described = reached.length > 0 ? reached : tried;
   return described.find((e) => isOwnFault(e.code ?? '')) ?? described.at(-1)!;

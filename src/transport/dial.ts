@@ -68,8 +68,9 @@ export interface Dialling {
 type Done = (error: DialError | null, socket: net.Socket | null, times: DialTimes) => void;
 
 /**
- * Opens a connection. Every address is judged by the guard just before it is dialled, whatever the name
- * pointed to when the run was checked. There is no timeout in here: whoever dials destroys it.
+ * Opens a connection. The guard checks every address just before it is dialled, even if the name pointed
+ * elsewhere when the run was checked. There is no timeout in here: the caller destroys a dial that takes too
+ * long.
  * @returns at once; `done` is called exactly once
  */
 export function dial(options: DialOptions, done: Done): Dialling | undefined {
@@ -166,7 +167,7 @@ function refusal({ proxy, host }: DialOptions, addresses: string): DialError {
   );
 }
 
-/** @param answered told when the name's addresses are there, or are known not to be */
+/** @param answered called when the name's addresses are known, or the lookup has failed */
 function guardedLookup(options: DialOptions, answered: () => void): net.LookupFunction {
   const { network, guard, lookup = network.lookup } = options;
   return (name, lookupOptions, answer) => {

@@ -53,7 +53,8 @@ export class DnsClient {
   };
 
   async #ask(host: string): Promise<Answer> {
-    // IPv6 first, as the system has it where there is a road for it; where there is none, that shows at once.
+    // IPv6 first, the system's order where it has a route for IPv6; without a route such a dial fails at
+    // once.
     const [six, four] = await Promise.all([this.#records(host, 6), this.#records(host, 4)]);
     const addresses = [...six.addresses, ...four.addresses];
     if (addresses.length > 0) return { error: null, addresses, ttlMs: Math.min(six.ttlMs, four.ttlMs) };

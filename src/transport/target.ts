@@ -36,7 +36,7 @@ export interface StreamTarget extends Route {
 
 export interface Tokens {
   readonly source: FreshToken;
-  /** The last few, the present one first. They are among the secrets, too. */
+  /** The last few tokens, the current one first. They are among the secrets, too. */
   readonly known: readonly string[];
 }
 

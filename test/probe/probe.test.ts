@@ -106,7 +106,7 @@ describe('a probe of other servers', () => {
     assert.equal(report.format, null);
     assert.equal(report.configuration, null);
     assert.match(report.lastChunk!.text, /Welcome/);
-    assert.match(report.notes.join(), /a page for people/);
+    assert.match(report.notes.join(), /a web page/);
   });
 
   it('a stream that never begins, and one that falls silent', async () => {

@@ -27,9 +27,9 @@ export interface CanaryOptions {
 }
 
 /**
- * Tells how late this thread sees what has come: one stream for each transport, read through the very path that the
- * streams of the run are read through, whose chunks hold the time at which they were written. None of it is counted
- * with any target. What TLS costs and what waits inside an HTTP/2 connection it cannot see.
+ * Measures how late this thread sees bytes that have arrived: one stream for each transport, read through the
+ * same path as the streams of the run; its chunks hold the time at which they were written. No target counts
+ * any of it. It does not see the cost of TLS, nor data that waits inside an HTTP/2 connection.
  */
 export class Canary {
   readonly #readers: readonly StampReader[];
@@ -97,12 +97,12 @@ class StampReader implements StreamClassifier, StreamObserver {
     if (silentMs > SILENT_MS) this.#options.recorder.measurementLag(this.#transport, silentMs);
   }
 
-  // ── as the judge of its stream ──
+  // ── as the classifier of its stream ──
 
   read(
     bytes: Uint8Array,
     _newRead: boolean,
-    _tally: unknown,
+    _counters: unknown,
     start = 0,
     end = bytes.length,
   ): ClassifierResult | undefined {

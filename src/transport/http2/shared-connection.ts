@@ -80,7 +80,7 @@ export class SharedConnection implements Connection, StreamSeat {
     if (stream !== undefined) stream.session?.cancel(stream);
   }
 
-  // ── told by the session ──
+  // ── called by the session ──
 
   seated(session: Session): void {
     this.#session = session;

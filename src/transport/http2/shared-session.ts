@@ -43,7 +43,7 @@ const disconnected = new WeakSet<ClientHttp2Stream>();
 const cutShort = new WeakSet<ClientHttp2Stream>();
 subscribe('http2.client.stream.close', (message) => {
   const { stream } = message as { stream: ClientHttp2Stream & { _readableState?: { ended?: boolean } } };
-  // What tells of the end publicly does so only when all before it has been read.
+  // Node's public events report the end only after everything before it has been read.
   if (stream._readableState?.ended === false) cutShort.add(stream);
 });
 
@@ -114,7 +114,7 @@ export class SharedSession implements Session {
     sent?.close(constants.NGHTTP2_CANCEL);
   }
 
-  /** No more streams from now on; those that it has go on. */
+  /** Takes no more streams from now on; open ones continue. */
   retire(): void {
     if (this.#retired) return;
     this.#retired = true;
@@ -130,9 +130,9 @@ export class SharedSession implements Session {
     this.#socket?.destroy();
   }
 
-  /** The dial failed, for all who waited for it. */
+  /** Fails every stream that waits for the dial. */
   #refuse(error: Error): void {
-    // First, so that who is told of it does not come back here.
+    // First, so that a failed stream does not retry on this session.
     this.retire();
     for (const stream of [...this.#waiting]) this.#fail(stream, error);
   }
@@ -163,7 +163,7 @@ export class SharedSession implements Session {
     });
     session.once('close', () => {
       this.#leave();
-      // Node has told each stream by then; whoever it forgot must not wait for ever.
+      // Node has notified each stream before this runs; a stream that it missed must not wait forever.
       setImmediate(() => {
         for (const stream of [...this.#started])
           this.#fail(stream, new BrokenStream('CLOSED', 'the connection was closed'));
@@ -228,7 +228,7 @@ export class SharedSession implements Session {
       if (length !== undefined) stream.owed = Number(length);
       this.#touch(stream);
       seat.head(Number(headers[':status']), headers);
-      // Not before: Node tells of a head later than of what came with it.
+      // Not earlier: Node emits a head after the data that arrived with it.
       sent.on('data', isRead);
     });
     // Node takes a reset without an error, or with CANCEL, for an end.
@@ -271,7 +271,7 @@ export class SharedSession implements Session {
     this.#started.delete(stream);
     stream.session = undefined;
     stream.http2 = undefined;
-    // A dial that nobody waits for is of no use.
+    // No stream waits for this dial any more.
     if (this.#dialling !== undefined && this.#waiting.size === 0) this.retire();
     this.#endIfUnused();
   }
@@ -306,7 +306,7 @@ export class SharedSession implements Session {
   #endIfUnused(): void {
     if (this.#started.size + this.#waiting.size > 0) return;
     if (this.#retired) {
-      // Not in the midst of what the session tells: the last frames are to be written.
+      // Not inside a callback of the session: its last frames are still to be written.
       setImmediate(() => this.destroy());
       return;
     }

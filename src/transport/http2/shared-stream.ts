@@ -4,15 +4,15 @@ import type { ConnectionUser, HttpRequest } from '../connection.ts';
 
 /** What carries streams, as they see it. */
 export interface Session {
-  /** What it means that it is over, where the server never agreed to the handshake. */
+  /** The result of a session that ended before the server agreed to the handshake. */
   readonly tlsRefusal: ClassifierResult | undefined;
-  /** Ends one stream from this side; its neighbours go on. */
+  /** Cancels one stream; the others of the session continue. */
   cancel(stream: SharedStream): void;
 }
 
-/** What a session tells about one of its streams, besides what its user is told. */
+/** Callbacks of a session for one of its streams, besides those of the stream's user. */
 export interface StreamSeat extends ConnectionUser {
-  /** It was given to this session. */
+  /** The stream was assigned to this session. */
   seated(session: Session): void;
   /** Something of this stream was read. */
   touched(readAtMs: number, reads: number): void;
@@ -68,7 +68,7 @@ const NAMES = new Map(
 
 /**
  * @param error of a stream, or of its session
- * @returns what it means for the stream, in an error that can be judged as those of HTTP/1.1 are
+ * @returns the error that the stream reports, in a form that is classified like an error of HTTP/1.1
  */
 export function meaningOf(error: Error & { code?: string }, { headed, http2, owed }: SharedStream): Error {
   switch (error.code) {

@@ -2,7 +2,7 @@ import type { HttpHeaders } from '../connection.ts';
 import { FramingError } from './framing-error.ts';
 import type { Head } from './head-reader.ts';
 
-/** How the length of a body is told (RFC 9112, 6.3). */
+/** How the length of a body is determined (RFC 9112, 6.3). */
 export type BodyFraming =
   | { readonly kind: 'none' | 'chunked' | 'until-close' }
   | { readonly kind: 'length'; readonly bytes: number };

@@ -58,7 +58,7 @@ export class HeadReader {
   head: Head | undefined;
   error: FramingError | undefined;
 
-  /** @param isTrailer only fields are to come, and nobody wants them */
+  /** @param isTrailer only fields follow, and they are discarded */
   expect(isTrailer: boolean): void {
     this.#state = isTrailer ? FIELD_START : IN_VERSION;
     this.#isTrailer = isTrailer;
@@ -72,7 +72,7 @@ export class HeadReader {
 
   /**
    * @param bytes of the read, from `start` to `end`
-   * @returns where the head ended; −1 where it goes on, or where `error` says that it is none
+   * @returns where the head ended; −1 while it is incomplete, or when it is malformed (see `error`)
    */
   read(bytes: Buffer, start: number, end: number): number {
     const stop = Math.min(end, start + MAX_LENGTH - this.#count);

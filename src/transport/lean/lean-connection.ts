@@ -20,7 +20,7 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /** Below the 5 s after which common servers close: a request must not cross with that. */
 const KEPT_IDLE_MS = 4000;
-/** A server closes this much before it says, as far as this side can tell. */
+/** Margin for a server that closes earlier than its keep-alive hint announces, ms. */
 const HINT_MARGIN_MS = 2000;
 const MAX_IDLE_MS = 600_000;
 
@@ -71,14 +71,14 @@ export class LeanConnection implements Connection, ResponseSink {
     try {
       this.#unsent = { head: requestHead(request, this.#host), body: request.body };
     } catch (error) {
-      // Nobody is told before the call that asked has returned.
+      // Deferred: `failed` must not be called before `send` has returned.
       queueMicrotask(() => {
         if (this.#user === user) this.#fail(error as Error);
       });
       return;
     }
     if (this.#socket === undefined) this.#dial(user);
-    // Whatever has come on a kept connection meanwhile, an end or bytes that nobody asked for, is seen first.
+    // An end or unsolicited bytes that arrived on a kept connection meanwhile are handled first.
     else setImmediate(() => this.#reuse(user));
   }
 
@@ -99,7 +99,7 @@ export class LeanConnection implements Connection, ResponseSink {
     user?.failed(coded(DESTROYED, 'the connection was destroyed'));
   }
 
-  // ── told by the parser ──
+  // ── called by the parser ──
 
   head(head: Head): void {
     const hintMs = keepAliveMs(head.headers);
@@ -114,7 +114,7 @@ export class LeanConnection implements Connection, ResponseSink {
 
   end(surplus: boolean): void {
     const user = this.#user!;
-    // All is settled before the user is told: it may send its next request at once.
+    // The state is settled first: the user may send its next request from within `end`.
     this.#user = undefined;
     if (surplus || !this.#isKept) this.#drop();
     else this.#rest();
@@ -214,7 +214,7 @@ export class LeanConnection implements Connection, ResponseSink {
     else this.#close();
   }
 
-  /** Ends what is open and tells whoever uses it. */
+  /** Closes the socket and reports the error to the user. */
   #fail(error: Error): void {
     const user = this.#user;
     this.#drop();
