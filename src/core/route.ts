@@ -157,7 +157,7 @@ function proxyOf(url: URL, name: string, connectOptions: ConnectOptions, from: R
         choice.auth === undefined ? undefined : basicCredential(choice.auth, `the proxy: of ${name}`, from),
     };
   }
-  // Configured addresses of a name mean a direct connection, and a target on this machine needs no proxy.
+  // A configured name resolution means a direct connection, and a target on this machine needs no proxy.
   if (names !== undefined || LOOPBACK.classifyHost(normalizeHost(url.hostname)) === 'yes') return undefined;
   const found = proxyFromEnvironment(url, from.env);
   return found === undefined ? undefined : fromVariable(found.variable, found.value, name);

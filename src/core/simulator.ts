@@ -1,7 +1,7 @@
 import type { Distribution } from './distribution.ts';
 import type { Outcome } from './outcome.ts';
 
-/** What the simulator can do otherwise than a good server would, on purpose. `catalog/faults.ts` says what each is. */
+/** Faults that the simulator can inject. `catalog/faults.ts` describes each. */
 export const FAULTS = [
   'http503',
   'inbandError',
@@ -62,13 +62,13 @@ export const PACES = ['ttfb', 'gap', 'both'] as const;
 /** What a behaviour works on. */
 export type Pace = (typeof PACES)[number];
 
-/** How the simulator changes with time. What adds and multiplies is taken as it stands when a stream starts. */
+/** How the simulator changes with time. A stream keeps the terms and factors of its start. */
 export type Behaviour =
   /** Adds more and more. */
   | { readonly kind: 'leak'; readonly perMinuteMs: number; readonly on: Pace }
   /** Adds one step more each time. */
   | { readonly kind: 'staircase'; readonly stepMs: number; readonly everyMs: number; readonly on: Pace }
-  /** Multiplies by a factor that goes from one value to the other, and stays there. */
+  /** Multiplies by a factor that ramps from one value to the other, and stays there. */
   | {
       readonly kind: 'ramp';
       readonly from: number;
@@ -97,7 +97,7 @@ export interface Capacity {
   readonly slowdown: number | 'seed';
   /** Streams that are answered at the same time; others wait for their turn. Absent: all. */
   readonly slots?: number;
-  /** Concurrent streams, those that wait included, above which the next one is refused. Absent: none is. */
+  /** Maximum concurrent streams, including queued ones; above it the next is refused. Absent: no maximum. */
   readonly max?: number;
   readonly status: 503 | 429;
 }

@@ -117,7 +117,7 @@ export class Engine {
   /**
    * Starts the threads; no stream begins before {@link start}.
    * @param entry the file that a thread runs
-   * @throws SoakError CANNOT_START when a thread does not come up
+   * @throws SoakError CANNOT_START when a thread does not start
    */
   static async open(
     plan: Plan,
@@ -177,17 +177,20 @@ export class Engine {
     }
   }
 
-  /** Follows another plan from now on; streams of users whom it does not want end, or are cut after the grace. */
+  /** Follows another plan from now on; streams of unwanted users end, or are cut after the grace period. */
   follow(pieces: readonly Piece[], graceMs: number): void {
     this.#pieces = pieces;
     this.#send({ type: 'follow', pieces, graceMs });
   }
 
-  /** No new starts; what is open after the grace period is `cancelled`. May be called again with less. */
+  /**
+   * Starts no more; streams open after the grace period are `cancelled`. May be called again with a shorter
+   * one.
+   */
   stop(graceMs: number): void {
     this.#stopped = true;
     this.#send({ type: 'stop', graceMs });
-    // Those that have not begun have nothing to end.
+    // Threads that have not started have no streams to end.
     for (const seat of this.#seats) {
       if (seat.drained || seat.following) continue;
       void seat.thread.terminate();
@@ -201,7 +204,7 @@ export class Engine {
     this.#send({ type: 'token', target, token });
   }
 
-  /** Resolves when no stream is open and none will be started. */
+  /** Resolves when no stream is open and no more will start. */
   get drained(): Promise<void> {
     return this.#drained.promise;
   }
@@ -220,7 +223,7 @@ export class Engine {
     return listing.streams.sort(bySilence).slice(0, query.limit);
   }
 
-  /** @returns what was counted in this run by now, over all its threads, the dead ones too */
+  /** @returns the counts of this run so far, over all its threads, including dead ones */
   values(): Float64Array {
     let sum: Float64Array = new Float64Array(this.#layout.size);
     for (const seat of this.#seats) {
@@ -231,7 +234,7 @@ export class Engine {
     return sum;
   }
 
-  /** Ends the threads; what is open then is no longer counted. */
+  /** Ends the threads; streams that are still open are not counted. */
   async close(): Promise<void> {
     for (const seat of this.#seats) seat.drained = true;
     await Promise.all([...this.#seats.map((s) => s.thread.terminate()), this.#canary?.close()]);
@@ -331,7 +334,7 @@ export class Engine {
     thread.post({ type: 'start', atMs: this.#startMs!, takeOver });
   }
 
-  /** What a dead thread had counted stays counted; what it had open is lost. */
+  /** Keeps the counts of a dead thread; its open streams count as lost. */
   #salvage(seat: Seat): void {
     const { record, values } = seat;
     values.set(record.values);

@@ -1,7 +1,7 @@
 import type { Stage } from '../core/scenario.ts';
 import { areaIn, levelIn, type Piece, piecesOf, split } from './shape.ts';
 
-/** So far off that it never comes, and finite, so that areas and slopes stay numbers: 30,000 years. */
+/** A time that is never reached, 30,000 years; finite, so that areas and slopes stay numbers. */
 const NEVER_MS = 1e15;
 
 /**
@@ -98,7 +98,7 @@ function compacted(past: readonly Piece[]): Piece[] {
   return [one, ...past.slice(-KEPT_PAST)];
 }
 
-/** @returns what lies before a time, and what from it on */
+/** @returns the pieces before a time, and those from it on */
 function cut(pieces: readonly Piece[], atMs: number): [past: Piece[], rest: Piece[]] {
   const past: Piece[] = [];
   const rest: Piece[] = [];
@@ -114,7 +114,7 @@ function cut(pieces: readonly Piece[], atMs: number): [past: Piece[], rest: Piec
   return [compacted(past), rest];
 }
 
-/** The stage it is in: that of what comes next; at the very end, the last one. */
+/** Returns the current stage: that of the next piece; at the end of the plan, the last one. */
 function stageOf(rest: readonly Piece[], past: readonly Piece[]): number {
   return (rest[0] ?? past.at(-1))?.stage ?? 0;
 }

@@ -22,7 +22,7 @@ export type Command =
    * `cancelled` after the grace period, which may be infinite.
    */
   | { readonly type: 'follow'; readonly pieces: readonly Piece[]; readonly graceMs: number }
-  /** No new starts; after the grace period, which may be infinite, what is open is `cancelled`. */
+  /** No new starts; after the grace period, which may be infinite, open streams are `cancelled`. */
   | { readonly type: 'stop'; readonly graceMs: number }
   /** Streams to this target (by its index) that start from now on send this bearer token. */
   | { readonly type: 'token'; readonly target: number; readonly token: string }
@@ -42,5 +42,5 @@ export type WorkerEvent =
   | { readonly type: 'refused'; readonly detail: string }
   /** The answer to `list`. */
   | { readonly type: 'listed'; readonly request: number; readonly streams: readonly OpenStream[] }
-  /** All starts are made or were called off, and no stream is open. */
+  /** All starts are made or cancelled, and no stream is open. */
   | { readonly type: 'drained' };

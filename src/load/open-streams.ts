@@ -10,7 +10,7 @@ export function stallMs({ timeouts }: StreamTarget): number {
   return timeouts.stallMs ?? Math.min(STALL_MS, timeouts.idleMs / 2);
 }
 
-/** The streams that a worker has open: looked through ten times a second. */
+/** The open streams of a worker, checked ten times a second. */
 export class OpenStreams extends Set<HttpStream> {
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #stallMs: readonly number[];

@@ -38,11 +38,14 @@ export interface ProbeReport {
     readonly contentLength: number | null;
     readonly server: string | null;
   } | null;
-  /** ms. Headers, TTFB and TTFT from the written request, the rest from the start; `null` where it never came. */
+  /**
+   * ms. Headers, TTFB and TTFT from the written request, the rest from the start; `null` for events that did
+   * not happen.
+   */
   readonly timings: {
     readonly dnsMs: number | null;
     readonly tcpMs: number | null;
-    /** Until a proxy had opened its tunnel. */
+    /** Until the proxy's tunnel was open. */
     readonly tunnelMs: number | null;
     readonly tlsMs: number | null;
     readonly connectMs: number | null;
@@ -62,9 +65,9 @@ export interface ProbeReport {
   readonly gapMs: Stats;
   readonly firstChunks: readonly ReportedChunk[];
   readonly lastChunk: ReportedChunk | null;
-  /** What a person should know of it. */
+  /** Notes for people. */
   readonly notes: readonly string[];
-  /** YAML of a configuration with a fitting target; `null` where none is known. */
+  /** YAML of a configuration with a matching target; `null` if there is none. */
   readonly configuration: string | null;
 }
 

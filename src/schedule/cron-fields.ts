@@ -93,7 +93,7 @@ function faultOfToken(written: string, field: Field): string | undefined {
   if (step === undefined) return undefined;
   if (star === undefined && to === undefined)
     return `${shown(written)} has a step without a range, such as ${Number(from)}-${max}/${shown(step)}`;
-  // A longer step would come round once in the field, which is not what `*/90` is written for.
+  // A longer step would match once in the field, which is not the intent of `*/90`.
   if (Number(step) < 1 || Number(step) > max - min)
     return `${shown(written)} has a step that is not from 1 to ${max - min}`;
   return undefined;

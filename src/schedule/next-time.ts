@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
  *
  * node-cron's own answer drops the first kind, and pauses intervals for the second.
  *
- * @returns ms since 1970, after `afterMs`; `undefined` when the pattern does not come in 40 years
+ * @returns ms since 1970, after `afterMs`; `undefined` if the pattern does not match within 40 years
  */
 export function nextTime(pattern: Pattern, zone: Zone, afterMs: number): number | undefined {
   let from = afterMs;

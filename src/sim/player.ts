@@ -15,7 +15,7 @@ const BREAK_AFTER_MS = 50;
 /** Chunks written in one turn of the event loop by one stream that is behind, so that others get theirs. */
 const MAX_BURST = 64;
 
-/** What a timer can be set to, ms. */
+/** Maximum delay of a timer, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const NOTHING = Buffer.alloc(0);
@@ -24,7 +24,7 @@ const NOTHING = Buffer.alloc(0);
 export interface Timing {
   /** performance.now() of the complete request; absent: now. */
   readonly requestedAt?: number;
-  /** Puts off what falls into a pause. */
+  /** Delays events that fall into a pause. */
   readonly notBefore?: ((dueMs: number) => number) | undefined;
 }
 
@@ -71,12 +71,12 @@ export class Player {
     const now = performance.now();
     this.#dueAt = now;
     this.#advance(this.#script.ttfbMs);
-    // Even a millisecond would be the half of an answer that is made beforehand.
+    // Even a millisecond would double the time of a prebuilt answer.
     if (this.#dueAt <= now) this.#play();
     else this.#arm(now);
   }
 
-  /** Call when the response is done or its connection gone: nothing is held afterwards. */
+  /** Call when the response is complete or its connection closed; releases everything. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#unflushed = undefined;
@@ -97,7 +97,7 @@ export class Player {
     this.#timer = setTimeout(playDue, ms, this);
   }
 
-  /** The timer's turn. */
+  /** Called by the timer. */
   onDue(): void {
     const now = performance.now();
     // A timer counts from the beginning of its turn of the loop, and so may fire before its time.
@@ -109,7 +109,9 @@ export class Player {
     }
   }
 
-  /** Writes what is due, then waits: for the time, for the client to read, or for nothing more. */
+  /**
+   * Writes the frames that are due, then waits for the next one or for the client to read, or is finished.
+   */
   #play(): void {
     let now: number;
     let burst = 0;
@@ -144,7 +146,7 @@ export class Player {
       return now;
     }
     // An empty write is called back when all before it is flushed. Waiting for it, rather than for `drain`,
-    // keeps at most one frame in memory and never counts what the kernel has not got.
+    // keeps at most one frame in memory and never counts bytes that the kernel has not accepted.
     this.#unflushed = frame;
     socket.write(NOTHING, (error) => {
       if (error == null) this.#flushed();
@@ -170,7 +172,7 @@ export class Player {
 
   // ── endings ──
 
-  /** The body ends well. */
+  /** Ends the body properly. */
   end(): void {
     this.#decided = true;
     this.#response.once('finish', () => {
@@ -180,12 +182,12 @@ export class Player {
     this.#response.end();
   }
 
-  /** The client is left to itself. */
+  /** Leaves the connection open and silent. */
   hold(): void {
     this.#decided = true;
   }
 
-  /** The connection ends in the middle. */
+  /** Breaks the connection within the answer. */
   breakOff(how: (socket: Socket) => void): void {
     this.#timer = setTimeout(() => {
       this.#ledger.settle(this.#record, this.#script.outcome);

@@ -12,7 +12,9 @@ export class Regime {
   readonly options: SimulatorOptions;
   /** performance.now() at which the time of timeline and behaviours begins. */
   readonly sinceMs: number;
-  /** When what is due may happen, on the clock of `performance.now()`; absent: there are no pauses. */
+  /**
+   * Returns when a due event may happen, on the clock of `performance.now()`; absent: there are no pauses.
+   */
   readonly notBefore: ((dueMs: number) => number) | undefined;
   readonly #rooflines = new Map<Format, Roofline>();
 
@@ -27,7 +29,7 @@ export class Regime {
     return performance.now() - this.sinceMs;
   }
 
-  /** Made when first asked for, so that a change of options is not held up. */
+  /** Builds the answers on first use, which keeps changes of options fast. */
   roofline(frames: FrameSet): Roofline {
     let roofline = this.#rooflines.get(frames.format);
     if (roofline === undefined) {

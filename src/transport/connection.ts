@@ -1,10 +1,10 @@
 import type { ClassifierResult } from '../core/outcome.ts';
 import type { DialTimes } from './dial.ts';
 
-/** What is asked for. */
+/** A request. */
 export interface HttpRequest {
   readonly method: string;
-  /** Path and query; the whole URL where a proxy is asked for it. */
+  /** Path and query; the whole URL for a request to a proxy. */
   readonly path: string;
   /** Name, value, name, value, … */
   readonly headers: readonly string[];
@@ -14,7 +14,7 @@ export interface HttpRequest {
   readonly last: boolean;
 }
 
-/** Fields of a head by their names, lower case; what came several times as a list. */
+/** Fields of a head by lower-case name; repeated ones as a list. */
 export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
@@ -47,7 +47,7 @@ export interface Connection {
   readonly readAtMs: number;
   /** Counts reads: the same number means the same read. */
   readonly reads: number;
-  /** The transport broke: the first that was said of it. */
+  /** The transport broke; called with the first error. */
   readonly broken: Error | undefined;
   /** The other side has closed. */
   readonly closed: boolean;
@@ -57,8 +57,8 @@ export interface Connection {
   send(user: ConnectionUser, request: HttpRequest): void;
   /** Abandons the stream of this user, which gets at most a call of `failed`. The next stream dials. */
   abort(user: ConnectionUser): void;
-  /** The stream is over: nothing of it is held. */
+  /** Ends the use by this stream, and drops all references to it. */
   release(user: ConnectionUser): void;
-  /** Ends a dial that takes too long, or whatever is open. The connection cannot be used again. */
+  /** Ends a pending dial or an open connection. The connection cannot be used again. */
   destroy(): void;
 }

@@ -67,11 +67,11 @@ const BAD: readonly (readonly [pattern: string, wrong: RegExp | undefined, expec
   ['@reboot', undefined, /^@hourly, @daily/],
   ['@every 5m', undefined, /^@hourly, @daily/],
   ['0 0 30 2 *', /^no such date exists$/, /^a date that exists$/],
-  ['0 0 31 4,6,9,11 *', /^no such date exists$/, /^a day/],
+  ['0 0 31 4,6,9,11 *', /^no such date exists$/, /^a date/],
   // Days that the parser lets through.
-  ['0 0 L-29 2 *', /^no such date exists$/, /^a day/],
-  ['0 0 31W 2 *', /^no such date exists$/, /^a day/],
-  ['0 0 1 * fri#3', /^no such date exists$/, /^a day/],
+  ['0 0 L-29 2 *', /^no such date exists$/, /^a date/],
+  ['0 0 31W 2 *', /^no such date exists$/, /^a date/],
+  ['0 0 1 * fri#3', /^no such date exists$/, /^a date/],
 ];
 
 describe('a cron pattern', () => {

@@ -9,7 +9,7 @@ import type { GuardedTarget } from '../../transport/target.ts';
 import type { Recorder } from '../recorder.ts';
 import { STAMP_BYTES, STAMP_INTERVAL_MS, sharedClockMs } from './stamp.ts';
 
-/** Without a stamp for this long it counts as late, ms: by chance that comes once in 10¹⁰ stamps. */
+/** Silence that counts as late, ms: by chance it happens once in 10¹⁰ stamps. */
 const SILENT_MS = 50 * STAMP_INTERVAL_MS;
 /** Between the end of a stream and the next try, ms. */
 const RETRY_MS = 500;
@@ -42,7 +42,7 @@ export class Canary {
     for (const reader of this.#readers) reader.start();
   }
 
-  /** Called a few times a second: a stamp that does not come is late, too. */
+  /** Called a few times a second: a missing stamp is late, too. */
   sweep(): void {
     for (const reader of this.#readers) reader.sweep();
   }
@@ -143,7 +143,7 @@ class StampReader implements StreamClassifier, StreamObserver {
     this.#stream.start([], undefined);
   }
 
-  /** What timings are taken from is the time of the read: so its distance to the stamp is what they are late by. */
+  /** Timings use the time of the read, so its distance to the stamp is how late they are. */
   #hear(): void {
     this.#length = 0;
     const { readAtMs } = this.#connection!;

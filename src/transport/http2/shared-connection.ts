@@ -22,7 +22,7 @@ export class SharedConnection implements Connection, StreamSeat {
   #destroyed = false;
   readAtMs = 0;
   reads = 0;
-  /** What an error of the session means is known when it comes here. */
+  /** The session has already classified this error. */
   readonly broken = undefined;
   readonly closed = false;
 

@@ -26,7 +26,7 @@ interface SessionOptions {
   readonly retired: () => void;
 }
 
-/** Bytes that a server may send before any is taken off: what is common among clients. */
+/** Flow-control window, bytes; a common value among clients. */
 const STREAM_WINDOW = 262_144;
 const CONNECTION_WINDOW = 524_288;
 /** MB that Node lets a session hold: it counts streams, too, and refuses them beyond this. */
@@ -39,7 +39,7 @@ const IDLE_MS = 4000;
  */
 const disconnected = new WeakSet<ClientHttp2Stream>();
 
-/** Streams that were closed before their end had come. */
+/** Streams that were closed before their end arrived. */
 const cutShort = new WeakSet<ClientHttp2Stream>();
 subscribe('http2.client.stream.close', (message) => {
   const { stream } = message as { stream: ClientHttp2Stream & { _readableState?: { ended?: boolean } } };
@@ -56,7 +56,9 @@ export class SharedSession implements Session {
   readonly #waiting = new Set<SharedStream>();
   readonly #started = new Set<SharedStream>();
   #limit: number;
-  /** The server's settings have come. Before them one stream is sent, and no more: it may allow no more. */
+  /**
+   * The server's settings have arrived. Before them only one stream is sent: the server may allow no more.
+   */
   #settled = false;
   #retired = false;
   #dialling: Dialling | undefined;
@@ -239,7 +241,7 @@ export class SharedSession implements Session {
         seat.end();
       } else this.#fail(stream, endOf(sent));
     });
-    // Its head could not be sent: after a GOAWAY that Node says nothing of. The next would fare alike.
+    // Its head could not be sent, after a GOAWAY that Node does not report. The next one would fail, too.
     sent.on('frameError', () => {
       if (isOver()) return;
       this.retire();
@@ -253,7 +255,7 @@ export class SharedSession implements Session {
     });
   }
 
-  /** @returns what it means for a stream that the server has said goodbye, if that is why it is over */
+  /** @returns the error of a stream that ended because of a GOAWAY; `undefined` if that is not the cause */
   #goneError(sent: ClientHttp2Stream): Error | undefined {
     if (this.#goaway === undefined) return undefined;
     const { code, lastId } = this.#goaway;
@@ -289,7 +291,7 @@ export class SharedSession implements Session {
     stream.seat.touched(this.#readAtMs, this.#reads);
   }
 
-  /** The server will go: what was not sent yet goes to another session. */
+  /** The server is closing: streams that are not sent yet move to another session. */
   #leave(): void {
     this.retire();
     this.#moveWaiting();

@@ -22,12 +22,12 @@ export interface StreamSeat extends ConnectionUser {
 export interface SharedStream {
   readonly seat: StreamSeat;
   readonly request: HttpRequest;
-  /** Absent before it is given to one, and once it is over. */
+  /** Absent before the stream is assigned to a session, and after its end. */
   session: Session | undefined;
   /** Present from its start on, until it is over. */
   http2: ClientHttp2Stream | undefined;
   headed: boolean;
-  /** What `content-length` says and has not come yet; absent where it says nothing. */
+  /** Bytes of `content-length` that have not arrived yet; absent without that header. */
   owed: number | undefined;
 }
 
@@ -72,7 +72,7 @@ const NAMES = new Map(
  */
 export function meaningOf(error: Error & { code?: string }, { headed, http2, owed }: SharedStream): Error {
   switch (error.code) {
-    // Of nghttp2 itself: what came on the connection is not HTTP/2.
+    // From nghttp2 itself: the server does not speak HTTP/2.
     case 'ERR_HTTP2_ERROR':
       return new BrokenProtocol(error.message);
     case 'ERR_HTTP2_STREAM_ERROR': {
