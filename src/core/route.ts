@@ -15,15 +15,15 @@ export interface ProxyHop {
   readonly authorization?: string;
 }
 
-/** The way to a target: nothing left to read or to decide. */
+/** A complete route to a target: no file to read, nothing left to decide. */
 export interface Route {
   readonly origin: string;
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
-  /** Path and query; the whole URL where a proxy is asked for it. */
+  /** Path and query; the whole URL for a request to a proxy. */
   readonly path: string;
-  /** Addresses of what is dialled (the host, or its proxy) when the run was checked. */
+  /** Addresses of the dialled host (the target or its proxy) when the run was checked. */
   readonly pinned: readonly string[];
   readonly tlsMaterial?: TlsMaterial;
   readonly serverName?: string;
@@ -41,7 +41,7 @@ export interface RouteDeps {
   readonly readFile: (path: string) => string;
   /** Fills in secrets. @throws SoakError SECRET_MISSING */
   readonly resolveSecret: (text: SecretText, into: 'text' | 'json') => string;
-  /** What proxies are read from. */
+  /** Environment variables that may name a proxy. */
   readonly env: Environment;
 }
 
@@ -49,7 +49,7 @@ export interface ResolvedRoute {
   readonly route: Route;
   /** Headers that the route needs: name, value, … */
   readonly headers: readonly string[];
-  /** What of it must not be shown. */
+  /** Secrets to redact. */
   readonly secrets: readonly string[];
   /** Whether it ends on this machine. */
   readonly local: boolean;

@@ -15,7 +15,7 @@ export interface CrossedTime {
   readonly worst: number;
 }
 
-/** One threshold held against one target. */
+/** One threshold evaluated for one target. */
 export interface Verdict {
   readonly threshold: string;
   readonly target: string;
@@ -35,7 +35,7 @@ export interface Verdict {
 
 export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'aborted';
 
-/** Time that open streams are given after a stop, ms. */
+/** Grace period of open streams after a stop, ms. */
 export const GRACE_MS = 8000;
 
 /** Why a run ended. */

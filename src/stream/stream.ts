@@ -339,7 +339,7 @@ export class HttpStream implements ConnectionUser {
   }
 }
 
-/** The text comes from the target, so control sequences for a terminal are removed. */
+/** The text comes from the target, so characters that a terminal could act on are replaced. */
 function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, '?');
 }

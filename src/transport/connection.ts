@@ -47,11 +47,11 @@ export interface Connection {
   readonly readAtMs: number;
   /** Counts reads: the same number means the same read. */
   readonly reads: number;
-  /** The transport broke; called with the first error. */
+  /** The first error with which the transport broke; `undefined` if it did not. */
   readonly broken: Error | undefined;
   /** The other side has closed. */
   readonly closed: boolean;
-  /** What it means that this connection is over, where the server never agreed to the handshake. */
+  /** The result of a connection that ended before the server agreed to the TLS handshake. */
   readonly tlsRefusal: ClassifierResult | undefined;
   /** Sends a request; opens a connection if none is open. Not called while a stream uses this one. */
   send(user: ConnectionUser, request: HttpRequest): void;

@@ -21,7 +21,7 @@ export class Handshake {
   }
 
   /**
-   * @param broken what the connection broke with, if it did
+   * @param broken the error with which the connection broke, if it did
    * @param over it has been closed, at least by the other side
    * @returns the result of a connection that ended before the server agreed; `undefined` if it agreed
    */

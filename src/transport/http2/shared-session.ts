@@ -26,7 +26,7 @@ interface SessionOptions {
   readonly retired: () => void;
 }
 
-/** Flow-control window, bytes; a common value among clients. */
+/** Flow-control windows, bytes; common values among clients. */
 const STREAM_WINDOW = 262_144;
 const CONNECTION_WINDOW = 524_288;
 /** MB that Node lets a session hold: it counts streams, too, and refuses them beyond this. */

@@ -13,8 +13,8 @@ export const DESTROYED = 'CONNECTION_DESTROYED';
 const CLOSED = 'CONNECTION_CLOSED';
 
 /**
- * One for all sockets of this thread: what is read is parsed before the next read. The system copies into it, and
- * nothing is allocated for a read.
+ * One read buffer for all sockets of this thread: each read is parsed before the next one. The system copies
+ * into it, and a read allocates nothing.
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
@@ -45,7 +45,7 @@ export class LeanConnection implements Connection, ResponseSink {
   reads = 0;
   broken: Error | undefined;
   closed = false;
-  /** Nothing here is under TLS. */
+  /** This transport does not support TLS. */
   readonly tlsRefusal = undefined;
 
   /** @param origin `http://host`, with a port where it is not 80 */
@@ -194,7 +194,7 @@ export class LeanConnection implements Connection, ResponseSink {
     this.reads++;
     this.readAtMs = this.#options.clock();
     if (this.#user === undefined || this.#unsent !== undefined) {
-      // Nobody asked for them: what comes next could be taken for an answer.
+      // Unsolicited bytes: they could be mistaken for the next answer.
       this.#close();
       return;
     }
@@ -221,7 +221,7 @@ export class LeanConnection implements Connection, ResponseSink {
     user?.failed(error);
   }
 
-  /** Ends what is open, silently. The next stream dials. */
+  /** Closes the socket without a report. The next stream dials. */
   #drop(): void {
     this.#user = undefined;
     this.#unsent = undefined;
