@@ -12,7 +12,7 @@ export const BUILD = {
   nodeVersion: process.version,
 } as const;
 
-/** @returns what the build wrote beside this file; absent in a checkout */
+/** @returns the revision that the build wrote beside this file; absent in a checkout */
 function built(): string | undefined {
   try {
     return readFileSync(new URL('./revision', import.meta.url), 'utf8').trim();

@@ -1,10 +1,10 @@
-/** What a token lets its holder do: look, or also change. */
+/** Roles of a token: `read` shows, `operate` also changes. */
 export const ROLES = ['read', 'operate'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Who may. Without a token everyone who reaches the port may everything: only on loopback. */
+/** Authorization. Without tokens every client that reaches the port may do everything: only on loopback. */
 export interface Access {
   readonly tokens: readonly { readonly name: string; readonly role: Role; readonly value: string }[];
-  /** Whether `/metrics` is behind a token, too. */
+  /** Whether `/metrics` requires a token, too. */
   readonly metrics: 'open' | 'token';
 }

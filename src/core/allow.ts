@@ -1,13 +1,14 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Which hosts may be loaded. Loopback always is; everything else must be named. A *name* is judged before
- * it is looked up, an *address* when it is dialled.
+ * The hosts that may be loaded: loopback always, every other host only if it is listed. A *name* is checked
+ * before it is looked up, an *address* when it is dialled.
  */
 export interface Allowlist {
   /**
-   * @returns `yes`: this name or literal address may be used (the addresses of a name are judged at dialling);
-   * `look-up`: nothing names it, but ranges are allowed and its addresses may lie in one; `no`: refused.
+   * @returns `yes`: this name or literal address may be used (the addresses of a name are checked at
+   * dialling); `look-up`: nothing names it, but ranges are allowed and its addresses may lie in one; `no`:
+   * refused.
    */
   classifyHost(host: string): 'yes' | 'look-up' | 'no';
   /** Whether an address may be dialled because of its range alone. */

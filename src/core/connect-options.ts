@@ -18,11 +18,11 @@ export interface BasicAuth {
   readonly password: SecretText;
 }
 
-/** A token that is not the same for the whole of a run. */
+/** A token that changes during a run. */
 export type FreshToken =
-  /** Read again and again, since another program puts a new one there. An absolute path. */
+  /** Read periodically, since another program renews it. An absolute path. */
   | { readonly kind: 'file'; readonly file: string; readonly everyMs: number }
-  /** What a program prints; it is run again a bit before the lifetime of the token ends. */
+  /** The output of a program, which runs again shortly before the token's lifetime ends. */
   | { readonly kind: 'command'; readonly command: readonly string[]; readonly lifetimeMs: number };
 
 export type Auth =
@@ -32,10 +32,10 @@ export type Auth =
       readonly token: { readonly kind: 'text'; readonly text: SecretText } | FreshToken;
     };
 
-/** `none`: whatever the environment says. */
+/** `none`: no proxy, even if the environment names one. */
 export type ProxyChoice = 'none' | { readonly url: string; readonly auth?: BasicAuth };
 
-/** How names become addresses, in place of what the system does. */
+/** Name resolution that replaces the system's. */
 export interface Names {
   /** Addresses by name, lower case. */
   readonly fixed: Readonly<Record<string, readonly string[]>>;
@@ -43,27 +43,27 @@ export interface Names {
   readonly servers: readonly string[];
 }
 
-/** What carries a stream: undici, or the lean reader of HTTP/1.1 for what is neither under TLS nor goes through a proxy. */
+/** Transports of a stream: undici, or the lean reader of HTTP/1.1, which supports neither TLS nor a proxy. */
 export const TRANSPORTS = ['undici', 'lean'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 /** HTTP/2, where streams share connections. */
 export interface Http2 {
-  /** Most on one connection at a time; a server may allow fewer. */
+  /** Maximum concurrent streams of a connection; a server may allow fewer. */
   readonly streamsPerConnection: number;
 }
 
-/** How a target is reached; nothing of it: as its URL says. */
+/** How to connect to a target; without any of it, as its URL says. */
 export interface ConnectOptions {
   readonly tls?: TlsFiles;
   /** Absent: as the environment says. */
   readonly proxy?: ProxyChoice;
   readonly auth?: Auth;
   readonly names?: Names;
-  /** Absolute path of a Unix socket that is connected to, whatever the host of the URL. */
+  /** Absolute path of the Unix socket to connect to; the host of the URL is then not dialled. */
   readonly socketPath?: string;
   /** Absent: HTTP/1.1, with a connection for each stream. */
   readonly http2?: Http2;
-  /** Absent: `lean` where it can be. */
+  /** Absent: `lean` where it is supported. */
   readonly transport?: Transport;
 }

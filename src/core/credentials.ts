@@ -5,7 +5,7 @@ import type { SecretText } from './secret-text.ts';
 /** Longer ones fit into no header that servers take. Characters. */
 export const MAX_TOKEN = 16_384;
 
-/** @returns what is wrong with a token, without any of it; `undefined` where it can be sent */
+/** @returns why a token is invalid, without quoting it; `undefined` for a valid one */
 export function faultOfToken(token: string): string | undefined {
   if (token === '') return 'is empty';
   if (token.length > MAX_TOKEN) return `is longer than ${MAX_TOKEN} characters`;
@@ -17,7 +17,7 @@ export function bearer(token: string): string {
   return `Bearer ${token}`;
 }
 
-/** What is sent, and what of it must not be shown. */
+/** Credentials to send, and the parts of them to redact. */
 export interface Credential {
   /** Value of an `authorization` header. */
   readonly authorization: string;
@@ -39,7 +39,10 @@ export function basicCredential(auth: BasicAuth, whose: string, { resolveSecret 
   const user = resolveSecret(auth.user, 'text');
   const password = resolveSecret(auth.password, 'text');
   if (user.includes(':')) {
-    throw new SoakError('CANNOT_START', `the user of ${whose} has a ":" in it, which would end it`);
+    throw new SoakError(
+      'CANNOT_START',
+      `the user of ${whose} contains a ":", which basic authentication does not allow`,
+    );
   }
   return basicOf(user, password, auth.user);
 }
@@ -67,7 +70,7 @@ export async function credentialOf(
     source.kind === 'text'
       ? from.resolveSecret(source.text, 'text')
       : await from.fetchToken(source).catch((error: unknown) => {
-          const why = `the bearer token of ${target} cannot be had: ${messageOf(error)}`;
+          const why = `cannot get the bearer token of ${target}: ${messageOf(error)}`;
           throw new SoakError('CANNOT_START', why, [], error);
         });
   const fault = faultOfToken(token);

@@ -1,4 +1,4 @@
-/** Every way in which soakd refuses or fails, by code. The docs list this table; a test holds them together. */
+/** Every error of soakd, by code. The documentation lists this table; a test keeps the two equal. */
 export const ERRORS = {
   USAGE: { exitCode: 2, status: 400, message: 'the command line or request is wrong' },
   CONFIG_INVALID: { exitCode: 2, status: 422, message: 'the configuration is not valid' },
@@ -18,20 +18,20 @@ export const ERRORS = {
   },
   RUN_ACTIVE: { exitCode: 4, status: 409, message: 'a run is active' },
   NO_RUN: { exitCode: 2, status: 409, message: 'no run is active' },
-  NOT_RUNNING: { exitCode: 2, status: 409, message: 'the run is in no state for that' },
+  NOT_RUNNING: { exitCode: 2, status: 409, message: 'the current state of the run does not allow this' },
   UNAUTHORIZED: { exitCode: 2, status: 401, message: 'a token is needed' },
-  OTHER_SITE: { exitCode: 2, status: 403, message: 'a page of another site may not do that' },
+  OTHER_SITE: { exitCode: 2, status: 403, message: 'cross-site request refused' },
   FORBIDDEN: { exitCode: 2, status: 403, message: 'this token may not do that' },
   TOO_MANY_REQUESTS: { exitCode: 4, status: 429, message: 'too many requests' },
   CANNOT_START: { exitCode: 4, status: 503, message: 'soakd could not start' },
-  INTERNAL: { exitCode: 4, status: 500, message: 'an error in soakd itself' },
+  INTERNAL: { exitCode: 4, status: 500, message: 'internal error' },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
 
 /**
- * An error that a person is meant to read. `details` holds one line for each thing wrong, so that all of
- * them can be mended at once; `message` is the first line.
+ * An error with a message for people. `details` holds one line for each issue, so that all of them can be
+ * fixed at once; `message` is the first line.
  */
 export class SoakError extends Error {
   readonly code: ErrorCode;

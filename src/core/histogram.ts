@@ -1,6 +1,6 @@
 import type { HistogramSlot } from './layout.ts';
 
-/** Figures of a set of durations, in ms; all but `count` are `null` where nothing was observed. */
+/** Statistics of a set of durations, in ms; all but `count` are `null` where nothing was observed. */
 export interface Stats {
   readonly count: number;
   readonly mean: number | null;

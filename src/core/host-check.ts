@@ -8,7 +8,7 @@ import { messageOf, SoakError } from './errors.ts';
 export type Lookup = (host: string, names?: Names) => Promise<readonly LookupAddress[]>;
 
 /**
- * Judges a host before anything is sent to it.
+ * Checks a host against the allowlist before anything is sent to it.
  * @param host as `normalizeHost` gives it
  * @returns the addresses that it has now and that may be dialled
  * @throws SoakError TARGET_NOT_ALLOWED, CANNOT_START (a name that cannot be looked up)

@@ -3,7 +3,7 @@ import { normalizeHost } from './allow.ts';
 
 /**
  * @param host as one listens on it or as it stands in a URL, without port
- * @returns whether it is loopback whatever a resolver says: a literal of 127.0.0.0/8 or ::1, or `localhost`
+ * @returns whether it is loopback regardless of a resolver: a literal of 127.0.0.0/8 or ::1, or `localhost`
  */
 export function isLoopback(host: string): boolean {
   const bare = normalizeHost(host);

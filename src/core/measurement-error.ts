@@ -5,7 +5,7 @@ export interface MeasurementError {
   readonly p50: number;
   /** Not the 99th percentile of the samples, but what that of all chunks lies below: with 95 % confidence, and widened. */
   readonly p99: number;
-  /** Samples that it is made from. */
+  /** Number of samples. */
   readonly count: number;
 }
 

@@ -1,4 +1,4 @@
-/** What a relay makes of the network between a client and a target. Numbers of all kinds: `Infinity` for none. */
+/** The network that a relay simulates between a client and a target. `Infinity` means no limit. */
 export interface NetworkShape {
   /** Round-trip time that is added, ms: half of it each way. */
   readonly latencyMs: number;

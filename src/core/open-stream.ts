@@ -1,4 +1,4 @@
-/** Which open streams to tell of: the most silent first, then the oldest. */
+/** A query for open streams: the most silent first, then the oldest. */
 export interface OpenStreamQuery {
   /** Only those that are silent for longer than their stall limit. */
   readonly stalledOnly: boolean;

@@ -21,14 +21,14 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** How a stream ended, and what exactly was wrong. */
+/** How a stream ended, and the detail of a failure. */
 export interface ClassifierResult {
   readonly outcome: Outcome;
   /** For the log. Holds no content of the stream. */
   readonly detail?: string;
 }
 
-/** What an outcome counts as. `cancelled` and `lost` are outside every ratio. */
+/** The class of an outcome. `cancelled` and `lost` are outside every ratio. */
 export const RESULTS = ['success', 'failed', 'cancelled', 'lost'] as const;
 
 export type Result = (typeof RESULTS)[number];

@@ -1,4 +1,4 @@
-/** What one run changes of its scenario. An absent key leaves what the configuration says. */
+/** Changes of one run to its scenario. An absent key keeps the configured value. */
 export interface Overrides {
   /** Virtual users of the closed model, a whole number of at least 1. */
   readonly users?: number;

@@ -1,4 +1,4 @@
-/** Returns a URL without what may be secret: its user and password, and the values of its query. */
+/** Returns a URL without possible secrets: its user and password, and the values of its query. */
 export function publicUrl(url: string): string {
   return url
     .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')

@@ -5,7 +5,7 @@ export type Random = () => number;
 
 /**
  * @param seed any integer
- * @param stream tells apart independent sequences of one seed (a virtual user, a stream id)
+ * @param stream selects one of the independent sequences of a seed (a virtual user, a stream id)
  */
 export function seededRandom(seed: number, stream = 0): Random {
   // Neighbouring seeds must not give neighbouring states, so both numbers are mixed first.

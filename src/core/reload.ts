@@ -1,8 +1,8 @@
-/** What a good new configuration came to. Each entry is a line for a person. */
+/** The effect of a valid new configuration. Each entry is a line for people. */
 export interface Reload {
   /** In effect now. */
   readonly applied: readonly string[];
-  /** In effect when the present run is over: it cannot take them. */
+  /** In effect after the current run, which cannot adopt them. */
   readonly waiting: readonly string[];
   /** In effect after a restart of the process only. */
   readonly restart: readonly string[];

@@ -18,7 +18,7 @@ export function requestHeaders(
 ): string[] {
   const headers = new Map<string, string>([
     ['accept', accept],
-    // What is measured are the bytes as the target made them.
+    // Measures the bytes as the target produced them.
     ['accept-encoding', 'identity'],
     ['user-agent', `soakd/${version}`],
   ]);

@@ -15,15 +15,15 @@ export interface ProxyHop {
   readonly authorization?: string;
 }
 
-/** The way to a target: nothing left to read or to decide. */
+/** A complete route to a target: no file to read, nothing left to decide. */
 export interface Route {
   readonly origin: string;
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
-  /** Path and query; the whole URL where a proxy is asked for it. */
+  /** Path and query; the whole URL for a request to a proxy. */
   readonly path: string;
-  /** Addresses of what is dialled (the host, or its proxy) when the run was checked. */
+  /** Addresses of the dialled host (the target or its proxy) when the run was checked. */
   readonly pinned: readonly string[];
   readonly tlsMaterial?: TlsMaterial;
   readonly serverName?: string;
@@ -41,15 +41,15 @@ export interface RouteDeps {
   readonly readFile: (path: string) => string;
   /** Fills in secrets. @throws SoakError SECRET_MISSING */
   readonly resolveSecret: (text: SecretText, into: 'text' | 'json') => string;
-  /** What proxies are read from. */
+  /** Environment variables that may name a proxy. */
   readonly env: Environment;
 }
 
 export interface ResolvedRoute {
   readonly route: Route;
-  /** Headers that the road itself needs: name, value, … */
+  /** Headers that the route needs: name, value, … */
   readonly headers: readonly string[];
-  /** What of it must not be shown. */
+  /** Secrets to redact. */
   readonly secrets: readonly string[];
   /** Whether it ends on this machine. */
   readonly local: boolean;
@@ -58,7 +58,7 @@ export interface ResolvedRoute {
 const LOOPBACK = buildAllowlist([]);
 
 /**
- * Finds the way to a target and judges every host on it. Nothing is sent but questions to DNS.
+ * Resolves the route to a target and checks every host on it. Sends nothing but DNS queries.
  * @param name of the target, for messages
  * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START (a name that cannot be looked up, a bad file)
  */
@@ -114,7 +114,9 @@ export async function resolveRoute(
   };
 }
 
-/** @throws SoakError CANNOT_START where the lean one is asked for on a road that it cannot take */
+/**
+ * @throws SoakError CANNOT_START where the lean transport is configured for a route that it does not support
+ */
 function transportFor(
   tls: boolean,
   proxy: Proxy | undefined,
@@ -155,7 +157,7 @@ function proxyOf(url: URL, name: string, connectOptions: ConnectOptions, from: R
         choice.auth === undefined ? undefined : basicCredential(choice.auth, `the proxy: of ${name}`, from),
     };
   }
-  // Whoever says how the name becomes an address means to go there; and what is on this machine needs nobody.
+  // A configured name resolution means a direct connection, and a target on this machine needs no proxy.
   if (names !== undefined || LOOPBACK.classifyHost(normalizeHost(url.hostname)) === 'yes') return undefined;
   const found = proxyFromEnvironment(url, from.env);
   return found === undefined ? undefined : fromVariable(found.variable, found.value, name);
@@ -191,7 +193,8 @@ function decoded(text: string): string {
 }
 
 /**
- * The proxy is judged as any host; what is behind it by its name alone, since the proxy looks that up.
+ * Checks the proxy like any host, and the target behind it by its name alone, since the proxy looks the name
+ * up.
  * @returns addresses of the proxy
  */
 async function classifyProxied(

@@ -1,9 +1,11 @@
 import type { RunEvent } from './control.ts';
 
-/** What a threshold, or a whole run, came to. */
+/** The result of a threshold, or of a whole run. */
 export type ThresholdResult = 'pass' | 'fail' | 'inconclusive' | 'no-data';
 
-/** A time in which a threshold was crossed for as long as its alert demands. Calendar times, ms since 1970. */
+/**
+ * A time in which a threshold was crossed for as long as its alert requires. Calendar times, ms since 1970.
+ */
 export interface CrossedTime {
   /** When it was first crossed, before the waiting time. */
   readonly fromAt: number;
@@ -13,7 +15,7 @@ export interface CrossedTime {
   readonly worst: number;
 }
 
-/** One threshold held against one target. */
+/** One threshold evaluated for one target. */
 export interface Verdict {
   readonly threshold: string;
   readonly target: string;
@@ -27,32 +29,32 @@ export interface Verdict {
   /** Observations it rests on, and how many it needs. */
   readonly count: number;
   readonly required: number;
-  /** When its alert would have fired: its window was crossed for as long as it demands. */
+  /** When its alert would have fired: its window was crossed for as long as it requires. */
   readonly crossed: readonly CrossedTime[];
 }
 
 export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'aborted';
 
-/** Time that open streams are given after a stop, ms. */
+/** Grace period of open streams after a stop, ms. */
 export const GRACE_MS = 8000;
 
 /** Why a run ended. */
 export type RunReason =
-  /** Its planned time was over, and what was open has drained. */
+  /** Its planned time is over, and all streams have drained. */
   | 'completed'
-  /** Its budget is used up, and what was open has drained. */
+  /** Its budget is spent, and all streams have drained. */
   | 'budget_spent'
   /** It has a budget of cost, and a target whose first complete stream reported no usage. */
   | 'usage_not_reported'
   /** A threshold that ends runs was crossed. */
   | 'threshold_crossed'
-  /** A call asked for it. */
+  /** A call stopped it. */
   | 'stopped'
-  /** The process was asked to end. */
+  /** A signal ended the process. */
   | 'interrupted'
-  /** A target's name came to point outside the allowlist. */
+  /** A target's name now points outside the allowlist. */
   | 'target_not_allowed'
-  /** Engine threads died again and again. */
+  /** Engine threads died in a crash loop. */
   | 'worker_died';
 
 interface RunFacts {
@@ -66,21 +68,21 @@ interface RunFacts {
   /** Planned, with the pauses it had and all that was changed by now. */
   readonly durationMs: number;
   readonly stages: number;
-  /** What was done to it and by whom, the oldest first; of very many, the latest. */
+  /** Changes of the run, the oldest first; only the latest ones if there are very many. */
   readonly events: readonly RunEvent[];
 }
 
 export type Run = RunFacts &
   (
     | { readonly state: 'running'; readonly stage: number }
-    /** No new starts, and what is open finishes; the plan goes on where it was. */
+    /** No new starts; open streams finish, and the plan later continues from here. */
     | { readonly state: 'paused'; readonly stage: number }
-    /** No new starts; what is open is given its time. Stages count from 0: this is the one it was in. */
+    /** No new starts; open streams get a grace period. `stage` is the last one, counted from 0. */
     | {
         readonly state: 'draining';
         readonly stage: number;
         readonly why: RunReason;
-        /** When the last open stream is over, at the latest. Monotonic, ms. */
+        /** Latest end of the last open stream. Monotonic, ms. */
         readonly drainedByMs: number;
       }
     | {

@@ -49,7 +49,10 @@ export type { SecretText };
 
 export interface TargetThreshold {
   readonly id: string;
-  /** In the threshold's own unit; `off`: neither judged nor alerted on. Absent: as it would be without this. */
+  /**
+   * In the threshold's own unit; `off`: neither evaluated nor alerted on. Absent: the limit that applies
+   * otherwise.
+   */
   readonly limit?: number | 'off';
   /** Whether a run ends early when it is crossed. */
   readonly abort?: boolean;
@@ -130,14 +133,14 @@ export type Stage = { readonly durationMs: number } & (
   | { readonly shape: 'sine'; readonly min: number; readonly max: number; readonly periodMs: number }
 );
 
-/** Closed: virtual users, each one stream at a time. Open: arrivals, whatever the target does. */
+/** Closed: virtual users, each one stream at a time. Open: arrivals, independent of the target. */
 export type Model =
   | { readonly kind: 'closed'; readonly thinkTimeMs: Distribution }
   | { readonly kind: 'open'; readonly arrivals: 'constant' | 'poisson'; readonly maxUsers: number };
 
 /**
- * What a run may use up at most; at its end it drains. Streams are exact; tokens and cost are looked at once a
- * second, so what is open then comes on top.
+ * Limits on the use of a run; a run that reaches one drains. Streams are exact; tokens and cost are checked
+ * once a second, so streams that are open then add to the limit.
  */
 export interface Budget {
   readonly streams?: number;
@@ -157,11 +160,11 @@ export interface Scenario {
   readonly warmUpMs: number;
   readonly seed: number;
   readonly budget?: Budget;
-  /** What a run changes of it, for a person: `users 50, for 1m`; absent: nothing. */
+  /** Overrides of a run, as a text for people: `users 50, for 1m`; absent: none. */
   readonly overrides?: string;
 }
 
-/** Hard caps, which no call can pass. */
+/** Hard caps that no call can exceed. */
 export interface Limits {
   readonly maxUsers: number;
   /** Streams a second. */
@@ -175,7 +178,7 @@ export interface Config {
     readonly host: string;
     readonly port: number;
     readonly start?: string;
-    /** Who may; none: everyone who reaches the port. */
+    /** Tokens for authorization; none: every client that reaches the port is authorized. */
     readonly tokens: readonly { readonly name: string; readonly role: Role; readonly token: SecretText }[];
     readonly metrics: Access['metrics'];
   };
@@ -188,8 +191,8 @@ export interface Config {
   /** Hosts that may be loaded besides loopback: names, suffixes (`.example.com`), CIDR ranges. */
   readonly allow: readonly string[];
   readonly limits: Limits;
-  /** Engine threads; `auto` takes as many as help. */
+  /** Number of engine threads; `auto`: as many as the load needs. */
   readonly workers: number | 'auto';
-  /** What the p99 of the generator's own lag may be before a window's timings count for nothing. */
+  /** Maximum p99 of the generator's own lag, ms; above it a window's timings are ignored. */
   readonly maxMeasurementLagMs: number;
 }

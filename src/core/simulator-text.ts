@@ -1,7 +1,7 @@
 import type { Distribution } from './distribution.ts';
 import type { Behaviour, Episode, SimulatorOptions } from './simulator.ts';
 
-/** What a configuration says under `simulator:`, as plain data. */
+/** The options under `simulator:` in a configuration, as plain data. */
 export type WrittenOptions = Readonly<Record<string, unknown>>;
 
 /** @returns the options in the language of the configuration: read again, they are the same */

@@ -1,7 +1,7 @@
 import type { Distribution } from './distribution.ts';
 import type { Outcome } from './outcome.ts';
 
-/** What the simulator can do otherwise than a good server would, on purpose. `catalog/faults.ts` says what each is. */
+/** Faults that the simulator can inject. `catalog/faults.ts` describes each. */
 export const FAULTS = [
   'http503',
   'inbandError',
@@ -62,13 +62,13 @@ export const PACES = ['ttfb', 'gap', 'both'] as const;
 /** What a behaviour works on. */
 export type Pace = (typeof PACES)[number];
 
-/** How the simulator changes with time. What adds and multiplies is taken as it stands when a stream starts. */
+/** How the simulator changes with time. A stream keeps the terms and factors of its start. */
 export type Behaviour =
   /** Adds more and more. */
   | { readonly kind: 'leak'; readonly perMinuteMs: number; readonly on: Pace }
   /** Adds one step more each time. */
   | { readonly kind: 'staircase'; readonly stepMs: number; readonly everyMs: number; readonly on: Pace }
-  /** Multiplies by a factor that goes from one value to the other, and stays there. */
+  /** Multiplies by a factor that ramps from one value to the other, and stays there. */
   | {
       readonly kind: 'ramp';
       readonly from: number;
@@ -76,7 +76,7 @@ export type Behaviour =
       readonly overMs: number;
       readonly on: Pace;
     }
-  /** Multiplies by a factor that swings between two values, from the middle upwards first. */
+  /** Multiplies by a factor that follows a sine between two values, from the middle upwards first. */
   | {
       readonly kind: 'sine';
       readonly min: number;
@@ -86,10 +86,10 @@ export type Behaviour =
     }
   /** Everything stops for a while, first after one period. */
   | { readonly kind: 'pause'; readonly forMs: number; readonly everyMs: number }
-  /** Memory that is really taken. */
+  /** Memory that is really allocated. */
   | { readonly kind: 'memory'; readonly perMinuteBytes: number; readonly upToBytes: number };
 
-/** What the simulator can take before it becomes slow, and before it refuses. */
+/** The load above which the simulator becomes slow, and above which it refuses streams. */
 export interface Capacity {
   /** Concurrent streams that it answers as ever; the knee. */
   readonly streams: number;
@@ -97,12 +97,12 @@ export interface Capacity {
   readonly slowdown: number | 'seed';
   /** Streams that are answered at the same time; others wait for their turn. Absent: all. */
   readonly slots?: number;
-  /** Concurrent streams, those that wait included, above which the next one is refused. Absent: none is. */
+  /** Maximum concurrent streams, including queued ones; above it the next is refused. Absent: no maximum. */
   readonly max?: number;
   readonly status: 503 | 429;
 }
 
-/** What the simulator answers with. Complete: presets and defaults are filled in by whoever makes one. */
+/** The answers of a simulator. Complete: its reader has filled in presets and defaults. */
 export interface SimulatorOptions {
   /** Same seed, same order of requests: same answers. */
   readonly seed: number;
@@ -124,6 +124,6 @@ export interface SimulatorOptions {
   readonly capacity?: Capacity;
   /** The `Retry-After` of a 503 or 429; absent: none, or 1 s where the capacity is at its end. */
   readonly retryAfterMs?: number;
-  /** Answers made beforehand and sent without delay, as fast as the client takes them. */
+  /** Sends answers that are built in advance, without delay, as fast as the client reads. */
   readonly roofline?: boolean;
 }

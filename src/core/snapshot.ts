@@ -44,12 +44,12 @@ export class SnapshotView<L extends Layout> {
     this.values = values;
   }
 
-  /** @returns what was counted from `earlier` on, as `subtractValues` says */
+  /** @returns the counts since `earlier`, as in `subtractValues` */
   minus(earlier: this): this {
     return this.#like(subtractValues(this.layout, this.values, earlier.values));
   }
 
-  /** @returns what both counted, as `addValues` says */
+  /** @returns the counts of both, as in `addValues` */
   plus(other: this): this {
     return this.#like(addValues(this.layout, this.values, other.values));
   }

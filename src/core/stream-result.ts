@@ -1,6 +1,6 @@
 import type { Outcome } from './outcome.ts';
 
-/** One finished stream. Times are ms; absent where it did not come so far. */
+/** One finished stream. Times in ms; absent for events that did not happen. */
 export interface StreamResult {
   readonly id: string;
   readonly target: string;

@@ -36,7 +36,10 @@ export interface StreamFormat {
   readonly tokenLimits: readonly string[];
   /** What makes a target report its usage where it does not always; absent where it does. */
   readonly usageAdvice?: string;
-  /** @returns why a body looks like this format; `undefined` where it does not. `null`: told by its framing alone */
+  /**
+   * @returns why a body looks like this format; `undefined` if it does not. `null`: known by its framing
+   * alone
+   */
   readonly guess: ((first: FirstPart) => string | undefined) | null;
   readonly classifier: (options: ClassifierOptions) => ClassifierFactory;
   /** A whole stream that is `complete`: for warm-up and tests. */

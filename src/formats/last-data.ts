@@ -4,8 +4,9 @@ import type { ClassifierResult } from './classifier.ts';
 export const SHOWN_BYTES = 48;
 
 /**
- * The beginning of the last data of a stream, for the detail of one that is truncated: it tells a wrong `terminal:` from
- * an answer that was cut short. Costs one small copy for each part, and allocates nothing after the first.
+ * The beginning of the last data of a stream, for the detail of a truncated one: it distinguishes a wrong
+ * `terminal:` from an answer that was cut short. Costs one small copy for each part, and allocates nothing
+ * after the first.
  */
 export class LastData {
   #bytes: Uint8Array | undefined;

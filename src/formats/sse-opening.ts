@@ -11,15 +11,15 @@ const KEPT = 9;
 const BOM = '\u00ef\u00bb\u00bf';
 
 /**
- * Tells bodies that are no server-sent events at all, whatever their content type says: a page, a picture,
- * compressed bytes. The standard is no help, for to it every text is a stream: lines of unknown fields are
- * ignored. So a body is refused only on grounds that no server of events gives:
+ * Detects bodies that are not server-sent events at all, regardless of their content type: a page, a picture,
+ * compressed bytes. The standard does not help: it accepts every text as a stream and ignores lines of
+ * unknown fields. So a body is refused only for what no server of events sends:
  *
  * - bytes that are not UTF-8, or a NUL, before the first line that is a known field or a comment: at once;
- * - a body with lines, not one of which is a known field or a comment: when it has ended. Streams that use
- *   fields of their own beside the known ones are not touched, nor is one cut off within its first line.
+ * - a body whose lines include no known field and no comment: when it has ended. Streams that use fields of
+ *   their own beside the known ones pass, and so does one that is cut off within its first line.
  *
- * From the first known line on nothing is looked at any more.
+ * Nothing is checked after the first known line.
  */
 export class SseOpening {
   /** Up to its colon, and no longer than matters. */
@@ -49,7 +49,7 @@ export class SseOpening {
     return undefined;
   }
 
-  /** The body ended before {@link read} could tell. @returns whether it can have been a stream of events */
+  /** The body ended before {@link read} decided. @returns whether it can have been a stream of events */
   end(): boolean {
     if (this.#unknownLines > 0) return false;
     // A line that was cut off may have been about to become a known one.

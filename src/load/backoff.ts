@@ -5,11 +5,11 @@ import type { Random } from '../core/random.ts';
 const MAX_ASKED_MS = 300_000;
 
 /**
- * How long a `retry-after` header asks to wait (RFC 9110, 10.2.3), and up to a quarter more, so that those who
- * were told the same do not come back together.
+ * Returns how long a `retry-after` header asks to wait (RFC 9110, 10.2.3), plus up to a quarter, so that
+ * users with the same header do not return together.
  * @param header whole seconds, or an HTTP date
  * @param now calendar time, ms since 1970
- * @returns ms, at most five minutes and the jitter; 0 for a header that says nothing
+ * @returns ms, at most five minutes plus the jitter; 0 for an absent or invalid header
  */
 export function retryAfterMs(header: string | undefined, now: number, random: Random): number {
   if (header === undefined) return 0;
@@ -24,10 +24,10 @@ export function retryAfterMs(header: string | undefined, now: number, random: Ra
  */
 const FIRST_MS = 1000;
 const MAX_MS = 8000;
-/** Starts a second, over all virtual users of a worker, that a target which always fails is left with. */
+/** Maximum starts a second, over all virtual users of a worker, at a target that always fails. */
 const FAILING_STARTS_PER_SECOND = 400;
 
-/** Whether a virtual user backs off after a stream: after every one that failed, in whatever way, or was lost. */
+/** Whether a virtual user backs off after a stream: after every failed or lost one. */
 export function isBackedOff(outcome: Outcome): boolean {
   const result = resultOf(outcome);
   return result === 'failed' || result === 'lost';

@@ -221,7 +221,7 @@ export class ClosedLoad implements Load {
   #waitAgain(user: ClosedUser, now: number): void {
     const { wait, k } = user;
     if (wait.kind === 'turn') {
-      // One whose time had come is only waiting for the timer.
+      // A user that was due is only waiting for the timer.
       if (wait.dueMs <= now && this.#pacer.level(now) >= k + 1 - ROUNDING) this.#take(user, wait);
       else this.#next(user, Math.max(wait.sinceMs, now));
     } else if (wait.kind === 'dial') {

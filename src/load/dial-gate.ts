@@ -10,9 +10,9 @@ export class DialGate {
     this.#intervalMs = 1000 / perSecond;
   }
 
-  /** @returns when the caller may dial: `nowMs` or later. The place is taken. */
+  /** Reserves a dial. @returns when the caller may dial: `nowMs` or later */
   reserve(nowMs: number): number {
-    // Timers come in whole milliseconds: what a late one could have sent by now is not lost.
+    // Timers have whole milliseconds: a late one does not lose the dials that were due meanwhile.
     const atMs = Math.max(this.#freeMs, nowMs - TOLERANCE_MS);
     this.#freeMs = atMs + this.#intervalMs;
     return Math.max(atMs, nowMs);

@@ -8,7 +8,7 @@ const READY_MS = 20_000;
 /** What is heard of a thread. */
 export interface ThreadEvents {
   event(event: WorkerEvent): void;
-  /** It is dead, and was not told to end. Called once at most. */
+  /** The thread died without a request to end. Called at most once. */
   died(error: Error): void;
 }
 
@@ -23,7 +23,7 @@ export class EngineThread {
   /** @param entry the file that it runs */
   constructor(entry: URL, workerData: WorkerPlan, events: ThreadEvents) {
     this.#events = events;
-    // Whoever does not wait for it is told of its death as well.
+    // Without a waiter the rejection must not count as unhandled: `died` reports the death as well.
     this.#ready.promise.catch(() => {});
     this.#thread = new Thread(entry, { workerData });
     this.#loading = setTimeout(() => {
@@ -35,7 +35,7 @@ export class EngineThread {
     this.#thread.on('exit', (code) => this.#die(new Error(`the thread ended with code ${code}`)));
   }
 
-  /** Resolves when it can be told to begin. Rejects where it dies before that. */
+  /** Resolves when the thread can take the command to start. Rejects if it dies before that. */
   get ready(): Promise<void> {
     return this.#ready.promise;
   }

@@ -16,9 +16,9 @@ import { type Piece, piecesOf } from './shape.ts';
 
 /** Users above which a further worker is worth its CPU (see the measurements in docs/architecture.md). */
 const USERS_PER_WORKER = 4000;
-/** How long a thread may take to tell of its open streams. */
+/** How long a thread may take to list its open streams, ms. */
 const LIST_MS = 1000;
-/** Of one segment, within {@link RESTARTS_WITHIN_MS}: what dies more often than this would do so for ever. */
+/** Restarts of one segment within {@link RESTARTS_WITHIN_MS}; more deaths than that are a crash loop. */
 const MAX_RESTARTS = 3;
 const RESTARTS_WITHIN_MS = 60_000;
 
@@ -50,7 +50,7 @@ interface Seat {
   life: number;
   /** When, monotonic ms: of those within the last minute. */
   deaths: number[];
-  /** Whether its thread follows commands; one that is still loading is told all of it at once, later. */
+  /** Whether its thread follows commands; one that is still loading gets them all at once, later. */
   following: boolean;
   drained: boolean;
 }
@@ -64,12 +64,12 @@ interface Listing {
 
 /** @returns as many workers as help: one, and more only where one thread could not carry the users */
 export function workersFor(wanted: number | 'auto', peakUsers: number, cores: number): number {
-  // One without a user would hold a share of a budget that nobody uses.
+  // A worker without users would hold an unused share of a budget.
   if (wanted !== 'auto') return Math.max(1, Math.min(wanted, peakUsers));
   return Math.max(1, Math.min(cores - 1, Math.ceil(peakUsers / USERS_PER_WORKER)));
 }
 
-/** The engine threads of one run. One that dies is replaced, unless it does so again and again. */
+/** The engine threads of one run. A thread that dies is replaced, unless it is in a crash loop. */
 export class Engine {
   readonly #plan: Plan;
   readonly #layout: StreamLayout;
@@ -117,7 +117,7 @@ export class Engine {
   /**
    * Starts the threads; no stream begins before {@link start}.
    * @param entry the file that a thread runs
-   * @throws SoakError CANNOT_START when a thread does not come up
+   * @throws SoakError CANNOT_START when a thread does not start
    */
   static async open(
     plan: Plan,
@@ -170,23 +170,27 @@ export class Engine {
     this.#startMs = atMs;
     for (const seat of this.#seats) {
       if (seat.drained) continue;
-      // One that had died while nothing had begun may still be on its way: it is told when it is there.
+      // The replacement of a thread that died before the start may still be loading: it starts once it is
+      // ready.
       if (seat.following) seat.thread.post({ type: 'start', atMs });
       else void this.#resume(seat, seat.thread);
     }
   }
 
-  /** Follows another plan from now on; streams of users whom it does not want end, or are cut after the grace. */
+  /** Follows another plan from now on; streams of unwanted users end, or are cut after the grace period. */
   follow(pieces: readonly Piece[], graceMs: number): void {
     this.#pieces = pieces;
     this.#send({ type: 'follow', pieces, graceMs });
   }
 
-  /** No new starts; what is open after the grace period is `cancelled`. May be called again with less. */
+  /**
+   * Starts no more; streams open after the grace period are `cancelled`. May be called again with a shorter
+   * one.
+   */
   stop(graceMs: number): void {
     this.#stopped = true;
     this.#send({ type: 'stop', graceMs });
-    // Those that have not begun have nothing to end.
+    // Threads that have not started have no streams to end.
     for (const seat of this.#seats) {
       if (seat.drained || seat.following) continue;
       void seat.thread.terminate();
@@ -200,7 +204,7 @@ export class Engine {
     this.#send({ type: 'token', target, token });
   }
 
-  /** Resolves when no stream is open and none will be started. */
+  /** Resolves when no stream is open and no more will start. */
   get drained(): Promise<void> {
     return this.#drained.promise;
   }
@@ -219,7 +223,7 @@ export class Engine {
     return listing.streams.sort(bySilence).slice(0, query.limit);
   }
 
-  /** @returns what was counted in this run by now, over all its threads, the dead ones too */
+  /** @returns the counts of this run so far, over all its threads, including dead ones */
   values(): Float64Array {
     let sum: Float64Array = new Float64Array(this.#layout.size);
     for (const seat of this.#seats) {
@@ -230,7 +234,7 @@ export class Engine {
     return sum;
   }
 
-  /** Ends the threads; what is open then is no longer counted. */
+  /** Ends the threads; streams that are still open are not counted. */
   async close(): Promise<void> {
     for (const seat of this.#seats) seat.drained = true;
     await Promise.all([...this.#seats.map((s) => s.thread.terminate()), this.#canary?.close()]);
@@ -240,7 +244,7 @@ export class Engine {
     for (const seat of this.#seats) if (!seat.drained && seat.following) seat.thread.post(command);
   }
 
-  /** Puts a new thread into a seat, with nothing counted. It is not told to begin. */
+  /** Puts a new thread into a seat, with nothing counted. Does not start it. */
   #occupy(seat: Pick<Seat, 'segment' | 'past' | 'life' | 'deaths' | 'drained'> & Partial<Seat>): Seat {
     const record = allocateRecord(this.#layout);
     const { segment, life } = seat;
@@ -291,7 +295,7 @@ export class Engine {
     this.#salvage(seat);
     seat.life++;
     const then = this.#afterDeath(seat);
-    // First all is in order: whoever is told of the loss looks at the values, and may stop it all.
+    // The state is settled first: the listener of `lost` reads the values, and may stop the engine.
     if (then === 'replaced') {
       this.#restarts++;
       this.#occupy(seat);
@@ -308,12 +312,12 @@ export class Engine {
     return seat.deaths.length > MAX_RESTARTS ? 'given-up' : 'replaced';
   }
 
-  /** Brings a new thread to where the dead one was, as soon as it is there. */
+  /** Brings a new thread to where the dead one was, once it is ready. */
   async #resume(seat: Seat, thread: EngineThread): Promise<void> {
     try {
       await thread.ready;
     } catch {
-      // Its death is told of on the other way.
+      // The event `died` reports its death.
       return;
     }
     if (seat.drained || seat.thread !== thread) return;
@@ -330,7 +334,7 @@ export class Engine {
     thread.post({ type: 'start', atMs: this.#startMs!, takeOver });
   }
 
-  /** What a dead thread had counted stays counted; what it had open is lost. */
+  /** Keeps the counts of a dead thread; its open streams count as lost. */
   #salvage(seat: Seat): void {
     const { record, values } = seat;
     values.set(record.values);

@@ -32,7 +32,7 @@ export class Failures {
     }
   }
 
-  /** @returns what has come since the last call, or `undefined` for nothing */
+  /** @returns failures since the last call, or `undefined` for none */
   take(): Extract<WorkerEvent, { type: 'failures' }> | undefined {
     if (this.#results.length === 0) return undefined;
     const event = { type: 'failures', results: this.#results, omitted: [...this.#omitted.values()] } as const;

@@ -3,7 +3,7 @@ import type { LearnedEnd } from '../formats/classifier.ts';
 const DONE = 1;
 const NONE = 2;
 
-/** @returns zeroed shared memory: nothing is learned of any target yet */
+/** @returns zeroed shared memory: nothing is learned about any target yet */
 export function allocateLearned(targets: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4 * targets));
 }

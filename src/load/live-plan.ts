@@ -1,18 +1,18 @@
 import type { Stage } from '../core/scenario.ts';
 import { areaIn, levelIn, type Piece, piecesOf, split } from './shape.ts';
 
-/** So far off that it never comes, and finite, so that areas and slopes stay numbers: 30,000 years. */
+/** A time that is never reached, 30,000 years; finite, so that areas and slopes stay numbers. */
 const NEVER_MS = 1e15;
 
 /**
- * What a run plans to do, with all that was changed on the way. Every change leaves the past as it was, so that
- * whatever is a function of it (who is wanted when, which arrival comes when) is one from the start on.
+ * The plan of a run, including all changes so far. No change alters the past, so every function of the plan
+ * (which users are wanted when, which arrival is due when) stays valid from the start on.
  */
 export interface LivePlan {
-  /** One after another without a hole. While it is paused, those from `pausedAtMs` on wait to be gone on with. */
+  /** Consecutive, without gaps. While the plan is paused, the pieces from `pausedAtMs` on wait. */
   readonly pieces: readonly Piece[];
   readonly pausedAtMs?: number;
-  /** All pauses that are over, ms. */
+  /** Total length of the pauses that are over, ms. */
   readonly pausesMs: number;
 }
 
@@ -20,7 +20,7 @@ export function livePlanOf(stages: readonly Stage[]): LivePlan {
   return { pieces: piecesOf(stages), pausesMs: 0 };
 }
 
-/** @returns what is to be followed now: a pause is a stretch at 0 without an end */
+/** @returns the pieces to follow now: a pause is an endless piece at level 0 */
 export function piecesToFollow({ pieces, pausedAtMs }: LivePlan): readonly Piece[] {
   if (pausedAtMs === undefined) return pieces;
   const [past, rest] = cut(pieces, pausedAtMs);
@@ -33,7 +33,7 @@ export function endMs({ pieces, pausedAtMs }: LivePlan, nowMs: number): number {
   return pausedAtMs === undefined ? end : end + Math.max(0, nowMs - pausedAtMs);
 }
 
-/** Holds a level for the rest of the present stage. */
+/** Holds a level for the rest of the current stage. */
 export function setLevel(livePlan: LivePlan, nowMs: number, level: number): LivePlan {
   const at = livePlan.pausedAtMs ?? nowMs;
   const [past, rest] = cut(livePlan.pieces, at);
@@ -45,12 +45,12 @@ export function setLevel(livePlan: LivePlan, nowMs: number, level: number): Live
   return { ...livePlan, pieces: [...past, ...held, ...later] };
 }
 
-/** Time stands still from now on. It must not be paused. */
+/** Pauses the plan's time. Must not be called while paused. */
 export function pause(livePlan: LivePlan, nowMs: number): LivePlan {
   return { ...livePlan, pausedAtMs: nowMs };
 }
 
-/** Goes on where it was. It must be paused. */
+/** Resumes the plan. @throws TypeError unless it is paused */
 export function resume({ pieces, pausedAtMs, pausesMs }: LivePlan, nowMs: number): LivePlan {
   if (pausedAtMs === undefined) throw new TypeError('not paused');
   const [past, rest] = cut(pieces, pausedAtMs);
@@ -59,7 +59,7 @@ export function resume({ pieces, pausedAtMs, pausesMs }: LivePlan, nowMs: number
   return { pieces: [...past, ...stood, ...rest.map((p) => moved(p, byMs))], pausesMs: pausesMs + byMs };
 }
 
-/** Leaves out the rest of the present stage. */
+/** Skips the rest of the current stage. */
 export function skip(livePlan: LivePlan, nowMs: number): LivePlan {
   const at = livePlan.pausedAtMs ?? nowMs;
   const [past, rest] = cut(livePlan.pieces, at);
@@ -69,7 +69,7 @@ export function skip(livePlan: LivePlan, nowMs: number): LivePlan {
   return { ...livePlan, pieces: [...past, ...later] };
 }
 
-/** The present stage goes on for longer, on the level it ends with. */
+/** Extends the current stage, at the level with which it ends. */
 export function extend(livePlan: LivePlan, nowMs: number, byMs: number): LivePlan {
   const at = livePlan.pausedAtMs ?? nowMs;
   const [past, rest] = cut(livePlan.pieces, at);
@@ -83,7 +83,7 @@ export function extend(livePlan: LivePlan, nowMs: number, byMs: number): LivePla
   return { ...livePlan, pieces: [...past, ...own, longer, ...later] };
 }
 
-/** Pieces of the past that are kept: someone who changes a run all day must not make it slow. */
+/** Maximum pieces of the past: changes all day long must not slow a run down. */
 const MAX_PAST = 200;
 const KEPT_PAST = 20;
 
@@ -98,7 +98,7 @@ function compacted(past: readonly Piece[]): Piece[] {
   return [one, ...past.slice(-KEPT_PAST)];
 }
 
-/** @returns what lies before a time, and what from it on */
+/** @returns the pieces before a time, and those from it on */
 function cut(pieces: readonly Piece[], atMs: number): [past: Piece[], rest: Piece[]] {
   const past: Piece[] = [];
   const rest: Piece[] = [];
@@ -114,7 +114,7 @@ function cut(pieces: readonly Piece[], atMs: number): [past: Piece[], rest: Piec
   return [compacted(past), rest];
 }
 
-/** The stage it is in: that of what comes next; at the very end, the last one. */
+/** Returns the current stage: that of the next piece; at the end of the plan, the last one. */
 function stageOf(rest: readonly Piece[], past: readonly Piece[]): number {
   return (rest[0] ?? past.at(-1))?.stage ?? 0;
 }

@@ -1,24 +1,23 @@
 import type { TakeOver } from './messages.ts';
 import type { Piece } from './shape.ts';
 
-/** A way to bring streams about: closed or open. */
+/** A model of load: closed or open. */
 export interface Load {
   /**
-   * Begins.
    * @param originMs time 0 of the plan, on the worker's clock
-   * @param takeOver where it goes on in place of one that died
+   * @param takeOver the state of a dead worker that this one replaces
    */
   start(originMs: number, takeOver?: TakeOver): void;
   /**
-   * Follows another plan from now on, whose past is the same. Open streams go on.
-   * @param pieces one after another without a hole, from 0 on
+   * Follows another plan with the same past from now on. Open streams continue.
+   * @param pieces consecutive from 0 on, without gaps
    */
   follow(pieces: readonly Piece[]): void;
-  /** Cancels streams of virtual users whom the plan does not want now, where they began before that time. */
+  /** Cancels streams that began before that time, of virtual users that the plan does not want now. */
   cancelUnwanted(startedBeforeMs: number): void;
-  /** No new starts. Open streams go on. */
+  /** Starts no more streams. Open streams continue. */
   stop(): void;
-  /** Brings the cells of the load delivered up to date: called by every sweep. */
+  /** Updates the cells of the load delivered: called by every sweep. */
   account(): void;
   /** Whether there will be no more starts and no stream is open. */
   readonly drained: boolean;

@@ -2,9 +2,9 @@ import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
 import type { Piece } from './shape.ts';
 
-/** What a worker goes on with that replaces a dead one in the middle of a run. */
+/** The state with which a worker continues that replaces a dead one during a run. */
 export interface TakeOver {
-  /** The plan as it is now, with all that was changed. */
+  /** The current plan, including all changes. */
   readonly pieces: readonly Piece[];
   /** Streams of its segment that were started by now, and those that were dropped. */
   readonly started: number;
@@ -18,11 +18,11 @@ export type Command =
   /** Begin; times of the plan count from here. Monotonic ms (`process.hrtime`). */
   | { readonly type: 'start'; readonly atMs: number; readonly takeOver?: TakeOver }
   /**
-   * Follow another plan from now on, whose past is the same. Streams that are open now, of users whom it does not
-   * want, are `cancelled` after the grace period, which may be infinite.
+   * Follow another plan with the same past from now on. Open streams of users that the plan does not want are
+   * `cancelled` after the grace period, which may be infinite.
    */
   | { readonly type: 'follow'; readonly pieces: readonly Piece[]; readonly graceMs: number }
-  /** No new starts; after the grace period, which may be infinite, what is open is `cancelled`. */
+  /** No new starts; after the grace period, which may be infinite, open streams are `cancelled`. */
   | { readonly type: 'stop'; readonly graceMs: number }
   /** Streams to this target (by its index) that start from now on send this bearer token. */
   | { readonly type: 'token'; readonly target: number; readonly token: string }
@@ -42,5 +42,5 @@ export type WorkerEvent =
   | { readonly type: 'refused'; readonly detail: string }
   /** The answer to `list`. */
   | { readonly type: 'listed'; readonly request: number; readonly streams: readonly OpenStream[] }
-  /** All starts are made or were called off, and no stream is open. */
+  /** All starts are made or cancelled, and no stream is open. */
   | { readonly type: 'drained' };

@@ -12,7 +12,9 @@ import { type UserContext, VirtualUser } from './virtual-user.ts';
 /** An arrival this much overdue is missing when the starts end; one less overdue only waited for its timer. */
 const OVERDUE_MS = 100;
 
-/** Arrivals that come whatever the target does. One that finds no free virtual user is dropped and counted. */
+/**
+ * Arrivals that are independent of the target. One that finds no free virtual user is dropped and counted.
+ */
 export class OpenLoad implements Load {
   readonly #free: VirtualUser[] = [];
   readonly #all: VirtualUser[] = [];
@@ -119,7 +121,7 @@ export class OpenLoad implements Load {
     this.#stopped = true;
     this.#expected = undefined;
     this.#scheduler.clear();
-    // Arrivals that were waiting to dial were due; users with a stream come back by themselves.
+    // Arrivals that were waiting to dial were due; users with a stream return when it ends.
     for (const [user, { target, atMs }] of this.#waiting) {
       const recorder = this.#context.recorder.targets[target]!;
       // The limit on new connections kept the others back: soakd spreads them on purpose.
@@ -133,7 +135,7 @@ export class OpenLoad implements Load {
   /** Nothing: every arrival is counted as due when it is attempted. */
   account(): void {}
 
-  /** Arrivals that a starved thread had not come to when the starts were ended were due all the same. */
+  /** Counts arrivals that were due, but that a starved thread had not handled before starts ended. */
   #countOverdue(): void {
     let next = this.#expected;
     let left = this.#left;

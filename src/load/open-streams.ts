@@ -10,7 +10,7 @@ export function stallMs({ timeouts }: StreamTarget): number {
   return timeouts.stallMs ?? Math.min(STALL_MS, timeouts.idleMs / 2);
 }
 
-/** The streams that a worker has open: looked through ten times a second. */
+/** The open streams of a worker, checked ten times a second. */
 export class OpenStreams extends Set<HttpStream> {
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #stallMs: readonly number[];
@@ -25,7 +25,7 @@ export class OpenStreams extends Set<HttpStream> {
     this.#silenceMs = targets.map(() => 0);
   }
 
-  /** Ends what has passed a limit, and tells the recorder how silent the rest is. */
+  /** Ends streams that have passed a limit, and records how long the others have been silent. */
   sweep(nowMs: number, recorder: Recorder): void {
     this.#stalled.fill(0);
     this.#silenceMs.fill(0);

@@ -16,13 +16,13 @@ interface Pace {
   stage(elapsedMs: number): number;
 }
 
-/** When each virtual user is to be there. A pure function: user `k` is wanted while the level is ≥ k + 1. */
+/** When each virtual user is wanted. A pure function: user `k` is wanted while the level is ≥ k + 1. */
 export interface UserPacer extends Pace {
   /** @returns the first time ≥ `sinceMs` at which user `k` (from 0) is due for a stream; `Infinity` for never */
   due(k: number, sinceMs: number): number;
 }
 
-/** When arrivals are due, whatever the target does. */
+/** When arrivals are due, independent of the target. */
 export interface ArrivalPacer extends Pace {
   /**
    * @param area how many streams the rate has brought by then: its integral from the start, in streams

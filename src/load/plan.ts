@@ -4,13 +4,13 @@ import type { Scenario } from '../core/scenario.ts';
 import type { StreamTarget } from '../transport/target.ts';
 import type { SharedRecord } from './recorder.ts';
 
-/** The part of a run's load that one worker carries: what has index `i` with `i mod count = index`. */
+/** The part of a run's load that one worker carries: users or arrivals `i` with `i mod count = index`. */
 export interface Segment {
   readonly index: number;
   readonly count: number;
 }
 
-/** A scenario made ready to run: everything looked up, nothing secret left to resolve. */
+/** A scenario that is ready to run: names looked up, secrets resolved. */
 export interface Plan {
   readonly runId: string;
   readonly scenario: Scenario;
@@ -22,14 +22,14 @@ export interface Plan {
   readonly allow: readonly string[];
 }
 
-/** What a worker is started with. */
+/** `workerData` of a worker. */
 export interface WorkerPlan {
   readonly plan: Plan;
   readonly segment: Segment;
   readonly record: SharedRecord;
   /** Port of the canary's server on loopback; absent where there is none. */
   readonly canaryPort?: number;
-  /** What was learned of how streams end, by the index of the target: 0 nothing yet, 1 in `[DONE]`, 2 in any event. */
+  /** How streams of each target end, as learned, by its index: 0 unknown, 1 in `[DONE]`, 2 in any event. */
   readonly learned: Int32Array;
   /** How many workers of this segment died before it. */
   readonly life: number;

@@ -10,7 +10,7 @@ import type { ShareCell, Timing } from '../measures/list.ts';
 
 /**
  * What a worker counts, in memory that main reads. The cells of each target have a sequence lock: a number that
- * is odd while they are being written, so that a reader can tell a torn copy and try again. The writer never
+ * is odd while they are being written, so that a reader detects a torn copy and retries. The writer never
  * waits. Histograms need no lock: their bins only rise, one double at a time.
  */
 export interface SharedRecord {
@@ -65,7 +65,7 @@ function observe(values: Float64Array, { offset, scale }: HistogramSlot, ms: num
   values[offset + 2 + scale.indexOf(value)]! += count;
 }
 
-/** Counts the streams of one target. Every change that must be seen together is made within one lock. */
+/** Counts the streams of one target. Changes that readers must see together are made within one lock. */
 export class TargetRecorder {
   readonly #values: Float64Array;
   readonly #locks: Int32Array;
@@ -225,7 +225,7 @@ export class TargetRecorder {
     this.#end();
     const result = resultOf(outcome);
     observe(this.#values, this.#histogram[`duration:${result}`], durationMs, 1);
-    // What soakd cut or lost says nothing of what a user would have waited.
+    // A stream that soakd cut or lost does not show how long a user would have waited.
     if (result === 'success' || result === 'failed')
       observe(this.#values, this.#histogram.effective, durationMs + Math.max(0, lagMs), 1);
   }

@@ -4,10 +4,10 @@ import type { StreamCounters } from '../formats/classifier.ts';
 /** What is known of a stream at its end. Times in ms, from the written request. */
 export interface EndedStream {
   readonly counters: StreamCounters;
-  /** Of the first and of the last chunk with content; absent where there was none. */
+  /** Times of the first and the last chunk with content; absent without content. */
   readonly firstContentMs: number | undefined;
   readonly lastContentMs: number | undefined;
-  /** Reads that held content. */
+  /** Reads that contained content. */
   readonly contentReads: number;
   /** The longest time between two chunks with content; 0 where there are not two. */
   readonly maxGapMs: number;
@@ -16,7 +16,7 @@ export interface EndedStream {
 /** Time per output token after the first one. */
 export interface TokenPace {
   readonly tpotMs: number;
-  /** Whether chunks with content stand for tokens, since the target reported none. */
+  /** Whether chunks with content count as tokens, because the target reported none. */
   readonly byChunks: boolean;
 }
 
@@ -33,12 +33,12 @@ export function tokenPace({ counters, firstContentMs, lastContentMs }: EndedStre
   return tokens < 2 ? undefined : { tpotMs: (lastContentMs - firstContentMs) / (tokens - 1), byChunks };
 }
 
-/** Fewer chunks can come together by chance. */
+/** Minimum chunks: fewer can arrive together by chance. */
 const MIN_CHUNKS = 10;
 const MIN_CHUNKS_A_READ = 5;
-/** A shorter answer may have been made in one go, ms. */
+/** Minimum duration, ms: the target may have generated a shorter answer at once. */
 const MIN_MS = 250;
-/** Part of the time to the last content in which all of it came. */
+/** Maximum share of the time to the last content within which all content arrives. */
 const LAST_PART = 0.05;
 
 /** @returns whether a stream has enough content to show if it was streamed */
@@ -46,7 +46,10 @@ export function isBufferable({ counters }: EndedStream): boolean {
   return counters.contentChunks >= MIN_CHUNKS;
 }
 
-/** @returns whether all content came at once at the end, several chunks a read: something on the way held it back */
+/**
+ * @returns whether all content arrived at once at the end, several chunks a read: a buffer on the way held it
+ * back
+ */
 export function isBuffered(stream: EndedStream): boolean {
   const { counters, contentReads, firstContentMs, lastContentMs } = stream;
   return (

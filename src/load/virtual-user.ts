@@ -23,7 +23,7 @@ export interface UserContext {
   readonly clock: () => number;
   /** Streams that are open, for the sweep of their limits. */
   readonly open: Set<HttpStream>;
-  /** Told of every stream that ends. */
+  /** Called for every stream that ends. */
   readonly finished: (result: StreamResult) => void;
 }
 
@@ -87,7 +87,7 @@ export class VirtualUser implements StreamObserver {
       this.#stream.cancel('cancelled');
   }
 
-  /** Closes its connections. An open stream ends as whatever it was told before. */
+  /** Closes its connections. An open stream keeps the outcome that it was given before. */
   close(): void {
     for (const connection of this.#connections) connection?.destroy();
     this.#connections.length = 0;

@@ -23,7 +23,7 @@ import { Scheduler } from './scheduler.ts';
 import type { Piece } from './shape.ts';
 import type { UserContext } from './virtual-user.ts';
 
-/** How often the limits of open streams are looked at: a timeout is at most this late. */
+/** How often the limits of open streams are checked, ms: a timeout is at most this late. */
 const SWEEP_MS = 100;
 /** How often the thread's own delay is sampled. */
 const DELAY_SAMPLE_MS = 20;
@@ -32,14 +32,14 @@ const DELAY_SAMPLE_MS = 20;
 export class Worker {
   readonly #load: Load;
   readonly #open: OpenStreams;
-  /** A stream takes what stands here when it starts. */
+  /** A stream uses the value at its start. */
   readonly #targets: GuardedTarget[];
   readonly #failures = new Failures();
   readonly #recorder: Recorder;
   readonly #emit: (event: WorkerEvent) => void;
   readonly #clock: () => number;
   #timers: NodeJS.Timeout[] = [];
-  /** Of streams that a change of the plan left without a wish for them. */
+  /** Of streams that are no longer wanted after a change of the plan. */
   readonly #graces = new Set<NodeJS.Timeout>();
   #refused = false;
   #canary: Canary | undefined;
@@ -122,7 +122,7 @@ export class Worker {
       for (const stream of [...this.#open]) stream.cancel('cancelled');
     };
     if (graceMs <= 0) cancel();
-    // Without an end to the grace, what is open drains.
+    // With an infinite grace period, open streams drain.
     else if (Number.isFinite(graceMs)) this.#timers.push(setTimeout(cancel, graceMs));
   }
 

@@ -9,13 +9,13 @@ export interface FittingTarget {
   readonly target: Target;
   readonly format: string;
   readonly terminal: Terminal | undefined;
-  /** Of the target and its scenario; absent: made of the URL. */
+  /** Name of the target and its scenario; absent: derived from the URL. */
   readonly name?: string | undefined;
   /** Media type of the response. */
   readonly mediaType: string | undefined;
 }
 
-/** What a configuration has where it says nothing, ms. */
+/** Defaults of a configuration, ms. */
 const DEFAULTS: Readonly<Record<'connect' | 'ttfb' | 'idle' | 'total', readonly [keyof Timeouts, number]>> = {
   connect: ['connectMs', 10_000],
   ttfb: ['ttfbMs', 30_000],
@@ -23,7 +23,7 @@ const DEFAULTS: Readonly<Record<'connect' | 'ttfb' | 'idle' | 'total', readonly 
   total: ['totalMs', 300_000],
 };
 
-/** @returns a whole configuration in YAML with the target that was probed; no secret stands in it */
+/** @returns a complete configuration in YAML with the probed target, without secrets */
 export function configurationFor(fitting: FittingTarget): string {
   const { target, format, terminal, mediaType } = fitting;
   const href = target.endpoint.kind === 'url' ? target.endpoint.url : '';
@@ -117,7 +117,7 @@ function matcherText(terminal: Terminal): string {
   }
 }
 
-/** JSON is written as the mapping that it is; anything else as a text. */
+/** Writes JSON as a mapping, anything else as a text. */
 function bodyText(body: NonNullable<Target['body']>): string {
   const sent = referenceText(body.text);
   try {
@@ -134,7 +134,7 @@ function withoutSecrets(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
-      // A bare `key` is mostly no secret in a body.
+      // A bare `key` in a body is rarely a secret.
       const secret = isSecretName(key) && !/^(key|session|auth|sig)$/i.test(key);
       const hidden = typeof inner === 'string' && secret && !inner.includes('${');
       return [key, hidden ? shownHeader(key, [inner]) : withoutSecrets(inner)];

@@ -5,7 +5,7 @@ import { SseParser } from '../formats/sse-parser.ts';
 
 /** What a body looks like, and why. */
 export interface Guess {
-  /** Absent where it is no stream of any format: a page for people. */
+  /** Absent where it is not a stream of any format: a web page. */
   readonly format?: string;
   /** The body is one document and not a stream of parts. */
   readonly document: boolean;
@@ -14,7 +14,7 @@ export interface Guess {
   readonly jsonRpc?: boolean;
 }
 
-/** After so many bytes the guess has to be made, bytes. */
+/** Bytes after which the guess is made in any case. */
 export const GUESS_BYTES = 16_384;
 
 /** @returns the media type of a `content-type` header, lower case, without parameters */
@@ -26,7 +26,7 @@ export function mediaType(contentType: string | undefined): string | undefined {
  * @param type media type of the response
  * @param bytes the body so far
  * @param over the body is complete, or is not waited for
- * @returns `undefined` while only more bytes can tell
+ * @returns `undefined` while more bytes are needed
  */
 export function guessFormat(type: string | undefined, bytes: Uint8Array, over: boolean): Guess | undefined {
   const must = over || bytes.length >= GUESS_BYTES;
@@ -39,12 +39,12 @@ export function guessFormat(type: string | undefined, bytes: Uint8Array, over: b
   ) {
     return {
       document: true,
-      reasons: [typeReason, 'the body begins as a page of HTML does'].slice(0, text === '' ? 1 : 2),
+      reasons: [typeReason, 'the body begins like an HTML page'].slice(0, text === '' ? 1 : 2),
     };
   }
   const field = /^(?:data|event|id|retry|):/.test(text);
   if (field) return guessEvents(`${typeReason}, but the body begins as server-sent events do`, bytes, must);
-  // An array is one document, too; of a long one the end is not waited for.
+  // An array is one document, too; a long one is recognised before its end.
   if (/\bjson$/.test(type ?? '') && text.trimStart().startsWith('['))
     return { format: 'raw', document: true, reasons: [typeReason, 'the body is one JSON document'] };
   if (!must && /^(?:d(?:ata?)?|e(?:v(?:e(?:nt?)?)?)?|id?|r(?:e(?:t(?:ry?)?)?)?)?$/.test(text))
@@ -102,17 +102,17 @@ function guessEvents(typeReason: string, bytes: Uint8Array, must: boolean): Gues
     if (must && isDocument(bytes))
       return { format: 'sse', document: true, reasons: [typeReason, 'the body is one JSON document'] };
     return must
-      ? { format: 'sse', document: false, reasons: [typeReason, 'no event with data came'] }
+      ? { format: 'sse', document: false, reasons: [typeReason, 'the body has no event with data'] }
       : undefined;
   }
   const guessed = guessFrom('events', first);
   const reason =
     guessed?.reason ??
     (first.data === undefined
-      ? 'the data of its first event is no JSON object'
+      ? 'the data of its first event is not a JSON object'
       : isJsonRpc(first.data)
         ? 'its first event is a message of JSON-RPC 2.0'
-        : 'the JSON of its first event is that of no API known here');
+        : 'the JSON of its first event matches no known API');
   return {
     format: guessed?.format ?? 'sse',
     document: false,
@@ -121,7 +121,7 @@ function guessEvents(typeReason: string, bytes: Uint8Array, must: boolean): Gues
   };
 }
 
-/** Whether the body is JSON as a whole, whatever its type says. */
+/** Whether the whole body is one JSON document, regardless of its content type. */
 function isDocument(bytes: Uint8Array): boolean {
   const text = decode(bytes, 0, Math.min(bytes.length, GUESS_BYTES)).trim();
   if (!/^[[{]/.test(text)) return false;
@@ -133,7 +133,7 @@ function isDocument(bytes: Uint8Array): boolean {
   }
 }
 
-/** The first event with data that is no ping. */
+/** Returns the first event with data that is not a ping. */
 function firstEvent(bytes: Uint8Array, over: boolean): FirstPart | undefined {
   let first: FirstPart | undefined;
   const parser = new SseParser({

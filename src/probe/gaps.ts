@@ -17,7 +17,7 @@ export function gapsOf(reads: readonly ChunkRead[], startMs: number): Gap[] {
   return gaps;
 }
 
-/** Exact figures, by nearest rank. */
+/** Returns exact statistics; percentiles by nearest rank. */
 export function statsOf(values: readonly number[]): Stats {
   if (values.length === 0) return { count: 0, mean: null, p50: null, p95: null, p99: null, max: null };
   const sorted = [...values].sort((a, b) => a - b);

@@ -9,19 +9,19 @@ import type { Network } from '../transport/dial.ts';
 import { guarded } from '../transport/guarded.ts';
 import type { GuardedTarget, StreamTarget } from '../transport/target.ts';
 
-/** What a probe needs from outside. */
+/** Dependencies of a probe. */
 export interface Deps extends RouteDeps {
   readonly version: string;
   /** Hosts that may be probed besides loopback. */
   readonly allow: readonly string[];
 }
 
-/** Asked for where the format is to be found out. */
+/** The `accept` header where the format is detected. */
 const ACCEPT_ANY = 'text/event-stream, application/x-ndjson, */*;q=0.5';
 
 /**
- * Makes a target ready for its one stream. Nothing is sent by it.
- * @param detect the format is to be found out: any response is accepted
+ * Prepares a target for its one stream. Sends nothing.
+ * @param detect whether the format is detected: any response is then accepted
  * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START (a name that cannot be looked up, a bad file)
  */
 export async function prepareProbe(

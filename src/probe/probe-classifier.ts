@@ -5,14 +5,14 @@ import { ChunkLog } from './chunk-log.ts';
 import { type Guess, guessFormat } from './format-guess.ts';
 
 export interface ProbeClassifierOptions {
-  /** Absent: found out from the first bytes. */
+  /** Absent: detected from the first bytes. */
   readonly format?: string;
   readonly terminal?: Terminal;
   readonly error?: EventMatcher;
   readonly maxEventBytes?: number;
   /** Media type of the response; asked when its body begins. */
   readonly mediaType: () => string | undefined;
-  /** Time of the present read, monotonic ms. */
+  /** Time of the current read, monotonic ms. */
   readonly readAtMs: () => number;
 }
 
@@ -27,7 +27,7 @@ const KEPT_READS = 100_000;
 
 const DONE: Terminal = { kind: 'data', data: '[DONE]' };
 
-/** What is held back until the format is known. */
+/** A read that is held back until the format is known. */
 interface HeldRead {
   readonly bytes: Buffer;
   readonly newRead: boolean;
@@ -35,8 +35,8 @@ interface HeldRead {
 }
 
 /**
- * The judge of a stream of unknown format: holds the first bytes back until they tell, then lets that format's
- * own judge go on. Remembers what came when, for the explanation.
+ * The classifier of a stream of unknown format: holds the first bytes back until they show the format, then
+ * feeds that format's own classifier. Remembers when each read arrived, for the explanation.
  */
 export class ProbeClassifier implements StreamClassifier {
   readonly #options: ProbeClassifierOptions;
@@ -58,14 +58,14 @@ export class ProbeClassifier implements StreamClassifier {
       this.#classifier = classifierFor(options.format, { terminal: options.terminal });
   }
 
-  /** What ended the stream, or would: as given, or as seen. */
+  /** The end that was given, or seen in the stream. */
   get terminal(): Terminal | undefined {
     if (this.#sawDone) return DONE;
     const { format = this.guess?.format } = this.#options;
     return format === undefined ? undefined : this.#terminalFor(format);
   }
 
-  /** What was given, as far as the format has such an end. */
+  /** The given end, if the format supports its kind. */
   #terminalFor(format: string): Terminal | undefined {
     const { terminal } = this.#options;
     return terminal !== undefined && formatNamed(format).terminals.kinds.includes(terminal.kind)
@@ -93,13 +93,13 @@ export class ProbeClassifier implements StreamClassifier {
     const result = this.#classifier!.end(counters);
     this.#note(this.#options.readAtMs(), counters, before);
     this.chunks.end();
-    // Without a terminal event that was asked for, or seen, a clean end is as good as it gets.
+    // Without a terminal event, given or seen, a clean end counts as complete.
     if (this.#assumesDone && result.outcome === 'truncated' && counters.contentChunks > 0)
       return { outcome: 'complete' };
     return result;
   }
 
-  /** The stream is over, whatever ended it: bytes that are still held back are judged by what they look like. */
+  /** Call when the stream has ended, for any reason: guesses the format of bytes that are still held back. */
   settle(counters: StreamCounters): void {
     if (this.#classifier === undefined && this.#held.length > 0) this.#decide(true, counters);
   }
@@ -151,5 +151,5 @@ export class ProbeClassifier implements StreamClassifier {
   }
 }
 
-const PAGE_FINDING: ClassifierResult = { outcome: 'wrong_content_type', detail: 'a page of HTML, no stream' };
-const PAGE: StreamClassifier = { read: () => PAGE_FINDING, end: () => PAGE_FINDING };
+const PAGE_RESULT: ClassifierResult = { outcome: 'wrong_content_type', detail: 'an HTML page, not a stream' };
+const PAGE: StreamClassifier = { read: () => PAGE_RESULT, end: () => PAGE_RESULT };

@@ -25,13 +25,13 @@ export interface ProbeOptions extends Omit<Deps, 'lookup'> {
   /** Absent: the network's own. */
   readonly lookup?: Deps['lookup'];
   readonly target: Target;
-  /** The format is to be found out; that of the target is not used. */
+  /** Whether to detect the format; the target's own is then ignored. */
   readonly detect: boolean;
-  /** Of the target that is suggested; absent: made of the URL. */
+  /** Name of the suggested target; absent: derived from the URL. */
   readonly name?: string | undefined;
-  /** Ends the stream; what was seen until then is reported. */
+  /** Ends the stream; the report covers what arrived until then. */
   readonly signal?: AbortSignal;
-  /** Told a few times a second how it goes. */
+  /** Called a few times a second with the progress. */
   readonly progress?: (phase: Phase, elapsedMs: number, chunks: number) => void;
   readonly network?: Network;
   /** Monotonic ms. */
@@ -44,11 +44,11 @@ export interface Probed {
   readonly gaps: readonly Gap[];
 }
 
-/** How often limits are looked at, ms. */
+/** How often limits are checked, ms. */
 const SWEEP_MS = 50;
 
 /**
- * Holds one stream against a target and explains it. One request is sent, whatever comes of it.
+ * Sends one request to a target and explains the stream that answers it. Never sends a second one.
  * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START
  */
 export async function probe(options: ProbeOptions): Promise<Probed> {
@@ -131,7 +131,7 @@ function explain({ options, stream, outcome, classifier, connection, dialled, no
   if (chunks.last === undefined && connection.body.length > 0)
     chunks.push(connection.body, true, connection.readAtMs);
   const endEvent = endOf(chunks.last);
-  // A named event may come anywhere; as the last one before a clean end it is the end.
+  // A named event may occur anywhere; as the last one before a clean end it is the terminal event.
   const seenEnd = detect && guess?.format === 'sse' && outcome === 'complete' ? endEvent : undefined;
   const terminal = classifier.terminal ?? seenEnd;
   const fromStart = (ms: number | undefined): number | null => (ms === undefined ? null : ms - startMs);
@@ -209,7 +209,7 @@ function explain({ options, stream, outcome, classifier, connection, dialled, no
   return { report: { ...report, notes, configuration }, gaps };
 }
 
-/** What is compressed cannot be read as a stream of any format. */
+/** Whether the body is compressed: it then cannot be read as a stream of any format. */
 function isEncoded(connection: RecordingConnection): boolean {
   const encoding = connection.header('content-encoding')?.trim().toLowerCase() ?? '';
   return encoding !== '' && encoding !== 'identity';
@@ -225,13 +225,13 @@ function isStreamed(guess: Guess | undefined, bytes: number, length: number): bo
   return guess.format !== 'raw' || (bytes > 0 && Number.isNaN(length));
 }
 
-/** Where a redirect leads, as a URL of its own; it may hold a secret as any other. */
+/** Returns the target of a redirect as an absolute URL; it may hold a secret like any other. */
 function redirectOf(location: string | undefined, base: string): string | undefined {
   if (location === undefined || !URL.canParse(location, base)) return undefined;
   return shownLocation(new URL(location, base).href);
 }
 
-/** Names that events have which end a stream. */
+/** Usual names of terminal events. */
 const END_NAMES = /^(done|end|complete|completed|finish|finished|close|stop|eof)$/i;
 
 function endOf(last: ShownChunk | undefined): Terminal | undefined {

@@ -1,7 +1,7 @@
 import type { ClassifierResult } from '../formats/classifier.ts';
 import type { Connection, ConnectionUser, HttpHeaders, HttpRequest } from '../transport/connection.ts';
 
-/** Bytes of a body that are kept to tell what it looks like where no judge reads it. */
+/** Bytes of a body that are kept to guess its format where no classifier reads it. */
 const KEPT_BYTES = 16_384;
 
 /** A connection that remembers what came back for its one stream: the headers, and the start of the body. */

@@ -13,7 +13,10 @@ export interface ReportedChunk {
   readonly bytes: number;
 }
 
-/** All that one stream has told: what `--json` prints. Keys are added in time, never changed. */
+/**
+ * Everything known about one stream, as `--json` prints it. New keys may be added; existing ones never
+ * change.
+ */
 export interface ProbeReport {
   readonly schema: 1;
   readonly url: string;
@@ -23,10 +26,10 @@ export interface ProbeReport {
   /** What the outcome means. */
   readonly meaning: string;
   readonly detail: string | null;
-  /** What is judged by: as given, or found out; `null` where nothing came that could tell. */
+  /** The format that classified the stream: given or detected; `null` if too little arrived to detect one. */
   readonly format: string | null;
   readonly formatGiven: boolean;
-  /** What the response looks like, whatever was given. */
+  /** The format that the response looks like, even if another was given. */
   readonly looksLike: { readonly format: string | null; readonly reasons: readonly string[] } | null;
   readonly terminal: Terminal | null;
   readonly response: {
@@ -35,11 +38,14 @@ export interface ProbeReport {
     readonly contentLength: number | null;
     readonly server: string | null;
   } | null;
-  /** ms. Headers, TTFB and TTFT from the written request, the rest from the start; `null` where it never came. */
+  /**
+   * ms. Headers, TTFB and TTFT from the written request, the rest from the start; `null` for events that did
+   * not happen.
+   */
   readonly timings: {
     readonly dnsMs: number | null;
     readonly tcpMs: number | null;
-    /** Until a proxy had opened its tunnel. */
+    /** Until the proxy's tunnel was open. */
     readonly tunnelMs: number | null;
     readonly tlsMs: number | null;
     readonly connectMs: number | null;
@@ -59,9 +65,9 @@ export interface ProbeReport {
   readonly gapMs: Stats;
   readonly firstChunks: readonly ReportedChunk[];
   readonly lastChunk: ReportedChunk | null;
-  /** What a person should know of it. */
+  /** Notes for people. */
   readonly notes: readonly string[];
-  /** YAML of a configuration with a fitting target; `null` where none is known. */
+  /** YAML of a configuration with a matching target; `null` if there is none. */
   readonly configuration: string | null;
 }
 

@@ -1,7 +1,7 @@
 import type { SecretText, Target } from '../core/scenario.ts';
 import { isSecretName } from '../core/shown-url.ts';
 
-/** @returns the text in the language of a configuration: references, and no dollar sign that would begin one */
+/** @returns the text in the syntax of a configuration: with references, and dollar signs escaped */
 export function referenceText(text: SecretText): string {
   return text
     .map((part) => {
@@ -45,6 +45,6 @@ export function secretValues(
   const typedOut = Object.entries(target.headers)
     .filter(([name]) => isSecretName(name))
     .map(([, value]) => resolve(value).replace(/^\s*(bearer|basic|token)\s+/i, ''));
-  // Shorter ones would black out half of any text.
+  // Masking shorter ones would hide half of any text.
   return [...new Set([...credentials, ...references, ...typedOut])].filter((value) => value.length >= 4);
 }

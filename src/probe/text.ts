@@ -14,7 +14,9 @@ const LABEL = 12;
 
 const MARKS = { success: '✓', failed: '✗', cancelled: '–', lost: '?' } as const;
 
-/** The whole explanation for a person, in lines of at most 100 columns, but for what is to be pasted. */
+/**
+ * Returns the whole report as text, in lines of at most 100 columns except for the configuration to paste.
+ */
 export function probeText({ report, gaps }: Probed): string {
   return [
     '',
@@ -174,6 +176,6 @@ function bullet(text: string): string[] {
 
 function configurationLines({ configuration }: ProbeReport): string[] {
   if (configuration === null)
-    return ['  no target to suggest: what came is no stream that could be loaded', ''];
+    return ['  no target to suggest: the probe found no stream that soakd could load', ''];
   return ['  a soakd.yaml with this target, ready to paste:', '', configuration];
 }

@@ -1,4 +1,4 @@
-/** What a line has really added, of bytes from their read to their write, ms; `null` where there were none. */
+/** Delay that a line really added, from the read of bytes to their write, ms; `null` without any bytes. */
 export interface AddedDelay {
   /** Parts that were handed on: reads, or pieces of them where a bandwidth is kept. */
   readonly count: number;

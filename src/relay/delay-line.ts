@@ -13,16 +13,16 @@ const SEGMENT_BYTES = 1448;
 const PACE_MS = 5;
 
 /**
- * One direction of a made-up line. A pure function of time and draws: bytes first wait until the line is free,
- * then take their time to go on it (bandwidth), then travel (half of the round trip, with jitter). They never
- * pass each other.
+ * One direction of a simulated line. A pure function of time and draws: bytes first wait until the line is
+ * free, then occupy it for their length (bandwidth), then travel (half of the round trip, with jitter). They
+ * never overtake each other.
  */
 export class DelayLine {
   readonly #shape: NetworkShape;
   readonly #random: Random;
   readonly #bytesPerMs: number;
   readonly #pieceBytes: number;
-  /** When the last byte so far will have gone on the line. */
+  /** When the line is free again: the last byte so far has been put on it. */
   #freeMs = 0;
   /** When the last byte so far arrives. */
   #lastDueMs = 0;

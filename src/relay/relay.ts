@@ -20,7 +20,7 @@ export interface RelayOptions {
   readonly shape?: Partial<NetworkShape>;
   /** Of all draws; absent: 1. */
   readonly seed?: number;
-  /** Told of every connection at its end. */
+  /** Called for every connection at its end. */
   readonly ended?: (record: ConnectionRecord) => void;
   /** Monotonic ms. */
   readonly clock?: () => number;

@@ -47,7 +47,7 @@ export interface ConnectionRecord {
 
 /** Where connections are relayed to. */
 export interface RelayTarget {
-  /** Addresses that were judged by the allowlist, at least one: a name could point elsewhere later. */
+  /** At least one address that the allowlist permits: a name could point elsewhere later. */
   readonly addresses: readonly string[];
   readonly port: number;
 }

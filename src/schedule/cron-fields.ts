@@ -76,7 +76,7 @@ export function faultOfFields(pattern: string): PatternFault | undefined {
   return {
     wrong: faults.map((f) => f.schemaIssue).join(' and '),
     expected: faults.map((f) => f.field.expected).join(' and '),
-    advice: `mend the ${faults.map((f) => f.field.noun).join(' and the ')}`,
+    advice: `fix the ${faults.map((f) => f.field.noun).join(' and the ')}`,
   };
 }
 
@@ -86,14 +86,14 @@ function faultOfToken(written: string, field: Field): string | undefined {
   const token = withoutNames(written.toLowerCase(), field);
   if (special?.test(token)) return undefined;
   const match = /^(?:(\*)|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(token);
-  if (match === null) return `${shown(written)} is no ${noun}`;
+  if (match === null) return `${shown(written)} is not a valid ${noun}`;
   const [, star, from, to, step] = match;
   const outside = [from, to].find((n) => n !== undefined && (Number(n) < min || Number(n) > max));
-  if (outside !== undefined) return `${shown(outside)} is no ${noun}`;
+  if (outside !== undefined) return `${shown(outside)} is not a valid ${noun}`;
   if (step === undefined) return undefined;
   if (star === undefined && to === undefined)
     return `${shown(written)} has a step without a range, such as ${Number(from)}-${max}/${shown(step)}`;
-  // A longer step would come round once in the field, which is not what `*/90` is written for.
+  // A longer step would match once in the field, which is not the intent of `*/90`.
   if (Number(step) < 1 || Number(step) > max - min)
     return `${shown(written)} has a step that is not from 1 to ${max - min}`;
   return undefined;
@@ -112,7 +112,7 @@ function withoutNames(token: string, { names = [], min }: Field): string {
 
 const article = (noun: string): string => `${/^[aeh]/.test(noun) ? 'an' : 'a'} ${noun}`;
 
-/** A part of the pattern, short and without anything that could steer a terminal. */
+/** A part of the pattern, shortened, without control characters that a terminal would act on. */
 const shown = (text: string): string =>
   /^[\x21-\x7e]+$/.test(text)
     ? text.length > 20

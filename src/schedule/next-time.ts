@@ -4,15 +4,16 @@ import type { Zone } from './zone.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * When a pattern is due next on the wall clock of a zone. Where the clock is changed:
+ * Finds when a pattern is due next on the wall clock of a zone. Where the clock changes:
  *
- * - A wall time that is left out is read with the offset from before the change, as RFC 5545 has it: 02:30 becomes
- *   03:30. Nothing is lost, and intervals, whose times then fall on others, go on evenly.
- * - A wall time that comes twice counts the first time. A pattern of every hour is an interval, and goes on.
+ * - A wall time that the clock skips is read with the offset from before the change (RFC 5545): 02:30 becomes
+ *   03:30. No time is lost, and intervals continue evenly, since their times then coincide with others.
+ * - A wall time that occurs twice counts the first time. A pattern of every hour is an interval, and counts
+ *   both.
  *
- * node-cron's own answer leaves out the one, and pauses intervals for the other.
+ * node-cron's own answer drops the first kind, and pauses intervals for the second.
  *
- * @returns ms since 1970, after `afterMs`; `undefined` when the pattern does not come in 40 years
+ * @returns ms since 1970, after `afterMs`; `undefined` if the pattern does not match within 40 years
  */
 export function nextTime(pattern: Pattern, zone: Zone, afterMs: number): number | undefined {
   let from = afterMs;

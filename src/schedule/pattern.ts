@@ -2,10 +2,10 @@ import { createTask, validateDetailed } from 'node-cron';
 import { faultOfFields, type PatternFault } from './cron-fields.ts';
 
 const DAY_MS = 86_400_000;
-/** Whatever day a pattern names, even a 29 February on one day of the week, comes within 40 years. */
+/** Every possible day of a pattern, even a 29 February on one day of the week, occurs within 40 years. */
 const MAX_DAYS = 41 * 366;
 const NICKNAME = /^@[a-z]+$/i;
-/** From which day on a pattern is tried out. */
+/** First day on which a pattern is tested. */
 const TRIED_FROM = Date.UTC(2001, 0, 1);
 
 /**
@@ -15,7 +15,10 @@ const TRIED_FROM = Date.UTC(2001, 0, 1);
 export interface Pattern {
   /** Whether it names every hour of the day, and so an interval rather than times. */
   readonly everyHour: boolean;
-  /** @returns the first wall time after this one that fits, whole seconds; `undefined` when none comes in 40 years */
+  /**
+   * @returns the first wall time after this one that fits, whole seconds; `undefined` if none occurs within
+   * 40 years
+   */
   next(wallMs: number): number | undefined;
 }
 
@@ -33,14 +36,14 @@ export function faultOfPattern(text: string): PatternFault | undefined {
   const fault = faultOfFields(pattern);
   if (fault !== undefined) return fault;
   const { valid, errors } = validateDetailed(pattern);
-  // It knows more than the fields one by one: 30 February.
+  // The parser also checks fields against each other: 30 February.
   if (errors.some((e) => e.field !== 'dayOfMonth' || !e.message.includes('impossible')))
-    return { wrong: `its ${errors[0]!.field}`, expected: 'a cron pattern', advice: 'mend it' };
+    return { wrong: `its ${errors[0]!.field}`, expected: 'a cron pattern', advice: 'fix that field' };
   if (!valid || readPattern(pattern).next(TRIED_FROM) === undefined)
     return {
-      wrong: 'no date is such a day',
-      expected: 'a day that comes',
-      advice: 'mend the days and the month: a date must fit all of them',
+      wrong: 'no such date exists',
+      expected: 'a date that exists',
+      advice: 'fix the days and the month: a date must fit all of them',
     };
   return undefined;
 }
@@ -55,7 +58,7 @@ export function readPattern(text: string): Pattern {
   if (fields === undefined) throw new Error(`not a cron pattern: ${pattern}`);
   const [seconds, minutes, hours] = [fields.second, fields.minute, fields.hour].map(ascending);
   const months = new Set(fields.month);
-  // A task that is never started and not kept in the library's list: only its matcher is wanted.
+  // The task is never started and is removed from the library's list: only its matcher is used.
   const task = createTask(pattern, () => {}, { timezone: 'UTC' });
   void task.destroy();
   const firstMs = (hours![0]! * 3600 + minutes![0]! * 60 + seconds![0]!) * 1000;

@@ -7,23 +7,28 @@ import { Zone } from './zone.ts';
 /** A time that is noticed this late (a blocked loop, a machine that slept) is still kept; ms. */
 export const LATE_MS = 60_000;
 /**
- * The clock is looked at this often, ms: timers do not count the time that a machine sleeps, and know nothing of
- * a clock that is set.
+ * How often the clock is read, ms: timers do not count the time that a machine sleeps, and do not notice a
+ * clock that is set.
  */
 export const POLL_INTERVAL_MS = 10_000;
-/** A clock that is set back by more than this begins anew, ms; by less, nothing is started twice. */
+/**
+ * After a clock set back by more than this, ms, times count from the new clock; after less, none starts
+ * twice.
+ */
 const SET_BACK_MS = 3_600_000;
-/** Missed times that are counted one by one; a longer absence is a clock that was wrong. */
+/** Maximum missed times that are counted at once; more than that means a clock that was wrong. */
 const MAX_MISSED = 100;
 /** Names whose counts are kept, in case they come back with a reload. */
 const MAX_REMEMBERED = 200;
-/** A schedule with seconds would fill the log: of each thing that goes wrong it tells once in this time, ms. */
+/**
+ * Each kind of trouble of a schedule is logged once in this time, ms: one with seconds would fill the log.
+ */
 const EMIT_INTERVAL_MS = 50_000;
 
-/** What can go wrong, as the log has it. */
+/** Log messages for what can go wrong. */
 const TROUBLES = {
   skipped: 'a schedule was skipped',
-  missed: 'a schedule missed its times: soakd stood still, or the clock was set',
+  missed: 'a schedule missed its times: soakd was paused, or the clock was set',
   failed: 'a schedule could not start its scenario',
 } as const;
 type Trouble = keyof typeof TROUBLES;
@@ -38,7 +43,7 @@ export interface SchedulesOptions {
   /**
    * Starts a scenario.
    * @param by `schedule <name>`
-   * @throws SoakError RUN_ACTIVE when it has to be skipped; whatever else has made it fail
+   * @throws SoakError RUN_ACTIVE when a run is active and the time is skipped; any other error is a failure
    */
   readonly start: (scenario: string, by: string) => Promise<unknown>;
   readonly log: ScheduleLog;
@@ -46,13 +51,13 @@ export interface SchedulesOptions {
   readonly now?: () => number;
 }
 
-/** What is kept of a name for the life of the process, so that counters never fall. */
+/** Counts of a name, kept for the life of the process so that counters never fall. */
 interface ScheduleCounts {
   skipped: number;
   lastStartedAt: number | null;
-  /** Its start has been asked for, and is not yet through. */
+  /** A start was requested and has not finished. */
   starting: boolean;
-  /** When it last told of each trouble, and how often it has kept silent since. */
+  /** When each trouble was last logged, and how many messages were suppressed since. */
   readonly notified: Partial<Record<Trouble, { readonly at: number; untold: number }>>;
 }
 
@@ -61,12 +66,12 @@ interface Entry {
   readonly counts: ScheduleCounts;
   /** The first time that it is due after this instant. */
   readonly after: (instantMs: number) => number;
-  /** The last of its times that is dealt with. */
+  /** The last of its times that was handled. */
   doneAt: number;
   nextAt: number;
 }
 
-/** Starts scenarios at their times. Nothing is due before `replace` has said what is configured. */
+/** Starts scenarios at their times. Nothing is due before the first call of `replace`. */
 export class Schedules {
   readonly #options: SchedulesOptions;
   readonly #now: () => number;
@@ -82,8 +87,8 @@ export class Schedules {
   }
 
   /**
-   * Takes a new configuration. A schedule that stays goes on where it was; one that is gone is forgotten but for
-   * its counts.
+   * Applies a new configuration. A schedule that is still configured keeps its next time; of one that was
+   * removed only the counts are kept.
    */
   replace(configured: readonly Schedule[]): void {
     const now = this.#now();
@@ -101,7 +106,7 @@ export class Schedules {
     this.#arm();
   }
 
-  /** @returns what has become of each, in the order of the configuration */
+  /** @returns the state of each schedule, in the order of the configuration */
   states(): ScheduleState[] {
     return this.#entries.map(({ schedule, counts: { lastStartedAt, skipped }, nextAt }) => ({
       ...schedule,
@@ -111,7 +116,7 @@ export class Schedules {
     }));
   }
 
-  /** Starts nothing more. */
+  /** Stops starting scenarios. */
   close(): void {
     clearTimeout(this.#timer);
     this.#closed = true;
@@ -124,7 +129,7 @@ export class Schedules {
       starting: false,
       notified: {},
     };
-    // Those that are in use come last, and are forgotten last.
+    // Names in use move to the end, and are forgotten last.
     this.#counts.delete(name);
     this.#counts.set(name, counts);
     return counts;
@@ -160,7 +165,9 @@ export class Schedules {
     this.#arm();
   }
 
-  /** Of all that has become due, the last may still be kept; the others are missed: there is no burst. */
+  /**
+   * Starts the last of the times that are due, unless it is too late; the others count as missed: no burst.
+   */
   #due(entry: Entry, now: number): void {
     const first = entry.nextAt;
     let kept: number | undefined;
@@ -184,7 +191,7 @@ export class Schedules {
     const { name, scenario } = schedule;
     if (counts.starting) {
       counts.skipped++;
-      this.#notify(entry, 'skipped', { reason: 'its last start is not yet through' });
+      this.#notify(entry, 'skipped', { reason: 'its previous start has not finished' });
       return;
     }
     counts.starting = true;
@@ -209,7 +216,7 @@ export class Schedules {
   #notify({ schedule, counts }: Entry, trouble: Trouble, facts: object): void {
     const now = this.#now();
     const last = counts.notified[trouble];
-    // A time to come is of a clock that has been set back since.
+    // A time in the future comes from a clock that has been set back since.
     if (last !== undefined && last.at <= now && now - last.at < EMIT_INTERVAL_MS) {
       last.untold++;
       return;

@@ -2,7 +2,7 @@
 export class Zone {
   readonly #format: Intl.DateTimeFormat;
 
-  /** @throws RangeError for a name that is none */
+  /** @throws RangeError for a name that is not in the IANA database */
   constructor(name: string) {
     this.#format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
@@ -47,7 +47,7 @@ export class Zone {
   }
 }
 
-/** @returns whether it is a name of the IANA database; a plain offset (`+01:00`) is none */
+/** @returns whether it is a name of the IANA database; a plain offset (`+01:00`) is not */
 export function isZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {

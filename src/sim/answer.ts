@@ -130,7 +130,7 @@ class Answer {
     });
   }
 
-  /** While everything stands still not even a head is sent. */
+  /** Delays `act` until no pause is active: in a pause not even a head is sent. */
   #afterPauses(act: () => void): void {
     const now = performance.now();
     const waitMs = (this.#regime.notBefore?.(now) ?? now) - now;

@@ -1,17 +1,17 @@
 import { type Format, formatNamed } from '../formats/list.ts';
 
-/** What a request asks of its answer. */
+/** Parameters of a request that affect its answer. */
 export interface Ask {
-  /** Chunks with content that it may have: here a token is a chunk. */
+  /** Maximum chunks with content: here a token is a chunk. */
   readonly maxChunks: number;
-  /** Whether it asks for its usage where that is not always told. */
+  /** Whether the request asks for usage, in formats that report it only on request. */
   readonly usage: boolean;
   readonly promptTokens: number;
 }
 
 export const NO_ASK: Ask = { maxChunks: Number.POSITIVE_INFINITY, usage: false, promptTokens: 0 };
 
-/** A body longer than this is not looked into. */
+/** Maximum length of a body that is parsed. */
 export const MAX_READ_BYTES = 1_048_576;
 
 type Body = Readonly<Record<string, unknown>>;
@@ -38,7 +38,7 @@ export function askOf(format: Format, text: string): Ask {
   return {
     maxChunks: limit === undefined ? Number.POSITIVE_INFINITY : Math.floor(limit as number),
     usage: inside((body as Body).stream_options, 'include_usage') === true,
-    // About what a token is of English text.
+    // Roughly one token of English text.
     promptTokens: Math.ceil(text.length / 4),
   };
 }

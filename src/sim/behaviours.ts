@@ -1,6 +1,6 @@
 import type { Behaviour, Pace } from '../core/simulator.ts';
 
-/** What the behaviours do to one pace at one moment: `value × factor + addMs`. */
+/** Effect of the behaviours on a pace at one moment: `value × factor + addMs`. */
 export interface Change {
   readonly factor: number;
   readonly addMs: number;
@@ -11,7 +11,7 @@ type Of<K extends Kind> = Extract<Behaviour, { kind: K }>;
 
 const MINUTE_MS = 60_000;
 
-/** What each adds and multiplies, as a function of time. */
+/** Effect of each behaviour as a function of time. */
 const EFFECTS: {
   readonly [K in Exclude<Kind, 'pause' | 'memory'>]: (b: Of<K>, elapsedMs: number) => Change;
 } = {
@@ -27,7 +27,7 @@ const EFFECTS: {
   }),
 };
 
-/** @returns what all behaviours together make of a pace: factors multiply, and what is added adds up */
+/** @returns the combined effect of all behaviours on a pace: factors multiply, terms add up */
 export function changeOf(
   behaviours: readonly Behaviour[],
   pace: Exclude<Pace, 'both'>,
@@ -46,7 +46,7 @@ export function changeOf(
   return { factor, addMs };
 }
 
-/** @returns when something that is due may happen: that time, or the end of the pause that it falls into */
+/** @returns when a due event may happen: its own time, or the end of the pause that covers it */
 export function afterPauses(behaviours: readonly Behaviour[], dueMs: number): number {
   let due = dueMs;
   for (const behaviour of behaviours) {

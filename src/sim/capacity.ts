@@ -21,14 +21,14 @@ function seedTtfbMs(users: number): number {
   return fromMs + ((toMs - fromMs) * (users - fromUsers)) / (toUsers - fromUsers);
 }
 
-/** Who is being answered, and who waits for that, first come, first served. */
+/** Streams that are being answered, and a queue of those that wait: first come, first served. */
 export class Slots {
   #limit = Number.POSITIVE_INFINITY;
   #used = 0;
   /** In the order in which they came. */
   readonly #waiting = new Set<() => void>();
 
-  /** Those that are being answered stay so, even if they are more than that. */
+  /** A lower limit does not interrupt streams that are already being answered. */
   set limit(limit: number) {
     this.#limit = limit;
     this.#grant();

@@ -6,8 +6,8 @@ import { type WrittenOptions, writtenOptions } from '../core/simulator-text.ts';
 import type { Simulation } from './simulation.ts';
 
 /**
- * Reads options that are written as in a configuration. Given from outside, since that language is none of
- * the simulator's business.
+ * Reads options that are written as in a configuration. Injected, so that the simulator does not depend on
+ * the configuration's syntax.
  * @throws SoakError with a line for each thing wrong
  */
 export type ReadOptions = (written: unknown) => SimulatorOptions | Promise<SimulatorOptions>;
@@ -23,21 +23,21 @@ type Method = (simulation: Simulation, body: string, read: ReadOptions | undefin
 
 const METHODS: Readonly<Record<string, Method>> = {
   GET: (simulation) => inForce(simulation),
-  // All of the options: what is not said has its default.
+  // Sets all options: those that are absent get their defaults.
   PUT: async (simulation, body, read) => {
-    simulation.change(await readWith(read, parse(body)), 'begins anew');
+    simulation.change(await readWith(read, parse(body)), 'restarts');
     return inForce(simulation);
   },
-  // Some of them: the others, and the time, stay as they are. `null` takes one away.
+  // Sets some options; the others, and the time, stay as they are. `null` removes an option.
   PATCH: async (simulation, body, read) => {
     const merged: Record<string, unknown> = { ...writtenOptions(simulation.regime.options), ...parse(body) };
     for (const [key, value] of Object.entries(merged)) if (value === null) delete merged[key];
-    simulation.change(await readWith(read, merged), 'goes on');
+    simulation.change(await readWith(read, merged), 'continues');
     return inForce(simulation);
   },
 };
 
-/** Answers `/control`: shows or changes what the simulator does, for clients of this machine alone. */
+/** Answers `/control`: shows or changes the options of the simulator, for clients on loopback only. */
 export function answerControl(
   simulation: Simulation,
   request: IncomingMessage,
@@ -60,7 +60,7 @@ export function answerControl(
     send(
       method === undefined
         ? problem(405, `expected one of ${Object.keys(METHODS).join(', ')}`)
-        : problem(403, 'the control is for clients of this machine alone'),
+        : problem(403, '/control answers only clients on loopback, under an address or localhost'),
     );
     return;
   }
@@ -75,7 +75,7 @@ export function answerControl(
       send(await method(simulation, text, read));
     } catch (error) {
       if (error instanceof SoakError) send(problem(error.status, error.message, error));
-      else send(problem(500, 'an error in soakd itself'));
+      else send(problem(500, 'internal error'));
     }
   });
 }
@@ -106,9 +106,9 @@ function parse(body: string): WrittenOptions {
     const value: unknown = JSON.parse(body);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as WrittenOptions;
   } catch {
-    // Said below.
+    // Reported below.
   }
-  throw new SoakError('USAGE', 'the request body is no JSON object');
+  throw new SoakError('USAGE', 'the request body is not a JSON object');
 }
 
 async function readWith(read: ReadOptions | undefined, written: WrittenOptions): Promise<SimulatorOptions> {
@@ -116,7 +116,9 @@ async function readWith(read: ReadOptions | undefined, written: WrittenOptions):
   return await read(written);
 }
 
-/** A page on another site may have a name that leads to this machine, so the name counts as well. */
+/**
+ * The name of another site may resolve to this machine (DNS rebinding), so the host header is checked, too.
+ */
 function isOfThisMachine({ socket, headers }: IncomingMessage): boolean {
   const address = socket.remoteAddress ?? '';
   const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '');

@@ -93,7 +93,7 @@ export function buildFrames(format: Format, framing: Framing = 'chunked'): Frame
 
   const content = (characters: number, pick: number, index: number): Frame => {
     const variant = Math.floor(pick * TEXTS_PER_LENGTH);
-    // Lengths without end would be memory without end; the rare long one is made anew.
+    // Keeping every length would take unbounded memory; a rare long one is built each time.
     if (characters > MAX_KEPT || encoding.numbered) {
       return filled(encoding.content(textOf(characters, variant), index), characters);
     }
@@ -135,7 +135,7 @@ export function buildFrames(format: Format, framing: Framing = 'chunked'): Frame
   };
 }
 
-/** A frame that tells how the stream ends. */
+/** Marks the frame that decides how the stream ends. */
 export function deciding(frame: Frame): Frame {
   return { ...frame, decides: true };
 }

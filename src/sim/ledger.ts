@@ -2,19 +2,19 @@ import { type Fault, SIMULATED_OUTCOMES, type SimulatedOutcome } from '../core/s
 import type { Format } from '../formats/list.ts';
 import type { Counts } from './frames.ts';
 
-/** What was really sent on one stream. All times in ms: when the kernel had taken the bytes. */
+/** What was really sent on one stream. All times in ms: when the kernel had accepted the bytes. */
 export interface StreamRecord {
-  /** The client's (header `x-soak-stream-id`), or one made here. */
+  /** The client's id (header `x-soak-stream-id`), or a generated one. */
   readonly id: string;
   /** 0 for the first stream accepted: the index of its plan. */
   readonly index: number;
-  /** What it was asked in; `null` where no stream could be asked for. */
+  /** The requested format; `null` where the request could not ask for a stream. */
   format: Format | null;
-  /** The fault that it was given, if one. */
+  /** The injected fault, if any. */
   fault: Fault | null;
   /**
-   * `null` while it is open. Where the end depends on the client's limits, what a client that has them judges
-   * it to be, as soon as it leaves; `cancelled` when it left before it could know.
+   * `null` while the stream is open. Where the end depends on the client's limits: the outcome that such
+   * limits give, set when the client leaves; `cancelled` when it leaves before the outcome is certain.
    */
   outcome: SimulatedOutcome | null;
   /** HTTP status; `null` until the head is sent. */
@@ -28,18 +28,23 @@ export interface StreamRecord {
   ttfbMs: number | null;
   /** From the complete request to the first chunk with content; `null` until then. */
   ttftMs: number | null;
-  /** From the first chunk with content to the last; 0 where there are not two. A number all along: written in place. */
+  /**
+   * From the first chunk with content to the last; 0 for fewer than two. Always a number: written in place.
+   */
   contentMs: number;
   contentChunks: number;
-  /** The longest time between two chunks with content; 0 where there are not two. */
+  /** The longest time between two chunks with content; 0 for fewer than two. */
   maxGapMs: number;
-  /** As the end of the answer reports them: `null` until it does, and where the format or the request has none. */
+  /**
+   * The number that the end of the answer reports; `null` before, and where the format or the request has
+   * none.
+   */
   outputTokens: number | null;
   /** From the complete request to the terminal event or, without one, the end of the body; `null` until then. */
   durationMs: number | null;
 }
 
-/** What was really sent in all. `started` = Σ `finished` + `active` at every moment. */
+/** Totals of what was really sent. `started` = Σ `finished` + `active` at every moment. */
 export interface GroundTruth {
   readonly started: number;
   readonly active: number;
@@ -52,12 +57,12 @@ export interface GroundTruth {
   readonly latenessMs: number;
 }
 
-/** An id longer than this is not the client's to choose: 100,000 of them are kept. */
+/** Maximum length of a client's id, which bounds the memory of 100,000 records. */
 const MAX_ID_LENGTH = 128;
 
 const KEPT_FINISHED = 100_000;
 
-/** Keeps the books. All open streams and the last finished ones are held one by one, all others in the sums. */
+/** Counts what was sent. Holds each open stream and the last finished ones; all others only in the sums. */
 export class Ledger {
   readonly #open = new Set<StreamRecord>();
   /** A ring once it is full: `#oldest` is the next to be overwritten. */

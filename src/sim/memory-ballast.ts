@@ -1,8 +1,8 @@
-/** How often memory is taken, ms. */
+/** How often memory is allocated, ms. */
 const EVERY_MS = 250;
 const GRAIN_BYTES = 1_048_576;
 
-/** Memory that is really taken: every page of it is written to. */
+/** Memory that is really allocated: every page of it is written to. */
 export class MemoryBallast {
   readonly #grains: Buffer[] = [];
   #timer: NodeJS.Timeout | undefined;

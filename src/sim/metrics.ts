@@ -3,13 +3,13 @@ import type { GroundTruth } from './ledger.ts';
 
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** What the simulator holds besides streams. */
+/** State of the simulator besides streams. */
 export interface Holdings {
   readonly queued: number;
   readonly memoryBytes: number;
 }
 
-/** The simulator's own metrics as Prometheus text: what it really sent. */
+/** Returns the simulator's own metrics as Prometheus text: what it really sent. */
 export function renderMetrics(truth: GroundTruth, { queued, memoryBytes }: Holdings): string {
   const lines: string[] = [];
   const family = (

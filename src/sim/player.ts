@@ -7,15 +7,15 @@ import type { Ledger, StreamRecord } from './ledger.ts';
 import type { Script } from './script.ts';
 
 /**
- * Between the last byte and the RST or FIN, ms. A reset may discard what the client has not read yet, and then
- * the books would say more than the client can know.
+ * Between the last byte and the RST or FIN, ms. A reset may discard bytes that the client has not read yet,
+ * and the ground truth would then count more than the client can see.
  */
 const BREAK_AFTER_MS = 50;
 
 /** Chunks written in one turn of the event loop by one stream that is behind, so that others get theirs. */
 const MAX_BURST = 64;
 
-/** What a timer can be set to, ms. */
+/** Maximum delay of a timer, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const NOTHING = Buffer.alloc(0);
@@ -24,15 +24,15 @@ const NOTHING = Buffer.alloc(0);
 export interface Timing {
   /** performance.now() of the complete request; absent: now. */
   readonly requestedAt?: number;
-  /** Puts off what falls into a pause. */
+  /** Delays events that fall into a pause. */
   readonly notBefore?: ((dueMs: number) => number) | undefined;
 }
 
 /**
- * Plays one script out on a socket. The head goes through node:http; the chunks, framed once and for all,
- * go to the socket as they are (`res.write` would frame each anew: a fifth more user CPU or so); and
- * `res.end()` writes the last chunk (of length 0) and gives the connection back, since to node:http this is
- * a chunked body that was merely empty.
+ * Plays one script on a socket. The head goes through node:http; the chunks, framed once in advance, go to
+ * the socket as they are (`res.write` would frame each of them again: about a fifth more user CPU);
+ * `res.end()` writes the last chunk (of length 0) and returns the connection, since node:http sees an empty
+ * chunked body.
  */
 export class Player {
   readonly #script: Script;
@@ -71,12 +71,12 @@ export class Player {
     const now = performance.now();
     this.#dueAt = now;
     this.#advance(this.#script.ttfbMs);
-    // Even a millisecond would be the half of an answer that is made beforehand.
+    // Even a millisecond would double the time of a prebuilt answer.
     if (this.#dueAt <= now) this.#play();
     else this.#arm(now);
   }
 
-  /** Call when the response is done or its connection gone: nothing is held afterwards. */
+  /** Call when the response is complete or its connection closed; releases everything. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#unflushed = undefined;
@@ -97,7 +97,7 @@ export class Player {
     this.#timer = setTimeout(playDue, ms, this);
   }
 
-  /** The timer's turn. */
+  /** Called by the timer. */
   onDue(): void {
     const now = performance.now();
     // A timer counts from the beginning of its turn of the loop, and so may fire before its time.
@@ -109,7 +109,9 @@ export class Player {
     }
   }
 
-  /** Writes what is due, then waits: for the time, for the client to read, or for nothing more. */
+  /**
+   * Writes the frames that are due, then waits for the next one or for the client to read, or is finished.
+   */
   #play(): void {
     let now: number;
     let burst = 0;
@@ -127,7 +129,10 @@ export class Player {
     this.#arm(now);
   }
 
-  /** @returns when the kernel has it; `undefined` when it took only a part: the play goes on when it has the rest */
+  /**
+   * @returns when the kernel took the frame; `undefined` if it took only a part: playing resumes with the
+   * rest
+   */
   #write(frame: Frame): number | undefined {
     const socket = this.#socket;
     // After the client's FIN node has ended our side as well; `close` follows and settles.
@@ -141,7 +146,7 @@ export class Player {
       return now;
     }
     // An empty write is called back when all before it is flushed. Waiting for it, rather than for `drain`,
-    // keeps at most one frame in memory and never counts what the kernel has not got.
+    // keeps at most one frame in memory and never counts bytes that the kernel has not accepted.
     this.#unflushed = frame;
     socket.write(NOTHING, (error) => {
       if (error == null) this.#flushed();
@@ -167,7 +172,7 @@ export class Player {
 
   // ── endings ──
 
-  /** The body ends well. */
+  /** Ends the body properly. */
   end(): void {
     this.#decided = true;
     this.#response.once('finish', () => {
@@ -177,12 +182,12 @@ export class Player {
     this.#response.end();
   }
 
-  /** The client is left to itself. */
+  /** Leaves the connection open and silent. */
   hold(): void {
     this.#decided = true;
   }
 
-  /** The connection ends in the middle. */
+  /** Breaks the connection within the answer. */
   breakOff(how: (socket: Socket) => void): void {
     this.#timer = setTimeout(() => {
       this.#ledger.settle(this.#record, this.#script.outcome);

@@ -1,6 +1,6 @@
 /**
- * Quality of a stream by what was really sent. The ground truth of what is measured elsewhere, so no code is shared with
- * it.
+ * Quality of a stream, computed from what was really sent. It is the ground truth for the measurements of
+ * soakd, so it shares no code with them.
  */
 
 import type { Objective } from '../core/scenario.ts';

@@ -3,14 +3,19 @@ import type { Frame, FrameSet } from './frames.ts';
 import { planAnswer } from './plan.ts';
 import { type Script, writeScript } from './script.ts';
 
-/** Different answers that are made beforehand. */
+/** Number of different answers that are built in advance. */
 const ANSWERS = 64;
-/** An answer that would bring all of them above this is not made beforehand, nor is any after it. */
+/**
+ * Maximum size of all prebuilt answers, bytes; the first answer above it and all later ones are not prebuilt.
+ */
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Frames are joined up to this, so that what has gone out of a broken answer is known nearly to the chunk. */
+/**
+ * Maximum size of joined frames, bytes: small enough to know the sent part of a broken answer to about a
+ * chunk.
+ */
 const JOINED_BYTES = 16_384;
 
-/** Answers of one format, made once: nothing is left to do but to send them. */
+/** Prebuilt answers of one format. */
 export class Roofline {
   readonly #answers: (readonly Frame[])[] = [];
 
@@ -38,7 +43,7 @@ export class Roofline {
     }
   }
 
-  /** @returns the answer of the n-th stream, or `undefined` where answers are too long to be made beforehand */
+  /** @returns the answer of the n-th stream, or `undefined` where answers are too long to be prebuilt */
   script(n: number): Script | undefined {
     const answer = this.#answers[n % this.#answers.length];
     if (answer === undefined) return undefined;

@@ -5,10 +5,10 @@ import { METRICS_CONTENT_TYPE, renderMetrics } from './metrics.ts';
 import { tpotMs } from './quality.ts';
 import type { Simulation } from './simulation.ts';
 
-/** Records given for `?streams=1` without a limit of its own. */
+/** Default limit of records for `?streams=1`. */
 const DEFAULT_LIMIT = 1000;
 
-/** Answers what is asked about the simulator itself. */
+/** Answers requests for the simulator's own pages. */
 type InfoRoute = (
   url: URL,
   simulation: Simulation,
@@ -43,7 +43,7 @@ function shown({ finished, open }: ReturnType<Ledger['find']>): object {
   return { finished: finished.map(withTpot), open: open.map(withTpot) };
 }
 
-/** @returns whether the request was about the simulator itself, and is answered */
+/** @returns whether the request was for one of the simulator's own pages, and is answered */
 export function answerInfo(
   request: IncomingMessage,
   response: ServerResponse,
@@ -60,7 +60,7 @@ export function answerInfo(
   return true;
 }
 
-/** @returns the format that a path asks for, or the one given */
+/** @returns the format that a path names, or the default */
 export function formatOf(target: string, otherwise: Format): Format {
   return formatOfPath(pathOf(target)) ?? otherwise;
 }

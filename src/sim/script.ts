@@ -5,16 +5,16 @@ import { type Ending, FAULT_SCRIPTS, type Head, Play, type StreamFault } from '.
 import type { Frame, FrameSet, Framing } from './frames.ts';
 import type { AnswerPlan } from './plan.ts';
 
-/** A plan in the words of a format: frame after frame, with the time between them. Played once. */
+/** A plan in a format: frames, and the time between them. Played once. */
 export interface Script {
   readonly ttfbMs: number;
   readonly head: Head;
   readonly ending: Ending;
-  /** How the stream ends if the client stays until it knows. */
+  /** The outcome if the client stays until it can know it. */
   readonly outcome: SimulatedOutcome;
   /** @returns the next frame, or `undefined` after the last one */
   next(): Frame | undefined;
-  /** From the frame given last to the next one, or to the ending; ms. */
+  /** Time from the last returned frame to the next one, or to the ending; ms. */
   readonly gapMs: number;
 }
 
@@ -39,7 +39,7 @@ export function writeScript(
   const good = limited ? 'limited' : 'complete';
   const expected = fault === undefined ? undefined : expectedOutcome(fault, frames.format);
   if (fault === undefined || expected === undefined) return goodScript(plan, frames, chunks, ask, good);
-  // A format that cannot say that it failed breaks the connection instead.
+  // A format without in-band errors breaks the connection instead.
   const silent = fault === 'inbandError' && frames.error(0).length === 0;
   const { head = 'chunked', ending, steps } = FAULT_SCRIPTS[silent ? 'reset' : fault];
   const play = steps(new Play(plan, frames, chunks, limited, ask));
@@ -61,7 +61,7 @@ export function writeScript(
   };
 }
 
-/** The same as a play of all the answer, without an object for each chunk. */
+/** Equivalent to playing the whole answer, without an object for each chunk. */
 function goodScript(
   plan: AnswerPlan,
   frames: FrameSet,

@@ -7,12 +7,14 @@ import { Ledger } from './ledger.ts';
 import { MemoryBallast } from './memory-ballast.ts';
 import { Roofline } from './roofline.ts';
 
-/** Options in force. A stream keeps those that it was started with. */
+/** The current options. A stream keeps the options that it started with. */
 export class Regime {
   readonly options: SimulatorOptions;
   /** performance.now() at which the time of timeline and behaviours begins. */
   readonly sinceMs: number;
-  /** When what is due may happen, on the clock of `performance.now()`; absent: there are no pauses. */
+  /**
+   * Returns when a due event may happen, on the clock of `performance.now()`; absent: there are no pauses.
+   */
   readonly notBefore: ((dueMs: number) => number) | undefined;
   readonly #rooflines = new Map<Format, Roofline>();
 
@@ -27,7 +29,7 @@ export class Regime {
     return performance.now() - this.sinceMs;
   }
 
-  /** Made when first asked for, so that a change of options is not held up. */
+  /** Builds the answers on first use, which keeps changes of options fast. */
   roofline(frames: FrameSet): Roofline {
     let roofline = this.#rooflines.get(frames.format);
     if (roofline === undefined) {
@@ -55,11 +57,11 @@ export class Simulation {
   }
 
   /**
-   * For all streams that start from now on.
-   * @param time whether the time of timeline and behaviours goes on, or begins anew
+   * Changes the options for all streams that start from now on.
+   * @param time whether the time of timeline and behaviours continues, or restarts at 0
    */
-  change(options: SimulatorOptions, time: 'goes on' | 'begins anew'): void {
-    const sinceMs = time === 'goes on' ? this.#regime.sinceMs : performance.now();
+  change(options: SimulatorOptions, time: 'continues' | 'restarts'): void {
+    const sinceMs = time === 'continues' ? this.#regime.sinceMs : performance.now();
     this.#regime = this.#begin(options, sinceMs);
   }
 

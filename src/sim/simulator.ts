@@ -14,7 +14,10 @@ export interface Simulator {
   readonly url: string;
   readonly port: number;
   groundTruth(): GroundTruth;
-  /** For all streams that start from now on; the time of timeline and behaviours begins anew. */
+  /**
+   * Changes the options for streams that start from now on; the time of timeline and behaviours restarts at
+   * 0.
+   */
   change(options: SimulatorOptions): void;
   /** Breaks what is open; resolves when all of it is given back and the port is free. */
   close(): Promise<void>;
@@ -67,7 +70,7 @@ export async function startSimulator(
     url: `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
     port: bound.port,
     groundTruth: () => simulation.ledger.totals(),
-    change: (changed) => simulation.change(changed, 'begins anew'),
+    change: (changed) => simulation.change(changed, 'restarts'),
     close: () => {
       simulation.close();
       // Before the connections report their end: it is not the clients that went away.

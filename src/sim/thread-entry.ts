@@ -1,4 +1,4 @@
-/** The thread that `thread.ts` starts: a simulator, until it is told to close. */
+/** Entry of the thread that `thread.ts` starts: runs a simulator until the command `close`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
@@ -13,7 +13,7 @@ const say = (message: ThreadMessage): void => port.postMessage(message);
 /** Options that are being read, in the order in which they were given. */
 const asked: PromiseWithResolvers<SimulatorOptions>[] = [];
 
-/** A function cannot come into a thread, so what is written goes out to be read. */
+/** A function cannot be passed to a thread, so main parses the options. */
 function read(written: unknown): Promise<SimulatorOptions> {
   const answer = Promise.withResolvers<SimulatorOptions>();
   asked.push(answer);
@@ -29,7 +29,7 @@ try {
       asked.shift()?.reject(new SoakError(message.code, message.message, message.details));
     } else {
       await simulator.close();
-      // Nothing holds the loop any more once the port is closed, so the thread ends by itself.
+      // With the port closed, nothing keeps the event loop alive, and the thread ends.
       port.close();
     }
   });

@@ -5,7 +5,7 @@ import type { SimulatorOptions } from '../core/simulator.ts';
 import type { ReadOptions } from './control.ts';
 import type { SimulatorAddress, SimulatorSettings } from './simulator.ts';
 
-/** A simulator in a thread of its own, so that its work is not done on the caller's event loop. */
+/** A simulator in a worker thread, off the caller's event loop. */
 export interface SimulatorThread {
   readonly url: string;
   readonly port: number;
@@ -13,22 +13,22 @@ export interface SimulatorThread {
   close(): Promise<void>;
 }
 
-/** What the thread is given (`workerData`). */
+/** `workerData` of the thread. */
 export interface ThreadInput {
   readonly options: SimulatorOptions;
   readonly address: SimulatorAddress;
-  /** Whether what `PUT /control` is given can be read. */
+  /** Whether the caller can parse the body of `PUT /control`. */
   readonly changeable: boolean;
 }
 
-/** What the thread says. */
+/** A message from the thread to main. */
 export type ThreadMessage =
   | { readonly kind: 'listening'; readonly url: string; readonly port: number }
-  /** Asks for the options that are written so; the answers come in the order of the questions. */
+  /** Asks main to parse written options; answers arrive in the order of the requests. */
   | { readonly kind: 'read'; readonly written: unknown }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** What it is told. */
+/** A message from main to the thread. */
 export type ThreadCommand =
   | { readonly kind: 'close' }
   | { readonly kind: 'options'; readonly options: SimulatorOptions }
@@ -39,7 +39,7 @@ export type ThreadCommand =
       readonly details: readonly string[];
     };
 
-/** A thread that does not end by itself within this time is ended, ms. */
+/** A thread that has not ended within this time is terminated, ms. */
 const CLOSE_WITHIN_MS = 5000;
 
 /** The same file extension as this file's: `.ts` in a checkout, `.js` after a build. */
@@ -81,14 +81,14 @@ export function startSimulatorThread(
       started = true;
       resolve({ url: message.url, port: message.port, close: () => close(worker, gone) });
     });
-    // Only once the thread is gone, so that whoever tries again does not meet what is left of it.
+    // Only after the thread has ended, so that the next attempt does not collide with it.
     void gone.then(() =>
       reject(failure ?? new SoakError('CANNOT_START', 'the simulator ended before it was up')),
     );
   });
 }
 
-/** One after another, so that answers cannot change places. */
+/** Handles requests one after another, which keeps the answers in order. */
 async function answerRead(worker: Worker, read: ReadOptions, written: unknown): Promise<void> {
   const say = (command: ThreadCommand): void => worker.postMessage(command);
   try {

@@ -35,7 +35,10 @@ export function headerFault(
   return { outcome: 'wrong_content_type', detail: `${found} where ${contentTypes.join(' or ')} is needed` };
 }
 
-/** Says whose doing an encoded body is: soakd asks for none, a header of the target may. */
+/**
+ * Returns why a body is encoded: soakd does not ask for encoding, but a header of the target's configuration
+ * may.
+ */
 function whyEncoded(encoding: string, asked: string): string {
   const codings = new Map(
     asked

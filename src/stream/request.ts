@@ -15,7 +15,7 @@ export function bodyFor(target: StreamTarget, prompt: string | undefined): strin
   return target.body.pieces.join(target.body.json ? JSON.stringify(prompt).slice(1, -1) : prompt);
 }
 
-/** Tokens of the past whose streams may still be open: they are kept out of what is shown. */
+/** Earlier tokens whose streams may still be open: they are redacted, too. */
 const KEPT_TOKENS = 8;
 
 /**

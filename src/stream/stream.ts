@@ -30,7 +30,7 @@ export interface StreamObserver {
    */
   chunks(count: number, withContent: number, gapMs: number | undefined): void;
   body(bytes: number, newRead: boolean, characters: number, keepalives: number): void;
-  /** Called exactly once; nothing of the stream is held afterwards. */
+  /** Called exactly once; no reference to the stream is kept afterwards. */
   ended(stream: HttpStream, outcome: Outcome): void;
 }
 
@@ -69,7 +69,7 @@ export class HttpStream implements ConnectionUser {
   firstContentMs: number | undefined;
   /** Negative before the first: a number all along, so that it is written in place for every chunk. */
   #lastContentMs = -0.5;
-  /** Reads that held content. */
+  /** Reads that contained content. */
   contentReads = 0;
   /** The longest time between two chunks with content, ms; 0 while there are not two. */
   maxGapMs = 0;
@@ -126,7 +126,7 @@ export class HttpStream implements ConnectionUser {
     return Math.max(0, nowMs - this.lastByteMs);
   }
 
-  /** Ends the stream now, whatever it is doing. */
+  /** Ends the stream now, in any state. */
   cancel(outcome: Outcome, detail?: string): void {
     if (this.#ended) return;
     if (this.#result === undefined)
@@ -257,7 +257,7 @@ export class HttpStream implements ConnectionUser {
 
   /**
    * A kept connection was reset before this stream was written to it: undici dials again by itself where the
-   * other side closed, but not there. Deferred, because undici must not be called while it tells of an error.
+   * other side closed, but not there. Deferred, because undici must not be called while it reports an error.
    */
   #redial(): void {
     queueMicrotask(() => {
@@ -281,7 +281,7 @@ export class HttpStream implements ConnectionUser {
     }
   }
 
-  /** The first cause wins, but a good end is none: data after it makes it a violation. */
+  /** The first failure wins; after a good end, more data still makes a violation. */
   #conclude(result: ClassifierResult, nowMs: number): void {
     const known = this.#result;
     const violated = result.outcome === 'protocol_violation' && known !== undefined && isSuccess(known);
@@ -295,7 +295,7 @@ export class HttpStream implements ConnectionUser {
     this.decidedMs ??= nowMs;
   }
 
-  /** The target may have quoted what it was sent. */
+  /** The target may quote secrets of the request. */
   #withoutSecrets(detail: string): string {
     return this.target.secrets.reduce(
       (text, secret) => (secret.length < 4 ? text : text.replaceAll(secret, '[redacted]')),
@@ -339,7 +339,7 @@ export class HttpStream implements ConnectionUser {
   }
 }
 
-/** The target chose the words: none may be something that a terminal obeys. */
+/** The text comes from the target, so characters that a terminal could act on are replaced. */
 function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, '?');
 }

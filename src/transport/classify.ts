@@ -9,7 +9,7 @@ import { DESTROYED } from './lean/lean-connection.ts';
 /**
  * @param cut the other side had closed, or the transport had broken, before the error: what undici finds wrong
  * with the framing then is only that
- * @returns what an error of a connection means for its stream
+ * @returns the result of a stream whose connection failed with this error
  */
 export function classify(error: Error & { code?: string }, cut: boolean): ClassifierResult {
   const { code = '', message } = error;
@@ -25,7 +25,7 @@ export function classify(error: Error & { code?: string }, cut: boolean): Classi
       : { outcome: 'malformed', detail };
   }
   if (code === 'UND_ERR_SOCKET') return { outcome: 'reset', detail };
-  // The connection was closed from here, under a stream that nobody cancelled.
+  // soakd closed the connection under a stream that was not cancelled.
   if (code === DESTROYED || code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
     return { outcome: 'cancelled', detail };
   // No target can make undici refuse a request or its code throw: errors of the transport have another code.
@@ -36,8 +36,8 @@ export function classify(error: Error & { code?: string }, cut: boolean): Classi
 }
 
 /**
- * Returns what it means that a new connection without TLS broke before any answer. Servers that speak TLS close it so:
- * Node's, Python's and OpenSSL's, while nginx's and Go's answer with status 400.
+ * Returns the result of a new connection without TLS that broke before any answer. Servers that speak TLS
+ * close it so: Node's, Python's and OpenSSL's, while nginx's and Go's answer with status 400.
  */
 export function unanswered(result: ClassifierResult): ClassifierResult {
   if (result.outcome !== 'reset') return result;
@@ -45,7 +45,10 @@ export function unanswered(result: ClassifierResult): ClassifierResult {
   return { ...result, detail: `${code}: ended before it answered; if the port speaks TLS, write https://` };
 }
 
-/** Whether the response is not HTTP, or none to this request. undici gives errors of its parser no code. */
+/**
+ * Whether the response is not HTTP, or does not answer this request. undici gives errors of its parser no
+ * code.
+ */
 function isFraming(error: Error & { code?: string }): boolean {
   switch (error.code) {
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':

@@ -1,10 +1,10 @@
 import type { ClassifierResult } from '../core/outcome.ts';
 import type { DialTimes } from './dial.ts';
 
-/** What is asked for. */
+/** A request. */
 export interface HttpRequest {
   readonly method: string;
-  /** Path and query; the whole URL where a proxy is asked for it. */
+  /** Path and query; the whole URL for a request to a proxy. */
   readonly path: string;
   /** Name, value, name, value, … */
   readonly headers: readonly string[];
@@ -14,10 +14,13 @@ export interface HttpRequest {
   readonly last: boolean;
 }
 
-/** Fields of a head by their names, lower case; what came several times as a list. */
+/** Fields of a head by lower-case name; repeated ones as a list. */
 export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** What a connection tells the stream that uses it. Of `end` and `failed` one is called, once, and nothing after it. */
+/**
+ * Callbacks of the stream that uses a connection. The connection calls exactly one of `end` and `failed`,
+ * once, and nothing afterwards.
+ */
 export interface ConnectionUser {
   /** A new connection is usable. Not called where one was reused. */
   connected(times: DialTimes): void;
@@ -44,18 +47,18 @@ export interface Connection {
   readonly readAtMs: number;
   /** Counts reads: the same number means the same read. */
   readonly reads: number;
-  /** The transport broke: the first that was said of it. */
+  /** The first error with which the transport broke; `undefined` if it did not. */
   readonly broken: Error | undefined;
   /** The other side has closed. */
   readonly closed: boolean;
-  /** What it means that this connection is over, where the server never agreed to the handshake. */
+  /** The result of a connection that ended before the server agreed to the TLS handshake. */
   readonly tlsRefusal: ClassifierResult | undefined;
-  /** Sends a request, on a new connection where there is none. Not called while a stream uses it. */
+  /** Sends a request; opens a connection if none is open. Not called while a stream uses this one. */
   send(user: ConnectionUser, request: HttpRequest): void;
-  /** Ends what it does for its user, who is told no more than `failed`. The next stream dials. */
+  /** Abandons the stream of this user, which gets at most a call of `failed`. The next stream dials. */
   abort(user: ConnectionUser): void;
-  /** The stream is over: nothing of it is held. */
+  /** Ends the use by this stream, and drops all references to it. */
   release(user: ConnectionUser): void;
-  /** Ends a dial that takes too long, or whatever is open. The connection cannot be used again. */
+  /** Ends a pending dial or an open connection. The connection cannot be used again. */
   destroy(): void;
 }

@@ -18,7 +18,7 @@ export class ContinueFilter {
     this.#held = undefined;
   }
 
-  /** @returns what is to be parsed; `undefined` while that cannot be told */
+  /** @returns the bytes to parse; `undefined` while too few have arrived to decide */
   take(bytes: Buffer): Buffer | undefined {
     let rest = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes]);
     this.#held = undefined;

@@ -1,7 +1,7 @@
 import type { Outcome } from '../core/outcome.ts';
 import { tlsMessage } from './tls-message.ts';
 
-/** Why no connection came about, as the outcome it means for the stream. */
+/** A failed dial, with its outcome for the stream. */
 export class DialError extends Error {
   readonly outcome: Extract<Outcome, 'connect_error' | 'tls_error' | 'generator_lost'>;
   /** Code of the system's error. Not called `code`: undici would treat some of them as its own. */
@@ -28,7 +28,10 @@ const OWN_FAULTS = new Set([
   'EAI_MEMORY',
 ]);
 
-/** @returns whether a code of the system names the generator's own want: nothing that the target did */
+/**
+ * @returns whether a system error code means that the generator lacks a resource, which is not the target's
+ * fault
+ */
 export function isOwnFault(code: string): boolean {
   return OWN_FAULTS.has(code);
 }
@@ -36,10 +39,10 @@ export function isOwnFault(code: string): boolean {
 /** What a dial was doing when it failed. */
 export type DialPart = 'connect' | 'tunnel' | 'tls';
 
-/** What is said of a machine without IPv6 to an address of that kind. */
+/** Error codes for an IPv6 address on a machine without IPv6. */
 const NO_IPV6 = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH']);
 
-/** Node's words for an end of the connection before TLS stood, with the code of a reset that never came. */
+/** Node's message for a connection that ended during the handshake; its code wrongly names a reset. */
 const HUNG_UP = /^Client network socket disconnected/;
 
 /** Returns the error of a handshake in which the other side closed: no certificate was found wrong. */
@@ -68,14 +71,14 @@ export function dialErrorOf(
   const said = one.reason ?? (one.message || error.message);
   if (part === 'tls' && HUNG_UP.test(said)) return closedInHandshake();
   const message = to + (part === 'tls' ? tlsMessage(code, said, http2) : said);
-  // On a Unix socket EAGAIN is the full queue of who listens there.
+  // On a Unix socket EAGAIN means that the listener's queue is full.
   if (isOwnFault(code) && !(unix && code === 'EAGAIN')) return new DialError('generator_lost', code, message);
   return new DialError(part === 'tls' ? 'tls_error' : 'connect_error', code, message);
 }
 
-/** Of several addresses tried, the last one says as much as any, unless an own fault spoilt one. */
+/** Returns the error to report of several addresses: one of the generator's own, else the last. */
 function decisive(tried: readonly SystemError[]): SystemError {
-  // That there is no road for IPv6 says nothing where the other addresses had their answer.
+  // A missing route for IPv6 means nothing when the other addresses answered.
   const reached = tried.filter((e) => !(e.address?.includes(':') && NO_IPV6.has(e.code ?? '')));
   const described = reached.length > 0 ? reached : tried;
   return described.find((e) => isOwnFault(e.code ?? '')) ?? described.at(-1)!;

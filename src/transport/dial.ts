@@ -47,20 +47,20 @@ export interface DialOptions {
   readonly serverName?: string;
   /** A Unix socket: host and port are not dialled. */
   readonly socketPath?: string;
-  /** Dialled in place of the host. With TLS a tunnel is asked of it. */
+  /** A proxy to dial in place of the host. With TLS, soakd asks it for a tunnel. */
   readonly proxy?: ProxyHop;
-  /** HTTP/2 and nothing else is asked for; only with TLS. */
+  /** Requires HTTP/2; only with TLS. */
   readonly http2?: boolean;
   /** In place of the network's. */
   readonly lookup?: Network['lookup'];
   readonly guard: AddressGuard;
-  /** Where what is read goes, in place of the socket's own buffers. Not with TLS. */
+  /** Destination of reads, in place of the socket's own buffers. Not with TLS. */
   readonly onread?: net.OnReadOpts;
   readonly network: Network;
   readonly clock: () => number;
 }
 
-/** Ends a dial, whatever it is doing. */
+/** Ends a dial in any state. */
 export interface Dialling {
   destroy(): void;
 }
@@ -68,8 +68,9 @@ export interface Dialling {
 type Done = (error: DialError | null, socket: net.Socket | null, times: DialTimes) => void;
 
 /**
- * Opens a connection. Every address is judged by the guard just before it is dialled, whatever the name
- * pointed to when the run was checked. There is no timeout in here: whoever dials destroys it.
+ * Opens a connection. The guard checks every address just before it is dialled, even if the name pointed
+ * elsewhere when the run was checked. There is no timeout in here: the caller destroys a dial that takes too
+ * long.
  * @returns at once; `done` is called exactly once
  */
 export function dial(options: DialOptions, done: Done): Dialling | undefined {
@@ -120,7 +121,7 @@ export function dial(options: DialOptions, done: Done): Dialling | undefined {
   const closed = (): void => settle(closedIn(part), null);
   const secured = (secure: tls.TLSSocket): void => {
     times.tlsMs = clock() - partMs;
-    // A server that knows nothing of ALPN agrees to nothing.
+    // A server without ALPN selects no protocol.
     if (options.http2 !== true || secure.alpnProtocol === 'h2') settle(null, secure);
     else {
       settle(new DialError('tls_error', 'NO_HTTP2', NO_HTTP2), null);
@@ -166,7 +167,7 @@ function refusal({ proxy, host }: DialOptions, addresses: string): DialError {
   );
 }
 
-/** @param answered told when the name's addresses are there, or are known not to be */
+/** @param answered called when the name's addresses are known, or the lookup has failed */
 function guardedLookup(options: DialOptions, answered: () => void): net.LookupFunction {
   const { network, guard, lookup = network.lookup } = options;
   return (name, lookupOptions, answer) => {
@@ -183,7 +184,7 @@ function guardedLookup(options: DialOptions, answered: () => void): net.LookupFu
 }
 
 function tlsOptions({ host, serverName, secureContext, http2 }: DialOptions): tls.ConnectionOptions {
-  // An address is no name that could be asked for; it is verified all the same.
+  // SNI does not allow an address; it is verified nevertheless.
   const servername = serverName ?? (net.isIP(host) === 0 ? host : undefined);
   return {
     host,

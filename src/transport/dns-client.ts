@@ -1,7 +1,7 @@
 import dns, { type LookupAddress } from 'node:dns';
 import type { Network } from './dial.ts';
 
-/** How long one server is given for one question; there are two tries. ms. */
+/** Timeout of one query to one server, ms; there are two tries. */
 const ANSWER_MS = 2000;
 /** Bounds of how long an answer is kept, ms: thousands of users that dial at once are one question, and a name that moves is noticed. */
 const KEPT_MS = { least: 1000, most: 60_000 } as const;
@@ -53,11 +53,12 @@ export class DnsClient {
   };
 
   async #ask(host: string): Promise<Answer> {
-    // IPv6 first, as the system has it where there is a road for it; where there is none, that shows at once.
+    // IPv6 first, the system's order where it has a route for IPv6; without a route such a dial fails at
+    // once.
     const [six, four] = await Promise.all([this.#records(host, 6), this.#records(host, 4)]);
     const addresses = [...six.addresses, ...four.addresses];
     if (addresses.length > 0) return { error: null, addresses, ttlMs: Math.min(six.ttlMs, four.ttlMs) };
-    // That there is no record of one kind says less than that the other could not be asked for.
+    // A failed query for one kind of record matters more than the absence of the other kind.
     const error = [four.error, six.error].find((e) => e !== null && e.code !== 'ENODATA') ?? four.error;
     return { error, addresses: [], ttlMs: 0 };
   }

@@ -12,7 +12,7 @@ function isTlsAlert(bytes: Uint8Array): boolean {
 /**
  * Names the protocol of an answer that is not HTTP/1.1.
  * @param bytes the beginning of the answer
- * @returns what it is and what to do, for a detail; `undefined` where it is none that is known here
+ * @returns the protocol and the remedy, for a detail; `undefined` for an unknown protocol
  */
 export function foreignProtocol(bytes: Uint8Array): string | undefined {
   if (bytes.length >= 9 && isHttp2(bytes))

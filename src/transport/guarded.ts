@@ -8,7 +8,7 @@ import { lookupFor } from './names.ts';
 import type { GuardedTarget, StreamTarget } from './target.ts';
 import { UndiciConnection } from './undici-connection.ts';
 
-/** Makes what the connections to a target have in common. */
+/** Creates the state that the connections to a target share. */
 export function guarded(target: StreamTarget, allowlist: Allowlist, network: Network): GuardedTarget {
   const { tlsMaterial, names, pinned, http2 } = target;
   return {
@@ -38,7 +38,7 @@ export function dialOptions(target: GuardedTarget, network: Network, clock: () =
   };
 }
 
-/** A connection to a target; nothing is dialled before its first stream. */
+/** Creates a connection to a target, which dials for its first stream. */
 export function connectionTo(target: GuardedTarget, network: Network, clock: () => number): Connection {
   const { origin, sessions, transport } = target;
   const options = dialOptions(target, network, clock);

@@ -2,7 +2,10 @@ import type { TLSSocket } from 'node:tls';
 import type { ClassifierResult } from '../core/outcome.ts';
 import { tlsMessage } from './tls-message.ts';
 
-/** Whether a server has agreed to a handshake: under TLS 1.3 a client is through before its certificate is looked at. */
+/**
+ * Whether a server has agreed to a handshake: in TLS 1.3 a client finishes before the server checks its
+ * certificate.
+ */
 export class Handshake {
   #confirmed: boolean;
 
@@ -12,15 +15,15 @@ export class Handshake {
     if (!this.#confirmed) socket.once('session', () => this.confirm());
   }
 
-  /** To be called when anything at all has come after the handshake. */
+  /** Call when any bytes have arrived after the handshake. */
   confirm(): void {
     this.#confirmed = true;
   }
 
   /**
-   * @param broken what the connection broke with, if it did
+   * @param broken the error with which the connection broke, if it did
    * @param over it has been closed, at least by the other side
-   * @returns what it means that the connection is over, where the server never agreed
+   * @returns the result of a connection that ended before the server agreed; `undefined` if it agreed
    */
   refusal(broken: Error | undefined, over: boolean): ClassifierResult | undefined {
     const { code = '', reason, message } = (broken ?? {}) as NodeJS.ErrnoException & { reason?: string };

@@ -18,7 +18,7 @@ export interface InstantQueryOptions {
 /**
  * Asks a Prometheus for one number, as it is now.
  * @returns `undefined` where no series answers, or its value is no number
- * @throws Error that says why there is no answer; nothing is sent to a host outside the allowlist
+ * @throws Error with the reason for a missing answer. Sends nothing to a host outside the allowlist
  */
 export async function instantQuery(
   { prometheus, query }: MemorySource,

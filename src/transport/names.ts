@@ -21,7 +21,7 @@ export function lookupFor(names: Names, system: Network['lookup']): Network['loo
 /**
  * Looks a name up once, as streams to a target would.
  * @param names of the target; absent: as the system does it
- * @throws what DNS says, with its code
+ * @throws the error of DNS, with its code
  */
 export function lookUp(host: string, names?: Names): Promise<LookupAddress[]> {
   const lookup = names === undefined ? NETWORK.lookup : lookupFor(names, NETWORK.lookup);

@@ -6,7 +6,7 @@ import type { EventMatcher, Expectations, Objective, Terminal, Timeouts } from '
 import type { Network } from './dial.ts';
 import type { SessionPool } from './http2/session-pool.ts';
 
-/** A target as a worker needs it: nothing left to look up, secrets filled in. */
+/** A target as a worker needs it: names looked up, secrets filled in. */
 export interface StreamTarget extends Route {
   readonly name: string;
   readonly method: string;
@@ -36,7 +36,7 @@ export interface StreamTarget extends Route {
 
 export interface Tokens {
   readonly source: FreshToken;
-  /** The last few, the present one first. They are among the secrets, too. */
+  /** The last few tokens, the current one first. They are among the secrets, too. */
   readonly known: readonly string[];
 }
 

@@ -2,7 +2,7 @@ const TRUST = '--ca FILE (tls.ca) trusts it';
 const NO_TLS = 'the answer is not TLS; if the port speaks plain HTTP, write http://';
 const UNKNOWN_AUTHORITY = `unknown issuer; ${TRUST}, unless the server's chain is incomplete`;
 
-/** What is said in place of the words of OpenSSL and Node, by code: cause first, then what to do. */
+/** Messages that replace those of OpenSSL and Node, by code: cause first, then the remedy. */
 const MESSAGES: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: `self-signed certificate; ${TRUST}`,
   SELF_SIGNED_CERT_IN_CHAIN: `an authority that is not trusted; ${TRUST}`,
@@ -18,7 +18,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns what an error of the TLS handshake means, and what to do about it.
+ * Returns the cause of an error of the TLS handshake, and its remedy.
  * @param code of OpenSSL, Node or the system
  * @param said the words that came with it
  * @param http2 whether HTTP/2 was asked for

@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import { DialError } from './dial-error.ts';
 
-/** Bytes of an answer to CONNECT; a longer one is none. */
+/** Maximum length of an answer to CONNECT, bytes; a longer one is refused. */
 const MAX_ANSWER = 16_384;
 const BEGINNING = 'HTTP/1.';
 const END_OF_HEAD = '\r\n\r\n';
@@ -15,7 +15,7 @@ export interface TunnelOptions {
 }
 
 /**
- * Asks a proxy for a tunnel on a socket that is connected to it. Whoever asks takes care of time, and of a socket
+ * Asks a proxy for a tunnel on a socket that is connected to it. The caller handles timeouts, and a socket
  * that breaks or closes meanwhile.
  * @param done called at most once: with an error, or when the socket leads to the target
  */
@@ -49,7 +49,7 @@ export function openTunnel(
   );
 }
 
-/** @param text of the answer so far. @returns `undefined` while that cannot be told */
+/** @param text of the answer so far. @returns `undefined` while more of it is needed */
 function verdictOn(text: string): 'open' | DialError | undefined {
   const start = text.slice(0, BEGINNING.length);
   if (!BEGINNING.startsWith(start))
@@ -68,7 +68,7 @@ function verdictOn(text: string): 'open' | DialError | undefined {
       `the proxy answered CONNECT with status ${status}`,
     );
   }
-  // A server that speaks TLS waits for its client: whatever comes before that is not of the target.
+  // A TLS server waits for its client, so bytes that arrive before the handshake are not from the target.
   if (text.length > end + END_OF_HEAD.length)
     return wrongAnswer('the proxy sent more than its answer to CONNECT');
   return 'open';

@@ -36,12 +36,12 @@ export class UndiciConnection implements Connection {
       maxHeaderSize: 65_536,
       // Below the 5 s after which common servers close: a request must not cross with that.
       keepAliveTimeout: 4000,
-      // Whatever the environment says: errors are told apart by this parser's.
+      // Overrides the environment: the classification of errors relies on this parser's messages.
       useMilo: false,
     });
   }
 
-  /** Whoever closes before the server agreed has refused. */
+  /** The result of a connection that closed before the server agreed to the TLS handshake. */
   get tlsRefusal(): ClassifierResult | undefined {
     return this.#handshake?.refusal(this.broken, this.closed);
   }

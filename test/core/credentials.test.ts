@@ -67,7 +67,7 @@ describe('what is sent', () => {
       'a name with a colon',
       { kind: 'basic', user: [{ env: 'COLON' }], password: [] },
       '',
-      /^the user of the auth: of a has a ":"/,
+      /^the user of the auth: of a contains a ":"/,
     ],
     [
       'a token of several lines',
@@ -79,7 +79,7 @@ describe('what is sent', () => {
       'a token that cannot be had',
       { kind: 'bearer', token: file },
       new Error('/token cannot be read: ENOENT'),
-      /^the bearer token of a cannot be had: \/token cannot be read: ENOENT$/,
+      /^cannot get the bearer token of a: \/token cannot be read: ENOENT$/,
     ],
   ];
   for (const [what, auth, fetched, message] of bad) {

@@ -106,7 +106,7 @@ describe('a probe of other servers', () => {
     assert.equal(report.format, null);
     assert.equal(report.configuration, null);
     assert.match(report.lastChunk!.text, /Welcome/);
-    assert.match(report.notes.join(), /a page for people/);
+    assert.match(report.notes.join(), /a web page/);
   });
 
   it('a stream that never begins, and one that falls silent', async () => {
@@ -189,7 +189,10 @@ describe('a probe of other servers', () => {
     });
     const redirect = (await probeUrl(server.url)).report;
     assert.equal(redirect.outcome, 'http_error');
-    assert.match(redirect.notes.join(), /probe http:\/\/127\.0\.0\.1:\d+\/json\?token=HIDDEN itself/);
+    assert.match(
+      redirect.notes.join(),
+      /if you may load http:\/\/127\.0\.0\.1:\d+\/json\?token=HIDDEN, probe it directly/,
+    );
     assert.equal(server.requests.length, 1);
     const piece = (await probeUrl(`${server.url}json`)).report;
     assert.deepEqual([piece.format, piece.outcome], ['raw', 'complete']);

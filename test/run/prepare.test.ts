@@ -301,7 +301,7 @@ describe('credentials of a target', () => {
     await assert.rejects(prepare([elsewhere], from), { code: 'TARGET_NOT_ALLOWED' });
     await assert.rejects(prepare([target('a', { auth })], from), {
       code: 'CANNOT_START',
-      message: 'the bearer token of a cannot be had: no token is asked for',
+      message: 'cannot get the bearer token of a: no token is asked for',
     });
   });
 });

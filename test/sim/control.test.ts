@@ -94,8 +94,8 @@ describe('control', () => {
       /did you mean "truncate"\?$/,
     ],
     ['shares above 100 %', 'PATCH', { faults: { truncate: 0.6, reset: 0.6 } }, 422, /^faults: found shares/],
-    ['a list', 'PUT', [], 400, /no JSON object/],
-    ['no JSON', 'PUT', '{', 400, /no JSON object/],
+    ['a list', 'PUT', [], 400, /not a JSON object/],
+    ['no JSON', 'PUT', '{', 400, /not a JSON object/],
     ['too much', 'PUT', ' '.repeat(1_100_000), 400, /over 1 MiB/],
     ['another method', 'DELETE', undefined, 405, /^expected one of GET, PUT, PATCH/],
   ];

@@ -46,10 +46,10 @@ const NULL = ascii('null');
 const FALSE = ascii('false');
 
 /**
- * A walk over the bytes of a JSON text that makes no values. Every byte is validated, also of what is skipped:
- * what it walks through to {@link done}, JSON.parse accepts, and means the same by. The reverse does not hold:
- * failure is no verdict on the text, but that it is not for this road (it is wrong, or has escapes in a key,
- * or is nested deep, …). It is sticky, and every walk ends at it.
+ * A walk over the bytes of a JSON text that creates no values. It validates every byte, even of skipped
+ * values: JSON.parse accepts every text that a walk takes to {@link done}, with the same meaning. The reverse
+ * does not hold: failure means only that this reader does not support the text (it is invalid, has escapes in
+ * a key, is nested deep, …). Failure is sticky: every later step fails, too.
  */
 export class JsonCursor {
   #bytes: Uint8Array = NO_BYTES;

@@ -9,7 +9,7 @@ import type { GuardedTarget } from '../../transport/target.ts';
 import type { Recorder } from '../recorder.ts';
 import { STAMP_BYTES, STAMP_INTERVAL_MS, sharedClockMs } from './stamp.ts';
 
-/** Without a stamp for this long it counts as late, ms: by chance that comes once in 10¹⁰ stamps. */
+/** Silence that counts as late, ms: by chance it happens once in 10¹⁰ stamps. */
 const SILENT_MS = 50 * STAMP_INTERVAL_MS;
 /** Between the end of a stream and the next try, ms. */
 const RETRY_MS = 500;
@@ -27,9 +27,9 @@ export interface CanaryOptions {
 }
 
 /**
- * Tells how late this thread sees what has come: one stream for each transport, read through the very path that the
- * streams of the run are read through, whose chunks hold the time at which they were written. None of it is counted
- * with any target. What TLS costs and what waits inside an HTTP/2 connection it cannot see.
+ * Measures how late this thread sees bytes that have arrived: one stream for each transport, read through the
+ * same path as the streams of the run; its chunks hold the time at which they were written. No target counts
+ * any of it. It does not see the cost of TLS, nor data that waits inside an HTTP/2 connection.
  */
 export class Canary {
   readonly #readers: readonly StampReader[];
@@ -42,7 +42,7 @@ export class Canary {
     for (const reader of this.#readers) reader.start();
   }
 
-  /** Called a few times a second: a stamp that does not come is late, too. */
+  /** Called a few times a second: a missing stamp is late, too. */
   sweep(): void {
     for (const reader of this.#readers) reader.sweep();
   }
@@ -97,12 +97,12 @@ class StampReader implements StreamClassifier, StreamObserver {
     if (silentMs > SILENT_MS) this.#options.recorder.measurementLag(this.#transport, silentMs);
   }
 
-  // ── as the judge of its stream ──
+  // ── as the classifier of its stream ──
 
   read(
     bytes: Uint8Array,
     _newRead: boolean,
-    _tally: unknown,
+    _counters: unknown,
     start = 0,
     end = bytes.length,
   ): ClassifierResult | undefined {
@@ -143,7 +143,7 @@ class StampReader implements StreamClassifier, StreamObserver {
     this.#stream.start([], undefined);
   }
 
-  /** What timings are taken from is the time of the read: so its distance to the stamp is what they are late by. */
+  /** Timings use the time of the read, so its distance to the stamp is how late they are. */
   #hear(): void {
     this.#length = 0;
     const { readAtMs } = this.#connection!;

@@ -8,7 +8,7 @@ const SIZE_LINE = `${STAMP_BYTES.toString(16)}\r\n`;
 
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
-  // Whatever was asked for; the request of a client of this process comes in one piece.
+  // Ignores the request: the only client is in this process, and its request arrives in one piece.
   socket.once('data', () => {
     socket.write(STAMPS_HEAD);
     stamp(socket);
@@ -23,7 +23,7 @@ function stamp(socket: Socket): void {
   const next = (): void => {
     // 1 − x, since x may be 0.
     timer = setTimeout(next, -Math.log(1 - Math.random()) * STAMP_INTERVAL_MS);
-    // A reader that does not read must not fill the memory; and what waits here would carry an old stamp.
+    // A reader that does not read must not fill the memory, and a stamp that waits here would be old.
     if (socket.writableLength > 0) return;
     chunk.writeDoubleLE(sharedClockMs(), SIZE_LINE.length);
     socket.write(Buffer.from(chunk));

@@ -13,7 +13,9 @@ export interface CanaryServer {
   close(): Promise<void>;
 }
 
-/** @returns `undefined` where it cannot be started: the run goes on, and its timings have no error bar */
+/**
+ * @returns `undefined` if it cannot be started: the run continues, and its timings have no measurement error
+ */
 export function startCanaryServer(): Promise<CanaryServer | undefined> {
   const thread = new Worker(ENTRY, { name: 'canary' });
   const close = async (): Promise<void> => {

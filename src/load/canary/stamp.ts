@@ -6,8 +6,9 @@ export const STAMPS_HEAD =
   'HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 
 /**
- * Mean time between two stamps of one stream, ms; times are exponential, so that nothing can keep in step with them.
- * A window of 5 s has 1000 of one thread then: enough that the upper confidence limit of its p99 is no maximum.
+ * Mean time between two stamps of one stream, ms; times are exponential, so that no periodic work stays in
+ * step with them. A window of 5 s has 1000 of one thread then: enough that the upper confidence limit of its
+ * p99 is no maximum.
  */
 export const STAMP_INTERVAL_MS = 5;
 

@@ -36,7 +36,7 @@ export const ANTHROPIC: Encoding = {
       text: typed({
         type: 'message_delta',
         delta: { stop_reason: limited ? 'max_tokens' : 'end_turn', stop_sequence: null },
-        // The opening is the same for all streams, so what the prompt took is told here.
+        // The opening is the same for all streams, so the prompt's tokens are reported here.
         usage: { input_tokens: promptTokens, output_tokens: chunks },
       }),
       outputTokens: chunks,

@@ -9,7 +9,7 @@ export interface AnswerEnd {
   /** It was cut at the number of chunks that the request allows. */
   readonly limited: boolean;
   readonly promptTokens: number;
-  /** Whether the request asks for its usage where that is not always told. */
+  /** Whether the request asks for usage, in formats that report it only on request. */
   readonly usage: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface Encoding {
   closing(end: AnswerEnd): readonly ClosingEvent[];
   /** The report of a failure inside the stream; empty where the format knows none. */
   error(index: number): readonly string[];
-  /** More of the answer after its end; absent where nothing can tell that it has ended. */
+  /** More of the answer after its end; absent where the format marks no end. */
   afterEnd?(end: AnswerEnd): string;
   /** What keeps a connection alive without saying anything. */
   readonly keepalive?: string;

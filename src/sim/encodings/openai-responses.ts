@@ -37,7 +37,9 @@ function deltaOf(delta: string, index: number): string {
   });
 }
 
-/** The whole text is not told again at the end, since it would have to be kept for each open stream. */
+/**
+ * Leaves out the whole text, which the real API repeats at the end: each open stream would have to keep it.
+ */
 function finished({ index, chunks, limited, promptTokens }: AnswerEnd): string {
   const usage = {
     input_tokens: promptTokens,

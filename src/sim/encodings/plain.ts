@@ -18,7 +18,7 @@ export const RAW: Encoding = {
     keepaliveOnly: null,
     commentsWithin: null,
     inbandError: 'reset',
-    // Without an end marker nobody can tell a short answer from a whole one, nor that it is whole.
+    // Without an end marker a client cannot distinguish a short answer from a whole one.
     truncate: 'complete',
     hugeLine: 'complete',
     dataAfterEnd: null,

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
 import type { HttpRequest } from '../connection.ts';
 
-/** Methods of which a server expects a body, if only an empty one. */
+/** Methods with which a server expects a body, even an empty one. */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
 /** @returns the fields of a request's head, as RFC 9113 (8.3.1) has them; the authority is the session's where none is set */

@@ -22,7 +22,7 @@ export class SharedConnection implements Connection, StreamSeat {
   #destroyed = false;
   readAtMs = 0;
   reads = 0;
-  /** What an error of the session means is known when it comes here. */
+  /** The session has already classified this error. */
   readonly broken = undefined;
   readonly closed = false;
 
@@ -80,7 +80,7 @@ export class SharedConnection implements Connection, StreamSeat {
     if (stream !== undefined) stream.session?.cancel(stream);
   }
 
-  // ── told by the session ──
+  // ── called by the session ──
 
   seated(session: Session): void {
     this.#session = session;

@@ -26,7 +26,7 @@ interface SessionOptions {
   readonly retired: () => void;
 }
 
-/** Bytes that a server may send before any is taken off: what is common among clients. */
+/** Flow-control windows, bytes; common values among clients. */
 const STREAM_WINDOW = 262_144;
 const CONNECTION_WINDOW = 524_288;
 /** MB that Node lets a session hold: it counts streams, too, and refuses them beyond this. */
@@ -39,11 +39,11 @@ const IDLE_MS = 4000;
  */
 const disconnected = new WeakSet<ClientHttp2Stream>();
 
-/** Streams that were closed before their end had come. */
+/** Streams that were closed before their end arrived. */
 const cutShort = new WeakSet<ClientHttp2Stream>();
 subscribe('http2.client.stream.close', (message) => {
   const { stream } = message as { stream: ClientHttp2Stream & { _readableState?: { ended?: boolean } } };
-  // What tells of the end publicly does so only when all before it has been read.
+  // Node's public events report the end only after everything before it has been read.
   if (stream._readableState?.ended === false) cutShort.add(stream);
 });
 
@@ -56,7 +56,9 @@ export class SharedSession implements Session {
   readonly #waiting = new Set<SharedStream>();
   readonly #started = new Set<SharedStream>();
   #limit: number;
-  /** The server's settings have come. Before them one stream is sent, and no more: it may allow no more. */
+  /**
+   * The server's settings have arrived. Before them only one stream is sent: the server may allow no more.
+   */
   #settled = false;
   #retired = false;
   #dialling: Dialling | undefined;
@@ -114,7 +116,7 @@ export class SharedSession implements Session {
     sent?.close(constants.NGHTTP2_CANCEL);
   }
 
-  /** No more streams from now on; those that it has go on. */
+  /** Takes no more streams from now on; open ones continue. */
   retire(): void {
     if (this.#retired) return;
     this.#retired = true;
@@ -130,9 +132,9 @@ export class SharedSession implements Session {
     this.#socket?.destroy();
   }
 
-  /** The dial failed, for all who waited for it. */
+  /** Fails every stream that waits for the dial. */
   #refuse(error: Error): void {
-    // First, so that who is told of it does not come back here.
+    // First, so that a failed stream does not retry on this session.
     this.retire();
     for (const stream of [...this.#waiting]) this.#fail(stream, error);
   }
@@ -163,7 +165,7 @@ export class SharedSession implements Session {
     });
     session.once('close', () => {
       this.#leave();
-      // Node has told each stream by then; whoever it forgot must not wait for ever.
+      // Node has notified each stream before this runs; a stream that it missed must not wait forever.
       setImmediate(() => {
         for (const stream of [...this.#started])
           this.#fail(stream, new BrokenStream('CLOSED', 'the connection was closed'));
@@ -228,7 +230,7 @@ export class SharedSession implements Session {
       if (length !== undefined) stream.owed = Number(length);
       this.#touch(stream);
       seat.head(Number(headers[':status']), headers);
-      // Not before: Node tells of a head later than of what came with it.
+      // Not earlier: Node emits a head after the data that arrived with it.
       sent.on('data', isRead);
     });
     // Node takes a reset without an error, or with CANCEL, for an end.
@@ -239,7 +241,7 @@ export class SharedSession implements Session {
         seat.end();
       } else this.#fail(stream, endOf(sent));
     });
-    // Its head could not be sent: after a GOAWAY that Node says nothing of. The next would fare alike.
+    // Its head could not be sent, after a GOAWAY that Node does not report. The next one would fail, too.
     sent.on('frameError', () => {
       if (isOver()) return;
       this.retire();
@@ -253,7 +255,7 @@ export class SharedSession implements Session {
     });
   }
 
-  /** @returns what it means for a stream that the server has said goodbye, if that is why it is over */
+  /** @returns the error of a stream that ended because of a GOAWAY; `undefined` if that is not the cause */
   #goneError(sent: ClientHttp2Stream): Error | undefined {
     if (this.#goaway === undefined) return undefined;
     const { code, lastId } = this.#goaway;
@@ -271,7 +273,7 @@ export class SharedSession implements Session {
     this.#started.delete(stream);
     stream.session = undefined;
     stream.http2 = undefined;
-    // A dial that nobody waits for is of no use.
+    // No stream waits for this dial any more.
     if (this.#dialling !== undefined && this.#waiting.size === 0) this.retire();
     this.#endIfUnused();
   }
@@ -289,7 +291,7 @@ export class SharedSession implements Session {
     stream.seat.touched(this.#readAtMs, this.#reads);
   }
 
-  /** The server will go: what was not sent yet goes to another session. */
+  /** The server is closing: streams that are not sent yet move to another session. */
   #leave(): void {
     this.retire();
     this.#moveWaiting();
@@ -306,7 +308,7 @@ export class SharedSession implements Session {
   #endIfUnused(): void {
     if (this.#started.size + this.#waiting.size > 0) return;
     if (this.#retired) {
-      // Not in the midst of what the session tells: the last frames are to be written.
+      // Not inside a callback of the session: its last frames are still to be written.
       setImmediate(() => this.destroy());
       return;
     }

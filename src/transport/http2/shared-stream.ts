@@ -4,15 +4,15 @@ import type { ConnectionUser, HttpRequest } from '../connection.ts';
 
 /** What carries streams, as they see it. */
 export interface Session {
-  /** What it means that it is over, where the server never agreed to the handshake. */
+  /** The result of a session that ended before the server agreed to the handshake. */
   readonly tlsRefusal: ClassifierResult | undefined;
-  /** Ends one stream from this side; its neighbours go on. */
+  /** Cancels one stream; the others of the session continue. */
   cancel(stream: SharedStream): void;
 }
 
-/** What a session tells about one of its streams, besides what its user is told. */
+/** Callbacks of a session for one of its streams, besides those of the stream's user. */
 export interface StreamSeat extends ConnectionUser {
-  /** It was given to this session. */
+  /** The stream was assigned to this session. */
   seated(session: Session): void;
   /** Something of this stream was read. */
   touched(readAtMs: number, reads: number): void;
@@ -22,12 +22,12 @@ export interface StreamSeat extends ConnectionUser {
 export interface SharedStream {
   readonly seat: StreamSeat;
   readonly request: HttpRequest;
-  /** Absent before it is given to one, and once it is over. */
+  /** Absent before the stream is assigned to a session, and after its end. */
   session: Session | undefined;
   /** Present from its start on, until it is over. */
   http2: ClientHttp2Stream | undefined;
   headed: boolean;
-  /** What `content-length` says and has not come yet; absent where it says nothing. */
+  /** Bytes of `content-length` that have not arrived yet; absent without that header. */
   owed: number | undefined;
 }
 
@@ -68,11 +68,11 @@ const NAMES = new Map(
 
 /**
  * @param error of a stream, or of its session
- * @returns what it means for the stream, in an error that can be judged as those of HTTP/1.1 are
+ * @returns the error that the stream reports, in a form that is classified like an error of HTTP/1.1
  */
 export function meaningOf(error: Error & { code?: string }, { headed, http2, owed }: SharedStream): Error {
   switch (error.code) {
-    // Of nghttp2 itself: what came on the connection is not HTTP/2.
+    // From nghttp2 itself: the server does not speak HTTP/2.
     case 'ERR_HTTP2_ERROR':
       return new BrokenProtocol(error.message);
     case 'ERR_HTTP2_STREAM_ERROR': {

@@ -2,7 +2,7 @@ import type { HttpHeaders } from '../connection.ts';
 import { FramingError } from './framing-error.ts';
 import type { Head } from './head-reader.ts';
 
-/** How the length of a body is told (RFC 9112, 6.3). */
+/** How the length of a body is determined (RFC 9112, 6.3). */
 export type BodyFraming =
   | { readonly kind: 'none' | 'chunked' | 'until-close' }
   | { readonly kind: 'length'; readonly bytes: number };
@@ -12,8 +12,8 @@ const CHUNKED: BodyFraming = { kind: 'chunked' };
 const UNTIL_CLOSE: BodyFraming = { kind: 'until-close' };
 
 /**
- * What a proxy on the way could understand otherwise is refused: both framings at once, a length that comes twice, a
- * coding that nobody asked for.
+ * Refuses framing that a proxy on the way could interpret differently: both framings at once, a repeated
+ * length, a coding that was not requested.
  * @param method of the request
  */
 export function framingOf({ status, headers }: Head, method: string): BodyFraming | FramingError {
@@ -54,7 +54,9 @@ function listOf(value: HttpHeaders[string]): string[] {
     .map((one) => one.trim());
 }
 
-/** @returns how long the other side says that it keeps an idle connection, ms; `undefined` where it does not say */
+/**
+ * @returns how long the server announces to keep an idle connection, ms; `undefined` without an announcement
+ */
 export function keepAliveMs({ 'keep-alive': hint }: HttpHeaders): number | undefined {
   const seconds =
     hint === undefined ? undefined : /(?:^|[\s,;])timeout=(\d{1,9})/i.exec(hint.toString())?.[1];

@@ -1,4 +1,4 @@
-/** What an answer broke of HTTP/1.1's framing (RFC 9112). */
+/** Violations of HTTP/1.1's framing (RFC 9112). */
 export type FramingFault =
   | 'BAD_STATUS_LINE'
   | 'BAD_FIELD'
@@ -14,13 +14,13 @@ const WORDS: Readonly<Record<FramingFault, string>> = {
   BAD_FIELD: 'a header field is not well formed',
   HEAD_TOO_LARGE: 'the head or the trailer is over 64 KiB',
   BAD_CONTENT_LENGTH: 'content-length is not one whole number',
-  BAD_TRANSFER_ENCODING: 'transfer-encoding is not chunked alone, and nothing else was asked for',
-  TWO_FRAMINGS: 'content-length and transfer-encoding in one head',
+  BAD_TRANSFER_ENCODING: 'transfer-encoding is not only chunked, and no other coding was requested',
+  TWO_FRAMINGS: 'both content-length and transfer-encoding in one head',
   BAD_CHUNK: 'the framing of a chunk is not well formed',
-  UPGRADE: 'an upgrade that nobody asked for',
+  UPGRADE: 'an upgrade that was not requested',
 };
 
-/** The answer is not HTTP, or none that can be framed safely. Its connection cannot be used any more. */
+/** The answer is not HTTP, or its framing is unsafe. Its connection cannot be used again. */
 export class FramingError extends Error {
   readonly code: FramingFault;
 

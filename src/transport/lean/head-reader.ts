@@ -7,7 +7,7 @@ const CR = 13;
 const SPACE = 32;
 const COLON = 58;
 
-/** Bytes of a head, or of a trailer; what is longer is refused. */
+/** Maximum length of a head, or of a trailer, bytes; a longer one is refused. */
 const MAX_LENGTH = 65_536;
 const VERSION = Buffer.from('HTTP/1.');
 
@@ -33,7 +33,7 @@ function table(holds: (code: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, c) => Number(holds(c)));
 }
 
-/** A head that has come whole. */
+/** A complete head. */
 export interface Head {
   readonly status: number;
   /** 0 or 1, of HTTP/1. */
@@ -51,14 +51,14 @@ export class HeadReader {
   #minor = 0;
   #status = 0;
   #digits = 0;
-  /** What of a head came with earlier reads. */
+  /** The part of a head that arrived with earlier reads. */
   #held: Buffer | undefined;
   #isTrailer = false;
-  /** Once it is whole. For a trailer nothing is kept. */
+  /** The complete head. Absent for a trailer, which is discarded. */
   head: Head | undefined;
   error: FramingError | undefined;
 
-  /** @param isTrailer only fields are to come, and nobody wants them */
+  /** @param isTrailer only fields follow, and they are discarded */
   expect(isTrailer: boolean): void {
     this.#state = isTrailer ? FIELD_START : IN_VERSION;
     this.#isTrailer = isTrailer;
@@ -72,7 +72,7 @@ export class HeadReader {
 
   /**
    * @param bytes of the read, from `start` to `end`
-   * @returns where the head ended; −1 where it goes on, or where `error` says that it is none
+   * @returns where the head ended; −1 while it is incomplete, or when it is malformed (see `error`)
    */
   read(bytes: Buffer, start: number, end: number): number {
     const stop = Math.min(end, start + MAX_LENGTH - this.#count);

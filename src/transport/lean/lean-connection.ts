@@ -13,14 +13,14 @@ export const DESTROYED = 'CONNECTION_DESTROYED';
 const CLOSED = 'CONNECTION_CLOSED';
 
 /**
- * One for all sockets of this thread: what is read is parsed before the next read. The system copies into it, and
- * nothing is allocated for a read.
+ * One read buffer for all sockets of this thread: each read is parsed before the next one. The system copies
+ * into it, and a read allocates nothing.
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /** Below the 5 s after which common servers close: a request must not cross with that. */
 const KEPT_IDLE_MS = 4000;
-/** A server closes this much before it says, as far as this side can tell. */
+/** Margin for a server that closes earlier than its keep-alive hint announces, ms. */
 const HINT_MARGIN_MS = 2000;
 const MAX_IDLE_MS = 600_000;
 
@@ -45,7 +45,7 @@ export class LeanConnection implements Connection, ResponseSink {
   reads = 0;
   broken: Error | undefined;
   closed = false;
-  /** Nothing here is under TLS. */
+  /** This transport does not support TLS. */
   readonly tlsRefusal = undefined;
 
   /** @param origin `http://host`, with a port where it is not 80 */
@@ -71,14 +71,14 @@ export class LeanConnection implements Connection, ResponseSink {
     try {
       this.#unsent = { head: requestHead(request, this.#host), body: request.body };
     } catch (error) {
-      // Nobody is told before the call that asked has returned.
+      // Deferred: `failed` must not be called before `send` has returned.
       queueMicrotask(() => {
         if (this.#user === user) this.#fail(error as Error);
       });
       return;
     }
     if (this.#socket === undefined) this.#dial(user);
-    // Whatever has come on a kept connection meanwhile, an end or bytes that nobody asked for, is seen first.
+    // An end or unsolicited bytes that arrived on a kept connection meanwhile are handled first.
     else setImmediate(() => this.#reuse(user));
   }
 
@@ -99,7 +99,7 @@ export class LeanConnection implements Connection, ResponseSink {
     user?.failed(coded(DESTROYED, 'the connection was destroyed'));
   }
 
-  // ── told by the parser ──
+  // ── called by the parser ──
 
   head(head: Head): void {
     const hintMs = keepAliveMs(head.headers);
@@ -114,7 +114,7 @@ export class LeanConnection implements Connection, ResponseSink {
 
   end(surplus: boolean): void {
     const user = this.#user!;
-    // All is settled before the user is told: it may send its next request at once.
+    // The state is settled first: the user may send its next request from within `end`.
     this.#user = undefined;
     if (surplus || !this.#isKept) this.#drop();
     else this.#rest();
@@ -194,7 +194,7 @@ export class LeanConnection implements Connection, ResponseSink {
     this.reads++;
     this.readAtMs = this.#options.clock();
     if (this.#user === undefined || this.#unsent !== undefined) {
-      // Nobody asked for them: what comes next could be taken for an answer.
+      // Unsolicited bytes: they could be mistaken for the next answer.
       this.#close();
       return;
     }
@@ -214,14 +214,14 @@ export class LeanConnection implements Connection, ResponseSink {
     else this.#close();
   }
 
-  /** Ends what is open and tells whoever uses it. */
+  /** Closes the socket and reports the error to the user. */
   #fail(error: Error): void {
     const user = this.#user;
     this.#drop();
     user?.failed(error);
   }
 
-  /** Ends what is open, silently. The next stream dials. */
+  /** Closes the socket without a report. The next stream dials. */
   #drop(): void {
     this.#user = undefined;
     this.#unsent = undefined;

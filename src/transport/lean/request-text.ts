@@ -2,7 +2,7 @@ import type { HttpRequest } from '../connection.ts';
 
 /** Methods whose request has a length even where it has no body (RFC 9110, 8.6). */
 const WITH_LENGTH: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
-/** Fields that belong to the connection, not to who asks. */
+/** Fields that belong to the connection, not to the request. */
 const OWN: ReadonlySet<string> = new Set(['connection', 'content-length', 'transfer-encoding', 'upgrade']);
 
 /** Whatever could end a line or a request before its end. */

@@ -8,7 +8,7 @@ const HTAB = 9;
 const SPACE = 32;
 const SEMICOLON = 59;
 
-/** Bytes of a chunk's size and its extensions: nobody reads them, so nobody may send them without end. */
+/** Maximum bytes of a chunk's size line; its extensions are ignored, but must be bounded. */
 const MAX_SIZE_LINE = 16_384;
 
 // What the next byte is.
@@ -30,7 +30,7 @@ const HEX = Int8Array.from({ length: 256 }, (_, c) => {
   return Number.isNaN(digit) ? -1 : digit;
 });
 
-/** Where one answer goes. Each call may stop the parser. */
+/** Callbacks for one answer. Each call may stop the parser. */
 export interface ResponseSink {
   /** Never one below 200. */
   head(head: Head): void;
@@ -61,7 +61,7 @@ export class ResponseParser {
     this.#head.expect(false);
   }
 
-  /** Nothing more is read of this answer. */
+  /** Stops reading this answer. */
   stop(): void {
     this.#state = NOTHING;
   }
