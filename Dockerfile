@@ -12,7 +12,7 @@ FROM node:24.21.0-bookworm-slim
 ARG SOAKD_REVISION=unknown
 LABEL org.opencontainers.image.title="soakd" \
       org.opencontainers.image.description="Soak and load test for streaming HTTP endpoints, watched in Prometheus" \
-      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.version="0.2.0" \
       org.opencontainers.image.revision="${SOAKD_REVISION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production SOAKD_REVISION=${SOAKD_REVISION}

@@ -60,4 +60,10 @@ export const BANNED: readonly Banned[] = [
 ];
 
 /** What is no use of such a word: a name that another program gives, or the word in another sense. */
-export const ALLOWED: readonly { readonly file: RegExp; readonly found: RegExp; readonly why: string }[] = [];
+export const ALLOWED: readonly { readonly file: RegExp; readonly found: RegExp; readonly why: string }[] = [
+  {
+    file: /^CHANGELOG\.md$/,
+    found: /^(honesty|suspect|judgement|judged|climb|swings) in .*\| 0\.1\.0 \| 0\.2\.0 \|/s,
+    why: 'names of 0.1.0, beside the new ones',
+  },
+];

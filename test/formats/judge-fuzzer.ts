@@ -1,4 +1,4 @@
-/** Random bytes and broken streams for the judges: for a test of seconds, and for `bench/fuzz-judges.ts`. */
+/** Random bytes and broken streams for the judges: for a test of seconds, and for `bench/fuzz-classifiers.ts`. */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { OUTCOMES, type Outcome } from '../../src/core/outcome.ts';

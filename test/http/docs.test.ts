@@ -23,17 +23,17 @@ describe('docs/api.md', () => {
     const row = (what: string): string => DOCS.split('\n').find((line) => line.startsWith(`| ${what}`)) ?? '';
     const rate = ({ perSecond, burst }: { perSecond: number; burst: number }): string =>
       `${perSecond} a second, ${burst} at once`;
-    assert.ok(row('requests that look').includes(rate(RATES.read)));
-    assert.ok(row('requests that change').includes(rate(RATES.operate)));
-    assert.ok(row('both, of all').includes(rate(RATES.allApi)));
+    assert.ok(row('read requests').includes(rate(RATES.read)));
+    assert.ok(row('write requests').includes(rate(RATES.operate)));
+    assert.ok(row('all requests').includes(rate(RATES.allApi)));
     assert.ok(row('metrics').includes(rate(RATES.metrics)));
     const { scrapes } = RATES;
-    assert.ok(DOCS.includes(`at most ${scrapes.perSecond} a second (${scrapes.burst} at once) are made`));
+    assert.ok(DOCS.includes(`at most ${scrapes.perSecond} times a second (${scrapes.burst} at once)`));
     assert.ok(row('health').includes(rate(RATES.health)));
     const { perSecond, burst } = RATES.failure;
     assert.ok(row('wrong tokens').includes(`${burst}, then ${Math.round(perSecond * 60)} a minute`));
     assert.ok(row('body').includes(`${SERVER_OPTIONS.bodyLimit / 1024} KiB`));
-    assert.ok(row('address').includes(`${MAX_URL} characters`));
+    assert.ok(row('URL').includes(`${MAX_URL} characters`));
     assert.ok(row('headers').includes(`${SERVER_OPTIONS.http.maxHeaderSize / 1024} KiB`));
     const { requestTimeout, http, maxRequestsPerSocket } = SERVER_OPTIONS;
     assert.ok(

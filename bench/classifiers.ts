@@ -1,5 +1,5 @@
 /**
- * `node bench/judges.ts [--rounds=60]`: what parser and classifier take for a chunk, beside what one would otherwise
+ * `node bench/classifiers.ts [--rounds=60]`: what parser and classifier take for a chunk, beside what one would otherwise
  * write: TextDecoder, `eventsource-parser`, JSON.parse, and the content counted. One chunk comes in a read.
  */
 import { parseArgs } from 'node:util';
@@ -7,7 +7,7 @@ import { createParser } from 'eventsource-parser';
 import { type ClassifierFactory, newCounters } from '../src/formats/classifier.ts';
 import { codePointsOf } from '../src/formats/code-points.ts';
 import { formatNamed } from '../src/formats/list.ts';
-import { CASES, type Case } from './judge-cases.ts';
+import { CASES, type Case } from './classifier-cases.ts';
 import { machine, measure, table } from './measure.ts';
 
 /** Streams in one run. */

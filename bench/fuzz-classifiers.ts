@@ -1,4 +1,4 @@
-/** `node bench/fuzz-judges.ts --seconds=60 [--seed=1]`: random bytes and broken streams at all judges. */
+/** `node bench/fuzz-classifiers.ts --seconds=60 [--seed=1]`: random bytes and broken streams at all judges. */
 import { parseArgs } from 'node:util';
 import { JudgeFuzzer } from '../test/formats/judge-fuzzer.ts';
 import { collect } from '../test/stream/collect.ts';
