@@ -24,7 +24,7 @@ export function qualityText(summary: Summary): string {
     size,
     `${number(unreliable)} of ${number(windows)} windows of 5 s were unreliable${levelsText(summary)}: soakd was late by more than ${formatDuration(limitMs)}${worst}, or had no samples.`,
     isOpen ? 'Limits that this leaves open are inconclusive.' : 'No limit is left open by that.',
-    `${busyText(summary)}Lower the load, or give soakd more CPU.`,
+    `${busyText(summary)}${isOpen ? 'Lower the load, or give soakd more CPU.' : ''}`.trim(),
   ].join(' ');
 }
 
