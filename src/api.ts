@@ -1,6 +1,6 @@
 /**
- * What soakd tells other programs, as types: `import type { Summary } from 'soakd'`. It is a program and no library,
- * so there is nothing else to import.
+ * Types of the JSON that soakd emits: `import type { Summary } from 'soakd'`. soakd is a program, not a library, and
+ * exports nothing else.
  */
 export type { OpenStream } from './core/open-stream.ts';
 export type { Check, DoctorReport } from './doctor/check.ts';

@@ -43,17 +43,17 @@ import { BUILD } from './version.ts';
 export interface ServiceOptions {
   readonly config: Config;
   readonly log: Log;
-  /** Shown besides metrics and status: a terminal. */
+  /** Sinks besides metrics and status, such as a terminal. */
   readonly sinks?: readonly Sink[];
-  /** Reads the configuration again; absent where it did not come from a file. Throws SoakError. */
+  /** Reloads the configuration; absent if it did not come from a file. Throws SoakError. */
   readonly readConfig?: () => Config;
-  /** As it was typed, less secrets; absent for a service. */
+  /** Command line without secrets; absent for `soakd serve`. */
   readonly command?: string;
-  /** ms after the warm-up of a run before which no drift is reported; default ten minutes. */
+  /** Time after the warm-up before which a run reports no drift, ms; default ten minutes. */
   readonly minDriftMs?: number;
 }
 
-/** The composition root: the only place that knows everyone. Nothing runs and nothing listens until it is told to. */
+/** Composition root: wires all parts together. Starts no run and opens no port until a caller asks for it. */
 export class Service {
   readonly #log: Log;
   readonly #readConfig: (() => Config) | undefined;
@@ -70,10 +70,10 @@ export class Service {
   readonly #tokens: Tokens;
   readonly #app: ReturnType<typeof buildApp>;
   #access: Access;
-  /** As it was read last; what runs are made from may still be the one before. */
+  /** Configuration read last; the runner may still use the previous one. */
   #config: Config;
   #reloads = { successful: true, successAt: Date.now() };
-  /** Where it listens. */
+  /** Listen address; absent before `listen`. */
   #host: string | undefined;
   #closing = false;
   #starting: Promise<unknown> = Promise.resolve();
@@ -161,12 +161,12 @@ export class Service {
     });
   }
 
-  /** From now on scenarios start at the times of the configuration. */
+  /** Starts scenarios at the times of `schedules:`. */
   startSchedules(): void {
     this.#schedules.replace(this.#config.schedules);
   }
 
-  /** @returns all that is to be told of a run that is over */
+  /** Returns the summary of a finished run. */
   summary(result: RunResult): Summary {
     const { cpuCores, memoryBytes } = this.#limits();
     const [loadAverage = 0] = loadavg();
@@ -179,19 +179,19 @@ export class Service {
     });
   }
 
-  /** The last run that ended. */
+  /** Previous run. */
   get last(): RunResult | undefined {
     return this.#runner.last;
   }
 
-  /** Resolves with the present run's result; `undefined` when none is active. */
+  /** Resolves with the result of the current run; `undefined` if no run is active. */
   get result(): Promise<RunResult> | undefined {
     return this.#runner.result;
   }
 
   /**
-   * @returns the address, as a URL
-   * @throws SoakError CANNOT_START when the port is taken; CONFIG_INVALID for any host but loopback without tokens
+   * Returns the address as a URL.
+   * @throws SoakError CANNOT_START if the port is in use; CONFIG_INVALID for a host outside loopback without tokens
    */
   async listen(host: string, port: number): Promise<string> {
     requireTokens(host, this.#access);
@@ -209,14 +209,15 @@ export class Service {
   }
 
   /**
-   * @param by who asks for it: the name of a token, `local`, `configuration`, …
-   * @param overrides what this run changes of the scenario
+   * Starts a run of a scenario.
+   * @param by caller: the name of a token, `local`, `configuration`, …
+   * @param overrides settings that replace those of the scenario for this run
    * @throws SoakError SCENARIO_UNKNOWN, RUN_ACTIVE, TARGET_NOT_ALLOWED, SECRET_MISSING, BUDGET_MISSING, CANNOT_START; USAGE
    * and LIMIT_EXCEEDED of overrides
    */
   async startRun(name: string, by: string, overrides: Overrides = {}): Promise<Run> {
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
-    // Looked up only where no run is active: one that came with a reload is there when the present run is over.
+    // The runner resolves the scenario only when no run is active: scenarios of a pending reload exist by that time.
     const starting = this.#runner.start(by, async ({ config, counted, timingLimits }) => {
       const scenario = overrideScenario(scenarioOf(config, name), overrides, config.limits);
       return preparePlan(newRunId(), config, scenario, {
@@ -231,7 +232,7 @@ export class Service {
         timingLimits,
       });
     });
-    // One that is refused because another is being started must not hide that one.
+    // A start that is refused because another start is in progress must not replace it in `#starting`.
     this.#starting = Promise.allSettled([this.#starting, starting]).then(() => undefined);
     return starting;
   }
@@ -242,8 +243,8 @@ export class Service {
   }
 
   /**
-   * Reads the configuration again and takes it: at once what is not part of a run, and the rest when no run is
-   * active. A bad one changes nothing.
+   * Reloads the configuration. Settings that do not belong to a run apply at once, the others as soon as no run is
+   * active. An invalid configuration changes nothing.
    * @throws SoakError CONFIG_INVALID, CONFIG_UNREADABLE, SECRET_MISSING; USAGE where there is no file
    */
   async reload(by: string): Promise<Reload> {
@@ -260,7 +261,7 @@ export class Service {
       this.#reloads = { ...this.#reloads, successful: false };
       const errors =
         error instanceof SoakError && error.details.length > 0 ? error.details : [messageOf(error)];
-      logger.error({ by, errors }, 'the new configuration is not taken');
+      logger.error({ by, errors }, 'config reload failed; keeping the previous configuration');
       throw error;
     }
     const setup = setupOf(config, this.#runner.setup.counted);
@@ -273,7 +274,7 @@ export class Service {
     this.#schedules.replace(config.schedules);
     this.#reloads = { successful: true, successAt: Date.now() };
     if (inEffect) this.#adopt(setup);
-    logger.info({ by, ...changes }, 'the configuration was read again');
+    logger.info({ by, ...changes }, 'reloaded configuration');
     return changes;
   }
 
@@ -301,12 +302,12 @@ export class Service {
     };
   }
 
-  /** Stops a run that is active, waits for it, and closes everything. A second call with less grace shortens the wait. */
+  /** Stops the current run, waits for its end and closes everything. A second call with less grace shortens the wait. */
   async close(why: RunReason, graceMs?: number): Promise<void> {
     const first = !this.#closing;
     this.#closing = true;
     this.#schedules.close();
-    // A start that is being prepared becomes a run yet, or fails: whoever asked for it is told.
+    // A start in progress still becomes a run or fails; its caller gets the outcome.
     await this.#starting.catch(() => {});
     const { result } = this.#runner;
     if (result !== undefined) {
@@ -319,7 +320,7 @@ export class Service {
     await this.#simulators.close();
   }
 
-  /** A configuration is what runs are made from now: everyone who shows its targets is told. */
+  /** Updates metrics, kept failures and simulators for the targets of a configuration that takes effect. */
   #adopt({ config, counted, timingLimits }: Setup): void {
     const former = counted
       .slice(config.targets.length)

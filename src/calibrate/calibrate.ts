@@ -12,23 +12,23 @@ import { type Capacity, findCapacity, type Held } from './search.ts';
 export interface CalibrateOptions {
   readonly config: Config;
   readonly scenario: Scenario;
-  /** How fast chunks come of targets that are no simulator. */
+  /** Pace of chunks for targets that are not the simulator. */
   readonly pace: keyof typeof SIMULATOR_PRESETS;
-  /** More streams are never tried. */
+  /** Maximum number of streams to try. */
   readonly most: number;
   readonly version: string;
-  /** Starts the simulator that stands in for a target. @returns its URL */
+  /** Starts the simulator that replaces a target. Returns its URL. */
   readonly simulatorUrl: (target: Target) => Promise<string>;
-  /** Told of each try. */
+  /** Called after each try. */
   readonly tried: (held: Held) => void;
 }
 
-/** Tried first, where the scenario asks for more. */
+/** First number of streams to try, unless the scenario has fewer. */
 const FIRST = 500;
 
 /**
- * Finds how many streams of a scenario this machine holds with timings that can be trusted, against built-in simulators
- * on the same machine. Takes a minute or three; nothing leaves the machine.
+ * Finds how many streams of a scenario this machine can hold with reliable timings, against built-in simulators on the
+ * same machine. Takes one to three minutes; sends nothing to other machines.
  * @throws SoakError CANNOT_START
  */
 export async function calibrate(options: CalibrateOptions): Promise<Capacity> {
@@ -51,7 +51,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Capacity> {
   return findCapacity(hold, { from: Math.min(FIRST, asked), most, tried });
 }
 
-/** A rehearsal has no names, files, secrets or tokens. */
+/** A rehearsal needs no names, files, secrets or tokens. */
 const NOTHING_OUTSIDE = {
   resolveSecret: () => '',
   readFile: () => '',

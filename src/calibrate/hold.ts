@@ -7,30 +7,30 @@ import { type Plan, transportsOf } from '../load/plan.ts';
 import type { Held } from './search.ts';
 
 export interface HoldOptions {
-  /** What is held, but for how many. */
+  /** Scenario to hold, apart from its number of streams. */
   readonly plan: Plan;
-  /** Engine threads for so many streams. */
+  /** Returns the number of engine threads for a number of streams. */
   readonly workersFor: (streams: number) => number;
-  /** What the p99 of lag may be, ms. */
+  /** Limit for the p99 of lag, ms. */
   readonly maxLagMs: number;
 }
 
-/** Streams a second that are opened on the way to a level. */
+/** Rate at which streams open, per second. */
 const OPENED_PER_SECOND = 1000;
-/** After the last is open: what opening them cost is over. */
+/** Time after the last stream is open, until the cost of opening has passed. */
 const SETTLE_MS = 2000;
 const WINDOWS = 2;
 const WINDOW_MS = 3000;
-/** Share of its samples that the canary must give, as in a run. */
+/** Minimum share of the canary's samples, as in a run. */
 const MIN_CANARY_SHARE = 0.2;
-/** How much longer than planned it may take until all are open. */
+/** Maximum delay until all streams are open, as a multiple of the planned time. */
 const PATIENCE_MS = 10_000;
-/** Below this share of the chunks that as many streams should get, it is the simulator that cannot keep up. */
+/** Share of the expected chunks below which the simulator itself cannot keep up. */
 const KEPT_UP = 0.8;
 
 /**
- * Makes a function that holds so many streams for some seconds and says whether their timings could be trusted.
- * Streams are opened within seconds and cut at the end, so a call takes about 10 s and some more for thousands.
+ * Returns a function that holds a number of streams for some seconds and reports whether their timings are reliable.
+ * It opens streams within seconds and cancels them at the end, so a call takes about 10 s, longer for thousands.
  */
 export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: number) => Promise<Held> {
   const layout = streamLayout(plan.counted, plan.timingLimits);
@@ -68,7 +68,7 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
           measurementErrorMs: null,
           cpu: cpuShare(cpu, beganMs),
           threads: workers,
-          fault: `only ${open} could be opened`,
+          fault: `opened only ${open}`,
         };
       }
       await wait(SETTLE_MS);
@@ -121,7 +121,7 @@ function faultOf(
   if (windows.some(({ measurementErrorMs }) => (measurementErrorMs?.count ?? 0) < limits.samples))
     return 'the canary starves';
   if (windows.some(({ measurementErrorMs }) => measurementErrorMs!.p99 > limits.maxLagMs))
-    return 'chunks are seen too late';
+    return 'lag is above the limit';
   if (limits.rate < KEPT_UP * limits.perStream) return 'the simulator does not keep up';
   return undefined;
 }

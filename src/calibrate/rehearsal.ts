@@ -2,13 +2,13 @@ import { SIMULATOR_PRESETS } from '../catalog/presets.ts';
 import type { Config, Scenario, Target } from '../core/scenario.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
 
-/** Longer than anything that a try waits for, ms. */
+/** Timeout above every wait of a try, ms. */
 const LONG_MS = 120_000;
 
 /**
- * A configuration that asks the built-in simulator in place of every target of a scenario: same formats, same mix, the
- * same transport. A simulator keeps its own pace, without what it does wrong on purpose; for any other target the pace
- * is not known, and that of `pace` is taken. Nothing secret is needed, and nothing leaves the machine.
+ * Returns a configuration that replaces every target of a scenario by the built-in simulator, with the same formats,
+ * weights and transport. Simulators keep their own pace without faults; all other targets get the pace of `pace`. The
+ * configuration needs no secrets and sends nothing to other machines.
  */
 export function rehearsalOf(
   config: Config,
@@ -46,7 +46,7 @@ function standIn(target: Target, pace: keyof typeof SIMULATOR_PRESETS): Target {
   };
 }
 
-/** What carries its real streams, as far as the configuration tells. */
+/** Returns the transport of the real streams, as far as the configuration determines it. */
 function transportOf({ endpoint, transport, proxy }: Target): 'undici' | 'lean' {
   if (transport !== undefined) return transport;
   const tls = endpoint.kind === 'url' && endpoint.url.startsWith('https:');

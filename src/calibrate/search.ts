@@ -1,49 +1,48 @@
 import type { MeasurementError } from '../core/measurement-error.ts';
 
-/** How one number of streams was held. */
+/** Result of holding a number of streams. */
 export interface Held {
   readonly streams: number;
-  /** Of the worse of its windows; `null` where the canary told nothing. */
+  /** Measurement error of the worst window; `null` without canary samples. */
   readonly measurementErrorMs: MeasurementError | null;
-  /** Of one CPU, of all threads, the simulator's too: 1.5 is one and a half. */
+  /** CPUs used by all threads, including the simulator: 1.5 is one and a half. */
   readonly cpu: number;
-  /** Engine threads that held them. */
+  /** Number of engine threads. */
   readonly threads: number;
-  /** Why its timings are not to be trusted; absent: they are. */
+  /** Why the timings are unreliable; absent: they are reliable. */
   readonly fault?: string;
 }
 
 export interface Capacity {
-  /** Streams that were held honestly, the most; 0 where none were. */
+  /** Maximum number of streams with reliable timings; 0 if there is none. */
   readonly streams: number;
-  /** There was no number that could not be held: it may be more. */
+  /** No try failed, so the maximum may be higher. */
   readonly more: boolean;
   /**
-   * The least number that could not be held failed while soakd used little CPU: something else on the machine made it
-   * late.
+   * The smallest failed try failed while soakd used little CPU: another program on the machine delayed soakd.
    */
   readonly disturbed: boolean;
   readonly held: readonly Held[];
 }
 
 export interface SearchOptions {
-  /** The first number that is tried. */
+  /** First number of streams to try. */
   readonly from: number;
-  /** More is never tried. */
+  /** Maximum number of streams to try. */
   readonly most: number;
-  /** Told of each try. */
+  /** Called after each try. */
   readonly tried?: (held: Held) => void;
 }
 
-/** Cores for each engine thread below which soakd is not what keeps the machine busy. */
+/** CPU cores used per engine thread below which another program must be the cause of lag. */
 const LITTLE_CPU = 0.5;
 
-/** Tries between the last number that could be held and the first that could not. */
+/** Number of tries between the last success and the first failure. */
 const BISECTIONS = 3;
 
 /**
- * Finds how many streams can be held honestly: doubles until they cannot, and looks in between. What cannot be held is
- * tried a second time, since a machine may have a bad moment.
+ * Finds the maximum number of streams with reliable timings: doubles until a try fails, then bisects. Repeats a failed
+ * try once, since the machine may have been busy for a moment.
  */
 export async function findCapacity(
   hold: (streams: number) => Promise<Held>,
@@ -75,14 +74,14 @@ export async function findCapacity(
   return { streams: good, more: false, disturbed: isDisturbed(held, bad), held };
 }
 
-/** @param bad the least number that could not be held */
+/** @param bad smallest number of streams whose try failed */
 function isDisturbed(held: readonly Held[], bad: number): boolean {
   return held
     .filter((one) => one.streams === bad && one.fault !== undefined)
     .every(({ cpu, threads }) => cpu < LITTLE_CPU * threads);
 }
 
-/** To two digits: the measurement is no better. */
+/** Rounds to two digits, the precision of the measurement. */
 export function rounded(n: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(n)) - 1);
   return Math.round(n / unit) * unit;

@@ -2,21 +2,21 @@ import { formatDuration } from '../core/duration.ts';
 import { formatCount as number } from '../core/number.ts';
 import { type Capacity, rounded } from './search.ts';
 
-/** What keeps more from being tried: `--most`, file descriptors, or a multiple of what the scenario asks for. */
+/** Bound of the search: `--most`, file descriptors, or a multiple of the streams of the scenario. */
 export type BoundBy = 'most' | 'descriptors' | 'scenario';
 
-/** What a result is told with. */
+/** Context of a result. */
 export interface VerdictContext {
-  /** Streams that the scenario asks for. */
+  /** Streams of the scenario. */
   readonly asked: number;
-  /** What the p99 of lag may be, ms. */
+  /** Limit for the p99 of lag, ms. */
   readonly maxLagMs: number;
   readonly boundBy: BoundBy;
 }
 
 /**
- * @returns 0: the machine holds what the scenario asks for; 1: it holds less; 5: nobody knows, since `--most` ended the
- * search below that or something else on the machine was in the way
+ * Returns the exit code. 0: the machine holds the streams of the scenario; 1: it holds fewer; 5: unknown, since `--most`
+ * ended the search too early or another program disturbed it.
  */
 export function calibrateExit(
   { streams, more, disturbed }: Capacity,
@@ -27,24 +27,24 @@ export function calibrateExit(
   return disturbed || (more && boundBy === 'most') ? 5 : 1;
 }
 
-/** @returns the result in lines: how many streams, and what is to be known about that number */
+/** Returns the result in lines: the number of streams, and how to interpret it. */
 export function verdictLines(
   { streams, more, disturbed }: Capacity,
   { asked, maxLagMs, boundBy }: VerdictContext,
 ): string[] {
   const many = more ? `${number(streams)} and perhaps more` : `about ${number(rounded(streams))}`;
   const lines = [
-    `${many} of these, with a p99 of lag of at most ${formatDuration(maxLagMs)}; you ask for ${number(asked)}`,
+    `${many} streams with a p99 of lag of at most ${formatDuration(maxLagMs)}; the scenario has ${number(asked)}`,
   ];
   if (more && streams < asked && boundBy === 'most')
-    lines.push(`--most ended the search at ${number(streams)}: raise it to ${number(asked)} or more to know`);
+    lines.push(`--most ended the search at ${number(streams)}: raise it to ${number(asked)} or more`);
   if (more && streams < asked && boundBy === 'descriptors')
     lines.push(
-      `file descriptors ended the search at ${number(streams)}: raise the limit (ulimit -n), since a stream takes two here`,
+      `file descriptors ended the search at ${number(streams)}: raise the limit (ulimit -n); each stream needs two here`,
     );
   if (disturbed)
     lines.push(
-      'soakd used little CPU where it was late: something else on this machine keeps it from running in time; repeat this when the machine is quiet',
+      'soakd was late although it used little CPU: another program on this machine delays it; repeat on an idle machine',
     );
   return lines;
 }

@@ -2,36 +2,41 @@ import { counter, gauge, histogram, type MetricInfo } from '../core/metric-info.
 import { SHORT } from '../measures/buckets.ts';
 import { SHARE_METRICS, TIMING_METRICS } from '../measures/list.ts';
 
-/** Every metric of soakd's own, by the name the code uses. The only place where their names stand. */
+/** All metrics of soakd, by their name in the code. No other file defines metric names. */
 export const METRICS = {
   buildInfo: gauge(
     'soak_build_info',
-    'Always 1; the labels say what is running.',
+    'Build of soakd as labels; always 1.',
     'version',
     'revision',
     'node_version',
   ),
-  runActive: gauge('soak_run_active', '1 while load is expected: 0 when idle, paused or draining.'),
-  runInfo: gauge('soak_run_info', 'Always 1; the labels name the present or last run.', 'scenario', 'run'),
+  runActive: gauge('soak_run_active', '1 while a run generates load; 0 when idle, paused or draining.'),
+  runInfo: gauge(
+    'soak_run_info',
+    'Scenario and run ID of the current or previous run as labels; always 1.',
+    'scenario',
+    'run',
+  ),
   runStart: gauge(
     'soak_run_start_timestamp_seconds',
-    'When the present or last run started; 0 before the first.',
+    'Start time of the current or previous run; 0 before the first run.',
   ),
   runEnd: gauge(
     'soak_run_end_timestamp_seconds',
-    'When the last run ended; 0 while one is active and before the first.',
+    'End time of the previous run; 0 while a run is active and before the first run.',
   ),
   runPlannedEnd: gauge(
     'soak_run_planned_end_timestamp_seconds',
-    'When the present or last run was to stop starting streams; 0 before the first.',
+    'Planned end time of the current or previous run, after which it starts no streams; 0 before the first run.',
   ),
-  runs: counter('soak_runs_total', 'Runs that ended, by verdict.', 'verdict'),
+  runs: counter('soak_runs_total', 'Finished runs by verdict.', 'verdict'),
   desired: gauge(
     'soak_streams_desired',
-    'Streams the scenario wants open now; in the open model, those that are open.',
+    'Streams that the scenario wants open; in the open model, the streams that are open.',
     'target',
   ),
-  active: gauge('soak_streams_active', 'Streams that are open, by phase.', 'target', 'phase'),
+  active: gauge('soak_streams_active', 'Open streams by phase.', 'target', 'phase'),
   stalled: gauge(
     'soak_streams_stalled',
     'Open streams without a byte for longer than the stall limit.',
@@ -39,168 +44,164 @@ export const METRICS = {
   ),
   silence: gauge(
     'soak_stream_silence_seconds_max',
-    'Longest time without a byte among the streams that are open now.',
+    'Longest time without a byte among the open streams.',
     'target',
   ),
   started: counter('soak_streams_started_total', 'Streams started.', 'target'),
   dropped: counter(
     'soak_streams_dropped_total',
-    'Streams that were due and not started: no virtual user was free, or the generator was behind.',
+    'Streams that were due but not started: no virtual user was free, or the generator was behind.',
     'target',
   ),
   delivered: gauge(
     'soak_load_delivered_ratio',
-    'Share of the load due by now that the current run brought: starts made of those due by target, or user time in total; 1 without a run.',
+    'Delivered share of the load due so far in the current run: starts made over starts due by target, or user time in total; 1 without a run.',
     'target',
   ),
   downSeconds: counter(
     'soak_target_down_seconds_total',
-    'Seconds of runs in which streams of the target failed, none succeeded and no content arrived.',
+    'Seconds in which streams of the target failed, none succeeded and no content arrived.',
     'target',
   ),
   finished: counter(
     'soak_streams_finished_total',
-    'Streams that ended, by result and outcome.',
+    'Ended streams by result and outcome.',
     'target',
     'result',
     'outcome',
   ),
-  responses: counter('soak_responses_total', 'Responses by status code.', 'target', 'code'),
+  responses: counter('soak_responses_total', 'Responses by HTTP status code.', 'target', 'code'),
   ...TIMING_METRICS,
   chunks: counter(
     'soak_chunks_received_total',
-    'Chunks: events with data, or reads of a raw body.',
+    'Chunks received: events with data, or reads of a raw body.',
     'target',
   ),
-  reads: counter('soak_reads_total', 'Reads of a socket that held bytes of a body.', 'target'),
-  bytes: counter('soak_received_bytes_total', 'Bytes of bodies after transfer decoding.', 'target'),
-  characters: counter('soak_content_characters_total', 'Unicode code points of content.', 'target'),
-  keepalives: counter('soak_keepalives_received_total', 'Comments that only keep a stream open.', 'target'),
+  reads: counter('soak_reads_total', 'Socket reads that held body bytes.', 'target'),
+  bytes: counter('soak_received_bytes_total', 'Body bytes received, after transfer decoding.', 'target'),
+  characters: counter('soak_content_characters_total', 'Unicode code points of content received.', 'target'),
+  keepalives: counter('soak_keepalives_received_total', 'Keepalive comments received.', 'target'),
   finishReasons: counter(
     'soak_finish_reasons_total',
-    'Finish reasons that targets gave, one for each choice, by class.',
+    'Finish reasons by class, one for each choice of a response.',
     'target',
     'reason',
   ),
-  inputTokens: counter('soak_input_tokens_total', 'Input tokens, as the targets report them.', 'target'),
-  outputTokens: counter('soak_output_tokens_total', 'Output tokens, as the targets report them.', 'target'),
+  inputTokens: counter('soak_input_tokens_total', 'Input tokens that the target reports.', 'target'),
+  outputTokens: counter('soak_output_tokens_total', 'Output tokens that the target reports.', 'target'),
   ...SHARE_METRICS,
   trailing: counter(
     'soak_trailing_events_total',
-    'Events or lines without content after the terminal one of their stream; they are tolerated.',
+    'Events or lines without content after the terminal event of a stream; soakd tolerates them.',
     'target',
   ),
   backoff: counter(
     'soak_backoff_seconds_total',
-    'Time that virtual users waited on purpose after failed streams, and as long as Retry-After asked.',
+    'Backoff of virtual users after failed streams, including waits for Retry-After.',
     'target',
   ),
   scheduleLag: histogram(
     'soak_schedule_lag_seconds',
-    'From the moment a stream was due to the moment its start was attempted.',
+    'Delay between the due time of a stream and its start.',
     SHORT,
   ),
-  eventLoopDelay: histogram(
-    'soak_event_loop_delay_seconds',
-    'How late a timer of an engine thread fired.',
-    SHORT,
-  ),
+  eventLoopDelay: histogram('soak_event_loop_delay_seconds', 'Delay of timers in engine threads.', SHORT),
   measurementLag: histogram(
     'soak_measurement_lag_seconds',
-    'How late engine threads saw a chunk that was there: what TTFB and gaps are wrong by, as the canary tells.',
+    'Delay between the arrival of a chunk and its processing by an engine thread, measured by the canary: the measurement error of TTFB and gaps.',
     SHORT,
   ),
-  saturated: gauge('soak_generator_saturated', '1 while the lag of the generator itself voids the timings.'),
+  saturated: gauge(
+    'soak_generator_saturated',
+    '1 while the lag of the generator makes the timings unreliable; else 0.',
+  ),
   unreliableWindows: counter(
     'soak_unreliable_windows_total',
-    'Windows of 5 s whose timings are not to be trusted: lag over the limit, or a canary that failed.',
+    'Windows of 5 s with unreliable timings: the lag was above its limit, or the canary failed.',
   ),
   workerRestarts: counter(
     'soak_worker_restarts_total',
-    'Engine threads that died in a run and were replaced; their open streams are generator_lost.',
+    'Engine threads that died during a run and were restarted; their open streams end as generator_lost.',
   ),
   tokenRefreshes: counter(
     'soak_token_refreshes_total',
-    'Times that the bearer token of a target was read or made anew in a run.',
+    'Bearer-token refreshes of the target during runs.',
     'target',
   ),
   tokenRefreshFailures: counter(
     'soak_token_refresh_failures_total',
-    'Times that it could not be, and the old one stayed.',
+    'Failed bearer-token refreshes of the target; the previous token stays in use.',
     'target',
   ),
-  scheduleNext: gauge('soak_schedule_next_timestamp_seconds', 'When a schedule is due next.', 'schedule'),
+  scheduleNext: gauge('soak_schedule_next_timestamp_seconds', 'Next due time of the schedule.', 'schedule'),
   scheduleSuccess: gauge(
     'soak_schedule_last_success_timestamp_seconds',
-    'When a schedule last started its scenario; 0 before the first time.',
+    'Time of the last successful start of the schedule; 0 before the first.',
     'schedule',
   ),
   scheduleSkipped: counter(
     'soak_schedule_skipped_total',
-    'Times at which a schedule started nothing: a run was active, or soakd stood still.',
+    'Due times of the schedule without a start: a run was active, or soakd was suspended.',
     'schedule',
   ),
   thresholdState: gauge(
     'soak_threshold_state',
-    'What the service itself says of a threshold: 0 ok, 1 crossed, 2 inconclusive, 3 no data.',
+    'State of the threshold as evaluated by soakd: 0 ok, 1 crossed, 2 inconclusive, 3 no data.',
     'threshold',
     'target',
   ),
   errorBudget: gauge(
     'soak_error_budget_remaining_ratio',
-    'What is left of the failures that the objective allows in the present or last run; below 0 it is used up.',
+    'Remaining share of the error budget of the objective in the current or previous run; negative when overspent.',
     'target',
   ),
   driftSeconds: gauge(
     'soak_drift_seconds_per_hour',
-    'Upward trend of a timing of the target in seconds an hour; 0 where it is not significant.',
+    'Upward trend of a timing of the target in seconds per hour; 0 if it is not significant.',
     'target',
     'signal',
   ),
   driftRatio: gauge(
     'soak_drift_ratio_per_hour',
-    'Upward trend of the failure ratio of the target an hour, 0.01 being one percentage point; 0 where it is not significant.',
+    'Upward trend of the failure ratio of the target per hour, where 0.01 is one percentage point; 0 if it is not significant.',
     'target',
     'signal',
   ),
   driftBytes: gauge(
     'soak_drift_bytes_per_hour',
-    'Upward trend of memory in bytes an hour; 0 where it is not significant. An empty target: the memory of soakd.',
+    'Upward trend of memory in bytes per hour; 0 if it is not significant. An empty target label is the memory of soakd.',
     'target',
     'signal',
   ),
   streamsLimit: gauge(
     'soak_streams_limit',
-    'Open streams that a target is meant to hold: from where on it slows down, is to be scaled, and fails.',
+    'Configured limits of open streams of the target: the levels at which it slows down, needs scaling and fails.',
     'target',
     'level',
   ),
   configReloaded: gauge(
     'soak_config_last_reload_successful',
-    '1 if the last attempt to read the configuration was good; 0: the one before it is in effect.',
+    '1 if the last configuration reload was successful; 0 if it failed and the previous configuration stays in effect.',
   ),
   configReloadedAt: gauge(
     'soak_config_last_reload_success_timestamp_seconds',
-    'When the configuration in effect was read.',
+    'Time of the last successful configuration reload.',
   ),
   cpuLimit: gauge(
     'soak_process_cpu_limit_cores',
-    'CPU time a second that soakd can have: by its control group, else of the machine.',
+    'CPU cores available to soakd: the limit of its control group, else all cores of the machine.',
   ),
   memoryLimit: gauge(
     'soak_process_memory_limit_bytes',
-    'Memory that soakd can have: by its control group, else of the machine.',
+    'Memory available to soakd: the limit of its control group, else all memory of the machine.',
   ),
-  logMessages: counter('soak_log_messages_total', 'Log lines written, by level.', 'level'),
-  collectDuration: gauge(
-    'soak_metrics_collect_duration_seconds',
-    'How long the last scrape took to put together.',
-  ),
+  logMessages: counter('soak_log_messages_total', 'Log lines written by level.', 'level'),
+  collectDuration: gauge('soak_metrics_collect_duration_seconds', 'Duration of rendering the last scrape.'),
 } as const satisfies Record<string, MetricInfo>;
 
-/** How a run can end, as the `verdict` label has it. */
+/** Values of the `verdict` label. */
 export const RUN_VERDICTS = ['pass', 'fail', 'inconclusive', 'aborted'] as const;
 
-/** Levels of the log, as the `level` label has them. */
+/** Values of the `level` label. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

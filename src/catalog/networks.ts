@@ -1,6 +1,6 @@
 import type { NetworkShape } from '../core/network.ts';
 
-/** A connection that is dropped breaks within this time of its start, ms. */
+/** Time from its start within which a dropped connection breaks, ms. */
 export const DROP_WITHIN_MS = 10_000;
 
 /** A network that adds nothing. */
@@ -20,11 +20,11 @@ export interface NetworkPreset {
 
 const MBIT = 1_000_000;
 
-/** Round figures of the order that such networks have, not measurements of any one of them. */
+/** Round values in the order of magnitude of such networks, not measurements. */
 export const NETWORK_PRESETS = {
   home: {
     shape: { ...PLAIN_NETWORK, latencyMs: 20, jitterMs: 5, bandwidthBps: 50 * MBIT },
-    help: 'a wired line to a data centre near by',
+    help: 'a wired line to a nearby data center',
   },
   mobile: {
     shape: { ...PLAIN_NETWORK, latencyMs: 60, jitterMs: 25, bandwidthBps: 5 * MBIT, dropShare: 0.001 },
@@ -32,7 +32,7 @@ export const NETWORK_PRESETS = {
   },
   train: {
     shape: { ...PLAIN_NETWORK, latencyMs: 200, jitterMs: 150, bandwidthBps: MBIT, dropShare: 0.02 },
-    help: 'a phone that moves: slow, uneven, with breaks',
+    help: 'a moving phone: slow, with jitter and dropped connections',
   },
   'cross-region': {
     shape: { ...PLAIN_NETWORK, latencyMs: 150, jitterMs: 5 },

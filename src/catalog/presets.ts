@@ -3,7 +3,7 @@ import type { SimulatorOptions } from '../core/simulator.ts';
 
 /**
  * The workload of the seed's report: first byte after 1100 ms, gaps uniform up to 140 ms (the lower end
- * is what makes an answer 31.8 s in the mean), answers whose length varies (lognormal) around 403 chunks so
+ * gives an average duration of 31.8 s), answers whose length varies (lognormal) around 403 chunks so
  * that P95 of the duration is 1.44 times its mean.
  */
 const seed: SimulatorOptions = {
@@ -16,7 +16,7 @@ const seed: SimulatorOptions = {
   faults: {},
 };
 
-/** Short answers, for tests and first tries: about a second each. */
+/** Short answers of about a second, for tests and first tries. */
 const quick: SimulatorOptions = {
   seed: 1,
   format: 'sse',
@@ -34,7 +34,7 @@ export const SEED_LEVELS: readonly number[] = [
   100, 250, 500, 750, 1000, 1250, 1500, 1750, 2000, 2250, 2500, 2750, 3000,
 ];
 
-/** TTFB by virtual users in the table of the seed's report, ms; at 0, what the server itself waits. */
+/** TTFB by virtual users in the table of the seed's report, ms; at 0, the delay of the server itself. */
 export const SEED_TTFB_MS: readonly (readonly [users: number, ttfbMs: number])[] = [
   [0, 1100],
   [100, 1270],

@@ -14,11 +14,11 @@ import {
   type TimingName,
 } from '../measures/list.ts';
 
-/** Where an open stream is. Waiting: the request is written and no byte of the body has come. */
+/** Phases of an open stream. Waiting: the request is written and no byte of the body has arrived. */
 export const PHASES = ['connecting', 'waiting', 'streaming'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Values of the `code` label; what is not listed is counted by its class. */
+/** Values of the `code` label; other statuses count by their class. */
 export const CODES = [
   '200',
   '201',
@@ -48,7 +48,7 @@ export type Code = (typeof CODES)[number];
 
 const LISTED = new Set<string>(CODES);
 
-/** @returns the value of the `code` label for a status */
+/** Returns the value of the `code` label for a status. */
 export function codeOf(status: number): Code {
   const exact = String(status);
   if (LISTED.has(exact)) return exact as Code;
@@ -90,12 +90,12 @@ export type Cell =
 export const CELLS: readonly Cell[] = [
   'started',
   'dropped',
-  // Open model: starts that were due, made or not.
+  // Open model: starts due, made or not.
   'due',
-  // Closed model: time that virtual users spent in a stream, thinking or backing off; time they were due and did not, ms.
+  // Closed model: time of virtual users in streams, think time and backoff; and due time that they did not spend so, ms.
   'userMs',
   'lateMs',
-  // Time in which the target was up, down, or neither could be told, ms. Counted by the main thread.
+  // Time in which the target was up, down or in unknown state, ms. Counted by the main thread.
   'upMs',
   'downMs',
   'unknownMs',
@@ -106,20 +106,20 @@ export const CELLS: readonly Cell[] = [
   'bytes',
   'characters',
   'keepalives',
-  // Time that virtual users waited on purpose, ms.
+  // Backoff of virtual users, ms.
   'backoff',
-  // As the target reports them; output without a report: estimated.
+  // Tokens as the target reports them; output tokens are estimated without a report.
   'inputTokens',
   'outputTokens',
-  // Of the output tokens those that were estimated; reports that cannot be true; streams whose output was reported.
+  // Estimated output tokens; impossible token reports; streams whose output was reported.
   'estimatedTokens',
   'ignoredTokens',
   'usageReports',
-  // Streams whose TPOT rests on chunks, since no tokens were reported.
+  // Streams whose TPOT is computed from chunks, since the target reported no tokens.
   'tpotByChunks',
   // Events or lines without content after the terminal one.
   'trailing',
-  // Of the streams that are open now: how many are stalled, and the longest silence, ms.
+  // Open streams: number of stalled ones, and the longest silence, ms.
   'stalled',
   'silence',
   ...PHASES.map((p) => `active:${p}` as const),
@@ -129,7 +129,7 @@ export const CELLS: readonly Cell[] = [
   ...SHARE_CELLS.map(([cell]) => cell),
 ];
 
-/** Fine histograms of an engine thread; of the canary's lag one for each transport. */
+/** Fine histograms of an engine thread; the canary's lag has one for each transport. */
 export type Health = 'scheduleLag' | 'eventLoopDelay' | `measurementLag:${Transport}`;
 
 export type StreamLayout = Layout<Cell, Timing, Health>;
@@ -163,16 +163,16 @@ export function streamLayout(targets: readonly string[], limits: TimingLimits): 
   });
 }
 
-/** What was counted of the streams of each target: one snapshot, or the difference of two. */
+/** Counts and histograms of the streams of each target: a snapshot, or the difference of two. */
 export class StreamView extends SnapshotView<StreamLayout> {
-  /** @returns streams of a target that have ended, by result */
+  /** Returns the ended streams of a target by result. */
   results(target: number): Record<Result, number> {
     const results = { success: 0, failed: 0, cancelled: 0, lost: 0 };
     for (const outcome of OUTCOMES) results[resultOf(outcome)] += this.cell(target, `finished:${outcome}`);
     return results;
   }
 
-  /** @returns streams of all targets that have ended, by result */
+  /** Returns the ended streams of all targets by result. */
   allResults(): Record<Result, number> {
     const all = { success: 0, failed: 0, cancelled: 0, lost: 0 };
     for (let t = 0; t < this.layout.targets.length; t++) {
@@ -182,18 +182,18 @@ export class StreamView extends SnapshotView<StreamLayout> {
     return all;
   }
 
-  /** @returns open streams of a target, of all phases */
+  /** Returns the open streams of a target in all phases. */
   active(target: number): number {
     return PHASES.reduce((sum, phase) => sum + this.cell(target, `active:${phase}`), 0);
   }
 
-  /** @returns open streams of all targets */
+  /** Returns the open streams of all targets. */
   allActive(): number {
     return PHASES.reduce((sum, phase) => sum + this.total(`active:${phase}`), 0);
   }
 }
 
-/** @returns how late chunks were seen, over all threads and transports */
+/** Returns the measurement lag over all threads and transports. */
 export function measurementLag(view: StreamView): Histogram {
   return view.sharedMerged(TRANSPORTS.map((t) => `measurementLag:${t}` as const));
 }

@@ -24,12 +24,12 @@ interface CalibrateFlags {
   readonly json?: boolean;
 }
 
-/** Streams that are tried at most, as a multiple of what the scenario asks for. */
+/** Maximum number of streams to try, as a multiple of the streams of the scenario. */
 const TIMES_ASKED = 10;
-/** Descriptors of this process that are no stream. */
+/** Descriptors of this process besides those of streams. */
 const OWN_DESCRIPTORS = 200;
 
-/** @returns how many streams this process has descriptors for: the simulator in it has one of each, too */
+/** Returns the number of streams for which this process has descriptors; the simulator needs one for each stream too. */
 function canOpen(): number {
   const { descriptors = Number.POSITIVE_INFINITY } = readMachine(readText, thisHost());
   return Math.floor((descriptors - OWN_DESCRIPTORS) / 2);
@@ -38,21 +38,21 @@ function canOpen(): number {
 export function calibrateCommand(): Command {
   return new Command('calibrate')
     .description(
-      'how many streams of a scenario this machine can hold with timings that can be trusted; takes a minute or three',
+      'measure how many streams of a scenario this machine can hold with reliable timings; takes one to three minutes',
     )
-    .argument('[scenario]', 'scenario of the configuration; the only one there is needs no name')
-    .option('-c, --config <file>', 'configuration', 'soakd.yaml')
+    .argument('[scenario]', 'scenario of the configuration; optional if there is only one')
+    .option('-c, --config <file>', 'configuration file', 'soakd.yaml')
     .addOption(
-      new Option('--pace <preset>', 'how fast chunks come of targets that are no simulator')
+      new Option('--pace <preset>', 'pace of chunks for targets that are not the simulator')
         .choices(Object.keys(SIMULATOR_PRESETS))
         .default('seed'),
     )
     .option(
       '--most <n>',
-      'streams that are tried at most (default: ten times what the scenario asks for)',
+      'maximum number of streams to try (default: ten times the streams of the scenario)',
       positiveNumber,
     )
-    .option('--json', 'the result as one line of JSON on standard output')
+    .option('--json', 'print the result as one line of JSON on standard output')
     .action(run);
 }
 
@@ -62,10 +62,10 @@ async function run(name: string | undefined, flags: CalibrateFlags): Promise<voi
   const asked = mostUsersOf(scenario);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const simulators = new Simulators((target, error) =>
-    say(`the simulator in place of ${target} failed: ${error}`),
+    say(`the simulator for target ${target} failed: ${error}`),
   );
   say(
-    `scenario ${scenario.name}: up to ${asked} streams, here of a built-in simulator, which shares the CPU`,
+    `scenario ${scenario.name}: up to ${asked} streams; measured with a built-in simulator, which shares the CPU`,
   );
   for (const line of assumptions(config, scenario, flags.pace)) say(line);
   say(`  ${'streams'.padStart(8)}${'lag p50'.padStart(10)}${'p99'.padStart(10)}${'CPU'.padStart(8)}`);
@@ -108,7 +108,7 @@ function scenarioOf({ scenarios }: Config, name: string | undefined): Scenario {
   if (isUrl(name) || bareHost(name) !== undefined)
     throw new SoakError(
       'USAGE',
-      `found a URL, expected a scenario, one of ${names.join(', ')}; calibrate takes targets from its configuration`,
+      `found a URL, expected a scenario, one of ${names.join(', ')}; calibrate uses the targets of its configuration`,
     );
   throw new SoakError(
     'SCENARIO_UNKNOWN',
@@ -122,9 +122,9 @@ function assumptions(config: Config, { targets }: Scenario, pace: string): strin
   const tls = urls.filter(({ endpoint }) => endpoint.kind === 'url' && endpoint.url.startsWith('https:'));
   return [
     ...(urls.length > 0
-      ? [`  ${urls.map((t) => t.name).join(', ')}: chunks as of the preset ${pace}; --pace names another`]
+      ? [`  ${urls.map((t) => t.name).join(', ')}: pace of the preset ${pace}; change it with --pace`]
       : []),
-    ...(tls.length > 0 ? [`  ${tls.map((t) => t.name).join(', ')}: what TLS costs is not in it`] : []),
+    ...(tls.length > 0 ? [`  ${tls.map((t) => t.name).join(', ')}: excludes the cost of TLS`] : []),
   ];
 }
 

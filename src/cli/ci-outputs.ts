@@ -8,21 +8,21 @@ import { jobSummary, jobSummaryOfError } from '../report/job-summary.ts';
 import { junitOfRun, junitWithoutRun } from '../report/junit.ts';
 import type { Summary } from '../report/summary.ts';
 
-/** What GitHub shows of a step; a file above it is shown not at all, B. */
+/** Size up to which GitHub shows a job summary, bytes; GitHub drops a larger file entirely. */
 const MAX_STEP_SUMMARY = 1024 * 1024;
 
 export interface CiOptions {
-  /** Path of the JUnit report; absent: none is written. */
+  /** Path of the JUnit report; absent: no report. */
   readonly junit: string | undefined;
-  /** The suite of a report that has no run; the scenario. */
+  /** Scenario, used as the suite name of a report without a run. */
   readonly scenario: string;
   readonly version: string;
-  /** `GITHUB_ACTIONS` and `GITHUB_STEP_SUMMARY` are read. */
+  /** Environment; `GITHUB_ACTIONS` and `GITHUB_STEP_SUMMARY` are used. */
   readonly env: NodeJS.ProcessEnv;
   readonly stderr: (text: string) => void;
 }
 
-/** What a run leaves for a CI system: a JUnit report, and on GitHub annotations and a job summary. */
+/** Writes the outputs of a run for CI: a JUnit report, and on GitHub annotations and a job summary. */
 export class CiOutputs {
   readonly #options: CiOptions;
   readonly #onGitHub: boolean;
@@ -37,8 +37,8 @@ export class CiOutputs {
   }
 
   /**
-   * Writes a report that says that the run is not over, which stays where soakd is killed; then reads the configuration.
-   * @throws SoakError with what keeps the report from being written, and with all that is wrong with the configuration
+   * Writes a report of an unfinished run, which stays in place if soakd is killed; then reads the configuration.
+   * @throws SoakError with every issue of the report file and of the configuration
    */
   openWith<T>(read: () => T): T {
     const issue = this.#open();
@@ -62,7 +62,7 @@ export class CiOutputs {
     return issue;
   }
 
-  /** Writes what a run came to. @returns whether the JUnit report was written, where one is wanted */
+  /** Writes the outputs of a finished run. Returns `false` if a requested JUnit report could not be written. */
   finished(summary: Summary): boolean {
     this.#isOver = true;
     const run = checkedRun(summary);
@@ -75,7 +75,7 @@ export class CiOutputs {
     return issue === undefined;
   }
 
-  /** Writes why there is no run. Of one that is over, everything has been written already. */
+  /** Writes the outputs of a run that could not start. Does nothing after a finished run. */
   failed(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -87,12 +87,12 @@ export class CiOutputs {
     if (issue !== undefined) stderr(`soakd: ${issue}\n`);
   }
 
-  /** Returns text that is printed as it is; on GitHub, without anything that GitHub would take for a command. */
+  /** Returns the text; on GitHub, neutralizes anything that GitHub would take for a workflow command. */
   text(text: string): string {
     return this.#onGitHub ? inert(text) : text;
   }
 
-  /** Returns JSON of the same value, on GitHub without anything that GitHub would take for a command. */
+  /** Returns JSON of the same value; on GitHub, neutralizes anything that GitHub would take for a workflow command. */
   json(json: string): string {
     return this.#onGitHub ? inertJson(json) : json;
   }
@@ -111,7 +111,7 @@ export class CiOutputs {
     }
   }
 
-  /** A page without its summary is no reason to fail a run: what goes wrong is a warning. */
+  /** Writes the job summary. A failure is only a warning, since the run itself is complete. */
   #appendSummary(markdown: () => string): void {
     const file = this.#stepSummary;
     if (file === '') return;
@@ -122,18 +122,18 @@ export class CiOutputs {
       if (all > MAX_STEP_SUMMARY)
         throw new SoakError(
           'CANNOT_START',
-          `it would have ${all} bytes, and GitHub shows at most ${MAX_STEP_SUMMARY}`,
+          `found ${all} bytes, expected at most ${MAX_STEP_SUMMARY}, the limit of GitHub`,
         );
       appendFileSync(file, text);
     } catch (error) {
       this.#options.stderr(
-        `soakd: warning: no job summary in ${file} (GITHUB_STEP_SUMMARY): ${messageOf(error)}\n`,
+        `soakd: warning: cannot write the job summary to ${file} (GITHUB_STEP_SUMMARY): ${messageOf(error)}\n`,
       );
     }
   }
 }
 
-/** A report is replaced, and nothing else: a wrong path must not cost a configuration. */
+/** Returns an issue unless the path is new or holds a report: a wrong path must not overwrite another file. */
 function issueOf(file: string): string | undefined {
   const expected = 'expected a new file, or an earlier report';
   if (file === '') return `--junit: found no path, ${expected}`;
@@ -142,12 +142,12 @@ function issueOf(file: string): string | undefined {
     if (stat === undefined) return undefined;
     if (stat.isDirectory()) return `--junit: found the folder ${file}, ${expected}; give a path in it`;
     if (!stat.isFile())
-      return `--junit: found ${file}, which is no regular file, ${expected}; give another path`;
+      return `--junit: found ${file}, which is not a regular file, ${expected}; give another path`;
     if (stat.size > 0 && !startOf(file).startsWith('<?xml'))
-      return `--junit: found ${file}, which is no XML, ${expected}; move it away or give another path`;
+      return `--junit: found ${file}, which is not XML, ${expected}; move it away or give another path`;
     return undefined;
   } catch (error) {
-    // A path below a file, or in a folder that cannot be read.
+    // The path is below a file, or in a folder that cannot be read.
     return `--junit: ${file} cannot be written: ${messageOf(error)}; give a file in a folder that soakd can write to`;
   }
 }

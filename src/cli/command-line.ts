@@ -1,6 +1,6 @@
 import { publicUrl } from '../core/public-url.ts';
 
-/** Flags whose values may be secret, and what is kept of them. */
+/** Flags whose values may be secret, with a function that masks the secret. */
 const SECRETS: Readonly<Record<string, (value: string) => string>> = {
   '--target': publicUrl,
   '--proxy': publicUrl,
@@ -10,13 +10,13 @@ const SECRETS: Readonly<Record<string, (value: string) => string>> = {
   '--bearer': () => '…',
   '--key-passphrase': () => '…',
 };
-/** Names a secret without holding it. */
+/** Matches a reference, which names a secret without containing it. */
 const REFERENCE = /^[^$]*\$\{(?:env|file):[^}]*\}$/;
 const MAX_LENGTH = 2000;
 
 /**
- * Returns a command as it was typed, without secrets.
- * @param args behind the name of the program
+ * Returns a command line without secrets.
+ * @param args arguments after the name of the program
  */
 export function commandLine(args: readonly string[]): string {
   const words: string[] = [];
@@ -44,7 +44,7 @@ function split(word: string): [flag: string, inline?: string] {
   return at < 0 ? [word] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-/** As a shell would need it. */
+/** Quotes a word for a shell. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

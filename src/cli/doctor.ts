@@ -22,22 +22,18 @@ interface DoctorFlags {
   readonly json?: boolean;
 }
 
-/** How long timers are watched, ms. */
+/** Duration of the timer measurement, ms. */
 const PACE_MS = 1000;
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('whether this machine carries so many users, and what to do where it does not')
-    .option(
-      '--users <n>',
-      'virtual users (default: the most that the configuration reaches, else 3000)',
-      users,
-    )
+    .description('check whether this machine can carry a number of users, and show how to fix what it lacks')
+    .option('--users <n>', 'virtual users (default: the maximum of the configuration, else 3000)', users)
     .option(
       '-c, --config <file>',
-      'its scenarios say what is needed, and its targets are connected to, once each',
+      'configuration file: its scenarios define the requirements; opens one connection to each of its targets',
     )
-    .option('--json', 'the report as one line of JSON, the last of standard output')
+    .option('--json', 'print the report as one line of JSON, the last line of standard output')
     .action(doctor);
 }
 

@@ -3,18 +3,18 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, SoakError } from '../core/errors.ts';
 
-/** Text by name; `undefined` is a file that must not be there. */
+/** Text by file name; `undefined`: the file must not exist. */
 export type ExportedFiles = Readonly<Record<string, string | undefined>>;
 
-/** In the same folder: a digest of each file as it was written, so that one that was edited since is not lost. */
+/** File in the same folder with a digest of each exported file, so that an export detects later edits. */
 const NOTES = '.soakd-export.json';
 
 /**
- * Writes what was exported. A file that is there is replaced only where it is as an earlier export has left it.
- * @param force replace others, too
- * @returns what was done, in lines
- * @throws SoakError USAGE, before anything is written, naming every file in the way; CANNOT_START where the folder
- * cannot be written to
+ * Writes exported files. Replaces an existing file only if it is unchanged since an earlier export.
+ * @param force replaces edited and foreign files too
+ * @returns a line for each file
+ * @throws SoakError USAGE, before anything is written, naming every conflicting file; CANNOT_START if the folder is not
+ * writable
  */
 export function writeExport(folder: string, files: ExportedFiles, force: boolean): string[] {
   const notes = readNotes(folder);
@@ -23,13 +23,13 @@ export function writeExport(folder: string, files: ExportedFiles, force: boolean
     const inTheWay = Object.entries(files).flatMap(([name, text]) => {
       const there = present[name];
       if (there === undefined || there === text || notes[name] === digest(there)) return [];
-      // A file that is not wanted and not ours is none of our business.
+      // A foreign file that this export does not write stays untouched.
       if (text === undefined && notes[name] === undefined) return [];
       const path = join(folder, name);
       const [found, expected] =
         notes[name] === undefined
-          ? ['a file that soakd did not export', 'no such file, or one that soakd exported']
-          : ['a file that was edited since soakd exported it', 'the file as soakd exported it'];
+          ? ['a file that soakd did not export', 'no file, or a file that soakd exported']
+          : ['a file that was edited since its export', 'the file as soakd exported it'];
       return [
         `${path}: found ${found}, expected ${expected}; move it away to keep it, or give --force to replace it`,
       ];
@@ -46,16 +46,16 @@ export function writeExport(folder: string, files: ExportedFiles, force: boolean
         if (present[name] === undefined || (notes[name] === undefined && !force)) continue;
         rmSync(path);
         delete written[name];
-        done.push(`${path}: removed, nothing of it is wanted`);
+        done.push(`${path}: removed, since the export is empty`);
         continue;
       }
       written[name] = digest(text);
       if (present[name] !== text) writeFileSync(path, text);
-      done.push(`${path}: ${present[name] === text ? 'as it was' : 'written'}`);
+      done.push(`${path}: ${present[name] === text ? 'unchanged' : 'written'}`);
     }
     writeFileSync(join(folder, NOTES), `${JSON.stringify(written, null, 2)}\n`);
   } catch (error) {
-    const why = `${folder} cannot be written to: ${messageOf(error)}`;
+    const why = `cannot write to ${folder}: ${messageOf(error)}`;
     throw new SoakError('CANNOT_START', why, [], error);
   }
   return done;
@@ -66,12 +66,12 @@ function readNotes(folder: string): Record<string, string> {
     const notes: unknown = JSON.parse(read(join(folder, NOTES)) ?? '{}');
     return typeof notes === 'object' && notes !== null ? (notes as Record<string, string>) : {};
   } catch {
-    // Broken notes know nothing: then every file in the way counts as somebody's own.
+    // Without readable digests, every existing file counts as edited.
     return {};
   }
 }
 
-/** @returns `undefined` where there is no such file */
+/** Returns the text of a file; `undefined` if the file does not exist. */
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

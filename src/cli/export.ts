@@ -23,44 +23,44 @@ interface ExportFlags {
 
 interface Export {
   readonly about: string;
-  /** @param config read only when it is asked for: an export may need none */
+  /** @param config reads the configuration on demand, since not every export needs it */
   readonly make: (config: () => Config, flags: ExportFlags) => ExportedFiles | Promise<ExportedFiles>;
 }
 
-/** What can be exported, by name. */
+/** Exports by name. */
 const EXPORTS: Readonly<Record<string, Export>> = {
   rules: {
     about: 'recording and alert rules for Prometheus, with the limits of the configuration',
     make(config, { config: file, runbookBase, job, hostJob }) {
-      // A comment is one line, whatever is in the name.
+      // A line break in the name would end the comment.
       const from = file.replace(/\s+/g, ' ');
       const heading = `# Made by \`soakd export rules\` from ${from}: change limits there, and export again.`;
       const settings = config();
       const jobs = { soak: job, host: hostJob };
       const files = ruleFiles({ ...DEFAULT_RULES, settings, jobs, runbookBase }, heading);
-      // A group whose alerts are all off must not stay behind.
+      // The file of a group without alerts must not stay behind.
       return Object.fromEntries(RULE_FILES.map((name) => [name, files[name]]));
     },
   },
   runbook: {
-    about: 'what each alert means and what to do, with the limits of the configuration',
+    about: 'runbook: the meaning of each alert and what to do, with the limits of the configuration',
     make: (config, { config: file }) => {
       const note = `Made by \`soakd export runbook\` from ${file.replace(/\s+/g, ' ')}: change limits there, and export again.`;
       return { 'alerts.md': runbookPage(config(), note) };
     },
   },
   alertmanager: {
-    about: 'a configuration of Alertmanager: routes, inhibition, a webhook',
+    about: 'Alertmanager configuration: routes, inhibition, a webhook',
     make: (_config, { webhook, watchdog }) => ({
       'alertmanager.yml': `# Made by \`soakd export alertmanager\`.\n${alertmanagerText({ ...DEFAULT_ALERTMANAGER, webhook, watchdog })}`,
     }),
   },
   dashboards: {
-    about: 'dashboards for Grafana, with the limits of the configuration',
+    about: 'Grafana dashboards, with the limits of the configuration',
     make: (config, flags) => dashboards(config(), flags),
   },
   kubernetes: {
-    about: 'for the Prometheus Operator: the rules, how to scrape soakd, the dashboards',
+    about: 'objects for the Prometheus Operator: rules, scrape configuration, dashboards',
     async make(config, flags) {
       const { config: file, runbookBase, job, hostJob, label } = flags;
       const settings = config();
@@ -80,7 +80,7 @@ const EXPORTS: Readonly<Record<string, Export>> = {
   },
 };
 
-/** Loaded when they are asked for: no other command has to wait for Grafana's SDK. */
+/** Loads the dashboards on demand, since loading Grafana's SDK would slow down every other command. */
 async function dashboards(settings: Config, { hostJob }: ExportFlags): Promise<Record<string, string>> {
   const { dashboardFiles, DEFAULT_DASHBOARDS } = await import('../gen/dashboards/files.ts');
   return dashboardFiles({ ...DEFAULT_DASHBOARDS, settings, hostJob });
@@ -90,37 +90,37 @@ export function exportCommand(): Command {
   const names = Object.keys(EXPORTS);
   const list = names.map((name) => `  ${name.padEnd(14)} ${EXPORTS[name]!.about}`).join('\n');
   return new Command('export')
-    .description('files for the programs that watch soakd, made to fit a configuration')
+    .description('write rules, dashboards and other files for monitoring, with the limits of a configuration')
     .argument('<what>', `what to export: ${names.join(', ')}`)
-    .requiredOption('-o, --out <folder>', 'where the files are written; made if it is not there')
-    .option('-c, --config <file>', 'configuration', 'soakd.yaml')
-    .option('--force', 'replace files that were edited, or are not from soakd')
+    .requiredOption('-o, --out <folder>', 'output folder; created if it does not exist')
+    .option('-c, --config <file>', 'configuration file', 'soakd.yaml')
+    .option('--force', 'replace files that were edited or that soakd did not export')
     .option(
       '--runbook-base <url>',
-      'rules, kubernetes: address of docs/alerts.md, for the links in alerts',
+      'rules, kubernetes: URL of docs/alerts.md, for the links in alerts',
       DEFAULT_RULES.runbookBase,
     )
     .option('--job <name>', 'rules, kubernetes: job that scrapes soakd', jobName, DEFAULT_RULES.jobs.soak)
     .option(
       '--host-job <name>',
-      'all but alertmanager: job that scrapes node_exporter on the hosts of targets',
+      'all but alertmanager: job that scrapes node_exporter on the hosts of the targets',
       jobName,
       DEFAULT_RULES.jobs.host,
     )
-    .option('--webhook <url>', 'alertmanager: where alerts are posted', url, DEFAULT_ALERTMANAGER.webhook)
+    .option('--webhook <url>', 'alertmanager: webhook for alerts', url, DEFAULT_ALERTMANAGER.webhook)
     .option(
       '--watchdog <url>',
-      'alertmanager: where the Watchdog is posted',
+      'alertmanager: webhook for the Watchdog alert',
       url,
       DEFAULT_ALERTMANAGER.watchdog,
     )
     .option(
       '--label <name=value>',
-      'kubernetes: label that the Prometheus Operator selects rules and monitors by; can be given again',
+      'kubernetes: label by which the Prometheus Operator selects rules and monitors; repeatable',
       label,
       {},
     )
-    .addHelpText('after', `\nWhat can be exported:\n${list}`)
+    .addHelpText('after', `\nExports:\n${list}`)
     .action(run);
 }
 
@@ -130,7 +130,7 @@ async function run(what: string, flags: ExportFlags): Promise<void> {
     const known = Object.keys(EXPORTS).join(', ');
     throw new SoakError('USAGE', `found "${what.slice(0, 80)}", expected one of ${known}`);
   }
-  // Secrets are not needed to know the limits.
+  // The limits do not depend on secrets.
   const config = () => loadConfig(flags.config, { checkSecrets: false });
   const done = writeExport(flags.out, await wanted.make(config, flags), flags.force === true);
   process.stdout.write(done.map((line) => `${line}\n`).join(''));
@@ -138,7 +138,7 @@ async function run(what: string, flags: ExportFlags): Promise<void> {
 }
 
 function jobName(text: string): string {
-  // It stands within quotes in PromQL.
+  // The name becomes a quoted string in PromQL.
   if (!/^[\w./:-]{1,100}$/.test(text))
     throw new InvalidArgumentError(`found "${text}", expected the name of a job.`);
   return text;
@@ -154,8 +154,6 @@ function label(text: string, before: Readonly<Record<string, string>>): Record<s
 function url(text: string): string {
   const parsed = URL.parse(text);
   if (parsed === null || !/^https?:$/.test(parsed.protocol))
-    throw new InvalidArgumentError(
-      `found "${text}", expected an address such as http://127.0.0.1:9098/alerts.`,
-    );
+    throw new InvalidArgumentError(`found "${text}", expected a URL such as http://127.0.0.1:9098/alerts.`);
   return text;
 }

@@ -13,10 +13,10 @@ import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { validateCommand } from './validate.ts';
 
-/** Comes with a checkout and with the package. */
+/** Demo configuration, part of the checkout and of the package. */
 const DEMO = fileURLToPath(new URL('../../soakd.yaml', import.meta.url));
 
-// Whoever reads only the first lines, as `head` does, has read enough.
+// A reader such as `head` closes the pipe early; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
@@ -24,13 +24,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('soakd')
   .description(
-    'Holds thousands of streaming responses open for hours and shows Prometheus what a user of them would feel.',
+    'Load generator for streaming responses: holds thousands of streams open for hours and exports to Prometheus what users would experience.',
   )
   .version(BUILD.version)
   .exitOverride()
   .addHelpText(
     'after',
-    `\nTo see it at work, on this machine alone:\n  soakd serve --config ${DEMO}\n` +
+    `\nDemo on this machine, without network access:\n  soakd serve --config ${DEMO}\n` +
       '\nExit codes: 0 pass, 1 a threshold failed, 2 usage or configuration, 3 target not allowed,\n4 could not start, 5 inconclusive, 130 / 143 interrupted by SIGINT / SIGTERM.',
   );
 for (const command of [
@@ -45,7 +45,7 @@ for (const command of [
   calibrateCommand(),
   schemaCommand(),
 ]) {
-  // Settings of the parent are inherited only by commands that it makes itself.
+  // Only commands that the parent creates itself inherit its settings.
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { LOG_LEVELS } from '../catalog/metrics.ts';
 
-/** @returns a port, 0 for any that is free */
+/** Parses a port; 0 is any free port. */
 export function port(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
     throw new InvalidArgumentError(`found "${text}", expected a port from 0 to 65535.`);
@@ -9,15 +9,15 @@ export function port(text: string): number {
   return Number(text);
 }
 
-/** @returns whether an argument was meant as a URL, right or wrong in the rest */
+/** Returns whether an argument looks like a URL, valid or not. */
 export function isUrl(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 }
 
-/** @returns the host of an argument that was meant as a URL and lacks its scheme: `localhost:8000/sse`, `a.example/x` */
+/** Returns the host of an argument that looks like a URL without a scheme: `localhost:8000/sse`, `a.example/x`. */
 export function bareHost(text: string): string | undefined {
   const [, host] = /^((?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?)(?:[/?].*)?$/i.exec(text) ?? [];
-  // The name of a scenario has none of these.
+  // Names of scenarios contain none of these characters.
   return /[:/?]/.test(text) ? host : undefined;
 }
 
@@ -26,17 +26,17 @@ export function collect(value: string, earlier: string[] = []): string[] {
 }
 
 export function logLevel(preset: string): Option {
-  return new Option('--log-level <level>', 'least level that is logged').choices(LOG_LEVELS).default(preset);
+  return new Option('--log-level <level>', 'minimum level to log').choices(LOG_LEVELS).default(preset);
 }
 
-/** @returns a whole number above 0; @throws InvalidArgumentError */
+/** Parses a whole number above 0. @throws InvalidArgumentError */
 export function positiveNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text) || Number(text) === 0)
     throw new InvalidArgumentError(`found "${text}", expected a whole number of at least 1.`);
   return Number(text);
 }
 
-/** @throws InvalidArgumentError */
+/** Parses a whole number. @throws InvalidArgumentError */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`found "${text}", expected a whole number.`);
   return Number(text);

@@ -21,30 +21,26 @@ type ProbeFlags = Omit<Partial<AdHocFlags>, 'target'> & {
 export function probeCommand(): Command {
   const command = new Command('probe')
     .description(
-      'one stream, explained: what came when, which format it is, how it ended, and a target to paste',
+      'open one stream and explain it: timing, detected format, outcome, and a target to paste into a configuration',
     )
-    .argument('<url>', 'what to probe')
-    .option('--format <name>', `how it is judged: ${FORMATS.join(', ')} (default: found out)`)
-    .option('--terminal <data>', 'what ends a stream: literal data, e.g. "[DONE]"; end; or finish')
-    .option('--terminal-event <name>', 'what ends a stream: the name of an event')
-    .option('--terminal-path <path>', 'what ends a stream: a path into its JSON, or path=value')
-    .option('--error-event <name>', 'what reports a failure: the name of an event')
-    .option('--error-path <path>', 'what reports a failure: a path into its JSON, or path=value')
-    .option('--max-event <size>', 'longest line or event (default: 1MiB)')
-    .option('--method <name>', 'request method (default: GET, with a body POST)')
-    .option('--header <line>', `"Name: value", with $\{env:NAME} for a secret; may be given again`, collect)
+    .argument('<url>', 'URL to probe')
+    .option('--format <name>', `stream format: ${FORMATS.join(', ')} (default: detected)`)
+    .option('--terminal <data>', 'end of a stream: literal data, e.g. "[DONE]"; end; or finish')
+    .option('--terminal-event <name>', 'end of a stream: the name of an event')
+    .option('--terminal-path <path>', 'end of a stream: a path into its JSON, or path=value')
+    .option('--error-event <name>', 'in-band error: the name of an event')
+    .option('--error-path <path>', 'in-band error: a path into its JSON, or path=value')
+    .option('--max-event <size>', 'maximum size of a line or event (default: 1MiB)')
+    .option('--method <name>', 'request method (default: GET; POST with a body)')
+    .option('--header <line>', `"Name: value", with $\{env:NAME} for a secret; repeatable`, collect)
     .option('--body <text>', 'request body; @file reads a file')
-    .option('--connect-timeout <duration>', 'default: 10s')
-    .option('--ttfb-timeout <duration>', 'default: 30s')
-    .option('--idle-timeout <duration>', 'default: 30s')
-    .option('--total-timeout <duration>', 'default: 300s')
-    .option(
-      '--allow <host>',
-      'host, suffix or range that may be probed besides loopback; may be given again',
-      collect,
-    )
-    .option('--name <name>', 'of the target and scenario to paste (default: made of the URL)', targetName)
-    .option('--json', 'the report as one line of JSON, the last of standard output')
+    .option('--connect-timeout <duration>', 'time to connect (default: 10s)')
+    .option('--ttfb-timeout <duration>', 'time to the first byte of the body (default: 30s)')
+    .option('--idle-timeout <duration>', 'maximum time between two bytes (default: 30s)')
+    .option('--total-timeout <duration>', 'time for the whole stream (default: 300s)')
+    .option('--allow <host>', 'host, suffix or range to allow besides loopback; repeatable', collect)
+    .option('--name <name>', 'name of the target and scenario to paste (default: from the URL)', targetName)
+    .option('--json', 'print the report as one line of JSON, the last line of standard output')
     .action(run);
   return addConnectFlags(command);
 }
@@ -96,24 +92,24 @@ function targetName(text: string): string {
 }
 
 function exitOf({ report }: Probed): number {
-  // The name came to point outside the allowlist between its check and its dial.
+  // The name resolved to an address outside the allowlist after its check.
   if (report.detail?.startsWith('ADDRESS_NOT_ALLOWED') === true) return 3;
   if (report.result === 'lost') return 4;
   return report.result === 'success' ? 0 : 1;
 }
 
-/** One line on a terminal that says what is waited for. */
+/** Shows progress on one line of a terminal. */
 class Ticker {
   readonly #live = process.stderr.isTTY === true;
   #shown = false;
 
   show(phase: string, elapsedMs: number, chunks: number): void {
-    // What is over at once needs no word.
+    // A short wait needs no progress.
     if (!this.#live || elapsedMs < 500) return;
     const what =
       phase === 'streaming' ? `${chunks} chunks` : phase === 'waiting' ? 'waiting for the first byte' : phase;
     process.stderr.write(
-      `\r\x1b[K  ${what}, ${formatDuration(Math.floor(elapsedMs / 100) * 100)}  (Ctrl-C explains what came so far)`,
+      `\r\x1b[K  ${what}, ${formatDuration(Math.floor(elapsedMs / 100) * 100)}  (Ctrl-C explains the stream so far)`,
     );
     this.#shown = true;
   }

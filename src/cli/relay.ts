@@ -32,25 +32,27 @@ interface RelayFlags {
 
 export function relayCommand(): Command {
   return new Command('relay')
-    .description(
-      'a TCP relay on loopback that makes a target look far away: latency, jitter, bandwidth, drops',
-    )
-    .requiredOption('--to <host:port>', 'where connections are relayed to', hostAndPort)
+    .description('run a TCP relay on loopback that simulates a network: latency, jitter, bandwidth, drops')
+    .requiredOption('--to <host:port>', 'destination of relayed connections', hostAndPort)
     .option('-p, --port <port>', 'port of 127.0.0.1 to listen on', port, 9878)
     .addOption(
-      new Option('--preset <name>', 'a network, which the flags below change').choices(
+      new Option('--preset <name>', 'network preset; the flags below override it').choices(
         Object.keys(NETWORK_PRESETS),
       ),
     )
-    .option('--latency <duration>', 'round-trip time to add, half of it each way', duration)
-    .option('--jitter <duration>', 'how far the round trip varies, up and down', duration)
-    .option('--bandwidth <rate>', 'of each connection and direction, e.g. 1mbit', bandwidth)
-    .option('--drop <share>', 'share of connections that are reset at a random moment, e.g. 1%', share)
-    .option('--drop-within <duration>', 'such a moment lies within this time (default: 10s)', duration)
-    .option('--drop-after <duration>', 'reset every connection after a time with this mean', duration)
-    .option('--seed <n>', 'seed of all draws', wholeNumber, 1)
-    .option('--log <file>', 'a line of JSON for each connection at its end; - is standard error')
-    .option('--allow <host>', 'host that may be relayed to besides loopback; may be given again', collect)
+    .option('--latency <duration>', 'round-trip time to add, half in each direction', duration)
+    .option('--jitter <duration>', 'maximum deviation of the round-trip time, up and down', duration)
+    .option('--bandwidth <rate>', 'bandwidth of each connection and direction, e.g. 1mbit', bandwidth)
+    .option('--drop <share>', 'share of connections to reset at a random moment, e.g. 1%', share)
+    .option(
+      '--drop-within <duration>',
+      'time within which --drop resets connections (default: 10s)',
+      duration,
+    )
+    .option('--drop-after <duration>', 'reset every connection after a random time with this mean', duration)
+    .option('--seed <n>', 'seed of the random generator', wholeNumber, 1)
+    .option('--log <file>', 'write a line of JSON for each ended connection; - is standard error')
+    .option('--allow <host>', 'host to allow besides loopback; repeatable', collect)
     .action(relay);
 }
 
@@ -70,7 +72,7 @@ async function relay(flags: RelayFlags): Promise<void> {
     first: over.resolve,
     again: (signal) => process.exit(signalExit(signal)),
   });
-  // Standard output has the summary alone, and standard error the log where it is asked for there.
+  // Standard output is for the summary; standard error may be the log.
   if (flags.log === '-')
     log!.write(
       `${JSON.stringify({ listening: `127.0.0.1:${started.port}`, to: flags.to, network: shape })}\n`,
@@ -102,7 +104,7 @@ function shapeOf(flags: RelayFlags): NetworkShape {
     throw new SoakError(
       'USAGE',
       `found a jitter of ${formatDuration(jitterMs)} around a latency of ${formatDuration(latencyMs)}, expected at most that; ` +
-        `${flags.jitter === undefined ? 'add --jitter, which the preset sets higher' : 'lower --jitter or raise --latency'}`,
+        `${flags.jitter === undefined ? 'lower the jitter of the preset with --jitter' : 'lower --jitter or raise --latency'}`,
     );
   }
   return {
@@ -126,10 +128,10 @@ async function addressesOf(host: string, allow: readonly string[]): Promise<stri
 function openLog(file: string): NodeJS.WritableStream {
   if (file === '-') return Object.assign(process.stderr, { end: () => process.stderr });
   try {
-    // Opened here and now: that it cannot be is no reason to fail at the first connection's end.
+    // Opens the file at once, so that an error shows at the start and not at the end of the first connection.
     return createWriteStream('', { fd: openSync(file, 'a') });
   } catch (error) {
-    throw new SoakError('CANNOT_START', `the log cannot be written: ${messageOf(error)}`, [], error);
+    throw new SoakError('CANNOT_START', `cannot write the log: ${messageOf(error)}`, [], error);
   }
 }
 
@@ -141,18 +143,18 @@ function banner(at: number, to: RelayFlags['to'], shape: NetworkShape): string {
       ? [`${formatPercent(dropShare)} of connections within ${formatDuration(dropWithinMs)}`]
       : []),
     ...(dropAfterMs < Number.POSITIVE_INFINITY
-      ? [`each after ${formatDuration(dropAfterMs)} in the mean`]
+      ? [`each after ${formatDuration(dropAfterMs)} on average`]
       : []),
   ];
   return (
     `relay on 127.0.0.1:${at} to ${to.host}:${to.port}\n` +
-    `  round trip  ${latencyMs === 0 ? 'nothing added' : `+ ${formatDuration(latencyMs)}${jitter}, half of it each way; nothing on connect`}\n` +
-    `  bandwidth   ${bandwidthBps === Number.POSITIVE_INFINITY ? 'no limit' : `${formatBandwidth(bandwidthBps)} for each connection, each way`}\n` +
+    `  round trip  ${latencyMs === 0 ? 'no latency added' : `+ ${formatDuration(latencyMs)}${jitter}, half in each direction; none on connect`}\n` +
+    `  bandwidth   ${bandwidthBps === Number.POSITIVE_INFINITY ? 'no limit' : `${formatBandwidth(bandwidthBps)} for each connection and direction`}\n` +
     `  drops       ${drops.join(', ') || 'none'}\n`
   );
 }
 
-/** Longer than any network; timers of Node would overflow at 24 days. */
+/** Maximum duration, longer than in any real network; Node's timers overflow at 24 days. */
 const MAX_MS = 3_600_000;
 
 function duration(text: string): number {

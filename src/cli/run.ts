@@ -32,65 +32,61 @@ type RunFlags = Partial<AdHocFlags> & {
 export function runCommand(): Command {
   const command = new Command('run')
     .description(
-      'one run, then a summary and an exit code: a scenario of the configuration, or of these flags. With a scenario, ' +
-        '--users, --rate, --for, --warm-up, --seed and --max-streams change it for this run, as far as limits: allow; ' +
-        'the other flags describe a target, and need --target',
+      'run one scenario, then print a summary and set the exit code. The scenario comes from the configuration or from ' +
+        'these flags. --users, --rate, --for, --warm-up, --seed and --max-streams override a scenario of the ' +
+        'configuration for this run, within its limits:. The other flags describe a target and need --target',
     )
-    .argument('[scenario]', 'scenario of the configuration, or the URL of a target in place of --target')
-    .option('-c, --config <file>', 'configuration (default: soakd.yaml)')
-    .option('--target <url>', 'what to load, in place of a configuration')
-    .option('--format <name>', `how a stream is judged: ${FORMATS.join(', ')} (default: sse)`)
-    .option('--terminal <data>', 'what ends a stream: literal data, e.g. "[DONE]"; end; or finish')
-    .option('--terminal-event <name>', 'what ends a stream: the name of an event')
-    .option('--terminal-path <path>', 'what ends a stream: a path into its JSON, or path=value')
-    .option('--error-event <name>', 'what reports a failure: the name of an event')
-    .option('--error-path <path>', 'what reports a failure: a path into its JSON, or path=value')
-    .option('--max-event <size>', 'longest line or event (default: 1MiB)')
+    .argument('[scenario]', 'scenario of the configuration, or the URL of a target instead of --target')
+    .option('-c, --config <file>', 'configuration file (default: soakd.yaml)')
+    .option('--target <url>', 'URL to load, instead of a configuration')
+    .option('--format <name>', `stream format: ${FORMATS.join(', ')} (default: sse)`)
+    .option('--terminal <data>', 'end of a stream: literal data, e.g. "[DONE]"; end; or finish')
+    .option('--terminal-event <name>', 'end of a stream: the name of an event')
+    .option('--terminal-path <path>', 'end of a stream: a path into its JSON, or path=value')
+    .option('--error-event <name>', 'in-band error: the name of an event')
+    .option('--error-path <path>', 'in-band error: a path into its JSON, or path=value')
+    .option('--max-event <size>', 'maximum size of a line or event (default: 1MiB)')
     .option(
       '--users <n>',
-      'virtual users; with a scenario: in place of its stages; with --target and --rate: the most that may be needed (default: 1)',
+      'virtual users; with a scenario: replaces its stages; with --target and --rate: the maximum (default: 1)',
     )
     .option(
       '--rate <n>',
-      'streams a second, whatever the target does; with a scenario of the open model: in place of its stages',
+      'streams to start per second, regardless of open ones; with a scenario of the open model: replaces its stages',
     )
     .option(
       '--for <duration>',
-      'how long streams are started, e.g. 90s or 2h (default: 60s); with a scenario: in place of its stages',
+      'time in which streams start, e.g. 90s or 2h (default: 60s); with a scenario: replaces its stages',
     )
-    .option('--method <name>', 'request method (default: GET, with a body POST)')
-    .option('--header <line>', '"Name: value"; may be given again', collect)
+    .option('--method <name>', 'request method (default: GET; POST with a body)')
+    .option('--header <line>', '"Name: value"; repeatable', collect)
     .option('--body <text>', 'request body; @file reads a file')
-    .option('--min-chunks <n>', 'chunks that a good answer has at least')
-    .option('--min-bytes <size>', 'bytes that a good answer has at least')
-    .option('--connect-timeout <duration>', 'default: 10s')
-    .option('--ttfb-timeout <duration>', 'default: 30s')
-    .option('--idle-timeout <duration>', 'default: 30s')
-    .option('--total-timeout <duration>', 'default: 300s')
+    .option('--min-chunks <n>', 'minimum number of chunks of a complete stream')
+    .option('--min-bytes <size>', 'minimum number of bytes of a complete stream')
+    .option('--connect-timeout <duration>', 'time to connect (default: 10s)')
+    .option('--ttfb-timeout <duration>', 'time to the first byte of the body (default: 30s)')
+    .option('--idle-timeout <duration>', 'maximum time between two bytes (default: 30s)')
+    .option('--total-timeout <duration>', 'time for the whole stream (default: 300s)')
     .option(
       '--max-streams <n>',
-      'budget: streams that are started at most; with a scenario: no more than its own',
+      'budget: maximum number of streams to start; with a scenario: at most its own budget',
     )
-    .option('--warm-up <duration>', 'leave this much of the start out of verdict, drift and summary')
-    .option('--seed <n>', 'seed of all draws (default: 1)')
+    .option('--warm-up <duration>', 'start of the run to exclude from verdict, drift and summary')
+    .option('--seed <n>', 'seed of the random generator (default: 1)')
     .option(
       '--max-measurement-lag <duration>',
       "of soakd's own p99, above which timings count for nothing (default: 25ms)",
     )
     .option(
       '--threshold <name=limit>',
-      'limit of a threshold, e.g. ttft-p95=3s or success-rate=99%; off for none; may be given again',
+      'limit of a threshold, e.g. ttft-p95=3s or success-rate=99%; off disables it; repeatable',
       collect,
     )
-    .option(
-      '--allow <host>',
-      'host, suffix or range that may be loaded besides loopback; may be given again',
-      collect,
-    )
-    .option('-p, --port <port>', 'serve /metrics and the API while it runs', port)
-    .option('--verbose', 'the summary with all outcomes, timings, thresholds and settings')
-    .option('--json', 'the summary as one line of JSON, the last of standard output')
-    .option('--junit <file>', 'write a JUnit report: a test case for each threshold of each target')
+    .option('--allow <host>', 'host, suffix or range to allow besides loopback; repeatable', collect)
+    .option('-p, --port <port>', 'serve /metrics and the API on this port during the run', port)
+    .option('--verbose', 'print all outcomes, timings, thresholds and settings in the summary')
+    .option('--json', 'print the summary as one line of JSON, the last line of standard output')
+    .option('--junit <file>', 'write a JUnit report with a test case for each threshold of each target')
     .addOption(logLevel('warn'))
     .action(run);
   return addConnectFlags(command);
@@ -116,7 +112,7 @@ async function run(named: string | undefined, given: RunFlags): Promise<void> {
   }
 }
 
-/** @returns the exit code */
+/** Runs a scenario. Returns the exit code. */
 async function carryOut(
   { config, name, overrides }: Asked,
   flags: RunFlags,
@@ -160,7 +156,7 @@ async function carryOut(
     process.stdout.write(flags.json === true ? `${outputs.json(JSON.stringify(summary))}\n` : text);
     const written = outputs.finished(summary);
     exitCode = runExit(result.run, interrupted);
-    // A pass of which the report is missing must not look like one that has it.
+    // A pass without its requested report must not exit with 0.
     if (!written && exitCode === 0) exitCode = CANNOT_START_EXIT;
   } finally {
     await service.close('interrupted');
@@ -171,23 +167,23 @@ async function carryOut(
 
 interface Asked {
   readonly config: Config;
-  /** Of the scenario. */
+  /** Name of the scenario. */
   readonly name: string;
   readonly overrides: Overrides;
 }
 
-/** Its name where the run comes from flags. */
+/** Name of the scenario of a run from flags. */
 const AD_HOC_SCENARIO = 'ad-hoc';
 
-/** What a report is of that is written before anything is known. A URL may hold a secret. */
+/** Returns the name for a report that is written before the scenario is known. A URL may hold a secret. */
 function outputName(named: string | undefined, { target }: RunFlags): string {
   if (named !== undefined && !isUrl(named)) return named;
   return named === undefined && target === undefined ? 'soakd' : AD_HOC_SCENARIO;
 }
 
 /**
- * Takes a URL in place of a scenario as the target.
- * @throws SoakError USAGE where its scheme is missing, or it is a second target
+ * Turns a URL in place of a scenario into the target.
+ * @throws SoakError USAGE if the scheme is missing or --target is also given
  */
 function withTarget(
   named: string | undefined,
@@ -196,14 +192,14 @@ function withTarget(
   if (named === undefined) return { scenario: named, flags };
   if (isUrl(named) && flags.target === undefined)
     return { scenario: undefined, flags: { ...flags, target: named } };
-  // A URL may hold a secret: it is not repeated.
+  // The message must not repeat the URL, which may hold a secret.
   if (isUrl(named))
-    throw new SoakError('USAGE', 'found a URL and --target, expected one of them; leave out one');
+    throw new SoakError('USAGE', 'found a URL and --target, expected only one; remove one of them');
   const host = bareHost(named);
   if (host !== undefined)
     throw new SoakError(
       'USAGE',
-      `found "${host}" without a scheme, expected a scenario or a URL; begin it with the scheme, as in soakd run http://${host}/`,
+      `found "${host}" without a scheme, expected a scenario or a URL; add the scheme, for example soakd run http://${host}/`,
     );
   return { scenario: named, flags };
 }
@@ -227,7 +223,7 @@ function configFor(scenario: string | undefined, flags: RunFlags): Asked {
     const names = Object.keys(scenarios).join(', ');
     throw new SoakError('USAGE', `found no scenario, expected one of ${names}, or the URL of a target`);
   }
-  // Checked here for messages that name flags. Of a scenario that is not there the service tells.
+  // Checks overrides here so that messages name flags; the service reports an unknown scenario.
   if (Object.hasOwn(scenarios, scenario))
     overrideScenario(scenarios[scenario]!, overrides, limits, overrideFlag);
   return { config, name: scenario, overrides };

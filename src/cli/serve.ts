@@ -21,10 +21,12 @@ interface ServeFlags {
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('run as a service: page, metrics and API, and the scenario that the configuration starts')
-    .option('-c, --config <file>', 'configuration', 'soakd.yaml')
-    .option('-p, --port <port>', 'port to listen on, in place of the configured one', port)
-    .option('--host <address>', 'address to listen on, in place of the configured one')
+    .description(
+      'run as a service with page, metrics and API; starts serve.start and schedules of the configuration',
+    )
+    .option('-c, --config <file>', 'configuration file', 'soakd.yaml')
+    .option('-p, --port <port>', 'listen port, overrides serve.port', port)
+    .option('--host <address>', 'listen address, overrides serve.host')
     .addOption(logLevel('info'))
     .action(serve);
 }
@@ -32,7 +34,7 @@ export function serveCommand(): Command {
 async function serve(flags: ServeFlags): Promise<void> {
   const config = loadConfig(flags.config, { checkSecrets: true });
   const human = process.stderr.isTTY === true;
-  // For a person only: what a program reads, on either stream, is lines of JSON.
+  // Shows progress to a person on a terminal; programs get lines of JSON on both streams.
   const screen = [process.stdout, process.stderr].find((stream) => stream.isTTY === true);
   const terminal = screen === undefined ? undefined : new TerminalProgress(screen);
   const above = (write: () => void): void => (terminal === undefined ? write() : terminal.above(write));
@@ -44,7 +46,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       color: human,
     },
   );
-  // However a run was started: whoever watches sees what it came to.
+  // Prints the summary of every run, regardless of what started it.
   const summaries: Sink = {
     start() {},
     add() {},
@@ -65,10 +67,10 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({
-    // What is wrong with it is in the log.
+    // The service has already logged the issues.
     reload: () => void service.reload('signal').catch(() => {}),
     first(signal) {
-      log.logger.info({ signal }, 'shutting down: no new starts, open streams have their grace');
+      log.logger.info({ signal }, 'shutting down; waiting for open streams within their grace period');
       over.resolve(signal);
     },
     again(signal) {

@@ -1,29 +1,29 @@
 import { closeSync, openSync } from 'node:fs';
 
-/** Signals that ask soakd to end. */
+/** Signals that end soakd. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * A signal to a terminal's process group comes several times: directly, from npm, from the bootstrap. What
- * comes within this time of the first is the same wish, ms.
+ * Time in which repeated signals count as one, ms: a signal to the process group of a terminal arrives several times,
+ * directly, from npm and from the bootstrap.
  */
 const SAME_MS = 300;
 
 export interface SignalHandler {
-  /** SIGHUP asks for the configuration to be read again; without this it asks to end. */
+  /** Reloads the configuration on SIGHUP; absent: SIGHUP ends soakd. */
   reload?(): void;
-  /** The first time: end in good order. */
+  /** First signal: shut down gracefully. */
   first(signal: NodeJS.Signals): void;
-  /** A person is impatient: end at once. */
+  /** Second signal: end at once. */
   again(signal: NodeJS.Signals): void;
 }
 
-/** @returns what stops the listening */
+/** Installs the signal handlers. Returns a function that removes them. */
 export function onSignals(handler: SignalHandler): () => void {
   let firstMs: number | undefined;
   const hadTerminal = hasTerminal();
   const listener = (signal: NodeJS.Signals): void => {
-    // The same signal says that the terminal was closed.
+    // A closed terminal sends SIGHUP too.
     if (signal === 'SIGHUP' && handler.reload !== undefined && hasTerminal() === hadTerminal) {
       handler.reload();
       return;
@@ -34,7 +34,7 @@ export function onSignals(handler: SignalHandler): () => void {
       handler.first(signal);
     } else if (now - firstMs > SAME_MS) handler.again(signal);
   };
-  // Whoever started us through the bootstrap is gone: nobody else would end us.
+  // The parent of the bootstrap is gone, so nothing else would end this process.
   const orphaned = (): void => listener('SIGTERM');
   for (const signal of SIGNALS) process.on(signal, listener);
   process.on('disconnect', orphaned);

@@ -12,42 +12,45 @@ type SimulateFlags = SimulatorFlags & { readonly port: number; readonly host: st
 
 export function simulateCommand(): Command {
   return new Command('simulate')
-    .description('the simulator alone: a server that streams made-up answers, and goes wrong as asked')
-    .option('-p, --port <port>', 'port to listen on', port, 9877)
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .description('run the simulator alone: a server that streams synthetic responses and injects faults')
+    .option('-p, --port <port>', 'listen port', port, 9877)
+    .option('--host <address>', 'listen address', '127.0.0.1')
     .option(
       '--preset <name>',
-      `what answers are like: ${Object.keys(SIMULATOR_PRESETS).join(', ')} (default: seed)`,
+      `preset of responses: ${Object.keys(SIMULATOR_PRESETS).join(', ')} (default: seed)`,
     )
-    .option('-c, --config <file>', 'options from a file: its simulator: block, or its target that has one')
-    .option('--format <name>', `format of answers where the path names none: ${FORMATS.join(', ')}`)
-    .option('--seed <n>', 'seed of all draws')
+    .option('-c, --config <file>', 'options from a file: its simulator: block, or the one of its target')
+    .option('--format <name>', `stream format for paths that name none: ${FORMATS.join(', ')}`)
+    .option('--seed <n>', 'seed of the random generator')
     .option(
       '--ttfb <duration>',
-      'from the request to the first byte; this and the next three may be distributions',
+      'time from the request to the first byte; this and the next three take distributions too',
     )
-    .option('--gap <duration>', 'from a chunk to the next')
-    .option('--chunks <n>', 'chunks of an answer')
-    .option('--characters <n>', 'characters of a chunk')
+    .option('--gap <duration>', 'time between two chunks')
+    .option('--chunks <n>', 'chunks per response')
+    .option('--characters <n>', 'characters per chunk')
     .option(
       '--fault <name=share>',
-      `share of answers that go wrong, such as truncate=5%: ${FAULTS.join(', ')}; may be given again`,
+      `share of responses with a fault, e.g. truncate=5%: ${FAULTS.join(', ')}; repeatable`,
       collect,
     )
-    .option('--every <name=n>', 'each n-th answer goes wrong, such as reset=100; may be given again', collect)
+    .option('--every <name=n>', 'fault in every n-th response, e.g. reset=100; repeatable', collect)
     .option(
       '--timeline <name=share@from-to>',
-      'shares for some time, such as truncate=20%@3m-5m; may be given again',
+      'share of responses with a fault during a period, e.g. truncate=20%@3m-5m; repeatable',
       collect,
     )
     .option(
       '--behaviour <entry>',
-      'what changes with time, as in a configuration: "leak: 10ms"; may be given again',
+      'behaviour over time, as in a configuration, e.g. "leak: 10ms"; repeatable',
       collect,
     )
-    .option('--capacity <n>', 'concurrent streams before it becomes slow, or "streams: 1000, max: 3000"')
-    .option('--retry-after <duration>', 'Retry-After of a 503 or 429')
-    .option('--roofline', 'answers made beforehand, without delay')
+    .option(
+      '--capacity <n>',
+      'concurrent streams above which responses slow down, or "streams: 1000, max: 3000"',
+    )
+    .option('--retry-after <duration>', 'Retry-After header of a 503 or 429')
+    .option('--roofline', 'send precomputed responses without delay')
     .action(simulate);
 }
 

@@ -4,9 +4,9 @@ import { exitWith } from './exit.ts';
 
 export function validateCommand(): Command {
   return new Command('validate')
-    .description('check a configuration and say everything that is wrong with it')
-    .argument('[file]', 'configuration', 'soakd.yaml')
-    .option('--no-secrets', 'secrets need not be set here')
+    .description('check a configuration and list all issues')
+    .argument('[file]', 'configuration file', 'soakd.yaml')
+    .option('--no-secrets', 'do not require secrets to be set')
     .action((file: string, flags: { readonly secrets: boolean }) => {
       const config = loadConfig(file, { checkSecrets: flags.secrets });
       const scenarios = Object.keys(config.scenarios);

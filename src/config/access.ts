@@ -4,9 +4,9 @@ import { pathText } from './describe.ts';
 import { errorOf, type Origin, type Path, type Problem } from './problem.ts';
 import { missingSecrets, referenceText, resolveSecret, type SecretSource } from './secrets.ts';
 
-/** Characters. Of letters and digits by chance, more than anyone could try. */
+/** Minimum length of a token, characters: random letters and digits of this length cannot be guessed. */
 const MIN_LENGTH = 16;
-/** It must fit into a header, beside the others. */
+/** Maximum length of a token, which must fit into the headers of a request. */
 const MAX_LENGTH = 512;
 
 type Token = Config['serve']['tokens'][number];
@@ -49,7 +49,7 @@ export function tokenProblems(tokens: readonly Token[], from: SecretSource): Pro
       return problem(
         `in ${shown} the value of tokens[${first}]`,
         'a value of its own for each token',
-        'make another, so that it is plain who asks',
+        'make another, so that the log shows which token was used',
       );
     }
     seen.set(value, i);
@@ -60,8 +60,8 @@ export function tokenProblems(tokens: readonly Token[], from: SecretSource): Pro
 const ORIGIN: Origin = { place: (path) => ({ label: pathText(path), order: Number(path[2]) }) };
 
 /**
- * Who may, with the values of all tokens.
- * @throws SoakError SECRET_MISSING, CONFIG_INVALID: they name references, never values
+ * Returns the tokens of `serve.tokens` with their values resolved.
+ * @throws SoakError SECRET_MISSING, CONFIG_INVALID; messages name references, never values
  */
 export function readAccess({ serve }: Pick<Config, 'serve'>, from: SecretSource): Access {
   const problems = tokenProblems(serve.tokens, from);

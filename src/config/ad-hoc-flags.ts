@@ -1,7 +1,7 @@
 import { isMapping } from './describe.ts';
 import type { Origin, Path } from './problem.ts';
 
-/** What `soakd run` takes in place of a configuration file; all texts as typed. */
+/** Flags of `soakd run` that replace a configuration file; all values as typed. */
 export interface AdHocFlags {
   readonly target: string;
   readonly format?: string;
@@ -40,7 +40,7 @@ export interface AdHocFlags {
   /** Streams on each connection. */
   readonly http2?: string;
   readonly transport?: string;
-  /** Left out of verdict, drift and summary. */
+  /** Warm-up, excluded from verdict, drift and summary. */
   readonly warmUp?: string;
   readonly seed?: string;
   readonly maxMeasurementLag?: string;
@@ -56,12 +56,12 @@ export const SCENARIO = 'ad-hoc';
 const RUN: Path = ['scenarios', SCENARIO];
 const STAGE: Path = [...RUN, 'stages', 0];
 
-/** Where each flag lies in a configuration; `numeric` ones are numbers there. */
+/** Path of each flag in a configuration; `numeric` flags are numbers there. */
 export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; readonly numeric?: boolean }>> =
   {
     target: { path: [...TARGET, 'url'] },
     format: { path: [...TARGET, 'format'] },
-    // What lies deeper is looked for first.
+    // Deeper paths come first, since the first match wins.
     terminalPath: { path: [...TARGET, 'terminal', 'path'] },
     terminalEvent: { path: [...TARGET, 'terminal', 'event'] },
     terminal: { path: [...TARGET, 'terminal'] },
@@ -99,11 +99,11 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
     allow: { path: ['allow'] },
   };
 
-/** Parts of a configuration that more than one flag, or none, stands for. */
+/** Parts of a configuration without a flag of their own, with the flag that messages name. */
 const ALSO: readonly (readonly [Path, keyof AdHocFlags])[] = [
   [[...RUN, 'maxUsers'], 'users'],
   [[...RUN, 'stages'], 'for'],
-  // What is said of authentication as a whole is that a header does it, too.
+  // The only issue of authentication as a whole is a second authorization header.
   [[...TARGET, 'auth'], 'header'],
   [[...TARGET, 'http2'], 'http2'],
 ];
@@ -112,7 +112,7 @@ export const flagText = (flag: string): string => `--${flag.replace(/[A-Z]/g, (c
 
 const begins = (path: Path, start: Path): boolean => start.every((step, i) => path[i] === step);
 
-/** Names flags in messages where a file would name lines. */
+/** Origin whose messages name flags instead of lines. */
 export const flagOrigin: Origin = {
   place(path) {
     const flags = Object.entries(FLAGS).map(([flag, { path: start }]) => [start, flag] as const);
@@ -159,7 +159,7 @@ export const flagOrigin: Origin = {
   },
 };
 
-/** Sets a value deep in plain data, making mappings on the way. */
+/** Sets a value deep in plain data and creates the mappings on the path. */
 export function put(into: Record<string, unknown>, path: Path, value: unknown): void {
   const [step, ...rest] = path;
   const key = step as string;

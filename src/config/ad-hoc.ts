@@ -20,8 +20,8 @@ export interface AdHocOptions {
 }
 
 /**
- * A configuration of one target `target` and one scenario `ad-hoc`, made of flags. They are put into the
- * language of the file and go through the same schema and checks.
+ * Returns a configuration with one target `target` and one scenario `ad-hoc` from flags. The flags become data of the
+ * configuration file and go through the same schema and checks.
  * @throws SoakError whose lines name flags
  */
 export function adHocConfig(flags: AdHocFlags, options: AdHocOptions = {}): Config {
@@ -38,7 +38,7 @@ export function adHocConfig(flags: AdHocFlags, options: AdHocOptions = {}): Conf
   return checked.config;
 }
 
-/** Virtual users that an open run may need when `--users` does not say: the default of limits.maxUsers. */
+/** maxUsers of an open run without `--users`: the default of limits.maxUsers. */
 const OPEN_USERS = 10_000;
 
 function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: Problem[] } {
@@ -100,7 +100,7 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
   return { data, problems };
 }
 
-/** Flags of a path, which may have the value behind it, and the keys that they stand for. */
+/** Flags that take a path or path=value, and their keys. */
 const MATCHERS = [
   ['terminalPath', 'terminal'],
   ['errorPath', 'error'],
@@ -126,7 +126,7 @@ type Wrong = (
   ...step: number[]
 ) => void;
 
-/** What is no number is left as it is, for the schema to say so. */
+/** Returns a number, or the text itself, for which the schema then reports an issue. */
 export function asNumber(value: unknown): unknown {
   return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 }

@@ -22,7 +22,7 @@ import { validThresholds } from './schema/thresholds.ts';
 import { missingSecrets, resolveSecret, type SecretSource } from './secrets.ts';
 import { type TargetLimits, thresholdProblems } from './threshold-checks.ts';
 
-/** What a check may look at besides the data. */
+/** Context of a check besides the data. */
 export interface Deps {
   /** Directory that paths in the configuration are relative to. */
   readonly baseDir: string;
@@ -34,8 +34,8 @@ export interface Deps {
 export type Checked = { readonly config: Config } | { readonly problems: readonly Problem[] };
 
 /**
- * The one road from data to a configuration, whether they came from a file or from flags.
- * @param known problems of the data that were found before
+ * Turns data from a file or from flags into a configuration; no other function does.
+ * @param known problems found earlier
  */
 export function check(written: unknown, deps: Deps, known: readonly Problem[] = []): Checked {
   const { data, problems: misplaced } = withoutReferences(written);
@@ -122,7 +122,7 @@ interface ValidParts {
 
 type TargetParts = Partial<z.output<z.ZodObject<typeof TARGET_KEYS>>>;
 
-/** Each part that is right in itself, whatever the others are: so that all mistakes show at once. */
+/** Returns every valid part regardless of the others, so that all mistakes show at once. */
 function validParts(data: unknown, baseDir: string): ValidParts {
   const all = valueAt(data, ['targets']);
   const targets = (Array.isArray(all) ? all : []).map((item): TargetParts => validKeys(TARGET_KEYS, item));
@@ -140,7 +140,7 @@ function validParts(data: unknown, baseDir: string): ValidParts {
   };
 }
 
-/** @returns what is right of each target that has a limit or could have one */
+/** Returns the valid parts of each target that has a limit or could have one. */
 function limitsOfTargets(data: unknown, targets: ReadonlyMap<number, TargetParts>): TargetLimits[] {
   return [...targets].map(([index, { name, timeouts, objective }]) => ({
     index,
@@ -176,7 +176,7 @@ function absolute(text: SecretText, baseDir: string): SecretText {
   );
 }
 
-/** What a target sends, and how it is reached: where secrets can stand. */
+/** Parts of a target that can hold secrets: requests and connect options. */
 type Sent = Pick<TargetDraft, 'headers' | 'body'> & ConnectOptions;
 
 function sentBy(parts: TargetParts): Sent {

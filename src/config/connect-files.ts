@@ -7,7 +7,7 @@ import { missingSecrets, resolveSecret, type SecretSource } from './secrets.ts';
 
 type Absolute = (path: string) => string;
 
-/** @returns how a target is reached, with every path made absolute */
+/** Returns the connect options of a target with absolute paths. */
 export function absoluteConnectOptions(connectOptions: ConnectOptions, baseDir: string): ConnectOptions {
   const absolute: Absolute = (path) => resolve(baseDir, path);
   const text = (parts: SecretText): SecretText =>
@@ -47,12 +47,12 @@ function tokenFrom(token: Token, text: (parts: SecretText) => SecretText, absolu
   if (token.kind === 'text') return { kind: 'text', text: text(token.text) };
   if (token.kind === 'file') return { ...token, file: absolute(token.file) };
   const [program = '', ...rest] = token.command;
-  // A bare name is looked for on the PATH, as a shell does it.
+  // A bare name is resolved on the PATH, as in a shell.
   return { ...token, command: [program.includes(sep) ? absolute(program) : program, ...rest] };
 }
 
 /**
- * Secrets of how a target is reached that have no value, or one that cannot be sent. No program is run for it.
+ * Returns problems of secrets in connect options: no value, or a value that cannot be sent. Runs no program.
  * @param at the target
  * @param reach with absolute paths
  */
@@ -103,8 +103,8 @@ function problemOf(path: Path, text: SecretText, from: SecretSource): Problem[] 
       path,
       at: 'value',
       found,
-      expected: 'a token as headers can hold it',
-      advice: 'mend it',
+      expected: 'a token of visible ASCII characters on one line',
+      advice: 'fix the token',
     },
   ];
 }

@@ -13,10 +13,10 @@ import { type StageDraft, stage } from './schema/stage.ts';
 import { ofTarget } from './threshold-checks.ts';
 
 /**
- * What one part of a configuration demands of another. It looks at the data as written, so that a slip in
- * one part does not hide what is wrong in the rest.
+ * Checks what one part of a configuration requires of another. Works on the data as written, so that a mistake in one
+ * part does not hide issues in the others.
  *
- * @param limits those that are right in themselves
+ * @param limits valid limits
  */
 export function crossCheck(data: unknown, limits: Partial<Limits>): Problem[] {
   return [
@@ -58,7 +58,7 @@ function duplicateTargets(data: unknown): Problem[] {
 function unknownTargets(data: unknown): Problem[] {
   const all = valueAt(data, ['scenarios']);
   const known = [...new Set(targetNames(data).filter((name) => name !== undefined))];
-  // Without a single name every reference would be wrong, and the one error that matters would drown.
+  // Without any name every reference would be an issue, which would bury the actual mistake.
   if (!isMapping(all) || known.length === 0) return [];
   return Object.entries(all).flatMap(([scenario, value]) => {
     const weighted = valueAt(value, ['targets']);
@@ -93,7 +93,7 @@ function unknownScheduled(data: unknown): Problem[] {
   );
 }
 
-/** A place where the name of a scenario stands, or nothing. */
+/** Checks a path that holds the name of a scenario, or nothing. */
 function unknownScenario(data: unknown, path: Path): Problem[] {
   const name = valueAt(data, path);
   const all = valueAt(data, ['scenarios']);
@@ -104,10 +104,10 @@ function unknownScenario(data: unknown, path: Path): Problem[] {
     : [problem(path, quote(name), oneOf('scenario', known), adviseName(name, known, 'add it to scenarios:'))];
 }
 
-/** Whoever reaches a port may start load with it: beyond this machine only those who show a token. */
+/** Requires tokens outside loopback, since without them every client that reaches the port can start load. */
 function missingTokens(data: unknown): Problem[] {
   const tokens = valueAt(data, ['serve', 'tokens']);
-  // Tokens that are wrong in themselves are reported already.
+  // Invalid tokens are reported already.
   if (tokens !== undefined && !(Array.isArray(tokens) && tokens.length === 0)) return [];
   const host = valueAt(data, ['serve', 'host']);
   const problems: Problem[] = [];
@@ -116,7 +116,7 @@ function missingTokens(data: unknown): Problem[] {
       problem(
         ['serve', 'host'],
         `${quote(host)} without tokens`,
-        'tokens, since others than this machine reach it',
+        'tokens, since other machines reach this address',
         'add tokens:, or listen on 127.0.0.1',
       ),
     );
@@ -133,7 +133,7 @@ function refusedHosts(data: unknown): Problem[] {
   const targets = valueAt(data, ['targets']);
   if (!Array.isArray(targets) || !Array.isArray(allow)) return [];
   const isValid = allow.every((e) => typeof e === 'string' && faultOfAllowEntry(e) === undefined);
-  // A slip in the list is the likelier cause of a refusal, and is reported already.
+  // A mistake in the list is the more likely cause and is reported already.
   if (!isValid) return [];
   const allowlist = buildAllowlist(allow as string[]);
   return targets.flatMap((target: unknown, i) => [
@@ -165,7 +165,7 @@ function refusedPrometheus(allowlist: Allowlist, target: unknown, i: number, of:
 
 function refusedTarget(allowlist: Allowlist, target: unknown, i: number, of: string): Problem[] {
   const url = readUrl(valueAt(target, ['url']));
-  // A Unix socket is of this machine, whatever the URL calls it.
+  // A Unix socket is on this machine, regardless of the host in the URL.
   if (url instanceof Fault || valueAt(target, ['socket']) !== undefined) return [];
   const proxyHost = proxyHostOf(valueAt(target, ['proxy']));
   const classified = allowlist.classifyHost(url.hostname);
@@ -189,7 +189,7 @@ function refusedTarget(allowlist: Allowlist, target: unknown, i: number, of: str
   return refused;
 }
 
-/** Of a scenario that is wrong in itself, too: by the stages that are right. */
+/** Checks the limits of a scenario, also of an invalid one, by its valid stages. */
 function overLimits(data: unknown, limits: Partial<Limits>): Problem[] {
   const all = valueAt(data, ['scenarios']);
   return Object.entries(isMapping(all) ? all : {}).flatMap(([name, scenario]) => {

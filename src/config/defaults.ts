@@ -4,8 +4,8 @@ import { check } from './check.ts';
 const NOTHING = { baseDir: '/', readFile: () => new Uint8Array() };
 
 /**
- * Returns what a configuration would be that only names these targets, their URLs and formats: with every default.
- * `undefined` where no such configuration can be made.
+ * Returns a configuration with all defaults that has only the names, URLs and formats of these targets; `undefined` if
+ * there is no such configuration.
  */
 export function defaultsOf(
   targets: readonly Pick<Target, 'name' | 'endpoint' | 'format'>[],

@@ -4,12 +4,12 @@ import type { Path } from './problem.ts';
 const MAX_TEXT = 60;
 const MAX_STEPS = 12;
 
-/** @returns whether it is a mapping of YAML: not a list, not a scalar */
+/** Returns whether a value is a YAML mapping, not a list or scalar. */
 export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @returns what the path leads to, or `undefined` where it ends early */
+/** Returns the value at a path, or `undefined` if the path does not exist. */
 export function valueAt(root: unknown, path: Path): unknown {
   let value = root;
   for (const step of path) {
@@ -19,7 +19,7 @@ export function valueAt(root: unknown, path: Path): unknown {
   return value;
 }
 
-/** Text in quotes on one line, cut short, without anything that could steer a terminal. */
+/** Quotes a text on one line, truncated and without control characters. */
 export function quote(text: string): string {
   const cut = [...text].length > MAX_TEXT ? `${[...text].slice(0, MAX_TEXT).join('')}…` : text;
   return JSON.stringify(cut).replace(
@@ -28,7 +28,7 @@ export function quote(text: string): string {
   );
 }
 
-/** Headers, bodies and tokens hold secrets, and so may a URL: of these only the kind of a value may be told. */
+/** Returns whether a path may hold a secret (headers, bodies, tokens, URLs), so that messages show only the kind of value. */
 export function isPrivate(path: Path): boolean {
   return (
     isPrivateConnectOption(path) ||
@@ -37,7 +37,7 @@ export function isPrivate(path: Path): boolean {
   );
 }
 
-/** @returns a value for a message: `"30"`, `30 (a number)`, `a mapping` */
+/** Describes a value for a message: `"30"`, `30 (a number)`, `a mapping`. */
 export function describe(value: unknown, path: Path): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'nothing (null)';
@@ -48,21 +48,21 @@ export function describe(value: unknown, path: Path): string {
   return `${String(value)} (a ${typeof value})`;
 }
 
-/** `targets[0].timeouts.ttfb`; keys that are more than a word stand in brackets and quotes. */
+/** Formats a path as `targets[0].timeouts.ttfb`; keys that are not a word appear in brackets and quotes. */
 export function pathText(path: Path): string {
   let text = '';
   for (const [i, step] of path.entries()) {
     if (i === MAX_STEPS) return `${text}…`;
     if (typeof step === 'number') text += `[${step}]`;
     else if (/^[A-Za-z0-9_-]+$/.test(step)) text += text === '' ? step : `.${step}`;
-    // Someone who puts a whole header line where its name belongs must not find it in the log.
+    // A whole header line in place of a header name must not appear in the log.
     else if (isPrivate(path) && i > 2) text += '["…"]';
     else text += `[${quote(step)}]`;
   }
   return text;
 }
 
-/** `a, b or c` for a few, cut for many. */
+/** Lists names, truncated if there are many. */
 export function list(names: readonly string[]): string {
   const shown = names.slice(0, 30).join(', ');
   return names.length > 30 ? `${shown}, …` : shown;

@@ -9,8 +9,8 @@ interface Params {
 }
 
 /**
- * @param data what was checked
- * @returns what zod found, in our words
+ * Turns issues of zod into problems.
+ * @param data the checked data
  */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], data: unknown): Problem[] {
   return issues.map((issue) => {
@@ -29,7 +29,7 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], data: unknown): 
       at,
       found: found ?? describe(value, path),
       expected,
-      // What to write instead is no help to someone who wrote nothing.
+      // For a missing key, the advice is to add the key.
       advice: missing && !advice.startsWith('add ') ? `add ${String(path.at(-1) ?? 'it')}:` : advice,
     };
   });

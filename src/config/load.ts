@@ -9,16 +9,16 @@ import { processSecrets, type SecretSource } from './secrets.ts';
 import { decode, MAX_BYTES, readSource } from './source.ts';
 
 export interface LoadOptions {
-  /** Whether a reference without a value is an error. */
+  /** Whether an unset secret is an error. */
   readonly checkSecrets: boolean;
   readonly env?: SecretSource['env'];
-  /** What a relative path is relative to. */
+  /** Base directory of relative paths. */
   readonly cwd?: string;
 }
 
 /**
  * Reads and checks a configuration file.
- * @param path also how messages name the file
+ * @param path path of the file; messages show it as given
  * @throws SoakError with one line in `details` for each thing wrong
  */
 export function loadConfig(path: string, options: LoadOptions): Config {
@@ -27,9 +27,9 @@ export function loadConfig(path: string, options: LoadOptions): Config {
 }
 
 export interface ParseOptions {
-  /** How messages name the text. */
+  /** Name of the text in messages. */
   readonly file: string;
-  /** What paths in the text are relative to. */
+  /** Base directory of paths in the text. */
   readonly baseDir?: string;
   readonly checkSecrets?: boolean;
   readonly env?: SecretSource['env'];
@@ -76,7 +76,7 @@ export function readBytes(absolute: string, shown: string): Uint8Array {
         ? ['no such file', 'give the path of one']
         : code === 'EISDIR'
           ? ['a directory', 'name the file in it']
-          : [`a file that cannot be read (${code ?? 'unknown reason'})`, 'look at its permissions'];
+          : [`a file that cannot be read (${code ?? 'unknown reason'})`, 'check its permissions'];
     const line = `${shown}:1:1: found ${found}, expected a configuration file; ${advice}`;
     throw new SoakError('CONFIG_UNREADABLE', line, [line], error);
   } finally {

@@ -1,12 +1,12 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Spelling that people mix up without meaning another word: case, `think_time`, `think-time`. */
+/** Normalizes spelling variants of the same word: case, `think_time`, `think-time`. */
 const plain = (text: string): string => text.toLowerCase().replace(/[-_ ]/g, '');
 
-/** @returns the name that was probably meant, or `undefined` when none is close */
+/** Returns the closest known name, or `undefined` if none is close. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
-  // A third of the letters may differ, at most 3: beyond that a guess misleads more than it helps.
+  // At most a third of the letters may differ, and at most 3: a further guess misleads.
   let least = Math.min(3, Math.floor(plain(name).length / 3)) + 1;
   for (const candidate of names) {
     const d = distance(plain(name), plain(candidate));
@@ -18,7 +18,7 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   return best;
 }
 
-/** @returns an advice: the name that was probably meant, else the given one */
+/** Returns the advice to use the closest known name, else the given advice. */
 export function adviseName(name: string, names: readonly string[], otherwise: string): string {
   const meant = nearest(name, names);
   return meant === undefined ? otherwise : `did you mean "${meant}"?`;

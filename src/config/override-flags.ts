@@ -8,7 +8,7 @@ import { linesOf, type Problem } from './problem.ts';
 import { Fault } from './schema/combinators.ts';
 import { readDuration, readNumber } from './schema/scalars.ts';
 
-/** How the text of a flag becomes the value of an override. */
+/** Parsers from the text of a flag to the value of an override. */
 const READERS: Readonly<
   Record<
     OverrideKey,
@@ -25,8 +25,8 @@ const READERS: Readonly<
 
 /**
  * Reads the flags of a run without `--target`.
- * @param flags of which only those of {@link READERS} may be given
- * @throws SoakError USAGE, with a line for each flag that is wrong or belongs to a target
+ * @param flags only those of {@link READERS} are valid
+ * @throws SoakError USAGE, with a line for each flag that is invalid or belongs to a target
  */
 export function readOverrides(flags: Partial<AdHocFlags>): Overrides {
   const problems: Problem[] = [];
@@ -46,17 +46,17 @@ export function readOverrides(flags: Partial<AdHocFlags>): Overrides {
     } else overrides[key] = value;
   }
   if (problems.length === 0) return overrides;
-  // Advice names flags, or keys of a file, as it stands.
+  // The advice already names flags or keys of a file.
   const lines = linesOf(problems, { place: flagOrigin.place });
   throw new SoakError('USAGE', lines[0]!, lines);
 }
 
-/** Returns the flag that stands for an override, `--warm-up`. */
+/** Returns the flag of an override, such as `--warm-up`. */
 export const overrideFlag = (key: OverrideKey): string => flagText(key);
 
 const isOverride = (flag: string): flag is OverrideKey => Object.hasOwn(READERS, flag);
 
-/** A flag that describes a target, or soakd itself: of a scenario the configuration says it. */
+/** Returns a problem for a flag that describes a target or soakd itself: for a scenario, the configuration sets it. */
 function misplaced(flag: keyof AdHocFlags): Problem {
   const { path } = FLAGS[flag];
   const inTarget = path[0] === 'targets';

@@ -4,7 +4,7 @@ import { peakOf } from '../core/peak.ts';
 import type { Limits, Scenario } from '../core/scenario.ts';
 import { durationText } from './schema/scalars.ts';
 
-/** Keys of a request that starts a run; flags of `soakd run` bear the same names. */
+/** Keys of a request that starts a run; the flags of `soakd run` have the same names. */
 export type OverrideKey = 'users' | 'rate' | 'for' | 'warmUp' | 'seed' | 'maxStreams';
 
 interface Issue {
@@ -13,10 +13,10 @@ interface Issue {
 }
 
 /**
- * Returns the scenario of one run. `users`, `rate` and `for` replace all stages by one constant level: the given one, or
- * the peak of the scenario; for the given time, or that of all stages. The rest of the scenario stays.
+ * Returns the scenario of one run. `users`, `rate` and `for` replace all stages by one constant level: the given level,
+ * or the peak of the scenario; for the given time, or the duration of all stages. All other settings stay.
  * @param overrides each within the range of its type
- * @param nameOf what a message calls a key
+ * @param nameOf returns the name of a key in messages
  * @throws SoakError USAGE (the key does not fit the scenario) or LIMIT_EXCEEDED, with a line for each issue
  */
 export function overrideScenario(
@@ -52,7 +52,7 @@ export function overrideScenario(
   };
 }
 
-/** Returns overrides for a person, `users 50, for 1m`; empty without any. */
+/** Formats overrides as `users 50, for 1m`; empty without any. */
 export function overridesText(overrides: Overrides): string {
   const { users, rate, forMs, warmUpMs, seed, maxStreams } = overrides;
   const texts: Readonly<Record<OverrideKey, string | number | undefined>> = {

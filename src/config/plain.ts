@@ -4,7 +4,7 @@ import type { Path, Problem } from './problem.ts';
 import { type Fault3, YAML_FAULTS } from './yaml-faults.ts';
 
 const MAX_DEPTH = 32;
-/** Values after every alias is put in: enough for any honest file, far from what a bomb makes. */
+/** Maximum number of values with all aliases expanded: enough for any real file, far below an alias bomb. */
 const MAX_VALUES = 100_000;
 
 /** Offsets of a value and of its key in the text. */
@@ -16,19 +16,19 @@ export interface Spot {
 export type Spots = Map<string, Spot>;
 export const spotKey = (path: Path): string => JSON.stringify(path);
 
-/** Parts a path that is shown from what only tells two problems of it apart. */
+/** Separates a visible path from a suffix that only distinguishes two problems of the same path. */
 export const MARK = '\0';
 
 export interface Plain {
   readonly data: unknown;
   readonly problems: readonly Problem[];
-  /** `false`: parts are missing, so that further checks would complain of what the user did write. */
+  /** `false`: parts of the data are missing, so further checks would report issues that the file does not have. */
   readonly whole: boolean;
 }
 
 /**
- * Turns the tree of a document into plain data and notes where everything stands. Done here and not by the
- * parser's own `toJS`, since that tells neither where an alias goes wrong nor that it runs in a circle.
+ * Turns the tree of a document into plain data and records the offset of every value. Does not use the parser's `toJS`,
+ * which reports neither the place of a bad alias nor a circular one.
  */
 export function toPlain(tree: Node | null, spots: Spots): Plain {
   const problems: Problem[] = [];
@@ -47,7 +47,7 @@ export function toPlain(tree: Node | null, spots: Spots): Plain {
   };
 
   const convert = (node: Node | null, path: Path, key: number, aliased: boolean): unknown => {
-    // Inside an alias this is where the text stands: the place to mend.
+    // Inside an alias, this is the offset of the anchored text: the place to fix.
     spots.set(spotKey(path), { value: node?.range?.[0] ?? key, key });
     if (!whole || node === null) return null;
     if (++values > MAX_VALUES) {
@@ -60,7 +60,7 @@ export function toPlain(tree: Node | null, spots: Spots): Plain {
         return giveUp(path, [
           'an alias without an anchor before it',
           'the name of one',
-          'put the text in quotes, or mend the name',
+          'put the text in quotes, or fix the name',
         ]);
       }
       if (open.has(meant)) {
@@ -72,7 +72,7 @@ export function toPlain(tree: Node | null, spots: Spots): Plain {
       }
       return convert(meant, path, key, true);
     }
-    // An anchor met again inside an alias must not replace a later one of the same name.
+    // An anchor inside an expanded alias must not replace a later anchor of the same name.
     if ('anchor' in node && typeof node.anchor === 'string' && !aliased) anchors.set(node.anchor, node);
     open.add(node);
     let result: unknown = null;

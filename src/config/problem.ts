@@ -2,19 +2,19 @@ import { SoakError } from '../core/errors.ts';
 
 export type Path = readonly (string | number)[];
 
-/** One thing wrong with a configuration, told in the three parts that every message has. */
+/** Issue of a configuration, in the three parts of every message: found, expected, advice. */
 export interface Problem {
-  /** `secret` and `allow` have an error code of their own when nothing else is wrong. */
+  /** `secret` and `allow` have their own error codes if there are no other problems. */
   readonly kind: 'invalid' | 'secret' | 'allow';
   readonly path: Path;
-  /** What to point at: the value, or the key (when that is what is wrong). */
+  /** Place to point at: the value, or the key if the key itself is wrong. */
   readonly at: 'value' | 'key';
   readonly found: string;
   readonly expected: string;
   readonly advice: string;
 }
 
-/** @returns what is wrong with a value */
+/** Returns a problem of a value. */
 export function problem(
   path: Path,
   found: string,
@@ -25,17 +25,17 @@ export function problem(
   return { kind, path, at: 'value', found, expected, advice };
 }
 
-/** Where a configuration came from: a file with lines, or the flags of a command. */
+/** Origin of a configuration: a file with lines, or the flags of a command. */
 export interface Origin {
-  /** @returns how the place is called in a message, and where it sorts among the others */
+  /** Returns the label of a place in messages, and its sort order. */
   place(path: Path, at: 'value' | 'key'): { readonly label: string; readonly order: number };
-  /** Puts an advice in terms of this origin. */
+  /** Rewrites an advice for this origin. */
   reword?(problem: Problem): Problem;
 }
 
 const MAX_LINES = 100;
 
-/** @returns one line for each problem, in the order of their places */
+/** Returns one line for each problem, in the order of their places. */
 export function linesOf(problems: readonly Problem[], origin: Origin): string[] {
   const placed = problems.map((problem) => {
     const { found, expected, advice } = origin.reword?.(problem) ?? problem;
@@ -56,8 +56,8 @@ export function errorOf(problems: readonly Problem[], origin: Origin): SoakError
 }
 
 /**
- * One problem to a place: the first that was found there. Later checks look at the same value with
- * narrower questions, and their answers would only repeat the first.
+ * Keeps only the first problem of each place. Later checks examine the same value more closely and would only repeat
+ * the first problem.
  */
 export function firstOfEachPlace(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>();

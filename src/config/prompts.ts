@@ -12,8 +12,8 @@ export interface PromptFault {
 }
 
 /**
+ * Returns the prompts of a file; messages never quote its content.
  * @param shown the path as the user wrote it
- * @returns the prompts of a file; faults quote none of its content
  */
 export function readPrompts(path: string, shown: string, readFile: ReadFile): string[] | PromptFault {
   const fault = (what: string, expected: string, advice: string): PromptFault => ({
@@ -36,7 +36,7 @@ export function readPrompts(path: string, shown: string, readFile: ReadFile): st
     return fault(
       why,
       'a file of prompts that can be read',
-      'mend the path, which is relative to the configuration file',
+      'fix the path, which is relative to the configuration file',
     );
   }
   const prompts: string[] = [];

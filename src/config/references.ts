@@ -3,14 +3,14 @@ import type { Path, Problem } from './problem.ts';
 import { Fault } from './schema/combinators.ts';
 import { parsePlainText } from './schema/secret-text.ts';
 
-/** Header values, bodies and tokens, where references may stand; their own schemas read those. */
+/** Returns whether a path may hold references (header values, bodies, tokens); its own schema resolves them. */
 const mayRefer = (path: Path): boolean =>
   (path[0] === 'targets' && ((path[2] === 'headers' && path.length === 4) || path[2] === 'body')) ||
   (path[0] === 'serve' && path[1] === 'tokens' && path[3] === 'token' && path.length === 4);
 
 /**
- * Every text outside those, with `$${` undone; a reference in one is a problem. One rule for
- * all of them, so that no key can forget it.
+ * Unescapes `$${` in all other texts and reports references in them as problems. One rule for all keys, so that no key
+ * can forget it.
  */
 export function withoutReferences(data: unknown): {
   readonly data: unknown;

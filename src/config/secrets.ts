@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import { ERRORS, SoakError } from '../core/errors.ts';
 import type { SecretText } from '../core/scenario.ts';
 
-/** Where the values of references come from. */
+/** Source of the values of references. */
 export interface SecretSource {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Throws when the file cannot be read. */
   readonly readFile: (path: string) => string;
-  /** For references to relative paths; those of a `Config` are absolute. */
+  /** Base directory of relative paths in references; paths in a `Config` are absolute. */
   readonly baseDir: string;
 }
 
@@ -18,23 +18,23 @@ export function processSecrets(baseDir: string, env: SecretSource['env'] = proce
   return { env, baseDir, readFile: (path) => readFileSync(path, 'utf8') };
 }
 
-/** The reference as it stands in a configuration: safe to show. */
+/** Returns a reference as written in a configuration, which is safe to show. */
 export function referenceText(reference: Reference): string {
   return 'env' in reference ? `\${env:${reference.env}}` : `\${file:${reference.file}}`;
 }
 
 function lookUp(reference: Reference, from: SecretSource): string | undefined {
-  // An empty value is what a forgotten variable of a container looks like; it never is a secret.
+  // An empty value usually is a forgotten variable of a container, and never a secret.
   if ('env' in reference) return from.env[reference.env] || undefined;
   try {
-    // Editors end a file with a newline that is no part of the secret.
+    // Editors end a file with a newline that does not belong to the secret.
     return from.readFile(resolve(from.baseDir, reference.file)).replace(/\r?\n$/, '') || undefined;
   } catch {
     return undefined;
   }
 }
 
-/** @returns the references of a text that have no value */
+/** Returns the references of a text without a value. */
 export function missingSecrets(text: SecretText, from: SecretSource): string[] {
   const missing = text.filter((part) => typeof part !== 'string' && lookUp(part, from) === undefined);
   return [...new Set(missing.map((part) => referenceText(part as Reference)))];

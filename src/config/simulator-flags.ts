@@ -2,7 +2,7 @@ import { isMapping, quote } from './describe.ts';
 import type { Origin, Path, Problem } from './problem.ts';
 import { readSource } from './source.ts';
 
-/** What `soakd simulate` takes; all texts as typed. */
+/** Flags of `soakd simulate`; all values as typed. */
 export interface SimulatorFlags {
   readonly preset?: string;
   readonly config?: string;
@@ -27,13 +27,13 @@ export interface SimulatorFlags {
 }
 
 type Read = (given: never, wrong: Wrong) => unknown;
-/** What is wrong with the text of a flag, before the schema looks at what it means. */
+/** Reports an issue of the text of a flag, before the schema checks its value. */
 type Wrong = (found: string, expected: string, advice: string, ...step: number[]) => void;
 
 const pairs = (what: string, example: string) => (texts: readonly string[], wrong: Wrong) =>
   Object.fromEntries(texts.flatMap((text) => pairOf(text, what, example, wrong) ?? []));
 
-/** The key that each flag stands for, and how its text becomes data. */
+/** Key of each flag, and the parser of its text. */
 const FLAGS: Readonly<
   Record<Exclude<keyof SimulatorFlags, 'config'>, { readonly key: string; readonly read: Read }>
 > = {
@@ -60,7 +60,7 @@ const FLAGS: Readonly<
   roofline: { key: 'roofline', read: (value: boolean) => value },
 };
 
-/** Names flags in messages where a file would name lines. */
+/** Origin whose messages name flags instead of lines. */
 export const simulatorFlagOrigin: Origin = {
   place([key]) {
     const order = Object.values(FLAGS).findIndex((flag) => flag.key === key);
@@ -69,7 +69,7 @@ export const simulatorFlagOrigin: Origin = {
   },
 };
 
-/** @returns what the flags say, as a configuration would say it */
+/** Returns the flags as configuration data. */
 export function dataOfFlags(flags: SimulatorFlags): { data: Record<string, unknown>; problems: Problem[] } {
   const problems: Problem[] = [];
   const data: Record<string, unknown> = {};
@@ -85,7 +85,7 @@ export function dataOfFlags(flags: SimulatorFlags): { data: Record<string, unkno
   return { data, problems };
 }
 
-/** What is no number is left as it is, for the schema to say so. */
+/** Returns a number, or the text itself, for which the schema then reports an issue. */
 function scalarOf(text: string): unknown {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
@@ -109,7 +109,7 @@ function episodeOf(text: string, i: number, wrong: Wrong): unknown {
 
 const braced = (text: string): string => (/^\s*\{/.test(text) || !text.includes(':') ? text : `{ ${text} }`);
 
-/** A text as YAML has it: a number, a word, or a mapping in braces. */
+/** Parses a text as YAML: a number, a word, or a mapping in braces. */
 function flow(text: string, wrong: Wrong, ...step: number[]): unknown {
   const source = readSource(text, '');
   const [problem] = source.problems;

@@ -18,7 +18,8 @@ const NO_FILE: Origin = {
 };
 
 /**
- * @param written what stands under `simulator:` in a configuration, as data
+ * Reads simulator options.
+ * @param written data of `simulator:` in a configuration
  * @throws SoakError with one line in `details` for each thing wrong
  */
 export function readSimulatorOptions(written: unknown): SimulatorOptions {
@@ -30,7 +31,7 @@ export interface SimulatorFlagsOptions {
 }
 
 /**
- * The options that flags ask for; with `--config`, on top of those of the file.
+ * Returns the options of flags; with `--config`, on top of those of the file.
  * @throws SoakError whose lines name flags, or lines of the file
  */
 export function simulatorOptions(
@@ -58,7 +59,7 @@ function parsed(data: unknown, known: readonly Problem[], origin: Origin): Simul
 
 const block = mapping({ simulator }, 'write for example { simulator: { preset: seed } }');
 
-/** A file with `simulator:` alone, or a whole configuration of which one target is a simulator. */
+/** Reads a file with only `simulator:`, or a configuration in which one target is a simulator. */
 function fromFile(file: string, cwd = process.cwd()): SimulatorOptions {
   const absolute = resolve(cwd, file);
   const bytes = readBytes(absolute, file);

@@ -5,16 +5,15 @@ import type { FreshToken } from '../core/connect-options.ts';
 import { faultOfToken } from '../core/credentials.ts';
 import { messageOf } from '../core/errors.ts';
 
-/** How long a program is given, ms. */
+/** Timeout of a program, ms. */
 export const COMMAND_MS = 10_000;
-/** Bytes of a file or of what a program prints: more is no token. */
+/** Maximum size of a token file or of the output of a program, bytes. */
 const MAX_BYTES = 65_536;
 
 /**
- * Gets a token anew: reads its file, or runs its program, as it is and without a shell. What is around the token in
- * white space is taken off.
- * @param signal ends a program that is running
- * @throws Error that says why there is none, and shows nothing of what was read or printed
+ * Fetches a token: reads its file, or runs its program without a shell. Trims white space.
+ * @param signal ends a running program
+ * @throws Error with the reason; never quotes the content of the file or the output of the program
  */
 export async function fetchToken(source: FreshToken, signal?: AbortSignal): Promise<string> {
   const [text, what] =
@@ -27,11 +26,11 @@ export async function fetchToken(source: FreshToken, signal?: AbortSignal): Prom
   return token;
 }
 
-/** Opened anew each time, so that a file that was put in its place is seen. */
+/** Opens the file for each read, so that a replaced file takes effect. */
 async function readSmall(path: string): Promise<string> {
   try {
     await using file = await open(path, 'r');
-    // A pipe might never answer.
+    // A read from a pipe might never end.
     if (!(await file.stat()).isFile()) throw new Error('it is no file');
     const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
     if (bytesRead > MAX_BYTES) throw new Error(`it is longer than ${MAX_BYTES} bytes`);
@@ -41,10 +40,10 @@ async function readSmall(path: string): Promise<string> {
   }
 }
 
-/** Standard error is not kept: whatever a program complains about may hold what it was given. */
+/** Discards standard error, since error messages of a program may quote its input. */
 function outputOf([program = '', ...args]: readonly string[], signal?: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    // In a group of its own, so that what it has started can be ended with it.
+    // Starts the program in its own process group, so that its child processes end with it.
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
     const held: Buffer[] = [];
     let size = 0;
@@ -82,6 +81,6 @@ function killGroup({ pid }: ChildProcessByStdio<null, Readable, null>): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // All of it has ended by itself.
+    // The process group has ended already.
   }
 }

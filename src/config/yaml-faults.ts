@@ -21,8 +21,8 @@ const ANCHOR: Fault3 = [
 ];
 
 /**
- * What to say of each kind of syntax error. The parser's own messages are not used: they quote the source,
- * and with it a header or a body.
+ * Message for each kind of syntax error. The parser's own messages quote the source and could expose a header or a
+ * body.
  */
 export const YAML_FAULTS: Readonly<Record<ErrorCode, Fault3>> = {
   ALIAS_PROPS: ANCHOR,
@@ -48,7 +48,7 @@ export const YAML_FAULTS: Readonly<Record<ErrorCode, Fault3>> = {
   BLOCK_AS_IMPLICIT_KEY: [
     'a second ": " on the line, or a key that is indented too far',
     'one key to a line',
-    'put the text in quotes, or mend the indentation',
+    'put the text in quotes, or fix the indentation',
   ],
   BLOCK_IN_FLOW: [
     'a block inside { } or [ ]',
@@ -70,7 +70,7 @@ export const YAML_FAULTS: Readonly<Record<ErrorCode, Fault3>> = {
   MULTILINE_IMPLICIT_KEY: [
     'a key over several lines',
     'a key on one line',
-    'add ": " after it, or mend the indentation',
+    'add ": " after it, or fix the indentation',
   ],
   MULTIPLE_ANCHORS: ANCHOR,
   MULTIPLE_DOCS: ['a second document', 'one in a file', 'remove it and the --- before it'],

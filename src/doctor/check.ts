@@ -1,35 +1,35 @@
 import { formatCount } from '../core/number.ts';
 
-/** `fail`: a run with so many users breaks. `warn`: it works, and its figures or its spare room suffer. */
+/** `fail`: a run with this many users breaks. `warn`: the run works, with less accurate timings or little headroom. */
 export type State = 'ok' | 'warn' | 'fail' | 'unknown';
 
-/** One thing that was looked at. */
+/** One check of the machine. */
 export interface Check {
   readonly name: string;
   readonly state: State;
-  /** What there is; of `unknown`, why that is not known. */
+  /** Value found; for `unknown`, the reason. */
   readonly found: string;
-  /** What it should be for the users asked for; absent where nothing is asked. */
+  /** Value required for the given number of users; absent if the check requires none. */
   readonly wanted?: string;
-  /** What to do, each a line: commands as they can be typed. */
+  /** How to fix it, one line for each way: commands ready to type. */
   readonly advice: readonly string[];
 }
 
-/** What `soakd doctor --json` prints. Keys are added in time, never changed. */
+/** Output of `soakd doctor --json`. Later versions add keys and never change existing ones. */
 export interface DoctorReport {
   readonly schema: 1;
   readonly users: number;
-  /** Whether nothing has failed. */
+  /** Whether no check has failed. */
   readonly ok: boolean;
   readonly checks: readonly Check[];
 }
 
-/** @returns a check that says nothing is known */
+/** Returns a check in state `unknown`. */
 export function unknown(name: string, why: string): Check {
   return { name, state: 'unknown', found: why, advice: [] };
 }
 
-/** @returns the gravest state whose condition holds, else `ok` */
+/** Returns the most severe state whose condition holds, else `ok`. */
 export function stateOf(conditions: { readonly fail?: boolean; readonly warn?: boolean }): State {
   if (conditions.fail === true) return 'fail';
   return conditions.warn === true ? 'warn' : 'ok';
@@ -44,7 +44,7 @@ export function size(bytes: number): string {
   return mebibytes < 10_240 ? `${formatCount(mebibytes)} MiB` : `${formatCount(mebibytes / 1024)} GiB`;
 }
 
-/** @returns a share of 1 or a number of cores, to a tenth */
+/** Formats a number to a tenth. */
 export function tenths(n: number): string {
   return String(Math.round(n * 10) / 10);
 }

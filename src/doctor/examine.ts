@@ -7,7 +7,7 @@ import { descriptorCheck, nodeCheck, threadCheck } from './checks/process.ts';
 import { cpuCheck, memoryCheck, paceCheck } from './checks/resources.ts';
 import type { Need } from './need.ts';
 
-/** @returns whether the machine carries what is needed, one answer for each thing that could run short */
+/** Checks every resource that could run short; returns one check for each. */
 export function examine(machine: Machine, pace: Pace, need: Need): Check[] {
   return [
     nodeCheck(machine),

@@ -2,14 +2,14 @@ import { isLoopback } from '../core/loopback.ts';
 import { mostUsersOf, peakOf } from '../core/peak.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
 
-/** What is asked of the machine. */
+/** Requirements on the machine. */
 export interface Need {
   readonly users: number;
-  /** New connections a second that `connection: fresh` in the open model makes at most; 0: none, or not known. */
+  /** Maximum of new connections per second for `connection: fresh` in the open model; 0: none, or unknown. */
   readonly freshRate: number;
-  /** Nothing leaves this machine. */
+  /** All targets are on this machine. */
   readonly loopback: boolean;
-  /** The built-in simulator runs in the same process: it holds the other end of each connection. */
+  /** The built-in simulator runs in the same process and holds the other end of each connection. */
   readonly simulator: boolean;
 }
 
@@ -17,8 +17,9 @@ export interface Need {
 const USERS = 3000;
 
 /**
- * @param config absent: nothing is known of what is to be loaded
- * @param users in place of what the scenarios reach
+ * Returns the requirements of a configuration.
+ * @param config absent: the load is unknown
+ * @param users replaces the maximum of the scenarios
  */
 export function needOf(config: Config | undefined, users?: number): Need {
   if (config === undefined) return { users: users ?? USERS, freshRate: 0, loopback: false, simulator: false };
@@ -35,7 +36,7 @@ export function needOf(config: Config | undefined, users?: number): Need {
   };
 }
 
-/** Of the target that gets the most of them: ports are counted for each destination. */
+/** Fresh connections per second to the target that gets most of them: each destination has its own ports. */
 function freshRateOf({ model, stages, targets }: Scenario, config: Config): number {
   if (model.kind !== 'open') return 0;
   const rate = Math.max(...stages.map(peakOf));

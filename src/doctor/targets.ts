@@ -13,12 +13,12 @@ export interface TargetDeps extends RouteDeps {
   readonly clock: () => number;
 }
 
-/** No target is waited for any longer, ms; less where its own connect timeout is less. */
+/** Maximum wait for a target, ms; its connect timeout can be shorter. */
 const PATIENCE_MS = 5000;
 
 /**
- * Connects once to each target, with TLS where its URL says so, and closes: no request is sent to it. Hosts that the
- * allowlist does not hold are neither looked up nor dialled.
+ * Connects once to each target, with TLS for https URLs, and closes the connection without a request. Hosts outside the
+ * allowlist are neither looked up nor contacted.
  */
 export function checkTargets(config: Config, from: TargetDeps): Promise<Check[]> {
   return Promise.all(config.targets.map((target) => checkTarget(target, config, from)));
@@ -30,7 +30,7 @@ async function checkTarget(target: Target, config: Config, from: TargetDeps): Pr
   if (endpoint.kind === 'simulator')
     return { name, state: 'ok', found: 'the built-in simulator', advice: [] };
   const allowlist = buildAllowlist(config.allow);
-  const wanted = 'allowed, and a connection';
+  const wanted = 'an allowed host that accepts a connection';
   try {
     const { route } = await resolveRoute(new URL(endpoint.url), target.name, target, allowlist, from);
     const bare = {
@@ -64,7 +64,7 @@ async function checkTarget(target: Target, config: Config, from: TargetDeps): Pr
       state: 'fail',
       found,
       wanted,
-      advice: ['see that it runs and can be reached from this machine'],
+      advice: ['start the target and check that this machine can reach it'],
     };
   } catch (error) {
     if (!(error instanceof SoakError)) throw error;

@@ -9,22 +9,22 @@ import type { FailureQuery } from '../sink/failure-store.ts';
 import type { Scraped } from './scrapes.ts';
 import type { Status } from './status.ts';
 
-/** What the routes stand on. */
+/** Dependencies of the routes. */
 export interface AppService {
   status(): Status;
-  /** False once the service is shutting down. */
+  /** Returns false once the service is shutting down. */
   ready(): boolean;
   scrape(): Promise<Scraped>;
   /**
-   * @param by who asks: the name of a token, or `local`
-   * @throws SoakError USAGE, LIMIT_EXCEEDED of overrides that do not fit; what a start throws
+   * @param by caller: the name of a token, or `local`
+   * @throws SoakError USAGE, LIMIT_EXCEEDED for overrides that do not fit; the errors of a start
    */
   startRun(scenario: string, by: string, overrides: Overrides): Promise<Run>;
-  /** Changes the run that is active. @throws SoakError NO_RUN, NOT_RUNNING, LIMIT_EXCEEDED, USAGE */
+  /** Changes the current run. @throws SoakError NO_RUN, NOT_RUNNING, LIMIT_EXCEEDED, USAGE */
   control(control: Control, by: string): Run;
-  /** Reads the configuration again. @throws SoakError CONFIG_INVALID, CONFIG_UNREADABLE, SECRET_MISSING: nothing has changed then */
+  /** Reloads the configuration; on an error nothing changes. @throws SoakError CONFIG_INVALID, CONFIG_UNREADABLE, SECRET_MISSING */
   reload(by: string): Promise<Reload>;
-  /** Who may: changes with a reload. */
+  /** Returns the tokens and roles in effect; a reload can change them. */
   access(): Access;
   openStreams(query: OpenStreamQuery): Promise<OpenStream[]>;
   failures(query: FailureQuery): StreamResult[];

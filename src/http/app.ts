@@ -34,11 +34,11 @@ export interface AppOptions {
   /** Monotonic, ms. */
   readonly nowMs?: () => number;
   readonly rates?: Rates;
-  /** In place of what `SERVER_OPTIONS` has. */
+  /** Overrides of `SERVER_OPTIONS`. */
   readonly server?: Partial<FastifyHttpOptions<Server>>;
 }
 
-/** The routes, apart from listening. */
+/** Builds the app with all routes; does not listen. */
 export function buildApp(
   service: AppService,
   { nowMs = () => performance.now(), rates = RATES, server = {} }: AppOptions = {},
@@ -46,20 +46,20 @@ export function buildApp(
   const app = Fastify({
     ...SERVER_OPTIONS,
     ...server,
-    // An address that cannot be read comes to no hook and no handler of the app.
+    // Fastify runs no hook and no handler for a URL that it cannot decode.
     frameworkErrors: (error, _request, reply) => refuse(reply.headers(SECURITY_HEADERS), problemOf(error)),
     schemaErrorFormatter: (errors, part) =>
       requestError(errors as readonly SchemaError[], part === 'querystring' ? 'query' : part),
   });
-  // A form on another site can send other types without asking first; JSON it cannot.
+  // A cross-site form can send other content types without a CORS preflight, but not JSON.
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    // Many clients name the type of a body that they do not have.
+    // Many clients send a content type without a body.
     if (body === '') done(null, null);
     else parseJson(request, body, done);
   });
-  // Schemas of answers document them. Written by them, a key that one forgets would be left out in silence.
+  // Response schemas only document. As serializers they would silently drop keys that a schema lacks.
   app.setSerializerCompiler(() => JSON.stringify);
 
   const gate = new Gate(() => service.access(), nowMs, rates);
@@ -88,14 +88,14 @@ export function buildApp(
 
   const methods = new Map<string, string[]>();
   app.addHook('onRoute', ({ url, method, config }) => {
-    if (config?.requirement === undefined) throw new TypeError(`${url} does not say who may`);
+    if (config?.requirement === undefined) throw new TypeError(`route ${url} has no requirement`);
     methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
   });
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const problem = problemOf(error);
     if (problem.status >= 500) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      service.log.error({ url: pathOf(request), error: text }, 'a request failed');
+      service.log.error({ url: pathOf(request), error: text }, 'request failed');
     }
     return refuse(reply, problem);
   });
@@ -115,13 +115,13 @@ export function buildApp(
   return app;
 }
 
-/** Without the query: whoever takes it for a header may have put a token there. */
+/** Returns the URL without its query, since a client may have put a token there. */
 function pathOf(request: FastifyRequest): string {
   return request.url.replace(/\?.*$/s, '');
 }
 
 function urlTooLong(): Problem {
-  const error = new SoakError('USAGE', `the address is longer than ${MAX_URL} characters`);
+  const error = new SoakError('USAGE', `the URL is longer than ${MAX_URL} characters`);
   return { ...problemOf(error), status: 414 };
 }
 
@@ -131,14 +131,14 @@ function notServed(request: FastifyRequest, known: readonly string[] | undefined
   return known === undefined
     ? {
         ...problem,
-        title: 'there is no such page',
+        title: 'not found',
         status: 404,
-        detail: `${place} is not served; / links to what is`,
+        detail: `${place} does not exist; GET /api/v1/docs lists all routes`,
       }
     : {
         ...problem,
-        title: 'this page does not take this method',
+        title: 'method not allowed',
         status: 405,
-        detail: `${place} is not served; it takes ${known.join(', ')}`,
+        detail: `${place} is not allowed; use ${known.join(', ')}`,
       };
 }

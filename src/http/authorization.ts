@@ -1,13 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Access, Role } from '../core/access.ts';
 
-/** What a request shows of itself. */
+/** Credentials of a request. */
 export interface Shown {
   readonly scheme: 'bearer' | 'basic';
   readonly token: string;
 }
 
-/** @returns the token of an `Authorization` header: after `Bearer`, or as the password of `Basic` */
+/** Returns the token of an `Authorization` header: the value of `Bearer`, or the password of `Basic`. */
 export function shownToken(authorization: string | undefined): Shown | undefined {
   const [, scheme, rest] = /^(bearer|basic) +(\S+) *$/i.exec(authorization ?? '') ?? [];
   if (scheme === undefined || rest === undefined) return undefined;
@@ -22,7 +22,7 @@ export interface Holder {
   readonly role: Role;
 }
 
-/** Tokens to compare with. Their digests all have one length, so a comparison tells nothing of them. */
+/** Table of the configured tokens. All digests have the same length, so a comparison leaks nothing about a token. */
 export class TokenTable {
   readonly #entries: readonly { readonly holder: Holder; readonly digest: Buffer }[];
 
@@ -33,7 +33,7 @@ export class TokenTable {
     }));
   }
 
-  /** @returns whose token it is. It is compared with all of them, so that the time does not tell which one it is like. */
+  /** Returns the holder of a token. Compares it with every entry, so that timing does not leak which entry it resembles. */
   holder(token: string): Holder | undefined {
     const digest = digestOf(token);
     let found: Holder | undefined;

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 
 /**
- * @param address of the socket
- * @returns what stands for one client: an IPv4 address, or the first 64 bits of an IPv6 one, since whoever has one of
- * those has the other 2^64 too
+ * Returns the rate-limit key of a client: its IPv4 address, or the first 64 bits of its IPv6 address, since a client
+ * usually owns the whole /64.
+ * @param address remote address of the socket
  */
 export function clientKey(address: string): string {
   const bare = address.replace(/%.*$/, '');
@@ -15,7 +15,7 @@ export function clientKey(address: string): string {
     text === undefined || text === '' ? [] : text.split(':');
   const head = groups(before);
   const tail = groups(after);
-  // An address that ends as IPv4 does has one group less in its text; its first 64 bits are the same.
+  // An address with an embedded IPv4 tail has one group fewer in its text; its first 64 bits are the same.
   const length = bare.includes('.') ? 7 : 8;
   const zeros = after === undefined ? 0 : length - head.length - tail.length;
   return [...head, ...Array<string>(Math.max(0, zeros)).fill('0'), ...tail]

@@ -1,10 +1,10 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** In the thread pool: the event loop is not blocked. */
+/** Runs in the thread pool and does not block the event loop. */
 const gzipAsync = promisify(gzip);
 
-/** Keeps the compressed form of objects that hold a text, for as long as they live. */
+/** Caches the compressed text of objects for as long as the objects live. */
 export class Compressed<T extends { readonly text: string }> {
   readonly #kept = new WeakMap<T, Promise<Buffer>>();
   readonly #compress: (text: string) => Promise<Buffer>;
@@ -13,7 +13,7 @@ export class Compressed<T extends { readonly text: string }> {
     this.#compress = compress;
   }
 
-  /** Returns the text of an object in gzip; compressed once, also when several ask at the same time. */
+  /** Returns the text of an object in gzip. Concurrent calls share one compression. */
   of(one: T): Promise<Buffer> {
     const kept = this.#kept.get(one);
     if (kept !== undefined) return kept;

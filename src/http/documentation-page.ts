@@ -1,6 +1,6 @@
 import { escapeHtml, htmlPage, row } from './html.ts';
 
-/** An OpenAPI document, as far as the page shows it. */
+/** Parts of an OpenAPI document that the page shows. */
 export interface OpenApi {
   readonly info: { readonly title: string; readonly summary: string; readonly description: string };
   readonly tags: readonly { readonly name: string; readonly description: string }[];
@@ -42,7 +42,7 @@ interface DocumentedSchema {
   readonly examples?: readonly unknown[];
 }
 
-/** A document for people to read. */
+/** Renders an OpenAPI document as a page. */
 export function documentationPage({ info, tags, paths, components }: OpenApi): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -56,7 +56,7 @@ export function documentationPage({ info, tags, paths, components }: OpenApi): s
     `${info.title}: API`,
     `<h1>${escapeHtml(info.title)} <small>${escapeHtml(info.summary)}</small></h1>
 <p>${prose(info.description)}</p>
-<p>For programs: <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>, OpenAPI 3.1. Back to the <a href="/">status</a>.</p>
+<p>OpenAPI 3.1: <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>. <a href="/">Status page</a>.</p>
 ${parts.join('\n')}
 <h2>Objects</h2>
 ${schemas.join('\n')}`,
@@ -81,7 +81,7 @@ function operationPart({
   });
   return `<h3 id="${escapeHtml(operationId)}"><code>${escapeHtml(method.toUpperCase())} ${escapeHtml(path)}</code></h3>
 <p>${escapeHtml(summary)}.${description === undefined ? '' : ` ${prose(description)}`} ${
-    roles.size === 0 ? 'It needs no token.' : `Role: <code>${escapeHtml([...roles].join(', '))}</code>.`
+    roles.size === 0 ? 'Needs no token.' : `Role: <code>${escapeHtml([...roles].join(', '))}</code>.`
   }</p>
 ${parameters.length === 0 ? '' : `<table>${parameters.map((p) => row(`?${escapeHtml(p.name)}=`, prose(p.description ?? ''))).join('')}</table>`}
 ${schema === undefined || schema.schema.properties === undefined ? '' : bodyPart(schema.schema, requestBody?.required === true)}
@@ -93,7 +93,7 @@ ${examplesOf(schema).map(example).join('')}
 function bodyPart(schema: DocumentedSchema, required: boolean): string {
   const keys = Object.keys(schema.properties ?? {});
   if (keys.length === 0) return '';
-  return `<p>Body${required ? '' : ' (may be left out)'}: ${escapeHtml(schema.description ?? '')}.</p>${fields(schema, 'may be left out')}`;
+  return `<p>Body${required ? '' : ' (optional)'}: ${escapeHtml(schema.description ?? '')}.</p>${fields(schema, 'optional')}`;
 }
 
 function examplesOf(media: Content[string] | undefined): readonly unknown[] {
@@ -110,8 +110,8 @@ function schemaPart(name: string, schema: DocumentedSchema): string {
     .join('')}`;
 }
 
-/** @param optional what is said of keys that need not be there */
-function fields({ properties = {}, required = [] }: DocumentedSchema, optional = 'not always'): string {
+/** @param optional note on keys that are not required */
+function fields({ properties = {}, required = [] }: DocumentedSchema, optional = 'optional'): string {
   const rows = Object.entries(properties).map(([key, schema]) => {
     const note = required.includes(key) ? '' : ` <small>(${optional})</small>`;
     const inner = schema.items?.properties === undefined ? schema : schema.items;
@@ -124,7 +124,7 @@ function fields({ properties = {}, required = [] }: DocumentedSchema, optional =
   return `<table>${rows.join('')}</table>`;
 }
 
-/** @returns a few words of HTML: what kind of value it is */
+/** Returns the type of a value as HTML. */
 function typeText(schema: DocumentedSchema): string {
   if (schema.$ref !== undefined) {
     const name = escapeHtml(schema.$ref.split('/').at(-1) ?? '');
@@ -142,7 +142,7 @@ function example(value: unknown): string {
   return `<pre>${escapeHtml(JSON.stringify(value, undefined, 2))}</pre>`;
 }
 
-/** Text in which backticks enclose code. */
+/** Escapes text and turns backticks into code elements. */
 function prose(text: string): string {
   return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }

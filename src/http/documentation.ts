@@ -11,23 +11,23 @@ import { SUMMARY_SCHEMAS } from './schema/summary.ts';
 
 const INFO = {
   title: 'soakd',
-  summary: 'Looking at a soak test while it goes on, and changing it.',
+  summary: 'HTTP API: watch and control soak tests.',
   description:
-    'Where the configuration has tokens (`serve.tokens`), requests carry one; without tokens soakd listens on loopback ' +
-    'only and everything is open there. A token with the role `read` may look, one with `operate` may also change. ' +
-    'Errors are problem details (RFC 9457): every mistake of a request is told at once.',
-  // Of this document and the routes below /api/v1, not of soakd.
+    'If the configuration has tokens (`serve.tokens`), send one with each request. Without tokens, soakd listens on ' +
+    'loopback only and needs no authorization. A token with the role `read` can read; a token with the role `operate` ' +
+    'can also start, change and stop runs. Errors are problem details (RFC 9457) that list every mistake of a request.',
+  // Version of this document and of the routes below /api/v1, not of soakd.
   version: '1',
 } as const;
 
 const TAGS = [
-  { name: 'runs', description: 'Starting a run, and changing it while it goes on' },
-  { name: 'status', description: 'How runs and single streams are' },
-  { name: 'service', description: 'For Prometheus and for whoever keeps soakd running' },
-  { name: 'documentation', description: 'What can be asked' },
+  { name: 'runs', description: 'Runs: start, inspect and control' },
+  { name: 'status', description: 'Status of runs and streams' },
+  { name: 'service', description: 'Metrics, health checks and reload' },
+  { name: 'documentation', description: 'API documentation' },
 ];
 
-/** Writes down every route that is added from now on, from the schemas that check it. */
+/** Documents every route that is added after this call, from the schemas that validate its requests. */
 export function documentRoutes(app: FastifyInstance): void {
   for (const schema of [PROBLEM, ...RUN_SCHEMAS, ...SUMMARY_SCHEMAS, ...STATUS_SCHEMAS, ...STREAM_SCHEMAS])
     app.addSchema(schema);
@@ -43,8 +43,7 @@ export function documentRoutes(app: FastifyInstance): void {
           basic: {
             type: 'http',
             scheme: 'basic',
-            description:
-              'for browsers: any user name, the token as the password; not for what changes anything',
+            description: 'for browsers: any user name, the token as the password; read-only routes only',
           },
         },
       },
@@ -67,7 +66,7 @@ interface RequestBody {
   readonly content: Readonly<Record<string, { schema: Schema }>>;
 }
 
-/** The check sees a body that is not there as null; a document says so in another way. */
+/** Marks an optional body as OpenAPI does. The request schemas accept null for it. */
 function markOptional(body: RequestBody): void {
   for (const media of Object.values(body.content)) {
     const { type } = media.schema;
@@ -77,7 +76,7 @@ function markOptional(body: RequestBody): void {
   }
 }
 
-/** The document, and a page of it. */
+/** Adds the routes of the OpenAPI document and of its page. */
 export function addDocumentation(app: FastifyInstance): void {
   let json: string | undefined;
   let page: string | undefined;
@@ -87,7 +86,7 @@ export function addDocumentation(app: FastifyInstance): void {
       id: 'openapi',
       tag: 'documentation',
       requirement: 'read',
-      summary: 'This API as an OpenAPI 3.1 document',
+      summary: 'Returns the OpenAPI 3.1 document of this API',
       answer: { description: 'The document.', schema: { type: 'object', description: 'OpenAPI 3.1' } },
     }),
     (_request, reply) => {
@@ -101,7 +100,7 @@ export function addDocumentation(app: FastifyInstance): void {
       id: 'docs',
       tag: 'documentation',
       requirement: 'read',
-      summary: 'This API as a page',
+      summary: 'Shows this API as a page',
       answer: { description: 'A page without scripts.', type: 'text/html' },
     }),
     (_request, reply) => {
@@ -115,11 +114,11 @@ export function addDocumentation(app: FastifyInstance): void {
       id: 'docsElsewhere',
       tag: 'documentation',
       requirement: 'read',
-      summary: 'Leads to the page',
+      summary: 'Redirects to the API page',
       answer: {
         status: 302,
         none: true,
-        description: 'See /api/v1/docs.',
+        description: 'A redirect to /api/v1/docs.',
         headers: { location: { type: 'string' } },
       },
     }),

@@ -5,21 +5,21 @@ import { clientKey } from './client-key.ts';
 import { type Rate, RateLimit } from './rate-limit.ts';
 import { Recent } from './recent.ts';
 
-/** What a route demands of who asks: nothing; what `serve.metrics` says; a token; one of the role `operate`. */
+/** Authorization of a route: none; as `serve.metrics` says; any token; a token with the role `operate`. */
 export type Requirement = 'open' | 'metrics' | 'read' | 'operate';
 
 export interface Rates {
-  /** Of one client. */
+  /** For each client. */
   readonly read: Rate;
   readonly operate: Rate;
-  /** Metrics and health stand apart, so that no flood of other requests makes soakd look dead. */
+  /** Separate limits for metrics and health, so that a flood of other requests does not make soakd look dead. */
   readonly metrics: Rate;
   readonly health: Rate;
-  /** Tokens that are none. */
+  /** Requests with an unknown token. */
   readonly failure: Rate;
-  /** Of all clients together. */
+  /** For all clients together. */
   readonly allApi: Rate;
-  /** Scrapes that are made; beyond these the last one is served. */
+  /** Scrapes that are rendered; further scrapes get the previous result. */
   readonly scrapes: Rate;
 }
 
@@ -42,28 +42,28 @@ export interface Asking {
   readonly authorization: string | undefined;
 }
 
-/** Who was let in, by the name of the token; or why not, with the headers that say what would help. */
+/** Name of the token that was accepted, or the refusal with its response headers. */
 export type Admission =
   | { readonly by: string }
   | { readonly refusal: SoakError; readonly headers: Readonly<Record<string, string>> };
 
-/** Who asks where there are no tokens: somebody on this machine. */
+/** Name of the caller if no tokens are configured. */
 const LOCAL = 'local';
 /** The one bucket of all clients. */
 const ALL = '';
-/** Pairs of client and token that are remembered. */
+/** Pairs of client and token to remember. */
 const MAX_KNOWN = 1000;
 
-/** Asks first who it is and then how often: what a stranger sends takes no place in a bucket that others need. */
+/** Checks the token first and the rate limit second: unauthorized requests use up no rate of authorized clients. */
 export class Gate {
   readonly #access: () => Access;
   readonly #nowMs: () => number;
   readonly #limits: Readonly<Record<Exclude<keyof Rates, 'scrapes'>, RateLimit>>;
-  /** Tokens by the client that they were right for: a neighbour's wrong ones do not shut these out. */
+  /** Clients that have used a valid token: wrong tokens from the same address do not lock them out. */
   readonly #known = new Recent<true>(MAX_KNOWN);
   #table: { readonly of: Access; readonly tokens: TokenTable } | undefined;
 
-  /** @param access asked each time: a reload may change it */
+  /** @param access called for each request, since a reload can change the tokens */
   constructor(access: () => Access, nowMs: () => number, rates: Rates) {
     this.#access = access;
     this.#nowMs = nowMs;
@@ -77,7 +77,7 @@ export class Gate {
     };
   }
 
-  /** Whether everyone who reaches the port is let in. */
+  /** Whether no tokens are configured, so that requests need no authorization. */
   get open(): boolean {
     return this.#access().tokens.length === 0;
   }
@@ -89,7 +89,7 @@ export class Gate {
     const waitMs = this.#take(asking.requirement, client);
     if (waitMs > 0) return tooMany(waitMs, 'requests');
     if (asking.requirement === 'operate' && holder?.role === 'read') {
-      const message = `the token ${holder.name} may only read; this takes one with the role operate`;
+      const message = `the token ${holder.name} has the role read; use a token with the role operate`;
       return { refusal: new SoakError('FORBIDDEN', message), headers: {} };
     }
     return { by: holder?.name ?? LOCAL };
@@ -102,9 +102,9 @@ export class Gate {
 
   #holder({ safe, authorization }: Asking, client: string): Holder | Exclude<Admission, { by: string }> {
     const shown = shownToken(authorization);
-    // A browser sends a password by itself, with what a page of another site made it ask for, too.
+    // A browser adds a stored password to cross-site requests by itself, so Basic is accepted for safe methods only.
     if (shown === undefined || (shown.scheme === 'basic' && !safe)) {
-      return unauthorized(safe, 'a token is needed, as in "Authorization: Bearer …"');
+      return unauthorized(safe, 'found no token; send the header "Authorization: Bearer TOKEN"');
     }
     const holder = this.#tokens().holder(shown.token);
     const nowMs = this.#nowMs();
@@ -117,7 +117,9 @@ export class Gate {
       return holder;
     }
     const waitMs = this.#limits.failure.take(client, nowMs);
-    return waitMs > 0 ? tooMany(waitMs, 'wrong tokens') : unauthorized(safe, 'this token is not known here');
+    return waitMs > 0
+      ? tooMany(waitMs, 'wrong tokens')
+      : unauthorized(safe, 'unknown token; use one of serve.tokens');
   }
 
   #take(requirement: Requirement, client: string): number {
@@ -136,14 +138,14 @@ export class Gate {
 
 function unauthorized(safe: boolean, message: string): Exclude<Admission, { by: string }> {
   const bearer = 'Bearer realm="soakd"';
-  // With the second a person can look at the page in a browser; the token is the password.
+  // Basic lets a person open pages in a browser; the token is the password.
   const challenge = safe ? `${bearer}, Basic realm="soakd", charset="UTF-8"` : bearer;
   return { refusal: new SoakError('UNAUTHORIZED', message), headers: { 'www-authenticate': challenge } };
 }
 
 function tooMany(waitMs: number, of: string): Exclude<Admission, { by: string }> {
   const seconds = Math.ceil(waitMs / 1000);
-  const message = `too many ${of} from here; try again in ${seconds} s`;
+  const message = `too many ${of} from this client; try again in ${seconds} s`;
   return {
     refusal: new SoakError('TOO_MANY_REQUESTS', message),
     headers: { 'retry-after': String(seconds) },

@@ -11,10 +11,10 @@ const STYLE = `
 `;
 
 /**
- * A page without scripts and without anything from elsewhere.
+ * Returns a page without scripts and without external resources.
  * @param title plain text
  * @param body HTML
- * @param refreshSeconds absent: it stays as it is
+ * @param refreshSeconds absent: the page does not refresh
  */
 export function htmlPage(title: string, body: string, refreshSeconds?: number): string {
   const refresh =
@@ -30,7 +30,7 @@ ${body}
 `;
 }
 
-/** @param name and value HTML */
+/** @param name HTML, as is `value` */
 export function row(name: string, value: string): string {
   return `<tr><th>${name}</th><td>${value}</td></tr>`;
 }

@@ -6,11 +6,11 @@ import { problemResponse, problemResponses } from './schema/problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may. */
+    /** Authorization that the route requires. */
     requirement?: Requirement;
   }
   interface FastifyRequest {
-    /** Who asks: the name of a token, or `local`. */
+    /** Caller: the name of a token, or `local`. */
     by: string;
   }
 }
@@ -18,7 +18,7 @@ declare module 'fastify' {
 export type Tag = 'runs' | 'status' | 'service' | 'documentation';
 
 export interface Operation {
-  /** A name for generated clients. */
+  /** Name for generated clients. */
   readonly id: string;
   readonly tag: Tag;
   readonly requirement: Requirement;
@@ -26,7 +26,7 @@ export interface Operation {
   readonly description?: string;
   readonly body?: Schema;
   readonly query?: Schema;
-  /** Its good answer: `schema` of JSON, `type` of something else, or `none` for no body. */
+  /** Successful response: `schema` for JSON, `type` for another content type, `none` for no body. */
   readonly answer: {
     readonly status?: number;
     readonly description: string;
@@ -35,12 +35,12 @@ export interface Operation {
     readonly none?: true;
     readonly headers?: Readonly<Record<string, Schema>>;
   };
-  /** Errors besides those that every operation has. */
+  /** Errors besides those of every operation. */
   readonly errors?: readonly ErrorCode[];
   readonly others?: Readonly<Record<string, Schema>>;
 }
 
-/** @returns what a route is registered with: the schemas that check its requests are those that document it */
+/** Returns the route options of an operation: the same schemas validate its requests and document it. */
 export function operation(of: Operation): { config: { requirement: Requirement }; schema: FastifySchema } {
   const { answer, requirement } = of;
   const { schema } = answer;
@@ -77,7 +77,7 @@ export function operation(of: Operation): { config: { requirement: Requirement }
         ? {}
         : {
             413: problemResponse('`USAGE`: the body is larger than 64 KiB'),
-            415: problemResponse('`USAGE`: the body is not of type application/json'),
+            415: problemResponse('`USAGE`: the content type is not application/json'),
           }),
       ...of.others,
     },
@@ -85,7 +85,7 @@ export function operation(of: Operation): { config: { requirement: Requirement }
   return { config: { requirement }, schema: documented };
 }
 
-/** The roles that a token needs, as OpenAPI 3.1 has them. Basic is for browsers, and changes nothing. */
+/** Returns the required roles in the form of OpenAPI 3.1. Basic is for browsers and allowed on read-only routes only. */
 function securityOf(requirement: Requirement): Record<string, string[]>[] {
   if (requirement === 'open') return [];
   if (requirement === 'operate') return [{ bearer: ['operate'] }];

@@ -3,8 +3,8 @@ import { SoakError } from '../core/errors.ts';
 import { isLoopback } from '../core/loopback.ts';
 
 /**
- * A page of another site must not start load, and has nothing to fetch here; a link on it may lead here. Browsers say
- * where a request comes from, other clients need not.
+ * Refuses cross-site requests: they must neither start load nor read responses. Links from other sites work. Relies on
+ * `Origin` and `Sec-Fetch-Site`, which browsers send; other clients need not send them.
  * @throws SoakError OTHER_SITE
  */
 export function refuseOtherSites(safe: boolean, headers: IncomingHttpHeaders): void {
@@ -13,17 +13,24 @@ export function refuseOtherSites(safe: boolean, headers: IncomingHttpHeaders): v
   const other = site === 'cross-site' || site === 'same-site';
   if (safe) {
     if (!other || headers['sec-fetch-mode'] === 'navigate') return;
-    throw new SoakError('OTHER_SITE', 'a page of another site may not read what soakd answers');
+    throw new SoakError(
+      'OTHER_SITE',
+      'cross-site request refused: the Sec-Fetch-Site header names another site; open the URL in the browser, or use a ' +
+        'client such as curl',
+    );
   }
   if (other || (origin !== undefined && hostOf(origin) !== host)) {
-    throw new SoakError('OTHER_SITE', 'a page of another site may not change what soakd does');
+    throw new SoakError(
+      'OTHER_SITE',
+      'cross-site request refused: the Origin or Sec-Fetch-Site header names another site; use a client such as curl',
+    );
   }
 }
 
 /**
- * Without tokens soakd trusts whoever is on this machine. A browser here is: a page whose name was made to point to
- * loopback would be this site to it, if the name were not looked at.
- * @param host the header
+ * Refuses names that are not loopback while no tokens are configured and soakd trusts every local client. Prevents DNS
+ * rebinding: for a browser on this machine, a page whose name resolves to loopback would be same-site.
+ * @param host value of the Host header
  * @throws SoakError OTHER_SITE
  */
 export function requireLoopbackName(host: string | undefined): void {
@@ -31,8 +38,8 @@ export function requireLoopbackName(host: string | undefined): void {
   if (isLoopback(name)) return;
   throw new SoakError(
     'OTHER_SITE',
-    'without tokens soakd answers only under the names of loopback: 127.0.0.1, [::1] or localhost; ' +
-      'to use another, add serve.tokens to the configuration',
+    'without tokens soakd answers only under the loopback names 127.0.0.1, [::1] and localhost; ' +
+      'to use another name, add serve.tokens to the configuration',
   );
 }
 

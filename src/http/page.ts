@@ -6,19 +6,19 @@ import { escapeHtml, htmlPage, row } from './html.ts';
 import type { StatusView } from './views.ts';
 
 const LINKS = [
-  ['/metrics', 'metrics, for Prometheus'],
+  ['/metrics', 'Prometheus metrics'],
   ['/api/v1/status', 'this page as JSON'],
   ['/api/v1/streams?state=stalled', 'open streams that are silent'],
-  ['/api/v1/failures', 'the last failed streams'],
-  ['/api/v1/docs', 'what can be asked of soakd'],
-  ['/-/healthy', 'alive?'],
-  ['/-/ready', 'ready?'],
+  ['/api/v1/failures', 'latest failed streams'],
+  ['/api/v1/docs', 'API documentation'],
+  ['/-/healthy', 'liveness check'],
+  ['/-/ready', 'readiness check'],
 ] as const;
 
-/** Events of a run that are shown. */
+/** Number of events to show. */
 const EVENTS = 5;
 
-/** A small page without scripts that draws itself anew every two seconds. */
+/** Renders the status as a page without scripts that refreshes every two seconds. */
 export function statusPage(status: StatusView): string {
   const body = `<h1>soakd <small>${escapeHtml(status.version)} · ${escapeHtml(status.state)}</small></h1>
 ${runPart(status)}
@@ -33,7 +33,7 @@ ${row('links', LINKS.map(([href, text]) => `<a href="${href}">${href}</a> ${text
 
 function runPart({ run }: StatusView): string {
   if (run === null)
-    return '<p>No run is active. <code>POST /api/v1/runs {"scenario": "…"}</code> starts one.</p>';
+    return '<p>No run is active. To start one: <code>POST /api/v1/runs {"scenario": "…"}</code></p>';
   const { progress: p } = run;
   const ms = (v: number | null): string => (v === null ? '–' : formatDuration(v));
   return `<table>
@@ -45,13 +45,13 @@ ${row('success, last 10 s', p.success === null ? '–' : `<b>${formatPercent(p.s
 ${row('chunks a second', `<b>${number(p.chunksPerSecond)}</b>`)}
 ${row('measurement error p99', `<b>${ms(p.measurementErrorMs?.p99 ?? null)}</b>`)}
 ${row('by target', p.targets.map(targetText).join('<br>'))}
-${row('last events', run.events.slice(-EVENTS).reverse().map(eventText).join('<br>'))}
+${row('latest events', run.events.slice(-EVENTS).reverse().map(eventText).join('<br>'))}
 </table>`;
 }
 
 type RunProgress = NonNullable<StatusView['run']>['progress'];
 
-/** What is to come, by the state of the run. */
+/** Remaining time as text, by the state of the run. */
 const LEFT: Readonly<Record<RunProgress['state'], (left: string) => string>> = {
   running: (left) => `${left} left`,
   paused: (left) => `<b class="paused">paused</b>, ${left} left`,
@@ -73,7 +73,7 @@ function lastPart({ last }: StatusView): string {
   if (last === null) return '';
   const { verdict, run, streams } = last;
   return `<table>
-${row('last run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}: <b class="${verdict}">${verdict}</b>: ${escapeHtml(last.verdictReason)}`)}
+${row('previous run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}: <b class="${verdict}">${verdict}</b>: ${escapeHtml(last.verdictReason)}`)}
 ${row('streams', `${number(streams.started)} started, ${number(streams.finished.complete + streams.finished.limited)} complete`)}
 ${row('thresholds', last.thresholds.map((t) => `<span class="${t.result}">${escapeHtml(t.threshold)} on ${escapeHtml(t.target)}: ${t.result}</span>`).join('<br>'))}${driftRow(last.drift)}
 </table>`;
@@ -95,9 +95,9 @@ function schedulesRow(schedules: StatusView['schedules']): string {
   return `\n${row('schedules', lines.join('<br>'))}`;
 }
 
-/** Date and time as the clock of a zone shows them, `2026-03-29 03:30`. */
+/** Returns date and time in a time zone, as `2026-03-29 03:30`. */
 function wallClock(at: string, timeZone: string): string {
-  // Sweden writes it like this.
+  // The Swedish locale uses this format.
   return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(
     Date.parse(at),
   );

@@ -1,6 +1,6 @@
 import { ERRORS, messageOf, SoakError } from '../core/errors.ts';
 
-/** An error as RFC 9457 has it. */
+/** Problem details of RFC 9457. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -12,7 +12,7 @@ export interface Problem {
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-/** @returns what a client is told of an error; of one that is not meant for it, no more than that it happened */
+/** Returns the problem details for an error; an internal error exposes nothing but its title. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof SoakError) {
     const { code, status, message, details } = error;

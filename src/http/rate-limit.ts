@@ -1,24 +1,24 @@
 import { Recent } from './recent.ts';
 
 export interface Rate {
-  /** Requests that come back each second. */
+  /** Requests added to the bucket each second. */
   readonly perSecond: number;
-  /** Requests that may come at once. */
+  /** Size of the bucket: requests that may arrive at once. */
   readonly burst: number;
 }
 
-/** A bucket for each key: it holds `burst`, a request takes one, `perSecond` come back. Times in ms. */
+/** Token bucket for each key: holds `burst`, refills at `perSecond`. Times in ms. */
 export class RateLimit {
   readonly #rate: Rate;
   readonly #buckets: Recent<{ readonly level: number; readonly atMs: number }>;
 
-  /** @param mostKeys that are remembered; one that is forgotten has a full bucket again */
+  /** @param mostKeys keys to remember; a forgotten key starts with a full bucket */
   constructor(rate: Rate, mostKeys = 10_000) {
     this.#rate = rate;
     this.#buckets = new Recent(mostKeys);
   }
 
-  /** Takes one. @returns 0, or, when there is none, the ms until there is one again */
+  /** Takes one request from the bucket. Returns 0, or the ms until the empty bucket has one. */
   take(key: string, nowMs: number): number {
     const level = this.#level(key, nowMs);
     const waitMs = this.#waitMs(level);
@@ -26,7 +26,7 @@ export class RateLimit {
     return waitMs;
   }
 
-  /** @returns what {@link take} would, without taking */
+  /** Returns what {@link take} would return, without taking. */
   wait(key: string, nowMs: number): number {
     return this.#waitMs(this.#level(key, nowMs));
   }
@@ -43,7 +43,7 @@ export class RateLimit {
   }
 
   #waitMs(level: number): number {
-    // Rounding must not turn one away for no time at all.
+    // Rounding must not refuse a request with a wait of 0 ms.
     return level >= 1 - 1e-9 ? 0 : Math.ceil(((1 - level) / this.#rate.perSecond) * 1000);
   }
 }

@@ -1,4 +1,4 @@
-/** What was last set by key, and no more than so much of it: of more, what was not set again for longest goes. */
+/** Bounded map; drops the key that was set least recently. */
 export class Recent<V> {
   readonly #most: number;
   readonly #values = new Map<string, V>();

@@ -24,7 +24,7 @@ import { viewOf } from './views.ts';
 
 const CURRENT = '/api/v1/runs/current';
 
-/** What can be asked of the present run with a POST, by the last step of its address. */
+/** Actions on the current run, each a POST to `CURRENT/action`. */
 const CHANGES: readonly {
   readonly action: Exclude<Control['action'], 'set'>;
   readonly status?: number;
@@ -36,44 +36,44 @@ const CHANGES: readonly {
   {
     action: 'pause',
     body: NOTHING,
-    summary: 'Pauses it',
-    description: 'No new streams; those that are open go on to their end. The time of its plan stands still.',
+    summary: 'Pauses the current run',
+    description: 'Starts no more streams; open streams continue to their end. The clock of the plan stops.',
     control: () => ({ action: 'pause' }),
   },
   {
     action: 'resume',
     body: NOTHING,
-    summary: 'Resumes it after a pause',
-    description: 'The plan goes on where it was.',
+    summary: 'Resumes the current run after a pause',
+    description: 'The plan continues where it was paused.',
     control: () => ({ action: 'resume' }),
   },
   {
     action: 'skip',
     body: NOTHING,
-    summary: 'Goes on to the next stage',
+    summary: 'Skips to the next stage',
     description: 'After the last stage the run drains.',
     control: () => ({ action: 'skip' }),
   },
   {
     action: 'extend',
     body: EXTEND,
-    summary: 'Makes the present stage longer',
-    description: 'It lasts longer by so much, on the level that it would have ended with.',
+    summary: 'Extends the current stage',
+    description: 'Adds the duration to the stage and holds the level at which the stage would have ended.',
     control: (body) => ({ action: 'extend', byMs: durationOf((body as ExtendBody).by) }),
   },
   {
     action: 'stop',
     status: 202,
     body: STOP,
-    summary: 'Stops it',
+    summary: 'Stops the current run',
     description:
-      'No new streams; those that are open have the time of grace (8 s if none is given), then they are cancelled. ' +
-      'The answer does not wait for that.',
+      'Starts no more streams; cancels streams that are still open after `grace` (default 8 s). The response does not ' +
+      'wait for the end of the run.',
     control: (body) => ({ action: 'stop', ...graceOf(body as StopBody | undefined) }),
   },
 ];
 
-/** Starting a run, looking at it, changing it while it goes on. */
+/** Adds the routes that start, show and control a run. */
 export function addRunRoutes(
   app: FastifyInstance,
   service: Pick<AppService, 'status' | 'startRun' | 'control'>,
@@ -86,16 +86,16 @@ export function addRunRoutes(
       requirement: 'operate',
       summary: 'Starts a run of a scenario',
       description:
-        'What the body names besides the scenario holds for this run. `users`, `rate` and `for` replace all stages by ' +
-        'one constant level: the given one, or the peak of the scenario; for the given time, or that of all stages. ' +
-        'A scenario of the closed model takes `users`, one of the open model `rate`, and keeps its `maxUsers`. ' +
-        '`limits:` of the configuration hold, and so does a budget of streams that the scenario has.',
+        'All keys besides `scenario` change the scenario for this run only. `users`, `rate` and `for` replace all stages ' +
+        'by one constant level: the given level, or the peak of the scenario; for the given time, or the duration of all ' +
+        'stages. A scenario of the closed model takes `users`; a scenario of the open model takes `rate` and keeps its ' +
+        '`maxUsers`. `limits:` of the configuration and the stream budget of the scenario still apply.',
       body: START,
       answer: {
         status: 201,
         description: 'The run.',
         schema: 'Run',
-        headers: { location: { type: 'string', description: 'where to look at it' } },
+        headers: { location: { type: 'string', description: 'URL of the current run' } },
       },
       errors: [
         'SCENARIO_UNKNOWN',
@@ -119,7 +119,7 @@ export function addRunRoutes(
       id: 'currentRun',
       tag: 'runs',
       requirement: 'read',
-      summary: 'The present run',
+      summary: 'Returns the current run',
       answer: { description: 'The run, with its progress.', schema: 'Run' },
       others: { 404: problemResponse('`NO_RUN`: no run is active') },
     }),
@@ -127,7 +127,7 @@ export function addRunRoutes(
       const { run } = service.status();
       if (run !== null) return reply.send(viewOf(run));
       const problem = problemOf(new SoakError('NO_RUN', 'no run is active'));
-      // Elsewhere it is a conflict with what was asked for; here there is no such thing.
+      // Actions answer NO_RUN with 409, a conflict. This route answers 404: the resource does not exist.
       return refuse(reply, { ...problem, status: 404 });
     },
   );
@@ -138,10 +138,10 @@ export function addRunRoutes(
       id: 'setLevel',
       tag: 'runs',
       requirement: 'operate',
-      summary: 'Sets its level for the rest of the present stage',
+      summary: 'Sets the load for the rest of the current stage',
       description:
-        'Virtual users in the closed model, streams a second in the open one. Streams that are open above a lower ' +
-        'level go on to their end, or for as long as grace says.',
+        'Set `users` for the closed model, `rate` (streams per second) for the open model. If the new level is lower, ' +
+        'excess streams continue to their end, or are cancelled after `grace`.',
       body: SET,
       answer: { description: 'The run.', schema: 'Run' },
       errors: ['NO_RUN', 'NOT_RUNNING', 'LIMIT_EXCEEDED'],
@@ -168,7 +168,7 @@ export function addRunRoutes(
   }
 }
 
-/** @param body checked */
+/** @param body validated body */
 function overridesOf({ users, rate, for: length, warmUp, seed, maxStreams }: StartBody): Overrides {
   return {
     ...(users !== undefined && { users }),

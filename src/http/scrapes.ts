@@ -1,14 +1,14 @@
 import { type Rate, RateLimit } from './rate-limit.ts';
 
-/** What `/metrics` answers. */
+/** Response of `/metrics`. */
 export interface Scraped {
   readonly text: string;
   readonly contentType: string;
 }
 
 /**
- * Metrics for whoever asks. A scrape costs some ms of the thread that starts and ends runs, so at most so many a second
- * are made; whoever comes beyond that has the one that was made last, and nobody is sent away.
+ * Renders metrics at most at a given rate, since a scrape takes some ms of the main thread. Requests above the rate get
+ * the previous result; none is refused.
  */
 export class Scrapes {
   readonly #make: () => Promise<Scraped>;

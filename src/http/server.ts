@@ -4,44 +4,44 @@ import type { FastifyHttpOptions } from 'fastify';
 import { PROBLEM_TYPE, type Problem } from './problem.ts';
 import { FORMATS } from './schema/requests.ts';
 
-/** Sockets beyond this are closed at once: one left open by a client costs memory and a descriptor. */
+/** Maximum of open sockets; more are closed at once, since an idle socket costs memory and a descriptor. */
 export const MAX_CONNECTIONS = 1000;
-/** Characters of an address. */
+/** Maximum length of a URL, characters. */
 export const MAX_URL = 2048;
 
-/** Nothing that a client does or leaves undone may hold anything for long. */
+/** Bounds every resource that a slow or idle client can hold. */
 export const SERVER_OPTIONS = {
   bodyLimit: 65_536,
-  /** A whole request must have come by then, ms; and its headers by `headersTimeout`. */
+  /** Time for a complete request, ms; `headersTimeout` bounds its headers. */
   requestTimeout: 15_000,
   http: {
     headersTimeout: 10_000,
     connectionsCheckingInterval: 1000,
-    // Cookies of other services of this machine come along to localhost: much less would turn their users away.
+    // Browsers send the cookies of all services on localhost: a much smaller limit would refuse such requests.
     maxHeaderSize: 16_384,
   },
-  /** A socket on which nothing happens, ms. */
+  /** Idle timeout of a socket, ms. */
   connectionTimeout: 60_000,
-  /** Between two requests, ms: longer than the usual interval of scrapes. */
+  /** Time between two requests, ms: longer than the usual scrape interval. */
   keepAliveTimeout: 65_000,
   maxRequestsPerSocket: 1000,
-  // Closing must not wait for a browser that keeps its connection.
+  // Shutdown must not wait for a browser that keeps its connection open.
   forceCloseConnections: true,
   ajv: {
     customOptions: {
-      // By default a wrong type is made to fit and an unknown key is dropped in silence.
+      // By default ajv coerces wrong types and silently drops unknown keys.
       coerceTypes: false,
       removeAdditional: false,
       useDefaults: false,
       allErrors: true,
-      // With it an error has what was found and what its schema says of it.
+      // Errors then hold the value found and its schema.
       verbose: true,
       allowUnionTypes: true,
       formats: FORMATS,
     },
   },
   clientErrorHandler: refuseBytes,
-  // `localhost` is two addresses with a server each: fastify itself would let all of this hold for the first only.
+  // `localhost` has two addresses with a server each; fastify applies these options to the first only.
   serverFactory: (handler, options: FastifyHttpOptions<Server>) => {
     const server = createServer(options.http ?? {}, handler);
     server.requestTimeout = options.requestTimeout ?? 0;
@@ -54,12 +54,12 @@ export const SERVER_OPTIONS = {
 } as const satisfies FastifyHttpOptions<Server>;
 
 const REASONS: Readonly<Record<string, readonly [status: number, detail: string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request did not come to its end in time'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request is not complete within its timeout'],
   HPE_HEADER_OVERFLOW: [431, 'the headers are larger than 16 KiB'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'the extensions of chunks are too large'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'the chunk extensions are too large'],
 };
 
-/** Answers what is no HTTP request, or not the whole of one, before any route sees it. */
+/** Answers malformed and incomplete requests, which reach no route. */
 function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -68,7 +68,7 @@ function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
   const [status, detail] = REASONS[error.code ?? ''] ?? [400, 'the request is not HTTP'];
   const problem: Problem = {
     type: 'about:blank',
-    title: 'the request cannot be read',
+    title: 'malformed request',
     status,
     detail,
     code: 'USAGE',
@@ -77,7 +77,7 @@ function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    // A client that goes on sending must not keep it open.
+    // A client that keeps sending must not keep the socket open.
     () => socket.destroy(),
   );
 }

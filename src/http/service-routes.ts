@@ -8,7 +8,7 @@ import { NOTHING } from './schema/requests.ts';
 import type { Scraped, Scrapes } from './scrapes.ts';
 import { statusView } from './views.ts';
 
-/** How soakd is, for people, for Prometheus, for whoever keeps it running. */
+/** Adds the routes for status, metrics, health checks and reload. */
 export function addServiceRoutes(
   app: FastifyInstance,
   service: Pick<AppService, 'status' | 'ready' | 'reload'>,
@@ -21,8 +21,8 @@ export function addServiceRoutes(
       id: 'page',
       tag: 'status',
       requirement: 'read',
-      summary: 'The status as a page',
-      answer: { description: 'A page without scripts that draws itself anew.', type: 'text/html' },
+      summary: 'Shows the status as a page',
+      answer: { description: 'A page without scripts that refreshes itself.', type: 'text/html' },
     }),
     (_request, reply) =>
       reply.type('text/html; charset=utf-8').send(statusPage(statusView(service.status()))),
@@ -33,7 +33,7 @@ export function addServiceRoutes(
       id: 'status',
       tag: 'status',
       requirement: 'read',
-      summary: 'State, the present run, the summary of the last one',
+      summary: 'Returns the state, the current run and the summary of the previous run',
       answer: { description: 'The status.', schema: 'Status' },
     }),
     () => statusView(service.status()),
@@ -44,9 +44,9 @@ export function addServiceRoutes(
       id: 'metrics',
       tag: 'service',
       requirement: 'metrics',
-      summary: 'Metrics, for Prometheus',
-      description: 'With `serve.metrics: open` it needs no token.',
-      answer: { description: 'The text format of Prometheus.' },
+      summary: 'Returns metrics for Prometheus',
+      description: 'Needs no token with `serve.metrics: open`.',
+      answer: { description: 'Metrics in the Prometheus text format.' },
     }),
     async (request, reply) => {
       const scraped = await scrapes.get();
@@ -61,8 +61,8 @@ export function addServiceRoutes(
       id: 'healthy',
       tag: 'service',
       requirement: 'open',
-      summary: 'Whether it is alive',
-      answer: { description: 'It is.' },
+      summary: 'Liveness check',
+      answer: { description: 'soakd is alive.' },
     }),
     (_request, reply) => reply.type('text/plain').send('soakd is healthy\n'),
   );
@@ -72,11 +72,11 @@ export function addServiceRoutes(
       id: 'ready',
       tag: 'service',
       requirement: 'open',
-      summary: 'Whether it can start runs',
-      answer: { description: 'It can.' },
+      summary: 'Readiness check',
+      answer: { description: 'soakd can start runs.' },
       others: {
         503: {
-          description: 'It is shutting down.',
+          description: 'soakd is shutting down.',
           content: { 'text/plain': { schema: { type: 'string' } } },
         },
       },
@@ -92,10 +92,11 @@ export function addServiceRoutes(
       id: 'reload',
       tag: 'service',
       requirement: 'operate',
-      summary: 'Reads the configuration again',
-      description: 'As SIGHUP does. Of a bad one every mistake is told, and nothing changes.',
+      summary: 'Reloads the configuration',
+      description:
+        'Same as SIGHUP. An invalid configuration changes nothing; the response lists every issue.',
       body: NOTHING,
-      answer: { description: 'What it came to.', schema: 'Reload' },
+      answer: { description: 'The changes of the reload.', schema: 'Reload' },
       errors: ['CONFIG_INVALID', 'CONFIG_UNREADABLE', 'SECRET_MISSING', 'TARGET_NOT_ALLOWED'],
     }),
     (request) => service.reload(request.by),

@@ -3,16 +3,16 @@ import type { ScheduleState } from '../core/schedule.ts';
 import type { Summary } from '../report/summary.ts';
 import type { DetailedProgress } from '../sink/progress.ts';
 
-/** What `GET /api/v1/status` answers, with its times as numbers: `StatusView` is what is sent. */
+/** Response of `GET /api/v1/status`, with times as numbers; `StatusView` is its form on the wire. */
 export interface Status {
   readonly version: string;
   readonly state: 'idle' | 'starting' | 'running' | 'paused' | 'draining';
-  /** The present run, or `null`. */
+  /** The current run, or `null`. */
   readonly run: (Run & { readonly progress: DetailedProgress }) | null;
-  /** The last run that ended, or `null`. */
+  /** The previous run, or `null`. */
   readonly last: Summary | null;
   readonly scenarios: readonly string[];
-  /** What starts by itself, in the order of the configuration; none with `soakd run`. */
+  /** Schedules in the order of the configuration; empty with `soakd run`. */
   readonly schedules: readonly ScheduleState[];
   readonly targets: readonly { readonly name: string; readonly url: string; readonly format: string }[];
 }

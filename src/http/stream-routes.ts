@@ -7,7 +7,7 @@ import { viewOf } from './views.ts';
 
 const LIMIT = 50;
 
-/** Single streams: those that are open, and those that failed. */
+/** Adds the routes that list open streams and failed streams. */
 export function addStreamRoutes(
   app: FastifyInstance,
   service: Pick<AppService, 'openStreams' | 'failures'>,
@@ -18,11 +18,11 @@ export function addStreamRoutes(
       id: 'openStreams',
       tag: 'status',
       requirement: 'read',
-      summary: 'Open streams, the most silent first',
+      summary: 'Lists open streams, longest silence first',
       query: OPEN_QUERY,
       answer: {
-        description: 'The streams, never what they contain.',
-        schema: object('Open streams.', { streams: list(ref('OpenStream'), 'the most silent first') }),
+        description: 'The streams, without their content.',
+        schema: object('Open streams.', { streams: list(ref('OpenStream'), 'longest silence first') }),
       },
     }),
     async (request) => {
@@ -41,12 +41,12 @@ export function addStreamRoutes(
       id: 'failedStreams',
       tag: 'status',
       requirement: 'read',
-      summary: 'The last failed streams, the newest first',
-      description: 'Of each target and outcome the last 20 are kept.',
+      summary: 'Lists the latest failed streams, newest first',
+      description: 'soakd keeps the latest 20 of each target and outcome.',
       query: FAILURE_QUERY,
       answer: {
         description: 'The streams.',
-        schema: object('Failed streams.', { failures: list(ref('StreamResult'), 'the newest first') }),
+        schema: object('Failed streams.', { failures: list(ref('StreamResult'), 'newest first') }),
       },
     }),
     (request) => {

@@ -1,6 +1,6 @@
 import { SoakError } from '../core/errors.ts';
 
-/** An error of ajv in its verbose form, as far as it is looked at. */
+/** Used part of a verbose ajv error. */
 export interface SchemaError {
   readonly keyword: string;
   /** JSON pointer to the value. */
@@ -11,7 +11,7 @@ export interface SchemaError {
   readonly parentSchema?: InputSchema;
 }
 
-/** Schemas of requests say in `description` what is expected: for the documentation and for an error alike. */
+/** Request schema. `description` names what is expected, for the documentation and for errors. */
 interface InputSchema {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, InputSchema>>;
@@ -20,9 +20,9 @@ interface InputSchema {
 const MAX_LINES = 20;
 const MAX_TEXT = 60;
 
-/** @param part of the request: `body`, `query`; @returns USAGE with a line for each mistake */
+/** Returns a USAGE error with a line for each mistake. @param part of the request: `body`, `query` */
 export function requestError(errors: readonly SchemaError[], part: string): SoakError {
-  // Which alternative failed for which reason says less than what they are; and of a value of the wrong type, that.
+  // Skips errors of single alternatives, and all others of a value with the wrong type: they say less than the rest.
   const wrongType = new Set(errors.filter((e) => e.keyword === 'type').map((e) => e.instancePath));
   const described = errors.filter(
     ({ keyword, instancePath, schemaPath }) =>
@@ -64,7 +64,7 @@ function describe(value: unknown): string {
   return typeof value === 'string' ? `${quote(value)} (a text)` : `${String(value)} (a ${typeof value})`;
 }
 
-/** On one line, cut short, without anything that could steer a terminal. */
+/** Quotes a text on one line, truncated and without control characters. */
 function quote(text: string): string {
   const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT).toWellFormed()}…` : text;
   return JSON.stringify(cut).replace(

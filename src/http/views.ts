@@ -2,7 +2,7 @@ import type { Run } from '../core/run.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { Status } from './status.ts';
 
-/** A key that holds a calendar time: ms since 1970 inside soakd, ISO 8601 in UTC in the API. */
+/** Key of a calendar time: ms since 1970 inside soakd, ISO 8601 in UTC in the API. */
 type TimeKey = 'at' | `${string}At`;
 const TIME_KEY = /^at$|At$/;
 
@@ -10,7 +10,7 @@ const TIME_KEY = /^at$|At$/;
 const INTERNAL_KEYS = ['startMs', 'drainedByMs'] as const;
 type InternalKey = (typeof INTERNAL_KEYS)[number];
 
-/** A record as the API has it. */
+/** Record in the form of the API. */
 export type View<T> = T extends readonly unknown[]
   ? { readonly [I in keyof T]: View<T[I]> }
   : T extends object
@@ -20,15 +20,15 @@ type TimeView<T> = T extends number ? string : T;
 
 export type RunView = View<Run>;
 export type StreamResultView = View<StreamResult>;
-/** What `GET /api/v1/status` answers. */
+/** Response of `GET /api/v1/status`. */
 export type StatusView = View<Omit<Status, 'last'>> & Pick<Status, 'last'>;
 
-/** Returns a copy of a record with its times as ISO 8601, at any depth; a time that is a text stays as it is. */
+/** Returns a copy of a record with times as ISO 8601 at any depth; times that are text already stay. */
 export function viewOf<T>(record: T): View<T> {
   return shown(record) as View<T>;
 }
 
-/** The same of the status, whose summary has the type of a summary everywhere. */
+/** Returns the view of the status; its summary keeps the type `Summary`. */
 export function statusView(status: Status): StatusView {
   return shown(status) as StatusView;
 }

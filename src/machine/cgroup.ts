@@ -1,13 +1,13 @@
 import { type ReadText, readNumber } from './files.ts';
 
-/** What the control groups of this process allow it; absent where there is no limit. */
+/** Limits of the control groups of this process; absent: no limit. */
 export interface Cgroup {
   readonly version: 1 | 2;
-  /** The lowest limit of all groups that it is in, bytes. */
+  /** Lowest memory limit of all its groups, bytes. */
   readonly memory?: Limited;
-  /** CPU time a second. */
+  /** CPU cores. */
   readonly cpuCores?: number;
-  /** How many of the periods, since there is that limit, ended before their time: the quota was used up. */
+  /** Periods since the quota was set, and periods whose quota was used up. */
   readonly throttled?: { readonly periods: number; readonly throttled: number };
   /** Processes and threads. */
   readonly pids?: Limited;
@@ -15,17 +15,16 @@ export interface Cgroup {
 
 export interface Limited {
   readonly limit: number;
-  /** By all of the group. Of memory without files that could be dropped. */
+  /** Usage of the whole group; memory excludes file cache that can be dropped. */
   readonly used: number;
 }
 
-/** Above this version 1 means "no limit"; it writes the highest number of pages. */
+/** Values above this mean "no limit" in version 1, which writes the maximum number of pages. */
 const NO_LIMIT = 2 ** 60;
 
 /**
- * Reads the limits of both versions of control groups, in containers too. Linux knows them for each level of a tree,
- * and the tightest one holds.
- * @returns absent where there are none
+ * Reads the limits of both versions of control groups, in containers too. Each level of the tree has limits, and the
+ * lowest applies. Returns `undefined` without control groups.
  */
 export function readCgroup(read: ReadText): Cgroup | undefined {
   const mine = read('/proc/self/cgroup');
@@ -55,7 +54,7 @@ export function readCgroup(read: ReadText): Cgroup | undefined {
 
 interface Folders {
   readonly version: 1 | 2;
-  /** From the group of this process up to the top. */
+  /** Paths from the group of this process up to the root. */
   readonly paths: readonly string[];
 }
 
@@ -78,7 +77,7 @@ function foldersOf(controller: string, mine: string, mounts: string): Folders | 
   return undefined;
 }
 
-/** @returns the path below the mount: a container often sees a part of the tree, and its own path as that of the host */
+/** Returns the path below the mount: a container often sees part of the tree, but its path as on the host. */
 function within(root: string, path: string): string {
   if (root === '/') return path;
   return path === root || path.startsWith(`${root}/`) ? path.slice(root.length) : '';

@@ -1,13 +1,13 @@
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 
-/** Major collections after which the heap of a thread has found its size: before, it grows for whatever is allocated. */
+/** Major collections after which the heap size of a thread is stable; before, the heap grows with allocations. */
 export const SETTLING_COLLECTIONS = 2;
 
 /**
- * Counts the major garbage collections of the thread that calls it, up to {@link SETTLING_COLLECTIONS}; then nothing is
- * observed any more, so a settled thread pays nothing.
- * @param count one cell, shared where another thread reads it
- * @returns what ends the counting
+ * Counts the major garbage collections of the calling thread up to {@link SETTLING_COLLECTIONS}, then stops observing,
+ * so that a settled thread has no cost.
+ * @param count one cell, shared if another thread reads it
+ * @returns a function that ends the counting
  */
 export function countMajorCollections(count: Int32Array): () => void {
   const observer = new PerformanceObserver((list) => {
@@ -21,7 +21,7 @@ export function countMajorCollections(count: Int32Array): () => void {
   return () => observer.disconnect();
 }
 
-/** @returns whether the heap of a thread has found its size. @param count its cell of {@link countMajorCollections} */
+/** Returns whether the heap size of a thread is stable. @param count its cell of {@link countMajorCollections} */
 export function hasSettled(count: Int32Array): boolean {
   return Atomics.load(count, 0) >= SETTLING_COLLECTIONS;
 }

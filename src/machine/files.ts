@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** @returns the text of a file; absent where it cannot be read */
+/** Returns the text of a file; `undefined` if it cannot be read. */
 export type ReadText = (path: string) => string | undefined;
 
-/** The files of this machine. They are those of /proc and /sys: small, and made as they are read. */
+/** Reads files of /proc and /sys, which are small and generated on read. */
 export const readText: ReadText = (path) => {
   try {
     return readFileSync(path, 'utf8');
@@ -12,7 +12,7 @@ export const readText: ReadText = (path) => {
   }
 };
 
-/** @returns a whole number that is the text of a file; absent where it is not there or something else */
+/** Returns the whole number in a file; `undefined` if the file is missing or holds anything else. */
 export function readNumber(read: ReadText, path: string): number | undefined {
   const text = read(path)?.trim();
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;

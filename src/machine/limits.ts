@@ -2,9 +2,9 @@ import { type ReadText, readText } from './files.ts';
 import { thisHost } from './host.ts';
 import { type Host, type Machine, readMachine } from './machine.ts';
 
-/** What this process can have at most: by its control groups, else of the machine. */
+/** Resources available to this process: the limits of its control groups, else all of the machine. */
 export interface ProcessLimits {
-  /** CPU time a second; a fraction where a quota says so. */
+  /** CPU cores; a fraction with a quota. */
   readonly cpuCores: number;
   readonly memoryBytes: number;
 }
@@ -16,10 +16,10 @@ export function limitsOf({ cgroup, cpus, cpusAllowed = cpus, memoryBytes }: Mach
   };
 }
 
-/** How often limits are read at most, ms: they change when an operator changes them. */
+/** Minimum interval between two reads of the limits, ms: they change only when an operator changes them. */
 const READ_INTERVAL_MS = 30_000;
 
-/** @returns the limits as they are now, or were half a minute ago: a scrape reads no dozen of files */
+/** Returns a reader of the limits that caches them for half a minute, so that a scrape does not read a dozen files. */
 export function limitsReader(
   read: ReadText = readText,
   host: () => Host = thisHost,

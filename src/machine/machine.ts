@@ -1,28 +1,28 @@
 import { type Cgroup, readCgroup } from './cgroup.ts';
 import { type ReadText, readNumber } from './files.ts';
 
-/** What Node itself knows of where it runs. */
+/** Facts about the host that Node provides. */
 export interface Host {
   /** As `process.platform`. */
   readonly platform: string;
-  /** Of Node, without "v". */
+  /** Version of Node, without "v". */
   readonly nodeVersion: string;
   readonly cpus: number;
   readonly memoryBytes: number;
-  /** The most that the heap of one thread may grow to. */
+  /** Maximum heap size of one thread, bytes. */
   readonly heapLimitBytes: number;
 }
 
-/** Facts of the machine that a run depends on. What the system does not tell is absent. */
+/** Facts of the machine that a run depends on; absent if the system does not provide them. */
 export interface Machine extends Host {
-  /** CPUs that this process may use, whatever their time is limited to. */
+  /** CPUs in the affinity mask of this process, regardless of CPU quotas. */
   readonly cpusAllowed?: number;
   readonly cgroup?: Cgroup;
-  /** Could be had without swapping. */
+  /** Memory available without swapping, bytes. */
   readonly memoryAvailableBytes?: number;
-  /** Open at a time in this process. Node has raised the soft limit to the hard one by then. */
+  /** Maximum of open descriptors of this process. Node raises the soft limit to the hard limit at its start. */
   readonly descriptors?: number;
-  /** Of the whole machine. */
+  /** Open files of the whole machine. */
   readonly files?: { readonly open: number; readonly max: number };
   /** Processes and threads of this user. */
   readonly threads?: number;
@@ -30,16 +30,16 @@ export interface Machine extends Host {
   readonly ports?: { readonly from: number; readonly to: number; readonly reserved: number };
   /** `tcp_tw_reuse`: 0 never, 1 always, 2 on loopback. */
   readonly portReuse?: number;
-  /** Longest queues of connections that a server has not accepted, and that are not yet established. */
+  /** Maximum lengths of the queues of unaccepted and of half-open connections. */
   readonly backlog?: { readonly accepted: number; readonly halfOpen?: number };
-  /** Absent where no connection is tracked, as far as can be seen from here. */
+  /** Connection tracking; absent if this network namespace shows none. */
   readonly conntrack?: { readonly max: number; readonly count: number };
   readonly clockSource?: string;
-  /** Who keeps the calendar time in step, and whether that has happened. */
+  /** Time synchronization daemon, and whether it has synchronized the clock. */
   readonly timeSync?: { readonly by: string; readonly done: boolean };
 }
 
-/** Reads the facts; on any system but Linux those of Node alone. */
+/** Reads the facts; on systems other than Linux only those of Node. */
 export function readMachine(read: ReadText, host: Host): Machine {
   const facts: { -readonly [K in keyof Machine]?: Machine[K] | undefined } = {
     cpusAllowed: cpusIn(/^Cpus_allowed_list:\s*(\S+)$/m.exec(read('/proc/self/status') ?? '')?.[1]),

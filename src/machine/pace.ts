@@ -1,12 +1,12 @@
 import type { ReadText } from './files.ts';
 
-/** How even the time of this process passes. */
+/** Precision of timers and clock of this process. */
 export interface Pace {
-  /** How late timers fired, ms. */
+  /** Delay of timers, ms. */
   readonly timerLateMs: { readonly p50: number; readonly p95: number; readonly max: number };
-  /** One reading of the monotonic clock, ns. */
+  /** Cost of one reading of the monotonic clock, ns. */
   readonly clockReadNs: number;
-  /** Share of the machine's CPU time that its host gave to others; absent where nobody tells. */
+  /** Share of CPU time that the host gave to other machines; absent if the system does not report it. */
   readonly stolen?: number;
 }
 
@@ -15,7 +15,7 @@ const READINGS = 1000;
 const ROUNDS = 20;
 
 /**
- * Measures for about as long as it is told.
+ * Measures the precision of timers and clock for about a given time.
  * @param clock monotonic ms
  */
 export async function measurePace(
@@ -45,7 +45,7 @@ export async function measurePace(
   };
 }
 
-/** The best of some rounds: in the others this process had to wait. */
+/** Returns the best of some rounds; in the others this process had to wait. */
 function readingNs(clock: () => number): number {
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {
@@ -56,7 +56,7 @@ function readingNs(clock: () => number): number {
   return (best / READINGS) * 1e6;
 }
 
-/** Of all CPUs since the start, in ticks. */
+/** Reads the CPU time of all CPUs since boot, in ticks. */
 function cpuTime(read: ReadText): { total: number; stolen: number } | undefined {
   const [name, ...ticks] =
     /^cpu .*$/m
@@ -64,7 +64,7 @@ function cpuTime(read: ReadText): { total: number; stolen: number } | undefined 
       .trim()
       .split(/\s+/) ?? [];
   if (name === undefined) return undefined;
-  // user, nice, system, idle, iowait, irq, softirq, steal; what follows is contained in user.
+  // user, nice, system, idle, iowait, irq, softirq, steal; later columns are part of user.
   const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] =
     ticks.map(Number);
   return { total: user + nice + system + idle + iowait + irq + softirq + steal, stolen: steal };

@@ -3,30 +3,30 @@ import type { Scenario } from '../core/scenario.ts';
 import type { TargetContention } from '../run/contention.ts';
 import type { LoadDelivered } from '../run/delivered.ts';
 
-/** What holds users up. */
+/** Bottleneck that holds up virtual users. */
 export interface Bottleneck {
-  /** `pool`: the target serves so many streams at a time; `held`: it keeps most users, and the others get few. */
+  /** `pool`: the target serves a fixed number of streams at a time; `held`: it holds most users, so other targets get few. */
   readonly kind: 'pool' | 'held';
   readonly target: string;
-  /** All of it in one sentence. */
+  /** The bottleneck in one sentence. */
   readonly text: string;
-  /** `pool`: streams that received content at once, at most. `held`: share of the users' time on the target. */
+  /** `pool`: maximum of streams that received content at once. `held`: share of user time on the target. */
   readonly observed: number;
-  /** `pool`: streams wanted at once, at most. `held`: the share that its weight gives it. */
+  /** `pool`: maximum of streams wanted at once. `held`: share by the weight of the target. */
   readonly planned: number;
 }
 
-/** Streams wanted for each that is served: of fewer a limit says little. */
+/** Minimum ratio of wanted to served streams; a smaller ratio is no evidence of a pool. */
 const MIN_FOLD = 2;
-/** Share of all users on one target from which on it holds them, and how much more than its weight that is. */
+/** Minimum share of all users on a target that holds them, and its minimum excess over the weight of the target. */
 const MIN_HELD = 0.5;
 const MIN_OVER_WEIGHT = 1.5;
-/** What is left to the others of their share, at most. */
+/** Maximum share of their planned users that the other targets get. */
 const MAX_LEFT = 0.7;
-/** Time of users, ms, below which a share says nothing. */
+/** Minimum user time for a meaningful share, ms. */
 const MIN_USER_MS = 60_000;
 
-/** Returns what holds users up, as far as the data show it. */
+/** Returns the bottlenecks that the data show. */
 export function bottlenecksOf(
   contention: readonly TargetContention[],
   load: LoadDelivered,
@@ -46,7 +46,7 @@ export function bottlenecksOf(
   return [...pools, ...heldBy(load, { model, targets })];
 }
 
-/** The target that most users are on, where that leaves the others less than their share. */
+/** Returns the target that holds most users if the other targets get less than their share. */
 function heldBy(
   { perTarget }: LoadDelivered,
   { model, targets }: Pick<Scenario, 'model' | 'targets'>,

@@ -8,23 +8,23 @@ import type { ThresholdSummary } from './threshold-summary.ts';
 import { valueText } from './value-text.ts';
 import { levelsText, outageText } from './what-went-wrong.ts';
 
-/** One thing that a run is held against, as a CI system shows it. */
+/** Check of a run, as CI systems show it. */
 export interface Check {
   /** `null`: the run as a whole. */
   readonly target: string | null;
   /** What must hold, in a sentence: "TTFB p95 at most 2.5s". No two checks of a target share it. */
   readonly name: string;
-  /** `error`: not decided, so the run is not a pass, and no limit was crossed. */
+  /** `error`: undecided, so the run is not a pass although no limit was crossed. */
   readonly result: 'pass' | 'fail' | 'error';
-  /** Why it does not hold, as a word for programs: `crossed`, `inconclusive`, `no-data`, …; empty on a pass. */
+  /** Reason for programs: `crossed`, `inconclusive`, `no-data`, …; empty on a pass. */
   readonly type: string;
-  /** The same in a sentence; empty on a pass. */
+  /** Reason in a sentence; empty on a pass. */
   readonly message: string;
   /** Facts beyond the message, one a line. */
   readonly facts: readonly string[];
 }
 
-/** What a table of targets shows. Durations in ms, `null` without data. */
+/** Row of a table of targets. Durations in ms, `null` without data. */
 export interface TargetRow {
   readonly name: string;
   readonly started: number;
@@ -35,7 +35,7 @@ export interface TargetRow {
   readonly gapP95: number | null;
 }
 
-/** All that the outputs for CI read of a run: the one place in which they depend on the summary. */
+/** View of a run for CI outputs; the only place where they depend on the summary. */
 export interface CheckedRun {
   readonly id: string;
   readonly scenario: string;
@@ -45,23 +45,23 @@ export interface CheckedRun {
   readonly durationMs: number;
   readonly verdict: RunVerdict;
   readonly endReason: RunReason;
-  /** What decided the verdict. */
+  /** Reason for the verdict. */
   readonly why: string;
   readonly targets: readonly TargetRow[];
-  /** Those of the run come first, then each target's. */
+  /** Checks of the run first, then of each target. */
   readonly checks: readonly Check[];
-  /** What a person should know of, and no verdict rests on. */
+  /** Warnings, which do not affect the verdict. */
   readonly warnings: readonly { readonly target: string | null; readonly text: string }[];
 }
 
-/** Ends of a run at which all that was planned has been done. */
+/** End reasons of a run that carried out its plan. */
 const PLANNED_ENDS: readonly RunReason[] = ['completed', 'budget_spent'];
 /** Times that are listed of each threshold. */
 const MAX_ALERTS = 3;
 /** Outages that are listed of a run. */
 const MAX_OUTAGES = 20;
 
-/** Returns the checks of a run. Some check is not a pass exactly where the verdict is none. */
+/** Returns the checks of a run. At least one check is not a pass if and only if the verdict is not a pass. */
 export function checkedRun(summary: Summary): CheckedRun {
   const { run, verdict, endReason, thresholds, targets, drift, bottlenecks, bufferedTargets } = summary;
   const ofThresholds = thresholds.map((t) => ofThreshold(t, summary));
@@ -83,7 +83,7 @@ export function checkedRun(summary: Summary): CheckedRun {
       ...[...drift.found, ...bottlenecks].map(({ target, text }) => ({ target, text })),
       ...bufferedTargets.map(({ target, streams, of }) => ({
         target,
-        text: `${streams} of ${of} long responses arrived at once: something on the way buffers them`,
+        text: `${streams} of ${of} long responses arrived all at once: a proxy or the target buffers them`,
       })),
     ],
   };
@@ -111,10 +111,10 @@ function loadDelivered({ loadDelivered: { ratio, required } }: Summary): Check |
   return check(name, 'error', { type: 'load-delivered', message });
 }
 
-/** Present only where it does not hold: a run without any limit that has data cannot pass. */
+/** Present only if it fails: a run without data for any limit cannot pass. */
 function hasData(thresholds: readonly ThresholdSummary[]): Check | undefined {
   if (thresholds.length > 0) return undefined;
-  const message = 'inconclusive: nothing was measured that has a limit';
+  const message = 'inconclusive: no limit has data';
   return check('at least one limit has data', 'error', { type: 'no-data', message });
 }
 

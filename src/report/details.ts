@@ -14,7 +14,7 @@ const MAX_ALERTS = 3;
 /** Settings that are shown. */
 const MAX_CHANGED = 20;
 
-/** Returns everything that the short text leaves out. */
+/** Returns the details that the short text omits. */
 export function detailLines(summary: Summary): string[] {
   const { streams, generator, drift } = summary;
   const finished = OUTCOMES.filter((outcome) => streams.finished[outcome] > 0);
@@ -45,12 +45,12 @@ export function detailLines(summary: Summary): string[] {
     ...tokenLines(summary),
     ...(summary.tpotByChunks > 0
       ? [
-          `  TPOT of ${number(summary.tpotByChunks)} streams rests on chunks: their target reported no tokens.`,
+          `  TPOT of ${number(summary.tpotByChunks)} streams is computed from chunks: their target reported no tokens.`,
         ]
       : []),
     ...availabilityLines(summary),
     drift.evaluated === 0
-      ? '  Drift: not evaluated; it wants ten minutes of one steady load.'
+      ? '  Drift: not evaluated; needs ten minutes of steady load.'
       : `  Drift: ${drift.found.length} found in ${number(drift.evaluated)} series.`,
     `  Generator: ${(generator.cpuMs / 1000).toFixed(1)} s CPU, ${(generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most.`,
     ...setupLines(summary),

@@ -3,16 +3,16 @@ import { SIGNALS, type SignalId, type SignalUnit } from '../drift/signals.ts';
 import { driftText, periodicText } from '../drift/text.ts';
 import type { DriftReport } from '../drift/watch.ts';
 
-/** Whether series had a trend over a run whose load stayed. */
+/** Trends of series under steady load. */
 export interface DriftSummary {
   /**
-   * Signals with a result, and without: less than ten minutes after the warm-up, too few windows of one steady load, or
-   * for the memory of soakd, no two major garbage collections in each thread.
+   * Signals with a result, and signals without enough data: less than ten minutes after the warm-up, too few windows of
+   * one steady load, or, for the memory of soakd, fewer than two major garbage collections in each thread.
    */
   readonly evaluated: number;
   readonly notEvaluated: number;
   readonly found: readonly DriftResult[];
-  /** Series that go up and down and have no trend. */
+  /** Periodic series without a trend. */
   readonly periodic: readonly {
     readonly signal: SignalId;
     readonly target: string | null;
@@ -24,23 +24,23 @@ export interface DriftSummary {
 /** A series with an upward trend. Values are in its unit: ms, a ratio from 0 to 1, bytes. */
 export interface DriftResult {
   readonly signal: SignalId;
-  /** `null`: of soakd itself. */
+  /** Name of the target; `null`: soakd itself. */
   readonly target: string | null;
   readonly unit: SignalUnit;
-  /** `trend`: steadily; `staircase`: in steps that can be told apart; `step`: once. */
+  /** `trend`: a steady increase; `staircase`: an increase in several steps; `step`: one step. */
   readonly kind: 'trend' | 'staircase' | 'step';
   /** 0 for a single step. */
   readonly slopePerHour: number;
-  /** 95 % interval of the slope. */
+  /** 95 % confidence interval of the slope. */
   readonly interval: readonly [low: number, high: number];
-  /** When the first window began in which it was seen. ISO 8601. */
+  /** Start of the first window that shows the trend, ISO 8601. */
   readonly since: string;
-  /** At the end. */
+  /** Value at the end of the run. */
   readonly level: number;
   readonly limit: number | null;
-  /** At this slope, from the end on; `null` where there is no limit or no slope. */
+  /** Time from the end of the run until the limit at this slope; `null` without a limit or a slope. */
   readonly reachesLimitInMs: number | null;
-  /** Windows that it rests on. */
+  /** Number of windows. */
   readonly windows: number;
   /** All of it in one sentence. */
   readonly text: string;

@@ -1,6 +1,6 @@
 import type { Check, CheckedRun } from './checks.ts';
 
-/** GitHub shows so many annotations of each kind in a step, and drops the others without a word. */
+/** Number of annotations of each kind that GitHub shows for a step; GitHub silently drops the rest. */
 const MAX_ANNOTATIONS = 10;
 /** Longest text of an annotation, in characters. */
 const MAX_TEXT = 2000;
@@ -11,10 +11,10 @@ interface Annotation {
   readonly text: string;
 }
 
-/** Types of checks that leave a run undecided: warnings. A run that was broken off is an error, as a crossed limit is. */
+/** Types of checks that leave a run undecided and become warnings. An aborted run and a crossed limit are errors. */
 const UNDECIDED: readonly string[] = ['inconclusive', 'no-data', 'load-delivered'];
 
-/** Returns workflow commands, one a line, at most ten errors and ten warnings. The last of more says how many there are. */
+/** Returns workflow commands, one per line, at most ten errors and ten warnings; the last one counts the rest. */
 export function annotationsOfRun({ checks, warnings }: CheckedRun): string {
   const bad = checks.filter((c) => c.result !== 'pass');
   const isWarning = ({ type }: Check): boolean => UNDECIDED.includes(type);
@@ -41,13 +41,13 @@ const titleOf = (target: string | null): string => (target === null ? 'soakd' : 
 function commands(kind: Kind, all: readonly Annotation[]): string[] {
   const shown = all.length > MAX_ANNOTATIONS ? all.slice(0, MAX_ANNOTATIONS - 1) : all;
   const more = all.length - shown.length;
-  const last = { title: 'soakd', text: `and ${more} more ${kind}s: the output of the step has them` };
+  const last = { title: 'soakd', text: `and ${more} more ${kind}s: see the output of the step` };
   return (more > 0 ? [...shown, last] : shown).map(
     ({ title, text }) => `::${kind} title=${property(cut(title))}::${data(cut(text))}\n`,
   );
 }
 
-/** Escapes what a workflow command would end at. */
+/** Escapes characters that would end a workflow command. */
 function data(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
@@ -61,8 +61,8 @@ function cut(text: string): string {
 }
 
 /**
- * Returns text in which GitHub finds no workflow command: it looks for `::` at the start of each line and for `##[`
- * anywhere. A target could otherwise set outputs of the step through what it says of a failed stream.
+ * Returns text in which GitHub finds no workflow command: GitHub looks for `::` at the start of each line and for `##[`
+ * anywhere. Otherwise a target could set outputs of the step through the details of a failed stream.
  */
 export function inert(text: string): string {
   return text.replace(/^((?:[^\S\r\n]|\u0085)*):(?=:)/gm, '$1: ').replaceAll('##[', '## [');

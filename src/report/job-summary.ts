@@ -7,7 +7,7 @@ const MAX_ROWS = 100;
 /** Longest text of a cell, in characters. */
 const MAX_CELL = 300;
 
-/** Returns a run in Markdown for the page of a GitHub job. It holds no link and no HTML, and stays far below 1 MiB. */
+/** Returns a run in Markdown for the page of a GitHub job, without links and HTML, far below 1 MiB. */
 export function jobSummary(run: CheckedRun, version: string): string {
   const bad = run.checks.filter((c) => c.result !== 'pass');
   return [
@@ -32,7 +32,7 @@ export function jobSummary(run: CheckedRun, version: string): string {
     ...(run.warnings.length === 0
       ? []
       : [
-          'Warnings, on which no verdict rests:',
+          'Warnings, which do not affect the verdict:',
           table(
             ['target', 'warning'],
             run.warnings.map((w) => [w.target ?? '', w.text]),
@@ -70,9 +70,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 /**
- * Returns text that Markdown shows as it is, in a paragraph and in a cell. Punctuation becomes character references, which
- * neither markup nor HTML nor a link begins with; after "@" comes a word joiner, since GitHub looks for addresses and names
- * of users in the finished text.
+ * Returns text that Markdown shows literally, in a paragraph and in a cell. Punctuation becomes character references,
+ * which start neither markup nor HTML nor links; a word joiner follows "@", since GitHub looks for addresses and user
+ * names in the rendered text.
  */
 function plain(text: string): string {
   const short = text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;

@@ -2,20 +2,20 @@ import { messageOf, SoakError } from '../core/errors.ts';
 import type { Check, CheckedRun } from './checks.ts';
 import { element, type XmlElement, xmlDocument } from './xml.ts';
 
-/** What a report says of soakd itself. */
+/** Facts about soakd in a report. */
 export interface JUnitContext {
   readonly version: string;
-  /** The machine that it ran on. */
+  /** Name of the machine. */
   readonly host: string;
 }
 
-/** Lines of an error that are kept: a configuration can have hundreds. */
+/** Maximum lines of an error: a configuration can have hundreds. */
 const MAX_LINES = 100;
 
 /**
- * Returns a run as JUnit XML, in the form that Ant's schema and that of Jenkins both accept: a suite for the run, then one
- * for each target, with a case for each check. A crossed limit is a `failure`; what keeps the run from a pass without being
- * crossed is an `error`, since CI systems show `skipped` as green.
+ * Returns a run as JUnit XML that both Ant's and Jenkins's schemas accept: a suite for the run, then one for each target,
+ * with a case for each check. A crossed limit is a `failure`; an undecided check is an `error`, since CI systems show
+ * `skipped` as green.
  */
 export function junitOfRun(run: CheckedRun, context: JUnitContext): string {
   const { scenario, startedAt, durationMs } = run;
@@ -38,7 +38,7 @@ export function junitOfRun(run: CheckedRun, context: JUnitContext): string {
       startedAt,
       properties,
       checks: run.checks.filter((c) => c.target === target),
-      // Of one case alone, so that the cases add up to the time of the run.
+      // Only one case has a time, so that the times of all cases add up to the time of the run.
       seconds: target === null ? durationMs / 1000 : 0,
       output: run.warnings.filter((w) => w.target === target).map((w) => `warning: ${w.text}`),
     });
@@ -47,9 +47,9 @@ export function junitOfRun(run: CheckedRun, context: JUnitContext): string {
 }
 
 /**
- * Returns a report of a run that has no result: one case, in error.
- * @param scenario as far as it is known
- * @param error why; absent: the run is not over. Such a report is written first, and stays where soakd is killed.
+ * Returns a report of a run without a result: one case, in error.
+ * @param scenario absent if unknown
+ * @param error cause; absent: the run is not over. soakd writes such a report first, which remains if soakd is killed.
  */
 export function junitWithoutRun(
   { scenario, at, error }: { readonly scenario: string; readonly at: number; readonly error?: unknown },
@@ -83,7 +83,7 @@ export function junitWithoutRun(
   return xmlDocument(element('testsuites', {}, [only]));
 }
 
-/** The message first, then what else is wrong. */
+/** Returns the message first, then the other issues. */
 function linesOf(error: unknown): string[] {
   const message = messageOf(error);
   const details = error instanceof SoakError ? error.details : [];
@@ -117,7 +117,7 @@ function suite({ name, classname, id, host, startedAt, checks, seconds, ...rest 
     failures: count('fail'),
     errors: count('error'),
     time: seconds.toFixed(3),
-    // UTC, without a zone: that is the form of Ant's schema. Properties have it with one.
+    // UTC without a zone, as Ant's schema requires; the properties have the time with a zone.
     timestamp: startedAt.slice(0, 19),
     hostname: host === '' ? 'localhost' : host,
   };

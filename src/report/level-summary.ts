@@ -1,20 +1,20 @@
 import type { Level, PlannedLevel } from '../run/levels.ts';
 import type { LevelCounts } from '../run/run-record.ts';
 
-/** What was counted while the plan was on one level. The last one holds the drain as well. */
+/** Statistics of one level of the plan. The last level includes the drain. */
 export interface LevelSummary extends LevelCounts {
-  /** From 0. */
+  /** Index of the stage, from 0. */
   readonly stage: number;
   readonly shape: PlannedLevel['shape'];
-  /** Users, or streams a second, at its start and its end; of a sine its middle. The other one is `null`. */
+  /** Users, or streams per second, at the start and end of the level; for a sine, its middle. The other one is `null`. */
   readonly users: LevelRange | null;
   readonly rate: LevelRange | null;
   readonly startedAt: string;
   readonly endedAt: string;
   readonly lastedMs: number;
-  /** Further levels that this one holds as well, since very many are not kept one by one. */
+  /** Later levels merged into this one, since the number of levels is bounded. */
   readonly furtherLevels: number;
-  /** Windows of lag that ended in it, and how many of them were unreliable. */
+  /** Windows of lag that ended in the level, and how many of them were unreliable. */
   readonly measurementQuality: { readonly windows: number; readonly unreliable: number };
 }
 

@@ -12,7 +12,7 @@ const TIMINGS: Readonly<Record<string, keyof TargetSummary & `${string}Ms`>> = {
   effective: 'effectiveDurationMs',
 };
 
-/** Returns what a threshold looks at, of one target at one level; `undefined` where the summary of a level has none. */
+/** Returns the value of a threshold's measure for one target at one level; `undefined` if the summary of a level lacks it. */
 function observedIn(threshold: string, target: TargetSummary): number | null | undefined {
   if (threshold.startsWith('success-rate')) return target.successRatio;
   const [, timing = '', statistic = ''] = /^(\w+)-(mean|p50|p95|p99|max)$/.exec(threshold) ?? [];

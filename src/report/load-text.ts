@@ -3,7 +3,7 @@ import { formatCount as number } from '../core/number.ts';
 import type { Stage } from '../core/scenario.ts';
 import type { SetupSummary } from './setup-summary.ts';
 
-/** Stages and steps that are named. */
+/** Maximum of stages and steps to name. */
 const MAX_NAMED = 6;
 
 /** Returns the load that was planned: "10, then 40, then 120 users, 20s each". */

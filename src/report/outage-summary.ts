@@ -1,16 +1,16 @@
 import type { Outcome } from '../core/outcome.ts';
 import type { Outage } from '../run/availability.ts';
 
-/** A time in which a target served nobody, exact to a second. */
+/** Period in which a target served no stream, with a precision of 1 s. */
 export interface OutageSummary {
   readonly target: string;
-  /** From the first second in which streams failed and none was served to the last such second. */
+  /** Start of the first second in which streams failed and none was served; `to` is the end of the last one. */
   readonly from: string;
   readonly to: string;
-  /** When a stream was served again; `null`: not before the end of the run. */
+  /** Time of the next served stream; `null`: none before the end of the run. */
   readonly servedAgainAt: string | null;
   readonly lastedMs: number;
-  /** Failures in it. */
+  /** Failures in the outage by outcome. */
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
 }
 

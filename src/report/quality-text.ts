@@ -3,13 +3,13 @@ import { formatCount as number } from '../core/number.ts';
 import type { Summary } from './summary.ts';
 import { levelText } from './table.ts';
 
-/** Levels that are named. */
+/** Maximum of levels to name. */
 const MAX_LEVELS = 6;
 /** Load average over CPUs above which the machine was busy. */
 const BUSY = 1.5;
 const LOOPBACK = /^https?:\/\/(?:127\.|localhost|\[::1\])/;
 
-/** Returns how far the timings can be trusted, in a few sentences with what to do. */
+/** Returns the measurement quality in a few sentences, with advice. */
 export function qualityText(summary: Summary): string {
   const { measurementErrorMs: error } = summary.ttfbMs;
   const { windows, unreliable, limitMs, worstLagMs } = summary.measurementQuality;
@@ -28,7 +28,7 @@ export function qualityText(summary: Summary): string {
   ].join(' ');
 }
 
-/** At which levels they were: " (10 users: 3 of 4, 40 users: 0 of 4)". */
+/** Returns the unreliable windows by level: " (10 users: 3 of 4, 40 users: 0 of 4)". */
 function levelsText({ levels }: Summary): string {
   if (levels.length < 2 || levels.length > MAX_LEVELS) return '';
   const parts = levels.map((level) => {

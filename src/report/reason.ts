@@ -4,19 +4,19 @@ import type { LoadDelivered } from '../run/delivered.ts';
 import type { ThresholdSummary } from './threshold-summary.ts';
 import { comparison, cut, valueText } from './value-text.ts';
 
-/** Why a run ended, as a person reads it. */
+/** End reasons as text. */
 export const END_REASONS: Readonly<Record<RunReason, string>> = {
   completed: 'the plan was carried out',
   budget_spent: 'its budget was used up',
-  usage_not_reported: 'a target reports no usage, which its budget of cost counts',
+  usage_not_reported: 'a target reports no usage, which the cost budget needs',
   threshold_crossed: 'a threshold with abort was crossed',
-  stopped: 'stopped by a call',
+  stopped: 'stopped through the API',
   interrupted: 'interrupted by a signal',
-  target_not_allowed: 'a target came to point outside the allowlist',
+  target_not_allowed: 'a target resolved to an address outside the allowlist',
   worker_died: 'an engine thread died repeatedly',
 };
 
-/** Beside the verdict in a line of 110. */
+/** Maximum length, to fit beside the verdict in a line of 110 columns. */
 const COLUMNS = 90;
 const NAME_COLUMNS = 28;
 
@@ -29,7 +29,7 @@ interface Decided {
   readonly loadDelivered: LoadDelivered;
 }
 
-/** Returns what decided the verdict, in at most 90 columns: "TTFB p95 4.1s > 2.5s on gunicorn". */
+/** Returns the reason for the verdict in at most 90 columns: "TTFB p95 4.1s > 2.5s on gunicorn". */
 export function verdictReason(summary: Decided): string {
   return cut(reasonOf(summary), COLUMNS);
 }
@@ -48,14 +48,14 @@ function reasonOf({ verdict, endReason, thresholds, loadDelivered }: Decided): s
   if (missing.length > 0) return first(missing);
   const { ratio } = loadDelivered;
   return thresholds.length === 0 || ratio === null
-    ? 'nothing was measured that has a limit'
+    ? 'no limit has data'
     : `${formatPercent(ratio)} of the planned load was delivered`;
 }
 
-/** Targets that are named behind the first one. */
+/** Maximum of further targets to name. */
 const MAX_OTHERS = 2;
 
-/** Other targets that failed as well; of one target how many more limits. */
+/** Returns the other failed targets; for one target, the number of other crossed limits. */
 function othersText([first, ...rest]: readonly ThresholdSummary[]): string {
   const others = [...new Set(rest.map((t) => t.target))].filter((name) => name !== first!.target);
   if (others.length === 0) return rest.length === 0 ? '' : ` (and ${rest.length} more)`;
@@ -71,7 +71,7 @@ export function worstFirst(thresholds: readonly ThresholdSummary[]): ThresholdSu
   return [...thresholds].sort((a, b) => rank(a) - rank(b));
 }
 
-/** Returns what one threshold came to, in a sentence: of one that holds its value and limit. */
+/** Returns the result of one threshold in a sentence; on a pass, its value and limit. */
 export function thresholdText(threshold: ThresholdSummary): string {
   const { measure, target, result, observed, count, required, limit, unit, crossedWhen } = threshold;
   const where = `on ${clip(target)}`;
@@ -93,7 +93,7 @@ function crosses({ crossedWhen, limit }: ThresholdSummary, observed: number): bo
   return crossedWhen === '>' ? observed > limit : observed >= limit;
 }
 
-/** A limit can have been crossed for as long as its alert demands, and hold over the whole run. */
+/** A limit can be crossed for as long as its alert requires and still hold over the whole run. */
 function crossedText({ measure, crossedWhen, limit, unit, alerts }: ThresholdSummary, where: string): string {
   const times = alerts.length === 1 ? 'once' : `${alerts.length} times`;
   return `${measure} ${crossedWhen} ${valueText(limit, unit)} ${where}, as long as its alert waits, ${times}`;

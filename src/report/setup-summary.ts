@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { publicUrl } from '../core/public-url.ts';
 import type { Config, Objective, Scenario, Stage, Target } from '../core/scenario.ts';
 
-/** What was run, on what, and how it differs from the defaults. Holds no secret. */
+/** Setup of a run: versions, machine, load, targets and changed settings. Holds no secrets. */
 export interface SetupSummary {
   readonly soakd: { readonly version: string; readonly revision: string; readonly node: string };
-  /** As it was typed, less secrets; `null` for a run of `soakd serve`. */
+  /** Command line without secrets; `null` for a run of `soakd serve`. */
   readonly command: string | null;
-  /** SHA-256 of the configuration, hexadecimal: two runs with the same one ran the same configuration. */
+  /** SHA-256 of the configuration, hexadecimal: runs with the same hash have the same configuration. */
   readonly configurationHash: string;
   readonly machine: MachineFacts;
   readonly model: Scenario['model'];
@@ -16,23 +16,23 @@ export interface SetupSummary {
   readonly seed: number;
   readonly budget: NonNullable<Scenario['budget']> | null;
   readonly targets: readonly TargetSetup[];
-  /** Settings that are not the default ones. */
+  /** Settings that differ from their defaults. */
   readonly changed: readonly ChangedSetting[];
 }
 
 /** The machine that generated the load. */
 export interface MachineFacts {
   readonly platform: string;
-  /** CPUs and memory that the process may use: of its control group, else of the machine. */
+  /** CPUs and memory available to the process: the limits of its control group, else of the machine. */
   readonly cpuCores: number;
   readonly memoryBytes: number;
-  /** Over the last minute, when the summary was made. */
+  /** Load average of the last minute at the time of the summary. */
   readonly loadAverage: number;
 }
 
 export interface TargetSetup {
   readonly name: string;
-  /** Without user, password and the values of its query; `simulator`: the built-in one. */
+  /** URL without user, password and query values; `simulator`: the built-in simulator. */
   readonly url: string;
   readonly format: string;
   /** `null`: chosen by the URL. */
@@ -42,25 +42,25 @@ export interface TargetSetup {
   readonly objective: Objective | null;
 }
 
-/** A setting that is not the default one. `set`: a value that may hold a secret, or is no plain value. */
+/** Setting that differs from its default. `set` stands for a value that may hold a secret or is not a scalar. */
 export interface ChangedSetting {
-  /** As `targets.gunicorn.timeouts.ttfbMs`. */
+  /** Path of the setting, such as `targets.gunicorn.timeouts.ttfbMs`. */
   readonly key: string;
   readonly value: string | number | boolean;
-  /** `null`: there is none. */
+  /** Default value; `null`: none. */
   readonly default: string | number | boolean | null;
 }
 
-/** What the composition root knows of a run. */
+/** Facts that the composition root adds to a summary. */
 export interface SetupFacts {
   readonly soakd: SetupSummary['soakd'];
   readonly command: string | null;
   readonly machine: MachineFacts;
-  /** A configuration of the same targets with every default; absent where there is none to compare with. */
+  /** Configuration of the same targets with all defaults; absent if there is none to compare with. */
   readonly defaults: Config | undefined;
 }
 
-/** Returns what was run. */
+/** Returns the setup of a run. */
 export function setupSummary(config: Config, scenario: Scenario, facts: SetupFacts): SetupSummary {
   const { soakd, command, machine, defaults } = facts;
   const { model, stages, warmUpMs, seed, budget } = scenario;
@@ -91,12 +91,12 @@ export function setupSummary(config: Config, scenario: Scenario, facts: SetupFac
   };
 }
 
-/** Returns where a target is, without what may be secret. */
+/** Returns the URL of a target without secrets. */
 export function urlOf({ endpoint }: Pick<Target, 'endpoint'>): string {
   return endpoint.kind === 'url' ? publicUrl(endpoint.url) : 'simulator';
 }
 
-/** Keys in one order, so that equal configurations have equal texts. */
+/** Serializes with sorted keys, so that equal configurations have equal texts. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, v: unknown) =>
     typeof v === 'object' && v !== null && !Array.isArray(v)
@@ -105,7 +105,7 @@ function canonical(value: unknown): string {
   );
 }
 
-/** Settings of a target whose values are shown; of others only that they are set. */
+/** Settings of a target whose values are shown; other settings show only `set`. */
 const SHOWN_OF_TARGET = [
   'method',
   'terminal',
@@ -133,7 +133,7 @@ const SHOWN_OF_CONFIG = [
   'maxMeasurementLagMs',
   'limits',
 ] as const satisfies readonly (keyof Config)[];
-/** More are not listed. */
+/** Maximum of listed settings. */
 const MAX_CHANGED = 200;
 
 function changedSettings(config: Config, { targets }: Scenario, defaults: Config): ChangedSetting[] {

@@ -19,67 +19,66 @@ import { type SetupFacts, type SetupSummary, setupSummary } from './setup-summar
 import { type ThresholdSummary, thresholdSummary } from './threshold-summary.ts';
 
 /**
- * The whole of a run as one object: what `--json` prints. Times are ISO 8601, durations ms, shares from 0 to 1. Keys are
- * added in time, never changed without another number of the schema. The totals at the top are of all targets, after
- * the warm-up.
+ * Summary of a run, the output of `--json`. Times are ISO 8601, durations ms, shares from 0 to 1. Later versions add keys
+ * and change existing ones only with a new schema number. The top-level totals cover all targets after the warm-up.
  */
 export interface Summary extends StreamsSummary {
   readonly schema: 2;
   readonly verdict: RunVerdict;
-  /** What decided the verdict: "TTFB p95 4.1s > 2.5s on gunicorn". */
+  /** Reason for the verdict: "TTFB p95 4.1s > 2.5s on gunicorn". */
   readonly verdictReason: string;
   /** Why the run ended. */
   readonly endReason: RunReason;
-  /** Why the verdict is inconclusive; empty where it is another. */
+  /** Causes of an inconclusive verdict; empty for another verdict. */
   readonly inconclusiveBecause: readonly InconclusiveCause[];
   readonly run: {
     readonly id: string;
     readonly scenario: string;
     readonly startedAt: string;
     readonly endedAt: string;
-    /** With warm-up, pauses and drain. */
+    /** Duration with warm-up, pauses and drain. */
     readonly lastedMs: number;
-    /** After the warm-up. */
+    /** Duration after the warm-up. */
     readonly measuredMs: number;
-    /** What was done to it, and what happened: the first is its start. */
+    /** Events of the run; the first is its start. */
     readonly events: readonly (Omit<RunEvent, 'at'> & { readonly at: string })[];
   };
-  /** What was run. */
+  /** Setup of the run. */
   readonly setup: SetupSummary;
   readonly thresholds: readonly ThresholdSummary[];
-  /** The same as the totals, for each target. */
+  /** Statistics of each target. */
   readonly targets: readonly TargetSummary[];
-  /** The same as the totals, for each level of the plan; they add up to the totals. */
+  /** Statistics of each level of the plan; their sums are the totals. */
   readonly levels: readonly LevelSummary[];
-  /** Times in which a target served nobody; of very many of one target the first. */
+  /** Periods in which a target served no stream; only the first of a target if there are very many. */
   readonly outages: readonly OutageSummary[];
   /** Outages that are not listed. */
   readonly outagesOmitted: number;
-  /** Failed streams by target and outcome, with the last few of each. */
+  /** Failed streams by target and outcome, with the latest examples. */
   readonly failures: readonly FailureGroup[];
-  /** What holds users up, where the data show it. */
+  /** Bottlenecks that the data show. */
   readonly bottlenecks: readonly Bottleneck[];
   readonly drift: DriftSummary;
-  /** Targets of whose long responses more than 1 % arrived at once. */
+  /** Targets with more than 1 % buffered long responses. */
   readonly bufferedTargets: readonly {
     readonly target: string;
     readonly streams: number;
     readonly of: number;
   }[];
-  /** Targets that send five chunks a read or more. */
+  /** Targets with five or more chunks per read. */
   readonly batchedTargets: readonly { readonly target: string; readonly chunksPerRead: number }[];
-  /** How much of the planned load was brought. */
+  /** Delivered share of the planned load. */
   readonly loadDelivered: LoadDelivered;
-  /** What budgets count: with the warm-up. */
+  /** Usage that counts against the budget, including the warm-up. */
   readonly usage: Usage;
   readonly measurementQuality: MeasurementQuality;
   readonly scheduleLagMs: Stats;
   readonly generator: {
-    /** User and system time of all threads, a built-in simulator's too. */
+    /** User and system CPU time of all threads, including a built-in simulator. */
     readonly cpuMs: number;
-    /** The largest resident set seen; polled once a second. */
+    /** Maximum resident set size, polled once per second. */
     readonly rssMaxBytes: number;
-    /** Engine threads that died and were replaced. */
+    /** Engine threads that died and were restarted. */
     readonly workerRestarts: number;
   };
 }
@@ -91,7 +90,7 @@ export interface FailureGroup {
   readonly target: string;
   readonly outcome: Outcome;
   readonly count: number;
-  /** When the first and the last of them ended, to a second. */
+  /** End of the first and of the last such stream, with a precision of 1 s. */
   readonly firstAt: string | null;
   readonly lastAt: string | null;
   readonly examples: readonly FailureExample[];
@@ -100,11 +99,11 @@ export interface FailureGroup {
 /** A failed stream. */
 export type FailureExample = Omit<StreamResult, 'startedAt'> & { readonly startedAt: string };
 
-/** Failed streams shown of each kind. */
+/** Maximum of examples for each kind of failure. */
 const EXAMPLES = 3;
 /** Share of the long responses of a target above which buffering is reported. */
 const MAX_BUFFERED = 0.01;
-/** Chunks a read from which on the chunks of a target are batched. */
+/** Chunks per read from which the chunks of a target count as batched. */
 const BATCHED = 5;
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -7,7 +7,7 @@ import { cut } from './value-text.ts';
 
 const NAME = 18;
 const CELL = 9;
-/** Rows of a table; the others are in the JSON. */
+/** Maximum rows of a table; the JSON has all. */
 const MAX_TARGETS = 10;
 const MAX_LEVELS = 15;
 
@@ -29,14 +29,14 @@ const COLUMNS = {
   chunks: { head: 'chunks', cell: (of) => short(of.chunks) },
 } as const satisfies Record<string, Column>;
 
-/** Numbers from a million on are shortened: they have to fit a column. */
+/** Shortens numbers from a million on to fit a column. */
 function short(n: number): string {
   if (n < 1e6) return number(n);
   const [unit, size] = n < 1e9 ? ['M', 1e6] : n < 1e12 ? ['G', 1e9] : ['T', 1e12];
   return `${Number((n / size).toPrecision(4))} ${unit}`;
 }
 
-/** Columns that repeat another one in every row say nothing: complete beside success, TTFT beside TTFB. */
+/** Drops columns that equal another one in every row: complete beside success, TTFT beside TTFB. */
 function columnsOf(rows: readonly StreamsSummary[]): Column[] {
   const repeats = (a: Column, b: Column): boolean => rows.every((of) => a.cell(of) === b.cell(of));
   const { complete, success, ttft, ttfb } = COLUMNS;
@@ -48,8 +48,8 @@ function columnsOf(rows: readonly StreamsSummary[]): Column[] {
 }
 
 /**
- * Returns a row for each target, the one that fails most on top, and one for all of them. `open` is how many streams were
- * open at once, on average; durations are those of successes.
+ * Returns a row for each target, the highest failure ratio first, and one for all targets. `open` is the average number
+ * of open streams; durations are those of successes.
  */
 export function targetTable(targets: readonly TargetSummary[], totals: StreamsSummary): string[] {
   const columns = columnsOf([...targets, totals]);
@@ -58,7 +58,7 @@ export function targetTable(targets: readonly TargetSummary[], totals: StreamsSu
   return [head('target', columns), ...bounded(rows, MAX_TARGETS), ...all];
 }
 
-/** Returns a row for each level; none where there is only one. */
+/** Returns a row for each level; none for a single level. */
 export function levelTable(levels: readonly LevelSummary[]): string[] {
   if (levels.length < 2) return [];
   const columns = columnsOf(levels);
@@ -73,7 +73,7 @@ export function levelTable(levels: readonly LevelSummary[]): string[] {
 const MAX_COLUMNS = 5;
 const COLUMNS_WIDTH = 88;
 
-/** Returns TTFB p95, success and open streams of each target at each level; nothing of one target or one level. */
+/** Returns TTFB p95, success and open streams of each target at each level; nothing for one target or one level. */
 export function matrix(levels: readonly LevelSummary[], targets: readonly TargetSummary[]): string[] {
   if (levels.length < 2 || targets.length < 2) return [];
   const sorted = worstFirst(targets);
@@ -113,7 +113,7 @@ export function matrix(levels: readonly LevelSummary[], targets: readonly Target
 const ms = (value: number | null): string => (value === null ? '–' : formatDuration(value));
 const share = (value: number | null): string => (value === null ? '–' : formatPercent(value));
 
-/** What failed most comes first, what was not loaded last. */
+/** Sorts by failure ratio, highest first; targets without load last. */
 function worstFirst(targets: readonly TargetSummary[]): TargetSummary[] {
   const key = ({ successRatio }: StreamsSummary): number => successRatio ?? 2;
   return [...targets].sort((a, b) => key(a) - key(b));

@@ -9,15 +9,15 @@ import { levelTable, matrix, targetTable } from './table.ts';
 import { cut, wrapped } from './value-text.ts';
 import { problemsOf } from './what-went-wrong.ts';
 
-/** Changes of a run that are shown. */
+/** Maximum of changes to show. */
 const MAX_EVENTS = 5;
-/** Targets that are named. */
+/** Maximum of targets to name. */
 const MAX_HELD = 10;
 
 /**
- * Returns the summary for a person, in lines of at most 110 columns: the verdict, a table of targets, one of levels, what
- * went wrong, and how far the timings can be trusted.
- * @param verbose adds everything else: outcomes, all timings, thresholds that hold, settings
+ * Returns the summary as text in lines of at most 110 columns: the verdict, a table of targets, one of levels, the
+ * problems and the measurement quality.
+ * @param verbose adds outcomes, all timings, passed thresholds and settings
  */
 export function summaryText(summary: Summary, { verbose = false } = {}): string {
   const { run, setup, verdict, verdictReason, endReason, levels } = summary;
@@ -59,7 +59,7 @@ function problemLines(summary: Summary): string[] {
   return ['', '  What went wrong', ...problems.flatMap((text) => wrapped(text, '  - ', '    '))];
 }
 
-/** The targets of several whose limits all hold, and up to which load that was shown. */
+/** Returns the targets whose limits all hold, with the load up to which they held; nothing for a single target. */
 function heldLines({ verdict, targets, thresholds, levels }: Summary): string[] {
   if (targets.length < 2 || verdict === 'pass') return [];
   const held = targets.filter(({ name }) => {
@@ -95,7 +95,7 @@ function rateLines({ goodput, outputTokens, outputTokensPerSecond, tpotMs, strea
     parts.push(`${number(goodput.within)} of ${number(goodput.finished)} streams met the objective`);
   if (outputTokens > 0)
     parts.push(
-      `${outputTokensPerSecond.toFixed(1)} output tokens a second, ${formatDuration(tpotMs.p50 ?? 0)} a token (p50)`,
+      `${outputTokensPerSecond.toFixed(1)} output tokens per second, ${formatDuration(tpotMs.p50 ?? 0)} per token (p50)`,
     );
   const { cancelled, lost } = streams.results;
   if (cancelled > 0) parts.push(`${number(cancelled)} streams cancelled by soakd, outside every ratio`);
@@ -104,7 +104,7 @@ function rateLines({ goodput, outputTokens, outputTokensPerSecond, tpotMs, strea
   return parts.length === 0 ? [] : ['', ...wrapped(`${parts.join('; ')}.`, '  ', '  ')];
 }
 
-/** What was done to the run while it lasted. */
+/** Returns the changes made during the run. */
 function eventLines({ events, startedAt }: Summary['run']): string[] {
   const changes = events.filter((e) => e.action !== 'start' && e.action !== 'outage');
   const shown = changes.slice(-MAX_EVENTS).flatMap(({ at, action, by, detail }) => {

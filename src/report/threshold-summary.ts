@@ -4,10 +4,10 @@ import { thresholdById } from '../thresholds/table.ts';
 import type { LevelSummary } from './level-summary.ts';
 import { levelsCrossed } from './levels-crossed.ts';
 
-/** What one threshold came to on one target. */
+/** Result of one threshold for one target. */
 export interface ThresholdSummary {
   readonly threshold: string;
-  /** What it looks at: "TTFB p95". */
+  /** Measure that the threshold evaluates: "TTFB p95". */
   readonly measure: string;
   readonly target: string;
   readonly result: ThresholdResult;
@@ -15,19 +15,19 @@ export interface ThresholdSummary {
   readonly observed: number | null;
   readonly limit: number;
   readonly unit: 'ms' | 'ratio';
-  /** It is crossed where the observed value is so to the limit. */
+  /** The threshold is crossed if the observed value is this to the limit. */
   readonly crossedWhen: Verdict['op'];
-  /** Indexes of the levels at which it was crossed, as far as their values are known; empty where it holds over the run. */
+  /** Indexes of the levels at which it was crossed, as far as their values are known; empty if it holds over the run. */
   readonly crossedAtLevels: readonly number[];
-  /** Observations that it rests on, and those that it needs. */
+  /** Number of observations, and the number required. */
   readonly count: number;
   readonly required: number;
-  /** When its alert would have fired: its window was crossed for as long as the alert demands. */
+  /** Periods in which its alert would have fired: the window was crossed for as long as the alert requires. */
   readonly alerts: readonly {
     readonly from: string;
     /** `null`: to the end of the run. */
     readonly to: string | null;
-    /** The furthest its window went, in the unit; of percentiles, the share above the limit. */
+    /** Worst value of its window, in the unit; for percentiles, the share above the limit. */
     readonly worst: number;
   }[];
 }

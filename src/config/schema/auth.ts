@@ -7,7 +7,7 @@ import { mapping } from './mapping.ts';
 import { duration, MAX_TIMER_MS, text } from './scalars.ts';
 import { parseSecretText, secretText } from './secret-text.ts';
 
-/** The end of a user's name in what is sent. */
+/** Rejects ":", which ends the user name in the header. */
 const user = secretText('a user name', (literal) =>
   literal.includes(':') ? new Fault('a user name without ":"', 'remove it', 'a text with a ":"') : undefined,
 );
@@ -37,10 +37,10 @@ function readToken(value: unknown): SecretText | Fault {
   const fault = literal === '' ? undefined : faultOfToken(literal);
   return fault === undefined
     ? parsed
-    : new Fault('a token as headers can hold it', 'mend it', `a text that ${fault}`);
+    : new Fault('a token of visible ASCII characters on one line', 'fix the token', `a text that ${fault}`);
 }
 
-/** Below a second the generator would be busy with that alone. */
+/** Minimum refresh interval: more frequent refreshes would keep the generator busy. */
 const MIN_MS = 1000;
 
 const interval = () => duration({ minMs: MIN_MS, maxMs: MAX_TIMER_MS });
@@ -85,7 +85,7 @@ export const auth = mapping(
       : { kind: 'bearer', token },
 );
 
-/** One that is wrong in itself is there all the same. */
+/** An invalid value counts as present. */
 function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
   const has = (key: string): boolean => written[key] !== undefined;
   if (Object.keys(written).length === 0) {
@@ -105,7 +105,7 @@ function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, u
   }
 }
 
-/** What stands in for `auth` of a proxy: only basic is known to them. */
+/** `auth` of a proxy: proxies support only basic. */
 export const proxyAuth = mapping(
   { basic },
   `write for example { basic: { user: me, password: "\${env:PASSWORD}" } }`,

@@ -5,7 +5,7 @@ import { duration, number, oneOf, size } from './scalars.ts';
 
 const factor = () => number({ min: 0 });
 
-/** A slip in a unit must not take the machine down. */
+/** Maximum memory ballast, so that a wrong unit does not exhaust the machine. */
 const MAX_MEMORY_GIB = 16;
 
 const pause = mapping(
@@ -73,11 +73,11 @@ const behaviour = mapping(
   return { kind: 'leak', perMinuteMs: leak ?? 0, on };
 });
 
-/** One that is wrong in itself is one all the same. */
+/** An invalid behaviour counts as present. */
 function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
   const named = KINDS.filter((kind) => written[kind] !== undefined);
   const isUnknown = Object.keys(written).some((key) => key !== 'on' && !KINDS.includes(key));
-  // An unknown key is reported already, and was probably to be the behaviour.
+  // An unknown key is reported already and was probably meant as the behaviour.
   if (named.length > 1 || (named.length === 0 && !isUnknown)) {
     addIssue(ctx, {
       found: named.length === 0 ? 'no behaviour' : `${named.length} behaviours`,

@@ -7,7 +7,7 @@ const price = () => number({ min: 0 });
 
 const prices = mapping({ input: price(), output: price() }, 'write for example { input: 0.5, output: 1.5 }');
 
-/** What a run may use up: at its end it starts no more streams. */
+/** Budget of a run: a run whose budget is used up starts no more streams. */
 export const budget = mapping(
   {
     streams: whole(1).optional(),

@@ -46,5 +46,5 @@ const full = mapping(
 
 const knee = whole(0).transform((streams): Capacity => ({ streams, slowdown: 'seed', status: 503 }));
 
-/** A number is where it becomes slow, and nothing else. */
+/** A plain number sets only the number of streams above which the simulator slows down. */
 export const capacity = choose<Capacity>([knee, full], (value) => (isMapping(value) ? full : knee));

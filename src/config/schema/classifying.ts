@@ -4,7 +4,7 @@ import { addIssue, choose, Fault, scalar } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { duration, durationText, MAX_TIMER_MS, size, text, whole } from './scalars.ts';
 
-/** Words of `terminal:` that are no data; `{ data: end }` is the literal text. */
+/** Keywords of `terminal:`; `{ data: end }` is the literal text. */
 const ENDS: readonly string[] = ['end', 'finish'] satisfies Terminal['kind'][];
 
 const terminalText = text('a text that ends the stream, such as "[DONE]"').transform(
@@ -96,7 +96,7 @@ const expectMapping = mapping({
     contentType === undefined ? minimum : { ...minimum, contentType: contentType.toLowerCase() },
 );
 
-/** What the seed demanded of every answer. */
+/** Requirements of the seed's report for every response. */
 const expectSeed = scalar((value): Expectations | Fault =>
   value === 'seed'
     ? { minChunks: 10, minBytes: 1024, minCharacters: 0 }
@@ -112,7 +112,7 @@ export const expectations = choose<Expectations>([expectSeed, expectMapping], (v
 
 const limit = () => duration({ maxMs: MAX_TIMER_MS }).optional();
 
-/** Unless a configuration sets it. */
+/** Default total timeout, ms. */
 const TOTAL_MS = 300_000;
 
 interface GivenTimeouts {
@@ -163,7 +163,7 @@ export const timeouts = mapping(
   { checks: [...(['connect', 'ttfb', 'idle'] as const).map(withinTotal), stallBelowIdle] },
 ).transform((given): Timeouts => {
   const totalMs = given.total ?? TOTAL_MS;
-  // A default is not the user's word: a total that is set below it takes it along.
+  // A total timeout below a default lowers that default.
   return {
     connectMs: given.connect ?? Math.min(10_000, totalMs),
     ttfbMs: given.ttfb ?? Math.min(30_000, totalMs),

@@ -2,19 +2,19 @@ import { z } from 'zod';
 import { formatCount } from '../../core/number.ts';
 import { isMapping } from '../describe.ts';
 
-/** What a check says of a value: what it should be, and what to do. */
+/** Issue of a value: what is expected and how to fix it. */
 export interface SchemaIssue {
   readonly expected: string;
   readonly advice: string;
-  /** Absent: the value itself, described. */
+  /** Value found; absent: a description of the value itself. */
   readonly found?: string;
-  /** Below the value that is being checked. */
+  /** Path below the checked value. */
   readonly path?: readonly (string | number)[];
   readonly at?: 'key' | 'value';
   readonly kind?: 'secret' | 'allow';
 }
 
-/** Zod carries one text per issue, so what was expected and the advice travel in it, parted by a newline. */
+/** Joins expected value and advice with a newline, since zod carries one text per issue. */
 export const messageOf = (expected: string, advice: string): string => `${expected}\n${advice}`;
 
 type Context = { addIssue(issue: z.core.$ZodRawIssue | string): void };
@@ -36,7 +36,7 @@ export class Fault {
     this.schemaIssue = found === undefined ? { expected, advice, path } : { expected, advice, found, path };
   }
 
-  /** The same fault, of a value (or its key) at this path below what is being checked. */
+  /** Returns the same fault for a value (or its key) at a path below the checked value. */
   at(path: NonNullable<SchemaIssue['path']>, at: 'key' | 'value' = 'value'): Fault {
     const { expected, advice, found } = this.schemaIssue;
     const fault = new Fault(expected, advice, found, path);
@@ -44,7 +44,7 @@ export class Fault {
   }
 }
 
-/** Several faults of one value, at different places below it. */
+/** Several faults at different paths below one value. */
 export class Faults {
   readonly all: readonly Fault[];
   constructor(all: readonly Fault[]) {
@@ -52,7 +52,7 @@ export class Faults {
   }
 }
 
-/** A value that one function reads: it returns what the value means, or all that is wrong with it. */
+/** Schema of a value that one function reads; the function returns the result or all faults. */
 export function scalar<T>(read: (value: unknown) => T | Fault | Faults) {
   return z.unknown().transform((value, ctx): T => {
     const result = read(value);
@@ -62,7 +62,7 @@ export function scalar<T>(read: (value: unknown) => T | Fault | Faults) {
   });
 }
 
-/** A mapping whose keys are names that the user chooses. Keys and values are checked whatever the others are. */
+/** Schema of a mapping with user-chosen keys. Every key and value is checked regardless of the others. */
 export function dictionary<T>(
   faultOfKey: (name: string, earlier: readonly string[]) => Fault | undefined,
   value: z.ZodType<T>,
@@ -81,7 +81,7 @@ export function dictionary<T>(
   return Object.assign(schema, { alternatives: [entries] });
 }
 
-/** Takes over what an inner schema says, but for unknown keys, which `mapping` has told. */
+/** Forwards the issues of an inner schema, except unknown keys, which `mapping` has reported. */
 export function forward<T>(
   result: z.ZodSafeParseResult<T>,
   input: unknown,
@@ -111,11 +111,11 @@ export function list<S extends z.ZodType>(
 }
 
 /**
- * One of several schemas, chosen by looking at the value, so that the errors are those of the schema that
- * was meant (a union can only say that nothing fitted).
+ * Returns a schema that selects one of several by the value, so that errors come from the schema that was meant (a
+ * union could only report that no schema fits).
  *
- * Here as above `alternatives` lets a reader of the schema see what is inside; `refine` would make a copy
- * without them, so checks on top of these schemas are transforms.
+ * `alternatives` exposes the inner schemas, here as above. `refine` would copy a schema without them, so checks on top
+ * of these schemas are transforms.
  */
 export function choose<T>(
   alternatives: readonly z.ZodType<T>[],

@@ -12,7 +12,7 @@ interface Given extends GivenConnectOptions {
 type Written = Readonly<Record<string, unknown>>;
 type Key = keyof GivenConnectOptions;
 
-/** @returns a complaint about a key that is there, be it wrong in itself or not */
+/** Adds an issue for a key that is present, valid or not. */
 function beside(key: Key, what: string, expected: string, advice: string, ctx: unknown): void {
   addIssue(ctx, { path: [key], at: 'key', found: `${key} beside ${what}`, expected, advice });
 }
@@ -64,7 +64,7 @@ function withOwnAuthorization(given: Given, ctx: unknown, written: Written): voi
   beside('auth', 'a header authorization', 'one of them', 'remove the header', ctx);
 }
 
-/** A name that nobody asks for is a slip of the pen. */
+/** Reports names that soakd never resolves, which are probably typing errors. */
 function strayNames(given: Given, ctx: unknown, written: Written): void {
   const { url, proxy: choice, resolve: fixed = {} } = given;
   if (written.simulator !== undefined || url === undefined) return;
@@ -83,7 +83,7 @@ function strayNames(given: Given, ctx: unknown, written: Written): void {
   }
 }
 
-/** What the keys that say how a target is reached demand of each other, and of the rest of the target. */
+/** Checks the connect options against each other and against the rest of the target. */
 export const CONNECT_CHECKS = [
   withSimulator,
   withPlainUrl,

@@ -15,7 +15,7 @@ import { proxy } from './proxy.ts';
 import { oneOf, text } from './scalars.ts';
 import { tls } from './tls.ts';
 
-/** Keys of a target that say how it is reached. */
+/** Connect options of a target. */
 export const CONNECT_KEYS = {
   tls: tls.optional(),
   proxy: proxy.optional(),
@@ -27,7 +27,7 @@ export const CONNECT_KEYS = {
   transport: oneOf(TRANSPORTS).optional(),
 };
 
-/** What the keys give. */
+/** Parsed connect options. */
 export interface GivenConnectOptions {
   readonly tls?: TlsFiles | undefined;
   readonly proxy?: ProxyChoice | undefined;
@@ -39,7 +39,7 @@ export interface GivenConnectOptions {
   readonly transport?: Transport | undefined;
 }
 
-/** What the keys mean together. Paths stay as written. */
+/** Combines the keys into connect options. Paths stay as written. */
 export function connectOptionsOf(given: GivenConnectOptions): ConnectOptions {
   const { tls: files, proxy: choice, auth: who, socket } = given;
   const names: Names | undefined =

@@ -8,7 +8,7 @@ import { type DurationRange, duration, number } from './scalars.ts';
 type Quantity = z.ZodType<number>;
 
 /**
- * @param figure a value of the quantity, 0 included
+ * @param numeral a value of the quantity, 0 included
  * @param positive a value above 0, for means that a distribution divides by
  */
 function distribution(numeral: Quantity, positive: Quantity): z.ZodType<Distribution> {
@@ -46,10 +46,10 @@ function distribution(numeral: Quantity, positive: Quantity): z.ZodType<Distribu
 
 const KINDS = ['uniform', 'normal', 'lognormal', 'exponential', 'empirical'] as const;
 
-/** One that is wrong in itself is one all the same. */
+/** An invalid distribution counts as present. */
 function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
   const given = KINDS.filter((kind) => written[kind] !== undefined);
-  // An unknown key is reported already, and was probably to be the distribution.
+  // An unknown key is reported already and was probably meant as the distribution.
   if (given.length === 1 || (given.length === 0 && Object.keys(written).length > 0)) return;
   addIssue(ctx, {
     found: given.length === 0 ? 'no distribution' : `${given.length} distributions`,

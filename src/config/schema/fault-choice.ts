@@ -3,7 +3,7 @@ import { addIssue, list } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { duration, share, whole } from './scalars.ts';
 
-/** The same schema for each fault; one that is not given is not there. */
+/** Uses the same schema for each fault; faults that are not given are absent. */
 function ofEach<S>(make: () => S): Record<Fault, S> {
   return Object.fromEntries(FAULTS.map((fault) => [fault, make()])) as Record<Fault, S>;
 }
@@ -17,7 +17,7 @@ function given(value: Readonly<Record<string, unknown>>): Partial<Record<Fault, 
 
 function withinWhole(value: Readonly<Record<string, unknown>>, ctx: unknown): void {
   const sum = Object.values(given(value)).reduce((total, ratio) => total + ratio, 0);
-  // Shares such as ten times 10 % add up to a little more than 1 in binary.
+  // In binary, ten shares of 10 % add up to slightly more than 1.
   if (sum > 1 + 1e-9) {
     addIssue(ctx, {
       found: `shares that add up to ${Number((sum * 100).toFixed(2))}%`,

@@ -10,7 +10,7 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 const URL_WANTED = 'a URL such as https://llm.example.com/v1/chat/completions';
 
-/** No fault quotes the URL: a token may stand in it. */
+/** Messages never quote the URL, which may hold a token. */
 export function readUrl(value: unknown): URL | Fault {
   if (typeof value !== 'string') return new Fault(URL_WANTED, 'write a text');
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase();
@@ -50,11 +50,11 @@ export const method = text('an HTTP method such as GET or POST').transform((valu
   if (!TOKEN.test(value)) addIssue(ctx, { expected, advice: 'write one word' });
   if (upper === 'CONNECT')
     addIssue(ctx, { expected: `${expected} (CONNECT opens a tunnel)`, advice: 'use another method' });
-  // Methods are case-sensitive by the standard, but nobody means `post` as a method of its own.
+  // Methods are case-sensitive by the standard, but `post` always means POST.
   return WELL_KNOWN.has(upper) ? upper : value;
 });
 
-/** Headers that belong to the connection or to soakd; set by a user they would break every stream. */
+/** Headers of the connection or of soakd; a user who set them would break every stream. */
 const RESERVED = new Set([
   'connection',
   'content-length',
@@ -62,7 +62,7 @@ const RESERVED = new Set([
   'keep-alive',
   'upgrade',
   'expect',
-  // It would go to the target as well.
+  // The header would reach the target as well.
   'proxy-authorization',
   STREAM_ID_HEADER,
 ]);
@@ -88,7 +88,7 @@ function faultOfHeaderName(header: string, earlier: readonly string[]): Fault | 
   return undefined;
 }
 
-/** What a header may hold on the wire: no control characters (a line break would begin another header), Latin-1. */
+/** Allows only Latin-1 without control characters in a header: a line break would begin another header. */
 export const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const headerValue = scalar((value): SecretText | Fault => {
@@ -105,7 +105,7 @@ const headerValue = scalar((value): SecretText | Fault => {
   return parseSecretText(value);
 });
 
-/** Names in lower case, as they are compared everywhere. */
+/** Turns names to lower case, since header names are case-insensitive. */
 export const headers = dictionary(
   faultOfHeaderName,
   headerValue,
@@ -116,7 +116,7 @@ export const headers = dictionary(
     Object.fromEntries(Object.entries(record).map(([header, value]) => [header.toLowerCase(), value])),
 );
 
-/** A text is sent as it is; anything structured as JSON. */
+/** Request body: a text is sent unchanged, a mapping or list as JSON. */
 export const body = scalar((value): { kind: 'text' | 'json'; text: SecretText } | Fault => {
   if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) {
     return new Fault(

@@ -1,7 +1,7 @@
 import { mapping } from './mapping.ts';
 import { whole } from './scalars.ts';
 
-/** More than any server is known to take on one connection. */
+/** Maximum of streams per connection, above the limit of any known server. */
 const MAX_STREAMS = 10_000;
 
 export const http2 = mapping(

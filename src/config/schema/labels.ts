@@ -2,7 +2,7 @@ import { quote } from '../describe.ts';
 import { dictionary, Fault } from './combinators.ts';
 import { text } from './scalars.ts';
 
-/** Labels that soakd or Prometheus put on the same series. */
+/** Labels that soakd or Prometheus adds to the same series. */
 export const RESERVED_LABELS: readonly string[] = [
   'target',
   'phase',

@@ -4,29 +4,29 @@ import { adviseName, nearest } from '../nearest.ts';
 import { addIssue, forward, messageOf, type SchemaIssue } from './combinators.ts';
 
 /**
- * Checks what keys of one mapping demand of each other. It runs whatever else is wrong: at the first key that it reads
- * and that is wrong in itself it ends, so one check reads only keys that belong together.
- * @param written the mapping as it stands in the file, misspelled keys under the names that were probably meant: for what
- * can be seen in a value that is wrong
+ * Checks keys of one mapping against each other. Runs regardless of other issues, but ends at the first invalid key that
+ * it reads, so a check must read only keys that belong together.
+ * @param written the mapping as in the file, with misspelled keys under the closest known names, for checks of invalid
+ * values
  */
 export type Check<T> = (given: T, ctx: unknown, written: Readonly<Record<string, unknown>>) => void;
 
 export interface MappingOptions<T> {
-  /** What to do where the value is no mapping. */
+  /** Advice for a value that is not a mapping. */
   readonly advice?: string;
-  /** What a message lists in place of all keys, where they are too many to read. */
+  /** Keys that messages list if there are too many to list all. */
   readonly shown?: readonly string[];
   readonly checks?: readonly Check<T>[];
-  /** What to say of an unknown key, in place of the usual; `undefined`: the usual. */
+  /** Returns the issue of an unknown key; `undefined`: the default issue. */
   readonly unknown?: (key: string) => Pick<SchemaIssue, 'found' | 'expected' | 'advice'> | undefined;
 }
 
-/** What ends a check that reads a key that is wrong. */
+/** Thrown when a check reads an invalid key; ends the check. */
 class Unreadable extends Error {}
 
 /**
- * A mapping with known keys only.
- * @param options what else is known of it, or only the advice
+ * Schema of a mapping with known keys only.
+ * @param options further options, or only the advice
  */
 export function mapping<S extends z.ZodRawShape>(
   shape: S,
@@ -68,7 +68,7 @@ export function mapping<S extends z.ZodRawShape>(
     if (isMapping(value)) {
       const given = result.success ? result.data : readable(shape, value, strays);
       const meant = strays.map((key) => [nearest(key, keys) ?? key, value[key]]);
-      // What stands under a misspelled name is there all the same.
+      // A value under a misspelled name counts as present.
       const written = { ...Object.fromEntries(meant), ...value };
       for (const check of checks) run(check, given as z.output<z.ZodObject<S>>, ctx, written);
     }
@@ -86,8 +86,8 @@ function run<T>(check: Check<T>, given: T, ctx: unknown, written: Record<string,
 }
 
 /**
- * The keys that are right in themselves. One for which an unknown key was probably meant counts as wrong: anyone who
- * wrote `ulr` needs no word about a missing `url`.
+ * Returns the valid keys. A key that an unknown key probably meant counts as invalid: for `ulr`, a message about a
+ * missing `url` would be noise.
  */
 function readable(shape: z.ZodRawShape, value: Record<string, unknown>, strays: readonly string[]): unknown {
   const meant = new Set(strays.map((key) => nearest(key, Object.keys(shape))));
@@ -103,7 +103,7 @@ function readable(shape: z.ZodRawShape, value: Record<string, unknown>, strays: 
   });
 }
 
-/** @returns the values of the keys that are right in themselves, with their defaults, whatever the others are */
+/** Returns the values of all valid keys with their defaults, regardless of invalid keys. */
 export function validKeys<S extends z.ZodRawShape>(
   shape: S,
   value: unknown,

@@ -5,7 +5,7 @@ import { mapping } from './mapping.ts';
 import { text } from './scalars.ts';
 
 const WANTED = 'the URL of a Prometheus such as http://127.0.0.1:9090';
-/** Of PromQL, characters. */
+/** Maximum length of a PromQL query, characters. */
 const MAX_LENGTH = 2000;
 
 const prometheusUrl = scalar((value): string | Fault => {
@@ -16,7 +16,7 @@ const prometheusUrl = scalar((value): string | Fault => {
   return url.href;
 });
 
-/** Where the resident memory of a target can be read. */
+/** Prometheus query for the resident memory of a target. */
 export const memory = mapping(
   {
     prometheus: prometheusUrl,

@@ -7,7 +7,7 @@ import { addIssue } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { duration } from './scalars.ts';
 
-/** What a good answer keeps to. */
+/** Limits of a good stream. */
 export const objective = mapping(
   {
     ttft: duration({ exampleMs: ttftRecord.usualMs }).optional(),

@@ -7,7 +7,7 @@ import { mapping } from './mapping.ts';
 
 const WANTED = 'the URL of a proxy such as http://proxy.example.com:3128';
 
-/** No fault quotes the URL: a password may stand in it. */
+/** Messages never quote the URL, which may hold a password. */
 function readProxyUrl(value: unknown): string | Fault {
   if (typeof value !== 'string' || value === '') return new Fault(WANTED, 'write a text');
   if (/^[^/?#]*(\/\/)?[^/?#]*@/.test(value)) {
@@ -51,7 +51,7 @@ const withAuth = mapping(
 
 export const proxy = choose<ProxyChoice>([plain, withAuth], (value) => (isMapping(value) ? withAuth : plain));
 
-/** @returns the host of the proxy that a configuration names as written, to be judged */
+/** Returns the host of a proxy as written, for the allowlist check. */
 export function proxyHostOf(written: unknown): string | undefined {
   const url = readProxyUrl(isMapping(written) ? written.url : written);
   return url instanceof Fault ? undefined : new URL(url).hostname;

@@ -20,11 +20,11 @@ const allowEntry = text(ALLOW, (value) => {
   const fault = faultOfAllowEntry(value);
   if (fault === undefined) return undefined;
   const url = /^[a-z]+:\/\//i.test(value) || /:\d+$/.test(value);
-  const advice = value.includes('/') ? `mend it: ${fault}` : 'write the name alone';
+  const advice = value.includes('/') ? `fix it: ${fault}` : 'write the name alone';
   return new Fault(ALLOW, url ? 'write the host alone, without scheme, port and path' : advice);
 });
 
-/** The keys of the hard caps. */
+/** Keys of `limits:`. */
 export const LIMIT_KEYS = {
   maxUsers: whole(1, 1_000_000).default(10_000),
   maxRate: number({ min: 0, max: 1_000_000, above: true }).default(5000),

@@ -3,12 +3,12 @@ import { list as enumerate, quote } from '../describe.ts';
 import { adviseName } from '../nearest.ts';
 import { Fault, scalar } from './combinators.ts';
 
-/** Timers of Node hold 31 bits of milliseconds; a longer one would fire at once. */
+/** Node's timers hold 31 bits of milliseconds; a longer timer would fire at once. */
 export const MAX_TIMER_MS = 24 * 86_400_000;
 
 const DURATION = 'a duration such as 250ms, 1.5s or 1h30m';
 
-/** As one would write it in a configuration, exactly; `formatDuration` is for figures, and rounds. */
+/** Formats a duration exactly, as in a configuration; `formatDuration` rounds. */
 export function durationText(ms: number): string {
   let rest = ms;
   let text = '';
@@ -29,7 +29,7 @@ export interface DurationRange {
   readonly zero?: boolean;
   readonly minMs?: number;
   readonly maxMs?: number;
-  /** A value of the right size, for advice; 30 s if absent. */
+  /** Typical value for the advice; 30 s if absent. */
   readonly exampleMs?: number;
 }
 
@@ -52,7 +52,7 @@ export function readDuration(value: unknown, range: DurationRange = {}): number 
   return ms;
 }
 
-/** @returns for a number without a unit the ways to write it that are right; of two the likelier, where that is known */
+/** Returns the advice for a number without a unit: the valid units, or the more likely one if that is known. */
 function adviseUnit(
   value: unknown,
   fits: (ms: number) => boolean,
@@ -64,7 +64,7 @@ function adviseUnit(
     .map((unit) => `${text}${unit}`)
     .filter((way) => fits(parseDuration(way) ?? Number.NaN));
   if (ways.length === 0) return undefined;
-  // A text is what a flag gives, and who types one means seconds.
+  // A text comes from a flag, where a number without a unit usually means seconds.
   if (exampleMs === undefined && typeof value === 'string') return `write ${ways[0]}`;
   if (exampleMs === undefined) return `write ${ways.join(' or ')}`;
   const off = (way: string): number => Math.abs(Math.log(parseDuration(way)! / exampleMs));
@@ -90,7 +90,7 @@ export interface NumberRange {
   readonly min: number;
   readonly max?: number;
   readonly whole?: boolean;
-  /** `min` itself is too small. */
+  /** Excludes `min` itself. */
   readonly above?: boolean;
 }
 
@@ -140,12 +140,12 @@ export const size = () =>
     return new Fault(expected, fits ? `write ${match![1]}${unit}` : 'write for example 1KiB');
   });
 
-/** A share as one writes it in a configuration: `99%`. */
+/** Formats a share as in a configuration: `99%`. */
 export const shareText = (share: number): string => `${Number((share * 100).toPrecision(12))}%`;
 
 /**
- * A share from 0 to 1, written so or as a percentage, with a blank before the sign or without one.
- * @param example a value of the right size, for advice
+ * Schema of a share from 0 to 1, written as a ratio or a percentage, with an optional space before the sign.
+ * @param example typical value for the advice
  */
 export function readShare(value: unknown, example = 0.99): number | Fault {
   const expected = 'a percentage such as 99% or a ratio from 0 to 1';
@@ -155,13 +155,13 @@ export function readShare(value: unknown, example = 0.99): number | Fault {
   const [, numeral, sign] = /^(\d+(?:[.,]\d+)?) ?(%?)$/.exec(String(value)) ?? [];
   if (numeral === undefined) return new Fault(expected, advice);
   const point = numeral.replace(',', '.');
-  // The exponent is read in decimal: 99.9 / 100 would be 0.9990000000000001.
+  // Parsed with a decimal exponent, since 99.9 / 100 is 0.9990000000000001.
   const ratio = Number(`${point}e-2`);
   if (ratio > 1) return new Fault('a percentage of at most 100%, or a ratio from 0 to 1', advice);
   if (numeral !== point) return new Fault(expected, `write ${point}${sign === '' ? '%' : sign}`);
   if (sign !== '') return ratio;
   if (typeof value === 'number') return new Fault(expected, `write ${value}%`);
-  // A limit of 0 is mostly none: it is not advised.
+  // Never advises 0, which rarely is a useful limit.
   if (ratio === 0) return new Fault(expected, advice);
   return new Fault(expected, `write ${value}${Number(value) <= 1 ? ' without quotes' : '%'}`);
 }
@@ -179,7 +179,7 @@ export function oneOf<const T extends string>(values: readonly T[]) {
   });
 }
 
-/** Text of at least one character; YAML turns `5` and `true` into other things, which then need quotes. */
+/** Schema of a non-empty text; YAML reads `5` and `true` as other types, which need quotes. */
 export function text(what: string, check: (text: string) => Fault | undefined = () => undefined) {
   return scalar((value): string | Fault => {
     if (typeof value === 'number' || typeof value === 'boolean') return new Fault(what, 'put it in quotes');
@@ -203,5 +203,5 @@ export const name = () =>
     NAME.test(value) ? undefined : new Fault(NAME_WANTED, 'choose another name'),
   );
 
-/** Any integer of 32 bits: what the generator of random numbers takes without folding two into one. */
+/** Schema of an unsigned 32-bit integer, the range of distinct seeds of the random generator. */
 export const seed = () => whole(0, 0xffff_ffff);

@@ -5,7 +5,7 @@ import { addIssue } from './combinators.ts';
 import { durationText } from './scalars.ts';
 import type { StageDraft } from './stage.ts';
 
-/** What the load of a scenario is made of. */
+/** Load settings of a scenario. */
 export interface GivenLoad {
   readonly model?: 'closed' | 'open' | undefined;
   readonly stages: readonly StageDraft[];
@@ -16,7 +16,7 @@ export interface GivenLoad {
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** A reference that is wrong in itself is one all the same. */
+/** An invalid reference counts as present. */
 export function oneTarget(_: unknown, ctx: unknown, written: Written): void {
   const { target, targets } = written;
   if ((target === undefined) !== (targets === undefined)) return;
@@ -61,7 +61,7 @@ export function warmUpWithin(given: GivenLoad & { readonly warmUp: number }, ctx
   });
 }
 
-/** Which unit each stage is written in, whatever else is wrong with it; `undefined`: none, or both. */
+/** Returns the unit of each stage, valid or not; `undefined`: none, or both. */
 function levelsOf(stages: unknown): (Pick<StageDraft, 'key' | 'unit'> | undefined)[] {
   return (Array.isArray(stages) ? stages : []).map((stage: unknown) => {
     if (!isMapping(stage)) return undefined;
@@ -72,7 +72,7 @@ function levelsOf(stages: unknown): (Pick<StageDraft, 'key' | 'unit'> | undefine
   });
 }
 
-/** The open model has rates, the closed one users; without `model` the stages tell which is meant. */
+/** Returns the model: open with rates, closed with users. Without `model`, the stages determine it. */
 function modelWritten(
   { model }: GivenLoad,
   { stages }: Written,
@@ -102,7 +102,7 @@ function unitOfModel(given: GivenLoad, ctx: unknown, written: Written): void {
 }
 
 function keysOfModel(given: GivenLoad, ctx: unknown, written: Written): void {
-  // Without a single stage that says its unit nobody knows which model is meant.
+  // Without any stage that has a unit, the model is unknown.
   if (given.model === undefined && levelsOf(written.stages).every((level) => level === undefined)) return;
   const { kind } = modelWritten(given, written);
   const misplaced = kind === 'open' ? (['thinkTime'] as const) : (['arrivals', 'maxUsers'] as const);

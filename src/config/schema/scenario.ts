@@ -15,7 +15,7 @@ import {
 import { type StageDraft, stage } from './stage.ts';
 
 export interface ScenarioDraft extends Omit<Scenario, 'name'> {
-  /** The key that brought the levels of each stage, for messages about them. */
+  /** Key that set the levels of each stage, for messages. */
   readonly levelKeys: readonly StageDraft['key'][];
 }
 
@@ -24,7 +24,7 @@ const weighted = mapping(
   'write for example { name: assistant, weight: 3 }',
 );
 
-/** What a scenario loads, and how. */
+/** Schema of a scenario. */
 export const scenario = mapping(
   {
     target: name().optional(),

@@ -19,7 +19,7 @@ const cron = text(CRON, (value) => {
 
 const timezone = text(ZONE, (value) => (isZone(value) ? undefined : new Fault(ZONE, adviseZone(value))));
 
-/** Whoever writes `Berlin` or `europe-berlin` means a place of the list. */
+/** Returns the advice for an unknown time zone: `Berlin` and `europe-berlin` suggest Europe/Berlin. */
 function adviseZone(value: string): string {
   const names = zoneNames();
   const place = value.trim().replace(/ /g, '_').toLowerCase();

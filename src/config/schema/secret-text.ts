@@ -4,7 +4,7 @@ import { Fault, scalar } from './combinators.ts';
 const WANTED = `\${env:NAME} or \${file:path}, or $\${ for a literal \${`;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** @returns the text with its references apart; what it is made of never shows in a fault */
+/** Parses a text into literal parts and references; faults never quote the text. */
 export function parseSecretText(text: string): SecretText | Fault {
   const parts: SecretText[number][] = [];
   let literal = '';
@@ -53,8 +53,8 @@ function parseReference(inside: string): Exclude<SecretText[number], string> | F
 }
 
 /**
- * A value in which references may stand.
- * @param check of what is written out
+ * Schema of a value that may hold references.
+ * @param check check of the literal parts
  */
 export function secretText(
   what: string,
@@ -70,7 +70,7 @@ export function secretText(
   });
 }
 
-/** For every place where no secret may stand: `$${` is still `${` there, a reference is a mistake. */
+/** Schema of a text without secrets: unescapes `$${`; a reference is a fault. */
 export function parsePlainText(text: string): string | Fault {
   if (!text.includes(`\${`)) return text;
   if (/(?<!\$)\$\{/.test(text)) {
@@ -83,14 +83,14 @@ export function parsePlainText(text: string): string | Fault {
   return text.replaceAll(`$\${`, `\${`);
 }
 
-/** The fixed parts, with a stand-in where a secret will be. */
+/** Returns the literal parts, with a placeholder for each secret. */
 export function withStandIn(text: SecretText, standIn: string): string {
   return text.map((part) => (typeof part === 'string' ? part : standIn)).join('');
 }
 
 /**
- * A value of YAML as JSON text. References inside its strings stay references; whoever resolves them escapes
- * their values for JSON.
+ * Turns a YAML value into JSON text. Keeps references inside strings; the code that resolves them escapes their values
+ * for JSON.
  */
 export function jsonSecretText(value: unknown): SecretText | Fault {
   const parts: SecretText[number][] = [];

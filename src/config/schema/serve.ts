@@ -9,14 +9,14 @@ import { parseSecretText } from './secret-text.ts';
 
 const HOST = 'a host name or address to listen on, such as 127.0.0.1';
 
-/** Who else can have done something to a run: a token of such a name would pass for it. */
+/** Names that events of a run use for causes other than tokens; a token must not have such a name. */
 const RESERVED_NAMES = ['local', 'signal', 'configuration', 'soakd'];
 
 const TOKEN = `one reference, \${env:NAME} or \${file:path}`;
 
 const ADVICE = 'put the token into a file or a variable, and name that';
 
-/** A token that stands in the file itself ends up where files go: in a repository, in a backup, on a screen. */
+/** Rejects literal tokens, which would leak with the file into repositories, backups and screens. */
 const reference = scalar((value): SecretText | Fault => {
   if (typeof value !== 'string') return new Fault(TOKEN, ADVICE);
   const parts = parseSecretText(value);
@@ -37,7 +37,7 @@ const token = mapping(
   `write for example { name: prometheus, role: read, token: "\${file:secrets/prometheus}" }`,
 );
 
-/** Those who may. */
+/** Tokens for the API. */
 export const tokens = list(
   token,
   0,
@@ -46,7 +46,7 @@ export const tokens = list(
   'write each as "- name: …" with role: and token: below it',
 );
 
-/** How `soakd serve` listens, and who may. */
+/** Listen address and authorization of `soakd serve`. */
 export const serve = mapping(
   {
     host: text(HOST, (value) =>
@@ -59,14 +59,14 @@ export const serve = mapping(
   },
   { checks: [namesOfTokens] },
 ).transform((given) => {
-  // Whoever sets up tokens means to keep strangers out: that metrics stay open must be said.
+  // With tokens, metrics need a token too unless `metrics: open` is set.
   return {
     ...given,
     metrics: given.metrics ?? (given.tokens.length > 0 ? ('token' as const) : ('open' as const)),
   };
 });
 
-/** Tokens that are wrong in themselves have names all the same. */
+/** Checks the names of all tokens, valid or not. */
 function namesOfTokens(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
   const all: unknown[] = Array.isArray(written.tokens) ? written.tokens : [];
   const names = all.map((entry) => (isMapping(entry) ? entry.name : undefined));
@@ -78,7 +78,7 @@ function namesOfTokens(_: unknown, ctx: unknown, written: Readonly<Record<string
         path: ['tokens', i, 'name'],
         found: quote(one),
         expected: `a name that is not one of ${RESERVED_NAMES.join(', ')}`,
-        advice: 'rename it, since events of a run tell by such a name who caused them',
+        advice: 'rename it, since events of a run use this name for another cause',
       });
     } else if (first !== i) {
       addIssue(ctx, {

@@ -15,7 +15,7 @@ const roofline = scalar((value): boolean | Fault =>
   typeof value === 'boolean' ? value : new Fault('true or false', 'write one of them without quotes'),
 );
 
-/** @returns the options as far as the format is given: where it is not, the target's own decides. */
+/** Returns the options; without a format, the format of the target applies. */
 export const simulator = mapping(
   {
     preset: oneOf(PRESETS).default('seed'),

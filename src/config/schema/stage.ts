@@ -7,10 +7,10 @@ import { addIssue, choose, Fault, list } from './combinators.ts';
 import { type Check, mapping } from './mapping.ts';
 import { duration, durationText, number, oneOf, whole } from './scalars.ts';
 
-/** A stage, and which unit its levels have: virtual users, or streams a second. */
+/** Stage with the unit of its levels: virtual users, or streams per second. */
 export interface StageDraft {
   readonly unit: 'users' | 'rate';
-  /** The key that brought the levels. */
+  /** Key that set the levels. */
   readonly key: 'users' | 'rate' | 'preset';
   readonly stage: Stage;
 }
@@ -22,9 +22,9 @@ const rate: Level = number({ min: 0 });
 const length = duration();
 
 /**
- * A stage of one shape.
- * @param levels what `users` and `rate` look like, made of a schema of one level
- * @param extra the keys that only this shape has
+ * Schema of a stage of one shape.
+ * @param levels returns the schema of `users` and `rate` from the schema of one level
+ * @param extra keys of this shape only
  */
 function shaped<T, X extends z.ZodRawShape>(
   shape: Stage['shape'],
@@ -51,7 +51,7 @@ function shaped<T, X extends z.ZodRawShape>(
   });
 }
 
-/** A level that is wrong in itself is one all the same. */
+/** An invalid level counts as present. */
 function oneUnit(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
   const given = [written.users, written.rate].filter((level) => level !== undefined).length;
   if (given === 1) return;
@@ -62,7 +62,7 @@ function oneUnit(_: unknown, ctx: unknown, written: Readonly<Record<string, unkn
   });
 }
 
-/** Levels of another shape where `hold` has one number: most likely it is the shape that was forgotten. */
+/** Reports levels of another shape in place of the single number of `hold`: most likely `shape` is missing. */
 const single = (level: Level): Level =>
   choose<number>([level], (value) => {
     if (typeof value !== 'object' || value === null) return level;

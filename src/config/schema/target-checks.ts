@@ -7,7 +7,7 @@ import { addIssue } from './combinators.ts';
 import { withStandIn } from './secret-text.ts';
 import type { simulator } from './simulator.ts';
 
-/** Of each kept failure, bytes. */
+/** Maximum tail of each kept failure, bytes. */
 const MAX_TAIL = 4096;
 
 interface Given {
@@ -23,18 +23,18 @@ interface Given {
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** @returns the format that a target has: its own, else that of its simulator */
+/** Returns the format of a target: its own, else that of its simulator. */
 export function formatOf({ format, simulator }: Pick<Given, 'format' | 'simulator'>): string {
   return format ?? simulator?.withFormat(format).format ?? 'sse';
 }
 
-/** @returns what ends its streams; absent: what the format has */
+/** Returns the terminal setting of a target; absent: that of the format. */
 export function endOf({ terminal, simulator, format }: Given): Terminal | undefined {
   if (terminal !== undefined || simulator === undefined) return terminal;
   return formatNamed(formatOf({ format, simulator })).terminals.usual;
 }
 
-/** One that is wrong in itself is one all the same. */
+/** An invalid value counts as present. */
 function oneEndpoint(_: unknown, ctx: unknown, written: Written): void {
   const { url, simulator } = written;
   if ((url === undefined) !== (simulator === undefined)) return;
@@ -64,7 +64,7 @@ function sizeOfTail({ keepTail }: Given, ctx: unknown): void {
   addIssue(ctx, { path: ['keepTail'], expected: 'at most 4KiB', advice: 'lower it' });
 }
 
-/** Prompts that are wrong in themselves are some all the same. */
+/** Invalid prompts count as present. */
 function promptsOfBody({ body }: Given, ctx: unknown, written: Written): void {
   const asks = body !== undefined && withStandIn(body.text, '').includes('{{prompt}}');
   if (asks && written.prompts === undefined) {
@@ -86,7 +86,7 @@ function promptsOfBody({ body }: Given, ctx: unknown, written: Written): void {
   }
 }
 
-/** What the keys of a target demand of each other. */
+/** Checks the keys of a target against each other. */
 export const TARGET_CHECKS = [
   oneEndpoint,
   terminalOfFormat,
@@ -96,7 +96,7 @@ export const TARGET_CHECKS = [
   promptsOfBody,
 ] as const;
 
-/** How each kind of end, or of failure, is written. */
+/** Key of each kind of terminal event or error. */
 const WRITTEN: Readonly<Record<Terminal['kind'], string>> = {
   data: 'a text such as "[DONE]"',
   event: '{ event: done }',

@@ -14,7 +14,7 @@ import { simulator } from './simulator.ts';
 import { endOf, formatOf, TARGET_CHECKS } from './target-checks.ts';
 import { targetThresholds } from './thresholds.ts';
 
-/** A target before what lies outside its own mapping is added: the prompts of a file, the labels of others. */
+/** Target without data from outside its mapping: prompts of a file, labels of other targets. */
 export type TargetDraft = Omit<Target, 'prompts'> & {
   readonly prompts: readonly string[] | { readonly file: string };
 };
@@ -85,12 +85,12 @@ export const target = mapping(TARGET_KEYS, {
   return { ...draft, body: { text: sent.text, json: json || isJson(sent.text, contentType) } };
 });
 
-/** Whether what is put into a text must be escaped for JSON: by its content type, or because it reads as JSON. */
+/** Returns whether values in a text must be escaped for JSON: by its content type, or because it parses as JSON. */
 function isJson(text: SecretText, contentType: SecretText | undefined): boolean {
   const type = contentType === undefined ? '' : withStandIn(contentType, '');
   if (/^\s*[^;]*[/+]json\s*(;|$)/i.test(type)) return true;
   try {
-    // 0 fits both inside a string and where a value belongs.
+    // 0 is valid both inside a string and as a value.
     JSON.parse(withStandIn(text, '0'));
     return true;
   } catch {

@@ -3,33 +3,33 @@ import { isLive, type Threshold } from '../../thresholds/threshold.ts';
 import { Fault } from './combinators.ts';
 import { durationText, readDuration, readNumber, readShare, shareText } from './scalars.ts';
 
-/** Where neither the table nor a timing has a limit. */
+/** Example limit if neither the table nor the timing has one. */
 const USUAL_SHARE = 0.95;
 
-/** @returns a limit of the right size: that of the table, else one that is usual for the timing */
+/** Returns a typical limit: that of the table, else a usual one for the timing. */
 function usualLimit({ limit, metric }: Threshold): number {
   if (limit !== 'off') return limit;
   const timing = TIMING_NAMES.find((name) => name === metric);
   return timing === undefined ? USUAL_SHARE : timingRecord(timing).usualMs;
 }
 
-/** @returns a limit as it is written in a configuration: `500ms`, `99%` */
+/** Formats a limit as in a configuration: `500ms`, `99%`. */
 export function writtenLimit(limit: number, { unit }: Pick<Threshold, 'unit'>): string {
   if (unit === 'state') return 'on';
   if (unit === 'ms') return durationText(limit);
   return unit === 'ratio' ? shareText(limit) : String(limit);
 }
 
-/** @returns a limit of the right size, as it is written */
+/** Returns a typical limit as in a configuration. */
 export function exampleOf(threshold: Threshold): string {
   return writtenLimit(usualLimit(threshold), threshold);
 }
 
 export function readLimit(value: unknown, threshold: Threshold): number | 'off' | Fault {
   if (value === 'off') return 'off';
-  // It is so or it is not: there is nothing to set.
+  // The measure is a yes or no, so there is no limit to set.
   if (threshold.unit === 'state')
-    return value === 'on' ? threshold.limit : new Fault('on or off', 'write off if nobody wants to know');
+    return value === 'on' ? threshold.limit : new Fault('on or off', 'write off to disable it');
   const usual = usualLimit(threshold);
   const read = READ[threshold.unit](value, usual);
   if (!(read instanceof Fault)) return faultOfEnd(read, threshold) ?? read;

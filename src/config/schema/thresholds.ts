@@ -13,7 +13,7 @@ import { exampleOf, readLimit } from './threshold-limit.ts';
 type Setting = Omit<TargetThreshold, 'id'>;
 type Shape = Record<string, z.ZodType<Setting | undefined>>;
 
-/** Keys come from the catalog, so a threshold that is new there can be set here at once. */
+/** Keys come from the catalog, so a new threshold can be set here at once. */
 function shapeOf(of: readonly Threshold[]): Shape {
   return Object.fromEntries(of.map((t) => [t.id, scalar((value) => readSetting(value, t)).optional()]));
 }
@@ -30,12 +30,12 @@ function listOf(limits: Readonly<Record<string, Setting | undefined>>): TargetTh
   );
 }
 
-/** @returns those that are right in themselves, whatever the others are */
+/** Returns the valid thresholds, regardless of invalid ones. */
 export function validThresholds(written: unknown): TargetThreshold[] {
   return listOf(validKeys(SHAPE, written));
 }
 
-/** @returns the keys as a person wants them listed: those that differ in the statistic alone as one */
+/** Lists the keys for a message; keys that differ only in their statistic appear as one. */
 function shownOf(of: readonly Threshold[]): string[] {
   const isOptional = (t: Threshold) => t.limit === 'off' && t.unit === 'ms';
   const named = of.filter((t) => !isOptional(t)).map((t) => t.id);
@@ -45,7 +45,7 @@ function shownOf(of: readonly Threshold[]): string[] {
 
 type About = Pick<SchemaIssue, 'found' | 'expected' | 'advice'>;
 
-/** What to say of a key that is in none of these thresholds. */
+/** Returns the issue of an unknown threshold. */
 function aboutUnknown(key: string, of: readonly Threshold[]): About {
   const ids = of.map((t) => t.id);
   const elsewhere = THRESHOLDS.filter((t) => !t.perTarget && !ids.includes(t.id)).map((t) => t.id);
@@ -67,14 +67,14 @@ function aboutUnknown(key: string, of: readonly Threshold[]): About {
   };
 }
 
-/** @returns the threshold of a measure that was named without a statistic: of a timing its p95, else the first */
+/** Returns the threshold for a measure without a statistic: p95 for a timing, else the first. */
 function nameBegunWith(key: string, ids: readonly string[]): string | undefined {
   const usual = `${key}-p95`;
   if (TIMING_NAMES.some((name) => name === key)) return usual;
   return ids.find((id) => id.startsWith(`${key}-`));
 }
 
-/** How late soakd itself may be is no threshold. */
+/** Rejects the measurement lag, which is not a threshold. */
 function adviceForLag(key: string): string {
   return /\blag\b|event-?loop/i.test(key)
     ? 'write maxMeasurementLag: at the top level, which bounds how late soakd itself may be'
@@ -83,15 +83,15 @@ function adviceForLag(key: string): string {
 
 const SHAPE = shapeOf(THRESHOLDS);
 
-/** What holds for all targets, and for soakd itself. */
+/** Thresholds of all targets and of soakd itself. */
 export const thresholds = settings(THRESHOLDS);
 
-/** What one target may have of its own. */
+/** Thresholds of one target. */
 export const targetThresholds = settings(THRESHOLDS.filter((t) => t.perTarget));
 
 const KEYS: readonly string[] = ['abort', 'limit'];
 
-/** A limit alone, or with what is to be done when it is crossed. */
+/** A limit, optionally with the action when it is crossed. */
 function readSetting(value: unknown, threshold: Threshold): Setting | Fault | Faults {
   if (!isMapping(value)) {
     const limit = readLimit(value, threshold);

@@ -2,7 +2,7 @@ import type { Machine } from '../../machine/machine.ts';
 import type { Pace } from '../../machine/pace.ts';
 import { type Check, count, stateOf, unknown } from '../check.ts';
 
-/** Read by the process itself; any other is a call into the kernel, or to a chip. */
+/** Clock sources that the process reads itself; any other needs a call into the kernel or to a chip. */
 const FAST_SOURCES = [
   'tsc',
   'kvm-clock',
@@ -11,7 +11,7 @@ const FAST_SOURCES = [
   'timebase',
   'tod',
 ];
-/** A stream reads the clock a few times for each chunk, ns. */
+/** Time of a clock reading above which the check warns, ns: a stream reads the clock a few times for each chunk. */
 const SLOW_NS = 1000;
 
 export function clockCheck({ clockSource }: Machine, { clockReadNs }: Pace): Check {
@@ -20,25 +20,25 @@ export function clockCheck({ clockSource }: Machine, { clockReadNs }: Pace): Che
   return {
     name: 'clock',
     state: stateOf({ warn: slow || odd }),
-    found: `${clockSource === undefined ? 'its source is not known here' : `source ${clockSource}`}, ${count(clockReadNs)} ns for a reading`,
-    wanted: `tsc, or another that needs no call; at most ${count(SLOW_NS)} ns`,
+    found: `${clockSource === undefined ? 'unknown source' : `source ${clockSource}`}, ${count(clockReadNs)} ns per reading`,
+    wanted: `tsc, or another source without a system call; at most ${count(SLOW_NS)} ns`,
     advice:
       slow || odd
         ? [
-            'cat /sys/devices/system/clocksource/clocksource0/available_clocksource names the others; dmesg | grep -i clocksource says why it is not tsc',
+            'cat /sys/devices/system/clocksource/clocksource0/available_clocksource lists the others; dmesg | grep -i clocksource shows why it is not tsc',
           ]
         : [],
   };
 }
 
-/** Durations do not rest on it: they come from the monotonic clock. */
+/** Time synchronization affects no durations: they come from the monotonic clock. */
 export function calendarCheck({ timeSync, platform }: Machine): Check {
   const name = 'calendar';
-  if (platform !== 'linux') return unknown(name, `nothing is known of it on ${platform}`);
+  if (platform !== 'linux') return unknown(name, `cannot be read on ${platform}`);
   if (timeSync === undefined) {
     return unknown(
       name,
-      'no sign of systemd-timesyncd, chronyd or ntpd; a container or virtual machine may take it from its host. Only times of day in logs and results rest on it',
+      'found no systemd-timesyncd, chronyd or ntpd; a container or virtual machine may use the clock of its host. Affects only timestamps in logs and results',
     );
   }
   const { by, done } = timeSync;
@@ -46,7 +46,7 @@ export function calendarCheck({ timeSync, platform }: Machine): Check {
   return {
     name,
     state: 'ok',
-    found: done ? `kept in step by ${by}` : `${by} runs; ${ask} tells whether it is in step`,
+    found: done ? `synchronized by ${by}` : `${by} runs; ${ask} shows whether the clock is synchronized`,
     advice: [],
   };
 }

@@ -2,18 +2,18 @@ import type { Machine } from '../../machine/machine.ts';
 import { type Check, count, stateOf, unknown } from '../check.ts';
 import type { Need } from '../need.ts';
 
-/** Whoever closes a connection first keeps its port this long in Linux, s: TIME_WAIT. */
+/** TIME_WAIT in Linux, s: the side that closes a connection first keeps its port this long. */
 const LINGERS_S = 60;
-/** With `tcp_tw_reuse` a new connection may take it after this, s. */
+/** Time after which a new connection can reuse the port with `tcp_tw_reuse`, s. */
 const REUSED_AFTER_S = 1;
-/** An entry of connection tracking stays this long after the connection, s: the kernel's own setting. */
+/** Default lifetime of a connection-tracking entry after its connection, s. */
 const TRACKED_S = 120;
-/** What soakd dials a second at most, over all workers. */
+/** Maximum rate at which soakd opens connections, per second over all workers. */
 const DIALS_PER_SECOND = 3000;
 
 /**
- * Local ports: one for each connection to the same address and port. A fresh connection asks the target to close it,
- * and then its port is free at once; where the target leaves that to soakd, it is not.
+ * Checks local ports: each connection to the same address and port needs one. A fresh connection asks the target to
+ * close it, which frees the port at once; if soakd closes it, the port stays in TIME_WAIT.
  */
 export function portCheck({ ports, portReuse }: Machine, { users, freshRate, loopback }: Need): Check {
   const name = 'ports';
@@ -30,28 +30,28 @@ export function portCheck({ ports, portReuse }: Machine, { users, freshRate, loo
       `${count(all)} (${ports.from} to ${ports.to})` +
       (all < users
         ? ''
-        : `: besides ${count(users)} users ${count(perSecond)} new connections a second to one address, where soakd closes them`),
+        : `: besides ${count(users)} users, ${count(perSecond)} new connections per second to one address if soakd closes them`),
     wanted:
       freshRate === 0
-        ? `${count(users)} to one address; with connection: fresh more, unless the target closes first`
-        : `${count(users)} to one address, and ${count(freshRate)} new connections a second`,
+        ? `${count(users)} to one address; more with connection: fresh, unless the target closes first`
+        : `${count(users)} to one address, and ${count(freshRate)} new connections per second`,
     advice: tight
       ? [
           ...(ports.to - ports.from < 60_000 ? ['sysctl -w net.ipv4.ip_local_port_range="1024 65535"'] : []),
           ...(afterS === LINGERS_S && freshRate > 0 ? ['sysctl -w net.ipv4.tcp_tw_reuse=1'] : []),
-          'spread the users over several addresses of the target, or several soakd with an address each',
+          'spread the users across several addresses of the target, or across several soakd processes with one address each',
         ]
       : [],
   };
 }
 
-/** Only where the built-in simulator is the server. */
+/** Checks the accept queue; only if the built-in simulator is the server. */
 export function backlogCheck({ backlog }: Machine, { users, simulator }: Need): Check | undefined {
   if (!simulator) return undefined;
   const name = 'backlog';
   if (backlog === undefined) return unknown(name, '/proc/sys/net/core/somaxconn cannot be read here');
   const { accepted, halfOpen } = backlog;
-  // A third of a second's dials: a simulator that is busy for longer is the limit itself.
+  // Connections of a third of a second: a simulator that is busy for longer is itself the bottleneck.
   const needed = Math.min(users, DIALS_PER_SECOND / 3);
   const few = accepted < needed;
   const fewHalfOpen = halfOpen !== undefined && halfOpen < needed;
@@ -59,7 +59,7 @@ export function backlogCheck({ backlog }: Machine, { users, simulator }: Need): 
     name,
     state: stateOf({ warn: few || fewHalfOpen }),
     found: `somaxconn ${count(accepted)}${halfOpen === undefined ? '' : `, tcp_max_syn_backlog ${count(halfOpen)}`}`,
-    wanted: `${count(needed)}, so that a sudden start of all users finds a place in the simulator's queue`,
+    wanted: `${count(needed)}, so that the accept queue of the simulator holds a sudden start of all users`,
     advice: [
       ...(few ? ['sysctl -w net.core.somaxconn=4096'] : []),
       ...(fewHalfOpen ? ['sysctl -w net.ipv4.tcp_max_syn_backlog=4096'] : []),
@@ -69,12 +69,12 @@ export function backlogCheck({ backlog }: Machine, { users, simulator }: Need): 
 
 export function conntrackCheck({ conntrack, platform }: Machine, { users, freshRate }: Need): Check {
   const name = 'conntrack';
-  if (platform !== 'linux') return unknown(name, `nothing is known of it on ${platform}`);
+  if (platform !== 'linux') return unknown(name, `cannot be read on ${platform}`);
   if (conntrack === undefined) {
     return {
       name,
       state: 'ok',
-      found: 'no connections are tracked, as far as this network namespace tells',
+      found: 'no connection tracking in this network namespace',
       advice: [],
     };
   }

@@ -2,12 +2,12 @@ import type { Machine } from '../../machine/machine.ts';
 import { type Check, count, stateOf, unknown } from '../check.ts';
 import type { Need } from '../need.ts';
 
-/** Descriptors besides those of streams: 28 were counted, 35 with the built-in simulator. */
+/** Descriptors besides those of streams: measured 28, or 35 with the built-in simulator. */
 const OWN_DESCRIPTORS = 128;
-/** Threads of soakd: 12 were counted, 13 with the built-in simulator; with more engine threads a few more. */
+/** Threads of soakd: measured 12, or 13 with the built-in simulator; a few more with more engine threads. */
 const OWN_THREADS = 32;
 
-/** Node's version; as the package's command has it. */
+/** Checks the version of Node against the range of the package. */
 export function nodeCheck({ nodeVersion }: Machine): Check {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   const good = major >= 24 || (major === 22 && minor >= 19);
@@ -15,8 +15,8 @@ export function nodeCheck({ nodeVersion }: Machine): Check {
     name: 'node',
     state: stateOf({ fail: !good }),
     found: nodeVersion,
-    wanted: '22.19 or newer of 22, or 24 or newer',
-    advice: good ? [] : ['install one of these: https://nodejs.org'],
+    wanted: '22.19 or a later 22, or 24 or later',
+    advice: good ? [] : ['install one of these versions: https://nodejs.org'],
   };
 }
 
@@ -33,7 +33,7 @@ export function descriptorCheck({ descriptors, files }: Machine, { users, simula
     found:
       (Number.isFinite(descriptors) ? `${count(descriptors)} may be open in this process` : 'no limit') +
       (files === undefined || left > 1e6 ? '' : `, ${count(left)} more on the machine`),
-    wanted: `${count(needed)}: ${simulator ? 'two sockets for each stream, its other end is in the simulator' : 'one socket for each stream'}, and ${OWN_DESCRIPTORS} of its own`,
+    wanted: `${count(needed)}: ${simulator ? 'two sockets for each stream, one of them in the simulator' : 'one socket for each stream'}, and ${OWN_DESCRIPTORS} for soakd itself`,
     advice: [
       ...(few
         ? [
@@ -55,12 +55,12 @@ export function threadCheck({ threads, cgroup }: Machine): Check {
   const few = threads < OWN_THREADS;
   return {
     name,
-    // The limit of a user is on all that he runs, which nobody counts here.
+    // The limit of a user covers all processes of the user, which this check does not count.
     state: stateOf({ fail: few || left < OWN_THREADS, warn: threads < 8 * OWN_THREADS }),
     found:
       `${count(threads)} for this user` +
       (group === undefined ? '' : `, ${count(left)} more in this control group`),
-    wanted: `${OWN_THREADS} for soakd, besides all else that the user runs`,
+    wanted: `${OWN_THREADS} for soakd, besides all other processes of the user`,
     advice: [
       ...(threads < 8 * OWN_THREADS ? ['systemd: LimitNPROC=4096 in the unit; shell: ulimit -u 4096'] : []),
       ...(left < OWN_THREADS ? ['systemd: TasksMax=256 in the unit; container: --pids-limit 256'] : []),

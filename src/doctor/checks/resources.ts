@@ -9,19 +9,19 @@ const MIB = 2 ** 20;
 const KIB = 2 ** 10;
 
 /**
- * What was measured (docs/running.md): 163 MiB at 10 users and 315 MiB at 3000 that each hold a stream of the seed's
- * kind, 187 and 439 MiB with the built-in simulator. Rounded up, as a soak of weeks may not be smaller.
+ * Memory model from measurements (docs/running.md): 163 MiB at 10 users and 315 MiB at 3000 with a stream of the seed's
+ * workload each; 187 and 439 MiB with the built-in simulator. Rounded up for soaks of weeks.
  */
 const MEMORY = {
   alone: { base: 200 * MIB, user: 64 * KIB },
   withSimulator: { base: 240 * MIB, user: 100 * KIB },
 } as const;
 
-/** The seed's streams have about 13.3 chunks a second; 17 s of CPU a million were measured, 35 with the simulator. */
+/** Streams of the seed's workload have about 13.3 chunks per second; a million chunks took 17 s of CPU, 35 with the simulator. */
 const CHUNKS_PER_SECOND = 13.3;
 const CPU_PER_CHUNK = { alone: 17e-6, withSimulator: 35e-6 } as const;
 
-/** Users that one engine thread carries where `workers` is `auto`. */
+/** Users per engine thread with `workers: auto`. */
 const USERS_PER_WORKER = 4000;
 
 export function memoryCheck(machine: Machine, { users, simulator }: Need): Check {
@@ -34,7 +34,7 @@ export function memoryCheck(machine: Machine, { users, simulator }: Need): Check
   );
   const { base, user } = simulator ? MEMORY.withSimulator : MEMORY.alone;
   const needed = base + users * user;
-  // Streams and what belongs to them lie in the heap of their engine thread.
+  // Streams and their buffers live in the heap of their engine thread.
   const heap = Math.min(users, USERS_PER_WORKER) * MEMORY.alone.user;
   const few = left < needed;
   const smallHeap = heapLimitBytes < heap;
@@ -74,11 +74,9 @@ export function cpuCheck(machine: Machine, { users, simulator }: Need): Check {
       `${tenths(cores)} ${cores === 1 ? 'core' : 'cores'}` +
       (cgroup?.cpuCores === undefined ? '' : ' (the quota of its control group)') +
       (cut ? `, used up in ${formatPercent(throttled / periods)} of its periods` : ''),
-    wanted: `about ${tenths(needed)} at 13 chunks a second and stream${simulator ? ', simulator included' : ''}; more chunks cost more`,
+    wanted: `about ${tenths(needed)} at 13 chunks per second and stream${simulator ? ', simulator included' : ''}; more chunks cost more`,
     advice: [
-      ...(few
-        ? ['more cores, or fewer users here: streams that wait for CPU look slow, whatever the target does']
-        : []),
+      ...(few ? ['use more cores or fewer users: streams that wait for CPU look slow'] : []),
       ...(cgroup?.cpuCores !== undefined && (few || cut)
         ? ['systemd: no CPUQuota= in the unit; container: --cpus higher, or none']
         : []),
@@ -86,9 +84,9 @@ export function cpuCheck(machine: Machine, { users, simulator }: Need): Check {
   };
 }
 
-/** CPU time that the host of a virtual machine may keep for others before figures suffer. */
+/** Share of stolen CPU time above which timings suffer. */
 const STOLEN = 0.05;
-/** A timer this late, ms, shows in every chunk gap. */
+/** Timer delay above which the check warns, ms: it shows in every chunk gap. */
 const LATE_MS = 5;
 
 export function paceCheck({ timerLateMs, stolen }: Pace): Check {
@@ -101,10 +99,12 @@ export function paceCheck({ timerLateMs, stolen }: Pace): Check {
     found:
       `late by ${tenths(p50)} ms (p50), ${tenths(p95)} ms (p95), ${tenths(max)} ms at most` +
       (stolen === undefined ? '' : `; ${formatPercent(stolen)} of the CPU time was stolen`),
-    wanted: `p95 at most ${LATE_MS} ms, at most ${formatPercent(STOLEN)} stolen, on a machine that is not busy`,
+    wanted: `p95 at most ${LATE_MS} ms, at most ${formatPercent(STOLEN)} stolen, on an idle machine`,
     advice: [
-      ...(late ? ['end what else runs here; soak_event_loop_delay_seconds shows it during a run'] : []),
-      ...(taken ? ['a machine whose CPUs are its own: the host of this one gives their time to others'] : []),
+      ...(late
+        ? ['stop other programs on this machine; soak_event_loop_delay_seconds shows the delay during a run']
+        : []),
+      ...(taken ? ['use a machine with dedicated CPUs: the host gives CPU time of this one to others'] : []),
     ],
   };
 }

@@ -1,4 +1,4 @@
-/** JSON Schema as far as the API needs it. */
+/** JSON Schema of the API. */
 export type Schema = Readonly<Record<string, unknown>>;
 
 export const text = (description: string): Schema => ({ type: 'string', description });
@@ -15,11 +15,11 @@ export const time = (description: string): Schema => ({ type: 'string', format: 
 export const list = (items: Schema, description: string): Schema => ({ type: 'array', items, description });
 export const ref = (id: string): Schema => ({ $ref: `${id}#` });
 
-/** @returns every name of a union: one that is forgotten, or no longer there, is an error of types */
+/** Returns every name of a union; a missing or unknown name is a type error. */
 export const namesOf = <T extends string>(names: Readonly<Record<T, true>>): readonly string[] =>
   Object.keys(names);
 
-/** @param optional keys that are not always there */
+/** @param optional keys that may be absent */
 export function object(
   description: string,
   properties: Readonly<Record<string, Schema>>,

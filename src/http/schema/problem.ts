@@ -7,16 +7,16 @@ const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 export const PROBLEM: Schema = {
   $id: 'Problem',
   ...object(
-    'An error, as RFC 9457 has it.',
+    'Problem details (RFC 9457).',
     {
-      type: { const: 'about:blank', description: 'the codes have no pages' },
-      title: text('what the code means'),
-      status: count('that of the response'),
-      detail: text('what is wrong here, and what to do'),
-      code: oneOf(Object.keys(ERRORS), 'for programs; never changes its meaning'),
+      type: { const: 'about:blank', description: 'always about:blank; `code` identifies the problem' },
+      title: text('meaning of the code'),
+      status: count('HTTP status of the response'),
+      detail: text('what is wrong and how to fix it'),
+      code: oneOf(Object.keys(ERRORS), 'error code for programs; its meaning never changes'),
       errors: list(
-        text('where, what was found, what was expected'),
-        'one for each mistake, where there are several',
+        text('place, value found, value expected, how to fix it'),
+        'one line for each mistake; absent if `detail` is all',
       ),
     },
     ['errors'],
@@ -33,7 +33,7 @@ export const PROBLEM: Schema = {
   ],
 };
 
-/** @returns responses of an operation for its errors, by status */
+/** Returns the error responses of an operation by status. */
 export function problemResponses(codes: readonly ErrorCode[]): Record<string, Schema> {
   const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
   return Object.fromEntries(

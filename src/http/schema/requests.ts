@@ -2,13 +2,13 @@ import { parseDuration } from '../../core/duration.ts';
 import { OUTCOMES } from '../../core/outcome.ts';
 import type { Schema } from './build.ts';
 
-/** Node's timers hold 31 bits of ms, a little more than this. */
+/** Node's timers hold 31 bits of ms, slightly more than this. */
 const MAX_MS = 24 * 86_400_000;
 
-/** Formats of texts that ajv is told of, by name. */
+/** Custom string formats for ajv, by name. */
 export const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   'soakd-duration': (text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= MAX_MS,
-  /** Of a run, which `limits.maxDuration` bounds. */
+  /** Duration of a run; `limits.maxDuration` bounds it. */
   'soakd-run-duration': (text) => (parseDuration(text) ?? 0) > 0,
   'soakd-warm-up': (text) => parseDuration(text) !== undefined,
   'soakd-duration-above-0': (text) => FORMATS['soakd-duration']!(text) && (parseDuration(text) ?? 0) > 0,
@@ -18,7 +18,7 @@ const grace: Schema = {
   type: 'string',
   format: 'soakd-duration',
   maxLength: 40,
-  description: 'a duration such as "8s", at most 24d: how long streams that are open may go on',
+  description: 'a duration such as "8s", at most 24d: time for open streams to end before soakd cancels them',
 };
 
 export interface StartBody {
@@ -33,7 +33,7 @@ export interface StartBody {
 
 export const START = {
   type: 'object',
-  description: 'an object with the name of a scenario, and what this run changes of it',
+  description: 'an object with the name of a scenario and optional overrides for this run',
   required: ['scenario'],
   additionalProperties: false,
   properties: {
@@ -47,39 +47,39 @@ export const START = {
       type: 'integer',
       minimum: 1,
       description:
-        'a whole number of virtual users of at least 1, in place of the stages of a closed model; limits.maxUsers holds',
+        'a whole number of virtual users of at least 1; replaces the stages of a closed model; limits.maxUsers applies',
     },
     rate: {
       type: 'number',
       exclusiveMinimum: 0,
       description:
-        'a number of streams a second above 0, in place of the stages of an open model; limits.maxRate holds',
+        'a number of streams per second above 0; replaces the stages of an open model; limits.maxRate applies',
     },
     for: {
       type: 'string',
       format: 'soakd-run-duration',
       maxLength: 40,
       description:
-        'a duration above 0, such as "10m": one constant level for so long, in place of the stages; limits.maxDuration holds',
+        'a duration above 0, such as "10m": replaces the stages by one constant level; limits.maxDuration applies',
     },
     warmUp: {
       type: 'string',
       format: 'soakd-warm-up',
       maxLength: 40,
-      description: 'a duration such as "30s", shorter than the run: left out of verdict, drift and summary',
+      description: 'a duration such as "30s", shorter than the run: excluded from verdict, drift and summary',
     },
     seed: {
       type: 'integer',
       minimum: 0,
       maximum: 0xffff_ffff,
-      description: 'a whole number from 0 to 4294967295: the seed of all draws',
+      description: 'a whole number from 0 to 4294967295: seed of the random generator',
     },
     maxStreams: {
       type: 'integer',
       minimum: 1,
       maximum: Number.MAX_SAFE_INTEGER,
       description:
-        'a whole number of at least 1: the budget of streams, at most that of the scenario where it has one',
+        'a whole number of at least 1: stream budget of the run, at most the budget of the scenario if it has one',
     },
   },
   examples: [{ scenario: 'demo' }, { scenario: 'demo', users: 50, for: '1m', seed: 7 }],
@@ -94,7 +94,7 @@ export interface SetBody {
 export const SET = {
   type: 'object',
   description:
-    'an object with users (and grace, if open streams above them are to be cut), or with rate alone',
+    'an object with users (and optionally grace, which cancels excess open streams), or with rate alone',
   additionalProperties: false,
   properties: {
     users: {
@@ -105,7 +105,7 @@ export const SET = {
     rate: {
       type: 'number',
       exclusiveMinimum: 0,
-      description: 'a number of streams a second above 0, for scenarios of the open model',
+      description: 'a number of streams per second above 0, for scenarios of the open model',
     },
     grace,
   },
@@ -145,7 +145,7 @@ export const STOP = {
   examples: [{ grace: '30s' }],
 } as const;
 
-/** For routes that take nothing: a key that would be dropped in silence was meant to do something. */
+/** Body of routes without parameters. Keys are errors, since ignoring one would hide a mistake. */
 export const NOTHING = {
   type: ['object', 'null'],
   description: 'no body',
@@ -157,14 +157,14 @@ const target = {
   type: 'string',
   minLength: 1,
   maxLength: 100,
-  description: 'the name of a target: only its streams',
+  description: 'the name of a target: returns only its streams',
 } as const;
 
-/** Of a query every value is text. */
+/** Every value of a query string is text. */
 const limit = {
   type: 'string',
   pattern: '^([1-9]\\d{0,2}|1000)$',
-  description: 'a whole number from 1 to 1000: how many at most; without it 50',
+  description: 'a whole number from 1 to 1000: maximum number of results; default 50',
 } as const;
 
 export interface OpenQuery {
@@ -177,7 +177,11 @@ export const OPEN_QUERY = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    state: { type: 'string', enum: ['open', 'stalled'], description: 'open (all), or stalled (only those)' },
+    state: {
+      type: 'string',
+      enum: ['open', 'stalled'],
+      description: 'open (all), or stalled (stalled only)',
+    },
     target,
     limit,
   },

@@ -35,18 +35,16 @@ const ACTIONS = namesOf<RunEvent['action']>({
 });
 const STATES = namesOf<Run['state']>({ running: true, paused: true, draining: true, finished: true });
 
-export const reason = oneOf(REASONS, 'why the run ended, or is about to');
-export const verdict = oneOf(VERDICTS, 'what the run came to');
+export const reason = oneOf(REASONS, 'why the run ended or is ending');
+export const verdict = oneOf(VERDICTS, 'verdict of the run');
 
 const event: Schema = {
   $id: 'RunEvent',
-  ...object('One thing that somebody did to a run.', {
-    at: time('when, ISO 8601'),
-    action: oneOf(ACTIONS, 'what was done'),
-    by: text(
-      'who did it: the name of a token; or local, signal, configuration, schedule and its name, soakd',
-    ),
-    detail: text('what it came to, for a person'),
+  ...object('An event of a run.', {
+    at: time('time of the event, ISO 8601'),
+    action: oneOf(ACTIONS, 'kind of event'),
+    by: text('cause: the name of a token; or local, signal, configuration, schedule with its name, soakd'),
+    detail: text('description of the event'),
   }),
   examples: [
     {
@@ -61,28 +59,28 @@ const event: Schema = {
 const thresholdVerdict: Schema = {
   $id: 'Verdict',
   ...object(
-    'One threshold held against one target.',
+    'Result of one threshold for one target.',
     {
-      threshold: text('which one'),
+      threshold: text('name of the threshold'),
       target: text('name of the target'),
-      result: oneOf(THRESHOLD_RESULTS, 'what it came to'),
-      observed: number('ms or a ratio, as unit says; absent without data'),
-      limit: number('what it must not cross'),
-      unit: oneOf(['ms', 'ratio'], 'of observed and limit'),
-      op: oneOf(['<', '>', '>='], 'crossed when the observed value is so to the limit'),
-      count: count('observations it rests on'),
-      required: count('observations it needs'),
+      result: oneOf(THRESHOLD_RESULTS, 'result of the threshold'),
+      observed: number('observed value in the unit; absent without data'),
+      limit: number('limit in the unit'),
+      unit: oneOf(['ms', 'ratio'], 'unit of observed and limit'),
+      op: oneOf(['<', '>', '>='], 'the threshold is crossed if `observed op limit` is true'),
+      count: count('number of observations'),
+      required: count('number of observations required'),
       crossed: list(
         object(
-          'A time in which it was crossed.',
+          'A period in which the threshold was crossed.',
           {
-            fromAt: time('when it began, ISO 8601'),
-            toAt: time('when it was over, ISO 8601; absent where the run ended with it'),
-            worst: number('how far it went; of percentiles, the share above the limit'),
+            fromAt: time('start of the period, ISO 8601'),
+            toAt: time('end of the period, ISO 8601; absent if the period lasted to the end of the run'),
+            worst: number('worst value of the period; for percentiles, the share above the limit'),
           },
           ['toAt'],
         ),
-        'times in which its alert would have fired',
+        'periods in which the alert would have fired',
       ),
     },
     ['observed'],
@@ -105,22 +103,22 @@ const thresholdVerdict: Schema = {
 
 const targetProgress: Schema = {
   $id: 'TargetProgress',
-  ...object('How a target goes. Counts are those of the run since its start, its warm-up too.', {
-    name: text('of the target'),
-    started: count('streams'),
-    active: object('Streams that are open.', {
-      connecting: count('not yet connected'),
-      waiting: count('for the first byte of the body'),
-      streaming: count('after it'),
+  ...object('Progress of a target. Counts begin at the start of the run and include the warm-up.', {
+    name: text('name of the target'),
+    started: count('streams started'),
+    active: object('Open streams by phase.', {
+      connecting: count('streams without a connection yet'),
+      waiting: count('streams that wait for the first byte of the body'),
+      streaming: count('streams that have received the first byte of the body'),
     }),
-    finished: object('Streams that have ended.', {
-      success: count('well'),
-      failed: count('badly'),
-      cancelled: count('since the run was stopped'),
-      lost: count('with the engine thread that held them'),
+    finished: object('Ended streams by result.', {
+      success: count('successful streams'),
+      failed: count('failed streams'),
+      cancelled: count('streams cancelled by soakd'),
+      lost: count('streams lost with their engine thread'),
     }),
-    desired: number('streams that should be open'),
-    ttfbP95Ms: numberOrNull('95th percentile of the last ten seconds; null without an observation'),
+    desired: number('streams that the plan wants open'),
+    ttfbP95Ms: numberOrNull('TTFB p95 of the last ten seconds; null without an observation'),
   }),
   examples: [
     {
@@ -136,24 +134,24 @@ const targetProgress: Schema = {
 
 const progress: Schema = {
   $id: 'Progress',
-  ...object('How a run goes. TTFB and success are those of the last ten seconds.', {
-    state: oneOf(STATES, 'as that of the run'),
-    stage: count('the present one, from 0'),
-    stages: count('how many there are'),
-    elapsedMs: number('since its start'),
-    leftMs: number('to its planned end'),
-    done: number('share of the planned time, from 0 to 1'),
-    drainMs: numberOrNull('what open streams have left at most once no more are started, ms; null before'),
-    active: count('streams that are open'),
-    desired: number('streams that should be'),
-    ttfbP50Ms: numberOrNull('median'),
-    ttfbP95Ms: numberOrNull('95th percentile'),
-    success: numberOrNull('share of streams that ended well, from 0 to 1; null while nothing has ended'),
-    failed: count('streams that did not'),
-    chunksPerSecond: number('over all streams'),
+  ...object('Progress of a run. TTFB and success cover the last ten seconds.', {
+    state: oneOf(STATES, 'state of the run'),
+    stage: count('index of the current stage, from 0'),
+    stages: count('number of stages'),
+    elapsedMs: number('time since the start'),
+    leftMs: number('time to the planned end'),
+    done: number('elapsed share of the planned time, from 0 to 1'),
+    drainMs: numberOrNull('maximum time left for open streams while draining; null before'),
+    active: count('open streams'),
+    desired: number('streams that the plan wants open'),
+    ttfbP50Ms: numberOrNull('TTFB median; null without an observation'),
+    ttfbP95Ms: numberOrNull('TTFB p95; null without an observation'),
+    success: numberOrNull('share of successful streams, from 0 to 1; null if no stream has ended'),
+    failed: count('failed streams'),
+    chunksPerSecond: number('chunks per second of all streams'),
     measurementErrorMs: {
       oneOf: [ref('MeasurementError'), { type: 'null' }],
-      description: 'what these timings may be too long by; null where the canary has no samples',
+      description: 'how much these timings may be too long; null if the canary has no samples',
     },
     targets: {
       ...list(ref('TargetProgress'), 'the targets of the run'),
@@ -165,22 +163,25 @@ const progress: Schema = {
 const run: Schema = {
   $id: 'Run',
   ...object(
-    'A run. Which of the optional keys it has depends on its state.',
+    'A run. The optional keys depend on its state.',
     {
-      id: text('its name in metrics and in the log'),
+      id: text('identifier of the run in metrics and logs'),
       scenario: text('name of the scenario'),
-      state: oneOf(STATES, 'draining: no new starts, what is open is given its time'),
-      startedAt: time('ISO 8601'),
-      plannedEndAt: time('ISO 8601; moves on while the run is paused'),
-      durationMs: number('planned, with the pauses it had and all that was changed by now'),
-      stages: count('how many there are'),
-      events: list(ref('RunEvent'), 'what was done to it, the oldest first; of very many, the latest'),
-      stage: count('the present one, from 0; not of a finished run'),
+      state: oneOf(STATES, 'state of the run; draining: starts no streams and waits for open streams to end'),
+      startedAt: time('start, ISO 8601'),
+      plannedEndAt: time('planned end, ISO 8601; moves while the run is paused'),
+      durationMs: number('planned duration, including pauses and changes so far'),
+      stages: count('number of stages'),
+      events: list(
+        ref('RunEvent'),
+        'events of the run, oldest first; only the latest if there are very many',
+      ),
+      stage: count('index of the current stage, from 0; absent for a finished run'),
       why: reason,
-      endedAt: time('ISO 8601; of a finished run'),
+      endedAt: time('end, ISO 8601; only for a finished run'),
       reason,
       verdict,
-      verdicts: list(ref('Verdict'), 'of a finished run'),
+      verdicts: list(ref('Verdict'), 'results of all thresholds; only for a finished run'),
       progress: ref('Progress'),
     },
     ['stage', 'why', 'endedAt', 'reason', 'verdict', 'verdicts', 'progress'],

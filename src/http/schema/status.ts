@@ -12,32 +12,32 @@ const STATES = namesOf<Status['state']>({
 
 const status: Schema = {
   $id: 'Status',
-  ...object('How soakd is.', {
-    version: text('of soakd'),
-    state: oneOf(STATES, 'that of the present run, else idle'),
-    run: { oneOf: [ref('Run'), { type: 'null' }], description: 'the present run with its progress, or null' },
-    last: { oneOf: [ref('Summary'), { type: 'null' }], description: 'the last run that ended, or null' },
-    scenarios: list(text('name'), 'what can be started'),
+  ...object('Status of soakd.', {
+    version: text('version of soakd'),
+    state: oneOf(STATES, 'state of the current run; idle without one'),
+    run: { oneOf: [ref('Run'), { type: 'null' }], description: 'current run with its progress, or null' },
+    last: { oneOf: [ref('Summary'), { type: 'null' }], description: 'summary of the previous run, or null' },
+    scenarios: list(text('name'), 'names of all scenarios'),
     schedules: list(
       object('A schedule.', {
-        name: text('its name'),
-        scenario: text('name of the scenario that it starts'),
-        cron: text('when: its pattern'),
-        timezone: text('in whose wall clock'),
-        nextAt: time('when it is due next, ISO 8601'),
+        name: text('name of the schedule'),
+        scenario: text('name of the scenario that the schedule starts'),
+        cron: text('cron expression'),
+        timezone: text('time zone of the cron expression'),
+        nextAt: time('next due time, ISO 8601'),
         lastStartedAt: {
-          ...time('when it last started its scenario, ISO 8601; null before the first time'),
+          ...time('last successful start, ISO 8601; null before the first'),
           type: ['string', 'null'],
         },
-        skipped: count('times at which it started nothing: a run was active, or soakd stood still'),
+        skipped: count('due times without a start: a run was active, or soakd was suspended'),
       }),
-      'what starts by itself',
+      'all schedules',
     ),
     targets: list(
       object('A target.', {
-        name: text('its name'),
-        url: text('where it is, without its query'),
-        format: text('how its streams are judged'),
+        name: text('name of the target'),
+        url: text('URL without its query'),
+        format: text('stream format'),
       }),
       'all targets of the configuration',
     ),
@@ -46,10 +46,10 @@ const status: Schema = {
 
 const reload: Schema = {
   $id: 'Reload',
-  ...object('What a new configuration came to: each entry is a line for a person.', {
-    applied: list(text('line'), 'in effect now'),
-    waiting: list(text('line'), 'in effect when the present run is over'),
-    restart: list(text('line'), 'in effect after a restart only'),
+  ...object('Changes of a reload. Each entry is a line for a person.', {
+    applied: list(text('line'), 'changes in effect now'),
+    waiting: list(text('line'), 'changes that take effect when the current run is over'),
+    restart: list(text('line'), 'changes that need a restart'),
   }),
   examples: [{ applied: ['scenarios: night added'], waiting: [], restart: ['serve.port'] }],
 };

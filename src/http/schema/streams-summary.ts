@@ -17,7 +17,7 @@ const statistics = {
   p50: numberOrNull('median'),
   p95: numberOrNull('95th percentile'),
   p99: numberOrNull('99th percentile'),
-  max: numberOrNull('largest; of a level, and of a run with a warm-up, an upper bound of it'),
+  max: numberOrNull('maximum; for a level and for a run with a warm-up, an upper bound of it'),
 };
 
 export const stats: Schema = {
@@ -27,9 +27,9 @@ export const stats: Schema = {
 
 export const measurementError: Schema = {
   $id: 'MeasurementError',
-  ...object('What timings may be too long by, ms.', {
+  ...object('How much timings may be too long, ms.', {
     p50: number('median'),
-    p99: number('what the 99th percentile lies below with 95 % confidence'),
+    p99: number('upper bound of the 99th percentile with 95 % confidence'),
     count: count('samples of the canary'),
   }),
 };
@@ -40,64 +40,64 @@ export const timedStats: Schema = {
     ...statistics,
     measurementErrorMs: {
       oneOf: [ref('MeasurementError'), { type: 'null' }],
-      description: 'null where the canary has no samples',
+      description: 'measurement error; null if the canary has no samples',
     },
   }),
 };
 
-/** What the streams of some targets came to over some time. */
+/** Statistics of the streams of some targets over a period. */
 export const streamsOf = {
   streams: object('Streams.', {
-    started: count('all that were begun'),
-    finished: counts(OUTCOMES, 'by outcome', 'streams'),
-    results: counts(RESULTS, 'by what the outcomes count as', 'streams'),
-    active: count('open at the end'),
-    dropped: count('due, but no virtual user was free'),
-    openMean: number('open at once, on average'),
+    started: count('streams started'),
+    finished: counts(OUTCOMES, 'Ended streams by outcome.', 'streams'),
+    results: counts(RESULTS, 'Ended streams by result.', 'streams'),
+    active: count('streams open at the end'),
+    dropped: count('streams that were due while no virtual user was free'),
+    openMean: number('average number of open streams'),
   }),
   successRatio: ratio('successes over successes and failures; null without any'),
-  completeRatio: ratio('complete streams over the same; null without any'),
+  completeRatio: ratio('complete streams over successes and failures; null without any'),
   chunks: count('chunks received'),
-  reads: count('reads of a socket'),
-  bytes: count('of bodies'),
+  reads: count('socket reads that held body bytes'),
+  bytes: count('body bytes received'),
   contentCharacters: count('Unicode code points of content'),
-  keepalives: count('signs of life without content'),
-  trailingEvents: count('events or lines without content after the terminal one of their stream'),
-  finishReasons: counts(FINISH_REASONS, 'Finish reasons, one for each choice, by class.', 'choices'),
+  keepalives: count('keepalives without content'),
+  trailingEvents: count('events or lines without content after the terminal event'),
+  finishReasons: counts(FINISH_REASONS, 'Finish reasons by class, one for each choice.', 'choices'),
   connectMs: ref('TimedStats'),
   headersMs: ref('TimedStats'),
   ttfbMs: ref('TimedStats'),
   ttftMs: ref('TimedStats'),
   gapMs: ref('TimedStats'),
   tpotMs: ref('TimedStats'),
-  tpotByChunks: count('streams whose TPOT rests on chunks, since no tokens were reported'),
+  tpotByChunks: count('streams whose TPOT is computed from chunks, since the target reported no tokens'),
   durationMs: ref('TimedStats'),
   successDurationMs: ref('TimedStats'),
   effectiveDurationMs: ref('TimedStats'),
-  inputTokens: count('as reported; tokens are counted when their stream ends'),
-  outputTokens: count('as reported'),
-  estimatedOutputTokens: count('of streams whose target reported none; not among outputTokens'),
-  outputTokensPerSecond: number('reported output tokens over the time'),
-  chunksPerSecond: number('chunks over the time'),
+  inputTokens: count('input tokens as reported, counted when their stream ends'),
+  outputTokens: count('output tokens as reported, counted when their stream ends'),
+  estimatedOutputTokens: count('estimated output tokens of streams without a report; not in outputTokens'),
+  outputTokensPerSecond: number('reported output tokens per second'),
+  chunksPerSecond: number('chunks per second'),
   goodput: {
     oneOf: [
       object('Streams of targets with an objective.', {
-        within: count('that succeeded within every limit'),
-        finished: count('that succeeded or failed'),
+        within: count('streams that succeeded within every limit'),
+        finished: count('streams that succeeded or failed'),
       }),
       { type: 'null' },
     ],
-    description: 'null where no target has an objective',
+    description: 'goodput; null if no target has an objective',
   },
-  buffered: object('Successes of ten content chunks or more.', {
-    streams: count('whose content arrived at once at their end'),
-    of: count('all of them'),
+  buffered: object('Successful streams with ten content chunks or more.', {
+    streams: count('streams whose content arrived all at once at their end'),
+    of: count('all such streams'),
   }),
-  backoffMs: number('time that virtual users waited after failures, and for retry-after'),
-  availability: object('Time that targets were up; of several their sum.', {
-    upMs: number('a stream succeeded, or content arrived'),
-    downMs: number('streams failed, and it was not up'),
-    unknownMs: number('neither'),
-    ratio: ratio('up over up and down; null while both are 0'),
+  backoffMs: number('time that virtual users waited after failures or for Retry-After'),
+  availability: object('Availability of the target; for several targets, the sum of their times.', {
+    upMs: number('time in which a stream succeeded or content arrived'),
+    downMs: number('time in which streams failed and the target was not up'),
+    unknownMs: number('remaining time'),
+    ratio: ratio('up over up and down; null if both are 0'),
   }),
 };

@@ -28,18 +28,18 @@ const timeOrNull = (description: string): Schema => ({
   format: 'date-time',
   description,
 });
-/** Some of the outcomes. */
+/** Counts by outcome; outcomes with 0 are absent. */
 const someOutcomes = (description: string): Schema =>
   object(description, Object.fromEntries(OUTCOMES.map((o) => [o, count('streams')])), OUTCOMES);
 
 const targetSummary: Schema = {
   $id: 'TargetSummary',
-  ...object('What the streams of one target came to.', { name: text('of the target'), ...streamsOf }),
+  ...object('Statistics of the streams of one target.', { name: text('name of the target'), ...streamsOf }),
 };
 
 const range = (description: string): Schema => ({
   oneOf: [
-    object('Load.', { from: number('at the start of the level'), to: number('at its end') }),
+    object('Load.', { from: number('load at the start of the level'), to: number('load at its end') }),
     { type: 'null' },
   ],
   description,
@@ -47,272 +47,283 @@ const range = (description: string): Schema => ({
 
 const levelSummary: Schema = {
   $id: 'LevelSummary',
-  ...object('What was counted while the plan was on one level. The last one holds the drain as well.', {
-    stage: count('from 0'),
-    shape: oneOf(['hold', 'ramp', 'sine', 'pause'], 'how the load moved'),
+  ...object('Statistics of one level of the plan. The last level includes the drain.', {
+    stage: count('index of the stage, from 0'),
+    shape: oneOf(['hold', 'ramp', 'sine', 'pause'], 'shape of the load'),
     users: range('virtual users; null in the open model'),
-    rate: range('streams a second; null in the closed model'),
-    startedAt: time('first moment'),
-    endedAt: time('last moment'),
-    lastedMs: number('from one to the other'),
-    furtherLevels: count('further levels that this one holds as well'),
-    measurementQuality: object('How far its timings can be trusted.', {
-      windows: count('windows of 5 s that ended in it'),
-      unreliable: count('those in which the generator was too late'),
+    rate: range('streams per second; null in the closed model'),
+    startedAt: time('start of the level'),
+    endedAt: time('end of the level'),
+    lastedMs: number('duration of the level'),
+    furtherLevels: count('later levels that are merged into this one'),
+    measurementQuality: object('Measurement quality of the level.', {
+      windows: count('windows of 5 s that ended in the level'),
+      unreliable: count('unreliable windows: the generator was too late'),
     }),
     ...streamsOf,
-    targets: list(ref('TargetSummary'), 'the same for each target'),
+    targets: list(ref('TargetSummary'), 'statistics of each target'),
   }),
 };
 
 const thresholdSummary: Schema = {
   $id: 'ThresholdSummary',
-  ...object('What one threshold came to on one target.', {
-    threshold: text('which one'),
-    measure: text('what it looks at'),
+  ...object('Result of one threshold for one target.', {
+    threshold: text('name of the threshold'),
+    measure: text('measure that the threshold evaluates'),
     target: text('name of the target'),
-    result: oneOf(RESULTS_OF_THRESHOLD, 'what it came to'),
-    observed: numberOrNull('in the unit; null without data'),
-    limit: number('what it must not cross'),
-    unit: oneOf(['ms', 'ratio'], 'of observed and limit'),
-    crossedWhen: oneOf(['<', '>', '>='], 'crossed when the observed value is so to the limit'),
+    result: oneOf(RESULTS_OF_THRESHOLD, 'result of the threshold'),
+    observed: numberOrNull('observed value in the unit; null without data'),
+    limit: number('limit in the unit'),
+    unit: oneOf(['ms', 'ratio'], 'unit of observed and limit'),
+    crossedWhen: oneOf(['<', '>', '>='], 'the threshold is crossed if observed is this to the limit'),
     crossedAtLevels: list(
       count('index of a level'),
-      'levels of the plan at which it was crossed, as far as their values are known',
+      'levels of the plan at which the threshold was crossed, as far as their values are known',
     ),
-    count: count('observations it rests on'),
-    required: count('observations it needs'),
+    count: count('number of observations'),
+    required: count('number of observations required'),
     alerts: list(
-      object('A time in which its alert would have fired.', {
-        from: time('when it was first crossed'),
-        to: timeOrNull('when it no longer was; null: to the end of the run'),
-        worst: number('how far it went; of percentiles, the share above the limit'),
+      object('A period in which the alert would have fired.', {
+        from: time('start of the period'),
+        to: timeOrNull('end of the period; null: the end of the run'),
+        worst: number('worst value of the period; for percentiles, the share above the limit'),
       }),
-      'times in which its alert would have fired',
+      'periods in which the alert would have fired',
     ),
   }),
 };
 
-const outage = object('A time in which a target served nobody, exact to a second.', {
+const outage = object('A period in which a target served no stream, with a precision of 1 s.', {
   target: text('name of the target'),
-  from: time('start of the first second in which streams failed and none was served'),
+  from: time('start of the first second in which streams failed and none succeeded'),
   to: time('end of the last such second'),
-  servedAgainAt: timeOrNull('when a stream was served again; null: not before the end of the run'),
-  lastedMs: number('how long it was'),
-  outcomes: someOutcomes('failures in it, by outcome'),
+  servedAgainAt: timeOrNull('time of the next served stream; null: none before the end of the run'),
+  lastedMs: number('duration of the outage'),
+  outcomes: someOutcomes('failures in the outage by outcome'),
 });
 
-const failures = object('Failed streams of one kind.', {
+const failures = object('Failed streams of one target and outcome.', {
   target: text('name of the target'),
-  outcome: oneOf(OUTCOMES, 'how they ended'),
-  count: count('how many'),
-  firstAt: timeOrNull('when the first one ended, to a second'),
-  lastAt: timeOrNull('when the last one ended, to a second'),
+  outcome: oneOf(OUTCOMES, 'outcome of the streams'),
+  count: count('number of streams'),
+  firstAt: timeOrNull('end of the first such stream, with a precision of 1 s'),
+  lastAt: timeOrNull('end of the last such stream, with a precision of 1 s'),
   examples: list(
     object(
-      'A failed stream. Times are ms; absent where it did not come so far.',
+      'A failed stream. Timings that the stream did not reach are absent.',
       {
-        id: text('sent in the header x-soak-stream-id'),
+        id: text('value of the header x-soak-stream-id'),
         target: text('name of the target'),
-        outcome: oneOf(OUTCOMES, 'how it ended'),
-        startedAt: time('its start'),
-        detail: text('what exactly was wrong'),
-        status: { type: 'integer', description: 'of HTTP' },
-        retryAfter: text('the header of that name'),
-        lagMs: number('from when it was due to its start'),
-        connectMs: number('until the connection could be used'),
-        headersMs: number('until the headers were complete'),
-        ttfbMs: number('until the first byte of the body'),
-        ttftMs: number('until the first content'),
-        durationMs: number('until its end'),
+        outcome: oneOf(OUTCOMES, 'outcome of the stream'),
+        startedAt: time('start of the stream'),
+        detail: text('details of the outcome'),
+        status: { type: 'integer', description: 'HTTP status of the response' },
+        retryAfter: text('Retry-After header of the response'),
+        lagMs: number('time from due to start'),
+        connectMs: number('time to a usable socket'),
+        headersMs: number('time from the written request to the headers'),
+        ttfbMs: number('time from the written request to the first byte of the body'),
+        ttftMs: number('time from the written request to the first content'),
+        durationMs: number('time from start to end'),
         chunks: count('chunks received'),
-        bytes: count('of its body'),
-        tail: text('the end of its body, where the target asks for it'),
+        bytes: count('body bytes received'),
+        tail: text('end of the body, if the target keeps it'),
       },
       ['detail', 'status', 'retryAfter', 'connectMs', 'headersMs', 'ttfbMs', 'ttftMs', 'tail'],
     ),
-    'the last few',
+    'the latest examples',
   ),
 });
 
-const whose = { type: ['string', 'null'], description: 'name of the target; null: soakd itself' };
+const targetOrSoakd = { type: ['string', 'null'], description: 'name of the target; null: soakd itself' };
 
-const drift = object('Whether series had a trend over a run whose load stayed.', {
-  evaluated: count('series that could be evaluated'),
+const drift = object('Trends of series under steady load.', {
+  evaluated: count('number of evaluated series'),
   notEvaluated: count(
-    'series that could not: less than ten minutes after the warm-up, too few windows of one steady load, or for the memory of soakd, no two major garbage collections in each thread',
+    'series without enough data: less than ten minutes after the warm-up, too few windows of one steady load, or, for the memory of soakd, fewer than two major garbage collections in each thread',
   ),
   found: list(
     object('A series with an upward trend. Values are in its unit.', {
-      signal: oneOf(SIGNALS, 'which series'),
-      target: whose,
-      unit: oneOf(['ms', 'ratio', 'bytes'], 'in which unit its values are'),
-      kind: oneOf(['trend', 'staircase', 'step'], 'steadily, in steps that can be told apart, or once'),
-      slopePerHour: number('how much each hour; 0 for a single step'),
+      signal: oneOf(SIGNALS, 'name of the series'),
+      target: targetOrSoakd,
+      unit: oneOf(['ms', 'ratio', 'bytes'], 'unit of the values'),
+      kind: oneOf(
+        ['trend', 'staircase', 'step'],
+        'a steady increase, an increase in several steps, or one step',
+      ),
+      slopePerHour: number('increase per hour; 0 for a single step'),
       interval: {
         type: 'array',
         items: { type: 'number' },
         minItems: 2,
         maxItems: 2,
-        description: '95 % interval of the slope',
+        description: '95 % confidence interval of the slope',
       },
-      since: time('start of the first window in which it was seen'),
-      level: number('at the end'),
-      limit: numberOrNull('of its threshold; null without one'),
-      reachesLimitInMs: numberOrNull('from the end on; null without a limit or a slope'),
-      windows: count('windows that it rests on'),
-      text: text('all of it in one sentence'),
+      since: time('start of the first window that shows the trend'),
+      level: number('value at the end of the run'),
+      limit: numberOrNull('limit of its threshold; null without one'),
+      reachesLimitInMs: numberOrNull(
+        'time from the end of the run until the limit; null without a limit or a slope',
+      ),
+      windows: count('number of windows'),
+      text: text('the trend in one sentence'),
     }),
-    'series with a trend',
+    'series with an upward trend',
   ),
   periodic: list(
-    object('A series that goes up and down, and has no trend.', {
-      signal: oneOf(SIGNALS, 'which series'),
-      target: whose,
-      periodMs: number('from one time to the next'),
-      text: text('all of it in one sentence'),
+    object('A periodic series without a trend.', {
+      signal: oneOf(SIGNALS, 'name of the series'),
+      target: targetOrSoakd,
+      periodMs: number('length of the period'),
+      text: text('the pattern in one sentence'),
     }),
-    'series that go up and down',
+    'periodic series without a trend',
   ),
 });
 
 const plain = { type: ['string', 'number', 'boolean'] };
 
-const setup = object('What was run. Holds no secret.', {
-  soakd: object('The program.', {
-    version: text('of soakd'),
-    revision: text('commit'),
+const setup = object('Setup of the run, without secrets.', {
+  soakd: object('Version of soakd.', {
+    version: text('version of soakd'),
+    revision: text('commit of soakd'),
     node: text('version of Node'),
   }),
-  command: { type: ['string', 'null'], description: 'as it was typed, less secrets; null for a service' },
+  command: { type: ['string', 'null'], description: 'command line without secrets; null for soakd serve' },
   configurationHash: text('SHA-256 of the configuration, hexadecimal'),
   machine: object('The machine that generated the load.', {
-    platform: text('system and architecture'),
-    cpuCores: number('that the process may use'),
-    memoryBytes: number('that the process may use'),
-    loadAverage: number('over the last minute, at the end'),
+    platform: text('operating system and architecture'),
+    cpuCores: number('CPU cores available to the process'),
+    memoryBytes: number('memory available to the process'),
+    loadAverage: number('load average of the last minute, at the end of the run'),
   }),
-  model: { type: 'object', description: 'closed or open, with its settings' },
-  stages: list({ type: 'object' }, 'the planned load; durations in ms'),
-  warmUpMs: number('left out of everything here'),
-  seed: number('of all draws'),
-  budget: { type: ['object', 'null'], description: 'what the run may use up; null: no bound' },
+  model: { type: 'object', description: 'load model, closed or open, with its settings' },
+  stages: list({ type: 'object' }, 'planned load; durations in ms'),
+  warmUpMs: number('warm-up, which the statistics exclude'),
+  seed: number('seed of the random generator'),
+  budget: { type: ['object', 'null'], description: 'budget of the run; null: no limit' },
   targets: list(
     object('A target.', {
-      name: text('its name'),
-      url: text('without secrets'),
-      format: text('how its streams are read'),
-      transport: { type: ['string', 'null'], description: 'null: chosen by the URL' },
-      weight: number('its share of the streams'),
-      timeouts: { type: 'object', description: 'ms' },
-      objective: { type: ['object', 'null'], description: 'limits of a good stream, ms; null: none' },
+      name: text('name of the target'),
+      url: text('URL without secrets'),
+      format: text('stream format'),
+      transport: { type: ['string', 'null'], description: 'transport; null: chosen by the URL' },
+      weight: number('weight of the target in the scenario'),
+      timeouts: { type: 'object', description: 'timeouts, ms' },
+      objective: { type: ['object', 'null'], description: 'limits of the objective, ms; null: none' },
     }),
     'targets of the scenario',
   ),
   changed: list(
-    object('A setting that is not the default one.', {
-      key: text('where it lies in the configuration'),
-      value: { ...plain, description: 'set: not shown here' },
-      default: { type: [...plain.type, 'null'], description: 'null: there is none' },
+    object('A setting that differs from its default.', {
+      key: text('path of the setting in the configuration'),
+      value: { ...plain, description: 'value; "set" for a value that is not shown' },
+      default: { type: [...plain.type, 'null'], description: 'default; null: none' },
     }),
-    'settings that are not the default ones',
+    'settings that differ from their defaults',
   ),
 });
 
 const summary: Schema = {
   $id: 'Summary',
   ...object(
-    'All that a run came to. Times are ISO 8601, durations ms, shares from 0 to 1. Totals are of all targets, after the warm-up.',
+    'Summary of a run. Times are ISO 8601, durations ms, shares from 0 to 1. Totals cover all targets after the warm-up.',
     {
-      schema: { const: 2, description: 'of this object' },
+      schema: { const: 2, description: 'version of this schema' },
       verdict,
-      verdictReason: text('what decided it'),
+      verdictReason: text('reason for the verdict'),
       endReason: reason,
       inconclusiveBecause: list(
         oneOf(['threshold', 'no-data', 'load-delivered'], 'cause'),
-        'why the verdict is inconclusive; empty where it is another',
+        'causes of an inconclusive verdict; empty for another verdict',
       ),
-      run: object('Which run.', {
-        id: text('its name'),
+      run: object('Identity and times of the run.', {
+        id: text('identifier of the run'),
         scenario: text('name of the scenario'),
-        startedAt: time('its start'),
-        endedAt: time('its end'),
-        lastedMs: number('with warm-up, pauses and drain'),
-        measuredMs: number('after the warm-up'),
-        events: list(ref('RunEvent'), 'what was done to it, and what happened: the first is its start'),
+        startedAt: time('start of the run'),
+        endedAt: time('end of the run'),
+        lastedMs: number('duration with warm-up, pauses and drain'),
+        measuredMs: number('duration after the warm-up'),
+        events: list(ref('RunEvent'), 'events of the run; the first is its start'),
       }),
       setup,
-      thresholds: list(ref('ThresholdSummary'), 'each threshold and target'),
+      thresholds: list(ref('ThresholdSummary'), 'result of each threshold and target'),
       ...streamsOf,
-      targets: list(ref('TargetSummary'), 'the same for each target'),
-      levels: list(ref('LevelSummary'), 'the same for each level of the plan; they add up to the totals'),
-      outages: list(outage, 'times in which a target served nobody; of very many the first'),
+      targets: list(ref('TargetSummary'), 'statistics of each target'),
+      levels: list(ref('LevelSummary'), 'statistics of each level of the plan; their sums are the totals'),
+      outages: list(
+        outage,
+        'periods in which a target served no stream; only the first if there are very many',
+      ),
       outagesOmitted: count('outages that are not listed'),
       failures: list(failures, 'failed streams by target and outcome'),
       bottlenecks: list(
-        object('What holds users up.', {
-          kind: oneOf(['pool', 'held'], 'the target serves a few at a time, or keeps most users'),
+        object('A bottleneck that holds up virtual users.', {
+          kind: oneOf(
+            ['pool', 'held'],
+            'pool: the target serves few streams at a time; held: it holds most users',
+          ),
           target: text('name of the target'),
-          text: text('all of it in one sentence'),
-          observed: number('pool: received content at once, at most; held: share of the time of users on it'),
-          planned: number('pool: wanted at once, at most; held: the share that its weight gives it'),
+          text: text('the bottleneck in one sentence'),
+          observed: number('pool: maximum of streams served at once; held: share of user time on the target'),
+          planned: number('pool: maximum of streams wanted at once; held: share by the weight of the target'),
         }),
-        'what holds users up, where the data show it',
+        'bottlenecks that the data show',
       ),
       drift,
       bufferedTargets: list(
         object('A target whose long responses are buffered.', {
           target: text('name of the target'),
-          streams: count('whose content arrived at once at their end'),
-          of: count('successes of ten content chunks or more'),
+          streams: count('streams whose content arrived all at once at their end'),
+          of: count('successful streams with ten content chunks or more'),
         }),
-        'targets of whose long responses more than 1 % arrived at once',
+        'targets with more than 1 % buffered long responses',
       ),
       batchedTargets: list(
         object('A target that sends several chunks at once.', {
           target: text('name of the target'),
-          chunksPerRead: number('chunks over reads, on average'),
+          chunksPerRead: number('average number of chunks per read'),
         }),
-        'targets that send five chunks a read or more',
+        'targets with five or more chunks per read',
       ),
-      loadDelivered: object('How much of the planned load was brought.', {
+      loadDelivered: object('Delivered share of the planned load.', {
         ratio: numberOrNull(
-          'open model: of the worst target; closed model: user time spent over planned; null: none was due',
+          'open model: ratio of the worst target; closed model: user time spent over planned; null: no load was due',
         ),
-        required: number('below this ratio a run cannot pass'),
+        required: number('minimum ratio for a pass'),
         perTarget: list(
           object('Load of a target.', {
-            target: text('its name'),
+            target: text('name of the target'),
             ratio: numberOrNull('open model: starts made over starts due; else null'),
             started: numberOrNull('open model: starts made; else null'),
             due: numberOrNull('open model: starts due; else null'),
-            userMs: number('closed model: in a stream, thinking or backing off'),
+            userMs: number('closed model: user time in streams, think time and backoff'),
           }),
-          'by target',
+          'load of each target',
         ),
       }),
       usage: object(
-        'What budgets count: with the warm-up.',
+        'Usage that counts against the budget, including the warm-up.',
         {
-          streams: count('started'),
-          inputTokens: count('as targets reported them'),
-          outputTokens: count('as targets reported them, or estimated'),
-          estimatedOutputTokens: count('output tokens that no target reported'),
-          ignoredTokenReports: count('reported numbers of tokens that cannot be true'),
-          cost: number('in the currency of the prices; absent without prices'),
+          streams: count('streams started'),
+          inputTokens: count('input tokens as reported'),
+          outputTokens: count('output tokens as reported, or estimated'),
+          estimatedOutputTokens: count('output tokens that are estimated'),
+          ignoredTokenReports: count('token reports that are ignored as impossible'),
+          cost: number('cost in the currency of the prices; absent without prices'),
         },
         ['cost'],
       ),
-      measurementQuality: object('How far the timings can be trusted.', {
-        windows: count('windows of 5 s that the run had'),
-        unreliable: count('windows in which the generator was too late'),
-        worstLagMs: numberOrNull('largest p99 of lag of a window; null where none had one'),
-        limitMs: number('what it may be'),
+      measurementQuality: object('Measurement quality of the run.', {
+        windows: count('windows of 5 s in the run'),
+        unreliable: count('unreliable windows: the generator was too late'),
+        worstLagMs: numberOrNull('maximum of the p99 of lag over all windows; null without samples'),
+        limitMs: number('limit for the p99 of lag'),
       }),
       scheduleLagMs: ref('Stats'),
-      generator: object('What soakd itself used.', {
-        cpuMs: number('of all threads'),
-        rssMaxBytes: number('the largest resident set seen'),
+      generator: object('Resources that soakd used.', {
+        cpuMs: number('CPU time of all threads'),
+        rssMaxBytes: number('maximum resident set size'),
         workerRestarts: count('engine threads that died and were replaced'),
       }),
     },
