@@ -15,8 +15,8 @@ describe('the result of calibrate', () => {
   it('is inconclusive and names --most where that ended the search below what the scenario asks for', () => {
     const held = capacity({ more: true });
     assert.deepEqual(verdictLines(held, { asked: 20, maxLagMs: 25, boundBy: 'most' }), [
-      '5 and perhaps more of these, with a p99 of lag of at most 25ms; you ask for 20',
-      '--most ended the search at 5: raise it to 20 or more to know',
+      '5 and perhaps more streams with a p99 of lag of at most 25ms; the scenario has 20',
+      '--most ended the search at 5: raise it to 20 or more',
     ]);
     assert.equal(calibrateExit(held, 20, 'most'), 5);
     assert.equal(calibrateExit(held, 5, 'most'), 0);
@@ -36,7 +36,7 @@ describe('the result of calibrate', () => {
     const held = capacity({ disturbed: true });
     assert.match(
       verdictLines(held, { asked: 20, maxLagMs: 25, boundBy: 'scenario' }).at(-1)!,
-      /^soakd used little CPU .*something else on this machine.*repeat this when the machine is quiet$/,
+      /^soakd was late although it used little CPU: another program .*repeat on an idle machine$/,
     );
     assert.equal(calibrateExit(held, 20, 'scenario'), 5);
     assert.equal(calibrateExit(held, 3, 'scenario'), 0);

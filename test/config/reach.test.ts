@@ -173,7 +173,7 @@ describe('secrets of it', () => {
     ],
     [
       'auth: { bearer: { file: two } }',
-      'x.yaml:4:29 targets[0].auth.bearer.file: found a token that holds spaces, line breaks or characters that are not ASCII, expected a token as headers can hold it; mend it',
+      'x.yaml:4:29 targets[0].auth.bearer.file: found a token that holds spaces, line breaks or characters that are not ASCII, expected a token of visible ASCII characters on one line; fix the token',
     ],
   ];
   for (const [keys, line] of table)

@@ -91,7 +91,7 @@ const ROWS: readonly Row[] = [
     'ports',
     'ok',
     {},
-    /^28,232 \(32768 to 60999\): besides 3,000 users 420 new connections/,
+    /^28,232 \(32768 to 60999\): besides 3,000 users, 420 new connections/,
   ],
   [
     'fewer ports than users',
@@ -115,7 +115,7 @@ const ROWS: readonly Row[] = [
     'ports',
     'warn',
     { need: { freshRate: 500 } },
-    /420 new connections a second/,
+    /420 new connections per second/,
     /tcp_tw_reuse=1/,
   ],
   [
@@ -151,7 +151,7 @@ const ROWS: readonly Row[] = [
     /128/,
   ],
 
-  ['nothing tracked', 'conntrack', 'ok', {}, /no connections are tracked/],
+  ['nothing tracked', 'conntrack', 'ok', {}, /no connection tracking/],
   ['a roomy table', 'conntrack', 'ok', { files: TRACKED(262_144, 10) }, /^262,134 of 262,144/],
   [
     'a table that is nearly full',

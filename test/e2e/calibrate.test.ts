@@ -35,15 +35,15 @@ scenarios:
     const { asked, streams, more, held } = JSON.parse(program.stdout.lines.at(-1)!);
     assert.deepEqual([asked, streams, more], [20, 20, true]);
     assert.ok(held[0].measurementErrorMs.count > 100 && held[0].cpu > 0, JSON.stringify(held));
-    assert.match(program.stderr.text, /far: chunks as of the preset seed/);
-    assert.match(program.stderr.text, /far: what TLS costs is not in it/);
+    assert.match(program.stderr.text, /far: pace of the preset seed/);
+    assert.match(program.stderr.text, /far: excludes the cost of TLS/);
   });
 
   it('is inconclusive where --most ends the search below what the scenario asks for, and says so', async () => {
     const program = soakd(['calibrate', '--config', file, '--most', '5']);
     assert.equal((await program.ended(60_000)).code, 5, program.output);
-    assert.match(program.stdout.text, /^5 and perhaps more of these, .*; you ask for 20$/m);
-    assert.match(program.stdout.text, /^--most ended the search at 5: raise it to 20 or more to know$/m);
+    assert.match(program.stdout.text, /^5 and perhaps more of these, .*; the scenario has 20$/m);
+    assert.match(program.stdout.text, /^--most ended the search at 5: raise it to 20 or more$/m);
   });
 
   it('tries at least one stream', async () => {

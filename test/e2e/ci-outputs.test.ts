@@ -216,7 +216,7 @@ describe('soakd run in CI', () => {
     ] as const) {
       const { program, exit } = await finished(good(), { GITHUB_STEP_SUMMARY: path });
       assert.equal(exit.code, 0, program.output);
-      assert.match(program.stderr.text, /^soakd: warning: no job summary in /m);
+      assert.match(program.stderr.text, /^soakd: warning: cannot write the job summary to /m);
       assert.match(program.stderr.text, why);
     }
     assert.equal(readFileSync(file('full.md'), 'utf8').length, 2 ** 20 - 10);

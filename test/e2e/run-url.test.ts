@@ -43,7 +43,7 @@ describe('soakd run <url>', () => {
     assert.equal(code, 2);
     assert.equal(
       said,
-      'soakd: found "127.0.0.1:9" without a scheme, expected a scenario or a URL; begin it with the scheme, as in soakd run http://127.0.0.1:9/\n',
+      'soakd: found "127.0.0.1:9" without a scheme, expected a scenario or a URL; add the scheme, for example soakd run http://127.0.0.1:9/\n',
     );
   });
 
@@ -51,7 +51,7 @@ describe('soakd run <url>', () => {
     const { code, said } = await refused('run', 'http://127.0.0.1:9/', '--target', 'http://127.0.0.1:8/');
     assert.deepEqual(
       [code, said],
-      [2, 'soakd: found a URL and --target, expected one of them; leave out one\n'],
+      [2, 'soakd: found a URL and --target, expected only one; remove one of them\n'],
     );
   });
 

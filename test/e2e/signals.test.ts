@@ -43,7 +43,7 @@ describe('npm start, asked to end in the middle of its run', () => {
     try {
       await streaming(npm, port);
       npm.kill('SIGINT', 'group');
-      await npm.line(/shutting down: no new starts/);
+      await npm.line(/shutting down; waiting for open streams/);
       await new Promise((done) => setTimeout(done, 600));
       const from = performance.now();
       npm.kill('SIGINT', 'group');

@@ -84,7 +84,7 @@ scenarios:
       assert.deepEqual([phase, stalled, chunks], ['streaming', true, 1]);
       assert.ok(silenceMs > 1000);
     }
-    assert.ok(streams[0]!.silenceMs >= streams[1]!.silenceMs, 'the most silent first');
+    assert.ok(streams[0]!.silenceMs >= streams[1]!.silenceMs, 'longest silence first');
     assert.equal((await fetch(`${service.url}/api/v1/streams?limit=0`)).status, 400);
   });
 

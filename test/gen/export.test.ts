@@ -39,7 +39,7 @@ describe('what an export writes', () => {
     assert.equal(text('a.yml'), 'three\n');
     assert.deepEqual(
       done.map((line) => line.replace(/^.*\//, '')),
-      ['a.yml: written', 'b.yml: as it was'],
+      ['a.yml: written', 'b.yml: unchanged'],
     );
   });
 
@@ -51,11 +51,11 @@ describe('what an export writes', () => {
     assert.equal(lines.length, 2);
     assert.match(
       lines[0]!,
-      /a\.yml: found a file that was edited since soakd exported it, expected the file as soakd exported it; move it away to keep it, or give --force to replace it$/,
+      /a\.yml: found a file that was edited since its export, expected the file as soakd exported it; move it away to keep it, or give --force to replace it$/,
     );
     assert.match(
       lines[1]!,
-      /c\.yml: found a file that soakd did not export, expected no such file, or one that soakd exported; move it away to keep it, or give --force to replace it$/,
+      /c\.yml: found a file that soakd did not export, expected no file, or a file that soakd exported; move it away to keep it, or give --force to replace it$/,
     );
     assert.deepEqual([text('a.yml'), text('b.yml'), text('c.yml')], ['one, edited\n', 'two\n', 'mine\n']);
 

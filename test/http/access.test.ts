@@ -183,7 +183,7 @@ describe('a token', () => {
     const told =
       replies.map((r) => JSON.stringify(r.headers) + r.body).join() + JSON.stringify(failing.errors);
     assert.doesNotMatch(told, /planted/);
-    assert.match(replies[6]!.body, /the token prometheus may only read/);
+    assert.match(replies[6]!.body, /the token prometheus has the role read/);
   });
 });
 

@@ -252,10 +252,11 @@ describe('refusals', () => {
 
   const SCENARIO = 'the name of a scenario, as a text of 1 to 200 characters';
   const USERS = 'a whole number of virtual users of at least 0, for scenarios of the closed model';
-  const RATE = 'a number of streams a second above 0, for scenarios of the open model';
+  const RATE = 'a number of streams per second above 0, for scenarios of the open model';
   const EITHER =
-    'an object with users (and grace, if open streams above them are to be cut), or with rate alone';
-  const GRACE = 'a duration such as "8s", at most 24d: how long streams that are open may go on';
+    'an object with users (and optionally grace, which cancels excess open streams), or with rate alone';
+  const GRACE =
+    'a duration such as "8s", at most 24d: time for open streams to end before soakd cancels them';
   const BY = 'a duration above 0, such as "10m" or "1h30m", at most 24d';
 
   const described = (key: keyof typeof START.properties): string => START.properties[key].description;
@@ -292,21 +293,21 @@ describe('refusals', () => {
       '',
       [1, 2],
       [
-        'body: found a list of 2, expected an object with the name of a scenario, and what this run changes of it',
+        'body: found a list of 2, expected an object with the name of a scenario and optional overrides for this run',
       ],
     ],
     [
       '',
       '"demo"',
       [
-        'body: found "demo" (a text), expected an object with the name of a scenario, and what this run changes of it',
+        'body: found "demo" (a text), expected an object with the name of a scenario and optional overrides for this run',
       ],
     ],
     [
       '',
       '',
       [
-        'body: found nothing, expected an object with the name of a scenario, and what this run changes of it',
+        'body: found nothing, expected an object with the name of a scenario and optional overrides for this run',
       ],
     ],
     [
@@ -422,16 +423,16 @@ describe('refusals', () => {
   const queries: readonly [url: string, told: string][] = [
     [
       '/api/v1/streams?state=odd',
-      'query.state: found "odd" (a text), expected open (all), or stalled (only those)',
+      'query.state: found "odd" (a text), expected open (all), or stalled (stalled only)',
     ],
     [
       '/api/v1/streams?limit=0',
-      'query.limit: found "0" (a text), expected a whole number from 1 to 1000: how many at most; without it 50',
+      'query.limit: found "0" (a text), expected a whole number from 1 to 1000: maximum number of results; default 50',
     ],
     ['/api/v1/failures?what=1', 'query: found an unknown key "what", expected one of target, outcome, limit'],
     [
       '/api/v1/failures?target=a&target=b',
-      'query.target: found a list of 2, expected the name of a target: only its streams',
+      'query.target: found a list of 2, expected the name of a target: returns only its streams',
     ],
   ];
   for (const [url, told] of queries) {

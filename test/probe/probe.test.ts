@@ -96,7 +96,7 @@ describe('a probe of other servers', () => {
     assert.match(report.notes.join(), /nothing listens there/);
   });
 
-  it('a page of HTML with status 200 is no stream', async () => {
+  it('an HTML page with status 200 is no stream', async () => {
     await using server = await answering((_request, response) => {
       response.setHeader('content-type', 'text/html; charset=utf-8');
       response.end('<!doctype html><title>Welcome</title>');

@@ -80,7 +80,7 @@ describe('annotations of GitHub', () => {
         ['warning', 'soakd'],
       ],
     );
-    assert.match(found[0]!.data, /aborted: stopped by a call/);
+    assert.match(found[0]!.data, /aborted: stopped through the API/);
   });
 
   it('are at most ten of a kind, of which the last counts the others', () => {

@@ -141,7 +141,7 @@ describe('the JUnit report of a run', () => {
     const [run, a, b] = await readReport(junitOfRun(checkedRun({ ...summary, bufferedTargets }), CONTEXT));
     assert.match(run!.output, /^warning: .*memory/i);
     assert.match(a!.output, /^warning: TTFB p95/);
-    assert.match(b!.output, /^warning: 5 of 20 long responses arrived at once/);
+    assert.match(b!.output, /^warning: 5 of 20 long responses arrived all at once/);
     assert.deepEqual([a!.cases.length, b!.cases.length], [1, 0]);
   });
 

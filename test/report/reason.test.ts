@@ -88,7 +88,7 @@ describe('the reason of a verdict', () => {
       [{ ...TTFB, measure: 'TPOT p99', observed: 20.3, limit: 20 }],
       'TPOT p99 20.3ms > 20ms on gunicorn',
     ],
-    ['says that nothing was measured', 'inconclusive', [], 'nothing was measured that has a limit'],
+    ['says that nothing was measured', 'inconclusive', [], 'no limit has data'],
   ];
   for (const [what, verdict, thresholds, expected] of table)
     it(what, () => assert.equal(verdictReason({ ...summaryOf(), verdict, thresholds }), expected));

@@ -159,7 +159,7 @@ describe('summary of a run', () => {
     const summary = summaryOf({ reason: 'stopped', verdict: 'aborted', verdicts });
     assert.deepEqual(
       [summary.schema, summary.verdict, summary.verdictReason, summary.endReason],
-      [2, 'aborted', 'stopped by a call', 'stopped'],
+      [2, 'aborted', 'stopped through the API', 'stopped'],
     );
     assert.deepEqual(summary.run, {
       id: '20261123-181502-4f9a',

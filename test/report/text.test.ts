@@ -84,7 +84,7 @@ describe('summary as text', () => {
     const text = verbose(told);
     assertReadable(text);
     for (const part of [
-      '1,200  complete           the stream ended as its format says it should',
+      '1,200  complete           the stream ended as its format requires',
       '20  reset              the connection broke, or ended inside the framing',
       'Received: 483,600 chunks in 400,000 reads, 7,400,000 bytes, 1,860,000 characters of content.',
       // Below the limit is not shown as the limit.
@@ -103,7 +103,7 @@ describe('summary as text', () => {
   it('is readable when nothing was counted', () => {
     const text = verbose(summaryOf({ verdict: 'inconclusive', endedAt: Date.UTC(2026, 10, 23, 18, 15, 2) }));
     assertReadable(text);
-    assert.match(text, /INCONCLUSIVE: nothing was measured that has a limit/);
+    assert.match(text, /INCONCLUSIVE: no limit has data/);
     assert.match(text, /\n {2}all targets +0 +0 +– /);
   });
 
@@ -172,7 +172,7 @@ describe('summary as text', () => {
     const tokens = { inputTokens: 1e12, outputTokens: 1e12, estimatedOutputTokens: 9e11 };
     const text = verbose({ ...summaryOf(), ...tokens, outputTokensPerSecond: 12.34, usage });
     assertReadable(text);
-    assert.match(text, /12\.3 output tokens a second/);
+    assert.match(text, /12\.3 output tokens per second/);
     assert.match(text, /without a report about\s+900,000,000,000 more/);
     assert.match(text, /- 1,000,000,000,000 reports of impossible/);
   });
