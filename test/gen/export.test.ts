@@ -179,7 +179,7 @@ describe('soakd export', () => {
     [
       'an address that is none',
       ['alertmanager', '-o', 'out', '--webhook', 'x'],
-      /found "x", expected an address/,
+      /found "x", expected a URL/,
     ],
   ];
   for (const [what, args, says] of MISTAKES) {
