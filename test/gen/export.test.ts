@@ -176,11 +176,7 @@ describe('soakd export', () => {
     ['no folder', ['rules'], /--out <folder>/],
     ['no configuration', ['rules', '-o', 'out'], /soakd\.yaml:1:1: found no such file/],
     ['a job that is none', ['rules', '-o', 'out', '--job', 'a"b'], /found "a"b", expected the name of a job/],
-    [
-      'an address that is none',
-      ['alertmanager', '-o', 'out', '--webhook', 'x'],
-      /found "x", expected a URL/,
-    ],
+    ['an address that is none', ['alertmanager', '-o', 'out', '--webhook', 'x'], /found "x", expected a URL/],
   ];
   for (const [what, args, says] of MISTAKES) {
     it(`with ${what} says so and writes nothing`, async () => {
