@@ -37,9 +37,6 @@ function canOpen(): number {
 
 export function calibrateCommand(): Command {
   return new Command('calibrate')
-    .description(
-      'measure how many streams of a scenario this machine can hold with reliable timings; takes one to three minutes',
-    )
     .argument('[scenario]', 'scenario of the configuration; optional if there is only one')
     .option('-c, --config <file>', 'configuration file', 'soakd.yaml')
     .addOption(

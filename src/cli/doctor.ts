@@ -27,7 +27,6 @@ const PACE_MS = 1000;
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check whether this machine can carry a number of users, and show how to fix what it lacks')
     .option('--users <n>', 'virtual users (default: the maximum of the configuration, else 3000)', users)
     .option(
       '-c, --config <file>',

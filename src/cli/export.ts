@@ -90,7 +90,6 @@ export function exportCommand(): Command {
   const names = Object.keys(EXPORTS);
   const list = names.map((name) => `  ${name.padEnd(14)} ${EXPORTS[name]!.about}`).join('\n');
   return new Command('export')
-    .description('write rules, dashboards and other files for monitoring, with the limits of a configuration')
     .argument('<what>', `what to export: ${names.join(', ')}`)
     .requiredOption('-o, --out <folder>', 'output folder; created if it does not exist')
     .option('-c, --config <file>', 'configuration file', 'soakd.yaml')

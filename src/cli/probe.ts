@@ -20,9 +20,6 @@ type ProbeFlags = Omit<Partial<AdHocFlags>, 'target'> & {
 
 export function probeCommand(): Command {
   const command = new Command('probe')
-    .description(
-      'open one stream and explain it: timing, detected format, outcome, and a target to paste into a configuration',
-    )
     .argument('<url>', 'URL to probe')
     .option('--format <name>', `stream format: ${FORMATS.join(', ')} (default: detected)`)
     .option('--terminal <data>', 'end of a stream: literal data, e.g. "[DONE]"; end; or finish')

@@ -32,7 +32,6 @@ interface RelayFlags {
 
 export function relayCommand(): Command {
   return new Command('relay')
-    .description('run a TCP relay on loopback that simulates a network: latency, jitter, bandwidth, drops')
     .requiredOption('--to <host:port>', 'destination of relayed connections', hostAndPort)
     .option('-p, --port <port>', 'port of 127.0.0.1 to listen on', port, 9878)
     .addOption(

@@ -31,11 +31,6 @@ type RunFlags = Partial<AdHocFlags> & {
 
 export function runCommand(): Command {
   const command = new Command('run')
-    .description(
-      'run one scenario, then print a summary and set the exit code. The scenario comes from the configuration or from ' +
-        'these flags. --users, --rate, --for, --warm-up, --seed and --max-streams override a scenario of the ' +
-        'configuration for this run, within its limits:. The other flags describe a target and need --target',
-    )
     .argument('[scenario]', 'scenario of the configuration, or the URL of a target instead of --target')
     .option('-c, --config <file>', 'configuration file (default: soakd.yaml)')
     .option('--target <url>', 'URL to load, instead of a configuration')

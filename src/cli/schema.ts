@@ -7,7 +7,6 @@ const SCHEMAS: Readonly<Record<string, () => Schema>> = { summary: summaryJsonSc
 
 export function schemaCommand(): Command {
   return new Command('schema')
-    .description('print the JSON Schema of an output of soakd')
     .argument('<what>', `one of ${Object.keys(SCHEMAS).join(', ')}: the output of \`run --json\``)
     .action((what: string) => {
       const schema = Object.hasOwn(SCHEMAS, what) ? SCHEMAS[what] : undefined;

@@ -21,9 +21,6 @@ interface ServeFlags {
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .description(
-      'run as a service with page, metrics and API; starts serve.start and schedules of the configuration',
-    )
     .option('-c, --config <file>', 'configuration file', 'soakd.yaml')
     .option('-p, --port <port>', 'listen port, overrides serve.port', port)
     .option('--host <address>', 'listen address, overrides serve.host')

@@ -12,7 +12,6 @@ type SimulateFlags = SimulatorFlags & { readonly port: number; readonly host: st
 
 export function simulateCommand(): Command {
   return new Command('simulate')
-    .description('run the simulator alone: a server that streams synthetic responses and injects faults')
     .option('-p, --port <port>', 'listen port', port, 9877)
     .option('--host <address>', 'listen address', '127.0.0.1')
     .option(

@@ -4,7 +4,6 @@ import { exitWith } from './exit.ts';
 
 export function validateCommand(): Command {
   return new Command('validate')
-    .description('check a configuration and list all issues')
     .argument('[file]', 'configuration file', 'soakd.yaml')
     .option('--no-secrets', 'do not require secrets to be set')
     .action((file: string, flags: { readonly secrets: boolean }) => {

@@ -2,15 +2,8 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { calibrateCommand } from '../../src/cli/calibrate.ts';
-import { doctorCommand } from '../../src/cli/doctor.ts';
-import { exportCommand } from '../../src/cli/export.ts';
-import { probeCommand } from '../../src/cli/probe.ts';
-import { relayCommand } from '../../src/cli/relay.ts';
+import { COMMANDS as LISTED } from '../../src/cli/commands.ts';
 import { runCommand } from '../../src/cli/run.ts';
-import { serveCommand } from '../../src/cli/serve.ts';
-import { simulateCommand } from '../../src/cli/simulate.ts';
-import { validateCommand } from '../../src/cli/validate.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { fillTables } from '../../src/gen/docs.ts';
 import { ROOT } from '../support/root.ts';
@@ -20,17 +13,7 @@ const PAGES = globSync(['*.md', 'docs/*.md', 'examples/**/README.md'], {
   exclude: ['**/node_modules/**', '**/.venv/**'],
 });
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
-const COMMANDS = [
-  serveCommand(),
-  runCommand(),
-  probeCommand(),
-  simulateCommand(),
-  relayCommand(),
-  validateCommand(),
-  doctorCommand(),
-  exportCommand(),
-  calibrateCommand(),
-];
+const COMMANDS = await Promise.all(LISTED.map((listed) => listed.load()));
 
 describe('the docs', () => {
   it('links lead to files that exist', () => {

@@ -1,0 +1,48 @@
+import { Command, CommanderError, Help } from 'commander';
+import { BUILD } from '../version.ts';
+import { COMMANDS, nameOf } from './commands.ts';
+import { exitWith, report, USAGE_EXIT } from './exit.ts';
+import { ABOUT, EPILOGUE } from './overview.ts';
+
+/** Carries out the command that the arguments name, and sets the exit code. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  const program = await createProgram(args);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) exitWith(error.exitCode === 0 ? 0 : USAGE_EXIT);
+    else exitWith(report(error));
+  }
+}
+
+/** Returns the program, of which only the command that the arguments name has its options and its action. */
+export async function createProgram(args: readonly string[]): Promise<Command> {
+  const program = new Command('soakd')
+    .description(ABOUT)
+    .version(BUILD.version)
+    .exitOverride()
+    .configureHelp({
+      subcommandTerm: (command) =>
+        COMMANDS.find((listed) => nameOf(listed) === command.name())?.term ??
+        new Help().subcommandTerm(command),
+    })
+    .addHelpText('after', EPILOGUE);
+  for (const command of await commandsFor(args)) {
+    // Only commands that the parent creates itself inherit its settings.
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  return program;
+}
+
+function commandsFor(args: readonly string[]): Promise<Command[]> {
+  // No option of the program itself takes a value: the first word is the command.
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'));
+  const asked = first === 'help' ? second : first;
+  return Promise.all(
+    COMMANDS.map(async (listed) => {
+      const name = nameOf(listed);
+      const command = name === asked ? await listed.load() : new Command(name);
+      return command.description(listed.description);
+    }),
+  );
+}
