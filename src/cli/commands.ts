@@ -21,7 +21,7 @@ export const COMMANDS: readonly Listed[] = [
     term: 'run [options] [scenario]',
     description:
       'run one scenario, then print a summary and set the exit code. The scenario comes from the configuration or from ' +
-      'these flags. --users, --rate, --for, --warm-up, --seed and --max-streams override a scenario of the ' +
+      'these flags. --users, --rate, --for, --ramp, --warm-up, --seed and --max-streams override a scenario of the ' +
       'configuration for this run, within its limits:. The other flags describe a target and need --target',
     load: async () => (await import('./run.ts')).runCommand(),
   },

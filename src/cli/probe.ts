@@ -13,14 +13,21 @@ import { collect } from './options.ts';
 import { onSignals } from './signals.ts';
 import { addConnectFlags } from './target-options.ts';
 
-type ProbeFlags = Omit<Partial<AdHocFlags>, 'target'> & {
-  readonly json?: boolean;
-  readonly name?: string;
-};
+export type ProbeFlags = Omit<Partial<AdHocFlags>, 'target'> & { readonly name?: string };
 
 export function probeCommand(): Command {
-  const command = new Command('probe')
-    .argument('<url>', 'URL to probe')
+  const command = new Command('probe').argument('<url>', 'URL to probe').action(run);
+  return addProbeFlags(command, (flags) =>
+    flags.option('--json', 'print the report as one line of JSON, the last line of standard output'),
+  );
+}
+
+/**
+ * Adds the flags that describe the target of a probe.
+ * @param own adds the flags of the command itself, ahead of those that say how the target is reached
+ */
+export function addProbeFlags(command: Command, own: (command: Command) => Command): Command {
+  command
     .option('--format <name>', `stream format: ${FORMATS.join(', ')} (default: detected)`)
     .option('--terminal <data>', 'end of a stream: literal data, e.g. "[DONE]"; end; or finish')
     .option('--terminal-event <name>', 'end of a stream: the name of an event')
@@ -36,14 +43,26 @@ export function probeCommand(): Command {
     .option('--idle-timeout <duration>', 'maximum time between two bytes (default: 30s)')
     .option('--total-timeout <duration>', 'time for the whole stream (default: 300s)')
     .option('--allow <host>', 'host, suffix or range to allow besides loopback; repeatable', collect)
-    .option('--name <name>', 'name of the target and scenario to paste (default: from the URL)', targetName)
-    .option('--json', 'print the report as one line of JSON, the last line of standard output')
-    .action(run);
-  return addConnectFlags(command);
+    .option('--name <name>', 'name of the target and scenario to paste (default: from the URL)', targetName);
+  return addConnectFlags(own(command));
 }
 
-async function run(url: string, flags: ProbeFlags): Promise<void> {
-  const { json, name, ...adHoc } = flags;
+async function run(url: string, { json, ...flags }: ProbeFlags & { readonly json?: boolean }): Promise<void> {
+  const { probed, interrupted } = await probeUrl(url, flags);
+  const text = probeText(probed);
+  if (json === true) process.stderr.write(`${text}\n`);
+  process.stdout.write(json === true ? `${JSON.stringify(probed.report)}\n` : `${text}\n`);
+  exitWith(interrupted === undefined ? exitOf(probed) : signalExit(interrupted));
+}
+
+/**
+ * Sends one request as the flags say; SIGINT and SIGTERM end it.
+ * @throws SoakError CONFIG_INVALID (a flag), TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START
+ */
+export async function probeUrl(
+  url: string,
+  { name, ...adHoc }: ProbeFlags,
+): Promise<{ readonly probed: Probed; readonly interrupted: NodeJS.Signals | undefined }> {
   const { targets, allow } = adHocConfig({ ...adHoc, target: url }, { checkSecrets: true });
   const secrets = processSecrets(process.cwd());
   const abort = new AbortController();
@@ -59,7 +78,7 @@ async function run(url: string, flags: ProbeFlags): Promise<void> {
   try {
     const probed = await probe({
       target: targets[0]!,
-      detect: flags.format === undefined,
+      detect: adHoc.format === undefined,
       name,
       allow,
       version: BUILD.version,
@@ -69,11 +88,7 @@ async function run(url: string, flags: ProbeFlags): Promise<void> {
       signal: abort.signal,
       progress: (phase, elapsedMs, chunks) => ticker.show(phase, elapsedMs, chunks),
     });
-    ticker.clear();
-    const text = probeText(probed);
-    if (json === true) process.stderr.write(`${text}\n`);
-    process.stdout.write(json === true ? `${JSON.stringify(probed.report)}\n` : `${text}\n`);
-    exitWith(interrupted === undefined ? exitOf(probed) : signalExit(interrupted));
+    return { probed, interrupted };
   } finally {
     ticker.clear();
     stopListening();
@@ -88,7 +103,7 @@ function targetName(text: string): string {
   throw new InvalidArgumentError(`found ${found}, expected ${expected}; ${advice}.`);
 }
 
-function exitOf({ report }: Probed): number {
+export function exitOf({ report }: Probed): number {
   // The name resolved to an address outside the allowlist after its check.
   if (report.detail?.startsWith('ADDRESS_NOT_ALLOWED') === true) return 3;
   if (report.result === 'lost') return 4;

@@ -53,6 +53,14 @@ export function runCommand(): Command {
       '--for <duration>',
       'time in which streams start, e.g. 90s or 2h (default: 60s); with a scenario: replaces its stages',
     )
+    .option(
+      '--ramp <duration>',
+      'users or rate rise from 0 for so long before --for begins, so that users do not stay in step; with a scenario: replaces its stages',
+    )
+    .option(
+      '--think-time <duration>',
+      'pause of a virtual user between streams, e.g. 1s or "{ uniform: [1s, 3s] }" (default: 0s)',
+    )
     .option('--method <name>', 'request method (default: GET; POST with a body)')
     .option('--header <line>', '"Name: value"; repeatable', collect)
     .option('--body <text>', 'request body; @file reads a file')

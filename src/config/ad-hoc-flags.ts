@@ -16,6 +16,10 @@ export interface AdHocFlags {
   readonly users?: string;
   readonly rate?: string;
   readonly for?: string;
+  /** Rise of users or rate from 0, ahead of `for`. */
+  readonly ramp?: string;
+  /** A duration, or a distribution as in a configuration. */
+  readonly thinkTime?: string;
   readonly method?: string;
   /** `Name: value`. */
   readonly header?: readonly string[];
@@ -53,7 +57,7 @@ export interface AdHocFlags {
 
 const TARGET: Path = ['targets', 0];
 export const SCENARIO = 'ad-hoc';
-const RUN: Path = ['scenarios', SCENARIO];
+export const RUN: Path = ['scenarios', SCENARIO];
 const STAGE: Path = [...RUN, 'stages', 0];
 
 /** Path of each flag in a configuration; `numeric` flags are numbers there. */
@@ -71,6 +75,8 @@ export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; rea
     users: { path: [...STAGE, 'users'], numeric: true },
     rate: { path: [...STAGE, 'rate'], numeric: true },
     for: { path: [...STAGE, 'for'] },
+    ramp: { path: [...RUN, 'ramp'] },
+    thinkTime: { path: [...RUN, 'thinkTime'] },
     method: { path: [...TARGET, 'method'] },
     header: { path: [...TARGET, 'headers'] },
     body: { path: [...TARGET, 'body'] },
@@ -132,6 +138,13 @@ export const flagOrigin: Origin = {
     }
     if (begins(path, [...TARGET, 'http2']))
       return { ...problem, advice: advice.replace(/or remove http2:$/, 'or leave out --http2') };
+    if (begins(path, FLAGS.thinkTime.path) && problem.found.startsWith('thinkTime '))
+      return {
+        ...problem,
+        found: 'it beside --rate',
+        expected: 'it beside --users only',
+        advice: 'leave out one of them',
+      };
     if (begins(path, FLAGS.proxy.path) && advice.includes('auth:')) {
       return { ...problem, advice: 'use a configuration file, where proxy: has auth:' };
     }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../core/scenario.ts';
-import { type AdHocFlags, FLAGS, flagOrigin, flagText, put, SCENARIO } from './ad-hoc-flags.ts';
+import { type AdHocFlags, FLAGS, flagText, put, SCENARIO } from './ad-hoc-flags.ts';
+import { addRamp, rampOrigin, withoutRepeats } from './ad-hoc-ramp.ts';
 import { check } from './check.ts';
 import { describe, quote } from './describe.ts';
 import { errorOf, type Path, type Problem } from './problem.ts';
@@ -9,6 +10,7 @@ import type { ReadFile } from './prompts.ts';
 import { Fault } from './schema/combinators.ts';
 import { type NumberRange, readNumber } from './schema/scalars.ts';
 import { processSecrets, type SecretSource } from './secrets.ts';
+import { flow } from './simulator-flags.ts';
 
 export type { AdHocFlags } from './ad-hoc-flags.ts';
 
@@ -34,7 +36,7 @@ export function adHocConfig(flags: AdHocFlags, options: AdHocOptions = {}): Conf
   };
   const deps = { baseDir, readFile, secrets: options.checkSecrets === true ? secrets : undefined };
   const checked = check(data, deps, problems);
-  if ('problems' in checked) throw errorOf(checked.problems, flagOrigin);
+  if ('problems' in checked) throw errorOf(withoutRepeats(checked.problems, flags), rampOrigin(flags));
   return checked.config;
 }
 
@@ -92,11 +94,16 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
   if (flags.header !== undefined) given.header = headersOf(flags.header, wrong);
   if (flags.threshold !== undefined) given.threshold = thresholdsOf(flags.threshold, wrong);
   if (flags.user !== undefined) given.user = basicOf(flags.user, wrong);
+  if (flags.thinkTime !== undefined)
+    given.thinkTime = flow(flags.thinkTime, (found, expected, advice) =>
+      wrong('thinkTime', found, expected, advice),
+    );
   if (flags.body?.startsWith('@') === true) given.body = bodyOf(flags.body.slice(1), read, wrong);
   for (const [flag, { path, numeric }] of Object.entries(FLAGS)) {
-    const value = given[flag];
+    const value = flag === 'ramp' ? undefined : given[flag];
     if (value !== undefined) put(data, path, numeric === true ? asNumber(value) : value);
   }
+  if (flags.ramp !== undefined) addRamp(data, flags.ramp);
   return { data, problems };
 }
 

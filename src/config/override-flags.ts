@@ -18,6 +18,7 @@ const READERS: Readonly<
   users: { key: 'users', read: (text) => readNumber(text, { min: 1, whole: true }) },
   rate: { key: 'rate', read: (text) => readNumber(text, { min: 0, above: true }) },
   for: { key: 'forMs', read: (text) => readDuration(text) },
+  ramp: { key: 'rampMs', read: (text) => readDuration(text) },
   warmUp: { key: 'warmUpMs', read: (text) => readDuration(text, { zero: true }) },
   seed: { key: 'seed', read: (text) => readNumber(text, { min: 0, max: 0xffff_ffff, whole: true }) },
   maxStreams: { key: 'maxStreams', read: (text) => readNumber(text, { min: 1, whole: true }) },

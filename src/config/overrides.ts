@@ -1,11 +1,11 @@
 import { SoakError } from '../core/errors.ts';
 import type { Overrides } from '../core/overrides.ts';
 import { peakOf } from '../core/peak.ts';
-import type { Limits, Scenario } from '../core/scenario.ts';
+import type { Limits, Scenario, Stage } from '../core/scenario.ts';
 import { durationText } from './schema/scalars.ts';
 
 /** Keys of a request that starts a run; the flags of `soakd run` have the same names. */
-export type OverrideKey = 'users' | 'rate' | 'for' | 'warmUp' | 'seed' | 'maxStreams';
+export type OverrideKey = 'users' | 'rate' | 'for' | 'ramp' | 'warmUp' | 'seed' | 'maxStreams';
 
 interface Issue {
   readonly code: 'USAGE' | 'LIMIT_EXCEEDED';
@@ -13,8 +13,9 @@ interface Issue {
 }
 
 /**
- * Returns the scenario of one run. `users`, `rate` and `for` replace all stages by one constant level: the given level,
- * or the peak of the scenario; for the given time, or the duration of all stages. All other settings stay.
+ * Returns the scenario of one run. `users`, `rate`, `for` and `ramp` replace all stages by one constant level: the given
+ * level, or the peak of the scenario; for the given time, or the duration of all stages; after a rise from 0 where there is
+ * a ramp. All other settings stay.
  * @param overrides each within the range of its type
  * @param nameOf returns the name of a key in messages
  * @throws SoakError USAGE (the key does not fit the scenario) or LIMIT_EXCEEDED, with a line for each issue
@@ -35,15 +36,14 @@ export function overrideScenario(
     const code = issues.some((issue) => issue.code === 'USAGE') ? 'USAGE' : 'LIMIT_EXCEEDED';
     throw new SoakError(code, lines[0]!, lines);
   }
-  const { users, rate, forMs, warmUpMs, seed, maxStreams } = overrides;
+  const { users, rate, forMs, rampMs, warmUpMs, seed, maxStreams } = overrides;
   const text = overridesText(overrides);
   if (text === '') return scenario;
-  const level = users ?? rate;
-  const isHeld = level !== undefined || forMs !== undefined;
+  const isHeld = [users, rate, forMs, rampMs].some((value) => value !== undefined);
   return {
     ...scenario,
     ...(isHeld && {
-      stages: [{ shape: 'hold', level: level ?? peak(scenario), durationMs: runMs(scenario, overrides) }],
+      stages: stagesOf(scenario, overrides),
     }),
     ...(warmUpMs !== undefined && { warmUpMs }),
     ...(seed !== undefined && { seed }),
@@ -54,11 +54,12 @@ export function overrideScenario(
 
 /** Formats overrides as `users 50, for 1m`; empty without any. */
 export function overridesText(overrides: Overrides): string {
-  const { users, rate, forMs, warmUpMs, seed, maxStreams } = overrides;
+  const { users, rate, forMs, rampMs, warmUpMs, seed, maxStreams } = overrides;
   const texts: Readonly<Record<OverrideKey, string | number | undefined>> = {
     users,
     rate,
     for: forMs === undefined ? undefined : durationText(forMs),
+    ramp: rampMs === undefined ? undefined : durationText(rampMs),
     warmUp: warmUpMs === undefined ? undefined : durationText(warmUpMs),
     seed,
     maxStreams,
@@ -73,7 +74,21 @@ function peak({ stages }: Scenario): number {
   return Math.max(...stages.map(peakOf));
 }
 
-function runMs({ stages }: Scenario, { forMs }: Overrides): number {
+function stagesOf(scenario: Scenario, overrides: Overrides): Stage[] {
+  const { users, rate, rampMs } = overrides;
+  const level = users ?? rate ?? peak(scenario);
+  return [
+    ...(rampMs === undefined ? [] : [{ shape: 'ramp', from: 0, to: level, durationMs: rampMs } as const]),
+    { shape: 'hold', level, durationMs: heldMs(scenario, overrides) },
+  ];
+}
+
+function runMs(scenario: Scenario, overrides: Overrides): number {
+  return (overrides.rampMs ?? 0) + heldMs(scenario, overrides);
+}
+
+/** Without the ramp. */
+function heldMs({ stages }: Scenario, { forMs }: Overrides): number {
   return forMs ?? stages.reduce((sum, stage) => sum + stage.durationMs, 0);
 }
 
@@ -114,12 +129,15 @@ function durationIssues(
   { maxDurationMs }: Limits,
   nameOf: NameOf,
 ): Issue[] {
-  const { forMs, warmUpMs } = overrides;
+  const { forMs, rampMs, warmUpMs } = overrides;
   const wholeMs = runMs(scenario, overrides);
   const issues: Issue[] = [];
   if (forMs !== undefined && forMs > maxDurationMs) {
     const most = durationText(maxDurationMs);
     issues.push(overLimit(nameOf('for'), durationText(forMs), most, 'limits.maxDuration'));
+  } else if (rampMs !== undefined && wholeMs > maxDurationMs) {
+    const found = `${durationText(rampMs)}, with which the run takes ${durationText(wholeMs)}`;
+    issues.push(overLimit(nameOf('ramp'), found, durationText(maxDurationMs), 'limits.maxDuration'));
   }
   if (warmUpMs !== undefined && warmUpMs > 0 && warmUpMs >= wholeMs) {
     issues.push({
@@ -128,11 +146,11 @@ function durationIssues(
         `${nameOf('warmUp')}: found ${durationText(warmUpMs)}, expected less than the run ` +
         `(${durationText(wholeMs)}); shorten it, or set a longer ${nameOf('for')}`,
     });
-  } else if (warmUpMs === undefined && forMs !== undefined && scenario.warmUpMs >= forMs) {
+  } else if (warmUpMs === undefined && forMs !== undefined && scenario.warmUpMs >= wholeMs) {
     issues.push({
       code: 'USAGE',
       line:
-        `${nameOf('for')}: found ${durationText(forMs)}, expected more than warmUp of scenario ${scenario.name} ` +
+        `${nameOf('for')}: found ${durationText(forMs)}${rampMs === undefined ? '' : ` and ${nameOf('ramp')} ${durationText(rampMs)}`}, expected more than warmUp of scenario ${scenario.name} ` +
         `(${durationText(scenario.warmUpMs)}); lengthen it, or set a shorter ${nameOf('warmUp')}`,
     });
   }

@@ -110,7 +110,7 @@ function episodeOf(text: string, i: number, wrong: Wrong): unknown {
 const braced = (text: string): string => (/^\s*\{/.test(text) || !text.includes(':') ? text : `{ ${text} }`);
 
 /** Parses a text as YAML: a number, a word, or a mapping in braces. */
-function flow(text: string, wrong: Wrong, ...step: number[]): unknown {
+export function flow(text: string, wrong: Wrong, ...step: number[]): unknown {
   const source = readSource(text, '');
   const [problem] = source.problems;
   if (problem === undefined) return source.data;

@@ -6,6 +6,8 @@ export interface Overrides {
   readonly rate?: number;
   /** Duration of the run, ms, above 0. */
   readonly forMs?: number;
+  /** Rise of users or rate from 0 ahead of the level, ms, above 0. */
+  readonly rampMs?: number;
   /** ms; 0: the start is part of the verdict. */
   readonly warmUpMs?: number;
   /** From 0 to 2³² − 1. */

@@ -169,11 +169,12 @@ export function addRunRoutes(
 }
 
 /** @param body validated body */
-function overridesOf({ users, rate, for: length, warmUp, seed, maxStreams }: StartBody): Overrides {
+function overridesOf({ users, rate, for: length, ramp, warmUp, seed, maxStreams }: StartBody): Overrides {
   return {
     ...(users !== undefined && { users }),
     ...(rate !== undefined && { rate }),
     ...(length !== undefined && { forMs: durationOf(length) }),
+    ...(ramp !== undefined && { rampMs: durationOf(ramp) }),
     ...(warmUp !== undefined && { warmUpMs: durationOf(warmUp) }),
     ...(seed !== undefined && { seed }),
     ...(maxStreams !== undefined && { maxStreams }),

@@ -246,12 +246,73 @@ const BAD: readonly (readonly [Partial<AdHocFlags>, string])[] = [
     { idleTimeout: '10m' },
     '--idle-timeout: found "10m", expected at most the total timeout (5m by default); lower it, or set --total-timeout 10m or longer',
   ],
+  [{ ramp: '0s' }, '--ramp: found "0s", expected a duration above 0; write for example 30s'],
+  [{ thinkTime: '2' }, `--think-time: found 2 (a number), ${DURATION}; write 2s or 2ms`],
+  [
+    { thinkTime: '{ uniform: [3s, 1s] }' },
+    '--think-time: found a range that ends before it begins, expected the smaller value first; swap the two',
+  ],
+  [
+    { thinkTime: '{ uniform: [1s' },
+    '--think-time: found "{ uniform: [1s", expected a value as in a configuration; write it as there, on one line',
+  ],
+  [
+    { rate: '5', thinkTime: '1s' },
+    '--think-time: found it beside --rate, expected it beside --users only; leave out one of them',
+  ],
   [{ seed: 'x' }, '--seed: found "x", expected a whole number from 0 to 4294967295; write for example 1'],
   [
     { allow: ['http://x'] },
     '--allow: found "http://x", expected a host name, a suffix such as .example.com, an address or a CIDR range; write the host alone, without scheme, port and path',
   ],
 ];
+
+describe('--ramp and --think-time', () => {
+  const scenarioOf = (flags: Partial<AdHocFlags>) => of(flags).scenarios['ad-hoc']!;
+
+  it('--ramp lets users rise from 0 before --for begins', () => {
+    assert.deepEqual(scenarioOf({ users: '50', ramp: '10s', for: '1m' }).stages, [
+      { shape: 'ramp', from: 0, to: 50, durationMs: 10_000 },
+      { shape: 'hold', level: 50, durationMs: 60_000 },
+    ]);
+  });
+
+  it('--ramp lets a rate rise from 0', () => {
+    const { stages, model } = scenarioOf({ rate: '2.5', users: '30', ramp: '1m30s' });
+    assert.deepEqual(stages, [
+      { shape: 'ramp', from: 0, to: 2.5, durationMs: 90_000 },
+      { shape: 'hold', level: 2.5, durationMs: 60_000 },
+    ]);
+    assert.deepEqual(model, { kind: 'open', arrivals: 'poisson', maxUsers: 30 });
+  });
+
+  it('--think-time takes a duration, or a distribution as a configuration has it', () => {
+    const thinking = (thinkTime: string) => scenarioOf({ thinkTime }).model;
+    assert.deepEqual(thinking('1.5s'), { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 1500 } });
+    assert.deepEqual(thinking('0s'), { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 0 } });
+    assert.deepEqual(thinking('{ uniform: [1s, 3s] }'), {
+      kind: 'closed',
+      thinkTimeMs: { kind: 'uniform', from: 1000, to: 3000 },
+    });
+  });
+
+  it('a wrong level, duration or ramp is named once, by its own flag', () => {
+    const labels = (flags: Partial<AdHocFlags>) => problemsOf(() => of(flags)).details;
+    assert.deepEqual(labels({ users: '0', ramp: '5', for: '60' }), [
+      '--users: found 0 (a number), expected a whole number of at least 1; write at least 1',
+      `--for: found "60", ${DURATION}; write 60s`,
+      `--ramp: found "5", ${DURATION}; write 5s`,
+    ]);
+    assert.deepEqual(labels({ rate: '5001', ramp: '5s' }), [
+      '--rate: found 5001 streams a second, expected at most 5000 (limits.maxRate); lower it, or use a configuration file with other limits',
+    ]);
+  });
+
+  it('the warm-up may be longer than --for where it is shorter than both', () => {
+    assert.equal(scenarioOf({ ramp: '10s', for: '5s', warmUp: '14s' }).warmUpMs, 14_000);
+    assert.equal(problemsOf(() => of({ ramp: '10s', for: '5s', warmUp: '15s' })).details.length, 1);
+  });
+});
 
 describe('a flag that is wrong is named', () => {
   for (const [flags, line] of BAD) {
@@ -264,7 +325,7 @@ describe('a flag that is wrong is named', () => {
 
   it('every flag has a line above', () => {
     const seen = new Set(BAD.flatMap(([flags]) => Object.keys(flags)));
-    assert.equal(seen.size, 17);
+    assert.equal(seen.size, 19);
   });
 
   it('with all others that are, in the order of the flags', () => {

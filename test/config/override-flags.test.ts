@@ -21,8 +21,8 @@ describe('flags of a run of a scenario', () => {
   it('are read as overrides', () => {
     assert.deepEqual(readOverrides({}), {});
     assert.deepEqual(
-      readOverrides({ users: '50', for: '1m30s', warmUp: '0s', seed: '0', maxStreams: '1000' }),
-      { users: 50, forMs: 90_000, warmUpMs: 0, seed: 0, maxStreams: 1000 },
+      readOverrides({ users: '50', for: '1m30s', ramp: '10s', warmUp: '0s', seed: '0', maxStreams: '1000' }),
+      { users: 50, forMs: 90_000, rampMs: 10_000, warmUpMs: 0, seed: 0, maxStreams: 1000 },
     );
     assert.deepEqual(readOverrides({ rate: '0.5' }), { rate: 0.5 });
   });
@@ -41,6 +41,7 @@ describe('flags of a run of a scenario', () => {
     );
     assert.equal(linesOf({ users: '0' }).length, 1);
     assert.equal(linesOf({ for: '0s' }).length, 1);
+    assert.equal(linesOf({ ramp: '0s' }).length, 1);
   });
 
   it('that describe a target are refused, and each is told its place in the configuration', () => {
@@ -67,7 +68,9 @@ describe('flags of a run of a scenario', () => {
   it('are overrides, or refused: there is no third kind', () => {
     for (const flag of Object.keys(FLAGS)) {
       const lines = linesOf({ [flag]: '1' });
-      const isOverride = /^--(users|rate|for|warm-up|seed|max-streams)$/.test(overrideFlag(flag as 'users'));
+      const isOverride = /^--(users|rate|for|ramp|warm-up|seed|max-streams)$/.test(
+        overrideFlag(flag as 'users'),
+      );
       assert.equal(
         lines.some((line) => line.includes('without --target')),
         !isOverride,

@@ -24,6 +24,8 @@ const NIGHT: Scenario = open(40, {
 
 const hold = (level: number, durationMs: number) => [{ shape: 'hold', level, durationMs }];
 
+const rise = (to: number, durationMs: number) => ({ shape: 'ramp', from: 0, to, durationMs });
+
 describe('overrides of a scenario', () => {
   const fitting: readonly [of: Scenario, overrides: Overrides, changed: object][] = [
     [DAY, { users: 50 }, { stages: hold(50, 180_000), overrides: 'users 50' }],
@@ -34,7 +36,21 @@ describe('overrides of a scenario', () => {
     [NIGHT, { rate: 0.5 }, { stages: hold(0.5, 600_000), overrides: 'rate 0.5' }],
     [NIGHT, { rate: 100, forMs: 1000 }, { stages: hold(100, 1000), overrides: 'rate 100, for 1s' }],
     [NIGHT, { forMs: 60_000 }, { stages: hold(9, 60_000), overrides: 'for 1m' }],
-    // Without users, rate and for the stages stay.
+    [
+      DAY,
+      { users: 50, forMs: 60_000, rampMs: 10_000 },
+      { stages: [rise(50, 10_000), ...hold(50, 60_000)], overrides: 'users 50, for 1m, ramp 10s' },
+    ],
+    [
+      NIGHT,
+      { rampMs: 30_000, warmUpMs: 620_000 },
+      {
+        stages: [rise(9, 30_000), ...hold(9, 600_000)],
+        warmUpMs: 620_000,
+        overrides: 'ramp 30s, warmUp 10m20s',
+      },
+    ],
+    // Without users, rate, for and ramp the stages stay.
     [DAY, { warmUpMs: 179_999 }, { warmUpMs: 179_999, overrides: 'warmUp 2m59.999s' }],
     [DAY, { warmUpMs: 0 }, { warmUpMs: 0, overrides: 'warmUp 0s' }],
     [DAY, { seed: 7 }, { seed: 7, overrides: 'seed 7' }],
@@ -118,6 +134,22 @@ describe('overrides of a scenario', () => {
       'USAGE',
       [
         'for: found 30s, expected more than warmUp of scenario day (30s); lengthen it, or set a shorter warmUp',
+      ],
+    ],
+    [
+      DAY,
+      { forMs: 20_000, rampMs: 10_000 },
+      'USAGE',
+      [
+        'for: found 20s and ramp 10s, expected more than warmUp of scenario day (30s); lengthen it, or set a shorter warmUp',
+      ],
+    ],
+    [
+      DAY,
+      { rampMs: LIMITS.maxDurationMs },
+      'LIMIT_EXCEEDED',
+      [
+        'ramp: found 2h, with which the run takes 2h3m, expected at most 2h (limits.maxDuration); lower it, or raise limits.maxDuration',
       ],
     ],
     [

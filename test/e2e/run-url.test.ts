@@ -38,6 +38,23 @@ describe('soakd run <url>', () => {
     assert.ok(summary.streams.finished.complete > 0);
   });
 
+  it('--ramp and --think-time make a rise of users who pause between streams', async () => {
+    const program = soakd([
+      'run',
+      `${simulator.url}/`,
+      ...['--users', '4', '--ramp', '1s', '--for', '1s', '--think-time', '{ uniform: [10ms, 50ms] }'],
+      ...['--terminal', '[DONE]', '--json', '--max-measurement-lag', '10s'],
+    ]);
+    const { code } = await program.ended(60_000);
+    assert.equal(code, 0, program.output);
+    const { levels, streams } = JSON.parse(program.stdout.text);
+    assert.ok(streams.finished.complete > 0);
+    assert.deepEqual(
+      levels.map(({ shape }: { shape: string }) => shape),
+      ['ramp', 'hold'],
+    );
+  });
+
   it('says what to type where the scheme is missing, without what may be a secret', async () => {
     const { code, said } = await refused('run', '127.0.0.1:9/x?key=planted');
     assert.equal(code, 2);

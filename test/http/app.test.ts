@@ -92,6 +92,7 @@ describe('routes', () => {
     [{ for: '1m' }, { forMs: 60_000 }],
     // Longer than a timer of Node: limits.maxDuration is what bounds a run.
     [{ for: '30d' }, { forMs: 30 * 86_400_000 }],
+    [{ ramp: '10s' }, { rampMs: 10_000 }],
     [{ warmUp: '10s' }, { warmUpMs: 10_000 }],
     [{ warmUp: '0s' }, { warmUpMs: 0 }],
     [{ seed: 0 }, { seed: 0 }],
@@ -269,7 +270,7 @@ describe('refusals', () => {
       { scenaro: 'demo' },
       [
         `body.scenario: found nothing, expected ${SCENARIO}`,
-        'body: found an unknown key "scenaro", expected one of scenario, users, rate, for, warmUp, seed, maxStreams',
+        'body: found an unknown key "scenaro", expected one of scenario, users, rate, for, ramp, warmUp, seed, maxStreams',
       ],
     ],
     ['', { scenario: 5 }, [`body.scenario: found 5 (a number), expected ${SCENARIO}`]],
@@ -284,8 +285,8 @@ describe('refusals', () => {
       '',
       { scenario: { a: 1 }, b: 1, 'c\u001b[2J\n': 2 },
       [
-        'body: found an unknown key "b", expected one of scenario, users, rate, for, warmUp, seed, maxStreams',
-        'body: found an unknown key "c\\u001b[2J\\n", expected one of scenario, users, rate, for, warmUp, seed, maxStreams',
+        'body: found an unknown key "b", expected one of scenario, users, rate, for, ramp, warmUp, seed, maxStreams',
+        'body: found an unknown key "c\\u001b[2J\\n", expected one of scenario, users, rate, for, ramp, warmUp, seed, maxStreams',
         `body.scenario: found an object, expected ${SCENARIO}`,
       ],
     ],
@@ -312,11 +313,21 @@ describe('refusals', () => {
     ],
     [
       '',
-      { scenario: 'demo', users: 0, rate: -1, for: '0s', warmUp: '5', seed: 2 ** 32, maxStreams: 0.5 },
+      {
+        scenario: 'demo',
+        users: 0,
+        rate: -1,
+        for: '0s',
+        ramp: '0s',
+        warmUp: '5',
+        seed: 2 ** 32,
+        maxStreams: 0.5,
+      },
       [
         `body.users: found 0 (a number), expected ${described('users')}`,
         `body.rate: found -1 (a number), expected ${described('rate')}`,
         `body.for: found "0s" (a text), expected ${described('for')}`,
+        `body.ramp: found "0s" (a text), expected ${described('ramp')}`,
         `body.warmUp: found "5" (a text), expected ${described('warmUp')}`,
         `body.seed: found 4294967296 (a number), expected ${described('seed')}`,
         `body.maxStreams: found 0.5 (a number), expected ${described('maxStreams')}`,

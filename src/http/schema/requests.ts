@@ -26,6 +26,7 @@ export interface StartBody {
   readonly users?: number;
   readonly rate?: number;
   readonly for?: string;
+  readonly ramp?: string;
   readonly warmUp?: string;
   readonly seed?: number;
   readonly maxStreams?: number;
@@ -61,6 +62,13 @@ export const START = {
       maxLength: 40,
       description:
         'a duration above 0, such as "10m": replaces the stages by one constant level; limits.maxDuration applies',
+    },
+    ramp: {
+      type: 'string',
+      format: 'soakd-run-duration',
+      maxLength: 40,
+      description:
+        'a duration above 0, such as "10s": users or rate rise from 0 for so long before the level; it adds to the run, and limits.maxDuration holds',
     },
     warmUp: {
       type: 'string',
