@@ -26,6 +26,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./run.ts')).runCommand(),
   },
   {
+    term: 'init [options] [url]',
+    description: 'write a first soakd.yaml, made of one stream of your endpoint',
+    load: async () => (await import('./init.ts')).initCommand(),
+  },
+  {
     term: 'probe [options] <url>',
     description:
       'open one stream and explain it: timing, detected format, outcome, and a target to paste into a configuration',
