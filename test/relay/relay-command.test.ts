@@ -85,7 +85,7 @@ describe('soakd relay', () => {
       'one that only the preset sets',
       ['--to', '127.0.0.1:80', '--preset=train', '--latency=10ms'],
       2,
-      /add --jitter/,
+      /--jitter/,
     ],
     ['a URL', ['--to', 'http://127.0.0.1:80/'], 2, /expected a host and a port/],
     ['no target', [], 2, /--to/],
