@@ -26,7 +26,7 @@ export async function inspect(docker: Docker, id: string): Promise<Inspected> {
 /**
  * What the kernel says of a container's first process, and not what the engine was asked for.
  *
- * @param read of /proc and the control groups
+ * @param read of /proc and the cgroups
  * @throws Error with all that is not as docker-compose.yml wants it
  */
 export function checkConfined(pid: number, service: ComposeService, read = readSystem): string {
@@ -57,7 +57,7 @@ export function checkConfined(pid: number, service: ComposeService, read = readS
   return `uid ${uid}, root read-only, no capabilities, no new privileges, at most ${service.mem_limit}`;
 }
 
-/** @returns in bytes, of version 1 or 2 of control groups */
+/** @returns in bytes, of version 1 or 2 of cgroups */
 function memoryLimit(pid: number, read: (path: string) => string): number {
   const groups = read(`/proc/${pid}/cgroup`);
   const one = /^\d+:memory:(.*)$/m.exec(groups)?.[1];

@@ -24,7 +24,7 @@ export interface EngineOptions {
   readonly folder: string;
   /** Whether containers get networks, for which the engine changes interfaces and packet filters: only in a network namespace of its own. */
   readonly networks: boolean;
-  /** Below which it makes the control groups of containers. */
+  /** Below which it makes the cgroups of containers. */
   readonly cgroup: string;
   readonly signal: AbortSignal;
 }

@@ -74,7 +74,7 @@ export function leave(folder: string): void {
   }
 }
 
-/** Removes the control groups that engines leave: empty by now, and all below one name. */
+/** Removes the cgroups that engines leave: empty by now, and all below one name. */
 export function removeControlGroups(cgroup: string): void {
   for (const top of [join('/sys/fs/cgroup', cgroup), ...globSync(`/sys/fs/cgroup/*/${cgroup}`)]) {
     if (existsSync(top)) removeGroup(top);

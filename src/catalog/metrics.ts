@@ -55,7 +55,7 @@ export const METRICS = {
   ),
   delivered: gauge(
     'soak_load_delivered_ratio',
-    'Delivered share of the load due so far in the current run: starts made over starts due by target, or user time in total; 1 without a run.',
+    'Share of the load due so far that the current run delivered. Open model: streams started over streams due, by target. Closed model: actual over planned user time, all targets together. 1 without a run.',
     'target',
   ),
   downSeconds: counter(
@@ -102,7 +102,7 @@ export const METRICS = {
   ),
   scheduleLag: histogram(
     'soak_schedule_lag_seconds',
-    'Delay between the due time of a stream and its start.',
+    'How late streams start, relative to the planned load.',
     SHORT,
   ),
   eventLoopDelay: histogram('soak_event_loop_delay_seconds', 'Delay of timers in engine threads.', SHORT),
@@ -189,11 +189,11 @@ export const METRICS = {
   ),
   cpuLimit: gauge(
     'soak_process_cpu_limit_cores',
-    'CPU cores available to soakd: the limit of its control group, else all cores of the machine.',
+    'CPU cores available to soakd: the limit of its cgroup, else all cores of the machine.',
   ),
   memoryLimit: gauge(
     'soak_process_memory_limit_bytes',
-    'Memory available to soakd: the limit of its control group, else all memory of the machine.',
+    'Memory available to soakd: the limit of its cgroup, else all memory of the machine.',
   ),
   logMessages: counter('soak_log_messages_total', 'Log lines written by level.', 'level'),
   collectDuration: gauge('soak_metrics_collect_duration_seconds', 'Duration of rendering the last scrape.'),

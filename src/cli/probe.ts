@@ -43,7 +43,7 @@ export function addProbeFlags(command: Command, own: (command: Command) => Comma
     .option('--idle-timeout <duration>', 'maximum time between two bytes (default: 30s)')
     .option('--total-timeout <duration>', 'time for the whole stream (default: 300s)')
     .option('--allow <host>', 'host, suffix or range to allow besides loopback; repeatable', collect)
-    .option('--name <name>', 'name of the target and scenario to paste (default: from the URL)', targetName);
+    .option('--name <name>', 'name of the target and scenario (default: from the URL)', targetName);
   return addConnectFlags(own(command));
 }
 

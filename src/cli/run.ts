@@ -78,7 +78,7 @@ export function runCommand(): Command {
     .option('--seed <n>', 'seed of the random generator (default: 1)')
     .option(
       '--max-measurement-lag <duration>',
-      "of soakd's own p99, above which timings count for nothing (default: 25ms)",
+      "highest p99 of soakd's own lag; above it timings are unreliable (default: 25ms)",
     )
     .option(
       '--threshold <name=limit>',

@@ -16,7 +16,7 @@ export function simulateCommand(): Command {
     .option('--host <address>', 'listen address', '127.0.0.1')
     .option(
       '--preset <name>',
-      `preset of responses: ${Object.keys(SIMULATOR_PRESETS).join(', ')} (default: seed)`,
+      `preset of responses: ${Object.keys(SIMULATOR_PRESETS).join(', ')} (default: seed, streams of half a minute; it has nothing to do with --seed)`,
     )
     .option('-c, --config <file>', 'options from a file: its simulator: block, or the one of its target')
     .option('--format <name>', `stream format for paths that name none: ${FORMATS.join(', ')}`)

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
  */
 export function addConnectFlags(command: Command): Command {
   return command
-    .option('--ca <file>', 'PEM file of the CAs to trust instead of the system CAs')
+    .option('--ca <file>', 'PEM file of the CAs to trust instead of the CAs of Node')
     .option('--cert <file>', 'PEM file of a client certificate, with --key')
     .option('--key <file>', 'PEM file of the key of --cert')
     .option('--key-passphrase <text>', `passphrase of --key: '$\{env:NAME}' or '$\{file:path}'`)

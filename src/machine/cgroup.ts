@@ -1,6 +1,6 @@
 import { type ReadText, readNumber } from './files.ts';
 
-/** Limits of the control groups of this process; absent: no limit. */
+/** Limits of the cgroups of this process; absent: no limit. */
 export interface Cgroup {
   readonly version: 1 | 2;
   /** Lowest memory limit of all its groups, bytes. */
@@ -23,8 +23,8 @@ export interface Limited {
 const NO_LIMIT = 2 ** 60;
 
 /**
- * Reads the limits of both versions of control groups, in containers too. Each level of the tree has limits, and the
- * lowest applies. Returns `undefined` without control groups.
+ * Reads the limits of both versions of cgroups, in containers too. Each level of the tree has limits, and the
+ * lowest applies. Returns `undefined` without cgroups.
  */
 export function readCgroup(read: ReadText): Cgroup | undefined {
   const mine = read('/proc/self/cgroup');

@@ -2,7 +2,7 @@ import { type ReadText, readText } from './files.ts';
 import { thisHost } from './host.ts';
 import { type Host, type Machine, readMachine } from './machine.ts';
 
-/** Resources available to this process: the limits of its control groups, else all of the machine. */
+/** Resources available to this process: the limits of its cgroups, else all of the machine. */
 export interface ProcessLimits {
   /** CPU cores; a fraction with a quota. */
   readonly cpuCores: number;

@@ -62,7 +62,7 @@ function heldBy(
   const planned = shareOf(holder.target);
   const left = (1 - held) / (1 - planned);
   if (held < MIN_HELD || held < MIN_OVER_WEIGHT * planned || left > MAX_LEFT) return [];
-  const text = `streams of ${holder.target} took up ${formatPercent(held)} of the users' time, where ${formatPercent(planned)} is planned: the other targets got ${left.toFixed(1)} of their load`;
+  const text = `streams of ${holder.target} used ${formatPercent(held)} of user time (planned: ${formatPercent(planned)}), so the other targets got only ${formatPercent(left)} of their planned load`;
   return [{ kind: 'held', target: holder.target, text, observed: held, planned }];
 }
 

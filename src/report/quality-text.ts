@@ -16,14 +16,16 @@ export function qualityText(summary: Summary): string {
   const size =
     error === null
       ? 'The measurement error is unknown: soakd has no samples of its own lag.'
-      : `soakd's own delay added less than ${formatDuration(error.p99)} to 99 % of the timings (${number(error.count)} samples).`;
+      : `p99 of soakd's own lag over the whole run: ${formatDuration(error.p99)} (${number(error.count)} samples).`;
   if (unreliable === 0) return `${size}${windows === 0 ? '' : ' No window of 5 s was unreliable.'}`;
   const worst = worstLagMs === null ? '' : `, at worst ${formatDuration(worstLagMs)}`;
   const isOpen = summary.thresholds.some((t) => t.result === 'inconclusive');
   return [
     size,
-    `${number(unreliable)} of ${number(windows)} windows of 5 s were unreliable${levelsText(summary)}: soakd was late by more than ${formatDuration(limitMs)}${worst}, or had no samples.`,
-    isOpen ? 'Limits that this leaves open are inconclusive.' : 'No limit is left open by that.',
+    `${number(unreliable)} of ${number(windows)} windows of 5 s were unreliable${levelsText(summary)}: its p99 was above ${formatDuration(limitMs)}${worst}, or soakd had no samples.`,
+    isOpen
+      ? 'Thresholds within that lag of their limit are inconclusive.'
+      : 'No threshold became inconclusive because of this.',
     `${busyText(summary)}${isOpen ? 'Lower the load, or give soakd more CPU.' : ''}`.trim(),
   ].join(' ');
 }

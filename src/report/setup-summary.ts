@@ -23,7 +23,7 @@ export interface SetupSummary {
 /** The machine that generated the load. */
 export interface MachineFacts {
   readonly platform: string;
-  /** CPUs and memory available to the process: the limits of its control group, else of the machine. */
+  /** CPUs and memory available to the process: the limits of its cgroup, else of the machine. */
   readonly cpuCores: number;
   readonly memoryBytes: number;
   /** Load average of the last minute at the time of the summary. */

@@ -76,7 +76,7 @@ const ROWS: readonly Row[] = [
   ['threads', 'threads', 'ok', {}, /^96,365 for this user$/],
   ['few threads for a user', 'threads', 'warn', { files: limits(65_536, 200) }, /^200/, /LimitNPROC/],
   ['hardly a thread', 'threads', 'fail', { files: limits(65_536, 20) }, /^20/, /LimitNPROC/],
-  ['threads of a container', 'threads', 'ok', { files: V2 }, /, 88 more in this control group/],
+  ['threads of a container', 'threads', 'ok', { files: V2 }, /, 88 more in this cgroup/],
   [
     'few of them',
     'threads',
@@ -169,7 +169,7 @@ const ROWS: readonly Row[] = [
     'memory',
     'warn',
     { files: V2 },
-    /^422 MiB free of 512 MiB \(the limit of its control group\)/,
+    /^422 MiB free of 512 MiB \(the limit of its cgroup\)/,
     /MemoryMax=775M/,
   ],
   ['a small container', 'memory', 'fail', { files: V1 }, /^240 MiB free of 300 MiB/, /--memory 775m/],

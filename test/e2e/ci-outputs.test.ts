@@ -94,7 +94,7 @@ describe('soakd run in CI', () => {
     const failed = (await casesIn(report)).filter((c) => c.result === 'failure');
     assert.deepEqual(
       failed.map((c) => [c.classname, c.name, c.type]),
-      [names[0], names[2]].map((name) => [`mixed.${name}`, 'share of successes at least 99 %', 'crossed']),
+      [names[0], names[2]].map((name) => [`mixed.${name}`, 'success rate at least 99 %', 'crossed']),
     );
     const errors = commands(program).filter((line) => line.startsWith('::error '));
     assert.deepEqual(

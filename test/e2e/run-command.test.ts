@@ -141,7 +141,7 @@ describe('soakd run', () => {
       '2s',
     ]);
     assert.equal(exit.code, 1);
-    assert.match(program.stdout.text, /^ {2}FAIL: share of successes 0/m);
+    assert.match(program.stdout.text, /^ {2}FAIL: success rate 0/m);
     assert.match(program.stdout.text, /truncated/);
   });
 

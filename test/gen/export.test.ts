@@ -152,7 +152,7 @@ describe('soakd export', () => {
       page,
       /^\| \[SoakTTFBHigh\]\(#soakttfbhigh\) \| warning \| TTFB p95 > 2\.5 s \(chat: 1\.2 s\) over 5m/m,
     );
-    assert.match(page, /^- \*\*warning\*\* \(`success-rate`\): share of successes < 98 %/m);
+    assert.match(page, /^- \*\*warning\*\* \(`success-rate`\): success rate < 98 %/m);
     assert.doesNotMatch(page, /SoakTargetCpuHigh\]/);
     // Every link of the table leads to a chapter.
     for (const [, anchor] of page.matchAll(/\]\(#(\w+)\)/g))

@@ -8,7 +8,7 @@ const V2_MOUNT = '29 22 0:25 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsd
 
 const CASES: readonly [what: string, files: Record<string, string>, expected: Cgroup | undefined][] = [
   ['no Linux at all', {}, undefined],
-  ['no control groups', { '/proc/self/cgroup': '', '/proc/self/mountinfo': '' }, undefined],
+  ['no cgroups', { '/proc/self/cgroup': '', '/proc/self/mountinfo': '' }, undefined],
   [
     'version 2 without a limit',
     {
@@ -96,7 +96,7 @@ const CASES: readonly [what: string, files: Record<string, string>, expected: Cg
   ],
 ];
 
-describe('limits of control groups', () => {
+describe('limits of cgroups', () => {
   for (const [what, files, expected] of CASES) {
     it(what, () =>
       assert.deepEqual(

@@ -75,7 +75,7 @@ describe('facts of a machine', () => {
 });
 
 describe('limits of this process', () => {
-  it('are the lowest of machine, CPUs allowed and control group', () => {
+  it('are the lowest of machine, CPUs allowed and cgroup', () => {
     const of = (files: Files) => limitsOf(readMachine(reader(files), HOST));
     assert.deepEqual(of({}), { cpuCores: 8, memoryBytes: HOST.memoryBytes });
     assert.deepEqual(of(ROOMY), { cpuCores: 5, memoryBytes: HOST.memoryBytes });

@@ -50,7 +50,7 @@ describe('annotations of GitHub', () => {
         '::error title=soakd%3A b::TTFB p95 at most 2.5s: TTFB p95 4.1s > 2.5s on b',
         '::warning title=soakd::at least 95 %25 of the planned load is delivered: inconclusive: 50 %25 of the planned load was delivered',
         '::warning title=soakd%3A a::TTFB p95 at most 2.5s: inconclusive: TTFB p95 2.51s > 2.5s on a is within the measurement error',
-        '::warning title=soakd%3A a::share of successes at least 99 %25: inconclusive: no data for share of successes on a: nothing was observed',
+        '::warning title=soakd%3A a::success rate at least 99 %25: inconclusive: no data for success rate on a: nothing was observed',
         '',
       ].join('\n'),
     );

@@ -66,7 +66,7 @@ describe('the job summary', () => {
       jobSummary(checkedRun(summaryOf({ verdict: 'fail', verdicts }, {}, {}, DRIFT, LOAD)), '1.2.3'),
     );
     assert.deepEqual(rowsOf(bad!), [
-      ['a', 'share of successes at least 99 %', 'failed', 'share of successes 93.33 % < 99 % on a'],
+      ['a', 'success rate at least 99 %', 'failed', 'success rate 93.33 % < 99 % on a'],
       [
         'b',
         'TTFB p95 at most 2.5s',

@@ -26,7 +26,7 @@ describe('the JUnit report of a run', () => {
       [
         ['demo', ['demo: the run ends as planned', 'demo: at least 95 % of the planned load is delivered']],
         ['a', ['demo.a: TTFB p95 at most 2.5s']],
-        ['b', ['demo.b: share of successes at least 99 %']],
+        ['b', ['demo.b: success rate at least 99 %']],
       ],
     );
     assert.ok(suites.every((s) => s.cases.every((c) => c.result === 'pass')));
@@ -84,7 +84,7 @@ describe('the JUnit report of a run', () => {
       a!.cases.map(({ result, type, message }) => [result, type, message]),
       [
         ['error', 'inconclusive', 'inconclusive: TTFB p95 2.51s > 2.5s on a is within the measurement error'],
-        ['error', 'no-data', 'inconclusive: no data for share of successes on a: nothing was observed'],
+        ['error', 'no-data', 'inconclusive: no data for success rate on a: nothing was observed'],
       ],
     );
   });

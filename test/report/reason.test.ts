@@ -21,7 +21,7 @@ const TTFB: ThresholdSummary = {
 const SUCCESS: ThresholdSummary = {
   ...TTFB,
   threshold: 'success-rate',
-  measure: 'share of successes',
+  measure: 'success rate',
   observed: 0.9333,
   limit: 0.99,
   unit: 'ratio',
@@ -44,7 +44,7 @@ describe('the reason of a verdict', () => {
       'says how many more did',
       'fail',
       [of('pass'), TTFB, SUCCESS],
-      'share of successes 93.33 % < 99 % on gunicorn (and 1 more)',
+      'success rate 93.33 % < 99 % on gunicorn (and 1 more)',
     ],
     [
       'names the target that fails most before those that are slow, and then the others',
@@ -55,7 +55,7 @@ describe('the reason of a verdict', () => {
         { ...SUCCESS, target: 'daphne' },
         { ...SUCCESS, target: 'granian', observed: 0 },
       ],
-      'share of successes 0 % < 99 % on granian; also failed: daphne, gunicorn',
+      'success rate 0 % < 99 % on granian; also failed: daphne, gunicorn',
     ],
     [
       'says where a limit was crossed on the way only',

@@ -174,7 +174,7 @@ describe('summary of a run', () => {
     assert.deepEqual(summary.thresholds, [
       {
         ...rest,
-        measure: 'share of successes',
+        measure: 'success rate',
         result: 'pass',
         crossedWhen,
         crossedAtLevels: [],

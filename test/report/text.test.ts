@@ -66,14 +66,14 @@ describe('summary as text', () => {
     const text = summaryText(told);
     assertReadable(text);
     const lines = text.split('\n');
-    assert.equal(lines[1], '  FAIL: share of successes 98.99 % < 99 % on a');
+    assert.equal(lines[1], '  FAIL: success rate 98.99 % < 99 % on a');
     assert.equal(
       lines[2],
       '  Scenario demo, 1m32s from 2026-11-23T18:15:02.000Z, soakd 0.2.0, run 20261123-181502-4f9a',
     );
     assert.match(text, /\n {2}a +610 +0 +98\.36 % +31\.8s +31\.8s +1\.12s /);
     assert.match(text, /\n {2}all targets +1,220 /);
-    assert.match(text, /What went wrong\n {2}- share of successes 98\.99 % < 99 % on a\n/);
+    assert.match(text, /What went wrong\n {2}- success rate 98\.99 % < 99 % on a\n/);
     assert.match(text, /- no data for TTFB p95 on b: 100 of 1 observations needed\n/);
     assert.match(text, /- 10 reset on a\n/);
     assert.match(text, /The measurement error is unknown/);
@@ -88,7 +88,7 @@ describe('summary as text', () => {
       '20  reset              the connection broke, or ended inside the framing',
       'Received: 483,600 chunks in 400,000 reads, 7,400,000 bytes, 1,860,000 characters of content.',
       // Below the limit is not shown as the limit.
-      '✗ share of successes 98.99 % < 99 % on a',
+      '✗ success rate 98.99 % < 99 % on a',
       '✓ TTFB p95 1.23s on a, at most 2.5s',
       'Generator: 12.3 s CPU, 150 MiB at most',
     ]) {

@@ -88,7 +88,7 @@ describe('what holds users up', () => {
 
   it('finds the target that keeps most users, and what is left to the others', () => {
     assert.deepEqual(texts([], undefined, loadOf(900, 100)), [
-      "streams of a took up 90 % of the users' time, where 50 % is planned: the other targets got 0.2 of their load",
+      'streams of a used 90 % of user time (planned: 50 %), so the other targets got only 20 % of their planned load',
     ]);
     // In the open model there are no users to be held.
     const targets = SCENARIO.targets;

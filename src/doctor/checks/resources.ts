@@ -43,7 +43,7 @@ export function memoryCheck(machine: Machine, { users, simulator }: Need): Check
     state: stateOf({ fail: few || smallHeap, warn: left < 1.5 * needed }),
     found:
       `${size(left)} free of ${size(total)}` +
-      (group === undefined ? '' : ` (the limit of its control group)`) +
+      (group === undefined ? '' : ` (the limit of its cgroup)`) +
       `, heaps up to ${size(heapLimitBytes)}`,
     wanted: `about ${size(needed)}${simulator ? ', simulator included' : ''}`,
     advice: [
@@ -72,7 +72,7 @@ export function cpuCheck(machine: Machine, { users, simulator }: Need): Check {
     state: stateOf({ warn: few || cut }),
     found:
       `${tenths(cores)} ${cores === 1 ? 'core' : 'cores'}` +
-      (cgroup?.cpuCores === undefined ? '' : ' (the quota of its control group)') +
+      (cgroup?.cpuCores === undefined ? '' : ' (the quota of its cgroup)') +
       (cut ? `, used up in ${formatPercent(throttled / periods)} of its periods` : ''),
     wanted: `about ${tenths(needed)} at 13 chunks per second and stream${simulator ? ', simulator included' : ''}; more chunks cost more`,
     advice: [

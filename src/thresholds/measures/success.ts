@@ -19,8 +19,7 @@ const FAILED: Sum = { key: 'failed', read: ({ observed }, target) => observed.re
 export const success: Measure = {
   name: 'success',
   counted: 'finished streams',
-  noun: ({ statistic }) =>
-    statistic === 'burn' ? 'pace at which the error budget is used up' : 'share of successes',
+  noun: ({ statistic }) => (statistic === 'burn' ? 'error budget burn rate' : 'success rate'),
   promql({ windowMs, shortWindowMs, statistic, minCount }, groups, { recordings }) {
     const ratios = [windowMs, ...(shortWindowMs === undefined ? [] : [shortWindowMs])].map((ms) =>
       recordings.failedRatio(ms),

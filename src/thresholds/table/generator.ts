@@ -198,7 +198,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
     action: 'Raise the limit (`ulimit -n`, `LimitNOFILE=`) and restart soakd, or lower the load.',
     causes: ['more streams than the limit allows', 'connections that are not closed'],
     investigate: [
-      '`process_open_fds{job="soak"}` beside `soak_streams_active`: more than one a stream is a leak',
+      '`process_open_fds{job="soak"}` beside `soak_streams_active`: clearly more than one for each virtual user (two with the built-in simulator) suggests a leak',
       '`soak_streams_finished_total{outcome="generator_lost"}`',
     ],
   },

@@ -127,7 +127,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakTTFBMeanHigh: {
     meaning:
-      'The mean wait for the first byte is above its limit for a long time. With SoakTTFBHigh all users wait; without it a few wait very long.',
+      'The mean wait for the first byte is above its limit for a long time. If SoakTTFBHigh fires as critical, more than half of the users wait; if it does not fire, a few wait very long.',
     action: 'As for SoakTTFBHigh. If only this one fires, look at the slowest streams.',
     causes: ['as for SoakTTFBHigh', 'a few streams that wait up to the TTFB timeout'],
     investigate: [

@@ -105,7 +105,7 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
 export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakStalledStreams: {
     meaning:
-      'Open streams receive nothing: users wait for an answer, or for the rest of it. Each such stream later ends as `stalled` or `ttfb_timeout`; this alert shows them while they hang.',
+      'Open streams receive nothing: users wait for an answer, or for the rest of it. Unless bytes arrive again, these streams end as `stalled` or `ttfb_timeout`; this alert shows them while they hang.',
     action: 'List the stalled streams, and check what the target does for them right now: they still hang.',
     causes: [
       'the target waits for something (a lock, a model, a full pool) in mid-answer',
@@ -151,7 +151,7 @@ export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakConcurrencyHigh: {
     meaning:
-      'More streams are open than the target was measured to hold well. Info: above the soft limit answers begin later. Warning: this long above the second one is the point to scale out. Critical: the hard limit, beyond which streams fail. The defaults are those of a reference measurement; set them for your target.',
+      'More streams are open than the target was measured to hold well. Info: above the soft limit answers begin later. Warning: the number of open streams stayed above the scale-out limit; add capacity. Critical: the hard limit, beyond which streams fail. The defaults are those of a reference measurement; set them for your target.',
     action:
       'Info: nothing. Warning: add an instance of the target. Critical: stop adding users, or lower the load.',
     causes: [
