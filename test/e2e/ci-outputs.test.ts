@@ -123,7 +123,7 @@ describe('soakd run in CI', () => {
     );
     assert.match(
       commands(program).join('\n'),
-      /^::warning title=soakd::.*inconclusive: nothing was measured/,
+      /^::warning title=soakd::.*inconclusive: no limit has data/,
     );
   });
 
@@ -173,9 +173,9 @@ describe('soakd run in CI', () => {
     const before = (await simulator.groundTruth()).started;
     const table: readonly [path: string, found: RegExp][] = [
       [folder, /--junit: found the folder /],
-      [file('soakd.yaml'), /--junit: found .*soakd\.yaml, which is no XML/],
+      [file('soakd.yaml'), /--junit: found .*soakd\.yaml, which is not XML/],
       [file('soakd.yaml/report.xml'), /--junit: .*report\.xml cannot be written: /],
-      ['/dev/null', /--junit: found \/dev\/null, which is no regular file/],
+      ['/dev/null', /--junit: found \/dev\/null, which is not a regular file/],
     ];
     for (const [path, found] of table) {
       const { program, exit } = await finished(good('--users', 'many', '--junit', path));
