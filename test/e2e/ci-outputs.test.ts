@@ -121,10 +121,7 @@ describe('soakd run in CI', () => {
       bad.map(({ result, type }) => [result, type]),
       [['error', 'no-data']],
     );
-    assert.match(
-      commands(program).join('\n'),
-      /^::warning title=soakd::.*inconclusive: no limit has data/,
-    );
+    assert.match(commands(program).join('\n'), /^::warning title=soakd::.*inconclusive: no limit has data/);
   });
 
   it('an interrupted run: the report says so; until then it says that soakd was killed', async () => {
