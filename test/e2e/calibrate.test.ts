@@ -42,7 +42,7 @@ scenarios:
   it('is inconclusive where --most ends the search below what the scenario asks for, and says so', async () => {
     const program = soakd(['calibrate', '--config', file, '--most', '5']);
     assert.equal((await program.ended(60_000)).code, 5, program.output);
-    assert.match(program.stdout.text, /^5 and perhaps more of these, .*; the scenario has 20$/m);
+    assert.match(program.stdout.text, /^5 and perhaps more streams with .*; the scenario has 20$/m);
     assert.match(program.stdout.text, /^--most ended the search at 5: raise it to 20 or more$/m);
   });
 

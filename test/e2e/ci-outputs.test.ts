@@ -121,10 +121,7 @@ describe('soakd run in CI', () => {
       bad.map(({ result, type }) => [result, type]),
       [['error', 'no-data']],
     );
-    assert.match(
-      commands(program).join('\n'),
-      /^::warning title=soakd::.*inconclusive: nothing was measured/,
-    );
+    assert.match(commands(program).join('\n'), /^::warning title=soakd::.*inconclusive: no limit has data/);
   });
 
   it('an interrupted run: the report says so; until then it says that soakd was killed', async () => {
@@ -173,9 +170,9 @@ describe('soakd run in CI', () => {
     const before = (await simulator.groundTruth()).started;
     const table: readonly [path: string, found: RegExp][] = [
       [folder, /--junit: found the folder /],
-      [file('soakd.yaml'), /--junit: found .*soakd\.yaml, which is no XML/],
+      [file('soakd.yaml'), /--junit: found .*soakd\.yaml, which is not XML/],
       [file('soakd.yaml/report.xml'), /--junit: .*report\.xml cannot be written: /],
-      ['/dev/null', /--junit: found \/dev\/null, which is no regular file/],
+      ['/dev/null', /--junit: found \/dev\/null, which is not a regular file/],
     ];
     for (const [path, found] of table) {
       const { program, exit } = await finished(good('--users', 'many', '--junit', path));
@@ -212,7 +209,7 @@ describe('soakd run in CI', () => {
     writeFileSync(file('full.md'), '#'.repeat(2 ** 20 - 10));
     for (const [path, why] of [
       [folder, /EISDIR/],
-      [file('full.md'), /GitHub shows at most 1048576/],
+      [file('full.md'), /expected at most 1048576, the limit of GitHub/],
     ] as const) {
       const { program, exit } = await finished(good(), { GITHUB_STEP_SUMMARY: path });
       assert.equal(exit.code, 0, program.output);
