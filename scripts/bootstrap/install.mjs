@@ -68,7 +68,7 @@ async function install(root, lock, parent) {
   const why = existsSync(join(root, 'node_modules'))
     ? 'node_modules is not from the present package-lock.json'
     : 'there is no node_modules yet';
-  say(`${why}: installing the packages with \`npm ci\` (once, about 150 MB)`);
+  say(`${why}: installing the packages with \`npm ci\` (once, about 350 MB)`);
   const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   await npm(root, ['ci', ...flags], lock, parent);
   await fetchNode(root, flags, lock, parent);
