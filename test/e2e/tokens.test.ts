@@ -106,7 +106,9 @@ scenarios:
       async () => ((await failed('file')) > 0 && (await failed('command')) > 0) || undefined,
     );
     await poll('streams after it', () => served.get('planted-2')! > before + 10 || undefined);
-    await service.program.line(/"target":"command","error":"sh ended with code 1".*bearer token refresh failed/);
+    await service.program.line(
+      /"target":"command","error":"sh ended with code 1".*bearer token refresh failed/,
+    );
     // It is tried for again, and found.
     await issue('file', 'planted-3');
     await poll('streams with the next token', () => (served.get('planted-3') ?? 0) > 0 || undefined);
