@@ -52,11 +52,11 @@ describe('soakd init', () => {
   });
 
   it('keeps a secret of a header out of the file, and names the variable to set', async () => {
-    const header = 'Authorization: Bearer planted-secret';
+    const header = 'Authorization: Bearer s3cret-of-a-header';
     const made = await ended(['init', `${simulator.url}/sse`, '--header', header, '--out', out]);
     assert.equal(made.code, 0, made.failed);
     assert.match(made.said, /set API_KEY, then soakd validate/);
-    assert.doesNotMatch(written() + made.said, /planted-secret/);
+    assert.doesNotMatch(written() + made.said, /s3cret-of-a-header/);
     assert.match(written(), /authorization: "Bearer \$\{env:API_KEY\}"/);
     assert.equal((await ended(['validate', out], { API_KEY: 'x' })).code, 0);
   });
