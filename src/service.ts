@@ -59,6 +59,7 @@ export class Service {
   readonly #readConfig: (() => Config) | undefined;
   readonly #command: string | null;
   readonly #limits = limitsReader();
+  readonly #summaries = new WeakMap<RunResult, Summary>();
   readonly #runner: Runner;
   readonly #exporter: PrometheusExporter;
   readonly #progress = new ProgressSink();
@@ -168,15 +169,20 @@ export class Service {
 
   /** Returns the summary of a finished run. */
   summary(result: RunResult): Summary {
+    // The page asks every two seconds, and a finished run does not change.
+    const known = this.#summaries.get(result);
+    if (known !== undefined) return known;
     const { cpuCores, memoryBytes } = this.#limits();
     const [loadAverage = 0] = loadavg();
     const used = result.config.targets.filter((t) => result.scenario.targets.some((u) => u.name === t.name));
-    return summarize(result, this.#failures, {
+    const summary = summarize(result, this.#failures, {
       soakd: { version: BUILD.version, revision: BUILD.revision, node: process.versions.node },
       command: this.#command,
       machine: { platform: `${process.platform} ${process.arch}`, cpuCores, memoryBytes, loadAverage },
       defaults: defaultsOf(used),
     });
+    this.#summaries.set(result, summary);
+    return summary;
   }
 
   /** Previous run. */

@@ -92,7 +92,7 @@ export function setupSummary(config: Config, scenario: Scenario, facts: SetupFac
 }
 
 /** Returns the URL of a target without secrets. */
-export function urlOf({ endpoint }: Pick<Target, 'endpoint'>): string {
+function urlOf({ endpoint }: Pick<Target, 'endpoint'>): string {
   return endpoint.kind === 'url' ? publicUrl(endpoint.url) : 'simulator';
 }
 

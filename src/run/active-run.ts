@@ -99,12 +99,12 @@ export class ActiveRun {
     return this.#isWarmingUp;
   }
 
-  /** Ends the warm-up once its time is over. @param values counted by this run. @returns whether it ended now */
-  endWarmUp(values: Float64Array): boolean {
+  /** Ends the warm-up once its time is over. @param values reads the counters of this run. @returns whether it ended now */
+  endWarmUp(values: () => Float64Array): boolean {
     const { warmUpMs } = this.plan.scenario;
     if (!this.#isWarmingUp || monotonicMs() - this.#run.startMs < warmUpMs) return false;
     this.#isWarmingUp = false;
-    this.#warmUp = values;
+    this.#warmUp = values();
     const finished = Object.values(new StreamView(this.setup.layout, this.#warmUp).allResults());
     const count = finished.reduce((sum, n) => sum + n, 0);
     const detail = `${formatDuration(warmUpMs)} over; verdict, drift and summary leave out the ${count} streams that ended in it`;

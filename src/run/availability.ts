@@ -27,7 +27,7 @@ export interface OutageChange {
 }
 
 /** The shortest outage, ms. */
-export const MIN_OUTAGE_MS = 3000;
+const MIN_OUTAGE_MS = 3000;
 /** Failures below which a silence is no outage: two streams in a row may fail by chance. */
 const MIN_FAILURES = 3;
 /** A second is this long at least; commands and the ends of stages poll in between. */

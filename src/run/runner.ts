@@ -270,7 +270,7 @@ export class Runner {
     const { active, followed, started } = this.#current;
     active.refresh();
     const snapshot = this.snapshot();
-    if (active.endWarmUp(this.#counted()!)) this.#startAfterWarmUp(this.#current, snapshot);
+    if (active.endWarmUp(() => this.#counted()!)) this.#startAfterWarmUp(this.#current, snapshot);
     this.#follow(this.#current, snapshot);
     const { lag } = this.#current;
     // Windows of lag end where those of thresholds do.

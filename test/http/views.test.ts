@@ -7,6 +7,17 @@ import { BUSY, FAILED, IDLE, RUN } from './stub.ts';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
+const FAILED_LIMIT = {
+  threshold: 'ttfb-p95',
+  target: 'a',
+  result: 'fail',
+  limit: 2500,
+  unit: 'ms',
+  op: '>',
+  count: 9,
+  required: 1,
+} as const;
+
 describe('records of the API', () => {
   it('have their times as ISO 8601 in UTC, and no monotonic time', () => {
     const { startMs, startedAt, plannedEndAt, events, ...rest } = RUN;
@@ -38,17 +49,7 @@ describe('records of the API', () => {
       { fromAt: 1000, toAt: 2000, worst: 0.1 },
       { fromAt: 3000, worst: 0.2 },
     ];
-    const verdict = {
-      threshold: 'ttfb-p95',
-      target: 'a',
-      result: 'fail',
-      limit: 2500,
-      unit: 'ms',
-      op: '>',
-      count: 9,
-      required: 1,
-      crossed,
-    } as const;
+    const verdict = { ...FAILED_LIMIT, crossed };
     const view = viewOf(finishedRun({ verdicts: [verdict] }));
     assert.deepEqual('verdicts' in view && view.verdicts[0]?.crossed, [
       { fromAt: '1970-01-01T00:00:01.000Z', toAt: '1970-01-01T00:00:02.000Z', worst: 0.1 },
@@ -57,19 +58,7 @@ describe('records of the API', () => {
   });
 
   it('of a status are all such, those of the last run too, and null stays null', () => {
-    const verdicts = [
-      {
-        threshold: 'ttfb-p95',
-        target: 'a',
-        result: 'fail',
-        limit: 2500,
-        unit: 'ms',
-        op: '>',
-        count: 9,
-        required: 1,
-        crossed: [{ fromAt: 1, worst: 1 }],
-      },
-    ] as const;
+    const verdicts = [{ ...FAILED_LIMIT, crossed: [{ fromAt: 1, worst: 1 }] }];
     const last = summaryOf({ verdicts, events: RUN.events });
     const times: unknown[] = [];
     JSON.stringify(statusView({ ...BUSY, last }), (key, value: unknown) => {

@@ -184,7 +184,7 @@ describe('memory of soakd', () => {
   });
 
   it('starts over where a thread is replaced, whose heap has to settle again', async () => {
-    // The new thread has a heap of another size, and the leak goes on.
+    // The new thread has a heap of another size, and the leak continues.
     const { report } = await carryOut({
       seconds: 3600,
       ttfbMs: () => 1100,

@@ -83,7 +83,7 @@ export function parsePlainText(text: string): string | Fault {
   return text.replaceAll(`$\${`, `\${`);
 }
 
-/** Returns the literal parts, with a placeholder for each secret. */
+/** Returns the literal parts, with `standIn` for each secret. */
 export function withStandIn(text: SecretText, standIn: string): string {
   return text.map((part) => (typeof part === 'string' ? part : standIn)).join('');
 }

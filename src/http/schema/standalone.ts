@@ -1,10 +1,11 @@
 import type { Schema } from './build.ts';
 import { RUN_SCHEMAS } from './run.ts';
+import { STREAM_SCHEMAS } from './streams.ts';
 import { SUMMARY_SCHEMAS } from './summary.ts';
 
 /** Returns the JSON Schema (draft 7) of what `soakd run --json` prints, with everything that it refers to. */
 export function summaryJsonSchema(): Schema {
-  const all = [...SUMMARY_SCHEMAS, ...RUN_SCHEMAS];
+  const all = [...SUMMARY_SCHEMAS, ...RUN_SCHEMAS, ...STREAM_SCHEMAS];
   const definitions: Record<string, unknown> = {};
   const add = (id: string): void => {
     if (Object.hasOwn(definitions, id)) return;

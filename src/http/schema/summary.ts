@@ -108,31 +108,7 @@ const failures = object('Failed streams of one target and outcome.', {
   count: count('number of streams'),
   firstAt: timeOrNull('end of the first such stream, with a precision of 1 s'),
   lastAt: timeOrNull('end of the last such stream, with a precision of 1 s'),
-  examples: list(
-    object(
-      'A failed stream. Timings that the stream did not reach are absent.',
-      {
-        id: text('value of the header x-soak-stream-id'),
-        target: text('name of the target'),
-        outcome: oneOf(OUTCOMES, 'outcome of the stream'),
-        startedAt: time('start of the stream'),
-        detail: text('details of the outcome'),
-        status: { type: 'integer', description: 'HTTP status of the response' },
-        retryAfter: text('Retry-After header of the response'),
-        lagMs: number('time from due to start'),
-        connectMs: number('time to a usable socket'),
-        headersMs: number('time from the written request to the headers'),
-        ttfbMs: number('time from the written request to the first byte of the body'),
-        ttftMs: number('time from the written request to the first content'),
-        durationMs: number('time from start to end'),
-        chunks: count('chunks received'),
-        bytes: count('body bytes received'),
-        tail: text('end of the body, if the target keeps it'),
-      },
-      ['detail', 'status', 'retryAfter', 'connectMs', 'headersMs', 'ttfbMs', 'ttftMs', 'tail'],
-    ),
-    'the latest examples',
-  ),
+  examples: list(ref('StreamResult'), 'the latest examples'),
 });
 
 const targetOrSoakd = { type: ['string', 'null'], description: 'name of the target; null: soakd itself' };
