@@ -11,7 +11,7 @@ import { BUILD } from '../version.ts';
 import { exitWith, signalExit } from './exit.ts';
 import { collect } from './options.ts';
 import { onSignals } from './signals.ts';
-import { addConnectFlags } from './target-options.ts';
+import { addConnectFlags, addFormatFlags } from './target-options.ts';
 
 export type ProbeFlags = Omit<Partial<AdHocFlags>, 'target'> & { readonly name?: string };
 
@@ -27,14 +27,9 @@ export function probeCommand(): Command {
  * @param own adds the flags of the command itself, ahead of those that say how the target is reached
  */
 export function addProbeFlags(command: Command, own: (command: Command) => Command): Command {
+  command.option('--format <name>', `stream format: ${FORMATS.join(', ')} (default: detected)`);
+  addFormatFlags(command);
   command
-    .option('--format <name>', `stream format: ${FORMATS.join(', ')} (default: detected)`)
-    .option('--terminal <data>', 'end of a stream: literal data, e.g. "[DONE]"; end; or finish')
-    .option('--terminal-event <name>', 'end of a stream: the name of an event')
-    .option('--terminal-path <path>', 'end of a stream: a path into its JSON, or path=value')
-    .option('--error-event <name>', 'in-band error: the name of an event')
-    .option('--error-path <path>', 'in-band error: a path into its JSON, or path=value')
-    .option('--max-event <size>', 'maximum size of a line or event (default: 1MiB)')
     .option('--method <name>', 'request method (default: GET; POST with a body)')
     .option('--header <line>', `"Name: value", with $\{env:NAME} for a secret; repeatable`, collect)
     .option('--body <text>', 'request body; @file reads a file')

@@ -18,7 +18,7 @@ import { commandLine } from './command-line.ts';
 import { CANNOT_START_EXIT, exitWith, runExit, signalExit } from './exit.ts';
 import { bareHost, collect, isUrl, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
-import { addConnectFlags } from './target-options.ts';
+import { addConnectFlags, addFormatFlags } from './target-options.ts';
 
 type RunFlags = Partial<AdHocFlags> & {
   readonly config?: string;
@@ -34,13 +34,9 @@ export function runCommand(): Command {
     .argument('[scenario]', 'scenario of the configuration, or the URL of a target instead of --target')
     .option('-c, --config <file>', 'configuration file (default: soakd.yaml)')
     .option('--target <url>', 'URL to load, instead of a configuration')
-    .option('--format <name>', `stream format: ${FORMATS.join(', ')} (default: sse)`)
-    .option('--terminal <data>', 'end of a stream: literal data, e.g. "[DONE]"; end; or finish')
-    .option('--terminal-event <name>', 'end of a stream: the name of an event')
-    .option('--terminal-path <path>', 'end of a stream: a path into its JSON, or path=value')
-    .option('--error-event <name>', 'in-band error: the name of an event')
-    .option('--error-path <path>', 'in-band error: a path into its JSON, or path=value')
-    .option('--max-event <size>', 'maximum size of a line or event (default: 1MiB)')
+    .option('--format <name>', `stream format: ${FORMATS.join(', ')} (default: sse)`);
+  addFormatFlags(command);
+  command
     .option(
       '--users <n>',
       'virtual users; with a scenario: replaces its stages; with --target and --rate: the maximum (default: 1)',

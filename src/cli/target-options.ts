@@ -21,3 +21,14 @@ export function addConnectFlags(command: Command): Command {
     )
     .option('--transport <name>', 'lean or undici (default: lean for http:// without a proxy)');
 }
+
+/** Adds the flags for the end and the failures of a stream, for every command that classifies one. */
+export function addFormatFlags(command: Command): void {
+  command
+    .option('--terminal <data>', 'end of a stream: literal data, e.g. "[DONE]"; end; or finish')
+    .option('--terminal-event <name>', 'end of a stream: the name of an event')
+    .option('--terminal-path <path>', 'end of a stream: a path into its JSON, or path=value')
+    .option('--error-event <name>', 'in-band error: the name of an event')
+    .option('--error-path <path>', 'in-band error: a path into its JSON, or path=value')
+    .option('--max-event <size>', 'maximum size of a line or event (default: 1MiB)');
+}
