@@ -221,10 +221,15 @@ scrape_configs:
     await poll('Watchdog', () => webhook.has('firing', { alertname: 'Watchdog' }) || undefined, {
       timeoutMs: 30_000,
     });
-    assert.ok(
-      webhook.delivered.every(
-        (d) => d.path === '/watchdog' || OF_PROCESS.some((o) => o.alert === d.labels.alertname),
-      ),
+    // The minutely schedule may have run by now: its stream takes CPU, and so does this test.
+    const known = (name: string) =>
+      name.startsWith('SoakTarget') || OF_PROCESS.some((drill) => drill.alert === name);
+    const others = webhook.delivered.filter(
+      (d) => d.path !== '/watchdog' && !known(d.labels.alertname ?? ''),
+    );
+    assert.deepEqual(
+      others.map((d) => d.labels),
+      [],
     );
   });
 
