@@ -62,7 +62,6 @@ const runner = new Runner({
       stop() {},
     },
   ],
-  failures() {},
   log: {
     info() {},
     warn() {},

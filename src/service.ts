@@ -91,8 +91,6 @@ export class Service {
       start: (scenario, by) => this.startRun(scenario, by),
       log: log.logger,
     });
-    const failures = new FailureLog(log.logger);
-    const flushing: Sink = { start() {}, add() {}, stop: () => failures.flush() };
     const idle = {
       atMs: 0,
       layout: setup.layout,
@@ -129,11 +127,7 @@ export class Service {
         return this.#tokens.keep(plan, () => Engine.open(plan, workers, layout, events));
       },
       changed: (next) => this.#adopt(next),
-      sinks: [this.#exporter, this.#progress, flushing, ...sinks],
-      failures: (results, omitted) => {
-        failures.add(results, omitted);
-        this.#failures.add(results);
-      },
+      sinks: [this.#exporter, this.#progress, new FailureLog(log.logger), this.#failures, ...sinks],
       followMemory: (targets, everyMs) =>
         new TargetMemory(targets, {
           everyMs,

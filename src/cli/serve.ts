@@ -45,8 +45,6 @@ async function serve(flags: ServeFlags): Promise<void> {
   );
   // Prints the summary of every run, regardless of what started it.
   const summaries: Sink = {
-    start() {},
-    add() {},
     stop() {
       const { last } = service;
       if (last === undefined) return;

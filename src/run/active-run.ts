@@ -37,6 +37,8 @@ export interface ActiveRunOptions {
   readonly log: { info(facts: object, text: string): void; error(facts: object, text: string): void };
   /** Called when the run, its warm-up or a level ends as planned. */
   readonly changed: () => void;
+  /** Called for each event after the start. */
+  readonly noted: (event: RunEvent) => void;
 }
 
 /** A run from its first stream to its last: its plan, its events and its progress. */
@@ -46,6 +48,7 @@ export class ActiveRun {
   readonly engine: Engine;
   readonly #log: ActiveRunOptions['log'];
   readonly #changed: () => void;
+  readonly #noted: ActiveRunOptions['noted'];
   readonly #meter = new GeneratorMeter();
   readonly #scheduler = new Scheduler(monotonicMs);
   readonly #warmUpEnd = new Scheduler(monotonicMs);
@@ -59,12 +62,13 @@ export class ActiveRun {
   #pacer: Pick<UserPacer, 'level' | 'stage'>;
 
   /** @param by who started it */
-  constructor({ plan, setup, engine, log, changed }: ActiveRunOptions, by: string) {
+  constructor({ plan, setup, engine, log, changed, noted }: ActiveRunOptions, by: string) {
     this.plan = plan;
     this.setup = setup;
     this.engine = engine;
     this.#log = log;
     this.#changed = changed;
+    this.#noted = noted;
     const { scenario } = plan;
     this.#livePlan = livePlanOf(scenario.stages);
     this.#pacer = paceOf(scenario.model, this.#livePlan.pieces);
@@ -286,8 +290,9 @@ export class ActiveRun {
   note(action: RunEvent['action'], by: string, detail: string): void {
     const run = this.#run;
     this.#log.info({ run: run.id, by, detail }, `run: ${action}`);
-    const events = [...run.events, { at: Date.now(), action, by, detail }].slice(-MAX_EVENTS);
-    this.#run = { ...run, events };
+    const event: RunEvent = { at: Date.now(), action, by, detail };
+    this.#run = { ...run, events: [...run.events, event].slice(-MAX_EVENTS) };
+    this.#noted(event);
   }
 
   #planEnd(): void {

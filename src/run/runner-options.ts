@@ -1,6 +1,5 @@
 import type { StreamLayout } from '../catalog/slots.ts';
 import type { Target } from '../core/scenario.ts';
-import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
 import type { Engine, EngineEvents } from '../load/engine.ts';
 import type { Plan } from '../load/plan.ts';
 import type { Sink } from '../sink/sink.ts';
@@ -18,7 +17,6 @@ export interface RunnerOptions {
   /** Called when a setup that waited for the end of a run takes effect. */
   readonly changed?: (setup: Setup) => void;
   readonly sinks: readonly Sink[];
-  readonly failures: (results: readonly StreamResult[], omitted: readonly OmittedFailures[]) => void;
   /** Follows the memory of the targets of a run; absent: unknown for all targets. */
   readonly followMemory?: (targets: readonly Target[], everyMs: number) => MemoryReader;
   /** Time after the warm-up of a run before drift is reported, ms; default ten minutes. */

@@ -1,13 +1,14 @@
 import { StreamView } from '../catalog/slots.ts';
-import type { Control } from '../core/control.ts';
+import type { Control, RunEvent } from '../core/control.ts';
 import { convertValues } from '../core/convert.ts';
-import { messageOf, SoakError } from '../core/errors.ts';
+import { SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import { GRACE_MS, type Run, type RunReason } from '../core/run.ts';
 import { addValues } from '../core/snapshot.ts';
 import type { AfterDeath, Engine } from '../load/engine.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
-import type { Sink, StreamSnapshot } from '../sink/sink.ts';
+import type { StreamSnapshot } from '../sink/sink.ts';
+import { Sinks } from '../sink/sinks.ts';
 import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
 import { ActiveRun } from './active-run.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
@@ -37,7 +38,6 @@ interface Current {
   readonly followed: FollowedDrift;
   readonly record: RunRecord;
   lag: LagWatch;
-  readonly started: Sink[];
   readonly ticks: NodeJS.Timeout;
   readonly done: PromiseWithResolvers<RunResult>;
 }
@@ -45,6 +45,7 @@ interface Current {
 /** Carries out one run at a time. Keeps the totals of earlier runs, so counters never fall. */
 export class Runner {
   readonly #options: RunnerOptions;
+  readonly #sinks: Sinks;
   #setup: Setup;
   #watch: ThresholdWatch;
   /** Setup that waits for the end of the current run. */
@@ -60,6 +61,7 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#sinks = new Sinks(options.sinks, options.log);
     this.#setup = options.setup;
     this.#watch = new ThresholdWatch(options.setup.config);
     this.#base = new Float64Array(options.setup.layout.size);
@@ -177,7 +179,9 @@ export class Runner {
     try {
       const plan = await prepare(this.#setup);
       const engine = await this.#options.openEngine(plan, this.#setup.layout, {
-        failures: this.#options.failures,
+        failures: (results, omitted) => {
+          if (this.#current !== undefined) this.#sinks.results(this.#current.active.run, results, omitted);
+        },
         refused: (detail) => {
           this.#options.log.error({ detail }, 'target refused by the allowlist; stopping the run');
           this.stop('target_not_allowed', 0);
@@ -231,12 +235,13 @@ export class Runner {
   }
 
   #begin(plan: Plan, by: string, engine: Engine): Run {
-    const { log, sinks } = this.#options;
+    const { log } = this.#options;
     const setup = this.#setup;
     // Maxima are those of the current run.
     for (const i of setup.layout.maxima) this.#base[i] = 0;
     const changed = (): void => this.#tick();
-    const active = new ActiveRun({ plan, setup, engine, log, changed }, by);
+    const noted = (event: RunEvent): void => this.#sinks.event(active.run, event);
+    const active: ActiveRun = new ActiveRun({ plan, setup, engine, log, changed, noted }, by);
     const snapshot = this.snapshot();
     const { maxMeasurementLagMs } = setup.config;
     const { places: targets, objectives } = active;
@@ -246,7 +251,6 @@ export class Runner {
       record: new RunRecord(options, active.level, recordMoment(snapshot, active.run.startedAt)),
       lag: new LagWatch(maxMeasurementLagMs, transportsOf(plan), lagMoment(snapshot, engine)),
       followed: followDrift(active, this.#options),
-      started: [],
       ticks: setInterval(changed, SNAPSHOT_INTERVAL_MS),
       done: Promise.withResolvers(),
     };
@@ -254,12 +258,7 @@ export class Runner {
     const { run } = current.active;
     this.#watch.begin();
     this.#watch.add({ run, atMs: snapshot.atMs, ...this.#pastLag.bounds(snapshot.values) });
-    for (const sink of sinks) {
-      this.#guard(() => {
-        sink.start(run, snapshot);
-        current.started.push(sink);
-      });
-    }
+    this.#sinks.start(run, snapshot);
     current.active.begin();
     engine.drained.then(() => this.#finish(current)).catch(current.done.reject);
     return run;
@@ -267,7 +266,7 @@ export class Runner {
 
   #tick(): void {
     if (this.#current === undefined) return;
-    const { active, followed, started } = this.#current;
+    const { active, followed } = this.#current;
     active.refresh();
     const snapshot = this.snapshot();
     if (active.endWarmUp(() => this.#counted()!)) this.#startAfterWarmUp(this.#current, snapshot);
@@ -290,7 +289,7 @@ export class Runner {
         unreliableWindows: lag.quality.unreliable,
       });
     this.#abortWhereCrossed(active);
-    for (const sink of started) this.#guard(() => sink.add(active.run, snapshot));
+    this.#sinks.add(active.run, snapshot);
   }
 
   /** Restarts the windows of thresholds, of lag and of the record after the warm-up. */
@@ -330,7 +329,7 @@ export class Runner {
   }
 
   async #finish(current: Current): Promise<void> {
-    const { active, followed, lag, record, started, ticks, done } = current;
+    const { active, followed, lag, record, ticks, done } = current;
     clearInterval(ticks);
     followed.close();
     // All threads have drained, the last one just now: its samples alone are expected.
@@ -349,14 +348,10 @@ export class Runner {
     this.#current = undefined;
     this.#last = result;
     const snapshot = this.snapshot();
-    for (const sink of started) {
-      this.#guard(() => {
-        sink.add(run, snapshot);
-        sink.stop(run, snapshot);
-      });
-    }
+    this.#sinks.add(run, snapshot);
+    const flushed = this.#sinks.stop(run, snapshot);
     this.#takeNextSetup();
-    await active.engine.close();
+    await Promise.all([flushed, active.engine.close()]);
     done.resolve(result);
   }
 
@@ -365,15 +360,6 @@ export class Runner {
     if (next === undefined || this.#starting || !this.reconfigure(next)) return;
     this.#options.log.info({}, 'configuration applied');
     this.#options.changed?.(next);
-  }
-
-  /** A sink that fails must not end a run. */
-  #guard(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      this.#options.log.error({ error: messageOf(error) }, 'sink failed');
-    }
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Outcome } from '../core/outcome.ts';
+import type { Run } from '../core/run.ts';
 import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
+import type { Sink } from './sink.ts';
 
 /** Lines in a window for one target and outcome; what is above it is only counted. */
 const LINES = 5;
@@ -24,7 +26,7 @@ interface Window {
  * Logs a line for each failed stream, with its outcome and timings; at most five in ten seconds for a target and
  * outcome, so that a dead target cannot fill a disk. Logs the number of omitted lines, and their time.
  */
-export class FailureLog {
+export class FailureLog implements Sink {
   readonly #log: FailureLogger;
   readonly #clock: () => number;
   readonly #windows = new Map<string, Window>();
@@ -34,9 +36,8 @@ export class FailureLog {
     this.#clock = clock;
   }
 
-  /** @param omitted failed streams that are not among the results */
-  add(results: readonly StreamResult[], omitted: readonly OmittedFailures[]): void {
-    this.flush(false);
+  results(_run: Run, results: readonly StreamResult[], omitted: readonly OmittedFailures[]): void {
+    this.#flush(false);
     for (const result of results) {
       const window = this.#window(result);
       if (window.written++ < LINES) this.#log.warn(facts(result), `stream failed: ${result.outcome}`);
@@ -48,8 +49,12 @@ export class FailureLog {
     for (const more of omitted) leaveOut(this.#window(more), more);
   }
 
-  /** Says what was left out in windows that are over, or in all of them. */
-  flush(all = true): void {
+  stop(): void {
+    this.#flush(true);
+  }
+
+  /** Logs what was left out in windows that are over, or in all of them. */
+  #flush(all: boolean): void {
     for (const [key, { target, outcome, untilMs, omitted: count, firstAt, lastAt }] of this.#windows) {
       if (!all && untilMs > this.#clock()) continue;
       this.#windows.delete(key);

@@ -1,5 +1,7 @@
 import type { Outcome } from '../core/outcome.ts';
+import type { Run } from '../core/run.ts';
 import type { StreamResult } from '../core/stream-result.ts';
+import type { Sink } from './sink.ts';
 
 /** Failed streams of one target and outcome that are kept. */
 const KEPT = 20;
@@ -15,10 +17,10 @@ export interface FailureQuery {
  * The last failed streams of each target and outcome. Many of one kind never push out the few of another, so the
  * memory is bounded by the configuration: targets × outcomes × 20.
  */
-export class FailureStore {
+export class FailureStore implements Sink {
   readonly #kept = new Map<string, StreamResult[]>();
 
-  add(results: readonly StreamResult[]): void {
+  results(_run: Run, results: readonly StreamResult[]): void {
     for (const result of results) {
       const key = `${result.target} ${result.outcome}`;
       const kept = this.#kept.get(key);

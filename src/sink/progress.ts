@@ -89,8 +89,6 @@ export class ProgressSink implements Sink {
     if (this.#window.length > WINDOW) this.#window.shift();
   }
 
-  stop(): void {}
-
   of(run: Run, now: StreamSnapshot): Progress {
     return progressOf(run, now, this.#window[0] ?? now);
   }

@@ -40,7 +40,6 @@ describe('a run whose engine thread is blocked for 500 ms', () => {
       setup,
       openEngine: (plan, layout, events) => Engine.open(plan, 1, layout, events, ENTRY),
       sinks: [],
-      failures() {},
       log: { info() {}, warn() {}, error() {} },
     });
     const scenario = closed({

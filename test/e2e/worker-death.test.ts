@@ -47,7 +47,6 @@ describe('a run one of whose two engine threads dies', () => {
       setup,
       openEngine: (plan, layout, events) => Engine.open(plan, 2, layout, events, ENTRY),
       sinks: [exporter],
-      failures() {},
       log: { info() {}, warn() {}, error: (facts, text) => errors.push(`${text} ${JSON.stringify(facts)}`) },
     });
 

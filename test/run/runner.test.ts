@@ -272,11 +272,10 @@ describe('runner', () => {
   describe('sinks', () => {
     it('that throw do not end a run, nor keep anything from the others', async () => {
       const broken = (what: keyof Sink): Sink => {
-        const sink: Sink = { start() {}, add() {}, stop() {} };
-        sink[what] = () => {
+        const fail = () => {
           throw new Error(`broken at ${what}`);
         };
-        return sink;
+        return { [what]: fail };
       };
       const { runner, sink, engines, errors, start } = setUp([
         broken('start'),

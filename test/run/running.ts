@@ -136,7 +136,6 @@ export function setUp(sinks: readonly Sink[] = [], changed: (setup: Setup) => vo
     },
     changed,
     sinks: [...sinks, sink],
-    failures() {},
     log: { info() {}, warn() {}, error: (facts, text) => errors.push(`${text} ${JSON.stringify(facts)}`) },
   });
   after(() => {

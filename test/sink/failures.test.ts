@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OUTCOMES, type Outcome } from '../../src/core/outcome.ts';
+import type { Run } from '../../src/core/run.ts';
 import type { OmittedFailures, StreamResult } from '../../src/core/stream-result.ts';
 import { FailureLog } from '../../src/sink/failure-log.ts';
 
 const START = 1_800_000_000_123;
+const RUN = { id: 'run' } as Run;
 
 type Facts = Partial<StreamResult> & { readonly count?: number };
 
@@ -34,7 +36,12 @@ const more = (outcome: Outcome, count: number, atMs = 0): OmittedFailures => ({
 function logging() {
   const lines: { facts: Facts; text: string }[] = [];
   let nowMs = 0;
-  const log = new FailureLog({ warn: (facts, text) => lines.push({ facts, text }) }, () => nowMs);
+  const sink = new FailureLog({ warn: (facts, text) => lines.push({ facts, text }) }, () => nowMs);
+  const log = {
+    add: (results: readonly StreamResult[], omitted: readonly OmittedFailures[]) =>
+      sink.results(RUN, results, omitted),
+    flush: () => sink.stop(),
+  };
   return {
     log,
     lines,

@@ -2,7 +2,7 @@ import { type Metric, Registry } from 'prom-client';
 import { LOG_LEVELS, type LogLevel, METRICS, RUN_VERDICTS } from '../../catalog/metrics.ts';
 import { StreamView, type TimingLimits } from '../../catalog/slots.ts';
 import type { MetricInfo } from '../../core/metric-info.ts';
-import type { Run } from '../../core/run.ts';
+import type { FinishedRun, Run } from '../../core/run.ts';
 import { limitsReader, type ProcessLimits } from '../../machine/limits.ts';
 import type { Sink, StreamSnapshot } from '../sink.ts';
 import { type ExportedEvaluations, evaluationValues } from './evaluation-series.ts';
@@ -103,9 +103,9 @@ export class PrometheusExporter implements Sink {
     this.#state = stateOf(snapshot);
   }
 
-  stop(run: Run, snapshot: StreamSnapshot): void {
+  stop(run: FinishedRun, snapshot: StreamSnapshot): void {
     this.add(run, snapshot);
-    if (run.state === 'finished') this.#runs[run.verdict]++;
+    this.#runs[run.verdict]++;
   }
 
   close(): void {
