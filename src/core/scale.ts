@@ -56,6 +56,22 @@ export function buildScale(extraEdgesMs: readonly number[] = []): Scale {
   return { edges, bins: last + 1, indexOf };
 }
 
+/** Returns a scale with exactly these edges, as one that was kept. @param edgesMs ascending */
+export function scaleOfEdges(edgesMs: readonly number[]): Scale {
+  const edges = Float64Array.from(edgesMs);
+  const indexOf = (valueMs: number): number => {
+    let low = 0;
+    let high = edges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (valueMs > edges[middle]!) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return { edges, bins: edges.length + 1, indexOf };
+}
+
 /** The bin on the standard edges, right to within one. */
 function guess(valueMs: number): number {
   let decade = FIRST_DECADE;

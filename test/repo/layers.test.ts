@@ -33,6 +33,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   doctor: ['machine', 'transport', 'core'],
   load: ['stream', 'machine', 'transport', 'formats', 'catalog', 'measures', 'core'],
   sink: ['machine', 'catalog', 'measures', 'core'],
+  // Runs on disk, in a thread of their own.
+  history: ['sink', 'catalog', 'core'],
   run: ['load', 'machine', 'sink', 'drift', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
   // A rehearsal of a scenario: the engine without the service around it.
   calibrate: ['run', 'load', 'catalog', 'core'],
@@ -97,7 +99,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   zod: ['config/', 'http/'],
   '@grafana/grafana-foundation-sdk': ['gen/dashboards/'],
   'simple-statistics': ['drift/'],
-  'node:sqlite': ['sink/history'],
+  'node:sqlite': ['history/'],
 };
 
 /** The only packages of npm that core knows. */

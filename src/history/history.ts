@@ -1,0 +1,247 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { ERRORS, type ErrorCode, messageOf, SoakError } from '../core/errors.ts';
+import type { RunChange } from './change.ts';
+import { DATABASE, type DataFolder, FolderLock, makeFolder } from './folder.ts';
+import type { HistoryCommand, HistoryEvent, HistoryThreadData, ReadName } from './messages.ts';
+import type { HistoryReader, KeptRun } from './reader.ts';
+import type { RunSource, RunWrite } from './records.ts';
+import type { Retention } from './retention.ts';
+
+/** Writes without an answer for this long count as failing, ms. */
+const MAX_SILENCE_MS = 5000;
+
+export interface HistoryLog {
+  info(facts: object, text: string): void;
+  warn(facts: object, text: string): void;
+  error(facts: object, text: string): void;
+}
+
+export interface HistoryOptions {
+  readonly folder: DataFolder;
+  readonly source: RunSource;
+  readonly retention: Retention;
+  readonly log: HistoryLog;
+  /** File that the thread runs. */
+  readonly entry?: URL;
+}
+
+type Awaited_<K extends ReadName> = ReturnType<HistoryReader[K]>;
+
+/**
+ * The history of runs: SQLite in a thread of its own. Its failures are counted and logged once; they never end a run, and
+ * no call waits for the disk.
+ */
+export class History {
+  readonly path: string;
+  readonly lock: FolderLock;
+  readonly #log: HistoryLog;
+  readonly #worker: Worker;
+  readonly #requests = new Map<number, PromiseWithResolvers<unknown>>();
+  #next = 0;
+  #posted = 0;
+  #written = 0;
+  #failures = 0;
+  #sizeBytes = 0;
+  /** Message of the last failure, until a write succeeds. */
+  #failing: string | undefined;
+  /** When the oldest record that is not written was posted, ms of `performance.now()`. */
+  #waitingSince: number | undefined;
+  #waiting: { readonly seq: number; readonly done: () => void }[] = [];
+  #closed = false;
+  #isReady = false;
+  readonly #ready = Promise.withResolvers<void>();
+
+  private constructor(path: string, lock: FolderLock, worker: Worker, log: HistoryLog) {
+    this.path = path;
+    this.lock = lock;
+    this.#log = log;
+    this.#worker = worker;
+    worker.on('message', (event: HistoryEvent) => this.#hear(event));
+    worker.on('error', (error) => this.#died(error));
+    worker.on('exit', () => this.#died(new Error('the thread of the history has ended')));
+  }
+
+  /**
+   * Opens the history of a folder.
+   * @throws SoakError HISTORY_UNUSABLE, HISTORY_IN_USE
+   */
+  static async open({
+    folder,
+    source,
+    retention,
+    log,
+    entry = entryBeside(),
+  }: HistoryOptions): Promise<History> {
+    makeFolder(folder);
+    const lock = source === 'serve' ? FolderLock.serve(folder.path) : FolderLock.run(folder.path);
+    const path = join(folder.path, DATABASE);
+    const data: HistoryThreadData = { path, retention };
+    const worker = new Worker(entry, {
+      workerData: data,
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    });
+    const history = new History(path, lock, worker, log);
+    try {
+      await history.#ready.promise;
+    } catch (error) {
+      lock.release();
+      throw asUnusable(error, path);
+    }
+    return history;
+  }
+
+  /** Failed writes so far. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Size of the database on disk, bytes. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** Why records cannot be written now; `undefined`: they can. */
+  get failing(): string | undefined {
+    if (this.#failing !== undefined) return this.#failing;
+    const late = this.#waitingSince !== undefined && performance.now() - this.#waitingSince > MAX_SILENCE_MS;
+    return late ? `the disk has not answered for ${MAX_SILENCE_MS / 1000} s` : undefined;
+  }
+
+  /** Writes records of a run. @returns their number, for {@link written} */
+  write(write: RunWrite): number {
+    return this.#post({ type: 'write', seq: this.#posted + 1, write });
+  }
+
+  /** Writes a part of the state of the service. */
+  putService(key: string, value: Uint8Array): number {
+    return this.#post({ type: 'service', seq: this.#posted + 1, key, value });
+  }
+
+  /** Continues a run that another process began. */
+  adopt(run: string): void {
+    this.#worker.postMessage({ type: 'adopt', run, owner: this.lock.name } satisfies HistoryCommand);
+  }
+
+  /** Resolves when the records up to a number are written. */
+  written(seq: number): Promise<void> {
+    if (seq <= this.#written) return Promise.resolve();
+    return new Promise((done) => this.#waiting.push({ seq, done }));
+  }
+
+  /** Reads in the thread of the history. @throws SoakError RUN_UNKNOWN, HISTORY_UNUSABLE */
+  read<K extends ReadName>(name: K, ...args: Parameters<HistoryReader[K]>): Promise<Awaited_<K>> {
+    return this.#request((request) => ({ type: 'read', request, name, args })) as Promise<Awaited_<K>>;
+  }
+
+  /** Deletes or pins a run. @throws SoakError RUN_UNKNOWN, RUN_ACTIVE, HISTORY_UNUSABLE */
+  change(change: RunChange): Promise<KeptRun> {
+    return this.#request((request) => ({ type: 'change', request, change })) as Promise<KeptRun>;
+  }
+
+  /** Writes what waits, as far as it can be written, and ends the thread. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    const ended = new Promise((done) => this.#worker.once('exit', done));
+    const answered = this.#request((request) => ({ type: 'close', request })).catch(() => {});
+    this.#closed = true;
+    await Promise.race([answered, ended]);
+    await this.#worker.terminate();
+    this.lock.release();
+  }
+
+  #post(command: Extract<HistoryCommand, { readonly seq: number }>): number {
+    if (this.#closed) return this.#posted;
+    this.#posted = command.seq;
+    this.#waitingSince ??= performance.now();
+    this.#worker.postMessage(command);
+    return command.seq;
+  }
+
+  #request(made: (request: number) => HistoryCommand): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new SoakError('HISTORY_UNUSABLE', 'the history is closed'));
+    const request = ++this.#next;
+    const answer = Promise.withResolvers<unknown>();
+    this.#requests.set(request, answer);
+    this.#worker.postMessage(made(request));
+    return answer.promise;
+  }
+
+  #hear(event: HistoryEvent): void {
+    switch (event.type) {
+      case 'written':
+        this.#sizeBytes = event.sizeBytes;
+        this.#written = event.seq;
+        this.#waitingSince = this.#written < this.#posted ? performance.now() : undefined;
+        if (this.#failing !== undefined) this.#log.info({ path: this.path }, 'history can be written again');
+        this.#failing = undefined;
+        for (const { done } of this.#waiting.filter((w) => w.seq <= event.seq)) done();
+        this.#waiting = this.#waiting.filter((w) => w.seq > event.seq);
+        break;
+      case 'failed':
+        this.#failed(event.message);
+        break;
+      case 'pruned':
+        this.#log.info({ runs: event.runs }, 'deleted old runs from the history');
+        break;
+      case 'answer': {
+        const answer = this.#requests.get(event.request);
+        this.#requests.delete(event.request);
+        if ('value' in event.answer) answer?.resolve(event.answer.value);
+        else {
+          const { code, message } = event.answer;
+          const known = code !== null && Object.hasOwn(ERRORS, code);
+          answer?.reject(new SoakError(known ? (code as ErrorCode) : 'HISTORY_UNUSABLE', message));
+        }
+        break;
+      }
+      case 'ready':
+        this.#isReady = true;
+        this.#ready.resolve();
+        break;
+    }
+  }
+
+  #failed(message: string): void {
+    this.#failures++;
+    if (this.#failing === undefined)
+      this.#log.error(
+        { path: this.path, error: message },
+        'history cannot be written; the run continues, and soakd tries again every second',
+      );
+    this.#failing = message;
+  }
+
+  #died(error: unknown): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#ready.reject(error);
+    if (!this.#isReady) return;
+    const message = messageOf(error);
+    this.#failed(message);
+    for (const answer of this.#requests.values())
+      answer.reject(new SoakError('HISTORY_UNUSABLE', `the history cannot be read: ${message}`));
+    this.#requests.clear();
+    for (const { done } of this.#waiting.splice(0)) done();
+  }
+}
+
+function asUnusable(error: unknown, path: string): SoakError {
+  // An error loses its class on the way from the thread.
+  const { code, message } = error as { code?: string; message: string };
+  if (code === 'HISTORY_UNUSABLE') return new SoakError('HISTORY_UNUSABLE', message, [], error);
+  return new SoakError(
+    'HISTORY_UNUSABLE',
+    `${path} cannot be opened: ${messageOf(error)}; give another folder with --data, or keep nothing with --data none`,
+    [],
+    error,
+  );
+}
+
+/** The entry beside this file: TypeScript in a checkout, JavaScript once built. */
+function entryBeside(): URL {
+  return new URL(
+    import.meta.url.endsWith('.ts') ? './thread-entry.ts' : './thread-entry.js',
+    import.meta.url,
+  );
+}

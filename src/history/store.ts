@@ -1,0 +1,215 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Layout } from '../core/layout.ts';
+import { restoreLayout } from './layout-record.ts';
+import type { GeneratorWindow, RunStart, RunWrite, TargetWindow } from './records.ts';
+import { addPacked } from './rollup.ts';
+
+/** Described failures that a run keeps of one target and outcome. */
+const MAX_FAILURES = 20;
+/** Lengths of the windows that are sums, ms, and how many windows of 10 s each has. */
+const SUMS = [
+  { width: 60_000, parts: 6 },
+  { width: 600_000, parts: 60 },
+] as const;
+const SMALLEST = 10_000;
+
+interface OpenRun {
+  readonly id: number;
+  readonly layout: Layout;
+}
+
+/** Writes runs to a database. Its methods are called within a transaction. */
+export class HistoryStore {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #runs = new Map<string, OpenRun>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  /** Writes records of a run whose start is written already, or with them. */
+  write({ run, start, windows, generator, events, failures, states, end }: RunWrite): void {
+    if (start !== undefined) this.#start(start);
+    const open = this.#runs.get(run);
+    if (open === undefined) return;
+    for (const window of windows ?? []) this.#window(open, window);
+    for (const window of generator ?? []) this.#generatorWindow(open, window);
+    for (const { n, at, action, by, detail } of events ?? [])
+      this.#run(
+        'INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?)',
+        open.id,
+        n,
+        at,
+        action,
+        by,
+        detail,
+      );
+    for (const result of failures ?? []) {
+      const { target, outcome, startedAt } = result;
+      const text = JSON.stringify(result);
+      this.#run(
+        'INSERT INTO failures (run, target, outcome, started_at, result) VALUES (?, ?, ?, ?, ?)',
+        open.id,
+        target,
+        outcome,
+        Math.round(startedAt),
+        text,
+      );
+      this.#run(
+        `DELETE FROM failures WHERE run = ?1 AND target = ?2 AND outcome = ?3 AND id <= (
+          SELECT id FROM failures WHERE run = ?1 AND target = ?2 AND outcome = ?3
+          ORDER BY id DESC LIMIT 1 OFFSET ${MAX_FAILURES})`,
+        open.id,
+        target,
+        outcome,
+      );
+    }
+    for (const [key, value] of Object.entries(states ?? {}))
+      this.#run('INSERT OR REPLACE INTO states VALUES (?, ?, ?)', open.id, key, value);
+    if (end === undefined) return;
+    this.#run(
+      "UPDATE runs SET state = 'finished', verdict = ?, reason = ?, ended_at = ?, summary = ? WHERE id = ?",
+      end.verdict,
+      end.reason,
+      Math.round(end.endedAt),
+      end.summary,
+      open.id,
+    );
+    this.#run('DELETE FROM states WHERE run = ?', open.id);
+    this.#runs.delete(run);
+  }
+
+  /** Writes a part of the state of the service. */
+  putService(key: string, value: Uint8Array): void {
+    this.#run('INSERT OR REPLACE INTO service VALUES (?, ?)', key, value);
+  }
+
+  /** Continues a run that another process began. */
+  adopt(run: string, owner: string): void {
+    this.#run('UPDATE runs SET owner = ?, resumes = resumes + 1 WHERE run = ?', owner, run);
+  }
+
+  #start({ run, scenario, source, owner, startedAt, targets, layout, setup }: RunStart): void {
+    this.#run('INSERT OR IGNORE INTO layouts (hash, spec) VALUES (?, ?)', layout.hash, layout.spec);
+    // Written again where the run is resumed, or where its database was lost.
+    this.#run(
+      `INSERT OR IGNORE INTO runs (run, scenario, source, owner, state, started_at, targets, layout, setup)
+       VALUES (?, ?, ?, ?, 'active', ?, ?, (SELECT id FROM layouts WHERE hash = ?), ?)`,
+      run,
+      scenario,
+      source,
+      owner,
+      Math.round(startedAt),
+      JSON.stringify(targets),
+      layout.hash,
+      setup,
+    );
+    const { id } = this.#get('SELECT id FROM runs WHERE run = ?', run) as { id: number };
+    this.#runs.set(run, { id, layout: restoreLayout(targets, layout).kept });
+  }
+
+  #window(open: OpenRun, window: TargetWindow): void {
+    const { n, target, fromAt, toAt, desired, data, isClosed } = window;
+    this.#putWindow(open.id, SMALLEST, n, target, fromAt, toAt, desired, data);
+    if (!isClosed) return;
+    const { slots } = open.layout;
+    const { start, end } = slots[target]!;
+    for (const { width, parts } of SUMS) {
+      const place = Math.floor(n / parts);
+      const sum = this.#get(
+        'SELECT from_at, to_at, desired, data FROM windows WHERE run = ? AND width = ? AND n = ? AND target = ?',
+        open.id,
+        width,
+        place,
+        target,
+      ) as { from_at: number; to_at: number; desired: number; data: Uint8Array } | undefined;
+      if (sum === undefined) {
+        this.#putWindow(open.id, width, place, target, fromAt, toAt, desired, data);
+        continue;
+      }
+      const before = sum.to_at - sum.from_at;
+      const own = toAt - fromAt;
+      const mean = (sum.desired * before + desired * own) / Math.max(1, before + own);
+      const both = addPacked(open.layout, start, end, sum.data, data);
+      this.#putWindow(open.id, width, place, target, sum.from_at, toAt, mean, both);
+    }
+  }
+
+  #putWindow(...values: readonly (number | Uint8Array)[]): void {
+    this.#run('INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?)', ...values);
+  }
+
+  #generatorWindow(open: OpenRun, window: GeneratorWindow): void {
+    this.#putGenerator(open.id, SMALLEST, window);
+    if (!window.isClosed) return;
+    const { sharedStart, size } = open.layout;
+    for (const { width, parts } of SUMS) {
+      const n = Math.floor(window.n / parts);
+      const sum = this.#get(
+        'SELECT * FROM generator_windows WHERE run = ? AND width = ? AND n = ?',
+        open.id,
+        width,
+        n,
+      ) as
+        | {
+            from_at: number;
+            rss_bytes: number;
+            cpu_ms: number;
+            lag_windows: number;
+            unreliable: number;
+            data: Uint8Array;
+          }
+        | undefined;
+      if (sum === undefined) this.#putGenerator(open.id, width, { ...window, n });
+      else
+        this.#putGenerator(open.id, width, {
+          n,
+          isClosed: true,
+          fromAt: sum.from_at,
+          toAt: window.toAt,
+          rssBytes: Math.max(sum.rss_bytes, window.rssBytes),
+          cpuMs: sum.cpu_ms + window.cpuMs,
+          lagWindows: sum.lag_windows + window.lagWindows,
+          unreliable: sum.unreliable + window.unreliable,
+          data: addPacked(open.layout, sharedStart, size, sum.data, window.data),
+        });
+    }
+  }
+
+  #putGenerator(
+    run: number,
+    width: number,
+    { n, fromAt, toAt, rssBytes, cpuMs, lagWindows, unreliable, data }: GeneratorWindow,
+  ): void {
+    this.#run(
+      'INSERT OR REPLACE INTO generator_windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      run,
+      width,
+      n,
+      fromAt,
+      toAt,
+      rssBytes,
+      cpuMs,
+      lagWindows,
+      unreliable,
+      data,
+    );
+  }
+
+  #run(sql: string, ...values: readonly (string | number | Uint8Array | null)[]): void {
+    this.#prepared(sql).run(...values);
+  }
+
+  #get(sql: string, ...values: readonly (string | number)[]): Record<string, unknown> | undefined {
+    return this.#prepared(sql).get(...values);
+  }
+
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const made = this.#db.prepare(sql);
+    this.#statements.set(sql, made);
+    return made;
+  }
+}
