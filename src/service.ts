@@ -88,7 +88,7 @@ export class Service {
     const setup = setupOf(config);
     this.#tokens = new Tokens({ fetch: fetchToken, log: log.logger });
     this.#schedules = new Schedules({
-      start: (scenario, by) => this.startRun(scenario, by),
+      start: (scenario, by, note) => this.startRun(scenario, by, {}, note),
       log: log.logger,
     });
     const idle = {
@@ -212,26 +212,31 @@ export class Service {
    * Starts a run of a scenario.
    * @param by caller: the name of a token, `local`, `configuration`, …
    * @param overrides settings that replace those of the scenario for this run
+   * @param note reason of the start, for its event
    * @throws SoakError SCENARIO_UNKNOWN, RUN_ACTIVE, TARGET_NOT_ALLOWED, SECRET_MISSING, BUDGET_MISSING, CANNOT_START; USAGE
    * and LIMIT_EXCEEDED of overrides
    */
-  async startRun(name: string, by: string, overrides: Overrides = {}): Promise<Run> {
+  async startRun(name: string, by: string, overrides: Overrides = {}, note?: string): Promise<Run> {
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
     // The runner resolves the scenario only when no run is active: scenarios of a pending reload exist by that time.
-    const starting = this.#runner.start(by, async ({ config, counted, timingLimits }) => {
-      const scenario = overrideScenario(scenarioOf(config, name), overrides, config.limits);
-      return preparePlan(newRunId(), config, scenario, {
-        version: BUILD.version,
-        resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
-        readFile: (path) => readFileSync(path, 'utf8'),
-        lookup: lookUp,
-        env: process.env,
-        fetchToken,
-        simulatorUrl: (target) => this.#simulators.urlOf(target),
-        counted,
-        timingLimits,
-      });
-    });
+    const starting = this.#runner.start(
+      by,
+      async ({ config, counted, timingLimits }) => {
+        const scenario = overrideScenario(scenarioOf(config, name), overrides, config.limits);
+        return preparePlan(newRunId(), config, scenario, {
+          version: BUILD.version,
+          resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
+          readFile: (path) => readFileSync(path, 'utf8'),
+          lookup: lookUp,
+          env: process.env,
+          fetchToken,
+          simulatorUrl: (target) => this.#simulators.urlOf(target),
+          counted,
+          timingLimits,
+        });
+      },
+      note,
+    );
     // A start that is refused because another start is in progress must not replace it in `#starting`.
     this.#starting = Promise.allSettled([this.#starting, starting]).then(() => undefined);
     return starting;
