@@ -105,7 +105,7 @@ describe('schedules over a restart', () => {
   interface Case {
     readonly schedule: Schedule;
     /** What is configured after the restart; the same if absent. */
-    readonly then?: Schedule;
+    readonly after?: Schedule;
     readonly ends: string;
     readonly restarts: string;
     /** Counted, from and to; absent: nothing was missed. */
@@ -163,21 +163,21 @@ describe('schedules over a restart', () => {
     },
     'with another pattern': {
       schedule: HOURLY,
-      then: { ...HOURLY, cron: '30 * * * *' },
+      after: { ...HOURLY, cron: '30 * * * *' },
       ends: '2026-06-01T00:10:00Z',
       restarts: '2026-06-01T05:40:00Z',
       next: '2026-06-01T06:30:00Z',
     },
     'with another time zone': {
       schedule: NIGHTLY,
-      then: { ...NIGHTLY, timezone: 'Asia/Kolkata' },
+      after: { ...NIGHTLY, timezone: 'Asia/Kolkata' },
       ends: '2026-06-01T00:10:00Z',
       restarts: '2026-06-03T05:40:00Z',
       next: '2026-06-03T20:30:00Z',
     },
     'with another scenario': {
       schedule: NIGHTLY,
-      then: { ...NIGHTLY, scenario: 'other' },
+      after: { ...NIGHTLY, scenario: 'other' },
       ends: '2026-06-01T00:10:00Z',
       restarts: '2026-06-01T05:40:00Z',
       missed: [1, '2026-06-01T02:00:00Z', '2026-06-01T02:00:00Z'],
@@ -191,14 +191,14 @@ describe('schedules over a restart', () => {
     },
   };
 
-  for (const [name, { schedule, then = schedule, ends, restarts, missed, next }] of Object.entries(CASES)) {
+  for (const [name, { schedule, after = schedule, ends, restarts, missed, next }] of Object.entries(CASES)) {
     for (const policy of ['skip', 'once'] as const) {
       it(`${name}, policy ${policy}: the missed times are counted, and ${policy === 'once' ? 'one start' : 'no start'} follows`, async () => {
         const begin = iso(Date.parse(ends) - 60_000);
         await boot(begin, [{ ...schedule, missed: policy }]);
         await until(ends);
         assert.deepEqual([started, state().skipped], [[], 0], 'before the restart');
-        await boot(restarts, [{ ...then, missed: policy }]);
+        await boot(restarts, [{ ...after, missed: policy }]);
         await pass(20_000);
         assert.equal(iso(state().nextAt), next);
         assert.equal(state().skipped, missed?.[0] ?? 0);
@@ -215,11 +215,11 @@ describe('schedules over a restart', () => {
           started.map((line) => line.split(' | ').slice(0, 3)),
           missed === undefined || policy === 'skip'
             ? []
-            : [[restarts, then.scenario, `schedule ${then.name}`]],
+            : [[restarts, after.scenario, `schedule ${after.name}`]],
         );
         // Neither again with the next restart.
         const many = started.length;
-        await boot(iso(now()).replace(/\.\d+/, ''), [{ ...then, missed: policy }]);
+        await boot(iso(now()).replace(/\.\d+/, ''), [{ ...after, missed: policy }]);
         await pass(20_000);
         assert.deepEqual([started.length, state().skipped], [many, missed?.[0] ?? 0]);
         assert.equal(missedLines().length, missed === undefined ? 0 : 1);
