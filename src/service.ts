@@ -18,6 +18,7 @@ import { requireTokens } from './http/require-tokens.ts';
 import type { Status } from './http/status.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
+import type { Plan } from './load/plan.ts';
 import type { Log } from './log.ts';
 import { limitsReader } from './machine/limits.ts';
 import { type Summary, summarize } from './report/summary.ts';
@@ -219,24 +220,21 @@ export class Service {
   async startRun(name: string, by: string, overrides: Overrides = {}, note?: string): Promise<Run> {
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
     // The runner resolves the scenario only when no run is active: scenarios of a pending reload exist by that time.
-    const starting = this.#runner.start(
-      by,
-      async ({ config, counted, timingLimits }) => {
-        const scenario = overrideScenario(scenarioOf(config, name), overrides, config.limits);
-        return preparePlan(newRunId(), config, scenario, {
-          version: BUILD.version,
-          resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
-          readFile: (path) => readFileSync(path, 'utf8'),
-          lookup: lookUp,
-          env: process.env,
-          fetchToken,
-          simulatorUrl: (target) => this.#simulators.urlOf(target),
-          counted,
-          timingLimits,
-        });
-      },
-      note,
-    );
+    const prepare = async ({ config, counted, timingLimits }: Setup): Promise<Plan> => {
+      const scenario = overrideScenario(scenarioOf(config, name), overrides, config.limits);
+      return preparePlan(newRunId(), config, scenario, {
+        version: BUILD.version,
+        resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
+        readFile: (path) => readFileSync(path, 'utf8'),
+        lookup: lookUp,
+        env: process.env,
+        fetchToken,
+        simulatorUrl: (target) => this.#simulators.urlOf(target),
+        counted,
+        timingLimits,
+      });
+    };
+    const starting = this.#runner.start(by, prepare, note);
     // A start that is refused because another start is in progress must not replace it in `#starting`.
     this.#starting = Promise.allSettled([this.#starting, starting]).then(() => undefined);
     return starting;
