@@ -18,6 +18,7 @@ import { requireTokens } from './http/require-tokens.ts';
 import type { Status } from './http/status.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
+import type { Plan } from './load/plan.ts';
 import type { Log } from './log.ts';
 import { limitsReader } from './machine/limits.ts';
 import { type Summary, summarize } from './report/summary.ts';
@@ -88,7 +89,7 @@ export class Service {
     const setup = setupOf(config);
     this.#tokens = new Tokens({ fetch: fetchToken, log: log.logger });
     this.#schedules = new Schedules({
-      start: (scenario, by) => this.startRun(scenario, by),
+      start: (scenario, by, note) => this.startRun(scenario, by, {}, note),
       log: log.logger,
     });
     const idle = {
@@ -212,13 +213,14 @@ export class Service {
    * Starts a run of a scenario.
    * @param by caller: the name of a token, `local`, `configuration`, …
    * @param overrides settings that replace those of the scenario for this run
+   * @param note reason of the start, for its event
    * @throws SoakError SCENARIO_UNKNOWN, RUN_ACTIVE, TARGET_NOT_ALLOWED, SECRET_MISSING, BUDGET_MISSING, CANNOT_START; USAGE
    * and LIMIT_EXCEEDED of overrides
    */
-  async startRun(name: string, by: string, overrides: Overrides = {}): Promise<Run> {
+  async startRun(name: string, by: string, overrides: Overrides = {}, note?: string): Promise<Run> {
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
     // The runner resolves the scenario only when no run is active: scenarios of a pending reload exist by that time.
-    const starting = this.#runner.start(by, async ({ config, counted, timingLimits }) => {
+    const prepare = async ({ config, counted, timingLimits }: Setup): Promise<Plan> => {
       const scenario = overrideScenario(scenarioOf(config, name), overrides, config.limits);
       return preparePlan(newRunId(), config, scenario, {
         version: BUILD.version,
@@ -231,7 +233,8 @@ export class Service {
         counted,
         timingLimits,
       });
-    });
+    };
+    const starting = this.#runner.start(by, prepare, note);
     // A start that is refused because another start is in progress must not replace it in `#starting`.
     this.#starting = Promise.allSettled([this.#starting, starting]).then(() => undefined);
     return starting;

@@ -141,7 +141,7 @@ export const METRICS = {
   ),
   scheduleSkipped: counter(
     'soak_schedule_skipped_total',
-    'Due times of the schedule without a start: a run was active, or soakd was suspended.',
+    'Due times of the schedule without a start: a run was active, or soakd was suspended or not running.',
     'schedule',
   ),
   thresholdState: gauge(

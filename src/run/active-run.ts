@@ -62,7 +62,7 @@ export class ActiveRun {
   #pacer: Pick<UserPacer, 'level' | 'stage'>;
 
   /** @param by who started it */
-  constructor({ plan, setup, engine, log, changed, noted }: ActiveRunOptions, by: string) {
+  constructor({ plan, setup, engine, log, changed, noted }: ActiveRunOptions, by: string, note?: string) {
     this.plan = plan;
     this.setup = setup;
     this.engine = engine;
@@ -83,7 +83,7 @@ export class ActiveRun {
       startMs: monotonicMs() + HEAD_START_MS,
       durationMs,
       stages: scenario.stages.length,
-      events: [{ at: startedAt, action: 'start', by, detail: startText(scenario) }],
+      events: [{ at: startedAt, action: 'start', by, detail: startText(scenario, note) }],
       state: 'running',
       stage: 0,
     };
@@ -390,8 +390,8 @@ function paceOf({ kind }: Model, pieces: readonly Piece[]): Pick<UserPacer, 'lev
   return kind === 'closed' ? userPacerOf(pieces) : arrivalPacerOf(pieces);
 }
 
-function startText({ name, overrides }: Scenario): string {
-  return overrides === undefined ? `scenario ${name}` : `scenario ${name} with ${overrides}`;
+function startText({ name, overrides }: Scenario, note: string | undefined): string {
+  return `scenario ${name}${overrides === undefined ? '' : ` with ${overrides}`}${note === undefined ? '' : `; ${note}`}`;
 }
 
 function monotonicMs(): number {

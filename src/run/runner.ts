@@ -164,9 +164,10 @@ export class Runner {
    * Starts a run.
    * @param by user or component that starts it
    * @param prepare makes the plan; called only when no run is active
+   * @param note reason of the start, for its event
    * @throws SoakError RUN_ACTIVE, and the errors of `prepare` and the engine
    */
-  async start(by: string, prepare: (setup: Setup) => Promise<Plan>): Promise<Run> {
+  async start(by: string, prepare: (setup: Setup) => Promise<Plan>, note?: string): Promise<Run> {
     if (this.#current !== undefined || this.#starting) {
       const { id, scenario: name } = this.#current?.active.run ?? {};
       const current = id === undefined ? 'one is being started' : `${id} (${name})`;
@@ -191,7 +192,7 @@ export class Runner {
           if (then === 'given-up') this.stop('worker_died');
         },
       });
-      return this.#begin(plan, by, engine);
+      return this.#begin(plan, engine, by, note);
     } finally {
       this.#starting = false;
       // After a failed start there is no run to wait for.
@@ -234,14 +235,14 @@ export class Runner {
     );
   }
 
-  #begin(plan: Plan, by: string, engine: Engine): Run {
+  #begin(plan: Plan, engine: Engine, by: string, note: string | undefined): Run {
     const { log } = this.#options;
     const setup = this.#setup;
     // Maxima are those of the current run.
     for (const i of setup.layout.maxima) this.#base[i] = 0;
     const changed = (): void => this.#tick();
     const noted = (event: RunEvent): void => this.#sinks.event(active.run, event);
-    const active: ActiveRun = new ActiveRun({ plan, setup, engine, log, changed, noted }, by);
+    const active: ActiveRun = new ActiveRun({ plan, setup, engine, log, changed, noted }, by, note);
     const snapshot = this.snapshot();
     const { maxMeasurementLagMs } = setup.config;
     const { places: targets, objectives } = active;

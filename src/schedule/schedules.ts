@@ -1,5 +1,11 @@
 import { messageOf, SoakError } from '../core/errors.ts';
-import type { Schedule, ScheduleState } from '../core/schedule.ts';
+import {
+  MAX_SCHEDULE_RECORDS,
+  type Schedule,
+  type ScheduleMemory,
+  type ScheduleRecord,
+  type ScheduleState,
+} from '../core/schedule.ts';
 import { nextTime } from './next-time.ts';
 import { readPattern } from './pattern.ts';
 import { Zone } from './zone.ts';
@@ -16,10 +22,8 @@ export const POLL_INTERVAL_MS = 10_000;
  * twice.
  */
 const SET_BACK_MS = 3_600_000;
-/** Maximum missed times that are counted at once; more than that means a clock that was wrong. */
+/** Maximum missed times that are counted at once: a clock that was wrong by years costs nothing. */
 const MAX_MISSED = 100;
-/** Names whose counts are kept, in case they come back with a reload. */
-const MAX_REMEMBERED = 200;
 /**
  * Each kind of trouble of a schedule is logged once in this time, ms: one with seconds would fill the log.
  */
@@ -28,7 +32,7 @@ const EMIT_INTERVAL_MS = 50_000;
 /** Log messages for what can go wrong. */
 const TROUBLES = {
   skipped: 'a schedule was skipped',
-  missed: 'a schedule missed its times: soakd was paused, or the clock was set',
+  missed: 'a schedule missed its times: soakd was paused or not running, or the clock was set',
   failed: 'a schedule could not start its scenario',
 } as const;
 type Trouble = keyof typeof TROUBLES;
@@ -43,15 +47,18 @@ export interface SchedulesOptions {
   /**
    * Starts a scenario.
    * @param by `schedule <name>`
+   * @param note which missed times the run makes up for; absent for a start at its time
    * @throws SoakError RUN_ACTIVE when a run is active and the time is skipped; any other error is a failure
    */
-  readonly start: (scenario: string, by: string) => Promise<unknown>;
+  readonly start: (scenario: string, by: string, note?: string) => Promise<unknown>;
   readonly log: ScheduleLog;
   /** Calendar time, ms since 1970. */
   readonly now?: () => number;
+  /** Where schedules survive a restart; without it they begin with each start of soakd. */
+  readonly memory?: ScheduleMemory;
 }
 
-/** Counts of a name, kept for the life of the process so that counters never fall. */
+/** Counts of a name, kept while it is not configured so that counters never fall. */
 interface ScheduleCounts {
   skipped: number;
   lastStartedAt: number | null;
@@ -66,9 +73,18 @@ interface Entry {
   readonly counts: ScheduleCounts;
   /** The first time that it is due after this instant. */
   readonly after: (instantMs: number) => number;
-  /** The last of its times that was handled. */
+  /** The last of its times that was handled; before the first, -Infinity. */
   doneAt: number;
+  /** Since when its times count: the first `replace`, or a clock that was set back. */
+  since: number;
   nextAt: number;
+}
+
+/** Times that were missed together. */
+interface Missed {
+  readonly count: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Starts scenarios at their times. Nothing is due before the first call of `replace`. */
@@ -80,6 +96,7 @@ export class Schedules {
   #timer: NodeJS.Timeout | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
+  #recalled = false;
 
   constructor(options: SchedulesOptions) {
     this.#options = options;
@@ -88,20 +105,30 @@ export class Schedules {
 
   /**
    * Applies a new configuration. A schedule that is still configured keeps its next time; of one that was
-   * removed only the counts are kept.
+   * removed only the counts are kept. The first call also continues from the records of the memory: times that
+   * they miss are handled a moment later, so that a scenario of the configuration starts before theirs.
    */
   replace(configured: readonly Schedule[]): void {
     const now = this.#now();
+    const records = this.#recall(now);
     const before = new Map(this.#entries.map((entry) => [entry.schedule.name, entry]));
     this.#entries = configured.map((schedule) => {
       const counts = this.#countsOf(schedule.name);
       const known = before.get(schedule.name);
-      if (known?.schedule.cron === schedule.cron && known.schedule.timezone === schedule.timezone)
-        return { ...known, schedule };
+      if (known !== undefined && hasTimesOf(known.schedule, schedule)) return { ...known, schedule };
       const after = timesOf(schedule);
-      return { schedule, counts, after, doneAt: Number.NEGATIVE_INFINITY, nextAt: after(now) };
+      const record = records.get(schedule.name);
+      const continues = record !== undefined && hasTimesOf(record, schedule) && !isAhead(record.doneAt, now);
+      const doneAt = continues ? record.doneAt : Number.NEGATIVE_INFINITY;
+      const since = continues ? doneAt : now;
+      return { schedule, counts, after, doneAt, since, nextAt: after(since) };
     });
     this.#forget();
+    const names = new Set(configured.map(({ name }) => name));
+    const removed = [...records.values()].flatMap(({ name, cron }) => (cron === '' ? [] : [name]));
+    for (const name of [...removed, ...before.keys()]) if (!names.has(name)) this.#save(name);
+    // Last, so that a memory of bounded size forgets others before those.
+    for (const name of names) this.#save(name);
     this.#lookedAt = Math.max(this.#lookedAt, now);
     this.#arm();
   }
@@ -137,9 +164,41 @@ export class Schedules {
 
   #forget(): void {
     for (const name of this.#counts.keys()) {
-      if (this.#counts.size <= MAX_REMEMBERED) return;
+      if (this.#counts.size <= MAX_SCHEDULE_RECORDS) return;
       this.#counts.delete(name);
     }
+  }
+
+  /**
+   * Takes over the counts of earlier processes, once.
+   * @returns the records by name; none after the first call
+   */
+  #recall(now: number): ReadonlyMap<string, ScheduleRecord> {
+    if (this.#recalled) return new Map();
+    this.#recalled = true;
+    const records = this.#options.memory?.load().slice(-MAX_SCHEDULE_RECORDS) ?? [];
+    for (const { name, skipped, lastStartedAt } of records) {
+      const counts = this.#countsOf(name);
+      counts.skipped = skipped;
+      // A start in the future would hide from the alert that later ones are missing.
+      counts.lastStartedAt = lastStartedAt !== null && isAhead(lastStartedAt, now) ? null : lastStartedAt;
+    }
+    return new Map(records.map((record) => [record.name, record]));
+  }
+
+  #save(name: string): void {
+    const counts = this.#counts.get(name);
+    if (this.#options.memory === undefined || counts === undefined) return;
+    const entry = this.#entries.find(({ schedule }) => schedule.name === name);
+    const { skipped, lastStartedAt } = counts;
+    this.#options.memory.save({
+      name,
+      cron: entry?.schedule.cron ?? '',
+      timezone: entry?.schedule.timezone ?? '',
+      doneAt: entry === undefined ? this.#now() : Math.max(entry.doneAt, entry.since),
+      skipped,
+      lastStartedAt,
+    });
   }
 
   #arm(): void {
@@ -156,60 +215,90 @@ export class Schedules {
     const setBack = now < this.#lookedAt;
     this.#lookedAt = now;
     for (const entry of this.#entries) {
-      if (setBack) {
-        const again = entry.doneAt - now > SET_BACK_MS;
-        entry.nextAt = entry.after(again ? now : Math.max(now, entry.doneAt));
-      }
+      if (setBack) this.#setBack(entry, now);
       if (entry.nextAt <= now) this.#due(entry, now);
     }
     this.#arm();
   }
 
-  /**
-   * Starts the last of the times that are due, unless it is too late; the others count as missed: no burst.
-   */
-  #due(entry: Entry, now: number): void {
-    const first = entry.nextAt;
-    let kept: number | undefined;
-    let missed = 0;
-    for (let at = first; at <= now; at = entry.after(at)) {
-      entry.doneAt = at;
-      if (kept !== undefined) missed++;
-      if (now - at <= LATE_MS) kept = at;
-      else if (++missed === MAX_MISSED) at = Math.max(at, now - LATE_MS - 1);
+  #setBack(entry: Entry, now: number): void {
+    if (isAhead(Math.max(entry.doneAt, entry.since), now)) {
+      entry.doneAt = Number.NEGATIVE_INFINITY;
+      entry.since = now;
+      this.#save(entry.schedule.name);
     }
-    entry.nextAt = entry.after(now);
-    if (missed > 0) {
-      entry.counts.skipped += missed;
-      this.#notify(entry, 'missed', { missed, first: iso(first), now: iso(now) });
-    }
-    if (kept !== undefined) void this.#start(entry, now - kept);
+    entry.nextAt = entry.after(Math.max(now, entry.doneAt));
   }
 
-  async #start(entry: Entry, lateMs: number): Promise<void> {
+  /**
+   * Starts the last of the times that are due, unless it is too late; the others count as missed: no burst. If
+   * all were missed, the policy of the schedule applies.
+   */
+  #due(entry: Entry, now: number): void {
+    const { schedule, counts } = entry;
+    const from = entry.nextAt;
+    let kept: number | undefined;
+    let count = 0;
+    let to = from;
+    for (let at = from; at <= now; at = entry.after(at)) {
+      entry.doneAt = at;
+      if (kept !== undefined) {
+        count++;
+        to = kept;
+      }
+      if (now - at <= LATE_MS) {
+        kept = at;
+      } else {
+        to = at;
+        if (++count === MAX_MISSED) {
+          at = Math.max(at, now - LATE_MS - 1);
+          // Those that are not counted are handled too: a restart would count them again.
+          entry.doneAt = at;
+          to = at;
+        }
+      }
+    }
+    entry.nextAt = entry.after(now);
+    const missed: Missed | undefined =
+      count === 0 ? undefined : { count: Math.min(count, MAX_MISSED), from, to };
+    if (missed !== undefined) {
+      counts.skipped += missed.count;
+      const facts = { missed: missed.count, from: iso(from), to: iso(to), policy: schedule.missed };
+      this.#notify(entry, 'missed', facts);
+    }
+    // Before the start: one that ends the process must not be made again by the next process.
+    this.#save(schedule.name);
+    if (kept !== undefined) void this.#start(entry, now - kept);
+    else if (missed !== undefined && schedule.missed === 'once') void this.#start(entry, 0, missed);
+  }
+
+  /** @param missed times that the start makes up for; they are counted as skipped already */
+  async #start(entry: Entry, lateMs: number, missed?: Missed): Promise<void> {
     const { schedule, counts } = entry;
     const { name, scenario } = schedule;
+    const skip = (reason: string): void => {
+      if (missed === undefined) counts.skipped++;
+      this.#notify(entry, 'skipped', { reason, ...(missed && { makesUpFor: missed.count }) });
+    };
     if (counts.starting) {
-      counts.skipped++;
-      this.#notify(entry, 'skipped', { reason: 'its previous start has not finished' });
+      skip('its previous start has not finished');
+      this.#save(name);
       return;
     }
     counts.starting = true;
     try {
-      await this.#options.start(scenario, `schedule ${name}`);
+      await this.#options.start(scenario, `schedule ${name}`, missed && noteOf(missed));
       counts.lastStartedAt = this.#now();
       const late = lateMs >= 1000 ? { lateMs } : {};
-      this.#options.log.info({ schedule: name, scenario, ...late }, 'a schedule started its scenario');
+      const facts = { schedule: name, scenario, ...late, ...(missed && { makesUpFor: missed.count }) };
+      this.#options.log.info(facts, 'a schedule started its scenario');
     } catch (error) {
       const code = error instanceof SoakError ? error.code : 'INTERNAL';
-      if (code === 'RUN_ACTIVE') {
-        counts.skipped++;
-        this.#notify(entry, 'skipped', { reason: messageOf(error) });
-      } else {
-        this.#notify(entry, 'failed', { code, error: messageOf(error) });
-      }
+      if (code === 'RUN_ACTIVE') skip(messageOf(error));
+      else this.#notify(entry, 'failed', { code, error: messageOf(error) });
     } finally {
       counts.starting = false;
+      this.#save(name);
     }
   }
 
@@ -234,6 +323,20 @@ function timesOf({ cron, timezone }: Schedule): (instantMs: number) => number {
   const pattern = readPattern(cron);
   const zone = new Zone(timezone);
   return (instantMs) => nextTime(pattern, zone, instantMs) ?? Number.POSITIVE_INFINITY;
+}
+
+/** Whether two have the same times: cron pattern and time zone. */
+function hasTimesOf(a: Pick<Schedule, 'cron' | 'timezone'>, b: Pick<Schedule, 'cron' | 'timezone'>): boolean {
+  return a.cron === b.cron && a.timezone === b.timezone;
+}
+
+/** Whether an instant can only come from a clock that has been set back since. */
+const isAhead = (atMs: number, now: number): boolean => atMs - now > SET_BACK_MS;
+
+function noteOf({ count, from, to }: Missed): string {
+  return count === 1
+    ? `makes up for the missed time ${iso(from)}`
+    : `makes up for ${count < MAX_MISSED ? count : `at least ${count}`} missed times from ${iso(from)} to ${iso(to)}`;
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

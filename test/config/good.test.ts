@@ -212,8 +212,14 @@ describe('a good configuration', () => {
           },
         },
         schedules: [
-          { name: 'nightly', scenario: 'demo', cron: '0 2 * * mon-fri', timezone: 'Europe/Berlin' },
-          { name: 'often', scenario: 'arriving', cron: '*/15 * * * *', timezone: 'UTC' },
+          {
+            name: 'nightly',
+            scenario: 'demo',
+            cron: '0 2 * * mon-fri',
+            timezone: 'Europe/Berlin',
+            missed: 'once',
+          },
+          { name: 'often', scenario: 'arriving', cron: '*/15 * * * *', timezone: 'UTC', missed: 'skip' },
         ],
         thresholds: [
           { id: 'success-rate', limit: 0.98 },

@@ -7,7 +7,7 @@ import type { Run } from '../../src/core/run.ts';
 import { GRACE_MS } from '../../src/core/run.ts';
 import { newRunId } from '../../src/run/run-id.ts';
 import type { Sink } from '../../src/sink/sink.ts';
-import { closed, open } from '../load/samples.ts';
+import { closed, open, planOf } from '../load/samples.ts';
 import { poll } from '../support/poll.ts';
 import { LONG, refusal, SHORT, setUp } from './running.ts';
 import { LAYOUT } from './samples.ts';
@@ -124,6 +124,18 @@ describe('runner', () => {
     engines[0]!.count('finished:truncated', 1);
     engines[0]!.drain();
     assert.equal((await result!).run.verdict, 'fail');
+  });
+
+  it('shows the reason of a start in its first event', async () => {
+    const { runner, engines } = setUp();
+    const plan = planOf(SHORT);
+    const { events } = await runner.start('schedule nightly', async () => plan, 'makes up for a missed time');
+    const { by, detail } = events[0]!;
+    assert.deepEqual(
+      [by, detail],
+      ['schedule nightly', `scenario ${SHORT.name}; makes up for a missed time`],
+    );
+    engines[0]!.drain();
   });
 
   describe('one run at a time', () => {

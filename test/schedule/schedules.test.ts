@@ -7,8 +7,14 @@ import { Schedules } from '../../src/schedule/schedules.ts';
 const flush = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-const NIGHTLY: Schedule = { name: 'nightly', scenario: 'demo', cron: '0 2 * * *', timezone: 'UTC' };
-const HOURLY: Schedule = { name: 'hourly', scenario: 'short', cron: '0 * * * *', timezone: 'UTC' };
+const NIGHTLY: Schedule = {
+  name: 'nightly',
+  scenario: 'demo',
+  cron: '0 2 * * *',
+  timezone: 'UTC',
+  missed: 'skip',
+};
+const HOURLY: Schedule = { ...NIGHTLY, name: 'hourly', scenario: 'short', cron: '0 * * * *' };
 const EVERY_MINUTE: Schedule = { ...HOURLY, name: 'often', cron: '* * * * *' };
 
 interface Line {
@@ -227,8 +233,8 @@ describe('schedules', () => {
       await until('2026-06-01T05:31:00Z');
       assert.deepEqual([started, state('hourly').skipped], [[], 5]);
       assert.deepEqual(
-        troubles().map(({ level, facts }) => [level, facts.missed, facts.first]),
-        [['warn', 5, '2026-06-01T01:00:00.000Z']],
+        troubles().map(({ level, facts }) => [level, facts.missed, facts.from, facts.to]),
+        [['warn', 5, '2026-06-01T01:00:00.000Z', '2026-06-01T05:00:00.000Z']],
       );
       await until('2026-06-01T06:00:00Z');
       assert.deepEqual(started, ['2026-06-01T06:00:00Z short by schedule hourly']);

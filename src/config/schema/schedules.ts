@@ -1,10 +1,11 @@
+import { MISSED_POLICIES } from '../../core/schedule.ts';
 import { faultOfPattern } from '../../schedule/pattern.ts';
 import { isZone, zoneNames } from '../../schedule/zone.ts';
 import { quote } from '../describe.ts';
 import { adviseName } from '../nearest.ts';
 import { addIssue, dictionary, Fault } from './combinators.ts';
 import { mapping } from './mapping.ts';
-import { faultOfName, name, text } from './scalars.ts';
+import { faultOfName, name, oneOf, text } from './scalars.ts';
 
 const MAX_SCHEDULES = 50;
 const CRON = 'a cron pattern such as "0 2 * * *", every night at 2';
@@ -31,7 +32,12 @@ function adviseZone(value: string): string {
 export const schedules = dictionary(
   faultOfName,
   mapping(
-    { scenario: name(), cron, timezone: timezone.default('UTC') },
+    {
+      scenario: name(),
+      cron,
+      timezone: timezone.default('UTC'),
+      missed: oneOf(MISSED_POLICIES).default('skip'),
+    },
     'write for example { scenario: demo, cron: "0 2 * * *" }',
   ),
   'a mapping of schedule names to schedules',

@@ -1,3 +1,4 @@
+import { MISSED_POLICIES } from '../../core/schedule.ts';
 import type { Status } from '../status.ts';
 import type { Schema } from './build.ts';
 import { count, list, namesOf, object, oneOf, ref, text, time } from './build.ts';
@@ -24,12 +25,13 @@ const status: Schema = {
         scenario: text('name of the scenario that the schedule starts'),
         cron: text('cron expression'),
         timezone: text('time zone of the cron expression'),
+        missed: oneOf(MISSED_POLICIES, 'policy for missed times: skip them, or start once for all of them'),
         nextAt: time('next due time, ISO 8601'),
         lastStartedAt: {
           ...time('last successful start, ISO 8601; null before the first'),
           type: ['string', 'null'],
         },
-        skipped: count('due times without a start: a run was active, or soakd was suspended'),
+        skipped: count('due times without a start: a run was active, or soakd was suspended or not running'),
       }),
       'all schedules',
     ),
