@@ -1,5 +1,5 @@
 import type { Layout } from '../core/layout.ts';
-import { packValues, unpackValues } from './sparse.ts';
+import { packValues, unpackValues } from '../core/packed-values.ts';
 
 /** Numbers that describe a moment, not a span: of a sum, those of its end. */
 const GAUGES = /^(?:active:|stalled$)/;

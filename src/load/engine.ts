@@ -55,6 +55,26 @@ interface Seat {
   drained: boolean;
 }
 
+/** What earlier processes did of a run that this one continues. */
+export interface Continuation {
+  /** Counted so far; streams that were open then count as lost. */
+  readonly values: Float64Array;
+  /** Streams started and dropped by each segment. */
+  readonly segments: readonly SegmentProgress[];
+  readonly learned: readonly number[];
+  readonly restarts: number;
+  readonly deaths: number;
+  /** End of the earlier process, ms from the start of the plan. */
+  readonly endedMs: number;
+  readonly pieces: readonly Piece[];
+}
+
+/** Streams of a segment so far. */
+export interface SegmentProgress {
+  readonly started: number;
+  readonly dropped: number;
+}
+
 /** Answers that are awaited. */
 interface Listing {
   readonly streams: OpenStream[];

@@ -61,6 +61,12 @@ interface TargetState {
   outageCount: number;
 }
 
+/** What is kept of each target. */
+export type AvailabilityState = readonly Pick<
+  TargetState,
+  'name' | 'times' | 'open' | 'reported' | 'outages' | 'outageCount'
+>[];
+
 /**
  * Classifies every second of a target as up (a stream succeeded, or content arrived), down (streams failed, and it was
  * not up) or unknown. An outage spans three seconds or more, from the first second that was down to the last before the
@@ -130,6 +136,35 @@ export class Availability {
       target.times.clear();
       target.outages.length = 0;
       target.outageCount = 0;
+    }
+  }
+
+  /** State for a resume: all but the counted times, which are among the values of the run. */
+  state(): AvailabilityState {
+    return this.#targets.map(({ name, times, open, reported, outages, outageCount }) => ({
+      name,
+      times,
+      open,
+      reported,
+      outages,
+      outageCount,
+    }));
+  }
+
+  /** Continues the record of an earlier process. @param values counted by the run so far */
+  restore(state: AvailabilityState, values: Float64Array): void {
+    for (const { index } of this.#targets) {
+      const { cell } = this.#layout.slots[index]!;
+      for (const key of OWN_CELLS) this.#own[cell[key]] = values[cell[key]]!;
+    }
+    for (const kept of state) {
+      const target = this.#targets.find(({ name }) => name === kept.name);
+      if (target === undefined) continue;
+      for (const [outcome, times] of kept.times) target.times.set(outcome, times);
+      target.outages.push(...kept.outages);
+      target.outageCount = kept.outageCount;
+      target.open = kept.open;
+      target.reported = kept.reported;
     }
   }
 

@@ -11,7 +11,8 @@ export interface TargetContention {
   readonly isLimited: boolean;
 }
 
-interface State {
+/** Polls of a target, added up. */
+export interface ContentionState {
   polls: number;
   active: number;
   desiredMax: number;
@@ -40,7 +41,7 @@ const TURNS = 5;
 export class Contention {
   readonly #layout: StreamLayout;
   readonly #targets: readonly { readonly name: string; readonly index: number }[];
-  #states: State[] = [];
+  #states: ContentionState[] = [];
 
   constructor(layout: StreamLayout, targets: readonly { readonly name: string; readonly index: number }[]) {
     this.#layout = layout;
@@ -84,6 +85,16 @@ export class Contention {
     });
   }
 
+  /** Polls so far, in the order of the targets. */
+  get states(): readonly ContentionState[] {
+    return this.#states;
+  }
+
+  /** Continues the polls of an earlier process. */
+  restore(states: readonly ContentionState[]): void {
+    if (states.length === this.#states.length) this.#states = states.map((state) => ({ ...state }));
+  }
+
   /** @param values what the run has counted, after its warm-up; targets that were polled too little are left out */
   finish(values: Float64Array): TargetContention[] {
     const view = new StreamView(this.#layout, values);
@@ -102,7 +113,7 @@ export class Contention {
 }
 
 function isLimited(
-  { polls, active, waiting, streaming, squares, max, atMax }: State,
+  { polls, active, waiting, streaming, squares, max, atMax }: ContentionState,
   ended: number,
 ): boolean {
   if (max === 0 || ended < TURNS * max || atMax < AT_LIMIT * polls) return false;

@@ -10,7 +10,15 @@ export interface GeneratorUse {
 
 export class GeneratorMeter {
   readonly #start = process.cpuUsage();
-  #rssMax = 0;
+  /** CPU time of earlier processes of the run, seconds. */
+  readonly #before: number;
+  #rssMax: number;
+
+  /** @param earlier use by earlier processes of the run */
+  constructor(earlier?: Pick<GeneratorUse, 'cpuSeconds' | 'rssMaxBytes'>) {
+    this.#before = earlier?.cpuSeconds ?? 0;
+    this.#rssMax = earlier?.rssMaxBytes ?? 0;
+  }
 
   sample(): void {
     this.#rssMax = Math.max(this.#rssMax, process.memoryUsage.rss());
@@ -19,6 +27,6 @@ export class GeneratorMeter {
   use(workerRestarts: number): GeneratorUse {
     this.sample();
     const { user, system } = process.cpuUsage(this.#start);
-    return { cpuSeconds: (user + system) / 1e6, rssMaxBytes: this.#rssMax, workerRestarts };
+    return { cpuSeconds: this.#before + (user + system) / 1e6, rssMaxBytes: this.#rssMax, workerRestarts };
   }
 }

@@ -63,6 +63,13 @@ export interface LevelMoment {
   readonly values: Float64Array;
 }
 
+/** A level that has not ended. */
+export interface OpenLevel {
+  readonly level: PlannedLevel;
+  readonly from: LevelMoment;
+  readonly merged: number;
+}
+
 /** Cuts a run where its planned load changes. Every count is in exactly one level, so the levels add up to the run. */
 export class LevelLog<T> {
   readonly #model: Model['kind'];
@@ -106,6 +113,24 @@ export class LevelLog<T> {
   restart(now: LevelMoment): void {
     this.#levels.length = 0;
     this.#from = now;
+  }
+
+  /** Levels that have ended. */
+  get ended(): readonly Level<T>[] {
+    return this.#levels;
+  }
+
+  /** The current level, and the moment at which it began. */
+  get current(): OpenLevel {
+    return { level: this.#current, from: this.#from, merged: this.#merged };
+  }
+
+  /** Continues the levels of an earlier process. */
+  restore(ended: readonly Level<T>[], { level, from, merged }: OpenLevel): void {
+    this.#levels.push(...ended);
+    this.#current = level;
+    this.#from = from;
+    this.#merged = merged;
   }
 
   /** Ends the last level. @returns all levels */

@@ -1,12 +1,12 @@
 import { PHASES, type StreamLayout } from '../catalog/slots.ts';
 import type { Model } from '../core/scenario.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { Availability, type OutageChange } from './availability.ts';
-import { Contention, type TargetContention } from './contention.ts';
-import { type Level, LevelLog, maxLevels, type PlannedLevel } from './levels.ts';
+import { Availability, type AvailabilityState, type OutageChange } from './availability.ts';
+import { Contention, type ContentionState, type TargetContention } from './contention.ts';
+import { type Level, LevelLog, maxLevels, type OpenLevel, type PlannedLevel } from './levels.ts';
 import type { MeasurementQuality } from './measurement-quality/lag-watch.ts';
 import { type StreamsSummary, streamsSummary, type TargetSummary } from './streams-summary.ts';
-import { difference } from './warm-up.ts';
+import { difference } from '../catalog/difference.ts';
 
 /** Summary of the streams of one level, in total and by target. */
 export interface LevelCounts extends StreamsSummary {
@@ -35,14 +35,14 @@ export interface RecordMoment {
   readonly atMs: number;
   /** Calendar time, ms since 1970. */
   readonly at: number;
-  /** Values at that time, of this run or of all runs: only differences count. */
+  /** Values of the run at that time. */
   readonly values: Float64Array;
   /** Windows of lag so far, and how many of them were unreliable. */
   readonly windows: number;
   readonly unreliable: number;
 }
 
-/** Returns the moment of a snapshot that was just taken. @param startedAt of the run, a moment after it is made */
+/** Returns the moment of values that were just read. @param startedAt of the run, a moment after it is made */
 export function recordMoment(
   { atMs, values }: Pick<Snapshot, 'atMs' | 'values'>,
   startedAt: number,
@@ -50,6 +50,16 @@ export function recordMoment(
 ): RecordMoment {
   const { windows = 0, unreliable = 0 } = quality ?? {};
   return { atMs, at: Math.max(startedAt, Date.now()), values, windows, unreliable };
+}
+
+/** State of the record of a run, for a resume. */
+export interface RunRecordState {
+  readonly availability: AvailabilityState;
+  readonly contention: readonly ContentionState[];
+  readonly level: OpenLevel;
+  readonly ended: readonly Level<LevelCounts>[];
+  /** Values at the start, or at the end of the warm-up. */
+  readonly from: Float64Array;
 }
 
 /** Records a run once a second: its levels, the outages of its targets, and contention in them. */
@@ -93,6 +103,25 @@ export class RunRecord {
     this.#levels.restart({ ...now, values: withOpenToStart(this.#options.layout, now.values) });
     this.#contention.restart();
     this.#availability.restart();
+  }
+
+  /** State for a resume. Its parts are shared with this record. */
+  get state(): RunRecordState {
+    return {
+      availability: this.#availability.state(),
+      contention: this.#contention.states,
+      level: this.#levels.current,
+      ended: this.#levels.ended,
+      from: this.#from,
+    };
+  }
+
+  /** Continues the record of an earlier process. @param values counted by the run so far */
+  restore({ availability, contention, level, ended, from }: RunRecordState, values: Float64Array): void {
+    this.#availability.restore(availability, values);
+    this.#contention.restore(contention);
+    this.#levels.restore(ended, level);
+    this.#from = from;
   }
 
   finish(now: RecordMoment): RunRecording {

@@ -7,6 +7,17 @@ export interface Poll {
   readonly activeMax: readonly number[];
 }
 
+/** A poll that a level keeps. */
+export interface KeptPoll {
+  readonly level: number;
+  /** Counts the polls of the level. */
+  readonly n: number;
+  readonly poll: Poll;
+}
+
+/** The most polls that a level keeps: a poll replaces the one this many before it. */
+export const MAX_POLLS = 400;
+
 interface Level {
   readonly everyMs: number;
   readonly keptMs: number;
@@ -24,22 +35,41 @@ const LEVELS: readonly Level[] = [
 
 /** Polls of a run: recent ones at short intervals, older ones at long intervals. */
 export class History {
-  readonly #levels: { readonly level: Level; polls: Poll[] }[] = LEVELS.map((level) => ({
+  readonly #levels: { readonly level: Level; polls: Poll[]; added: number }[] = LEVELS.map((level) => ({
     level,
     polls: [],
+    added: 0,
   }));
+  #latest: readonly KeptPoll[] = [];
+
+  /** Levels that keep the last poll: what a restore needs, where each was written. */
+  get latest(): readonly KeptPoll[] {
+    return this.#latest;
+  }
 
   add(poll: Poll): void {
-    for (const entry of this.#levels) {
+    const latest: KeptPoll[] = [];
+    this.#levels.forEach((entry, index) => {
       const { level, polls } = entry;
       const last = polls.at(-1);
       // A little early is on time: timers are not exact.
-      if (last !== undefined && poll.atMs - last.atMs < level.everyMs * 0.9) continue;
+      if (last !== undefined && poll.atMs - last.atMs < level.everyMs * 0.9) return;
       polls.push(poll);
       const oldest = poll.atMs - level.keptMs;
       // One older than the oldest window is its start.
       if (polls.length > 2 && polls[1]!.atMs <= oldest) polls.shift();
-    }
+      latest.push({ level: index, n: entry.added++, poll });
+    });
+    this.#latest = latest;
+  }
+
+  /** Continues with polls that were kept. Their times must be those of this process. */
+  restore(kept: readonly KeptPoll[]): void {
+    this.#levels.forEach((entry, index) => {
+      const own = kept.filter(({ level }) => level === index).sort((a, b) => a.n - b.n);
+      entry.polls = own.map(({ poll }) => poll);
+      entry.added = (own.at(-1)?.n ?? -1) + 1;
+    });
   }
 
   /** The last look. */

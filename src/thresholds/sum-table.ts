@@ -15,6 +15,11 @@ export class SumTable {
     });
   }
 
+  /** The same where rows have the same numbers in the same places. */
+  get signature(): string {
+    return [...this.#places.keys()].join();
+  }
+
   /** @returns the sums of one target at one moment */
   row(counts: Counts, target: number): Float64Array {
     return Float64Array.from(this.#sums, (sum) => sum.read(counts, target));

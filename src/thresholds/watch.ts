@@ -2,7 +2,7 @@ import type { StreamView } from '../catalog/slots.ts';
 import type { CrossedTime, Run } from '../core/run.ts';
 import type { Config } from '../core/scenario.ts';
 import { type Bounded, bounded, type Evaluated, evaluate } from './evaluate.ts';
-import { History } from './history.ts';
+import { History, type KeptPoll } from './history.ts';
 import type { Polled } from './measures/measure.ts';
 import { SumTable } from './sum-table.ts';
 import { THRESHOLDS, thresholdById } from './table.ts';
@@ -45,6 +45,23 @@ interface Entry {
   /** Earliest end of the crossing, monotonic ms. */
   keptUntilMs: number;
   crossings: CrossedTime[];
+}
+
+/** State of a watch, from which another process can continue. Monotonic times count from `atMs`. */
+export interface WatchState {
+  readonly atMs: number;
+  /** Sums of the rows of each target. */
+  readonly signature: string;
+  readonly evaluatedMs: number;
+  readonly activeMs: number;
+  readonly polled: readonly Polled[];
+  readonly entries: readonly {
+    readonly threshold: string;
+    readonly target: string;
+    readonly pending: Entry['pending'];
+    readonly keptUntilMs: number;
+    readonly crossings: readonly CrossedTime[];
+  }[];
 }
 
 /** Input of an evaluation. */
@@ -107,6 +124,59 @@ export class ThresholdWatch {
   /** Begins a run without crossings. Its windows reach back before its start, as those of the rules do. */
   begin(): void {
     for (const entry of this.#entries) entry.crossings = [];
+  }
+
+  /** State for a resume; with the polls that {@link latestPolls} returned over time it is complete. */
+  state(atMs: number): WatchState {
+    return {
+      atMs,
+      signature: this.#signature,
+      evaluatedMs: this.#evaluatedMs,
+      activeMs: this.#activeMs,
+      polled: this.#polled,
+      // Most have never been near their limits.
+      entries: this.#entries
+        .filter((e) => e.pending !== undefined || e.crossings.length > 0 || Number.isFinite(e.keptUntilMs))
+        .map(({ bounded: { threshold }, target, pending, keptUntilMs, crossings }) => ({
+          threshold: threshold.id,
+          target,
+          pending,
+          keptUntilMs,
+          crossings,
+        })),
+    };
+  }
+
+  /** Polls that were added by the last evaluation. */
+  get latestPolls(): readonly KeptPoll[] {
+    return this.#history.latest;
+  }
+
+  /**
+   * Continues the windows of an earlier process. Windows of other thresholds begin again.
+   * @param shiftMs from the monotonic times of that process to those of this one
+   */
+  restore(state: WatchState, polls: readonly KeptPoll[], shiftMs: number): void {
+    for (const kept of state.entries) {
+      const entry = this.#entries.find(
+        (e) => e.bounded.threshold.id === kept.threshold && e.target === kept.target,
+      );
+      if (entry === undefined) continue;
+      entry.crossings = [...kept.crossings];
+      entry.keptUntilMs = kept.keptUntilMs + shiftMs;
+      entry.pending = kept.pending && { ...kept.pending, sinceMs: kept.pending.sinceMs + shiftMs };
+    }
+    if (state.signature !== this.#signature) return;
+    this.#history.restore(
+      polls.map(({ poll, ...rest }) => ({ ...rest, poll: { ...poll, atMs: poll.atMs + shiftMs } })),
+    );
+    this.#evaluatedMs = state.evaluatedMs + shiftMs;
+    this.#activeMs = state.activeMs + shiftMs;
+    this.#polled = [...state.polled];
+  }
+
+  get #signature(): string {
+    return this.#tables.map((table, t) => `${this.#targets[t]}:${table.signature}`).join(';');
   }
 
   /** Adds a snapshot, once a second; evaluates the thresholds every five seconds. */

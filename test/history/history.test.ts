@@ -11,7 +11,7 @@ import { History } from '../../src/history/history.ts';
 import { recordLayout, restoreLayout } from '../../src/history/layout-record.ts';
 import type { RunStart, RunWrite } from '../../src/history/records.ts';
 import { MIGRATIONS } from '../../src/history/schema.ts';
-import { packValues } from '../../src/history/sparse.ts';
+import { packValues } from '../../src/core/packed-values.ts';
 
 const LAYOUT = streamLayout(['a', 'b'], { ttfb: [1234] });
 const folders: string[] = [];

@@ -38,6 +38,15 @@ export interface MeasurementQuality {
   readonly limitMs: number;
 }
 
+/** State of a watch, for a resume. */
+export interface LagState {
+  readonly windows: number;
+  readonly unreliable: number;
+  readonly worstMs: number | null;
+  readonly saturation: Saturation;
+  readonly shifts: LagShifts;
+}
+
 /** Differences between the observed values and the bounds of the true values; 0 without unreliable windows. */
 export interface LagShifts {
   readonly least: Float64Array;
@@ -113,6 +122,27 @@ export class LagWatch {
       worstLagMs: this.#worstMs,
       limitMs: this.#limitMs,
     };
+  }
+
+  /** State for a resume; its shifts are shared with this watch. */
+  get state(): LagState {
+    return {
+      windows: this.#windows,
+      unreliable: this.#unreliable,
+      worstMs: this.#worstMs,
+      saturation: this.#saturation,
+      shifts: this.#shifts,
+    };
+  }
+
+  /** Continues the windows of an earlier process. */
+  restore({ windows, unreliable, worstMs, saturation, shifts }: LagState): void {
+    this.#windows = windows;
+    this.#unreliable = unreliable;
+    this.#worstMs = worstMs;
+    this.#saturation = saturation;
+    this.#shifts.least.set(shifts.least);
+    this.#shifts.greatest.set(shifts.greatest);
   }
 
   /** Ends a window. */
