@@ -203,7 +203,7 @@ describe('schedules', () => {
     }
     assert.equal(state('hourly').skipped, 50);
     assert.deepEqual(
-      troubles().map((line) => line.facts.untold),
+      troubles().map((line) => line.facts.suppressed),
       [undefined, 24],
     );
   });
