@@ -1,5 +1,5 @@
 # soakd runs from its TypeScript: Node 24 strips the types. So there is nothing to build, and what runs is what was
-# tested. docs/docker.md tells how to use the image.
+# tested. docs/docker.md shows how to use the image.
 FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

@@ -105,7 +105,7 @@ export function tables(
       costs,
     ),
     markdown(
-      ['tool', 'its name for it', 'its clock', 'true TTFB, ms', 'reported, ms', 'off by, ms', 'chunk gaps'],
+      ['tool', 'its name for TTFB', 'its clock', 'true TTFB, ms', 'reported, ms', 'off by, ms', 'chunk gaps'],
       times,
     ),
   ].join('\n\n');

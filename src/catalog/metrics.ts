@@ -74,7 +74,7 @@ export const METRICS = {
   ...TIMING_METRICS,
   chunks: counter(
     'soak_chunks_received_total',
-    'Chunks received: events with data, or reads of a raw body.',
+    'Chunks received: events with data, lines, or reads of a raw body.',
     'target',
   ),
   reads: counter('soak_reads_total', 'Socket reads that held body bytes.', 'target'),

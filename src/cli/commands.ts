@@ -14,7 +14,7 @@ export const COMMANDS: readonly Listed[] = [
   {
     term: 'serve [options]',
     description:
-      'run as a service with page, metrics and API; starts serve.start and schedules of the configuration',
+      'run as a service with page, metrics and API; starts the scenario that serve.start names, and others on their schedules',
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
   {
@@ -22,12 +22,13 @@ export const COMMANDS: readonly Listed[] = [
     description:
       'run one scenario, then print a summary and set the exit code. The scenario comes from the configuration or from ' +
       'these flags. --users, --rate, --for, --ramp, --warm-up, --seed and --max-streams override a scenario of the ' +
-      'configuration for this run, within its limits:. The other flags describe a target and need --target',
+      'configuration for this run, within the limits of the configuration. Flags that describe a target or its ' +
+      'verdict need --target or a URL',
     load: async () => (await import('./run.ts')).runCommand(),
   },
   {
     term: 'init [options] [url]',
-    description: 'write a first soakd.yaml, made of one stream of your endpoint',
+    description: 'write a first soakd.yaml from a probe of your endpoint',
     load: async () => (await import('./init.ts')).initCommand(),
   },
   {
@@ -58,7 +59,7 @@ export const COMMANDS: readonly Listed[] = [
   },
   {
     term: 'doctor [options]',
-    description: 'check whether this machine can carry a number of users, and show how to fix what it lacks',
+    description: 'check whether this machine can handle a number of users, and show how to fix what it lacks',
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
   {

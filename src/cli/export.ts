@@ -18,7 +18,7 @@ interface ExportFlags {
   readonly hostJob: string;
   readonly webhook: string;
   readonly watchdog: string;
-  readonly label: Readonly<Record<string, string>>;
+  readonly label?: Readonly<Record<string, string>>;
 }
 
 interface Export {
@@ -70,7 +70,7 @@ const EXPORTS: Readonly<Record<string, Export>> = {
           groups: ruleGroups({ ...DEFAULT_RULES, settings, jobs, runbookBase }),
           dashboards: await dashboards(settings, flags),
           job,
-          labels: label,
+          labels: label ?? {},
           token: settings.serve.metrics === 'token',
         },
         `# Made by \`soakd export kubernetes\` from ${file}: change limits there, and export again.`,
@@ -117,7 +117,6 @@ export function exportCommand(): Command {
       '--label <name=value>',
       'kubernetes: label by which the Prometheus Operator selects rules and monitors; repeatable',
       label,
-      {},
     )
     .addHelpText('after', `\nExports:\n${list}`)
     .action(run);
@@ -143,7 +142,7 @@ function jobName(text: string): string {
   return text;
 }
 
-function label(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+function label(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, name, value] = /^([\w./-]{1,253})=([\w.-]{0,63})$/.exec(text) ?? [];
   if (name === undefined || value === undefined)
     throw new InvalidArgumentError(`found "${text}", expected name=value.`);

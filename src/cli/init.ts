@@ -16,7 +16,7 @@ export function initCommand(): Command {
   return addProbeFlags(command, (flags) =>
     flags
       .option('-o, --out <file>', 'file to write', 'soakd.yaml')
-      .option('--force', 'replace the file where there is one'),
+      .option('--force', 'replace an existing file'),
   );
 }
 

@@ -10,7 +10,7 @@ const DEMO = fileURLToPath(new URL('../../soakd.yaml', import.meta.url));
 /** Text below the list of commands. */
 export const EPILOGUE =
   `\nDemo on this machine, without network access:\n  soakd serve --config ${DEMO}\n` +
-  '\nExit codes: 0 pass, 1 a threshold failed, 2 usage or configuration, 3 target not allowed,\n4 could not start, 5 inconclusive, 130 / 143 interrupted by SIGINT / SIGTERM.';
+  '\nExit codes: 0 pass, 1 a threshold was crossed, 2 usage or configuration, 3 target not allowed,\n4 could not start, 5 inconclusive, 130 / 143 interrupted by SIGINT / SIGTERM.';
 
 const OPTIONS: readonly (readonly [term: string, description: string])[] = [
   ['-V, --version', 'output the version number'],

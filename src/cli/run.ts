@@ -39,7 +39,7 @@ export function runCommand(): Command {
   command
     .option(
       '--users <n>',
-      'virtual users; with a scenario: replaces its stages; with --target and --rate: the maximum (default: 1)',
+      'virtual users; with a scenario: replaces its stages; with --target and --rate: the maximum number of users (default: 1)',
     )
     .option(
       '--rate <n>',
@@ -51,7 +51,7 @@ export function runCommand(): Command {
     )
     .option(
       '--ramp <duration>',
-      'users or rate rise from 0 for so long before --for begins, so that users do not stay in step; with a scenario: replaces its stages',
+      'time in which users or rate rise from 0, before the time of --for; keeps users from running in lockstep; with a scenario: replaces its stages',
     )
     .option(
       '--think-time <duration>',

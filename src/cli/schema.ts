@@ -7,7 +7,7 @@ const SCHEMAS: Readonly<Record<string, () => Schema>> = { summary: summaryJsonSc
 
 export function schemaCommand(): Command {
   return new Command('schema')
-    .argument('<what>', `one of ${Object.keys(SCHEMAS).join(', ')}: the output of \`run --json\``)
+    .argument('<what>', 'output to describe: summary, the line of `run --json`')
     .action((what: string) => {
       const schema = Object.hasOwn(SCHEMAS, what) ? SCHEMAS[what] : undefined;
       if (schema === undefined)

@@ -16,18 +16,18 @@ export function simulateCommand(): Command {
     .option('--host <address>', 'listen address', '127.0.0.1')
     .option(
       '--preset <name>',
-      `preset of responses: ${Object.keys(SIMULATOR_PRESETS).join(', ')} (default: seed, streams of half a minute; it has nothing to do with --seed)`,
+      `preset of responses: ${Object.keys(SIMULATOR_PRESETS).join(', ')} (default: seed, streams of half a minute; unrelated to --seed)`,
     )
-    .option('-c, --config <file>', 'options from a file: its simulator: block, or the one of its target')
+    .option(
+      '-c, --config <file>',
+      'file with a simulator: mapping, or a configuration with one simulator target; other flags override its options',
+    )
     .option('--format <name>', `stream format for paths that name none: ${FORMATS.join(', ')}`)
     .option('--seed <n>', 'seed of the random generator')
-    .option(
-      '--ttfb <duration>',
-      'time from the request to the first byte; this and the next three take distributions too',
-    )
-    .option('--gap <duration>', 'time between two chunks')
-    .option('--chunks <n>', 'chunks per response')
-    .option('--characters <n>', 'characters per chunk')
+    .option('--ttfb <duration>', 'time from the request to the first byte, or a distribution')
+    .option('--gap <duration>', 'time between two chunks, or a distribution')
+    .option('--chunks <n>', 'chunks per response, or a distribution')
+    .option('--characters <n>', 'characters per chunk, or a distribution')
     .option(
       '--fault <name=share>',
       `share of responses with a fault, e.g. truncate=5%: ${FAULTS.join(', ')}; repeatable`,

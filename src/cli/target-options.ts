@@ -19,13 +19,19 @@ export function addConnectFlags(command: Command): Command {
       '--http2 <streams>',
       'use HTTP/2 with this many streams per connection (default: HTTP/1.1, one stream per connection)',
     )
-    .option('--transport <name>', 'lean or undici (default: lean for http:// without a proxy)');
+    .option(
+      '--transport <name>',
+      'HTTP client: lean, which is built into soakd, or undici (default: lean for http:// without a proxy)',
+    );
 }
 
 /** Adds the flags for the end and the failures of a stream, for every command that classifies one. */
 export function addFormatFlags(command: Command): void {
   command
-    .option('--terminal <data>', 'end of a stream: literal data, e.g. "[DONE]"; end; or finish')
+    .option(
+      '--terminal <data>',
+      'end of a stream: literal data such as "[DONE]"; or end, a clean end of the body; or finish, a clean end after every finish reason',
+    )
     .option('--terminal-event <name>', 'end of a stream: the name of an event')
     .option('--terminal-path <path>', 'end of a stream: a path into its JSON, or path=value')
     .option('--error-event <name>', 'in-band error: the name of an event')

@@ -146,7 +146,7 @@ function headersOf(lines: readonly string[], wrong: Wrong): Record<string, strin
     if (match === null || match[1] === '__proto__') {
       wrong(
         'header',
-        'a text that is no header',
+        'a string that is no header',
         '"Name: value"',
         'write the name, a colon and the value',
         i,
@@ -185,7 +185,7 @@ function basicOf(text: string, wrong: Wrong): { user: string; password: string }
   if (match !== null) return { user: match[1]!, password: match[2]! };
   wrong(
     'user',
-    'a text without a name, or without ":"',
+    'a string without a name, or without ":"',
     '"name:password"',
     `write for example 'me:\${env:PASSWORD}'`,
   );

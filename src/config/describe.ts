@@ -43,7 +43,7 @@ export function describe(value: unknown, path: Path): string {
   if (value === null) return 'nothing (null)';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
-  if (isPrivate(path)) return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
+  if (isPrivate(path)) return typeof value === 'string' ? 'a string' : `a ${typeof value}`;
   if (typeof value === 'string') return quote(value);
   return `${String(value)} (a ${typeof value})`;
 }

@@ -66,8 +66,8 @@ function misplaced(flag: keyof AdHocFlags): Problem {
     kind: 'invalid',
     path,
     at: 'value',
-    found: 'it without --target',
-    expected: 'it with --target only',
+    found: 'this flag without --target',
+    expected: 'it only with --target or a URL',
     advice: `set ${key}: ${inTarget ? 'of the target ' : ''}in the configuration`,
   };
 }

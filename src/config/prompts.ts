@@ -43,10 +43,10 @@ export function readPrompts(path: string, shown: string, readFile: ReadFile): st
   if (/\.json$/i.test(path)) {
     const all = parse(text);
     if (!Array.isArray(all))
-      return fault('which is not a JSON array', 'a JSON array of texts', 'write ["…", "…"]');
+      return fault('which is not a JSON array', 'a JSON array of strings', 'write ["…", "…"]');
     for (const [i, item] of all.entries()) {
       if (!isPrompt(item))
-        return fault(`whose item ${i} is not a text`, 'a JSON array of texts', 'put it in quotes');
+        return fault(`whose item ${i} is not a string`, 'a JSON array of strings', 'put it in quotes');
       prompts.push(item);
     }
   } else {

@@ -11,7 +11,7 @@ const INDENT: Fault3 = [
 const UNEXPECTED: Fault3 = [
   'something that YAML does not allow here',
   'a single value',
-  'put a text that holds any of : # { } [ ] , & * in quotes',
+  'put a string that holds any of : # { } [ ] , & * in quotes',
 ];
 const TAG: Fault3 = ['a YAML tag (a word with !)', 'plain values', 'remove it'];
 const ANCHOR: Fault3 = [
@@ -41,8 +41,8 @@ export const YAML_FAULTS: Readonly<Record<ErrorCode, Fault3>> = {
   BAD_INDENT: INDENT,
   BAD_PROP_ORDER: ANCHOR,
   BAD_SCALAR_START: [
-    'a character that cannot begin a text',
-    'a text that begins otherwise',
+    'a character that cannot begin a string',
+    'a string that begins otherwise',
     'put the text in quotes',
   ],
   BLOCK_AS_IMPLICIT_KEY: [
@@ -75,7 +75,7 @@ export const YAML_FAULTS: Readonly<Record<ErrorCode, Fault3>> = {
   MULTIPLE_ANCHORS: ANCHOR,
   MULTIPLE_DOCS: ['a second document', 'one in a file', 'remove it and the --- before it'],
   MULTIPLE_TAGS: TAG,
-  NON_STRING_KEY: ['a key that is not a text', 'texts as keys', 'put it in quotes'],
+  NON_STRING_KEY: ['a key that is not a string', 'strings as keys', 'put it in quotes'],
   RESOURCE_EXHAUSTION: ['values nested too deep', 'at most 32 levels', 'write it flatter'],
   TAB_AS_INDENT: ['a tab in the indentation', 'spaces', 'replace tabs by spaces'],
   TAG_RESOLVE_FAILED: TAG,

@@ -66,7 +66,7 @@ function targetText({ name, active, desired, finished, ttfbP95Ms }: RunProgress[
 }
 
 function eventText({ at, action, by, detail }: NonNullable<StatusView['run']>['events'][number]): string {
-  return `<time datetime="${at}">${at.slice(11, 19)}</time> UTC: ${action} by ${escapeHtml(by)}: ${escapeHtml(detail)}`;
+  return `<time datetime="${at}">${at.slice(11, 19)}</time> UTC: ${action} (${escapeHtml(by)}): ${escapeHtml(detail)}`;
 }
 
 function lastPart({ last }: StatusView): string {

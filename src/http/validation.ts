@@ -61,7 +61,7 @@ function describe(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'an object';
-  return typeof value === 'string' ? `${quote(value)} (a text)` : `${String(value)} (a ${typeof value})`;
+  return typeof value === 'string' ? `${quote(value)} (a string)` : `${String(value)} (a ${typeof value})`;
 }
 
 /** Quotes a text on one line, truncated and without control characters. */

@@ -8,7 +8,7 @@ export const gap: TimingRecord = {
   endedBy: 'total',
   metric: histogram(
     'soak_stream_chunk_gap_seconds',
-    'From a chunk with content to the next chunk with content of its stream; accepted responses.',
+    'From a chunk with content to the next chunk with content of its stream; responses with a status below 300 and the expected content type.',
     GAP,
     'target',
   ),

@@ -8,7 +8,7 @@ export const headers: TimingRecord = {
   endedBy: 'ttfb',
   metric: histogram(
     'soak_stream_headers_seconds',
-    'From the written request to complete response headers; accepted responses.',
+    'From the written request to complete response headers; responses with a status below 300 and the expected content type.',
     FIRST_BYTE,
     'target',
   ),

@@ -8,7 +8,7 @@ export const ttfb: TimingRecord = {
   endedBy: 'ttfb',
   metric: histogram(
     'soak_stream_ttfb_seconds',
-    'From the written request to the first byte of the body; accepted responses, and waits that timed out.',
+    'From the written request to the first byte of the body; responses with a status below 300 and the expected content type, and waits that timed out.',
     FIRST_BYTE,
     'target',
   ),

@@ -8,7 +8,7 @@ export const ttft: TimingRecord = {
   endedBy: 'total',
   metric: histogram(
     'soak_stream_ttft_seconds',
-    'From the written request to the first chunk with content; accepted responses.',
+    'From the written request to the first chunk with content; responses with a status below 300 and the expected content type.',
     FIRST_BYTE,
     'target',
   ),

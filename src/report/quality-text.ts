@@ -22,7 +22,7 @@ export function qualityText(summary: Summary): string {
   const isOpen = summary.thresholds.some((t) => t.result === 'inconclusive');
   return [
     size,
-    `${number(unreliable)} of ${number(windows)} windows of 5 s were unreliable${levelsText(summary)}: its p99 was above ${formatDuration(limitMs)}${worst}, or soakd had no samples.`,
+    `${number(unreliable)} of ${number(windows)} windows of 5 s were unreliable${levelsText(summary)}: the p99 of the lag was above ${formatDuration(limitMs)}${worst}, or soakd had no samples.`,
     isOpen
       ? 'Thresholds within that lag of their limit are inconclusive.'
       : 'No threshold became inconclusive because of this.',

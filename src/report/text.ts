@@ -83,7 +83,7 @@ function mostText(held: Summary['targets'], levels: Summary['levels']): string {
   const open = held
     .slice(0, MAX_HELD)
     .map(({ name }) => number(most.targets.find((t) => t.name === name)?.streams.openMean ?? 0));
-  return ` at ${number(peakOf(most))} ${unit} of all targets (${open.join(' and ')} streams open there on average)`;
+  return ` at ${number(peakOf(most))} ${unit} over all targets (on average ${open.join(' and ')} streams open)`;
 }
 
 const peakOf = ({ users, rate }: Summary['levels'][number]): number => (users ?? rate)?.to ?? 0;
@@ -109,7 +109,7 @@ function eventLines({ events, startedAt }: Summary['run']): string[] {
   const changes = events.filter((e) => e.action !== 'start' && e.action !== 'outage');
   const shown = changes.slice(-MAX_EVENTS).flatMap(({ at, action, by, detail }) => {
     const after = formatDuration(Math.max(0, Date.parse(at) - Date.parse(startedAt)));
-    return wrapped(`${action} by ${by}: ${detail}`, `  ${after.padStart(8)}  `, ' '.repeat(12));
+    return wrapped(`${action} (${by}): ${detail}`, `  ${after.padStart(8)}  `, ' '.repeat(12));
   });
   const more = changes.length - MAX_EVENTS;
   return more > 0 ? [`            ${number(more)} earlier changes`, ...shown] : shown;

@@ -65,7 +65,7 @@ interface ScheduleCounts {
   /** A start was requested and has not finished. */
   starting: boolean;
   /** When each trouble was last logged, and how many messages were suppressed since. */
-  readonly notified: Partial<Record<Trouble, { readonly at: number; untold: number }>>;
+  readonly notified: Partial<Record<Trouble, { readonly at: number; suppressed: number }>>;
 }
 
 interface Entry {
@@ -307,14 +307,14 @@ export class Schedules {
     const last = counts.notified[trouble];
     // A time in the future comes from a clock that has been set back since.
     if (last !== undefined && last.at <= now && now - last.at < EMIT_INTERVAL_MS) {
-      last.untold++;
+      last.suppressed++;
       return;
     }
     const { name, scenario } = schedule;
-    const untold = last !== undefined && last.untold > 0 ? { untold: last.untold } : {};
+    const suppressed = last !== undefined && last.suppressed > 0 ? { suppressed: last.suppressed } : {};
     const level = trouble === 'failed' ? 'error' : 'warn';
-    this.#options.log[level]({ schedule: name, scenario, ...facts, ...untold }, TROUBLES[trouble]);
-    counts.notified[trouble] = { at: now, untold: 0 };
+    this.#options.log[level]({ schedule: name, scenario, ...facts, ...suppressed }, TROUBLES[trouble]);
+    counts.notified[trouble] = { at: now, suppressed: 0 };
   }
 }
 

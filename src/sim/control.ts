@@ -60,7 +60,7 @@ export function answerControl(
     send(
       method === undefined
         ? problem(405, `expected one of ${Object.keys(METHODS).join(', ')}`)
-        : problem(403, '/control answers only clients on loopback, under an address or localhost'),
+        : problem(403, '/control answers only clients on loopback whose Host is an IP address or localhost'),
     );
     return;
   }

@@ -161,7 +161,7 @@ const DURATION = 'expected a duration such as 250ms, 1.5s or 1h30m';
 const BAD: readonly (readonly [Partial<AdHocFlags>, string])[] = [
   [
     { target: 'planted' },
-    '--target: found a text that is no such URL, expected a URL such as https://llm.example.com/v1/chat/completions; begin it with http:// or https:// and a host',
+    '--target: found a string that is no such URL, expected a URL such as https://llm.example.com/v1/chat/completions; begin it with http:// or https:// and a host',
   ],
   [
     { format: 'see' },
@@ -173,7 +173,7 @@ const BAD: readonly (readonly [Partial<AdHocFlags>, string])[] = [
   ],
   [
     { terminal: '' },
-    '--terminal: found "", expected a text that ends the stream, such as "[DONE]"; write a text',
+    '--terminal: found "", expected a string that ends the stream, such as "[DONE]"; write a string',
   ],
   [{ users: 'many' }, '--users: found "many", expected a whole number of at least 1; write for example 1'],
   [{ users: '1.5' }, '--users: found 1.5 (a number), expected a whole number of at least 1; write 2'],
@@ -204,7 +204,7 @@ const BAD: readonly (readonly [Partial<AdHocFlags>, string])[] = [
   ],
   [
     { header: ['planted'] },
-    '--header: found a text that is no header, expected "Name: value"; write the name, a colon and the value',
+    '--header: found a string that is no header, expected "Name: value"; write the name, a colon and the value',
   ],
   [
     { header: ['x-a: 1', 'x-a: planted'] },

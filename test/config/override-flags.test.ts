@@ -55,12 +55,12 @@ describe('flags of a run of a scenario', () => {
         users: 'x',
       }),
       [
-        '--format: found it without --target, expected it with --target only; set format: of the target in the configuration',
+        '--format: found this flag without --target, expected it only with --target or a URL; set format: of the target in the configuration',
         '--users: found "x", expected a whole number of at least 1; write for example 1',
-        '--min-chunks: found it without --target, expected it with --target only; set expect.minChunks: of the target in the configuration',
-        '--cert: found it without --target, expected it with --target only; set tls.cert: of the target in the configuration',
-        '--max-measurement-lag: found it without --target, expected it with --target only; set maxMeasurementLag: in the configuration',
-        '--allow: found it without --target, expected it with --target only; set allow: in the configuration',
+        '--min-chunks: found this flag without --target, expected it only with --target or a URL; set expect.minChunks: of the target in the configuration',
+        '--cert: found this flag without --target, expected it only with --target or a URL; set tls.cert: of the target in the configuration',
+        '--max-measurement-lag: found this flag without --target, expected it only with --target or a URL; set maxMeasurementLag: in the configuration',
+        '--allow: found this flag without --target, expected it only with --target or a URL; set allow: in the configuration',
       ],
     );
   });

@@ -221,8 +221,8 @@ describe('flags', () => {
   }
 
   const bad: readonly [flags: Partial<AdHocFlags>, line: RegExp][] = [
-    [{ user: 'planted' }, /^--user: found a text without a name, or without ":", expected "name:password"/],
-    [{ user: ':planted' }, /^--user: found a text without a name/],
+    [{ user: 'planted' }, /^--user: found a string without a name, or without ":", expected "name:password"/],
+    [{ user: ':planted' }, /^--user: found a string without a name/],
     [{ user: 'me:planted', bearer: 'planted' }, /^--bearer: found bearer beside basic/],
     [
       { bearer: 'planted', header: ['authorization: planted'] },

@@ -91,7 +91,7 @@ const ROWS: readonly Row[] = [
     'ports',
     'ok',
     {},
-    /^28,232 \(32768 to 60999\): besides 3,000 users, 420 new connections/,
+    /^28,232 \(32768 to 60999\): enough for 3,000 users and 420 new connections/,
   ],
   [
     'fewer ports than users',

@@ -47,7 +47,7 @@ describe('limits of a configuration', () => {
       'warning',
     );
     assert.match(rule!.expr, /ratio_increase5m > 0\.1$/m);
-    assert.match(rule!.annotations.summary, /at least 90 % are to succeed/);
+    assert.match(rule!.annotations.summary, /at least 90 % must succeed/);
   });
 
   it('of single targets part the others off', () => {
@@ -65,7 +65,7 @@ describe('limits of a configuration', () => {
       `${ratio}{target=~"a|b\\\\.c"} > 0.1`,
       ')',
     ]);
-    assert.match(rule!.annotations.summary, /at least 99 % \(a, b\.c: 90 %\) are to succeed/);
+    assert.match(rule!.annotations.summary, /at least 99 % \(a, b\.c: 90 %\) must succeed/);
     // The critical one follows where it would be stricter.
     assert.match(
       alertOf(settings, 'SoakSuccessRateLow', 'critical')!.expr,

@@ -64,7 +64,7 @@ describe('routes', () => {
     });
   }
 
-  it('GET /api/v1/status is the status, its times as texts', async () => {
+  it('GET /api/v1/status is the status, its times as strings', async () => {
     const status: Status = { ...BUSY, last: summaryOf() };
     const reply = await stubApp({ status: () => status }).inject({ url: '/api/v1/status' });
     assert.deepEqual(reply.json(), JSON.parse(JSON.stringify(statusView(status))));
@@ -251,7 +251,7 @@ describe('refusals', () => {
     assert.deepEqual(reload.errors, ['line 1', 'line 2']);
   });
 
-  const SCENARIO = 'the name of a scenario, as a text of 1 to 200 characters';
+  const SCENARIO = 'the name of a scenario, as a string of 1 to 200 characters';
   const USERS = 'a whole number of virtual users of at least 0, for scenarios of the closed model';
   const RATE = 'a number of streams per second above 0, for scenarios of the open model';
   const EITHER =
@@ -275,11 +275,11 @@ describe('refusals', () => {
     ],
     ['', { scenario: 5 }, [`body.scenario: found 5 (a number), expected ${SCENARIO}`]],
     ['', { scenario: null }, [`body.scenario: found nothing, expected ${SCENARIO}`]],
-    ['', { scenario: '' }, [`body.scenario: found "" (a text), expected ${SCENARIO}`]],
+    ['', { scenario: '' }, [`body.scenario: found "" (a string), expected ${SCENARIO}`]],
     [
       '',
       { scenario: 'x'.repeat(201) },
-      [`body.scenario: found "${'x'.repeat(60)}…" (a text), expected ${SCENARIO}`],
+      [`body.scenario: found "${'x'.repeat(60)}…" (a string), expected ${SCENARIO}`],
     ],
     [
       '',
@@ -301,7 +301,7 @@ describe('refusals', () => {
       '',
       '"demo"',
       [
-        'body: found "demo" (a text), expected an object with the name of a scenario and optional overrides for this run',
+        'body: found "demo" (a string), expected an object with the name of a scenario and optional overrides for this run',
       ],
     ],
     [
@@ -326,9 +326,9 @@ describe('refusals', () => {
       [
         `body.users: found 0 (a number), expected ${described('users')}`,
         `body.rate: found -1 (a number), expected ${described('rate')}`,
-        `body.for: found "0s" (a text), expected ${described('for')}`,
-        `body.ramp: found "0s" (a text), expected ${described('ramp')}`,
-        `body.warmUp: found "5" (a text), expected ${described('warmUp')}`,
+        `body.for: found "0s" (a string), expected ${described('for')}`,
+        `body.ramp: found "0s" (a string), expected ${described('ramp')}`,
+        `body.warmUp: found "5" (a string), expected ${described('warmUp')}`,
         `body.seed: found 4294967296 (a number), expected ${described('seed')}`,
         `body.maxStreams: found 0.5 (a number), expected ${described('maxStreams')}`,
       ],
@@ -347,11 +347,11 @@ describe('refusals', () => {
     ['/current', { grace: '8s' }, [`body: found "grace", expected ${EITHER}`]],
     ['/current', { users: 1, rate: 1 }, [`body: found "users" and "rate", expected ${EITHER}`]],
     ['/current', { rate: 1, grace: '8s' }, [`body: found "rate" and "grace", expected ${EITHER}`]],
-    ['/current', { users: '5' }, [`body.users: found "5" (a text), expected ${USERS}`]],
+    ['/current', { users: '5' }, [`body.users: found "5" (a string), expected ${USERS}`]],
     ['/current', { users: -1 }, [`body.users: found -1 (a number), expected ${USERS}`]],
     ['/current', { users: true }, [`body.users: found true (a boolean), expected ${USERS}`]],
     ['/current', { rate: 0 }, [`body.rate: found 0 (a number), expected ${RATE}`]],
-    ['/current', { rate: '1/s' }, [`body.rate: found "1/s" (a text), expected ${RATE}`]],
+    ['/current', { rate: '1/s' }, [`body.rate: found "1/s" (a string), expected ${RATE}`]],
     ['/current', '{"rate":1e999}', []],
     ['/current', '{"users":NaN}', []],
     [
@@ -362,16 +362,16 @@ describe('refusals', () => {
         `body.grace: found 8 (a number), expected ${GRACE}`,
       ],
     ],
-    ['/current', { users: 1, grace: '25d' }, [`body.grace: found "25d" (a text), expected ${GRACE}`]],
+    ['/current', { users: 1, grace: '25d' }, [`body.grace: found "25d" (a string), expected ${GRACE}`]],
     ['/current/pause', { users: 5 }, ['body: found an unknown key "users", expected none']],
     ['/current/skip', [], ['body: found a list of 0, expected no body']],
     ['/current/stop', { grace: 8 }, [`body.grace: found 8 (a number), expected ${GRACE}`]],
-    ['/current/stop', { grace: '8' }, [`body.grace: found "8" (a text), expected ${GRACE}`]],
+    ['/current/stop', { grace: '8' }, [`body.grace: found "8" (a string), expected ${GRACE}`]],
     ['/current/extend', '', ['body: found nothing, expected an object with a duration']],
     ['/current/extend', {}, [`body.by: found nothing, expected ${BY}`]],
-    ['/current/extend', { by: '0s' }, [`body.by: found "0s" (a text), expected ${BY}`]],
-    ['/current/extend', { by: '10 minutes' }, [`body.by: found "10 minutes" (a text), expected ${BY}`]],
-    ['/current/extend', { by: '1e9d' }, [`body.by: found "1e9d" (a text), expected ${BY}`]],
+    ['/current/extend', { by: '0s' }, [`body.by: found "0s" (a string), expected ${BY}`]],
+    ['/current/extend', { by: '10 minutes' }, [`body.by: found "10 minutes" (a string), expected ${BY}`]],
+    ['/current/extend', { by: '1e9d' }, [`body.by: found "1e9d" (a string), expected ${BY}`]],
   ];
   for (const [path, payload, told] of bodies) {
     it(`…/runs${path} ${JSON.stringify(payload).slice(0, 60)} is 400 and says all that is wrong`, async () => {
@@ -434,11 +434,11 @@ describe('refusals', () => {
   const queries: readonly [url: string, told: string][] = [
     [
       '/api/v1/streams?state=odd',
-      'query.state: found "odd" (a text), expected open (all), or stalled (stalled only)',
+      'query.state: found "odd" (a string), expected open (all), or stalled (stalled only)',
     ],
     [
       '/api/v1/streams?limit=0',
-      'query.limit: found "0" (a text), expected a whole number from 1 to 1000: maximum number of results; default 50',
+      'query.limit: found "0" (a string), expected a whole number from 1 to 1000: maximum number of results; default 50',
     ],
     ['/api/v1/failures?what=1', 'query: found an unknown key "what", expected one of target, outcome, limit'],
     [

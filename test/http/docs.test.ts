@@ -39,6 +39,8 @@ describe('docs/api.md', () => {
     assert.ok(
       row('a request').includes(`${requestTimeout / 1000} s, its headers ${http.headersTimeout / 1000} s`),
     );
-    assert.ok(row('connections').includes(`${MAX_CONNECTIONS}, each of ${maxRequestsPerSocket} requests`));
+    assert.ok(
+      row('connections').includes(`${MAX_CONNECTIONS}, and ${maxRequestsPerSocket} requests on each`),
+    );
   });
 });

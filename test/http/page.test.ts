@@ -70,8 +70,8 @@ describe('status page', () => {
     const paused = { ...RUN, state: 'paused', events, progress: { ...PROGRESS, state: 'paused' } } as const;
     const html = await page({ ...BUSY, state: 'paused', run: paused });
     assert.match(html, /<b class="paused">paused<\/b>, 40s left/);
-    assert.ok(html.includes('12:00:08</time> UTC: set by token-8: 8 users<br>'));
-    const shown = [...html.matchAll(/set by token-(\d)/g)].map((m) => m[1]);
+    assert.ok(html.includes('12:00:08</time> UTC: set (token-8): 8 users<br>'));
+    const shown = [...html.matchAll(/set \(token-(\d)\)/g)].map((m) => m[1]);
     assert.deepEqual(shown, ['8', '7', '6', '5', '4'], 'the latest first');
     assert.doesNotMatch(html, /<script|<button|<form|<input/);
   });

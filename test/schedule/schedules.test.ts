@@ -209,7 +209,7 @@ describe('schedules', () => {
     }
     assert.equal(state('hourly').skipped, 50);
     assert.deepEqual(
-      troubles().map((line) => line.facts.untold),
+      troubles().map((line) => line.facts.suppressed),
       [undefined, 24],
     );
   });

@@ -9,7 +9,9 @@ import { parseSecretText, secretText } from './secret-text.ts';
 
 /** Rejects ":", which ends the user name in the header. */
 const user = secretText('a user name', (literal) =>
-  literal.includes(':') ? new Fault('a user name without ":"', 'remove it', 'a text with a ":"') : undefined,
+  literal.includes(':')
+    ? new Fault('a user name without ":"', 'remove it', 'a string with a ":"')
+    : undefined,
 );
 
 export const basic = mapping(
@@ -33,11 +35,11 @@ function readToken(value: unknown): SecretText | Fault {
   if (parsed instanceof Fault) return parsed;
   const literal = parsed.filter((part) => typeof part === 'string').join('');
   if (/^bearer\s/i.test(literal))
-    return new Fault('the token alone', 'remove "Bearer", which is put before it', 'a text with "Bearer"');
+    return new Fault('the token alone', 'remove "Bearer", which is put before it', 'a string with "Bearer"');
   const fault = literal === '' ? undefined : faultOfToken(literal);
   return fault === undefined
     ? parsed
-    : new Fault('a token of visible ASCII characters on one line', 'fix the token', `a text that ${fault}`);
+    : new Fault('a token of visible ASCII characters on one line', 'fix the token', `a string that ${fault}`);
 }
 
 /** Minimum refresh interval: more frequent refreshes would keep the generator busy. */
@@ -59,7 +61,7 @@ const commandToken = mapping(
       text('the program, or an argument, as text'),
       1,
       100,
-      'texts: a program and its arguments',
+      'strings: a program and its arguments',
       'write for example [get-token, --audience, llm]',
     ),
     lifetime: interval(),

@@ -7,7 +7,7 @@ import { duration, durationText, MAX_TIMER_MS, size, text, whole } from './scala
 /** Keywords of `terminal:`; `{ data: end }` is the literal text. */
 const ENDS: readonly string[] = ['end', 'finish'] satisfies Terminal['kind'][];
 
-const terminalText = text('a text that ends the stream, such as "[DONE]"').transform(
+const terminalText = text('a string that ends the stream, such as "[DONE]"').transform(
   (data): Terminal => (ENDS.includes(data) ? { kind: data as 'end' | 'finish' } : { kind: 'data', data }),
 );
 
@@ -32,7 +32,7 @@ const matcherMapping = mapping(
       typeof value === 'boolean' ||
       (typeof value === 'number' && Number.isFinite(value))
         ? value
-        : new Fault('a text, a number or true or false', 'write the value at the path'),
+        : new Fault('a string, a number or true or false', 'write the value at the path'),
     ).optional(),
   },
   { checks: [oneWay] },

@@ -12,7 +12,7 @@ const URL_WANTED = 'a URL such as https://llm.example.com/v1/chat/completions';
 
 /** Messages never quote the URL, which may hold a token. */
 export function readUrl(value: unknown): URL | Fault {
-  if (typeof value !== 'string') return new Fault(URL_WANTED, 'write a text');
+  if (typeof value !== 'string') return new Fault(URL_WANTED, 'write a string');
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase();
   const isHttp = scheme === 'http' || scheme === 'https';
   if (!isHttp && value.includes('://'))
@@ -21,7 +21,7 @@ export function readUrl(value: unknown): URL | Fault {
     return new Fault(
       URL_WANTED,
       'begin it with http:// or https:// and a host',
-      'a text that is no such URL',
+      'a string that is no such URL',
     );
   }
   const url = new URL(value);
@@ -92,12 +92,12 @@ function faultOfHeaderName(header: string, earlier: readonly string[]): Fault | 
 export const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const headerValue = scalar((value): SecretText | Fault => {
-  if (typeof value !== 'string') return new Fault('a text', 'put it in quotes');
+  if (typeof value !== 'string') return new Fault('a string', 'put it in quotes');
   if (/[\r\n]/.test(value))
-    return new Fault('a text on one line', 'write it on one line without | or >', 'a line break');
+    return new Fault('a string on one line', 'write it on one line without | or >', 'a line break');
   if (!HEADER_VALUE.test(value)) {
     return new Fault(
-      'a text of Latin-1 without control characters',
+      'a string of Latin-1 without control characters',
       'encode it',
       'a character that headers cannot hold',
     );
@@ -120,7 +120,7 @@ export const headers = dictionary(
 export const body = scalar((value): { kind: 'text' | 'json'; text: SecretText } | Fault => {
   if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) {
     return new Fault(
-      'a text, or a mapping or list to be sent as JSON',
+      'a string, or a mapping or list to be sent as JSON',
       'put it in quotes, or remove the key for no body',
     );
   }

@@ -40,7 +40,7 @@ function faultOfLabel(label: string): Fault | undefined {
 
 export const labels = dictionary(
   faultOfLabel,
-  text('a text, as the value of a label'),
+  text('a string, as the value of a label'),
   'a mapping of label names to values',
   'write for example { region: eu }',
 ).default({});

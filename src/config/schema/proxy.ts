@@ -9,7 +9,7 @@ const WANTED = 'the URL of a proxy such as http://proxy.example.com:3128';
 
 /** Messages never quote the URL, which may hold a password. */
 function readProxyUrl(value: unknown): string | Fault {
-  if (typeof value !== 'string' || value === '') return new Fault(WANTED, 'write a text');
+  if (typeof value !== 'string' || value === '') return new Fault(WANTED, 'write a string');
   if (/^[^/?#]*(\/\/)?[^/?#]*@/.test(value)) {
     return new Fault(
       'a URL without them',

@@ -183,7 +183,7 @@ export function oneOf<const T extends string>(values: readonly T[]) {
 export function text(what: string, check: (text: string) => Fault | undefined = () => undefined) {
   return scalar((value): string | Fault => {
     if (typeof value === 'number' || typeof value === 'boolean') return new Fault(what, 'put it in quotes');
-    if (typeof value !== 'string' || value === '') return new Fault(what, 'write a text');
+    if (typeof value !== 'string' || value === '') return new Fault(what, 'write a string');
     return check(value) ?? value;
   });
 }

@@ -63,7 +63,7 @@ export function secretText(
 ) {
   return scalar((value): SecretText | Fault => {
     if (typeof value === 'number' || typeof value === 'boolean') return new Fault(what, 'put it in quotes');
-    if (typeof value !== 'string' || (value === '' && !empty)) return new Fault(what, 'write a text');
+    if (typeof value !== 'string' || (value === '' && !empty)) return new Fault(what, 'write a string');
     const parsed = parseSecretText(value);
     if (parsed instanceof Fault) return parsed;
     return check(withStandIn(parsed, '')) ?? parsed;

@@ -98,7 +98,7 @@ export const TARGET_CHECKS = [
 
 /** Key of each kind of terminal event or error. */
 const WRITTEN: Readonly<Record<Terminal['kind'], string>> = {
-  data: 'a text such as "[DONE]"',
+  data: 'a string such as "[DONE]"',
   event: '{ event: done }',
   path: '{ path: done }',
   end: 'end',

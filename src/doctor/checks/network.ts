@@ -30,7 +30,7 @@ export function portCheck({ ports, portReuse }: Machine, { users, freshRate, loo
       `${count(all)} (${ports.from} to ${ports.to})` +
       (all < users
         ? ''
-        : `: besides ${count(users)} users, ${count(perSecond)} new connections per second to one address if soakd closes them`),
+        : `: enough for ${count(users)} users and ${count(perSecond)} new connections per second to one address if soakd closes them`),
     wanted:
       freshRate === 0
         ? `${count(users)} to one address; more with connection: fresh, unless the target closes first`

@@ -15,7 +15,7 @@ export function nodeCheck({ nodeVersion }: Machine): Check {
     name: 'node',
     state: stateOf({ fail: !good }),
     found: nodeVersion,
-    wanted: '22.19 or a later 22, or 24 or later',
+    wanted: '22.19 or a later 22.x, or 24 or later',
     advice: good ? [] : ['install one of these versions: https://nodejs.org'],
   };
 }

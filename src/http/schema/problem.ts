@@ -26,9 +26,9 @@ export const PROBLEM: Schema = {
       type: 'about:blank',
       title: ERRORS.USAGE.message,
       status: 400,
-      detail: 'body.users: found "5" (a text), expected a whole number of virtual users of at least 0',
+      detail: 'body.users: found "5" (a string), expected a whole number of virtual users of at least 0',
       code: 'USAGE',
-      errors: ['body.users: found "5" (a text), expected a whole number of virtual users of at least 0'],
+      errors: ['body.users: found "5" (a string), expected a whole number of virtual users of at least 0'],
     },
   ],
 };

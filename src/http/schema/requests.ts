@@ -42,7 +42,7 @@ export const START = {
       type: 'string',
       minLength: 1,
       maxLength: 200,
-      description: 'the name of a scenario, as a text of 1 to 200 characters',
+      description: 'the name of a scenario, as a string of 1 to 200 characters',
     },
     users: {
       type: 'integer',
@@ -68,7 +68,7 @@ export const START = {
       format: 'soakd-run-duration',
       maxLength: 40,
       description:
-        'a duration above 0, such as "10s": users or rate rise from 0 for so long before the level; it adds to the run, and limits.maxDuration holds',
+        'a duration above 0, such as "10s": time in which users or rate rise from 0, before the time of for; limits.maxDuration applies to the sum',
     },
     warmUp: {
       type: 'string',

@@ -70,7 +70,7 @@ export const SERVICE_MEASURES: readonly Measure[] = [
     name: 'schedule',
     counted: 'schedules',
     noun: ({ windowMs }) =>
-      `a schedule was due within ${promDuration(windowMs)} and has started nothing since`,
+      `a schedule was due in the last ${promDuration(windowMs)} and has started nothing since`,
     promql({ windowMs }, _groups, { recordings }) {
       const due = recordings.scheduleDue(windowMs);
       // The clocks of the due time and of the start may differ a little.

@@ -47,7 +47,7 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
     windowMs: MINUTE,
     forMs: 5 * MINUTE,
     severity: 'warning',
-    summary: 'The generator {{ $labels.instance }} cannot keep up: its own lag voids the timings',
+    summary: 'The generator {{ $labels.instance }} cannot keep up: its own lag makes the timings unreliable',
   },
   {
     ...ofService,
@@ -130,7 +130,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakDown: {
     meaning:
       'Nobody watches: no metrics come from soakd, or Prometheus has no target of this job at all. All other alerts about it are silent for want of data.',
-    action: 'Look whether soakd runs and listens where Prometheus scrapes it; start it again.',
+    action: 'Check whether soakd runs and listens where Prometheus scrapes it; start it again.',
     causes: [
       'soakd has ended or was killed (memory), or is being restarted',
       'another address or port than in the scrape configuration',
@@ -146,7 +146,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
     meaning:
       'A run is active and wants streams, and nothing at all arrives from any target. Either every target is dead, or the generator is: the run measures nothing.',
     action:
-      'Try a target by hand with `soakd probe`. If it answers, the generator hangs: take its log, then restart it.',
+      'Try a target by hand with `soakd probe`. If it answers, the generator hangs: save its log, then restart it.',
     causes: [
       'all targets are down, or the network to them is',
       'every stream is refused before its body begins (401, 503, wrong content type)',

@@ -48,11 +48,11 @@ export const HOST_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakTargetCpuHigh: {
     meaning:
       'The host of the target has little CPU left while a run is active. Soon streams begin late, and then chunks come slowly.',
-    action: 'Add capacity, or take the present load as the most that this host carries.',
+    action: 'Add capacity, or treat the current load as the maximum of this host.',
     causes: ['the load of the run', 'other work on that host', 'CPU stolen by other virtual machines'],
     investigate: [
       '`sum by (instance, mode) (rate(node_cpu_seconds_total[5m]))`: which mode',
-      'SoakTTFBHigh of the same target: is it felt already?',
+      'SoakTTFBHigh of the same target: do users notice already?',
     ],
   },
   SoakTargetMemoryHigh: {

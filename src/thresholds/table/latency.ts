@@ -23,7 +23,7 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     minCount: 100,
     verdict: true,
     summary:
-      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams waited more than {limit} for the first byte in {window}; 5 % may',
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams waited more than {limit} for the first byte in {window}; the limit is 5 %',
   },
   {
     ...timing,
@@ -110,7 +110,7 @@ const GENERATOR_HEALTH =
 export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakTTFBHigh: {
     meaning:
-      'Users wait too long before anything appears: as a warning more than one in twenty, critical more than half of them. The share is counted at the limit itself and is exact. Streams that were refused are not in it; those that timed out before their first byte are.',
+      'Users wait too long before anything appears. Warning: more than one in twenty users. Critical: more than half of the users. The share is counted at the limit itself and is exact. Streams that were refused are not in it; those that timed out before their first byte are.',
     action:
       'Rule out the generator, then give the target more capacity, or lower the load to where the wait was still good.',
     causes: [

@@ -19,12 +19,12 @@ const MIN_COUNT: Readonly<Record<TimingStatistic, number>> = {
 
 /** What may lie above the limit, in a sentence. */
 const ALLOWED: Readonly<Record<Exclude<TimingStatistic, 'mean'>, string>> = {
-  p50: '50 % may',
-  p90: '10 % may',
-  p95: '5 % may',
-  p99: '1 % may',
-  'p99.9': '0.1 % may',
-  max: 'none may',
+  p50: 'the limit is 50 %',
+  p90: 'the limit is 10 %',
+  p95: 'the limit is 5 %',
+  p99: 'the limit is 1 %',
+  'p99.9': 'the limit is 0.1 %',
+  max: 'none may be',
 };
 
 /** Any statistic of any timing that has no default: off until a configuration sets a limit. */

@@ -31,7 +31,7 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
     perTarget: true,
     verdict: false,
     summary:
-      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the open streams were without a byte for longer than the stall limit in {window}; {limit} may be',
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the open streams were without a byte for longer than the stall limit in {window}; the limit is {limit}',
   },
   {
     id: 'buffered-share',
@@ -49,7 +49,7 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
     // A default must not fail a run by what a cache in front of the target does on purpose.
     verdict: 'where-set',
     summary:
-      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the long responses arrived at once in {window}: something on the way buffers them; {limit} may',
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the long responses arrived at once in {window}: something on the way buffers them; the limit is {limit}',
   },
   {
     id: 'goodput',

@@ -20,7 +20,7 @@ const burn = {
   perTarget: true,
   verdict: false,
   summary:
-    '{{ $labels.target }} uses up its error budget at more than {limit} × the pace that lasts: {{ $value | humanizePercentage }} of the streams failed in {window}',
+    '{{ $labels.target }} uses up its error budget at more than {limit} × the sustainable rate: {{ $value | humanizePercentage }} of the streams failed in {window}',
 } as const;
 
 /** Success of streams. The alerts are computed from failures over finished streams, which exist when no stream succeeds. */
@@ -37,7 +37,7 @@ export const SUCCESS_THRESHOLDS: readonly Threshold[] = [
     minCount: 100,
     verdict: true,
     summary:
-      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams failed in {window}; at least {limit} are to succeed',
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams failed in {window}; at least {limit} must succeed',
   },
   {
     ...ratio,
@@ -53,7 +53,7 @@ export const SUCCESS_THRESHOLDS: readonly Threshold[] = [
     verdict: false,
     follows: 'success-rate',
     summary:
-      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams failed in {window}; at least {limit} are to succeed',
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams failed in {window}; at least {limit} must succeed',
   },
   {
     ...ratio,
@@ -122,7 +122,7 @@ const INVESTIGATE = [
 export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakSuccessRateLow: {
     meaning:
-      'Users get errors, or answers that break off. Failed is everything but a stream that ended as its format says it should; streams that soakd cancelled or lost itself do not count.',
+      'Users get errors, or answers that break off. A stream fails unless it ends as its format requires; streams that soakd itself cancelled or lost do not count.',
     action:
       'Find the outcome that grew, then look at the target at the time of its first failures. If it refuses (http_error, connect_error), lower the load until it recovers.',
     causes: [

@@ -10,7 +10,7 @@ const DAY = on('warning', '1d');
 const DAYS = on('warning', '3d');
 
 const summary = (times: number, share: string, window: string): string =>
-  `chat uses up its error budget at more than ${times} × the pace that lasts: ${share} of the streams failed in ${window}`;
+  `chat uses up its error budget at more than ${times} × the sustainable rate: ${share} of the streams failed in ${window}`;
 
 export const errorBudgetBurn: AlertCases = {
   alert: 'SoakErrorBudgetBurn',
@@ -137,7 +137,7 @@ export const errorBudgetBurn: AlertCases = {
       ],
       at: { '180m': [on('warning', '1d', 'more')] },
     },
-    'exactly at the pace that lasts it does not fire, at a little more it does': {
+    'exactly at the sustainable rate it does not fire, at a little more it does': {
       series: [
         RUN,
         ...finished({ success: '0+995x300', failed: '0+5x300' }),

@@ -215,7 +215,10 @@ export const generatorSaturated: AlertCases = {
       at: { '4m': [], '5m': [onInstance('warning', B)], '30m': [onInstance('warning', B)] },
       says: {
         '30m': [
-          [onInstance('warning', B), 'The generator b:9876 cannot keep up: its own lag voids the timings'],
+          [
+            onInstance('warning', B),
+            'The generator b:9876 cannot keep up: its own lag makes the timings unreliable',
+          ],
         ],
       },
     },

@@ -63,7 +63,7 @@ export const stalledStreams: AlertCases = {
         '30m': [
           [
             WARNING,
-            'chat: 2% of the open streams were without a byte for longer than the stall limit in 5m; 1 % may be',
+            'chat: 2% of the open streams were without a byte for longer than the stall limit in 5m; the limit is 1 %',
           ],
         ],
       },

@@ -96,8 +96,8 @@ export const successRateLow: AlertCases = {
       },
       says: {
         '16m': [
-          [CRITICAL, 'chat: 100% of the streams failed in 5m; at least 95 % are to succeed'],
-          [WARNING, 'chat: 100% of the streams failed in 5m; at least 99 % are to succeed'],
+          [CRITICAL, 'chat: 100% of the streams failed in 5m; at least 95 % must succeed'],
+          [WARNING, 'chat: 100% of the streams failed in 5m; at least 99 % must succeed'],
         ],
       },
     },

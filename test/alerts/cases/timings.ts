@@ -109,7 +109,7 @@ function alertOn({ alert, id, metric, le, allowed, noun }: Spec): AlertCases {
           '30m': [
             [
               WARNING,
-              `chat: ${noun} is above ${Number(le) < 1 ? `${Number(le) * 1000} ms` : `${le} s`}: ${allowed}.01% of the observations of 5m were longer; ${allowed} % may`,
+              `chat: ${noun} is above ${Number(le) < 1 ? `${Number(le) * 1000} ms` : `${le} s`}: ${allowed}.01% of the observations of 5m were longer; the limit is ${allowed} %`,
             ],
           ],
         },

@@ -113,7 +113,10 @@ export const ttfbHigh: AlertCases = {
       at: { '5m': [], '6m': [WARNING], '30m': [WARNING] },
       says: {
         '30m': [
-          [WARNING, 'chat: 5.01% of the streams waited more than 2.5 s for the first byte in 5m; 5 % may'],
+          [
+            WARNING,
+            'chat: 5.01% of the streams waited more than 2.5 s for the first byte in 5m; the limit is 5 %',
+          ],
         ],
       },
     },
@@ -126,7 +129,10 @@ export const ttfbHigh: AlertCases = {
       at: { '5m': [], '6m': [WARNING, CRITICAL] },
       says: {
         '30m': [
-          [WARNING, 'chat: 50.01% of the streams waited more than 2.5 s for the first byte in 5m; 5 % may'],
+          [
+            WARNING,
+            'chat: 50.01% of the streams waited more than 2.5 s for the first byte in 5m; the limit is 5 %',
+          ],
           [
             CRITICAL,
             'chat: 50.01% of the streams waited more than 2.5 s for the first byte in 5m; that is more than half',
