@@ -55,7 +55,17 @@ export type RunReason =
   /** A target's name now points outside the allowlist. */
   | 'target_not_allowed'
   /** Engine threads died in a crash loop. */
-  | 'worker_died';
+  | 'worker_died'
+  /** Its process ended without finishing it, and it was not resumed. */
+  | 'process_died';
+
+/** Time in which no process carried out the run. Calendar times, ms since 1970. */
+export interface RunGap {
+  readonly fromAt: number;
+  readonly toAt: number;
+  /** Streams that were open at its start. */
+  readonly lost: number;
+}
 
 interface RunFacts {
   readonly id: string;
@@ -68,6 +78,8 @@ interface RunFacts {
   /** Planned, with the pauses it had and all that was changed by now. */
   readonly durationMs: number;
   readonly stages: number;
+  /** Gaps in the run, the oldest first. The plan is paused in them. */
+  readonly gaps: readonly RunGap[];
   /** Changes of the run, the oldest first; only the latest ones if there are very many. */
   readonly events: readonly RunEvent[];
 }
@@ -95,3 +107,8 @@ export type Run = RunFacts &
   );
 
 export type FinishedRun = Extract<Run, { state: 'finished' }>;
+
+/** Returns the length of all gaps, ms. */
+export function gapsMs(gaps: readonly RunGap[]): number {
+  return gaps.reduce((sum, { fromAt, toAt }) => sum + toAt - fromAt, 0);
+}

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RunEvent } from '../core/control.ts';
 import { SoakError } from '../core/errors.ts';
+import { unpackValues } from '../core/packed-values.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import { type LayoutRecord, restoreLayout } from './layout-record.ts';
 import type { RunSource, WindowWidth } from './records.ts';
-import { unpackValues } from '../core/packed-values.ts';
 
 /** A run in the list of runs. Times are calendar times, ms since 1970. */
 export interface KeptRun {

@@ -1,12 +1,12 @@
-import { PHASES, type StreamLayout, StreamView } from '../catalog/slots.ts';
+import { type StreamLayout, StreamView } from '../catalog/slots.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import { bySilence, type OpenStream, type OpenStreamQuery } from '../core/open-stream.ts';
-import { OUTCOMES } from '../core/outcome.ts';
 import { addValues } from '../core/snapshot.ts';
 import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
 import type { LearnedEnd } from '../formats/classifier.ts';
 import { hasSettled } from '../machine/collections.ts';
 import { type CanaryServer, startCanaryServer } from './canary/server.ts';
+import { type Continuation, countLost, type EngineProgress, type SegmentProgress } from './continuation.ts';
 import { EngineThread } from './engine-thread.ts';
 import { allocateLearned, learnedEnd } from './learned.ts';
 import type { Command, WorkerEvent } from './messages.ts';
@@ -40,6 +40,8 @@ export type AfterDeath = 'replaced' | 'not-needed' | 'given-up';
 /** A segment of the run, and the thread that carries it. */
 interface Seat {
   readonly segment: Segment;
+  /** Streams of earlier processes. */
+  readonly earlier: SegmentProgress;
   thread: EngineThread;
   record: SharedRecord;
   /** The last consistent copy of the record. */
@@ -53,26 +55,6 @@ interface Seat {
   /** Whether its thread follows commands; one that is still loading gets them all at once, later. */
   following: boolean;
   drained: boolean;
-}
-
-/** What earlier processes did of a run that this one continues. */
-export interface Continuation {
-  /** Counted so far; streams that were open then count as lost. */
-  readonly values: Float64Array;
-  /** Streams started and dropped by each segment. */
-  readonly segments: readonly SegmentProgress[];
-  readonly learned: readonly number[];
-  readonly restarts: number;
-  readonly deaths: number;
-  /** End of the earlier process, ms from the start of the plan. */
-  readonly endedMs: number;
-  readonly pieces: readonly Piece[];
-}
-
-/** Streams of a segment so far. */
-export interface SegmentProgress {
-  readonly started: number;
-  readonly dropped: number;
 }
 
 /** Answers that are awaited. */
@@ -106,7 +88,8 @@ export class Engine {
   #diedEarly: Error | undefined;
   #stopped = false;
   #requests = 0;
-  #restarts = 0;
+  #restarts: number;
+  readonly #continued: Continuation | undefined;
   readonly #drained = Promise.withResolvers<void>();
 
   readonly #canary: CanaryServer | undefined;
@@ -118,24 +101,30 @@ export class Engine {
     events: EngineEvents,
     entry: URL,
     canary: CanaryServer | undefined,
+    continued: Continuation | undefined,
   ) {
+    this.#continued = continued;
+    this.#restarts = continued?.restarts ?? 0;
     this.#canary = canary;
     this.#plan = plan;
     this.#layout = layout;
     this.#events = events;
     this.#entry = entry;
-    this.#pieces = piecesOf(plan.scenario.stages);
+    this.#pieces = continued?.pieces ?? piecesOf(plan.scenario.stages);
     this.#learned = allocateLearned(plan.targets.length);
+    this.#learned.set(continued?.learned ?? []);
     this.#seats = Array.from({ length: workers }, (_, index) => {
       const segment = { index, count: workers };
       const past = new Float64Array(layout.size);
-      const seat = { segment, past, life: 0, deaths: [], drained: false };
+      const earlier = continued?.segments[index] ?? { started: 0, dropped: 0 };
+      const seat = { segment, earlier, past, life: 0, deaths: [], drained: false };
       return this.#occupy(seat);
     });
   }
 
   /**
    * Starts the threads; no stream begins before {@link start}.
+   * @param continued what earlier processes did of the run; absent: it begins
    * @param entry the file that a thread runs
    * @throws SoakError CANNOT_START when a thread does not start
    */
@@ -144,9 +133,10 @@ export class Engine {
     workers: number,
     layout: StreamLayout,
     events: EngineEvents,
-    entry: URL = entryBeside(),
+    { continued, entry = entryBeside() }: { readonly continued?: Continuation; readonly entry?: URL } = {},
   ): Promise<Engine> {
-    const engine = new Engine(plan, workers, layout, events, entry, await startCanaryServer());
+    const canary = await startCanaryServer();
+    const engine = new Engine(plan, workers, layout, events, entry, canary, continued);
     try {
       await Promise.all(engine.#seats.map((s) => s.thread.ready));
       // One may have died while the others were loading.
@@ -167,7 +157,27 @@ export class Engine {
 
   /** Threads that died in this run. */
   get deaths(): number {
-    return this.#seats.reduce((sum, { life }) => sum + life, 0);
+    return this.#seats.reduce((sum, { life }) => sum + life, this.#continued?.deaths ?? 0);
+  }
+
+  /** What another process needs besides the plan and the values to continue the run. */
+  get progress(): EngineProgress {
+    return {
+      segments: this.#seats.map(({ earlier, past, values }) => {
+        const all = [past, values].map((counted) => new StreamView(this.#layout, counted));
+        const total = (cell: keyof SegmentProgress): number =>
+          all.reduce((sum, view) => sum + view.total(cell), earlier[cell]);
+        return { started: total('started'), dropped: total('dropped') };
+      }),
+      learned: [...this.#learned],
+      restarts: this.#restarts,
+      deaths: this.deaths,
+      lives: this.#earlierLives + 1 + Math.max(...this.#seats.map(({ life }) => life)),
+    };
+  }
+
+  get #earlierLives(): number {
+    return this.#continued?.lives ?? 0;
   }
 
   /** @returns how the streams of a target end, once that is known. @param target its index */
@@ -192,8 +202,11 @@ export class Engine {
       if (seat.drained) continue;
       // The replacement of a thread that died before the start may still be loading: it starts once it is
       // ready.
-      if (seat.following) seat.thread.post({ type: 'start', atMs });
-      else void this.#resume(seat, seat.thread);
+      if (seat.following && this.#continued === undefined) seat.thread.post({ type: 'start', atMs });
+      else {
+        seat.following = false;
+        void this.#resume(seat, seat.thread);
+      }
     }
   }
 
@@ -245,7 +258,8 @@ export class Engine {
 
   /** @returns the counts of this run so far, over all its threads, including dead ones */
   values(): Float64Array {
-    let sum: Float64Array = new Float64Array(this.#layout.size);
+    const earlier = this.#continued?.values;
+    let sum: Float64Array = earlier?.slice() ?? new Float64Array(this.#layout.size);
     for (const seat of this.#seats) {
       if (!seat.drained) copyRecord(this.#layout, seat.record, seat.values);
       sum = addValues(this.#layout, sum, seat.values);
@@ -265,7 +279,9 @@ export class Engine {
   }
 
   /** Puts a new thread into a seat, with nothing counted. Does not start it. */
-  #occupy(seat: Pick<Seat, 'segment' | 'past' | 'life' | 'deaths' | 'drained'> & Partial<Seat>): Seat {
+  #occupy(
+    seat: Pick<Seat, 'segment' | 'earlier' | 'past' | 'life' | 'deaths' | 'drained'> & Partial<Seat>,
+  ): Seat {
     const record = allocateRecord(this.#layout);
     const { segment, life } = seat;
     const thread: EngineThread = new EngineThread(
@@ -275,7 +291,7 @@ export class Engine {
         segment,
         record,
         learned: this.#learned,
-        life,
+        life: this.#earlierLives + life,
         ...(this.#canary === undefined ? {} : { canaryPort: this.#canary.port }),
       },
       {
@@ -346,10 +362,10 @@ export class Engine {
     const past = new StreamView(this.#layout, seat.past);
     const takeOver = {
       pieces: this.#pieces,
-      started: past.total('started'),
-      dropped: past.total('dropped'),
-      // Without deaths of its own it has died before the start of the plan.
-      diedMs: Math.max(0, (seat.deaths.at(-1) ?? 0) - this.#startMs!),
+      started: seat.earlier.started + past.total('started'),
+      dropped: seat.earlier.dropped + past.total('dropped'),
+      // Without deaths of its own it has died before the start of the plan, or with an earlier process.
+      diedMs: Math.max(this.#continued?.endedMs ?? 0, (seat.deaths.at(-1) ?? 0) - this.#startMs!),
     };
     thread.post({ type: 'start', atMs: this.#startMs!, takeOver });
   }
@@ -358,14 +374,7 @@ export class Engine {
   #salvage(seat: Seat): void {
     const { record, values } = seat;
     values.set(record.values);
-    for (const { cell } of this.#layout.slots) {
-      for (const phase of PHASES) values[cell[`active:${phase}`]] = 0;
-      values[cell.stalled] = 0;
-      values[cell.silence] = 0;
-      // From what was started and not from what was open: it may have died between the two counts.
-      const ended = OUTCOMES.reduce((sum, o) => sum + values[cell[`finished:${o}`]]!, 0);
-      values[cell['finished:generator_lost']]! += values[cell.started]! - ended;
-    }
+    countLost(this.#layout, values);
     seat.past = addValues(this.#layout, seat.past, values);
     seat.values = new Float64Array(this.#layout.size);
   }

@@ -14,6 +14,7 @@ export const END_REASONS: Readonly<Record<RunReason, string>> = {
   interrupted: 'interrupted by a signal',
   target_not_allowed: 'a target resolved to an address outside the allowlist',
   worker_died: 'an engine thread died repeatedly',
+  process_died: 'soakd ended without finishing it',
 };
 
 /** Maximum length, to fit beside the verdict in a line of 110 columns. */

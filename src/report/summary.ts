@@ -38,8 +38,10 @@ export interface Summary extends StreamsSummary {
     readonly endedAt: string;
     /** Duration with warm-up, pauses and drain. */
     readonly lastedMs: number;
-    /** Duration after the warm-up. */
+    /** Duration after the warm-up, without gaps. */
     readonly measuredMs: number;
+    /** Times in which no process carried out the run. */
+    readonly gaps: readonly { readonly fromAt: string; readonly toAt: string; readonly lost: number }[];
     /** Events of the run; the first is its start. */
     readonly events: readonly (Omit<RunEvent, 'at'> & { readonly at: string })[];
   };
@@ -144,6 +146,7 @@ export function summarize(
       endedAt: iso(run.endedAt),
       lastedMs: run.endedAt - run.startedAt,
       measuredMs,
+      gaps: run.gaps.map((gap) => ({ ...gap, fromAt: iso(gap.fromAt), toAt: iso(gap.toAt) })),
       events: run.events.map((e) => ({ ...e, at: iso(e.at) })),
     },
     setup: setupSummary(result.config, result.scenario, facts),

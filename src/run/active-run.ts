@@ -2,8 +2,8 @@ import { type StreamLayout, StreamView } from '../catalog/slots.ts';
 import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
-import type { FinishedRun, Run, RunReason, RunVerdict, Verdict } from '../core/run.ts';
-import type { Limits, Model, Scenario } from '../core/scenario.ts';
+import { type FinishedRun, gapsMs, type Run, type RunReason } from '../core/run.ts';
+import type { Limits, Model } from '../core/scenario.ts';
 import { subtractValues } from '../core/snapshot.ts';
 import { formatNamed } from '../formats/list.ts';
 import type { Engine } from '../load/engine.ts';
@@ -12,23 +12,20 @@ import { arrivalPacerOf, type UserPacer, userPacerOf } from '../load/pacer.ts';
 import type { Plan } from '../load/plan.ts';
 import { Scheduler } from '../load/scheduler.ts';
 import { type Piece, ROUNDING } from '../load/shape.ts';
-import { evaluateRun, overall, thresholdsOf } from '../thresholds/verdict.ts';
 import type { ThresholdStatus } from '../thresholds/watch.ts';
 import { adjust, type Change } from './adjust.ts';
 import { isSpent, usageOf, withoutUsage } from './budget.ts';
-import { delivered, deliveredShares, isUndelivered, type LoadDelivered } from './delivered.ts';
+import type { ActiveRunState } from './checkpoint.ts';
+import { delivered, deliveredShares, type LoadDelivered } from './delivered.ts';
 import { draining, longestDrainMs } from './draining.ts';
 import { GeneratorMeter } from './generator-use.ts';
 import { levelAt, type PlannedLevel } from './levels.ts';
-import { boundsOf, type LagShifts } from './measurement-quality/lag-watch.ts';
+import type { LagShifts } from './measurement-quality/lag-watch.ts';
+import { MAX_EVENTS, newRun, type ResumedRun, resumedRun } from './new-run.ts';
 import type { RunRecording } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
+import { runVerdict, verdictsOf } from './run-verdicts.ts';
 import { withoutWarmUp } from './warm-up.ts';
-
-/** Delay of a plan's time 0, so that the start message reaches the threads before it. */
-const HEAD_START_MS = 20;
-/** Events that a run keeps: a run that is changed all day must not fill the memory. */
-const MAX_EVENTS = 200;
 
 export interface ActiveRunOptions {
   readonly plan: Plan;
@@ -39,6 +36,12 @@ export interface ActiveRunOptions {
   readonly changed: () => void;
   /** Called for each event after the start. */
   readonly noted: (event: RunEvent) => void;
+  /** Who or what starts the run. */
+  readonly by: string;
+  /** Reason of the start, for its event. */
+  readonly note?: string;
+  /** Earlier processes' part of the run; absent: it begins. */
+  readonly resumed?: ResumedRun;
 }
 
 /** A run from its first stream to its last: its plan, its events and its progress. */
@@ -49,11 +52,11 @@ export class ActiveRun {
   readonly #log: ActiveRunOptions['log'];
   readonly #changed: () => void;
   readonly #noted: ActiveRunOptions['noted'];
-  readonly #meter = new GeneratorMeter();
+  readonly #meter: GeneratorMeter;
   readonly #scheduler = new Scheduler(monotonicMs);
   readonly #warmUpEnd = new Scheduler(monotonicMs);
   /** Targets whose learned end of streams has been logged. */
-  readonly #learned = new Set<number>();
+  readonly #learned: Set<number>;
   /** Values at the end of the warm-up; absent before that, and without a warm-up. */
   #warmUp: Float64Array | undefined;
   #isWarmingUp: boolean;
@@ -61,8 +64,7 @@ export class ActiveRun {
   #livePlan: LivePlan;
   #pacer: Pick<UserPacer, 'level' | 'stage'>;
 
-  /** @param by who started it */
-  constructor({ plan, setup, engine, log, changed, noted }: ActiveRunOptions, by: string, note?: string) {
+  constructor({ plan, setup, engine, log, changed, noted, by, note, resumed }: ActiveRunOptions) {
     this.plan = plan;
     this.setup = setup;
     this.engine = engine;
@@ -70,27 +72,26 @@ export class ActiveRun {
     this.#changed = changed;
     this.#noted = noted;
     const { scenario } = plan;
-    this.#livePlan = livePlanOf(scenario.stages);
-    this.#pacer = paceOf(scenario.model, this.#livePlan.pieces);
-    const durationMs = endMs(this.#livePlan, 0);
-    this.#isWarmingUp = scenario.warmUpMs > 0;
-    const startedAt = Date.now() + HEAD_START_MS;
-    this.#run = {
-      id: plan.runId,
-      scenario: scenario.name,
-      startedAt,
-      plannedEndAt: startedAt + durationMs,
-      startMs: monotonicMs() + HEAD_START_MS,
-      durationMs,
-      stages: scenario.stages.length,
-      events: [{ at: startedAt, action: 'start', by, detail: startText(scenario, note) }],
-      state: 'running',
-      stage: 0,
-    };
+    this.#meter = new GeneratorMeter(resumed?.active.use);
+    this.#livePlan = resumed?.active.livePlan ?? livePlanOf(scenario.stages);
+    this.#pacer = paceOf(scenario.model, piecesToFollow(this.#livePlan));
+    this.#isWarmingUp = resumed?.active.isWarmingUp ?? scenario.warmUpMs > 0;
+    this.#warmUp = resumed?.warmUp;
+    this.#learned = new Set(resumed?.active.learned);
+    const isNew = resumed === undefined;
+    this.#run = isNew ? newRun(plan, this.#livePlan, by, note) : resumedRun(resumed, scenario, setup.layout);
+    const { durationMs, events } = this.#run;
     const { name, overrides } = scenario;
     log.info(
-      { run: plan.runId, by, scenario: name, durationMs, ...(overrides && { overrides }) },
-      'run started',
+      {
+        run: plan.runId,
+        by,
+        scenario: name,
+        durationMs,
+        ...(overrides && { overrides }),
+        ...(isNew ? {} : { detail: events.at(-1)?.detail }),
+      },
+      isNew ? 'run started' : 'run resumed',
     );
   }
 
@@ -121,6 +122,8 @@ export class ActiveRun {
       this.#warmUpEnd.at(this.#run.startMs + this.plan.scenario.warmUpMs, () => this.#changed());
     this.#planEnd();
     this.engine.start(this.#run.startMs);
+    // An earlier process was draining: what it had open is lost, and nothing more starts.
+    if (this.#run.state === 'draining') this.engine.stop(0);
   }
 
   /** @throws SoakError NOT_RUNNING, LIMIT_EXCEEDED, USAGE; nothing has changed then */
@@ -165,7 +168,7 @@ export class ActiveRun {
     this.#run = {
       ...run,
       durationMs,
-      plannedEndAt: run.startedAt + durationMs,
+      plannedEndAt: run.startedAt + durationMs + gapsMs(run.gaps),
       stage: this.#pacer.stage(nowMs),
     };
     this.#checkBudget();
@@ -213,9 +216,9 @@ export class ActiveRun {
     const reason = run.state === 'draining' ? run.why : early;
     const warmUp = this.#isWarmingUp ? values : this.#warmUp;
     const measured = warmUp === undefined ? values : withoutWarmUp(layout, values, warmUp);
-    const verdicts = this.#verdicts(measured, shifts, watched);
+    const verdicts = verdictsOf(this.setup, this.plan.scenario, measured, shifts, watched);
     const load = this.delivered(warmUp === undefined ? values : subtractValues(layout, values, warmUp));
-    const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages, events } = run;
+    const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages, gaps, events } = run;
     const finished: FinishedRun = {
       id,
       scenario,
@@ -224,11 +227,12 @@ export class ActiveRun {
       startMs,
       durationMs,
       stages,
+      gaps,
       events,
       state: 'finished',
       endedAt: Date.now(),
       reason,
-      verdict: withDelivered(verdictOf(reason, verdicts), load),
+      verdict: runVerdict(reason, verdicts, load),
       verdicts,
     };
     this.#run = finished;
@@ -240,12 +244,38 @@ export class ActiveRun {
       layout,
       values,
       measured,
-      measuredMs: finished.endedAt - startedAt - (warmUp === undefined ? 0 : this.plan.scenario.warmUpMs),
+      measuredMs:
+        finished.endedAt -
+        startedAt -
+        gapsMs(gaps) -
+        (warmUp === undefined ? 0 : this.plan.scenario.warmUpMs),
       use: this.#meter.use(this.engine.restarts),
       usage,
       objectives: this.objectives,
       delivered: load,
     };
+  }
+
+  /** State for a resume, with the values at the end of the warm-up. */
+  get state(): { readonly active: ActiveRunState; readonly warmUp: Float64Array | undefined } {
+    const run = this.#run;
+    const { id, startedAt, gaps } = run;
+    const active = {
+      id,
+      scenario: this.plan.scenario,
+      startedAt,
+      at: Date.now(),
+      // A finished run has no state to keep.
+      state: run.state === 'finished' ? 'draining' : run.state,
+      ...(run.state === 'draining' ? { why: run.why } : {}),
+      gaps,
+      elapsedMs: Math.max(0, monotonicMs() - run.startMs),
+      livePlan: this.#livePlan,
+      isWarmingUp: this.#isWarmingUp,
+      learned: [...this.#learned],
+      use: this.#meter.use(this.engine.restarts),
+    } as const;
+    return { active, warmUp: this.#warmUp };
   }
 
   /** Targets of the run, and their places in the layout. */
@@ -358,40 +388,11 @@ export class ActiveRun {
     this.#scheduler.clear();
     this.engine.stop(Number.POSITIVE_INFINITY);
   }
-
-  #verdicts(values: Float64Array, shifts: LagShifts, watched: readonly ThresholdStatus[]): Verdict[] {
-    const { config, layout } = this.setup;
-    const counts = boundsOf(layout, values, shifts);
-    return this.plan.scenario.targets.flatMap(({ name }) => {
-      const index = config.targets.findIndex((t) => t.name === name);
-      const { thresholds: own } = config.targets[index]!;
-      const thresholds = thresholdsOf(own, config.thresholds);
-      return thresholds.flatMap((threshold) => {
-        const status = watched.find((s) => s.target === name && s.threshold.id === threshold.id);
-        return evaluateRun(threshold, { name, index, counts }, status?.crossings) ?? [];
-      });
-    });
-  }
-}
-
-/** Returns the verdict of the thresholds for a run that ended by itself; `aborted` for a run that was stopped. */
-function verdictOf(reason: RunReason, verdicts: readonly Verdict[]): RunVerdict {
-  if (reason === 'threshold_crossed') return 'fail';
-  return reason === 'completed' || reason === 'budget_spent' ? overall(verdicts) : 'aborted';
-}
-
-/** Makes a pass inconclusive where too little of the planned load was delivered. */
-function withDelivered(verdict: RunVerdict, load: LoadDelivered): RunVerdict {
-  return verdict === 'pass' && isUndelivered(load) ? 'inconclusive' : verdict;
 }
 
 function paceOf({ kind }: Model, pieces: readonly Piece[]): Pick<UserPacer, 'level' | 'stage'> {
   // The open model's pacer only returns the level here; the workers draw the arrivals.
   return kind === 'closed' ? userPacerOf(pieces) : arrivalPacerOf(pieces);
-}
-
-function startText({ name, overrides }: Scenario, note: string | undefined): string {
-  return `scenario ${name}${overrides === undefined ? '' : ` with ${overrides}`}${note === undefined ? '' : `; ${note}`}`;
 }
 
 function monotonicMs(): number {

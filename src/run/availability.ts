@@ -37,8 +37,8 @@ const MAX_SECOND_MS = 3000;
 /** Outages of a target that are described; further ones only add to its time down. */
 export const MAX_OUTAGES = 50;
 
-/** Cells counted by this thread. */
-const OWN_CELLS = ['upMs', 'downMs', 'unknownMs', 'activeMs'] as const;
+/** Cells counted by the main thread. */
+export const OWN_CELLS = ['upMs', 'downMs', 'unknownMs', 'activeMs'] as const;
 
 const FAILED = OUTCOMES.filter((outcome) => resultOf(outcome) === 'failed');
 /** Timer intervals are not exact: three of them may be a little short of three seconds. */

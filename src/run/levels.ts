@@ -56,6 +56,8 @@ export function maxLevels(targets: number): number {
 
 export interface LevelMoment {
   readonly at: number;
+  /** Gaps of the run so far, ms. */
+  readonly gapMs?: number;
   /** Windows of lag so far, and how many of them were unreliable. */
   readonly windows: number;
   readonly unreliable: number;
@@ -140,7 +142,8 @@ export class LevelLog<T> {
   }
 
   #end(now: LevelMoment): void {
-    const durationMs = now.at - this.#from.at;
+    const gapMs = (now.gapMs ?? 0) - (this.#from.gapMs ?? 0);
+    const durationMs = now.at - this.#from.at - gapMs;
     this.#levels.push({
       ...this.#current,
       model: this.#model,

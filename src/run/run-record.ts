@@ -1,4 +1,6 @@
+import { difference } from '../catalog/difference.ts';
 import { PHASES, type StreamLayout } from '../catalog/slots.ts';
+import { gapsMs, type Run } from '../core/run.ts';
 import type { Model } from '../core/scenario.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { Availability, type AvailabilityState, type OutageChange } from './availability.ts';
@@ -6,7 +8,6 @@ import { Contention, type ContentionState, type TargetContention } from './conte
 import { type Level, LevelLog, maxLevels, type OpenLevel, type PlannedLevel } from './levels.ts';
 import type { MeasurementQuality } from './measurement-quality/lag-watch.ts';
 import { type StreamsSummary, streamsSummary, type TargetSummary } from './streams-summary.ts';
-import { difference } from '../catalog/difference.ts';
 
 /** Summary of the streams of one level, in total and by target. */
 export interface LevelCounts extends StreamsSummary {
@@ -35,6 +36,8 @@ export interface RecordMoment {
   readonly atMs: number;
   /** Calendar time, ms since 1970. */
   readonly at: number;
+  /** Gaps of the run so far, ms. */
+  readonly gapMs?: number;
   /** Values of the run at that time. */
   readonly values: Float64Array;
   /** Windows of lag so far, and how many of them were unreliable. */
@@ -42,14 +45,15 @@ export interface RecordMoment {
   readonly unreliable: number;
 }
 
-/** Returns the moment of values that were just read. @param startedAt of the run, a moment after it is made */
+/** Returns the moment of values of a run that were just read. A run starts a moment after it is made. */
 export function recordMoment(
   { atMs, values }: Pick<Snapshot, 'atMs' | 'values'>,
-  startedAt: number,
+  { startedAt, gaps }: Pick<Run, 'startedAt' | 'gaps'>,
   quality?: MeasurementQuality,
 ): RecordMoment {
   const { windows = 0, unreliable = 0 } = quality ?? {};
-  return { atMs, at: Math.max(startedAt, Date.now()), values, windows, unreliable };
+  const gapMs = gapsMs(gaps);
+  return { atMs, at: Math.max(startedAt, Date.now()), gapMs, values, windows, unreliable };
 }
 
 /** State of the record of a run, for a resume. */

@@ -1,5 +1,6 @@
 import type { StreamLayout } from '../catalog/slots.ts';
 import type { Target } from '../core/scenario.ts';
+import type { Continuation } from '../load/continuation.ts';
 import type { Engine, EngineEvents } from '../load/engine.ts';
 import type { Plan } from '../load/plan.ts';
 import type { Sink } from '../sink/sink.ts';
@@ -13,15 +14,31 @@ export interface RunnerLog {
 
 export interface RunnerOptions {
   readonly setup: Setup;
-  readonly openEngine: (plan: Plan, layout: StreamLayout, events: EngineEvents) => Promise<Engine>;
+  /** @param continued what earlier processes did of the run; absent: it begins */
+  readonly openEngine: (
+    plan: Plan,
+    layout: StreamLayout,
+    events: EngineEvents,
+    continued?: Continuation,
+  ) => Promise<Engine>;
   /** Called when a setup that waited for the end of a run takes effect. */
   readonly changed?: (setup: Setup) => void;
+  /** Totals of earlier processes, which counters continue; absent: none. */
+  readonly earlier?: EarlierTotals;
   readonly sinks: readonly Sink[];
   /** Follows the memory of the targets of a run; absent: unknown for all targets. */
   readonly followMemory?: (targets: readonly Target[], everyMs: number) => MemoryReader;
   /** Time after the warm-up of a run before drift is reported, ms; default ten minutes. */
   readonly minDriftMs?: number;
   readonly log: RunnerLog;
+}
+
+/** What earlier processes counted, without a run that this one continues. */
+export interface EarlierTotals {
+  /** In the layout of the setup. */
+  readonly values: Float64Array;
+  readonly restarts: number;
+  readonly unreliableWindows: number;
 }
 
 /** Last known resident memory of targets. */

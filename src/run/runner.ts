@@ -5,20 +5,19 @@ import { SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import { GRACE_MS, type Run, type RunReason } from '../core/run.ts';
 import { addValues } from '../core/snapshot.ts';
-import type { AfterDeath, Engine } from '../load/engine.ts';
-import { type Plan, transportsOf } from '../load/plan.ts';
+import type { AfterDeath, EngineEvents } from '../load/engine.ts';
+import type { Plan } from '../load/plan.ts';
 import type { StreamSnapshot } from '../sink/sink.ts';
 import { Sinks } from '../sink/sinks.ts';
 import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
-import { ActiveRun } from './active-run.ts';
+import type { ActiveRun } from './active-run.ts';
+import type { StatePart } from './checkpoint.ts';
+import { continuationOf } from './continuation.ts';
+import { CurrentRun, type CurrentRunOptions } from './current-run.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
-import { type FollowedDrift, followDrift } from './follow-drift.ts';
-import { closeWindow, lagMoment } from './measurement-quality/lag-log.ts';
-import { LagWatch } from './measurement-quality/lag-watch.ts';
 import { PastLag } from './measurement-quality/past-lag.ts';
-import { outageText } from './outage-text.ts';
+import type { ResumedRun } from './new-run.ts';
 import { type DriftGauge, driftGauges } from './run-drift.ts';
-import { RunRecord, recordMoment } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
@@ -32,16 +31,6 @@ const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
   'given-up': 'crash loop, stopping the run',
 };
 
-/** The current run, and the sinks that show it. */
-interface Current {
-  readonly active: ActiveRun;
-  readonly followed: FollowedDrift;
-  readonly record: RunRecord;
-  lag: LagWatch;
-  readonly ticks: NodeJS.Timeout;
-  readonly done: PromiseWithResolvers<RunResult>;
-}
-
 /** Carries out one run at a time. Keeps the totals of earlier runs, so counters never fall. */
 export class Runner {
   readonly #options: RunnerOptions;
@@ -53,9 +42,12 @@ export class Runner {
   /** Values of all finished runs. */
   #base: Float64Array;
   readonly #pastLag: PastLag;
-  #current: Current | undefined;
+  #current: CurrentRun | undefined;
+  #ticks: NodeJS.Timeout | undefined;
   /** Worker restarts of all finished runs. */
-  #restarts = 0;
+  #restarts: number;
+  /** Unreliable windows of earlier processes. */
+  readonly #earlierUnreliable: number;
   #starting = false;
   #last: RunResult | undefined;
 
@@ -64,7 +56,10 @@ export class Runner {
     this.#sinks = new Sinks(options.sinks, options.log);
     this.#setup = options.setup;
     this.#watch = new ThresholdWatch(options.setup.config);
-    this.#base = new Float64Array(options.setup.layout.size);
+    const { values, restarts = 0, unreliableWindows = 0 } = options.earlier ?? {};
+    this.#base = values ?? new Float64Array(options.setup.layout.size);
+    this.#restarts = restarts;
+    this.#earlierUnreliable = unreliableWindows;
     this.#pastLag = new PastLag(options.setup.layout);
   }
 
@@ -99,7 +94,7 @@ export class Runner {
 
   /** Unreliable windows of all runs since the process began. */
   get unreliableWindows(): number {
-    return this.#pastLag.windows + (this.#current?.lag.quality.unreliable ?? 0);
+    return this.#earlierUnreliable + this.#pastLag.windows + (this.#current?.lag.quality.unreliable ?? 0);
   }
 
   /** Whether the generator is saturated: its lag makes the timings of the current run unreliable. */
@@ -129,17 +124,26 @@ export class Runner {
 
   /** Returns the upward trend of each signal in the current run. */
   drifts(): DriftGauge[] {
-    return driftGauges(this.#setup.config, this.#current?.followed.drift.live ?? []);
+    return driftGauges(this.#setup.config, this.#current?.drift.live ?? []);
   }
 
   /** Returns all values counted since the process began. */
   snapshot(): StreamSnapshot {
+    return this.#snapshotOf(this.#current?.values());
+  }
+
+  /** @param own values of the current run; absent without a run */
+  #snapshotOf(own: Float64Array | undefined): StreamSnapshot {
     const { layout } = this.#setup;
     const active = this.#current?.active;
-    const own = this.#counted();
     const values = own === undefined ? this.#base : addValues(layout, this.#base, own);
     const desired = active?.desired(layout, values) ?? layout.targets.map(() => 0);
     return { atMs: monotonicMs(), layout, values, desired, ...(own && active?.shares(own)) };
+  }
+
+  /** Returns the parts of a state from which another process can continue the current run; none without a run. */
+  checkpoint(): StatePart[] {
+    return this.#current?.checkpoint(this.#watch.state(monotonicMs()), this.#watch.latestPolls) ?? [];
   }
 
   /**
@@ -167,7 +171,24 @@ export class Runner {
    * @param note reason of the start, for its event
    * @throws SoakError RUN_ACTIVE, and the errors of `prepare` and the engine
    */
-  async start(by: string, prepare: (setup: Setup) => Promise<Plan>, note?: string): Promise<Run> {
+  start(by: string, prepare: (setup: Setup) => Promise<Plan>, note?: string): Promise<Run> {
+    return this.#start(by, prepare, { ...(note === undefined ? {} : { note }) });
+  }
+
+  /**
+   * Continues a run of an earlier process.
+   * @param resumed its state in the layout of the setup
+   * @throws SoakError as {@link start}
+   */
+  resume(resumed: ResumedRun, prepare: (setup: Setup) => Promise<Plan>): Promise<Run> {
+    return this.#start('soakd', prepare, { resumed });
+  }
+
+  async #start(
+    by: string,
+    prepare: (setup: Setup) => Promise<Plan>,
+    more: Pick<CurrentRunOptions, 'note' | 'resumed'>,
+  ): Promise<Run> {
     if (this.#current !== undefined || this.#starting) {
       const { id, scenario: name } = this.#current?.active.run ?? {};
       const current = id === undefined ? 'one is being started' : `${id} (${name})`;
@@ -179,25 +200,32 @@ export class Runner {
     this.#starting = true;
     try {
       const plan = await prepare(this.#setup);
-      const engine = await this.#options.openEngine(plan, this.#setup.layout, {
-        failures: (results, omitted) => {
-          if (this.#current !== undefined) this.#sinks.results(this.#current.active.run, results, omitted);
-        },
-        refused: (detail) => {
-          this.#options.log.error({ detail }, 'target refused by the allowlist; stopping the run');
-          this.stop('target_not_allowed', 0);
-        },
-        lost: (error, then) => {
-          this.#options.log.error({ error: error.message }, `engine thread died; ${AFTER_DEATH[then]}`);
-          if (then === 'given-up') this.stop('worker_died');
-        },
-      });
-      return this.#begin(plan, engine, by, note);
+      const { layout } = this.#setup;
+      const continued = more.resumed && continuationOf(more.resumed, layout);
+      const engine = await this.#options.openEngine(plan, layout, this.#engineEvents(), continued);
+      return this.#begin({ ...this.#options, ...more, plan, engine, by });
     } finally {
       this.#starting = false;
       // After a failed start there is no run to wait for.
       if (this.#current === undefined) this.#takeNextSetup();
     }
+  }
+
+  #engineEvents(): EngineEvents {
+    const { log } = this.#options;
+    return {
+      failures: (results, omitted) => {
+        if (this.#current !== undefined) this.#sinks.results(this.#current.active.run, results, omitted);
+      },
+      refused: (detail) => {
+        log.error({ detail }, 'target refused by the allowlist; stopping the run');
+        this.stop('target_not_allowed', 0);
+      },
+      lost: (error, then) => {
+        log.error({ error: error.message }, `engine thread died; ${AFTER_DEATH[then]}`);
+        if (then === 'given-up') this.stop('worker_died');
+      },
+    };
   }
 
   /**
@@ -225,7 +253,7 @@ export class Runner {
     return active.run;
   }
 
-  #requireCurrent(what: string): Current {
+  #requireCurrent(what: string): CurrentRun {
     if (this.#current !== undefined) return this.#current;
     throw new SoakError(
       'NO_RUN',
@@ -235,29 +263,21 @@ export class Runner {
     );
   }
 
-  #begin(plan: Plan, engine: Engine, by: string, note: string | undefined): Run {
-    const { log } = this.#options;
+  #begin(options: Omit<CurrentRunOptions, 'setup' | 'changed' | 'noted'>): Run {
     const setup = this.#setup;
     // Maxima are those of the current run.
     for (const i of setup.layout.maxima) this.#base[i] = 0;
+    const { resumed, engine } = options;
     const changed = (): void => this.#tick();
-    const noted = (event: RunEvent): void => this.#sinks.event(active.run, event);
-    const active: ActiveRun = new ActiveRun({ plan, setup, engine, log, changed, noted }, by, note);
-    const snapshot = this.snapshot();
-    const { maxMeasurementLagMs } = setup.config;
-    const { places: targets, objectives } = active;
-    const options = { layout: setup.layout, model: plan.scenario.model.kind, targets, objectives };
-    const current: Current = {
-      active,
-      record: new RunRecord(options, active.level, recordMoment(snapshot, active.run.startedAt)),
-      lag: new LagWatch(maxMeasurementLagMs, transportsOf(plan), lagMoment(snapshot, engine)),
-      followed: followDrift(active, this.#options),
-      ticks: setInterval(changed, SNAPSHOT_INTERVAL_MS),
-      done: Promise.withResolvers(),
-    };
+    const noted = (run: Run, event: RunEvent): void => this.#sinks.event(run, event);
+    const before = this.#snapshotOf(resumed?.values);
+    const current = new CurrentRun({ ...options, setup, changed, noted }, before);
     this.#current = current;
+    this.#ticks = setInterval(changed, SNAPSHOT_INTERVAL_MS);
     const { run } = current.active;
-    this.#watch.begin();
+    const snapshot = this.snapshot();
+    if (resumed === undefined) this.#watch.begin();
+    else this.#watch.restore(resumed.watch, resumed.polls, shiftMs(resumed));
     this.#watch.add({ run, atMs: snapshot.atMs, ...this.#pastLag.bounds(snapshot.values) });
     this.#sinks.start(run, snapshot);
     current.active.begin();
@@ -266,59 +286,24 @@ export class Runner {
   }
 
   #tick(): void {
-    if (this.#current === undefined) return;
-    const { active, followed } = this.#current;
+    const current = this.#current;
+    if (current === undefined) return;
+    const { active } = current;
     active.refresh();
-    const snapshot = this.snapshot();
-    if (active.endWarmUp(() => this.#counted()!)) this.#startAfterWarmUp(this.#current, snapshot);
-    this.#follow(this.#current, snapshot);
-    const { lag } = this.#current;
+    const own = current.values();
+    const snapshot = this.#snapshotOf(own);
+    if (active.endWarmUp(() => own)) {
+      this.#pastLag.add(current.restart(snapshot, own));
+      this.#watch.restart();
+    }
     // Windows of lag end where those of thresholds do.
-    if (this.#watch.isDue(snapshot.atMs))
-      closeWindow(lag, lagMoment(snapshot, active.engine), this.#options.log);
+    const isDue = this.#watch.isDue(snapshot.atMs);
+    current.follow(snapshot, own, isDue);
     // Bounds of the current run only for an evaluation: they take three arrays of all counters.
-    const current = this.#watch.isDue(snapshot.atMs) ? lag : undefined;
-    this.#watch.add({
-      run: active.run,
-      atMs: snapshot.atMs,
-      ...this.#pastLag.bounds(snapshot.values, current),
-    });
-    if (!active.isWarmingUp)
-      followed.drift.add({
-        ...snapshot,
-        load: active.load(snapshot.layout),
-        unreliableWindows: lag.quality.unreliable,
-      });
+    const bounds = this.#pastLag.bounds(snapshot.values, isDue ? current.lag : undefined);
+    this.#watch.add({ run: active.run, atMs: snapshot.atMs, ...bounds });
     this.#abortWhereCrossed(active);
     this.#sinks.add(active.run, snapshot);
-  }
-
-  /** Restarts the windows of thresholds, of lag and of the record after the warm-up. */
-  #startAfterWarmUp(current: Current, snapshot: StreamSnapshot): void {
-    const { active, lag, record } = current;
-    record.restart(recordMoment(snapshot, active.run.startedAt));
-    const { maxMeasurementLagMs } = this.#setup.config;
-    this.#pastLag.add(lag);
-    current.lag = new LagWatch(
-      maxMeasurementLagMs,
-      transportsOf(active.plan),
-      lagMoment(snapshot, active.engine),
-    );
-    this.#watch.restart();
-  }
-
-  /** Returns the values of the current run, with the main thread's part. */
-  #counted(): Float64Array | undefined {
-    if (this.#current === undefined) return undefined;
-    const values = this.#current.active.engine.values();
-    this.#current.record.addTo(values);
-    return values;
-  }
-
-  #follow({ active, record, lag }: Current, snapshot: StreamSnapshot): void {
-    const moment = recordMoment(snapshot, active.run.startedAt, lag.quality);
-    const changes = record.add(moment, active.level, snapshot.desired);
-    for (const change of changes) active.note('outage', 'soakd', outageText(change));
   }
 
   #abortWhereCrossed(active: ActiveRun): void {
@@ -329,23 +314,15 @@ export class Runner {
     active.stop('threshold_crossed', GRACE_MS, `threshold ${threshold.id} of ${target}`);
   }
 
-  async #finish(current: Current): Promise<void> {
-    const { active, followed, lag, record, ticks, done } = current;
-    clearInterval(ticks);
-    followed.close();
-    // All threads have drained, the last one just now: its samples alone are expected.
-    const last = this.snapshot();
-    this.#follow(current, last);
-    closeWindow(lag, { ...lagMoment(last, active.engine), threads: 1 }, this.#options.log);
-    const { quality, shifts } = lag;
-    const recorded = record.finish(recordMoment(this.snapshot(), active.run.startedAt, quality));
-    const finished = active.finish(this.#watch.states(), shifts, this.#counted()!);
-    const result = { ...finished, ...recorded, quality, drift: followed.drift.finish() };
+  async #finish(current: CurrentRun): Promise<void> {
+    const { active, done } = current;
+    clearInterval(this.#ticks);
+    const result = current.finish(this.snapshot(), this.#watch.states());
     this.#watch.end();
     const { run, layout, values } = result;
     this.#base = addValues(layout, this.#base, values);
     this.#restarts += active.engine.restarts;
-    this.#pastLag.add(lag);
+    this.#pastLag.add(current.lag);
     this.#current = undefined;
     this.#last = result;
     const snapshot = this.snapshot();
@@ -362,6 +339,11 @@ export class Runner {
     this.#options.log.info({}, 'configuration applied');
     this.#options.changed?.(next);
   }
+}
+
+/** Returns the difference between the monotonic times of an earlier process and those of this one, ms. */
+function shiftMs({ watch, active }: ResumedRun): number {
+  return monotonicMs() - watch.atMs - Math.max(0, Date.now() - active.at);
 }
 
 function monotonicMs(): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { seededRandom } from '../../src/core/random.ts';
 import { packValues, unpackValues } from '../../src/core/packed-values.ts';
+import { seededRandom } from '../../src/core/random.ts';
 
 function roundTrip(values: readonly number[]): number[] {
   const out = new Float64Array(values.length);

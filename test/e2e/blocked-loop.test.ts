@@ -38,7 +38,7 @@ describe('a run whose engine thread is blocked for 500 ms', () => {
     );
     const runner = new Runner({
       setup,
-      openEngine: (plan, layout, events) => Engine.open(plan, 1, layout, events, ENTRY),
+      openEngine: (plan, layout, events) => Engine.open(plan, 1, layout, events, { entry: ENTRY }),
       sinks: [],
       log: { info() {}, warn() {}, error() {} },
     });

@@ -45,7 +45,7 @@ describe('a run one of whose two engine threads dies', () => {
     });
     const runner: Runner = new Runner({
       setup,
-      openEngine: (plan, layout, events) => Engine.open(plan, 2, layout, events, ENTRY),
+      openEngine: (plan, layout, events) => Engine.open(plan, 2, layout, events, { entry: ENTRY }),
       sinks: [exporter],
       log: { info() {}, warn() {}, error: (facts, text) => errors.push(`${text} ${JSON.stringify(facts)}`) },
     });

@@ -6,12 +6,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import type { SoakError } from '../../src/core/errors.ts';
+import { packValues } from '../../src/core/packed-values.ts';
 import { FolderLock } from '../../src/history/folder.ts';
 import { History } from '../../src/history/history.ts';
 import { recordLayout, restoreLayout } from '../../src/history/layout-record.ts';
 import type { RunStart, RunWrite } from '../../src/history/records.ts';
 import { MIGRATIONS } from '../../src/history/schema.ts';
-import { packValues } from '../../src/core/packed-values.ts';
 
 const LAYOUT = streamLayout(['a', 'b'], { ttfb: [1234] });
 const folders: string[] = [];

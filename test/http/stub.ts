@@ -27,6 +27,7 @@ const FACTS = {
   startMs: 0,
   durationMs: 60_000,
   stages: 3,
+  gaps: [],
   events: EVENTS,
 };
 

@@ -149,7 +149,13 @@ describe('the canary of an engine', () => {
       streamTarget('other', { ...route, transport: 'undici' }),
     ];
     const plan = { ...planOf(scenario, targets), counted: ['silent', 'other'] };
-    const engine = await Engine.open(plan, 1, LAYOUT, { failures() {}, refused() {}, lost() {} }, ENTRY);
+    const engine = await Engine.open(
+      plan,
+      1,
+      LAYOUT,
+      { failures() {}, refused() {}, lost() {} },
+      { entry: ENTRY },
+    );
     try {
       engine.start(sharedClockMs());
       const view = (): SnapshotView<typeof LAYOUT> => new StreamView(LAYOUT, engine.values());

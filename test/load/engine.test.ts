@@ -157,7 +157,7 @@ describe('engine', () => {
         workers,
         LAYOUT,
         { ...NO_EVENTS, lost: (_error, then) => void deaths.push(then) },
-        entry,
+        { entry },
       );
       return { engine, deaths };
     }

@@ -17,7 +17,7 @@ it('an engine has settled once each of its threads made two major garbage collec
     2,
     streamLayout(['a'], {}),
     { failures() {}, refused() {}, lost: (_, then) => lost.push(then) },
-    ENTRY,
+    { entry: ENTRY },
   );
   /** V8 may have made some by itself: so many more are at least two. */
   const collect = (index: number): void => {

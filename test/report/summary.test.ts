@@ -44,7 +44,7 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
     'scheduleLagMs',
     'generator',
   ],
-  run: ['id', 'scenario', 'startedAt', 'endedAt', 'lastedMs', 'measuredMs', 'events'],
+  run: ['id', 'scenario', 'startedAt', 'endedAt', 'lastedMs', 'measuredMs', 'gaps', 'events'],
   streams: ['started', 'finished', 'results', 'active', 'dropped', 'openMean'],
   'streams.finished': OUTCOMES,
   connectMs: TIMED,
@@ -168,6 +168,7 @@ describe('summary of a run', () => {
       endedAt: '2026-11-23T18:16:34.000Z',
       lastedMs: 92_000,
       measuredMs: 60_000,
+      gaps: [],
       events: [],
     });
     const { result: _, op: crossedWhen, crossed: _2, ...rest } = verdicts[0];

@@ -45,6 +45,7 @@ export function finishedRun(overrides: Partial<FinishedRun> = {}): FinishedRun {
     startMs: 1000,
     durationMs: 60_000,
     stages: 2,
+    gaps: [],
     events: [],
     state: 'finished',
     endedAt: Date.UTC(2026, 10, 23, 18, 16, 34),

@@ -58,6 +58,7 @@ const running: Run = {
   startMs: 0,
   durationMs: 60_000,
   stages: 1,
+  gaps: [],
   events: [],
   state: 'running',
   stage: 0,

@@ -13,6 +13,7 @@ const REASONS = namesOf<RunReason>({
   target_not_allowed: true,
   threshold_crossed: true,
   worker_died: true,
+  process_died: true,
 });
 const VERDICTS = namesOf<RunVerdict>({ pass: true, fail: true, inconclusive: true, aborted: true });
 const THRESHOLD_RESULTS = namesOf<ThresholdResult>({
@@ -29,6 +30,7 @@ const ACTIONS = namesOf<RunEvent['action']>({
   resume: true,
   learn: true,
   outage: true,
+  gap: true,
   skip: true,
   extend: true,
   stop: true,
@@ -37,6 +39,15 @@ const STATES = namesOf<Run['state']>({ running: true, paused: true, draining: tr
 
 export const reason = oneOf(REASONS, 'why the run ended or is ending');
 export const verdict = oneOf(VERDICTS, 'verdict of the run');
+
+export const gaps = list(
+  object('A time in which no process carried out the run.', {
+    fromAt: time('last record before the gap, ISO 8601'),
+    toAt: time('resume of the run, ISO 8601'),
+    lost: count('streams that were open at its start; their outcome is generator_lost'),
+  }),
+  'gaps in the run, oldest first; the plan was paused in them',
+);
 
 const event: Schema = {
   $id: 'RunEvent',
@@ -172,6 +183,7 @@ const run: Schema = {
       plannedEndAt: time('planned end, ISO 8601; moves while the run is paused'),
       durationMs: number('planned duration, including pauses and changes so far'),
       stages: count('number of stages'),
+      gaps,
       events: list(
         ref('RunEvent'),
         'events of the run, oldest first; only the latest if there are very many',
@@ -195,6 +207,7 @@ const run: Schema = {
       plannedEndAt: '2026-01-01T01:00:00.000Z',
       durationMs: 3_600_000,
       stages: 1,
+      gaps: [],
       events: [
         {
           at: '2026-01-01T00:00:00.000Z',

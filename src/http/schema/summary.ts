@@ -3,7 +3,7 @@ import type { ThresholdResult } from '../../core/run.ts';
 import type { Summary } from '../../report/summary.ts';
 import type { Schema } from './build.ts';
 import { count, list, namesOf, number, numberOrNull, object, oneOf, ref, text, time } from './build.ts';
-import { reason, verdict } from './run.ts';
+import { gaps, reason, verdict } from './run.ts';
 import { measurementError, stats, streamsOf, timedStats } from './streams-summary.ts';
 
 type SignalId = Summary['drift']['found'][number]['signal'];
@@ -220,6 +220,7 @@ const summary: Schema = {
         endedAt: time('end of the run'),
         lastedMs: number('duration with warm-up, pauses and drain'),
         measuredMs: number('duration after the warm-up'),
+        gaps,
         events: list(ref('RunEvent'), 'events of the run; the first is its start'),
       }),
       setup,

@@ -1,0 +1,157 @@
+import type { RunEvent } from '../core/control.ts';
+import type { Run } from '../core/run.ts';
+import type { Engine } from '../load/engine.ts';
+import { type Plan, transportsOf } from '../load/plan.ts';
+import type { StreamSnapshot } from '../sink/sink.ts';
+import type { KeptPoll } from '../thresholds/history.ts';
+import type { ThresholdStatus, WatchState } from '../thresholds/watch.ts';
+import { ActiveRun } from './active-run.ts';
+import { checkpointParts, type StatePart } from './checkpoint.ts';
+import { type FollowedDrift, followDrift } from './follow-drift.ts';
+import { closeWindow, lagMoment } from './measurement-quality/lag-log.ts';
+import { LagWatch } from './measurement-quality/lag-watch.ts';
+import type { ResumedRun } from './new-run.ts';
+import { outageText } from './outage-text.ts';
+import { RunRecord, recordMoment } from './run-record.ts';
+import type { RunResult, Setup } from './run-result.ts';
+import type { RunnerOptions } from './runner-options.ts';
+
+export interface CurrentRunOptions extends Pick<RunnerOptions, 'log' | 'followMemory' | 'minDriftMs'> {
+  readonly plan: Plan;
+  readonly setup: Setup;
+  readonly engine: Engine;
+  /** Who or what starts the run. */
+  readonly by: string;
+  /** Reason of the start, for its event. */
+  readonly note?: string;
+  /** Absent: the run begins. */
+  readonly resumed?: ResumedRun;
+  readonly changed: () => void;
+  readonly noted: (run: Run, event: RunEvent) => void;
+}
+
+/** The active run with what follows it: its record, the lag of the generator, its drift. */
+export class CurrentRun {
+  readonly active: ActiveRun;
+  readonly #options: CurrentRunOptions;
+  readonly #record: RunRecord;
+  readonly #followed: FollowedDrift;
+  readonly #done = Promise.withResolvers<RunResult>();
+  #lag: LagWatch;
+
+  /** @param snapshot of the whole process, before the first stream of this process */
+  constructor(options: CurrentRunOptions, snapshot: StreamSnapshot) {
+    const { plan, setup, engine, resumed, log, noted, changed, by, note } = options;
+    this.#options = options;
+    this.active = new ActiveRun({
+      plan,
+      setup,
+      engine,
+      log,
+      changed,
+      noted: (event) => noted(this.active.run, event),
+      by,
+      ...(note === undefined ? {} : { note }),
+      ...(resumed === undefined ? {} : { resumed }),
+    });
+    const { places: targets, objectives, run } = this.active;
+    const record = { layout: setup.layout, model: plan.scenario.model.kind, targets, objectives };
+    const values = resumed?.values ?? new Float64Array(setup.layout.size);
+    this.#record = new RunRecord(
+      record,
+      this.active.level,
+      recordMoment({ atMs: snapshot.atMs, values }, run),
+    );
+    this.#lag = this.#newLag(snapshot);
+    if (resumed !== undefined) {
+      this.#record.restore(resumed.record, resumed.values);
+      this.#lag.restore(resumed.lag);
+    }
+    this.#followed = followDrift(this.active, options);
+  }
+
+  /** Resolves with the result of the run. */
+  get done(): PromiseWithResolvers<RunResult> {
+    return this.#done;
+  }
+
+  get lag(): LagWatch {
+    return this.#lag;
+  }
+
+  get drift(): FollowedDrift['drift'] {
+    return this.#followed.drift;
+  }
+
+  /** Returns the values of the run, with the main thread's part. */
+  values(): Float64Array {
+    const values = this.active.engine.values();
+    this.#record.addTo(values);
+    return values;
+  }
+
+  /**
+   * Follows the run. Call once a second and after every change.
+   * @param snapshot of the whole process @param values of the run, at the same moment
+   * @param isDue whether windows of lag end now
+   */
+  follow(snapshot: StreamSnapshot, values: Float64Array, isDue: boolean): void {
+    const { active } = this;
+    this.#follow(snapshot, values);
+    if (isDue) closeWindow(this.#lag, lagMoment(snapshot, active.engine), this.#options.log);
+    if (active.isWarmingUp) return;
+    this.#followed.drift.add({
+      ...snapshot,
+      load: active.load(snapshot.layout),
+      unreliableWindows: this.#lag.quality.unreliable,
+    });
+  }
+
+  /** Restarts the windows of lag and the record after the warm-up. @returns the lag of the warm-up */
+  restart(snapshot: StreamSnapshot, values: Float64Array): LagWatch {
+    const { lag } = this;
+    this.#record.restart(recordMoment({ atMs: snapshot.atMs, values }, this.active.run));
+    this.#lag = this.#newLag(snapshot);
+    return lag;
+  }
+
+  /** Ends the run, all of whose threads have drained. @param watched states of its thresholds */
+  finish(last: StreamSnapshot, watched: readonly ThresholdStatus[]): RunResult {
+    const { active } = this;
+    this.#followed.close();
+    this.#follow(last, this.values());
+    // The last thread has drained just now: its samples alone are expected.
+    closeWindow(this.#lag, { ...lagMoment(last, active.engine), threads: 1 }, this.#options.log);
+    const { quality, shifts } = this.#lag;
+    const values = this.values();
+    const recorded = this.#record.finish(recordMoment({ atMs: last.atMs, values }, active.run, quality));
+    const finished = active.finish(watched, shifts, values);
+    return { ...finished, ...recorded, quality, drift: this.#followed.drift.finish() };
+  }
+
+  /** Returns the parts of a state from which another process can continue the run. */
+  checkpoint(watch: WatchState, polls: readonly KeptPoll[]): StatePart[] {
+    const { engine, state } = this.active;
+    return checkpointParts({
+      ...state,
+      engine: engine.progress,
+      watch,
+      polls,
+      lag: this.#lag.state,
+      record: this.#record.state,
+      values: this.values(),
+    });
+  }
+
+  #newLag(snapshot: StreamSnapshot): LagWatch {
+    const { plan, setup, engine } = this.#options;
+    return new LagWatch(setup.config.maxMeasurementLagMs, transportsOf(plan), lagMoment(snapshot, engine));
+  }
+
+  #follow({ atMs, desired }: StreamSnapshot, values: Float64Array): void {
+    const { active } = this;
+    const moment = recordMoment({ atMs, values }, active.run, this.#lag.quality);
+    for (const change of this.#record.add(moment, active.level, desired))
+      active.note('outage', 'soakd', outageText(change));
+  }
+}

@@ -1,0 +1,85 @@
+import { type StreamLayout, StreamView } from '../catalog/slots.ts';
+import type { RunEvent } from '../core/control.ts';
+import { formatDuration } from '../core/duration.ts';
+import { gapsMs, type Run, type RunGap } from '../core/run.ts';
+import type { Scenario } from '../core/scenario.ts';
+import { endMs, type LivePlan } from '../load/live-plan.ts';
+import type { Plan } from '../load/plan.ts';
+import type { ResumableRun } from './checkpoint.ts';
+
+/** Delay of a plan's time 0, so that the start message reaches the threads before it. */
+const HEAD_START_MS = 20;
+/** Events that a run keeps: a run that is changed all day must not fill the memory. */
+export const MAX_EVENTS = 200;
+
+/** A run that this process continues. */
+export interface ResumedRun extends ResumableRun {
+  /** Its latest events. */
+  readonly events: readonly RunEvent[];
+}
+
+/**
+ * Returns a run that begins.
+ * @param by who or what starts it
+ * @param note reason of the start, for its event
+ */
+export function newRun({ runId, scenario }: Plan, livePlan: LivePlan, by: string, note?: string): Run {
+  const durationMs = endMs(livePlan, 0);
+  const startedAt = Date.now() + HEAD_START_MS;
+  return {
+    id: runId,
+    scenario: scenario.name,
+    startedAt,
+    plannedEndAt: startedAt + durationMs,
+    startMs: monotonicMs() + HEAD_START_MS,
+    durationMs,
+    stages: scenario.stages.length,
+    gaps: [],
+    events: [{ at: startedAt, action: 'start', by, detail: startText(scenario, note) }],
+    state: 'running',
+    stage: 0,
+  };
+}
+
+/** Returns a run that continues, with the gap as its last event. The time of its plan excludes the gap. */
+export function resumedRun(
+  { active, values, events }: ResumedRun,
+  { name, stages }: Scenario,
+  layout: StreamLayout,
+): Run {
+  const { id, startedAt, livePlan, elapsedMs } = active;
+  const toAt = Math.max(active.at, Date.now() + HEAD_START_MS);
+  const gap: RunGap = { fromAt: active.at, toAt, lost: new StreamView(layout, values).allActive() };
+  const gaps = [...active.gaps, gap];
+  const durationMs = endMs(livePlan, elapsedMs);
+  const startMs = monotonicMs() + HEAD_START_MS - elapsedMs;
+  const facts = {
+    id,
+    scenario: name,
+    startedAt,
+    plannedEndAt: startedAt + durationMs + gapsMs(gaps),
+    startMs,
+    durationMs,
+    stages: stages.length,
+    gaps,
+    events: [...events, { at: toAt, action: 'gap' as const, by: 'soakd', detail: gapText(gap) }].slice(
+      -MAX_EVENTS,
+    ),
+    stage: 0,
+  };
+  if (active.state !== 'draining') return { ...facts, state: active.state };
+  return { ...facts, state: 'draining', why: active.why ?? 'completed', drainedByMs: monotonicMs() };
+}
+
+function gapText({ fromAt, toAt, lost }: RunGap): string {
+  const length = formatDuration(Math.max(1000, Math.round((toAt - fromAt) / 1000) * 1000));
+  return `soakd was gone for ${length}; ${lost} open streams were lost, and the plan continues where it was`;
+}
+
+function startText({ name, overrides }: Scenario, note: string | undefined): string {
+  return `scenario ${name}${overrides === undefined ? '' : ` with ${overrides}`}${note === undefined ? '' : `; ${note}`}`;
+}
+
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
