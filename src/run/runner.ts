@@ -11,12 +11,13 @@ import type { StreamSnapshot } from '../sink/sink.ts';
 import { Sinks } from '../sink/sinks.ts';
 import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
 import { ActiveRun } from './active-run.ts';
+import { changesOf } from './changes.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
 import { type FollowedDrift, followDrift } from './follow-drift.ts';
 import { closeWindow, lagMoment } from './measurement-quality/lag-log.ts';
 import { LagWatch } from './measurement-quality/lag-watch.ts';
 import { PastLag } from './measurement-quality/past-lag.ts';
-import { outageText } from './outage-text.ts';
+import { outageLine, outageText } from './outage-text.ts';
 import { type DriftGauge, driftGauges } from './run-drift.ts';
 import { RunRecord, recordMoment } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
@@ -184,11 +185,18 @@ export class Runner {
           if (this.#current !== undefined) this.#sinks.results(this.#current.active.run, results, omitted);
         },
         refused: (detail) => {
-          this.#options.log.error({ detail }, 'target refused by the allowlist; stopping the run');
+          this.#options.log.error(
+            { run: plan.runId, detail },
+            'target refused by the allowlist; stopping the run',
+          );
           this.stop('target_not_allowed', 0);
         },
         lost: (error, then) => {
-          this.#options.log.error({ error: error.message }, `engine thread died; ${AFTER_DEATH[then]}`);
+          const { message: err, stack } = error;
+          this.#options.log.error(
+            { run: plan.runId, err, stack },
+            `engine thread died; ${AFTER_DEATH[then]}`,
+          );
           if (then === 'given-up') this.stop('worker_died');
         },
       });
@@ -275,7 +283,7 @@ export class Runner {
     const { lag } = this.#current;
     // Windows of lag end where those of thresholds do.
     if (this.#watch.isDue(snapshot.atMs))
-      closeWindow(lag, lagMoment(snapshot, active.engine), this.#options.log);
+      closeWindow(lag, lagMoment(snapshot, active.engine), this.#options.log, active.run.id);
     // Bounds of the current run only for an evaluation: they take three arrays of all counters.
     const current = this.#watch.isDue(snapshot.atMs) ? lag : undefined;
     this.#watch.add({
@@ -318,7 +326,8 @@ export class Runner {
   #follow({ active, record, lag }: Current, snapshot: StreamSnapshot): void {
     const moment = recordMoment(snapshot, active.run.startedAt, lag.quality);
     const changes = record.add(moment, active.level, snapshot.desired);
-    for (const change of changes) active.note('outage', 'soakd', outageText(change));
+    for (const change of changes)
+      active.note({ action: 'outage', by: 'soakd', detail: outageText(change) }, outageLine(change));
   }
 
   #abortWhereCrossed(active: ActiveRun): void {
@@ -336,7 +345,7 @@ export class Runner {
     // All threads have drained, the last one just now: its samples alone are expected.
     const last = this.snapshot();
     this.#follow(current, last);
-    closeWindow(lag, { ...lagMoment(last, active.engine), threads: 1 }, this.#options.log);
+    closeWindow(lag, { ...lagMoment(last, active.engine), threads: 1 }, this.#options.log, active.run.id);
     const { quality, shifts } = lag;
     const recorded = record.finish(recordMoment(this.snapshot(), active.run.startedAt, quality));
     const finished = active.finish(this.#watch.states(), shifts, this.#counted()!);
@@ -358,8 +367,10 @@ export class Runner {
 
   #takeNextSetup(): void {
     const next = this.#nextSetup;
+    const before = this.#setup.config;
     if (next === undefined || this.#starting || !this.reconfigure(next)) return;
-    this.#options.log.info({}, 'configuration applied');
+    const { waiting: applied } = changesOf(before, next.config, true);
+    this.#options.log.info({ applied }, 'waiting config applied');
     this.#options.changed?.(next);
   }
 }
