@@ -65,13 +65,15 @@ export class Service {
   readonly #exporter: PrometheusExporter;
   readonly #progress = new ProgressSink();
   readonly #failures = new FailureStore();
-  readonly #simulators = new Simulators((target, error) =>
-    this.#log.logger.error({ target, error }, 'the simulator failed'),
+  readonly #simulators = new Simulators((target, err) =>
+    this.#log.logger.error({ target, err }, 'simulator failed'),
   );
   readonly #schedules: Schedules;
   readonly #tokens: Tokens;
   readonly #app: ReturnType<typeof buildApp>;
   #access: Access;
+  /** Settings of `serve:` with which soakd started. */
+  readonly #started: Config['serve'];
   /** Configuration read last; the runner may still use the previous one. */
   #config: Config;
   #reloads = { successful: true, successAt: Date.now() };
@@ -83,6 +85,7 @@ export class Service {
   constructor({ config, log, sinks = [], readConfig, command, minDriftMs }: ServiceOptions) {
     this.#command = command ?? null;
     this.#config = config;
+    this.#started = config.serve;
     this.#log = log;
     this.#readConfig = readConfig;
     this.#access = readAccess(config, processSecrets(process.cwd()));
@@ -129,9 +132,10 @@ export class Service {
       },
       changed: (next) => this.#adopt(next),
       sinks: [this.#exporter, this.#progress, new FailureLog(log.logger), this.#failures, ...sinks],
-      followMemory: (targets, everyMs) =>
+      followMemory: (targets, everyMs, run) =>
         new TargetMemory(targets, {
           everyMs,
+          run,
           log: log.logger,
           ask: (source) =>
             instantQuery(source, {
@@ -268,7 +272,10 @@ export class Service {
       throw error;
     }
     const setup = setupOf(config, this.#runner.setup.counted);
-    const { limits, serve, schedules } = this.#config;
+    const { limits, schedules } = this.#config;
+    const { tokens, metrics } = this.#config.serve;
+    // Compares what needs a restart with the settings that soakd started with, however often the file changed since.
+    const serve = { ...this.#started, tokens, metrics };
     const before = { ...this.#runner.setup.config, limits, serve, schedules };
     const inEffect = this.#runner.reconfigure(setup);
     const changes = changesOf(before, config, !inEffect);
@@ -277,7 +284,9 @@ export class Service {
     this.#schedules.replace(config.schedules);
     this.#reloads = { successful: true, successAt: Date.now() };
     if (inEffect) this.#adopt(setup);
-    logger.info({ by, ...changes }, 'reloaded configuration');
+    const facts = { by, ...changes, ...(changes.waiting.length > 0 && { run: this.#runner.run?.id }) };
+    if (changes.restart.length === 0) logger.info(facts, 'config reloaded');
+    else logger.warn(facts, 'config reloaded; restart soakd to apply all of it');
     return changes;
   }
 
@@ -314,7 +323,7 @@ export class Service {
     await this.#starting.catch(() => {});
     const { result } = this.#runner;
     if (result !== undefined) {
-      this.#runner.stop(why, graceMs);
+      this.#runner.stop(why, graceMs, why === 'interrupted' ? 'signal' : 'soakd');
       await result;
     }
     if (!first) return;

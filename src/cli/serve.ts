@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { LogLevel } from '../catalog/metrics.ts';
 import { loadConfig } from '../config/load.ts';
+import { GRACE_MS } from '../core/run.ts';
 import type { Config } from '../core/scenario.ts';
 import { createLog } from '../log.ts';
 import { summaryText } from '../report/text.ts';
@@ -49,7 +50,9 @@ async function serve(flags: ServeFlags): Promise<void> {
       const { last } = service;
       if (last === undefined) return;
       const summary = service.summary(last);
-      if (screen === undefined) log.logger.info({ run: last.run.id, summary }, 'run summary');
+      // The levels are most of a summary, and journald splits lines of more than 48 KiB.
+      const { levels: _, ...logged } = summary;
+      if (screen === undefined) log.logger.info({ run: last.run.id, summary: logged }, 'run summary');
       else above(() => screen.write(summaryText(summary)));
     },
   };
@@ -65,7 +68,9 @@ async function serve(flags: ServeFlags): Promise<void> {
     // The service has already logged the issues.
     reload: () => void service.reload('signal').catch(() => {}),
     first(signal) {
-      log.logger.info({ signal }, 'shutting down; waiting for open streams within their grace period');
+      const run = service.status().run?.id;
+      if (run === undefined) log.logger.info({ signal }, 'shutting down');
+      else log.logger.info({ signal, run, graceMs: GRACE_MS }, 'shutting down; waiting for open streams');
       over.resolve(signal);
     },
     again(signal) {
@@ -76,7 +81,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
 
   const url = await service.listen(flags.host ?? config.serve.host, flags.port ?? config.serve.port);
-  log.logger.info({ url, version: BUILD.version }, 'listening');
+  log.logger.info({ url, version: BUILD.version, config: flags.config }, 'listening');
   screen?.write(banner(url));
   service.startSchedules();
   try {
@@ -87,7 +92,10 @@ async function serve(flags: ServeFlags): Promise<void> {
     await service.close('interrupted');
     stopListening();
   }
-  exitWith(signalExit(await over.promise));
+  const signal = await over.promise;
+  const exitCode = signalExit(signal);
+  log.logger.info({ signal, exitCode }, 'stopped');
+  exitWith(exitCode);
 }
 
 function banner(url: string): string {

@@ -22,7 +22,7 @@ export async function fetchToken(source: FreshToken, signal?: AbortSignal): Prom
       : [await outputOf(source.command, signal), source.command[0]!];
   const token = text.trim();
   const fault = faultOfToken(token);
-  if (fault !== undefined) throw new Error(`what ${what} gives ${fault}`);
+  if (fault !== undefined) throw new Error(`the token from ${what} ${fault}`);
   return token;
 }
 

@@ -206,7 +206,7 @@ export class History {
     this.#failures++;
     if (this.#failing === undefined)
       this.#log.error(
-        { path: this.path, error: message },
+        { path: this.path, err: message },
         'history cannot be written; the run continues, and soakd tries again every second',
       );
     this.#failing = message;

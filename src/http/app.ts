@@ -5,7 +5,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyRequest,
 } from 'fastify';
-import { SoakError } from '../core/errors.ts';
+import { messageOf, SoakError } from '../core/errors.ts';
 import type { AppService } from './app-service.ts';
 import { addDocumentation, documentRoutes } from './documentation.ts';
 import { Gate, RATES, type Rates } from './gate.ts';
@@ -94,8 +94,9 @@ export function buildApp(
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const problem = problemOf(error);
     if (problem.status >= 500) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      service.log.error({ url: pathOf(request), error: text }, 'request failed');
+      const stack = error instanceof Error ? { stack: error.stack } : {};
+      const facts = { method: request.method, path: pathOf(request), err: messageOf(error), ...stack };
+      service.log.error(facts, 'request failed');
     }
     return refuse(reply, problem);
   });

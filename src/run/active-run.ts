@@ -22,16 +22,18 @@ import { GeneratorMeter } from './generator-use.ts';
 import { levelAt, type PlannedLevel } from './levels.ts';
 import type { LagShifts } from './measurement-quality/lag-watch.ts';
 import { MAX_EVENTS, newRun, type ResumedRun, resumedRun } from './new-run.ts';
+import { type EventLine, logEvent, logFinish, logStart } from './run-log.ts';
 import type { RunRecording } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import { runVerdict, verdictsOf } from './run-verdicts.ts';
+import type { RunnerLog } from './runner-options.ts';
 import { withoutWarmUp } from './warm-up.ts';
 
 export interface ActiveRunOptions {
   readonly plan: Plan;
   readonly setup: Setup;
   readonly engine: Engine;
-  readonly log: { info(facts: object, text: string): void; error(facts: object, text: string): void };
+  readonly log: RunnerLog;
   /** Called when the run, its warm-up or a level ends as planned. */
   readonly changed: () => void;
   /** Called for each event after the start. */
@@ -78,21 +80,11 @@ export class ActiveRun {
     this.#isWarmingUp = resumed?.active.isWarmingUp ?? scenario.warmUpMs > 0;
     this.#warmUp = resumed?.warmUp;
     this.#learned = new Set(resumed?.active.learned);
-    const isNew = resumed === undefined;
-    this.#run = isNew ? newRun(plan, this.#livePlan, by, note) : resumedRun(resumed, scenario, setup.layout);
-    const { durationMs, events } = this.#run;
-    const { name, overrides } = scenario;
-    log.info(
-      {
-        run: plan.runId,
-        by,
-        scenario: name,
-        durationMs,
-        ...(overrides && { overrides }),
-        ...(isNew ? {} : { detail: events.at(-1)?.detail }),
-      },
-      isNew ? 'run started' : 'run resumed',
-    );
+    this.#run =
+      resumed === undefined
+        ? newRun(plan, this.#livePlan, by, note)
+        : resumedRun(resumed, scenario, setup.layout);
+    logStart(log, this.#run, by, scenario);
   }
 
   get run(): Run {
@@ -113,7 +105,7 @@ export class ActiveRun {
     const finished = Object.values(new StreamView(this.setup.layout, this.#warmUp).allResults());
     const count = finished.reduce((sum, n) => sum + n, 0);
     const detail = `${formatDuration(warmUpMs)} over; verdict, drift and summary leave out the ${count} streams that ended in it`;
-    this.note('warm-up', 'soakd', detail);
+    this.note({ action: 'warm-up', by: 'soakd', detail });
     return true;
   }
 
@@ -141,8 +133,9 @@ export class ActiveRun {
     this.#livePlan = livePlan;
     const pieces = piecesToFollow(livePlan);
     this.#pacer = paceOf(this.plan.scenario.model, pieces);
-    this.#run = { ...run, state };
-    this.note(change.action, by, detail);
+    const end = state === 'paused' ? {} : this.#planned(Math.max(0, monotonicMs() - run.startMs));
+    this.#run = { ...run, state, ...end };
+    this.note({ action: change.action, by, detail });
     // Streams above a lower level end by themselves, unless their time is limited.
     const graceMs = change.action === 'set' && 'users' in change ? change.graceMs : undefined;
     this.engine.follow(pieces, graceMs ?? Number.POSITIVE_INFINITY);
@@ -152,7 +145,8 @@ export class ActiveRun {
   /** No new starts; open streams have the grace period, then they are `cancelled`. */
   stop(why: RunReason, graceMs: number, by: string): void {
     this.#run = draining(this.#run, why, graceMs, monotonicMs());
-    this.note('stop', by, `${why}, grace ${formatDuration(graceMs)}`);
+    const detail = `${why}, grace ${formatDuration(graceMs)}`;
+    this.note({ action: 'stop', by, detail }, { facts: { reason: why, graceMs } });
     this.#scheduler.clear();
     this.engine.stop(graceMs);
   }
@@ -164,13 +158,7 @@ export class ActiveRun {
     const run = this.#run;
     if (run.state !== 'running' && run.state !== 'paused') return;
     const nowMs = monotonicMs() - run.startMs;
-    const durationMs = endMs(this.#livePlan, nowMs);
-    this.#run = {
-      ...run,
-      durationMs,
-      plannedEndAt: run.startedAt + durationMs + gapsMs(run.gaps),
-      stage: this.#pacer.stage(nowMs),
-    };
+    this.#run = { ...run, ...this.#planned(nowMs), stage: this.#pacer.stage(nowMs) };
     this.#checkBudget();
   }
 
@@ -236,7 +224,7 @@ export class ActiveRun {
       verdicts,
     };
     this.#run = finished;
-    this.#log.info({ run: id, verdict: finished.verdict, reason }, 'run finished');
+    logFinish(this.#log, finished);
     return {
       run: finished,
       config: this.setup.config,
@@ -317,12 +305,19 @@ export class ActiveRun {
   }
 
   /** Adds an event and logs it. */
-  note(action: RunEvent['action'], by: string, detail: string): void {
+  note(noted: Omit<RunEvent, 'at'>, line: EventLine = {}): void {
     const run = this.#run;
-    this.#log.info({ run: run.id, by, detail }, `run: ${action}`);
-    const event: RunEvent = { at: Date.now(), action, by, detail };
+    const event: RunEvent = { at: Date.now(), ...noted };
+    logEvent(this.#log, run, event, line);
     this.#run = { ...run, events: [...run.events, event].slice(-MAX_EVENTS) };
     this.#noted(event);
+  }
+
+  /** Returns the duration of the plan and its end. @param nowMs from the start of the run */
+  #planned(nowMs: number): Pick<Run, 'durationMs' | 'plannedEndAt'> {
+    const durationMs = endMs(this.#livePlan, nowMs);
+    const { startedAt, gaps } = this.#run;
+    return { durationMs, plannedEndAt: startedAt + durationMs + gapsMs(gaps) };
   }
 
   #planEnd(): void {
@@ -347,7 +342,7 @@ export class ActiveRun {
     this.#run = draining(this.#run, why, drainMs, monotonicMs());
     this.#log.info(
       { run: this.#run.id, open, drainMs },
-      'run draining: no new starts; open streams have up to drainMs, and a second signal ends them at once',
+      'run draining: no new starts; open streams have up to drainMs',
     );
   }
 
@@ -356,10 +351,10 @@ export class ActiveRun {
     this.plan.targets.forEach(({ name }, t) => {
       if (this.#learned.has(t) || this.engine.learnedEnd(t) !== 'done') return;
       this.#learned.add(t);
+      const rule = 'a stream ended in [DONE], so later streams must too; terminal: end turns this off';
       this.note(
-        'learn',
-        'soakd',
-        `${name}: a stream ended in [DONE], so later streams must too; terminal: end turns this off`,
+        { action: 'learn', by: 'soakd', detail: `${name}: ${rule}` },
+        { facts: { target: name, detail: rule } },
       );
     });
   }

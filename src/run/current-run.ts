@@ -11,7 +11,7 @@ import { type FollowedDrift, followDrift } from './follow-drift.ts';
 import { closeWindow, lagMoment } from './measurement-quality/lag-log.ts';
 import { LagWatch } from './measurement-quality/lag-watch.ts';
 import type { ResumedRun } from './new-run.ts';
-import { outageText } from './outage-text.ts';
+import { outageLine, outageText } from './outage-text.ts';
 import { RunRecord, recordMoment } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import type { RunnerOptions } from './runner-options.ts';
@@ -98,7 +98,7 @@ export class CurrentRun {
   follow(snapshot: StreamSnapshot, values: Float64Array, isDue: boolean): void {
     const { active } = this;
     this.#follow(snapshot, values);
-    if (isDue) closeWindow(this.#lag, lagMoment(snapshot, active.engine), this.#options.log);
+    if (isDue) closeWindow(this.#lag, lagMoment(snapshot, active.engine), this.#options.log, active.run.id);
     if (active.isWarmingUp) return;
     this.#followed.drift.add({
       ...snapshot,
@@ -121,7 +121,12 @@ export class CurrentRun {
     this.#followed.close();
     this.#follow(last, this.values());
     // The last thread has drained just now: its samples alone are expected.
-    closeWindow(this.#lag, { ...lagMoment(last, active.engine), threads: 1 }, this.#options.log);
+    closeWindow(
+      this.#lag,
+      { ...lagMoment(last, active.engine), threads: 1 },
+      this.#options.log,
+      active.run.id,
+    );
     const { quality, shifts } = this.#lag;
     const values = this.values();
     const recorded = this.#record.finish(recordMoment({ atMs: last.atMs, values }, active.run, quality));
@@ -152,6 +157,6 @@ export class CurrentRun {
     const { active } = this;
     const moment = recordMoment({ atMs, values }, active.run, this.#lag.quality);
     for (const change of this.#record.add(moment, active.level, desired))
-      active.note('outage', 'soakd', outageText(change));
+      active.note({ action: 'outage', by: 'soakd', detail: outageText(change) }, outageLine(change));
   }
 }

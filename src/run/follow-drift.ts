@@ -12,11 +12,11 @@ export interface FollowedDrift {
 
 /** Starts the drift tests of a run. */
 export function followDrift(
-  { plan, setup: { config }, engine, run: { durationMs } }: ActiveRun,
+  { plan, setup: { config }, engine, run: { id, durationMs } }: ActiveRun,
   { followMemory, minDriftMs }: Pick<RunnerOptions, 'followMemory' | 'minDriftMs'>,
 ): FollowedDrift {
   const targets = config.targets.filter((t) => plan.scenario.targets.some(({ name }) => name === t.name));
-  const memory = followMemory?.(targets, windowMsFor(durationMs));
+  const memory = followMemory?.(targets, windowMsFor(durationMs), id);
   // Counts collections of this run only: its allocations are new to the heap of the main thread, too.
   const collections = new Int32Array(1);
   const stopCounting = countMajorCollections(collections);

@@ -1,5 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import type { Outage, OutageChange } from './availability.ts';
+import type { EventLine } from './run-log.ts';
 
 /** Number of outcomes of an outage in a text. */
 const NAMED = 3;
@@ -20,4 +21,12 @@ export function outageText({ kind, outage }: OutageChange): string {
   const since = new Date(fromAt).toISOString();
   if (kind === 'began') return `${target} is down since ${since}: ${outcomesText(outage)}`;
   return `${target} is up again; it was down for ${formatDuration(toAt - fromAt)} from ${since}: ${outcomesText(outage)}`;
+}
+
+/** Returns the log line of an outage: a target that is down needs a person, one that is up again does not. */
+export function outageLine({ kind, outage }: OutageChange): EventLine {
+  const { target, fromAt, toAt, outcomes } = outage;
+  const facts = { target, fromAt: new Date(fromAt).toISOString(), outcomes };
+  if (kind === 'began') return { level: 'warn', facts };
+  return { text: 'target is up again', facts: { ...facts, lastedMs: Math.round(toAt - fromAt) } };
 }

@@ -26,8 +26,8 @@ export interface RunnerOptions {
   /** Totals of earlier processes, which counters continue; absent: none. */
   readonly earlier?: EarlierTotals;
   readonly sinks: readonly Sink[];
-  /** Follows the memory of the targets of a run; absent: unknown for all targets. */
-  readonly followMemory?: (targets: readonly Target[], everyMs: number) => MemoryReader;
+  /** Follows the memory of the targets of a run, by its id; absent: unknown for all targets. */
+  readonly followMemory?: (targets: readonly Target[], everyMs: number, run: string) => MemoryReader;
   /** Time after the warm-up of a run before drift is reported, ms; default ten minutes. */
   readonly minDriftMs?: number;
   readonly log: RunnerLog;

@@ -11,6 +11,7 @@ import type { StreamSnapshot } from '../sink/sink.ts';
 import { Sinks } from '../sink/sinks.ts';
 import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
 import type { ActiveRun } from './active-run.ts';
+import { changesOf } from './changes.ts';
 import type { StatePart } from './checkpoint.ts';
 import { continuationOf } from './continuation.ts';
 import { CurrentRun, type CurrentRunOptions } from './current-run.ts';
@@ -202,7 +203,7 @@ export class Runner {
       const plan = await prepare(this.#setup);
       const { layout } = this.#setup;
       const continued = more.resumed && continuationOf(more.resumed, layout);
-      const engine = await this.#options.openEngine(plan, layout, this.#engineEvents(), continued);
+      const engine = await this.#options.openEngine(plan, layout, this.#engineEvents(plan.runId), continued);
       return this.#begin({ ...this.#options, ...more, plan, engine, by });
     } finally {
       this.#starting = false;
@@ -211,18 +212,19 @@ export class Runner {
     }
   }
 
-  #engineEvents(): EngineEvents {
+  #engineEvents(run: string): EngineEvents {
     const { log } = this.#options;
     return {
       failures: (results, omitted) => {
         if (this.#current !== undefined) this.#sinks.results(this.#current.active.run, results, omitted);
       },
       refused: (detail) => {
-        log.error({ detail }, 'target refused by the allowlist; stopping the run');
+        log.error({ run, detail }, 'target refused by the allowlist; stopping the run');
         this.stop('target_not_allowed', 0);
       },
       lost: (error, then) => {
-        log.error({ error: error.message }, `engine thread died; ${AFTER_DEATH[then]}`);
+        const { message: err, stack } = error;
+        log.error({ run, err, stack }, `engine thread died; ${AFTER_DEATH[then]}`);
         if (then === 'given-up') this.stop('worker_died');
       },
     };
@@ -335,8 +337,10 @@ export class Runner {
 
   #takeNextSetup(): void {
     const next = this.#nextSetup;
+    const before = this.#setup.config;
     if (next === undefined || this.#starting || !this.reconfigure(next)) return;
-    this.#options.log.info({}, 'configuration applied');
+    const { waiting: applied } = changesOf(before, next.config, true);
+    this.#options.log.info({ applied }, 'waiting config applied');
     this.#options.changed?.(next);
   }
 }

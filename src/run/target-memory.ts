@@ -9,7 +9,9 @@ export interface TargetMemoryOptions {
   /** Returns bytes; `undefined` where the memory is unknown. Throws where the query fails. */
   readonly ask: (source: MemorySource) => Promise<number | undefined>;
   readonly everyMs: number;
-  readonly log: { warn(facts: object, text: string): void };
+  /** Id of the run, for the log. */
+  readonly run: string;
+  readonly log: { info(facts: object, text: string): void; warn(facts: object, text: string): void };
   readonly clock?: () => number;
 }
 
@@ -74,7 +76,13 @@ export class TargetMemory implements MemoryReader {
   #addIssue(target: string, followed: Followed, schemaIssue: string | undefined): void {
     const known = followed.schemaIssue === schemaIssue;
     followed.schemaIssue = schemaIssue;
-    if (schemaIssue === undefined || known || this.#closed) return;
-    this.#options.log.warn({ target, error: schemaIssue }, "the target's memory cannot be read");
+    if (known || this.#closed) return;
+    const { run, log } = this.#options;
+    if (schemaIssue === undefined) log.info({ run, target }, 'memory query of the target works again');
+    else
+      log.warn(
+        { run, target, err: schemaIssue },
+        'memory query of the target failed; drift of its memory is not watched',
+      );
   }
 }

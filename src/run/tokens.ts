@@ -48,6 +48,7 @@ export class Tokens {
             new Refreshed(
               {
                 ...this.#options,
+                run: plan.runId,
                 source: tokens.source,
                 target: name,
                 apply: (token) => engine.renew(index, token),
@@ -72,6 +73,7 @@ export class Tokens {
 }
 
 interface RefreshedOptions extends TokensOptions {
+  readonly run: string;
   readonly source: FreshToken;
   readonly target: string;
   readonly apply: (token: string) => void;
@@ -103,25 +105,29 @@ class Refreshed {
   }
 
   async #refresh(): Promise<void> {
-    const { source, target, fetch, apply, counted, log } = this.#options;
+    const { run, source, target, fetch, apply, counted, log } = this.#options;
     const { signal } = this.#stopping;
     let waitMs = goodForMs(source);
     try {
       const token = await fetch(source, signal);
       if (signal.aborted) return;
+      const failures = this.#failures;
       this.#failures = 0;
       counted('refreshed');
-      if (token !== this.#token) {
+      const isNew = token !== this.#token;
+      if (isNew) {
         this.#token = token;
         apply(token);
-        log.info({ target }, 'bearer token refreshed');
       }
+      // A log of failures must show their end, also where the token is still the same.
+      if (isNew || failures > 0)
+        log.info({ run, target, ...(failures > 0 && { failures }) }, 'bearer token refreshed');
     } catch (error) {
       if (signal.aborted) return;
       waitMs = retryAfterMs(++this.#failures);
       counted('failed');
       log.warn(
-        { target, error: messageOf(error), failures: this.#failures, retryInMs: waitMs },
+        { run, target, err: messageOf(error), failures: this.#failures, retryInMs: waitMs },
         'bearer token refresh failed; streams keep the previous token',
       );
     }

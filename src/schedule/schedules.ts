@@ -31,9 +31,9 @@ const EMIT_INTERVAL_MS = 50_000;
 
 /** Log messages for what can go wrong. */
 const TROUBLES = {
-  skipped: 'a schedule was skipped',
-  missed: 'a schedule missed its times: soakd was paused or not running, or the clock was set',
-  failed: 'a schedule could not start its scenario',
+  skipped: 'schedule skipped',
+  missed: 'schedule missed its times: soakd was paused or not running, or the clock was set',
+  failed: 'schedule failed to start its scenario',
 } as const;
 type Trouble = keyof typeof TROUBLES;
 
@@ -48,9 +48,10 @@ export interface SchedulesOptions {
    * Starts a scenario.
    * @param by `schedule <name>`
    * @param note which missed times the run makes up for; absent for a start at its time
+   * @returns the run
    * @throws SoakError RUN_ACTIVE when a run is active and the time is skipped; any other error is a failure
    */
-  readonly start: (scenario: string, by: string, note?: string) => Promise<unknown>;
+  readonly start: (scenario: string, by: string, note?: string) => Promise<{ readonly id: string }>;
   readonly log: ScheduleLog;
   /** Calendar time, ms since 1970. */
   readonly now?: () => number;
@@ -263,7 +264,7 @@ export class Schedules {
       count === 0 ? undefined : { count: Math.min(count, MAX_MISSED), from, to };
     if (missed !== undefined) {
       counts.skipped += missed.count;
-      const facts = { missed: missed.count, from: iso(from), to: iso(to), policy: schedule.missed };
+      const facts = { missed: missed.count, firstAt: iso(from), lastAt: iso(to), policy: schedule.missed };
       this.#notify(entry, 'missed', facts);
     }
     // Before the start: one that ends the process must not be made again by the next process.
@@ -276,9 +277,9 @@ export class Schedules {
   async #start(entry: Entry, lateMs: number, missed?: Missed): Promise<void> {
     const { schedule, counts } = entry;
     const { name, scenario } = schedule;
-    const skip = (reason: string): void => {
+    const skip = (detail: string): void => {
       if (missed === undefined) counts.skipped++;
-      this.#notify(entry, 'skipped', { reason, ...(missed && { makesUpFor: missed.count }) });
+      this.#notify(entry, 'skipped', { detail, ...(missed && { makesUpFor: missed.count }) });
     };
     if (counts.starting) {
       skip('its previous start has not finished');
@@ -287,15 +288,15 @@ export class Schedules {
     }
     counts.starting = true;
     try {
-      await this.#options.start(scenario, `schedule ${name}`, missed && noteOf(missed));
+      const { id: run } = await this.#options.start(scenario, `schedule ${name}`, missed && noteOf(missed));
       counts.lastStartedAt = this.#now();
       const late = lateMs >= 1000 ? { lateMs } : {};
-      const facts = { schedule: name, scenario, ...late, ...(missed && { makesUpFor: missed.count }) };
-      this.#options.log.info(facts, 'a schedule started its scenario');
+      const facts = { run, schedule: name, scenario, ...late, ...(missed && { makesUpFor: missed.count }) };
+      this.#options.log.info(facts, 'schedule started its scenario');
     } catch (error) {
       const code = error instanceof SoakError ? error.code : 'INTERNAL';
       if (code === 'RUN_ACTIVE') skip(messageOf(error));
-      else this.#notify(entry, 'failed', { code, error: messageOf(error) });
+      else this.#notify(entry, 'failed', { code, err: messageOf(error) });
     } finally {
       counts.starting = false;
       this.#save(name);

@@ -60,6 +60,6 @@ export class Sinks implements Required<Sink> {
   }
 
   #failed(error: unknown): void {
-    this.#log.error({ error: messageOf(error) }, 'sink failed');
+    this.#log.error({ err: messageOf(error) }, 'sink failed');
   }
 }

@@ -51,7 +51,7 @@ describe('a token of a file', () => {
 
   const bad: readonly [what: string, content: string | undefined, message: RegExp][] = [
     ['that is not there', undefined, /cannot be read: ENOENT/],
-    ['that is empty', '\n', /gives is empty$/],
+    ['that is empty', '\n', / is empty$/],
     ['of two lines', 'planted\nplanted', /line breaks/],
     ['that is no token but a log', 'planted '.repeat(10_000), /longer than 65536 bytes/],
   ];
@@ -75,7 +75,7 @@ describe('a token of a command', () => {
   });
 
   it('is not read from standard error', () =>
-    refused(script('echo planted >&2'), /^what sh gives is empty$/));
+    refused(script('echo planted >&2'), /^the token from sh is empty$/));
 
   const bad: readonly [what: string, source: FreshToken, message: RegExp][] = [
     ['that is not there', command(at('no-such-program')), /cannot be run: spawn .* ENOENT$/],
@@ -84,7 +84,7 @@ describe('a token of a command', () => {
     [
       'that prints two lines',
       script('echo planted; echo planted'),
-      /^what sh gives holds spaces, line breaks/,
+      /^the token from sh holds spaces, line breaks/,
     ],
     [
       'that never stops printing',

@@ -250,7 +250,7 @@ describe('pages of other sites, in a real browser', { skip: needs('chromium') },
         events.map((e) => e.action),
         wanted === 'running' ? ['start'] : [],
       );
-      assert.doesNotMatch(soakd.program.output, /reloaded configuration/);
+      assert.doesNotMatch(soakd.program.output, /config reloaded/);
       // What the browser held back by itself is not to our credit; what it sent is.
       for (const sent of [
         'POST',

@@ -80,7 +80,9 @@ scenarios:
       assert.equal(scrape.sum('soak_target_down_seconds_total'), downMs / 1000);
       const events = summary.run.events.filter((e) => e.action === 'outage').map((e) => e.detail);
       assert.equal(events.length, 4, events.join('\n'));
-      const lines = service.program.output.split('\n').filter((line) => line.includes('run: outage'));
+      const lines = service.program.output
+        .split('\n')
+        .filter((line) => /"msg":"target is (down|up again)"/.test(line));
       assert.equal(lines.length, 4, 'a line of the log for each end');
       const { firstAt, lastAt } = summary.failures.find((f) => f.outcome === 'connect_error')!;
       assert.ok(Math.abs(Date.parse(firstAt!) - gone[0]!.fromAt) <= 2300, `first at ${firstAt}`);

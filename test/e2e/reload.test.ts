@@ -98,6 +98,19 @@ describe('a configuration that is read again', () => {
     await soak.finished(15_000);
   });
 
+  it('names what needs a restart until the file says again what soakd started with', async () => {
+    const moved = `serve: { port: 9999 }\n${yaml(0)}`;
+    for (const text of [moved, moved]) {
+      const { body } = await reload(text);
+      assert.deepEqual(body.restart, ['serve.port: changed']);
+    }
+    assert.match(
+      soak.program.output,
+      /"level":"warn".*"msg":"config reloaded; restart soakd to apply all of it"/,
+    );
+    assert.deepEqual((await reload(yaml(0))).body.restart, []);
+  });
+
   it('is taken at SIGHUP as well; a bad one says all that is wrong', async () => {
     await writeFile(soak.file, yaml(7));
     soak.program.kill('SIGHUP');

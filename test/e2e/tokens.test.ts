@@ -107,7 +107,7 @@ scenarios:
     );
     await poll('streams after it', () => served.get('planted-2')! > before + 10 || undefined);
     await service.program.line(
-      /"target":"command","error":"sh ended with code 1".*bearer token refresh failed/,
+      /"target":"command","err":"sh ended with code 1".*bearer token refresh failed/,
     );
     // It is tried for again, and found.
     await issue('file', 'planted-3');

@@ -11,6 +11,7 @@ const TARGETS = [target('a', { memory: SOURCE }), target('b')];
 function following(answers: (number | undefined | Error)[]) {
   let nowMs = 0;
   const warned: object[] = [];
+  const recovered: object[] = [];
   const ask = mock.fn(async () => {
     const answer = answers.shift();
     if (answer instanceof Error) throw answer;
@@ -19,13 +20,15 @@ function following(answers: (number | undefined | Error)[]) {
   mock.timers.enable({ apis: ['setInterval'] });
   const memory = new TargetMemory(TARGETS, {
     everyMs: 1000,
-    log: { warn: (facts) => warned.push(facts) },
+    run: 'r-1',
+    log: { info: (facts) => recovered.push(facts), warn: (facts) => warned.push(facts) },
     ask,
     clock: () => nowMs,
   });
   return {
     memory,
     warned,
+    recovered,
     ask,
     async pass(): Promise<void> {
       await settled();
@@ -55,7 +58,7 @@ describe('memory of a target', () => {
 
   it('is unknown once it is too old, and each complaint is made once', async () => {
     const down = () => new Error('down');
-    const { memory, warned, pass, end } = following([100, down(), down(), down(), 300, undefined]);
+    const { memory, warned, recovered, pass, end } = following([100, down(), down(), down(), 300, undefined]);
     await settled();
     await pass();
     await pass();
@@ -67,9 +70,10 @@ describe('memory of a target', () => {
     await pass();
     assert.equal(memory.read('a'), undefined);
     assert.deepEqual(warned, [
-      { target: 'a', error: 'down' },
-      { target: 'a', error: 'no series answers' },
+      { run: 'r-1', target: 'a', err: 'down' },
+      { run: 'r-1', target: 'a', err: 'no series answers' },
     ]);
+    assert.deepEqual(recovered, [{ run: 'r-1', target: 'a' }]);
     end();
   });
 

@@ -108,7 +108,7 @@ describe('tokens of a run', () => {
     assert.deepEqual([renewed, lines.length], [[], 1]);
     assert.match(
       lines[0]!,
-      /"target":"fresh","error":"\/token cannot be read: ENOENT","failures":1,"retryInMs":1000.*streams keep the previous token/,
+      /"target":"fresh","err":"\/token cannot be read: ENOENT","failures":1,"retryInMs":1000.*streams keep the previous token/,
     );
     await pass(1000);
     await pass(2000);
@@ -116,6 +116,7 @@ describe('tokens of a run', () => {
     await pass(4000);
     assert.deepEqual(renewed, [[1, 'planted-1']]);
     assert.deepEqual([tokens.count('fresh', 'failed'), tokens.count('fresh', 'refreshed')], [3, 1]);
+    assert.match(lines.at(-1)!, /"target":"fresh","failures":3.*bearer token refreshed/);
     assert.doesNotMatch(lines.join(), /planted/);
   });
 

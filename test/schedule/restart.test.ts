@@ -48,7 +48,7 @@ describe('schedules over a restart', () => {
   /** `<time> <note>` of each start. */
   let started: string[];
   let lines: { readonly facts: Record<string, unknown>; readonly text: string }[];
-  let answer: () => Promise<unknown>;
+  let answer: () => Promise<{ readonly id: string }>;
   /** By how much the clock on the wall differs from the one that the timers run by, ms. */
   let setBy: number;
   const now = (): number => Date.now() + setBy;
@@ -58,7 +58,7 @@ describe('schedules over a restart', () => {
     started = [];
     lines = [];
     setBy = 0;
-    answer = async () => {};
+    answer = async () => ({ id: 'r-1' });
     mock.timers.enable({ apis: ['Date', 'setTimeout'], now: Date.parse('2026-06-01T00:00:00Z') });
   });
   afterEach(() => {
@@ -198,8 +198,8 @@ describe('schedules over a restart', () => {
         assert.deepEqual(
           missedLines().map(({ facts }) => [
             facts.missed,
-            String(facts.from).replace('.000Z', 'Z'),
-            String(facts.to).replace(/\.\d+Z/, 'Z'),
+            String(facts.firstAt).replace('.000Z', 'Z'),
+            String(facts.lastAt).replace(/\.\d+Z/, 'Z'),
             facts.policy,
           ]),
           missed === undefined ? [] : [[...missed, policy]],
@@ -267,8 +267,8 @@ describe('schedules over a restart', () => {
     await pass(20_000);
     assert.deepEqual([started.length, state().skipped, state().lastStartedAt], [1, 3, null]);
     assert.deepEqual(lines.at(-1), {
-      facts: { schedule: 'hourly', scenario: 'demo', reason: 'a run is active: r-17 (demo)', makesUpFor: 3 },
-      text: 'a schedule was skipped',
+      facts: { schedule: 'hourly', scenario: 'demo', detail: 'a run is active: r-17 (demo)', makesUpFor: 3 },
+      text: 'schedule skipped',
     });
   });
 

@@ -27,7 +27,7 @@ describe('schedules', () => {
   let schedules: Schedules;
   let started: string[];
   let lines: Line[];
-  let answer: () => Promise<unknown>;
+  let answer: () => Promise<{ readonly id: string }>;
   /** By how much the clock on the wall differs from the one that the timers run by, ms. */
   let setBy: number;
   const now = (): number => Date.now() + setBy;
@@ -36,7 +36,7 @@ describe('schedules', () => {
     started = [];
     lines = [];
     setBy = 0;
-    answer = async () => {};
+    answer = async () => ({ id: 'r-1' });
     mock.timers.enable({ apis: ['Date', 'setTimeout'], now: Date.parse('2026-06-01T00:00:00Z') });
     const log = (level: Line['level']) => (facts: object, text: string) =>
       lines.push({ level, facts: facts as Line['facts'], text });
@@ -83,7 +83,7 @@ describe('schedules', () => {
     ]);
     assert.deepEqual(troubles(), []);
     assert.equal(lines.length, 5);
-    assert.deepEqual(lines[1]!.facts, { schedule: 'nightly', scenario: 'demo' });
+    assert.deepEqual(lines[1]!.facts, { run: 'r-1', schedule: 'nightly', scenario: 'demo' });
   });
 
   it('of the same time start in the order of the configuration', async () => {
@@ -150,20 +150,20 @@ describe('schedules', () => {
       troubles().map(({ level, facts, text }) => [level, facts, text]),
       Array(2).fill([
         'warn',
-        { schedule: 'hourly', scenario: 'short', reason: 'a run is active: r-17 (demo)' },
-        'a schedule was skipped',
+        { schedule: 'hourly', scenario: 'short', detail: 'a run is active: r-17 (demo)' },
+        'schedule skipped',
       ]),
     );
   });
 
   it('are skipped while their own start is being prepared, and go on after it', async () => {
-    const through = Promise.withResolvers<void>();
+    const through = Promise.withResolvers<{ readonly id: string }>();
     answer = () => through.promise;
     schedules.replace([EVERY_MINUTE]);
     await until('2026-06-01T00:03:10Z');
     assert.deepEqual([started.length, state('often').skipped], [1, 2]);
-    assert.match(String(troubles()[0]!.facts.reason), /has not finished/);
-    through.resolve();
+    assert.match(String(troubles()[0]!.facts.detail), /has not finished/);
+    through.resolve({ id: 'r-1' });
     await until('2026-06-01T00:04:10Z');
     assert.deepEqual([started.length, state('often').skipped], [2, 2]);
   });
@@ -181,11 +181,11 @@ describe('schedules', () => {
       assert.deepEqual(troubles(), [
         {
           level: 'error',
-          facts: { schedule: 'hourly', scenario: 'short', code, error: 'no' },
-          text: 'a schedule could not start its scenario',
+          facts: { schedule: 'hourly', scenario: 'short', code, err: 'no' },
+          text: 'schedule failed to start its scenario',
         },
       ]);
-      answer = async () => {};
+      answer = async () => ({ id: 'r-1' });
       await until('2026-06-01T02:30:00Z');
       assert.equal(state('hourly').lastStartedAt, Date.parse('2026-06-01T02:00:00Z'));
     });
@@ -197,7 +197,7 @@ describe('schedules', () => {
     };
     schedules.replace([HOURLY]);
     await until('2026-06-01T01:30:00Z');
-    assert.equal(troubles()[0]!.facts.error, 'at once');
+    assert.equal(troubles()[0]!.facts.err, 'at once');
   });
 
   it('with seconds do not fill the log', async () => {
@@ -233,7 +233,7 @@ describe('schedules', () => {
       await until('2026-06-01T05:31:00Z');
       assert.deepEqual([started, state('hourly').skipped], [[], 5]);
       assert.deepEqual(
-        troubles().map(({ level, facts }) => [level, facts.missed, facts.from, facts.to]),
+        troubles().map(({ level, facts }) => [level, facts.missed, facts.firstAt, facts.lastAt]),
         [['warn', 5, '2026-06-01T01:00:00.000Z', '2026-06-01T05:00:00.000Z']],
       );
       await until('2026-06-01T06:00:00Z');

@@ -61,6 +61,6 @@ describe('sinks of a run', () => {
     const { all, errors } = joined({ stop: async () => Promise.reject(new Error('disk full')) });
     all.start(RUN, SNAPSHOT);
     await all.stop(RUN, SNAPSHOT);
-    assert.deepEqual(errors, ['sink failed {"error":"disk full"}']);
+    assert.deepEqual(errors, ['sink failed {"err":"disk full"}']);
   });
 });

@@ -9,14 +9,13 @@ export function lagMoment({ atMs, layout, values }: StreamSnapshot, engine: Engi
 }
 
 /** Ends a window; logs when the generator becomes saturated, and when it recovers. */
-export function closeWindow(lag: LagWatch, moment: LagMoment, log: RunnerLog): void {
+export function closeWindow(lag: LagWatch, moment: LagMoment, log: RunnerLog, run: string): void {
   const before = lag.saturated;
   lag.close(moment);
   if (lag.saturated === before) return;
   const { worstLagMs, limitMs } = lag.quality;
-  if (lag.saturated) {
-    const text =
-      'the generator is saturated: timings from now on are inconclusive; lower the load, or give it more CPU';
-    log.warn({ worstLagMs, limitMs }, text);
-  } else log.info({}, 'the generator is no longer saturated');
+  const facts = { run, worstLagMs: worstLagMs && Number(worstLagMs.toFixed(2)), limitMs };
+  if (lag.saturated)
+    log.warn(facts, 'generator saturated; timings from now on are inconclusive: lower the load or add CPU');
+  else log.info(facts, 'generator no longer saturated');
 }

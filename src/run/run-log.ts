@@ -1,0 +1,65 @@
+import type { RunEvent } from '../core/control.ts';
+import type { FinishedRun, Run } from '../core/run.ts';
+import type { Scenario } from '../core/scenario.ts';
+import type { RunnerLog } from './runner-options.ts';
+
+/** Log messages for the events of a run. */
+const TEXTS: Readonly<Record<RunEvent['action'], string>> = {
+  start: 'run started',
+  outage: 'target is down',
+  gap: 'run resumed after its process ended',
+  'warm-up': 'warm-up ended',
+  learn: 'learned how streams end',
+  set: 'load changed',
+  pause: 'run paused',
+  resume: 'run resumed',
+  skip: 'stage skipped',
+  extend: 'stage extended',
+  stop: 'run stopping',
+};
+
+/** What the log line of an event has in place of the detail of the event and the usual message. */
+export interface EventLine {
+  readonly level?: 'info' | 'warn';
+  readonly text?: string;
+  readonly facts?: object;
+}
+
+/** Logs the start of a run, or as a warning that another process continues it. */
+export function logStart(
+  log: RunnerLog,
+  { id: run, plannedEndAt, durationMs, gaps }: Run,
+  by: string,
+  { name: scenario, overrides, targets }: Scenario,
+): void {
+  const end = { durationMs, plannedEndAt: iso(plannedEndAt) };
+  const facts = { run, by, scenario, targets: targets.map(({ name }) => name), ...end };
+  const gap = gaps.at(-1);
+  if (gap === undefined) log.info({ ...facts, ...(overrides && { overrides }) }, TEXTS.start);
+  else log.warn({ ...facts, gapMs: gap.toAt - gap.fromAt, lost: gap.lost }, TEXTS.gap);
+}
+
+export function logEvent(
+  log: RunnerLog,
+  { id: run, state, plannedEndAt }: Run,
+  { action, by, detail }: RunEvent,
+  { level = 'info', text, facts = { detail } }: EventLine,
+): void {
+  const isMoved = action === 'resume' || action === 'skip' || action === 'extend';
+  // A paused run has no planned end.
+  const end = isMoved && state === 'running' ? { plannedEndAt: iso(plannedEndAt) } : {};
+  log[level]({ run, by, ...facts, ...end }, text ?? TEXTS[action]);
+}
+
+/** Logs the end of a run; as a warning where it failed, with the thresholds that it crossed. */
+export function logFinish(log: RunnerLog, finished: FinishedRun): void {
+  const { id: run, scenario, startedAt, endedAt, reason, verdict, verdicts } = finished;
+  const crossed = verdicts.filter((v) => v.result === 'fail').map((v) => `${v.threshold} of ${v.target}`);
+  const facts = { run, scenario, verdict, reason, lastedMs: endedAt - startedAt };
+  const level = verdict === 'fail' ? 'warn' : 'info';
+  log[level]({ ...facts, ...(crossed.length > 0 && { crossed }) }, 'run finished');
+}
+
+function iso(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
