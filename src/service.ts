@@ -1,41 +1,46 @@
-import { readFileSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
+import { availableParallelism } from 'node:os';
+import { RUN_VERDICTS } from './catalog/metrics.ts';
 import { readAccess } from './config/access.ts';
-import { defaultsOf } from './config/defaults.ts';
 import { overrideScenario } from './config/overrides.ts';
-import { processSecrets, resolveSecret } from './config/secrets.ts';
+import { processSecrets } from './config/secrets.ts';
 import { fetchToken } from './config/tokens.ts';
 import type { Access } from './core/access.ts';
 import { buildAllowlist } from './core/allow.ts';
 import { messageOf, SoakError } from './core/errors.ts';
 import type { Overrides } from './core/overrides.ts';
-import { publicUrl } from './core/public-url.ts';
 import type { Reload } from './core/reload.ts';
-import type { Run, RunReason } from './core/run.ts';
+import type { Run, RunReason, RunVerdict } from './core/run.ts';
 import type { Config, Scenario } from './core/scenario.ts';
+import { AfterHistory } from './history/after-history.ts';
+import { KeptCounters } from './history/kept-counters.ts';
+import type { OpenedHistory } from './history/open.ts';
 import { buildApp } from './http/app.ts';
 import { requireTokens } from './http/require-tokens.ts';
 import type { Status } from './http/status.ts';
+import { KeptRuns } from './kept-runs.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
 import type { Plan } from './load/plan.ts';
 import type { Log } from './log.ts';
-import { limitsReader } from './machine/limits.ts';
-import { type Summary, summarize } from './report/summary.ts';
+import { planOn } from './plans.ts';
+import type { Summary } from './report/summary.ts';
 import { changesOf } from './run/changes.ts';
-import { preparePlan } from './run/prepare.ts';
 import { newRunId } from './run/run-id.ts';
 import { Runner, type RunResult, type Setup } from './run/runner.ts';
 import { setupOf } from './run/setup.ts';
 import { TargetMemory } from './run/target-memory.ts';
 import { Tokens } from './run/tokens.ts';
 import { Schedules } from './schedule/schedules.ts';
+import { serviceCounters } from './service-counters.ts';
+import { statusOf } from './service-status.ts';
 import { Simulators } from './simulators.ts';
 import { FailureLog } from './sink/failure-log.ts';
 import { FailureStore } from './sink/failure-store.ts';
 import { ProgressSink } from './sink/progress.ts';
 import { PrometheusExporter } from './sink/prometheus/exporter.ts';
+import type { SeriesTarget } from './sink/prometheus/stream-series.ts';
 import type { Sink } from './sink/sink.ts';
+import { Summaries } from './summaries.ts';
 import { NETWORK } from './transport/dial.ts';
 import { instantQuery } from './transport/instant-query.ts';
 import { lookUp } from './transport/names.ts';
@@ -52,15 +57,25 @@ export interface ServiceOptions {
   readonly command?: string;
   /** Time after the warm-up before which a run reports no drift, ms; default ten minutes. */
   readonly minDriftMs?: number;
+  /** History of runs; absent: none is kept. */
+  readonly opened?: OpenedHistory;
 }
+
+/** Whether an unfinished run continues. */
+export type ResumePolicy = 'auto' | 'never';
+
+/** How often counters of the service are written, ms. */
+const SAVE_INTERVAL_MS = 1000;
 
 /** Composition root: wires all parts together. Starts no run and opens no port until a caller asks for it. */
 export class Service {
   readonly #log: Log;
   readonly #readConfig: (() => Config) | undefined;
-  readonly #command: string | null;
-  readonly #limits = limitsReader();
-  readonly #summaries = new WeakMap<RunResult, Summary>();
+  readonly #summaries: Summaries;
+  readonly #kept: KeptRuns | undefined;
+  readonly #opened: OpenedHistory | undefined;
+  readonly #counters: KeptCounters;
+  readonly #saving: NodeJS.Timeout | undefined;
   readonly #runner: Runner;
   readonly #exporter: PrometheusExporter;
   readonly #progress = new ProgressSink();
@@ -82,30 +97,61 @@ export class Service {
   #closing = false;
   #starting: Promise<unknown> = Promise.resolve();
 
-  constructor({ config, log, sinks = [], readConfig, command, minDriftMs }: ServiceOptions) {
-    this.#command = command ?? null;
+  constructor({ config, log, sinks = [], readConfig, command, minDriftMs, opened }: ServiceOptions) {
+    this.#summaries = new Summaries(command ?? null, this.#failures);
+    this.#opened = opened;
     this.#config = config;
     this.#started = config.serve;
     this.#log = log;
     this.#readConfig = readConfig;
     this.#access = readAccess(config, processSecrets(process.cwd()));
-    const setup = setupOf(config);
+    const setup = setupOf(config, opened?.totals?.targets);
+    const totals = opened?.totals?.in(setup.layout) ?? new Float64Array(setup.layout.size);
     this.#tokens = new Tokens({ fetch: fetchToken, log: log.logger });
     this.#schedules = new Schedules({
       start: (scenario, by, note) => this.startRun(scenario, by, {}, note),
       log: log.logger,
+      ...(opened === undefined ? {} : { memory: opened.schedules }),
     });
+    const runs = Object.fromEntries(RUN_VERDICTS.map((verdict) => [verdict, 0])) as Record<
+      RunVerdict,
+      number
+    >;
+    const history = opened?.history;
+    this.#kept =
+      opened &&
+      new KeptRuns({ opened, runner: () => this.#runner, summaries: this.#summaries, log: log.logger });
+    this.#counters = new KeptCounters(
+      () =>
+        serviceCounters({
+          logMessages: log.count,
+          runs,
+          runner: this.#runner,
+          kept: this.#kept?.counts,
+          historyFailures: history?.failures ?? 0,
+          tokens: this.#tokens,
+        }),
+      opened?.counters ?? {},
+      history,
+    );
     const idle = {
       atMs: 0,
       layout: setup.layout,
-      values: new Float64Array(setup.layout.size),
+      values: totals,
       desired: setup.counted.map(() => 0),
     };
     this.#exporter = new PrometheusExporter({
       build: BUILD,
-      targets: config.targets,
+      targets: seriesTargets(setup),
       timingLimits: setup.timingLimits,
-      logMessages: log.count,
+      logMessages: (level) => this.#counters.of(`log ${level}`),
+      runs: (verdict) => this.#counters.of(`runs ${verdict}`),
+      history: {
+        writeFailures: () => this.#counters.of('history failures'),
+        resumes: () => this.#counters.of('resumes'),
+        gapSeconds: () => this.#counters.of('gap seconds'),
+        sizeBytes: () => history?.sizeBytes ?? 0,
+      },
       reloads: () => this.#reloads,
       schedules: () => this.#schedules.states(),
       evaluations: {
@@ -114,24 +160,36 @@ export class Service {
         budgets: () => this.#runner.errorBudgets(),
         drifts: () => this.#runner.drifts(),
       },
-      workerRestarts: () => this.#runner.workerRestarts,
+      workerRestarts: () => this.#counters.of('worker restarts'),
       generator: () => ({
         saturated: this.#runner.saturated,
-        unreliableWindows: this.#runner.unreliableWindows,
+        unreliableWindows: this.#counters.of('unreliable windows'),
       }),
-      tokenRefreshes: (target, what) => this.#tokens.count(target, what),
+      tokenRefreshes: (target, what) => this.#counters.of(`token ${what} ${target}`),
       idle,
     });
     this.#runner = new Runner({
       setup,
-      openEngine: (plan, layout, events) => {
+      ...(opened?.totals === undefined ? {} : { earlier: { values: totals } }),
+      openEngine: (plan, layout, events, continued) => {
         const { model, stages } = plan.scenario;
         const peak = model.kind === 'closed' ? userPacer(stages).peak : model.maxUsers;
-        const workers = workersFor(this.#runner.setup.config.workers, peak, availableParallelism());
-        return this.#tokens.keep(plan, () => Engine.open(plan, workers, layout, events));
+        const wanted = continued?.segments.length ?? this.#runner.setup.config.workers;
+        const workers = workersFor(wanted, peak, availableParallelism());
+        const more = continued === undefined ? {} : { continued };
+        return this.#tokens.keep(plan, () => Engine.open(plan, workers, layout, events, more));
       },
       changed: (next) => this.#adopt(next),
-      sinks: [this.#exporter, this.#progress, new FailureLog(log.logger), this.#failures, ...sinks],
+      sinks: [
+        { stop: ({ verdict }) => void runs[verdict]++ },
+        // The history first: the exporter shows what it has.
+        ...(this.#kept === undefined ? [] : [this.#kept.sink()]),
+        history === undefined ? this.#exporter : new AfterHistory(this.#exporter, history),
+        this.#progress,
+        new FailureLog(log.logger),
+        this.#failures,
+        ...sinks,
+      ],
       followMemory: (targets, everyMs, run) =>
         new TargetMemory(targets, {
           everyMs,
@@ -147,6 +205,7 @@ export class Service {
       ...(minDriftMs === undefined ? {} : { minDriftMs }),
       log: log.logger,
     });
+    this.#saving = history && setInterval(() => this.#counters.save(), SAVE_INTERVAL_MS);
     this.#app = buildApp({
       status: () => this.status(),
       ready: () => !this.#closing,
@@ -168,20 +227,7 @@ export class Service {
 
   /** Returns the summary of a finished run. */
   summary(result: RunResult): Summary {
-    // The page asks every two seconds, and a finished run does not change.
-    const known = this.#summaries.get(result);
-    if (known !== undefined) return known;
-    const { cpuCores, memoryBytes } = this.#limits();
-    const [loadAverage = 0] = loadavg();
-    const used = result.config.targets.filter((t) => result.scenario.targets.some((u) => u.name === t.name));
-    const summary = summarize(result, this.#failures, {
-      soakd: { version: BUILD.version, revision: BUILD.revision, node: process.versions.node },
-      command: this.#command,
-      machine: { platform: `${process.platform} ${process.arch}`, cpuCores, memoryBytes, loadAverage },
-      defaults: defaultsOf(used),
-    });
-    this.#summaries.set(result, summary);
-    return summary;
+    return this.#summaries.of(result);
   }
 
   /** Previous run. */
@@ -224,24 +270,32 @@ export class Service {
   async startRun(name: string, by: string, overrides: Overrides = {}, note?: string): Promise<Run> {
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
     // The runner resolves the scenario only when no run is active: scenarios of a pending reload exist by that time.
-    const prepare = async ({ config, counted, timingLimits }: Setup): Promise<Plan> => {
-      const scenario = overrideScenario(scenarioOf(config, name), overrides, config.limits);
-      return preparePlan(newRunId(), config, scenario, {
-        version: BUILD.version,
-        resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
-        readFile: (path) => readFileSync(path, 'utf8'),
-        lookup: lookUp,
-        env: process.env,
-        fetchToken,
-        simulatorUrl: (target) => this.#simulators.urlOf(target),
-        counted,
-        timingLimits,
-      });
+    const prepare = (setup: Setup): Promise<Plan> => {
+      const { scenarios, limits } = setup.config;
+      return this.#plan(setup, newRunId(), overrideScenario(scenarioOf(scenarios, name), overrides, limits));
     };
     const starting = this.#runner.start(by, prepare, note);
     // A start that is refused because another start is in progress must not replace it in `#starting`.
     this.#starting = Promise.allSettled([this.#starting, starting]).then(() => undefined);
     return starting;
+  }
+
+  /** Continues or closes the run that an earlier process left unfinished. Call once, before anything else starts a run. */
+  async settleRuns({ policy }: { readonly policy: ResumePolicy }): Promise<void> {
+    const { maxGapMs } = this.#config.history;
+    await this.#kept?.settle({
+      policy,
+      maxGapMs,
+      resume: (resumed) => {
+        const { id, scenario } = resumed.active;
+        return this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
+      },
+    });
+    this.#adopt(this.#runner.setup);
+  }
+
+  #plan(setup: Setup, runId: string, scenario: Scenario): Promise<Plan> {
+    return planOn(setup, { runId, scenario }, (target) => this.#simulators.urlOf(target));
   }
 
   /** @throws SoakError NO_RUN */
@@ -291,27 +345,12 @@ export class Service {
   }
 
   status(): Status {
-    const { run, last, setup } = this.#runner;
-    const { config } = setup;
-    const active = run !== undefined && run.state !== 'finished' ? run : undefined;
-    const targets = active === undefined ? [] : (config.scenarios[active.scenario]?.targets ?? []);
-    const names = targets.map(({ name }) => name);
-    return {
-      version: BUILD.version,
-      state: active?.state ?? (this.#runner.starting ? 'starting' : 'idle'),
-      run:
-        active === undefined
-          ? null
-          : { ...active, progress: this.#progress.detailed(active, this.#runner.snapshot(), names) },
-      last: last === undefined ? null : this.summary(last),
-      scenarios: Object.keys(config.scenarios),
+    return statusOf({
+      runner: this.#runner,
+      progress: this.#progress,
+      summaries: this.#summaries,
       schedules: this.#schedules.states(),
-      targets: config.targets.map(({ name, endpoint, format }) => ({
-        name,
-        url: endpoint.kind === 'url' ? publicUrl(endpoint.url) : 'the built-in simulator',
-        format,
-      })),
-    };
+    });
   }
 
   /** Stops the current run, waits for its end and closes everything. A second call with less grace shortens the wait. */
@@ -327,27 +366,33 @@ export class Service {
       await result;
     }
     if (!first) return;
+    clearInterval(this.#saving);
+    this.#counters.save();
     await this.#app.close();
+    await this.#opened?.history.close();
     this.#exporter.close();
     await this.#simulators.close();
   }
 
   /** Updates metrics, kept failures and simulators for the targets of a configuration that takes effect. */
-  #adopt({ config, counted, timingLimits }: Setup): void {
-    const former = counted
-      .slice(config.targets.length)
-      .map((name) => ({ name, labels: {}, objective: 'former' as const }));
-    this.#exporter.reconfigure(
-      { targets: [...config.targets, ...former], timingLimits },
-      this.#runner.snapshot(),
-    );
+  #adopt(setup: Setup): void {
+    const { config, counted, timingLimits } = setup;
+    this.#exporter.reconfigure({ targets: seriesTargets(setup), timingLimits }, this.#runner.snapshot());
     this.#failures.keep(counted);
     void this.#simulators.keep(config.targets);
   }
 }
 
+/** Returns the targets that have series: those of the configuration, and earlier ones, whose counters must not end. */
+function seriesTargets({ config, counted }: Setup): SeriesTarget[] {
+  const former = counted
+    .slice(config.targets.length)
+    .map((name) => ({ name, labels: {}, objective: 'former' as const }));
+  return [...config.targets, ...former];
+}
+
 /** @throws SoakError SCENARIO_UNKNOWN */
-function scenarioOf({ scenarios }: Config, name: string): Scenario {
+function scenarioOf(scenarios: Config['scenarios'], name: string): Scenario {
   const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
   if (scenario !== undefined) return scenario;
   const known = Object.keys(scenarios).join(', ');

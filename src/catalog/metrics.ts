@@ -30,6 +30,16 @@ export const METRICS = {
     'soak_run_planned_end_timestamp_seconds',
     'Planned end time of the current or previous run, after which it starts no streams; 0 before the first run.',
   ),
+  runResumes: counter('soak_run_resumes_total', 'Runs resumed after the end of their process.'),
+  runGapSeconds: counter(
+    'soak_run_gap_seconds_total',
+    'Seconds between the end of the process of a run and its resume.',
+  ),
+  historyWriteFailures: counter(
+    'soak_history_write_failures_total',
+    'Failed writes to the history of runs; what was not written is written with the next one.',
+  ),
+  historySize: gauge('soak_history_size_bytes', 'Size of the history of runs on disk; 0 without a history.'),
   runs: counter('soak_runs_total', 'Finished runs by verdict.', 'verdict'),
   desired: gauge(
     'soak_streams_desired',

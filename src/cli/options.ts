@@ -41,3 +41,11 @@ export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`found "${text}", expected a whole number.`);
   return Number(text);
 }
+
+/** The folder of the history of runs. */
+export function dataOption(): Option {
+  return new Option(
+    '--data <folder>',
+    'folder of the history of runs, or none (default: soakd-data beside the configuration file; without a file $XDG_STATE_HOME/soakd)',
+  );
+}

@@ -16,12 +16,14 @@ import { BUILD } from '../version.ts';
 import { CiOutputs } from './ci-outputs.ts';
 import { commandLine } from './command-line.ts';
 import { CANNOT_START_EXIT, exitWith, runExit, signalExit } from './exit.ts';
-import { bareHost, collect, isUrl, logLevel, port } from './options.ts';
+import { openedHistory } from './opened-history.ts';
+import { bareHost, collect, dataOption, isUrl, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
 import { addConnectFlags, addFormatFlags } from './target-options.ts';
 
 type RunFlags = Partial<AdHocFlags> & {
   readonly config?: string;
+  readonly data?: string;
   readonly port?: number;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -82,6 +84,7 @@ export function runCommand(): Command {
       collect,
     )
     .option('--allow <host>', 'host, suffix or range to allow besides loopback; repeatable', collect)
+    .addOption(dataOption())
     .option('-p, --port <port>', 'serve /metrics and the API on this port during the run', port)
     .option('--verbose', 'print all outcomes, timings, thresholds and settings in the summary')
     .option('--json', 'print the summary as one line of JSON, the last line of standard output')
@@ -113,7 +116,7 @@ async function run(named: string | undefined, given: RunFlags): Promise<void> {
 
 /** Runs a scenario. Returns the exit code. */
 async function carryOut(
-  { config, name, overrides }: Asked,
+  { config, configFile, name, overrides }: Asked,
   flags: RunFlags,
   outputs: CiOutputs,
 ): Promise<number> {
@@ -123,10 +126,12 @@ async function carryOut(
     human: true,
     color: process.stderr.isTTY === true,
   });
+  const opened = await openedHistory({ data: flags.data, configFile, source: 'run', config, log });
   const service = new Service({
     config,
     log,
     sinks: [terminal],
+    ...(opened === undefined ? {} : { opened }),
     command: commandLine(process.argv.slice(2)),
   });
   let interrupted: NodeJS.Signals | undefined;
@@ -146,6 +151,7 @@ async function carryOut(
       const url = await service.listen('127.0.0.1', flags.port);
       process.stderr.write(`metrics ${url}/metrics\n`);
     }
+    await service.settleRuns({ policy: 'never' });
     await service.startRun(name, 'local', overrides);
     if (interrupted !== undefined) service.stop('interrupted', undefined, 'signal');
     const result = (await service.result)!;
@@ -166,6 +172,8 @@ async function carryOut(
 
 interface Asked {
   readonly config: Config;
+  /** Absent where flags describe the target. */
+  readonly configFile: string | undefined;
   /** Name of the scenario. */
   readonly name: string;
   readonly overrides: Overrides;
@@ -213,10 +221,11 @@ function configFor(scenario: string | undefined, flags: RunFlags): Asked {
       );
     }
     const config = adHocConfig({ ...flags, target }, { checkSecrets: true });
-    return { config, name: AD_HOC_SCENARIO, overrides: {} };
+    return { config, configFile: undefined, name: AD_HOC_SCENARIO, overrides: {} };
   }
   const overrides = readOverrides(flags);
-  const config = loadConfig(file ?? 'soakd.yaml', { checkSecrets: true });
+  const configFile = file ?? 'soakd.yaml';
+  const config = loadConfig(configFile, { checkSecrets: true });
   const { scenarios, limits } = config;
   if (scenario === undefined) {
     const names = Object.keys(scenarios).join(', ');
@@ -225,5 +234,5 @@ function configFor(scenario: string | undefined, flags: RunFlags): Asked {
   // Checks overrides here so that messages name flags; the service reports an unknown scenario.
   if (Object.hasOwn(scenarios, scenario))
     overrideScenario(scenarios[scenario]!, overrides, limits, overrideFlag);
-  return { config, name: scenario, overrides };
+  return { config, configFile, name: scenario, overrides };
 }

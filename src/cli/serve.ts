@@ -1,22 +1,25 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { LogLevel } from '../catalog/metrics.ts';
 import { loadConfig } from '../config/load.ts';
 import { GRACE_MS } from '../core/run.ts';
 import type { Config } from '../core/scenario.ts';
 import { createLog } from '../log.ts';
 import { summaryText } from '../report/text.ts';
-import { Service } from '../service.ts';
+import { type ResumePolicy, Service } from '../service.ts';
 import type { Sink } from '../sink/sink.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
 import { BUILD } from '../version.ts';
 import { exitWith, signalExit } from './exit.ts';
-import { logLevel, port } from './options.ts';
+import { openedHistory } from './opened-history.ts';
+import { dataOption, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
 
 interface ServeFlags {
   readonly config: string;
   readonly port?: number;
   readonly host?: string;
+  readonly data?: string;
+  readonly resume: ResumePolicy;
   readonly logLevel: LogLevel;
 }
 
@@ -25,6 +28,12 @@ export function serveCommand(): Command {
     .option('-c, --config <file>', 'configuration file', 'soakd.yaml')
     .option('-p, --port <port>', 'listen port, overrides serve.port', port)
     .option('--host <address>', 'listen address, overrides serve.host')
+    .addOption(dataOption())
+    .addOption(
+      new Option('--resume <policy>', 'what happens to a run that soakd did not finish: auto continues it')
+        .choices(['auto', 'never'])
+        .default('auto'),
+    )
     .addOption(logLevel('info'))
     .action(serve);
 }
@@ -57,9 +66,17 @@ async function serve(flags: ServeFlags): Promise<void> {
     },
   };
   const readConfig = (): Config => loadConfig(flags.config, { checkSecrets: true });
+  const opened = await openedHistory({
+    data: flags.data,
+    configFile: flags.config,
+    source: 'serve',
+    config,
+    log,
+  });
   const service: Service = new Service({
     config,
     log,
+    ...(opened === undefined ? {} : { opened }),
     sinks: [...(terminal === undefined ? [] : [terminal]), summaries],
     readConfig,
   });
@@ -83,10 +100,12 @@ async function serve(flags: ServeFlags): Promise<void> {
   const url = await service.listen(flags.host ?? config.serve.host, flags.port ?? config.serve.port);
   log.logger.info({ url, version: BUILD.version, config: flags.config }, 'listening');
   screen?.write(banner(url));
-  service.startSchedules();
   try {
+    await service.settleRuns({ policy: flags.resume });
+    service.startSchedules();
     const { start } = config.serve;
-    if (start !== undefined) await service.startRun(start, 'configuration');
+    // A resumed run takes the place of the one that would start.
+    if (start !== undefined && service.result === undefined) await service.startRun(start, 'configuration');
     await over.promise;
   } finally {
     await service.close('interrupted');

@@ -79,6 +79,11 @@ export function check(written: unknown, deps: Deps, known: readonly Problem[] = 
     limits: limitsOf(value.limits),
     workers: value.workers,
     maxMeasurementLagMs: value.maxMeasurementLag,
+    history: {
+      maxAgeMs: value.history.maxAge,
+      maxBytes: value.history.maxSize,
+      maxGapMs: value.history.maxGap,
+    },
   };
   return { config: deepFreeze(config) };
 }

@@ -21,6 +21,7 @@ export const ERRORS = {
   NOT_RUNNING: { exitCode: 2, status: 409, message: 'the current state of the run does not allow this' },
   RUN_UNKNOWN: { exitCode: 2, status: 404, message: 'the history has no such run' },
   HISTORY_UNUSABLE: { exitCode: 4, status: 503, message: 'the history cannot be used' },
+  HISTORY_READ_ONLY: { exitCode: 4, status: 503, message: 'the data folder cannot be written' },
   HISTORY_IN_USE: { exitCode: 4, status: 503, message: 'another soakd serve uses the data folder' },
   UNAUTHORIZED: { exitCode: 2, status: 401, message: 'a token is needed' },
   OTHER_SITE: { exitCode: 2, status: 403, message: 'cross-site request refused' },

@@ -195,4 +195,15 @@ export interface Config {
   readonly workers: number | 'auto';
   /** Maximum p99 of the generator's own lag, ms; above it a window's timings are ignored. */
   readonly maxMeasurementLagMs: number;
+  readonly history: HistorySettings;
+}
+
+/** What is kept of finished runs, and when an unfinished one continues. */
+export interface HistorySettings {
+  /** Age at which a run is deleted, ms after its end. */
+  readonly maxAgeMs: number;
+  /** Size of the database above which the oldest runs are deleted, bytes. */
+  readonly maxBytes: number;
+  /** The longest gap after which a run is resumed, ms. */
+  readonly maxGapMs: number;
 }

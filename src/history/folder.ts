@@ -37,7 +37,7 @@ export function dataFolder(
   return { path: join(state, 'soakd'), isDefault: true };
 }
 
-/** @throws SoakError HISTORY_UNUSABLE if the folder cannot be made or written */
+/** @throws SoakError HISTORY_READ_ONLY if the folder cannot be made or written */
 export function makeFolder({ path }: DataFolder): void {
   try {
     mkdirSync(join(path, LOCKS), { recursive: true, mode: 0o700 });
@@ -45,7 +45,7 @@ export function makeFolder({ path }: DataFolder): void {
   } catch (error) {
     const why = messageOf(error);
     throw new SoakError(
-      'HISTORY_UNUSABLE',
+      'HISTORY_READ_ONLY',
       `the data folder ${path} cannot be written: ${why}; fix its permissions, give another with --data, or keep nothing with --data none`,
       [],
       error,

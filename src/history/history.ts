@@ -91,6 +91,11 @@ export class History {
     return history;
   }
 
+  /** Number of the last record. */
+  get posted(): number {
+    return this.#posted;
+  }
+
   /** Failed writes so far. */
   get failures(): number {
     return this.#failures;
@@ -118,9 +123,18 @@ export class History {
     return this.#post({ type: 'service', seq: this.#posted + 1, key, value });
   }
 
-  /** Continues a run that another process began. */
+  /** Continues a run that another process began: closes its open windows. */
   adopt(run: string): void {
-    this.#worker.postMessage({ type: 'adopt', run, owner: this.lock.name } satisfies HistoryCommand);
+    this.#adopt(run, this.lock.name);
+  }
+
+  /** Closes the open windows of a run of a process that has ended. */
+  closeWindows(run: string): void {
+    this.#adopt(run, undefined);
+  }
+
+  #adopt(run: string, owner: string | undefined): void {
+    if (!this.#closed) this.#worker.postMessage({ type: 'adopt', run, owner } satisfies HistoryCommand);
   }
 
   /** Resolves when the records up to a number are written. */

@@ -18,7 +18,8 @@ export type ReadName = {
 export type HistoryCommand =
   | { readonly type: 'write'; readonly seq: number; readonly write: RunWrite }
   | { readonly type: 'service'; readonly seq: number; readonly key: string; readonly value: Uint8Array }
-  | { readonly type: 'adopt'; readonly run: string; readonly owner: string }
+  /** @see HistoryStore.adopt */
+  | { readonly type: 'adopt'; readonly run: string; readonly owner: string | undefined }
   | {
       readonly type: 'read';
       readonly request: number;

@@ -256,6 +256,16 @@ export class HistoryReader {
     return new Map(rows.map(({ key, value }) => [key as string, value as Uint8Array]));
   }
 
+  /** Returns the end of the last window of a run, ms since 1970; `undefined` without windows. */
+  lastAt(run: string): number | undefined {
+    const row = this.#db
+      .prepare(
+        'SELECT max(to_at) AS at FROM generator_windows w JOIN runs ON runs.id = w.run WHERE runs.run = ?',
+      )
+      .get(run);
+    return (row?.at as number | null | undefined) ?? undefined;
+  }
+
   /** Returns the unfinished runs, the newest first, with the locks of their processes. */
   unfinished(): { readonly id: string; readonly source: RunSource; readonly owner: string }[] {
     const rows = this.#db

@@ -78,4 +78,6 @@ export interface RunWrite {
   /** Parts of the state for a resume, by key. */
   readonly states?: Readonly<Record<string, Uint8Array>>;
   readonly end?: RunEnd;
+  /** Parts of the state of the service, written in the same transaction. */
+  readonly service?: Readonly<Record<string, Uint8Array>>;
 }

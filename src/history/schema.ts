@@ -52,6 +52,8 @@ export const MIGRATIONS: readonly string[] = [
     to_at INTEGER NOT NULL,
     -- Streams wanted, on average.
     desired REAL NOT NULL,
+    -- 1: it may grow, and is in no sum yet.
+    is_open INTEGER NOT NULL,
     data BLOB NOT NULL,
     PRIMARY KEY (run, width, n, target)
   ) STRICT, WITHOUT ROWID;
@@ -68,6 +70,7 @@ export const MIGRATIONS: readonly string[] = [
     -- Windows of lag, and how many of them were unreliable.
     lag_windows INTEGER NOT NULL,
     unreliable INTEGER NOT NULL,
+    is_open INTEGER NOT NULL,
     data BLOB NOT NULL,
     PRIMARY KEY (run, width, n)
   ) STRICT, WITHOUT ROWID;

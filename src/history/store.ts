@@ -31,7 +31,7 @@ export class HistoryStore {
   /** Writes records of a run whose start is written already, or with them. */
   write({ run, start, windows, generator, events, failures, states, end }: RunWrite): void {
     if (start !== undefined) this.#start(start);
-    const open = this.#runs.get(run);
+    const open = this.#runs.get(run) ?? this.#existing(run);
     if (open === undefined) return;
     for (const window of windows ?? []) this.#window(open, window);
     for (const window of generator ?? []) this.#generatorWindow(open, window);
@@ -85,9 +85,26 @@ export class HistoryStore {
     this.#run('INSERT OR REPLACE INTO service VALUES (?, ?)', key, value);
   }
 
-  /** Continues a run that another process began. */
-  adopt(run: string, owner: string): void {
-    this.#run('UPDATE runs SET owner = ?, resumes = resumes + 1 WHERE run = ?', owner, run);
+  /**
+   * Closes the open windows of a run of a process that has ended.
+   * @param owner lock of the process that continues it; absent: none does
+   */
+  adopt(run: string, owner: string | undefined): void {
+    if (owner !== undefined)
+      this.#run('UPDATE runs SET owner = ?, resumes = resumes + 1 WHERE run = ?', owner, run);
+    const open = this.#existing(run);
+    if (open === undefined) return;
+    const windows = this.#prepared(
+      `SELECT n, target, from_at AS fromAt, to_at AS toAt, desired, data FROM windows
+       WHERE run = ? AND width = ${SMALLEST} AND is_open = 1`,
+    ).all(open.id) as unknown as TargetWindow[];
+    for (const window of windows) this.#window(open, { ...window, isClosed: true });
+    const generator = this.#prepared(
+      `SELECT n, from_at AS fromAt, to_at AS toAt, rss_bytes AS rssBytes, cpu_ms AS cpuMs,
+         lag_windows AS lagWindows, unreliable, data FROM generator_windows
+       WHERE run = ? AND width = ${SMALLEST} AND is_open = 1`,
+    ).all(open.id) as unknown as GeneratorWindow[];
+    for (const window of generator) this.#generatorWindow(open, { ...window, isClosed: true });
   }
 
   #start({ run, scenario, source, owner, startedAt, targets, layout, setup }: RunStart): void {
@@ -109,9 +126,19 @@ export class HistoryStore {
     this.#runs.set(run, { id, layout: restoreLayout(targets, layout).kept });
   }
 
+  /** Returns a run that another process began. */
+  #existing(run: string): OpenRun | undefined {
+    const row = this.#get(
+      'SELECT runs.id, targets, hash, spec FROM runs JOIN layouts ON layouts.id = runs.layout WHERE run = ?',
+      run,
+    ) as { id: number; targets: string; hash: string; spec: Uint8Array } | undefined;
+    if (row === undefined) return undefined;
+    return { id: row.id, layout: restoreLayout(JSON.parse(row.targets) as string[], row).kept };
+  }
+
   #window(open: OpenRun, window: TargetWindow): void {
     const { n, target, fromAt, toAt, desired, data, isClosed } = window;
-    this.#putWindow(open.id, SMALLEST, n, target, fromAt, toAt, desired, data);
+    this.#putWindow(open.id, SMALLEST, n, target, fromAt, toAt, desired, isClosed ? 0 : 1, data);
     if (!isClosed) return;
     const { slots } = open.layout;
     const { start, end } = slots[target]!;
@@ -125,19 +152,19 @@ export class HistoryStore {
         target,
       ) as { from_at: number; to_at: number; desired: number; data: Uint8Array } | undefined;
       if (sum === undefined) {
-        this.#putWindow(open.id, width, place, target, fromAt, toAt, desired, data);
+        this.#putWindow(open.id, width, place, target, fromAt, toAt, desired, 0, data);
         continue;
       }
       const before = sum.to_at - sum.from_at;
       const own = toAt - fromAt;
       const mean = (sum.desired * before + desired * own) / Math.max(1, before + own);
       const both = addPacked(open.layout, start, end, sum.data, data);
-      this.#putWindow(open.id, width, place, target, sum.from_at, toAt, mean, both);
+      this.#putWindow(open.id, width, place, target, sum.from_at, toAt, mean, 0, both);
     }
   }
 
   #putWindow(...values: readonly (number | Uint8Array)[]): void {
-    this.#run('INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?)', ...values);
+    this.#run('INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values);
   }
 
   #generatorWindow(open: OpenRun, window: GeneratorWindow): void {
@@ -180,10 +207,10 @@ export class HistoryStore {
   #putGenerator(
     run: number,
     width: number,
-    { n, fromAt, toAt, rssBytes, cpuMs, lagWindows, unreliable, data }: GeneratorWindow,
+    { n, fromAt, toAt, rssBytes, cpuMs, lagWindows, unreliable, isClosed, data }: GeneratorWindow,
   ): void {
     this.#run(
-      'INSERT OR REPLACE INTO generator_windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO generator_windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       run,
       width,
       n,
@@ -193,6 +220,7 @@ export class HistoryStore {
       cpuMs,
       lagWindows,
       unreliable,
+      isClosed ? 0 : 1,
       data,
     );
   }

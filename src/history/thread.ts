@@ -36,7 +36,7 @@ export class HistoryThread {
   readonly #retention: Retention;
   readonly #runs = new Map<string, Pending>();
   readonly #service = new Map<string, Uint8Array>();
-  readonly #adopted: { readonly run: string; readonly owner: string }[] = [];
+  readonly #adopted: { readonly run: string; readonly owner: string | undefined }[] = [];
   #db: DatabaseSync | undefined;
   #store: HistoryStore | undefined;
   /** Identity of the file: a removed file still takes what is written. */
@@ -63,6 +63,7 @@ export class HistoryThread {
       pending.states.set(key, value);
       pending.changed.add(key);
     }
+    for (const [key, value] of Object.entries(write.service ?? {})) this.#service.set(key, value);
     pending.end ??= write.end;
     const ended = [...this.#runs.values()].filter((p) => p.end !== undefined);
     for (const { run } of ended.slice(0, -MAX_ENDED)) this.#runs.delete(run);
@@ -73,8 +74,8 @@ export class HistoryThread {
     this.#service.set(key, value);
   }
 
-  /** Continues a run of another process. */
-  adopt(run: string, owner: string): void {
+  /** @see HistoryStore.adopt */
+  adopt(run: string, owner: string | undefined): void {
     this.#adopted.push({ run, owner });
   }
 

@@ -186,11 +186,13 @@ export class ActiveRun {
    * @param watched states of its thresholds over their windows
    * @param shifts difference of the bounds of its timings from the observed values
    * @param values counted by this run
+   * @param endedAt calendar time, ms since 1970
    */
   finish(
     watched: readonly ThresholdStatus[],
     shifts: LagShifts,
     values: Float64Array,
+    endedAt: number,
   ): Omit<RunResult, 'drift' | 'quality' | keyof RunRecording> {
     this.#scheduler.clear();
     this.#warmUpEnd.clear();
@@ -218,7 +220,7 @@ export class ActiveRun {
       gaps,
       events,
       state: 'finished',
-      endedAt: Date.now(),
+      endedAt,
       reason,
       verdict: runVerdict(reason, verdicts, load),
       verdicts,

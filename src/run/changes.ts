@@ -20,7 +20,10 @@ export function changesOf(before: Config, after: Config, busy: boolean): Reload 
   return {
     applied: busy ? now : [...ofRuns, ...now],
     waiting: busy ? ofRuns : [],
-    restart: SERVE_RESTART.flatMap((key) => linesOf(`serve.${key}`, before.serve[key], after.serve[key])),
+    restart: [
+      ...SERVE_RESTART.flatMap((key) => linesOf(`serve.${key}`, before.serve[key], after.serve[key])),
+      ...linesOf('history', before.history, after.history),
+    ],
   };
 }
 

@@ -115,8 +115,12 @@ export class CurrentRun {
     return lag;
   }
 
-  /** Ends the run, all of whose threads have drained. @param watched states of its thresholds */
-  finish(last: StreamSnapshot, watched: readonly ThresholdStatus[]): RunResult {
+  /**
+   * Ends the run, all of whose threads have drained.
+   * @param watched states of its thresholds
+   * @param endedAt calendar time, ms since 1970
+   */
+  finish(last: StreamSnapshot, watched: readonly ThresholdStatus[], endedAt = Date.now()): RunResult {
     const { active } = this;
     this.#followed.close();
     this.#follow(last, this.values());
@@ -130,7 +134,7 @@ export class CurrentRun {
     const { quality, shifts } = this.#lag;
     const values = this.values();
     const recorded = this.#record.finish(recordMoment({ atMs: last.atMs, values }, active.run, quality));
-    const finished = active.finish(watched, shifts, values);
+    const finished = active.finish(watched, shifts, values, endedAt);
     return { ...finished, ...recorded, quality, drift: this.#followed.drift.finish() };
   }
 

@@ -16,6 +16,8 @@ export const MAX_EVENTS = 200;
 export interface ResumedRun extends ResumableRun {
   /** Its latest events. */
   readonly events: readonly RunEvent[];
+  /** Nobody continues it: it ended with its last record. */
+  readonly isOver?: boolean;
 }
 
 /**
@@ -43,14 +45,15 @@ export function newRun({ runId, scenario }: Plan, livePlan: LivePlan, by: string
 
 /** Returns a run that continues, with the gap as its last event. The time of its plan excludes the gap. */
 export function resumedRun(
-  { active, values, events }: ResumedRun,
+  { active, values, events, isOver = false }: ResumedRun,
   { name, stages }: Scenario,
   layout: StreamLayout,
 ): Run {
   const { id, startedAt, livePlan, elapsedMs } = active;
   const toAt = Math.max(active.at, Date.now() + HEAD_START_MS);
   const gap: RunGap = { fromAt: active.at, toAt, lost: new StreamView(layout, values).allActive() };
-  const gaps = [...active.gaps, gap];
+  const gaps = isOver ? active.gaps : [...active.gaps, gap];
+  const event: RunEvent = { at: toAt, action: 'gap', by: 'soakd', detail: gapText(gap) };
   const durationMs = endMs(livePlan, elapsedMs);
   const startMs = monotonicMs() + HEAD_START_MS - elapsedMs;
   const facts = {
@@ -62,9 +65,7 @@ export function resumedRun(
     durationMs,
     stages: stages.length,
     gaps,
-    events: [...events, { at: toAt, action: 'gap' as const, by: 'soakd', detail: gapText(gap) }].slice(
-      -MAX_EVENTS,
-    ),
+    events: isOver ? events : [...events, event].slice(-MAX_EVENTS),
     stage: 0,
   };
   if (active.state !== 'draining') return { ...facts, state: active.state };

@@ -37,8 +37,6 @@ export interface RunnerOptions {
 export interface EarlierTotals {
   /** In the layout of the setup. */
   readonly values: Float64Array;
-  readonly restarts: number;
-  readonly unreliableWindows: number;
 }
 
 /** Last known resident memory of targets. */

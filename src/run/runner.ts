@@ -4,6 +4,7 @@ import { convertValues } from '../core/convert.ts';
 import { SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import { GRACE_MS, type Run, type RunReason } from '../core/run.ts';
+import type { Scenario } from '../core/scenario.ts';
 import { addValues } from '../core/snapshot.ts';
 import type { AfterDeath, EngineEvents } from '../load/engine.ts';
 import type { Plan } from '../load/plan.ts';
@@ -46,9 +47,9 @@ export class Runner {
   #current: CurrentRun | undefined;
   #ticks: NodeJS.Timeout | undefined;
   /** Worker restarts of all finished runs. */
-  #restarts: number;
-  /** Unreliable windows of earlier processes. */
-  readonly #earlierUnreliable: number;
+  #restarts = 0;
+  /** Unreliable windows of the current run that an earlier process counted. */
+  #earlierUnreliable = 0;
   #starting = false;
   #last: RunResult | undefined;
 
@@ -57,10 +58,7 @@ export class Runner {
     this.#sinks = new Sinks(options.sinks, options.log);
     this.#setup = options.setup;
     this.#watch = new ThresholdWatch(options.setup.config);
-    const { values, restarts = 0, unreliableWindows = 0 } = options.earlier ?? {};
-    this.#base = values ?? new Float64Array(options.setup.layout.size);
-    this.#restarts = restarts;
-    this.#earlierUnreliable = unreliableWindows;
+    this.#base = options.earlier?.values ?? new Float64Array(options.setup.layout.size);
     this.#pastLag = new PastLag(options.setup.layout);
   }
 
@@ -76,6 +74,16 @@ export class Runner {
 
   get last(): RunResult | undefined {
     return this.#last;
+  }
+
+  /** Scenario of the current run, with its overrides; `undefined` without a run. */
+  get scenario(): Scenario | undefined {
+    return this.#current?.active.plan.scenario;
+  }
+
+  /** Windows of lag of the current run so far; none without a run. */
+  get quality(): { readonly windows: number; readonly unreliable: number } {
+    return this.#current?.lag.quality ?? { windows: 0, unreliable: 0 };
   }
 
   /** Setup of the current run, and of the next one unless a newer setup waits. */
@@ -95,7 +103,7 @@ export class Runner {
 
   /** Unreliable windows of all runs since the process began. */
   get unreliableWindows(): number {
-    return this.#earlierUnreliable + this.#pastLag.windows + (this.#current?.lag.quality.unreliable ?? 0);
+    return -this.#earlierUnreliable + this.#pastLag.windows + (this.#current?.lag.quality.unreliable ?? 0);
   }
 
   /** Whether the generator is saturated: its lag makes the timings of the current run unreliable. */
@@ -140,6 +148,12 @@ export class Runner {
     const values = own === undefined ? this.#base : addValues(layout, this.#base, own);
     const desired = active?.desired(layout, values) ?? layout.targets.map(() => 0);
     return { atMs: monotonicMs(), layout, values, desired, ...(own && active?.shares(own)) };
+  }
+
+  /** Adds the counts of a finished run of an earlier process. @throws TypeError during a run */
+  include(values: Float64Array): void {
+    if (this.#current !== undefined) throw new TypeError('a run is active');
+    this.#base = addValues(this.#setup.layout, this.#base, values);
   }
 
   /** Returns the parts of a state from which another process can continue the current run; none without a run. */
@@ -279,7 +293,12 @@ export class Runner {
     const { run } = current.active;
     const snapshot = this.snapshot();
     if (resumed === undefined) this.#watch.begin();
-    else this.#watch.restore(resumed.watch, resumed.polls, shiftMs(resumed));
+    else {
+      this.#watch.restore(resumed.watch, resumed.polls, shiftMs(resumed));
+      // They are counted by that process.
+      this.#restarts -= resumed.engine.restarts;
+      this.#earlierUnreliable += resumed.lag.unreliable;
+    }
     this.#watch.add({ run, atMs: snapshot.atMs, ...this.#pastLag.bounds(snapshot.values) });
     this.#sinks.start(run, snapshot);
     current.active.begin();

@@ -68,6 +68,7 @@ describe('flags', () => {
         serve: { host: '127.0.0.1', port: 9876, tokens: [], metrics: 'open' },
         workers: 'auto',
         maxMeasurementLagMs: 25,
+        history: { maxAgeMs: 34_560_000_000, maxBytes: 2_147_483_648, maxGapMs: 600_000 },
         targets: [
           {
             name: 'target',

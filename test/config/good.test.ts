@@ -40,6 +40,7 @@ describe('a good configuration', () => {
       serve: { host: '127.0.0.1', port: 9876, tokens: [], metrics: 'open' },
       workers: 'auto',
       maxMeasurementLagMs: 25,
+      history: { maxAgeMs: 34_560_000_000, maxBytes: 2_147_483_648, maxGapMs: 600_000 },
       targets: [{ ...TARGET, name: 'local', endpoint: { kind: 'url', url: 'http://127.0.0.1:8002/stream' } }],
       scenarios: {
         one: {
@@ -226,6 +227,7 @@ describe('a good configuration', () => {
           { id: 'ttfb-p95', limit: 2500 },
         ],
         allow: ['llm.example.com', '.internal.example', '10.0.0.0/8'],
+        history: { maxAgeMs: 90 * 86_400_000, maxBytes: 500 * 1024 ** 2, maxGapMs: 300_000 },
         limits: { maxUsers: 3000, maxRate: 100, maxDurationMs: 2 * 86_400_000 },
       },
     );

@@ -46,8 +46,20 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Types alone: what the package declares to other programs.
   'api.ts': ['http', 'report', 'probe', 'doctor', 'core'],
   'simulators.ts': ['config', 'sim', 'core'],
+  // Parts of the composition root.
+  'summaries.ts': ['version.ts', 'config', 'machine', 'report', 'run', 'sink', 'core'],
+  'plans.ts': ['version.ts', 'config', 'load', 'run', 'transport', 'core'],
+  'service-counters.ts': ['history', 'run', 'catalog', 'core'],
+  'service-status.ts': ['summaries.ts', 'version.ts', 'http', 'run', 'sink', 'core'],
+  'kept-runs.ts': ['summaries.ts', 'history', 'report', 'run', 'catalog', 'core'],
   'service.ts': [
     'log.ts',
+    'summaries.ts',
+    'plans.ts',
+    'service-counters.ts',
+    'service-status.ts',
+    'kept-runs.ts',
+    'history',
     'version.ts',
     'simulators.ts',
     'config',
@@ -65,6 +77,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'service.ts',
+    'history',
     'simulators.ts',
     'calibrate',
     'log.ts',

@@ -30,6 +30,7 @@ export function configOf(targets: readonly Target[], overrides: Partial<Config> 
     limits: { maxUsers: 10_000, maxRate: 10_000, maxDurationMs: 86_400_000 },
     workers: 1,
     maxMeasurementLagMs: 25,
+    history: { maxAgeMs: 34_560_000_000, maxBytes: 2_147_483_648, maxGapMs: 600_000 },
     ...overrides,
   };
 }

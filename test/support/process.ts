@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OutputText } from './output.ts';
 import { ROOT } from './root.ts';
@@ -132,12 +133,23 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
 
+let made: string | undefined;
+/** A folder for the history of runs without a configuration file: tests leave nothing in the user's own. */
+function stateHome(): string {
+  if (made === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'soakd-state-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    made = folder;
+  }
+  return made;
+}
+
 /** Starts a program with no standard input. */
 export function start(command: string, args: readonly string[], options: StartOptions = {}): Running {
   const group = options.group ?? false;
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
-    env: { ...cleanEnv(), ...options.env },
+    env: { ...cleanEnv(), XDG_STATE_HOME: stateHome(), ...options.env },
     detached: group,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

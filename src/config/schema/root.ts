@@ -1,5 +1,6 @@
 import { faultOfAllowEntry } from '../../core/allow.ts';
 import { addIssue, dictionary, Fault, list, scalar } from './combinators.ts';
+import { history } from './history.ts';
 import { mapping } from './mapping.ts';
 import { duration, faultOfName, number, text, whole } from './scalars.ts';
 import { scenario } from './scenario.ts';
@@ -68,6 +69,7 @@ export const root = mapping(
     thresholds: thresholds.default([]),
     allow: list(allowEntry, 0, 1000, 'hosts', 'write for example [llm.example.com]').default([]),
     limits: limits.prefault({}),
+    history: history.prefault({}),
   },
   'write targets: and scenarios: at the top level',
 );

@@ -2,7 +2,7 @@ import { type Metric, Registry } from 'prom-client';
 import { LOG_LEVELS, type LogLevel, METRICS, RUN_VERDICTS } from '../../catalog/metrics.ts';
 import { StreamView, type TimingLimits } from '../../catalog/slots.ts';
 import type { MetricInfo } from '../../core/metric-info.ts';
-import type { FinishedRun, Run } from '../../core/run.ts';
+import type { FinishedRun, Run, RunVerdict } from '../../core/run.ts';
 import { limitsReader, type ProcessLimits } from '../../machine/limits.ts';
 import type { Sink, StreamSnapshot } from '../sink.ts';
 import { type ExportedEvaluations, evaluationValues } from './evaluation-series.ts';
@@ -16,6 +16,14 @@ import {
   streamSeries,
   type TokenRefreshes,
 } from './stream-series.ts';
+
+/** State of the history of runs. */
+export interface ExportedHistory {
+  readonly writeFailures: () => number;
+  readonly resumes: () => number;
+  readonly gapSeconds: () => number;
+  readonly sizeBytes: () => number;
+}
 
 export interface ExporterOptions {
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
@@ -31,6 +39,10 @@ export interface ExporterOptions {
   readonly tokenRefreshes?: TokenRefreshes;
   /** Engine threads replaced so far; absent: none ever is. */
   readonly workerRestarts?: () => number;
+  /** Finished runs by verdict; absent: those that it has seen. */
+  readonly runs?: (verdict: RunVerdict) => number;
+  /** State of the history; absent: none is kept. */
+  readonly history?: ExportedHistory;
   /** Whether the generator can be trusted; absent: always. */
   readonly generator?: () => { readonly saturated: boolean; readonly unreliableWindows: number };
   /** What the service makes of it all; absent: nothing. */
@@ -115,7 +127,16 @@ export class PrometheusExporter implements Sink {
   /** Series of the service itself, in place of a target's. */
   #ownSeries(
     key: keyof typeof METRICS,
-    { build, logMessages, reloads, workerRestarts, generator, limits = limitsReader() }: ExporterOptions,
+    {
+      build,
+      logMessages,
+      reloads,
+      workerRestarts,
+      runs,
+      history,
+      generator,
+      limits = limitsReader(),
+    }: ExporterOptions,
   ): Series<StreamState>[] {
     const one = (read: () => number, labels: Record<string, string> = {}) => [
       scalar<StreamState>(METRICS[key], labels, read),
@@ -137,7 +158,9 @@ export class PrometheusExporter implements Sink {
       case 'runPlannedEnd':
         return run((r) => r.plannedEndAt / 1000);
       case 'runs':
-        return RUN_VERDICTS.flatMap((verdict) => one(() => this.#runs[verdict], { verdict }));
+        return RUN_VERDICTS.flatMap((verdict) =>
+          one(() => runs?.(verdict) ?? this.#runs[verdict], { verdict }),
+        );
       case 'configReloaded':
         return one(() => (reloads().successful ? 1 : 0));
       case 'configReloadedAt':
@@ -148,6 +171,14 @@ export class PrometheusExporter implements Sink {
         return one(() => (generator?.().saturated === true ? 1 : 0));
       case 'unreliableWindows':
         return one(() => generator?.().unreliableWindows ?? 0);
+      case 'historyWriteFailures':
+        return one(() => history?.writeFailures() ?? 0);
+      case 'historySize':
+        return one(() => history?.sizeBytes() ?? 0);
+      case 'runResumes':
+        return one(() => history?.resumes() ?? 0);
+      case 'runGapSeconds':
+        return one(() => history?.gapSeconds() ?? 0);
       case 'cpuLimit':
         return one(() => limits().cpuCores);
       case 'memoryLimit':

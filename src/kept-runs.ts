@@ -1,0 +1,196 @@
+import { deserialize, serialize } from 'node:v8';
+import type { StreamLayout } from './catalog/slots.ts';
+import { convertValues } from './core/convert.ts';
+import { formatDuration } from './core/duration.ts';
+import { messageOf } from './core/errors.ts';
+import type { Run } from './core/run.ts';
+import type { Config } from './core/scenario.ts';
+import { FolderLock } from './history/folder.ts';
+import { HistorySink, type KeptPart } from './history/history-sink.ts';
+import { restoreLayout } from './history/layout-record.ts';
+import type { OpenedHistory } from './history/open.ts';
+import type { RunEnd } from './history/records.ts';
+import { packTotals, TOTALS_KEY } from './history/totals.ts';
+import type { SetupSummary } from './report/setup-summary.ts';
+import type { Summary } from './report/summary.ts';
+import { restoreCheckpoint } from './run/checkpoint.ts';
+import { closeRun } from './run/close-run.ts';
+import type { ResumedRun } from './run/new-run.ts';
+import { publicConfig } from './run/public-config.ts';
+import type { Runner } from './run/runner.ts';
+import type { RunnerLog } from './run/runner-options.ts';
+import { setupOf } from './run/setup.ts';
+import type { Summaries } from './summaries.ts';
+
+/** Resumes of a run within {@link RESUMES_WITHIN_MS}; a run that ends its process more often is not resumed. */
+const MAX_RESUMES = 3;
+const RESUMES_WITHIN_MS = 600_000;
+/** Part of the state of a run: its configuration without secrets. */
+const CONFIG_KEY = 'config';
+
+export interface KeptRunsOptions {
+  readonly opened: OpenedHistory;
+  readonly runner: () => Runner;
+  readonly summaries: Summaries;
+  readonly log: RunnerLog;
+}
+
+export interface SettleOptions {
+  /** Whether an unfinished run of `soakd serve` continues. */
+  readonly policy: 'auto' | 'never';
+  /** The longest gap after which a run continues, ms. */
+  readonly maxGapMs: number;
+  readonly resume: (resumed: ResumedRun) => Promise<Run>;
+}
+
+/** The runs of the history: writes those of this process, and settles those that earlier processes left unfinished. */
+export class KeptRuns {
+  readonly #options: KeptRunsOptions;
+  #resumes = 0;
+  #gapSeconds = 0;
+  #aborted = 0;
+
+  constructor(options: KeptRunsOptions) {
+    this.#options = options;
+  }
+
+  /** Runs that this process resumed, the length of their gaps, and runs that it closed. */
+  get counts(): { readonly resumes: number; readonly gapSeconds: number; readonly aborted: number } {
+    return { resumes: this.#resumes, gapSeconds: this.#gapSeconds, aborted: this.#aborted };
+  }
+
+  /** Returns the sink that writes runs. */
+  sink(): HistorySink {
+    const { opened, runner, summaries } = this.#options;
+    const isService = opened.source === 'serve';
+    return new HistorySink({
+      history: opened.history,
+      source: opened.source,
+      facts: (run) => {
+        const { config, timingLimits } = runner().setup;
+        const scenario = runner().scenario ?? config.scenarios[run.scenario]!;
+        return {
+          setup: JSON.stringify(summaries.setup(config, scenario)),
+          targets: scenario.targets.map(({ name }) => name),
+          timingLimits,
+        };
+      },
+      checkpoint: () => this.#parts(),
+      quality: () => runner().quality,
+      end: () => endOf(summaries.of(runner().last!)),
+      keepsTotals: isService,
+    });
+  }
+
+  /** Continues or closes the runs that earlier processes left unfinished. Call once, before the first run. */
+  async settle(options: SettleOptions): Promise<void> {
+    const { opened, log } = this.#options;
+    const unfinished = await opened.history.read('unfinished');
+    let isNewest = true;
+    for (const { id, source, owner } of unfinished) {
+      if (source === 'run' && !FolderLock.isFree(opened.folder.path, owner)) continue;
+      if (source === 'serve' && opened.source !== 'serve') continue;
+      const refusal = await this.#settle(id, source === 'serve' && isNewest, options);
+      if (source === 'serve') isNewest = false;
+      if (refusal !== undefined) log.warn({ run: id, detail: refusal }, 'closed an unfinished run');
+    }
+  }
+
+  /** @returns why the run was not resumed; `undefined`: it was */
+  async #settle(id: string, mayResume: boolean, options: SettleOptions): Promise<string | undefined> {
+    const { opened, runner, log } = this.#options;
+    const { history } = opened;
+    const unfinished = await this.#read(id);
+    let refusal = mayResume ? undefined : 'only the latest run of soakd serve is resumed';
+    const resumed = unfinished.in(runner().setup.layout);
+    refusal ??= resumed === undefined ? 'its state cannot be read' : this.#refusal(resumed, options);
+    if (refusal === undefined) {
+      history.adopt(id);
+      try {
+        const run = await options.resume(resumed!);
+        const { fromAt, toAt } = run.gaps.at(-1)!;
+        this.#resumes++;
+        this.#gapSeconds += (toAt - fromAt) / 1000;
+        return undefined;
+      } catch (error) {
+        refusal = `it could not be resumed: ${messageOf(error)}`;
+      }
+    }
+    const { source, config } = unfinished;
+    const setup = config && setupOf(config, unfinished.targets);
+    const state = setup && unfinished.in(setup.layout);
+    let end: RunEnd = {
+      verdict: 'aborted',
+      reason: 'process_died',
+      endedAt: unfinished.lastAt,
+      summary: 'null',
+    };
+    if (setup !== undefined && state !== undefined) {
+      const result = closeRun(state, setup, log);
+      // The setup as it was at the start: the kept configuration has no secrets, and so another hash.
+      const summary = { ...this.#options.summaries.of(result), setup: unfinished.setup as SetupSummary };
+      end = { ...endOf(summary), endedAt: result.run.endedAt };
+      if (source === 'serve')
+        runner().include(convertValues(setup.layout, runner().setup.layout, result.values));
+    }
+    if (source === 'serve') this.#aborted++;
+    history.closeWindows(id);
+    const { layout, timingLimits } = runner().setup;
+    const totals = packTotals({ layout, timingLimits, values: runner().snapshot().values });
+    history.write({ run: id, end, ...(source === 'serve' ? { service: { [TOTALS_KEY]: totals } } : {}) });
+    return refusal;
+  }
+
+  /** Reads what an earlier process left of a run. */
+  async #read(id: string) {
+    const { history } = this.#options.opened;
+    const parts = await history.read('states', id);
+    const { targets, record } = await history.read('layout', id);
+    const { kept } = restoreLayout(targets, record);
+    const { events, setup, source, startedAt } = await history.read('show', id);
+    const lastAt = (await history.read('lastAt', id)) ?? startedAt;
+    const config = parts.get(CONFIG_KEY);
+    return {
+      source,
+      setup,
+      targets,
+      lastAt,
+      config: config && (deserialize(config) as Config),
+      in(layout: StreamLayout): ResumedRun | undefined {
+        const state = restoreCheckpoint(parts, kept.size, (values) => convertValues(kept, layout, values));
+        return state && { ...state, events };
+      },
+    };
+  }
+
+  /** Returns why a run is not resumed; `undefined`: it is. */
+  #refusal({ active }: ResumedRun, { policy, maxGapMs }: SettleOptions): string | undefined {
+    if (policy === 'never') return 'resumes are turned off: --resume never';
+    const now = Date.now();
+    const gapMs = now - active.at;
+    if (gapMs > maxGapMs)
+      return `its last record is ${formatDuration(Math.round(gapMs / 1000) * 1000)} old, more than ${formatDuration(maxGapMs)} (history.maxGap)`;
+    const recent = active.gaps.filter(({ toAt }) => toAt > now - RESUMES_WITHIN_MS).length;
+    if (recent >= MAX_RESUMES)
+      return `it was resumed ${recent} times within ${formatDuration(RESUMES_WITHIN_MS)}`;
+    const { config } = this.#options.runner().setup;
+    const missing = active.scenario.targets.filter(
+      ({ name }) => !config.targets.some((t) => t.name === name),
+    );
+    if (missing.length > 0)
+      return `the configuration no longer has its target ${missing.map(({ name }) => name).join(', ')}`;
+    return undefined;
+  }
+
+  #parts(): KeptPart[] {
+    const runner = this.#options.runner();
+    const { config } = runner.setup;
+    const own = { key: CONFIG_KEY, version: config, pack: () => serialize(publicConfig(config)) };
+    return [own, ...runner.checkpoint()];
+  }
+}
+
+function endOf(summary: Summary): RunEnd {
+  const { verdict, endReason, run } = summary;
+  return { verdict, reason: endReason, endedAt: Date.parse(run.endedAt), summary: JSON.stringify(summary) };
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { processSecrets, resolveSecret } from './config/secrets.ts';
+import { fetchToken } from './config/tokens.ts';
+import type { Scenario, Target } from './core/scenario.ts';
+import type { Plan } from './load/plan.ts';
+import { preparePlan } from './run/prepare.ts';
+import type { Setup } from './run/run-result.ts';
+import { lookUp } from './transport/names.ts';
+import { BUILD } from './version.ts';
+
+/**
+ * Prepares a scenario for a run on this machine, without sending a request.
+ * @param simulatorUrl starts the built-in simulator of a target, if it is not running
+ * @throws SoakError as `preparePlan`
+ */
+export function planOn(
+  { config, counted, timingLimits }: Setup,
+  { runId, scenario }: { readonly runId: string; readonly scenario: Scenario },
+  simulatorUrl: (target: Target) => Promise<string>,
+): Promise<Plan> {
+  return preparePlan(runId, config, scenario, {
+    version: BUILD.version,
+    resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
+    readFile: (path) => readFileSync(path, 'utf8'),
+    lookup: lookUp,
+    env: process.env,
+    fetchToken,
+    simulatorUrl,
+    counted,
+    timingLimits,
+  });
+}

@@ -1,0 +1,44 @@
+import type { Config } from '../core/scenario.ts';
+import { deadEngine } from '../load/dead-engine.ts';
+import type { Plan } from '../load/plan.ts';
+import { ThresholdWatch } from '../thresholds/watch.ts';
+import { continuationOf } from './continuation.ts';
+import { CurrentRun } from './current-run.ts';
+import type { ResumedRun } from './new-run.ts';
+import type { RunResult, Setup } from './run-result.ts';
+import type { RunnerLog } from './runner-options.ts';
+
+/** Returns the result of a run whose process ended without finishing it, up to its last record. */
+export function closeRun(resumed: ResumedRun, setup: Setup, log: RunnerLog): RunResult {
+  const { config, layout, counted, timingLimits } = setup;
+  const { active, watch, polls } = resumed;
+  const plan: Plan = {
+    runId: active.id,
+    scenario: active.scenario,
+    targets: targetsOf(config),
+    counted,
+    timingLimits,
+    allow: [],
+  };
+  const engine = deadEngine(continuationOf(resumed, layout));
+  const over = { ...resumed, isOver: true };
+  const snapshot = {
+    atMs: Number(process.hrtime.bigint()) / 1e6,
+    layout,
+    values: resumed.values,
+    desired: layout.targets.map(() => 0),
+  };
+  const current = new CurrentRun(
+    { plan, setup, engine, by: 'soakd', resumed: over, log, changed() {}, noted() {} },
+    snapshot,
+  );
+  current.active.stop('process_died', 0, 'soakd');
+  const thresholds = new ThresholdWatch(config);
+  thresholds.restore(watch, polls, 0);
+  return current.finish(snapshot, thresholds.states(), active.at);
+}
+
+/** No stream is sent to these targets: only their names, objectives and limits count. */
+function targetsOf({ targets }: Config): Plan['targets'] {
+  return targets.map((target) => ({ transport: 'undici', ...target })) as unknown as Plan['targets'];
+}

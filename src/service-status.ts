@@ -1,0 +1,38 @@
+import { publicUrl } from './core/public-url.ts';
+import type { ScheduleState } from './core/schedule.ts';
+import type { Status } from './http/status.ts';
+import type { Runner } from './run/runner.ts';
+import type { ProgressSink } from './sink/progress.ts';
+import type { Summaries } from './summaries.ts';
+import { BUILD } from './version.ts';
+
+export interface StatusSources {
+  readonly runner: Pick<Runner, 'run' | 'last' | 'setup' | 'scenario' | 'starting' | 'snapshot'>;
+  readonly progress: Pick<ProgressSink, 'detailed'>;
+  readonly summaries: Pick<Summaries, 'of'>;
+  readonly schedules: readonly ScheduleState[];
+}
+
+/** Returns the status of the service. */
+export function statusOf({ runner, progress, summaries, schedules }: StatusSources): Status {
+  const { run, last, setup, scenario } = runner;
+  const { config } = setup;
+  const active = run !== undefined && run.state !== 'finished' ? run : undefined;
+  const names = (scenario?.targets ?? []).map(({ name }) => name);
+  return {
+    version: BUILD.version,
+    state: active?.state ?? (runner.starting ? 'starting' : 'idle'),
+    run:
+      active === undefined
+        ? null
+        : { ...active, progress: progress.detailed(active, runner.snapshot(), names) },
+    last: last === undefined ? null : summaries.of(last),
+    scenarios: Object.keys(config.scenarios),
+    schedules,
+    targets: config.targets.map(({ name, endpoint, format }) => ({
+      name,
+      url: endpoint.kind === 'url' ? publicUrl(endpoint.url) : 'the built-in simulator',
+      format,
+    })),
+  };
+}

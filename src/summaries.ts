@@ -1,0 +1,50 @@
+import { loadavg } from 'node:os';
+import { defaultsOf } from './config/defaults.ts';
+import type { Config, Scenario } from './core/scenario.ts';
+import { limitsReader } from './machine/limits.ts';
+import { type SetupFacts, type SetupSummary, setupSummary } from './report/setup-summary.ts';
+import { type Summary, summarize } from './report/summary.ts';
+import type { RunResult } from './run/run-result.ts';
+import type { FailureStore } from './sink/failure-store.ts';
+import { BUILD } from './version.ts';
+
+/** Makes the summaries of runs, each once. */
+export class Summaries {
+  readonly #command: string | null;
+  readonly #failures: Pick<FailureStore, 'examples'>;
+  readonly #limits = limitsReader();
+  readonly #made = new WeakMap<RunResult, Summary>();
+
+  /** @param command command line without secrets; `null` for `soakd serve` */
+  constructor(command: string | null, failures: Pick<FailureStore, 'examples'>) {
+    this.#command = command;
+    this.#failures = failures;
+  }
+
+  /** Returns the summary of a finished run. */
+  of(result: RunResult): Summary {
+    // The page asks every two seconds, and a finished run does not change.
+    const known = this.#made.get(result);
+    if (known !== undefined) return known;
+    const summary = summarize(result, this.#failures, this.#facts(result.config, result.scenario));
+    this.#made.set(result, summary);
+    return summary;
+  }
+
+  /** Returns the setup of a run, as its summary will have it. */
+  setup(config: Config, scenario: Scenario): SetupSummary {
+    return setupSummary(config, scenario, this.#facts(config, scenario));
+  }
+
+  #facts(config: Config, scenario: Scenario): SetupFacts {
+    const { cpuCores, memoryBytes } = this.#limits();
+    const [loadAverage = 0] = loadavg();
+    const used = config.targets.filter((t) => scenario.targets.some((u) => u.name === t.name));
+    return {
+      soakd: { version: BUILD.version, revision: BUILD.revision, node: process.versions.node },
+      command: this.#command,
+      machine: { platform: `${process.platform} ${process.arch}`, cpuCores, memoryBytes, loadAverage },
+      defaults: defaultsOf(used),
+    };
+  }
+}
