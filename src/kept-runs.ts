@@ -46,6 +46,7 @@ export interface SettleOptions {
 /** The runs of the history: writes those of this process, and settles those that earlier processes left unfinished. */
 export class KeptRuns {
   readonly #options: KeptRunsOptions;
+  #sink: HistorySink | undefined;
   #resumes = 0;
   #gapSeconds = 0;
   #aborted = 0;
@@ -63,7 +64,7 @@ export class KeptRuns {
   sink(): HistorySink {
     const { opened, runner, summaries } = this.#options;
     const isService = opened.source === 'serve';
-    return new HistorySink({
+    this.#sink = new HistorySink({
       history: opened.history,
       source: opened.source,
       facts: (run) => {
@@ -77,9 +78,22 @@ export class KeptRuns {
       },
       checkpoint: () => this.#parts(),
       quality: () => runner().quality,
+      values: () => runner().last!.values,
       end: () => endOf(summaries.of(runner().last!)),
       keepsTotals: isService,
     });
+    return this.#sink;
+  }
+
+  /** Keeps the current run as it is now for the next process, which continues it. */
+  suspend(): void {
+    this.#sink?.suspend();
+    const { runner, log } = this.#options;
+    log.info({ run: runner().run?.id }, 'run suspended; it resumes when soakd starts again');
+  }
+
+  get isSuspended(): boolean {
+    return this.#sink?.isSuspended === true;
   }
 
   /** Continues or closes the runs that earlier processes left unfinished. Call once, before the first run. */

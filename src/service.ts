@@ -181,7 +181,8 @@ export class Service {
       },
       changed: (next) => this.#adopt(next),
       sinks: [
-        { stop: ({ verdict }) => void runs[verdict]++ },
+        // A suspended run has not finished.
+        { stop: ({ verdict }) => void (this.#kept?.isSuspended || runs[verdict]++) },
         // The history first: the exporter shows what it has.
         ...(this.#kept === undefined ? [] : [this.#kept.sink()]),
         history === undefined ? this.#exporter : new AfterHistory(this.#exporter, history),
@@ -351,6 +352,11 @@ export class Service {
       summaries: this.#summaries,
       schedules: this.#schedules.states(),
     });
+  }
+
+  /** Lets the next process continue the current run, whatever ends it in this one. Does nothing without a history. */
+  suspend(): void {
+    if (this.#runner.result !== undefined) this.#kept?.suspend();
   }
 
   /** Stops the current run, waits for its end and closes everything. A second call with less grace shortens the wait. */

@@ -11,6 +11,8 @@ import type { GeneratorWindow, NumberedEvent, RunEnd, RunSource, RunWrite, Targe
 import { packTotals, TOTALS_KEY } from './totals.ts';
 
 const WINDOW_MS = 10_000;
+/** Part that holds the position in the plan. */
+const STATE_KEY = 'state';
 /** A window this much shorter is complete: timers are not exact. */
 const EARLY_MS = 500;
 
@@ -38,6 +40,8 @@ export interface HistorySinkOptions {
   readonly quality: () => { readonly windows: number; readonly unreliable: number };
   /** Whether counters continue from the totals of this process after a restart. */
   readonly keepsTotals: boolean;
+  /** Values that a finished run counted. */
+  readonly values: (run: FinishedRun) => Float64Array;
   /** Called once a finished run has its summary. */
   readonly end: (run: FinishedRun) => RunEnd;
 }
@@ -75,9 +79,21 @@ interface Moment {
 export class HistorySink implements Sink {
   readonly #options: HistorySinkOptions;
   #current: Current | undefined;
+  #isSuspended = false;
 
   constructor(options: HistorySinkOptions) {
     this.#options = options;
+  }
+
+  /** Keeps the state of the current run: its end in this process is none in the history. */
+  suspend(): void {
+    if (this.#current === undefined) return;
+    this.#options.history.write({ run: this.#current.run, states: this.#changedParts() });
+    this.#isSuspended = true;
+  }
+
+  get isSuspended(): boolean {
+    return this.#isSuspended;
   }
 
   start(run: Run, snapshot: StreamSnapshot): void {
@@ -131,6 +147,7 @@ export class HistorySink implements Sink {
     this.#options.history.write({
       run: current.run,
       ...this.#windows(current, now, isClosed),
+      // The checkpoint of a finished run is gone: its values are those of the snapshot.
       states: run.state === 'finished' ? {} : this.#changedParts(),
     });
     if (!isClosed) return;
@@ -149,7 +166,12 @@ export class HistorySink implements Sink {
 
   /** Resolves when the end of the run is written. */
   stop(run: FinishedRun, snapshot: StreamSnapshot): Promise<void> {
-    const { history, end } = this.#options;
+    const { history, end, values } = this.#options;
+    if (this.#isSuspended) {
+      const counted = values(run);
+      const states = { values: packValues(counted, 0, counted.length) };
+      return history.written(history.write({ run: run.id, states }));
+    }
     const service = this.#totals(snapshot, this.#current?.timingLimits ?? {});
     this.#current = undefined;
     return history.written(history.write({ run: run.id, end: end(run), service }));
@@ -199,6 +221,8 @@ export class HistorySink implements Sink {
     const { versions } = this.#current!;
     const changed: Record<string, Uint8Array> = {};
     for (const part of this.#options.checkpoint()) {
+      // The plan stays where it was; streams that end from now on still count.
+      if (this.#isSuspended && part.key === STATE_KEY) continue;
       if (versions.get(part.key) === part.version) continue;
       versions.set(part.key, part.version);
       changed[part.key] = part.pack();
