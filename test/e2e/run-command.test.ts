@@ -172,7 +172,7 @@ describe('soakd run', () => {
       '1s',
       '--json',
     ]);
-    await program.ended(30_000);
+    await program.ended(60_000);
     assert.equal(jsonOf(program).streams.finished.ttfb_timeout, 2);
     const none = await finished([
       'run',
@@ -250,7 +250,7 @@ describe('soakd run', () => {
         const scraped = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
         return new Scrape(scraped).sum('soak_chunks_received_total') > 0 ? scraped : undefined;
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 60_000 },
     );
     // Prints what it finds and exits with 3; nothing is found.
     const said = execFileSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
@@ -275,10 +275,11 @@ describe('soakd run', () => {
         '--json',
       ]);
       await poll('streams', async () => (await slow.groundTruth()).active === 5 || undefined, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       });
       program.kill('SIGTERM');
-      const { code } = await program.ended(20_000);
+      // The grace period of 8 s, and more than twice as much again for a full machine.
+      const { code } = await program.ended(30_000);
       assert.equal(code, 143);
       const { verdict, endReason, streams } = jsonOf(program);
       assert.deepEqual([verdict, endReason], ['aborted', 'interrupted']);
