@@ -127,8 +127,14 @@ export class Worker {
   }
 
   #sweep(): void {
-    this.#open.sweep(this.#clock(), this.#recorder);
     this.#canary?.sweep();
+    // Timers run before reads: after a pause of this thread, bytes that came in time still wait in the kernel. They are
+    // read before a stream without them is called late.
+    setImmediate(() => this.#sweepStreams());
+  }
+
+  #sweepStreams(): void {
+    this.#open.sweep(this.#clock(), this.#recorder);
     this.#load.account();
     const failures = this.#failures.take();
     if (failures !== undefined) this.#emit(failures);

@@ -81,9 +81,9 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
     classifier,
   );
   const sweep = setInterval(() => {
-    const now = clock();
-    stream.sweep(now);
-    progress?.(stream.phase, now - stream.startMs, stream.counters.chunks);
+    // After the reads of this turn: bytes that came in time during a pause of soakd are no timeout.
+    setImmediate(() => stream.sweep(clock()));
+    progress?.(stream.phase, clock() - stream.startMs, stream.counters.chunks);
   }, SWEEP_MS);
   const cancel = (): void => stream.cancel('cancelled', 'interrupted');
   signal?.addEventListener('abort', cancel);

@@ -17,12 +17,13 @@ const ENTRY = new URL('../load/sluggish-entry.ts', import.meta.url);
 /** Of the windows that a lag is looked for in, after each of which it is known. */
 const WINDOW_MS = 5000;
 /** Longer than what a busy machine does by itself, shorter than what the test does on purpose. */
-const LIMIT_MS = 250;
+const LIMIT_MS = 1000;
+const BLOCK_MS = 2000;
 
 /** Shorter than the block, and longer than any stream truly waits. */
-const LIMITS = [{ id: 'ttfb-max', limit: 400 }];
+const LIMITS = [{ id: 'ttfb-max', limit: 1500 }];
 
-describe('a run whose engine thread is blocked for 500 ms', () => {
+describe('a run whose engine thread is blocked for two seconds', () => {
   let simulator: Simulated;
   before(async () => {
     simulator = await simulate(['--preset=quick']);
@@ -65,10 +66,10 @@ describe('a run whose engine thread is blocked for 500 ms', () => {
       const startMs = performance.now();
       const after = (ms: number) =>
         poll(`${ms} ms of the run`, () => (performance.now() - startMs > ms ? true : undefined), {
-          timeoutMs: 20_000,
+          timeoutMs: 60_000,
         });
       await after(1.5 * WINDOW_MS);
-      channel.postMessage(500);
+      channel.postMessage(BLOCK_MS);
       await after(3.5 * WINDOW_MS);
       runner.control({ action: 'skip' }, 'test');
       const summary = summarize((await result)!, { examples: () => [] }, FACTS);
@@ -89,10 +90,13 @@ describe('a run whose engine thread is blocked for 500 ms', () => {
       assert.ok(windows >= 3, `${windows} windows`);
       // Two where the block lay over the edge of one.
       assert.ok(unreliable >= 1 && unreliable <= 2, JSON.stringify(summary.measurementQuality));
-      assert.ok(worstLagMs !== null && worstLagMs > LIMIT_MS && worstLagMs < 1000, `${worstLagMs} ms`);
+      assert.ok(
+        worstLagMs !== null && worstLagMs > LIMIT_MS && worstLagMs < 2 * BLOCK_MS,
+        `${worstLagMs} ms`,
+      );
       const evaluated = Object.fromEntries(summary.thresholds.map((t) => [t.threshold, t.result]));
       // What was counted stands; a late thread makes a TTFB too long and never too short, so what is below its limit
-      // passes; whether any was above 400 ms nobody knows.
+      // passes; whether any was above 1500 ms nobody knows.
       assert.equal(evaluated['success-rate'], 'pass');
       assert.equal(evaluated['ttfb-p50'], 'pass');
       assert.equal(evaluated['ttfb-p95'], 'pass');

@@ -127,14 +127,14 @@ describe('soakd run in CI', () => {
   it('an interrupted run: the report says so; until then it says that soakd was killed', async () => {
     const program = run(good('--for', '5m', '--junit', file('soakd.xml')));
     await poll('streams', async () => (await simulator.groundTruth()).active > 0 || undefined, {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     assert.deepEqual(
       (await casesIn(file('soakd.xml'))).map((c) => [c.result, c.type]),
       [['error', 'killed']],
     );
     program.kill('SIGINT');
-    assert.equal((await program.ended(30_000)).code, 130, program.output);
+    assert.equal((await program.ended(60_000)).code, 130, program.output);
     const [first] = await casesIn(file('soakd.xml'));
     assert.deepEqual(
       [first!.result, first!.type, first!.message],
@@ -195,7 +195,7 @@ describe('soakd run in CI', () => {
       const at = file(`reports-${code}`);
       const program = run([...args, '--junit', join(at, 'soakd.xml')]);
       await poll('the first report', async () => existsSync(join(at, 'soakd.xml')) || undefined, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       });
       rmSync(at, { recursive: true });
       writeFileSync(at, '');

@@ -133,7 +133,7 @@ scrape_configs:
   it('after a run: every query of every panel has figures', async () => {
     const reply = await service.startRun('short');
     assert.equal(reply.status, 201, await reply.text());
-    await service.finished(30_000);
+    await service.finished(60_000);
     await prometheus.scraped();
     const empty: string[] = [];
     for (const dashboard of [...committed, ...exported]) {

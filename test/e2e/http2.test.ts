@@ -68,18 +68,19 @@ describe('HTTP/2, a run against a server of its own', () => {
 
   it('all streams are complete, on a few connections, no more on each than the server allows', async () => {
     await service.startRun('good');
-    const summary = await service.finished(20_000);
+    const summary = await service.finished(60_000);
     assertHealthy(summary as never);
     const { streams } = summary;
     assert.equal(streams.finished.complete, streams.started);
-    assert.ok(streams.started >= 400, `${streams.started}`);
+    // Each user more than one, on an eighth as many connections.
+    assert.ok(streams.started >= 200, `${streams.started}`);
     assert.equal(good.together, 25);
     assert.ok(good.sessions <= 12, `${good.sessions} connections`);
   });
 
   it('what the server did to each stream is what the run says of it, and nothing was sent twice', async () => {
     await service.startRun('flaky');
-    const { streams } = await service.finished(20_000);
+    const { streams } = await service.finished(60_000);
     const refused = streams.started - flaky.streams;
     const { goaway = 0, complete = 0, reset = 0, truncated = 0 } = fates;
     assert.ok(refused >= 0 && goaway >= 5 && reset >= 5 && truncated >= 5, JSON.stringify(fates));

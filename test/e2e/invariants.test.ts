@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { poll } from '../support/poll.ts';
 import { serve } from '../support/service.ts';
 import { simulate } from '../support/simulator.ts';
 
@@ -17,7 +18,7 @@ describe('every scrape of a run with faults', () => {
     const service = await serve(`
 workers: 2
 targets:
-  - { name: simulator, url: "${simulator.url}/", terminal: "[DONE]", timeouts: { idle: 2s } }
+  - { name: simulator, url: "${simulator.url}/", terminal: "[DONE]", timeouts: { idle: 4s } }
 scenarios:
   faults:
     target: simulator
@@ -70,8 +71,10 @@ scenarios:
         assert.ok(truth.finished[outcome]! > 0, `no ${outcome} was tried`);
         assert.equal(summary.streams.finished[outcome], truth.finished[outcome], outcome);
       }
-      await sleep(500);
-      assert.equal(openSockets(service.program.pid, simulator.port) ?? 0, 0, 'nothing is held after the run');
+      await poll(
+        'end of all sockets: nothing is held after the run',
+        () => (openSockets(service.program.pid, simulator.port) ?? 0) === 0 || undefined,
+      );
     } finally {
       await service.stop();
       await simulator.stop();

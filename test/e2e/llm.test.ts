@@ -60,7 +60,7 @@ scenarios:
 
   it('a budget of streams is kept exactly; the run drains and says so', async () => {
     await service.startRun('streams');
-    const { endReason, streams } = await service.finished(30_000);
+    const { endReason, streams } = await service.finished(60_000);
     assert.equal(endReason, 'budget_spent');
     assert.equal(streams.started, 17);
     assert.equal(streams.finished.complete! + streams.finished.http_error!, 17);
@@ -99,7 +99,7 @@ scenarios:
 `);
     try {
       await service.startRun('s');
-      return { summary: await service.finished(30_000), output: service.program.output };
+      return { summary: await service.finished(60_000), output: service.program.output };
     } finally {
       await service.stop();
     }
@@ -112,7 +112,8 @@ scenarios:
       COST,
     );
     assert.equal(summary.endReason, 'usage_not_reported');
-    assert.ok(summary.streams.started < 20, `${summary.streams.started} started`);
+    // Once a second soakd looks; the run would have made about a thousand.
+    assert.ok(summary.streams.started < 100, `${summary.streams.started} started`);
     assert.match(output, /stream_options: \{ include_usage: true \}/);
     const { outputTokens, estimatedOutputTokens } = summary.usage as Record<string, number>;
     assert.ok(outputTokens! > 0 && outputTokens === estimatedOutputTokens, 'all of it is an estimate');

@@ -62,7 +62,7 @@ scenarios:
 `);
     before_ = await service.scrape();
     await service.startRun('short');
-    summary = await service.finished(30_000);
+    summary = await service.finished(60_000);
     scrape = await service.scrape();
   });
   after(async () => {

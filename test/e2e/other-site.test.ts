@@ -287,7 +287,7 @@ describe('pages of other sites, in a real browser', { skip: needs('chromium') },
       { group: true },
     );
     try {
-      await page.ended(30_000);
+      await page.ended(60_000);
       assert.match(page.stdout.text, /OTHER_SITE/);
       assert.doesNotMatch(page.stdout.text, /simulator|"scenarios"/);
     } finally {

@@ -25,7 +25,7 @@ scenarios:
         async () =>
           (await service.scrape()).sum('soak_streams_finished_total', 'outcome="complete"') > 200 ||
           undefined,
-        { timeoutMs: 20_000 },
+        { timeoutMs: 60_000 },
       );
       await simulator.stop();
       await sleep(1500);
@@ -53,7 +53,7 @@ scenarios:
             undefined
           );
         },
-        { timeoutMs: 15_000 },
+        { timeoutMs: 60_000 },
       );
       const summary = await service.finished(60_000);
       const { complete, reset, connect_error, ...others } = summary.streams.finished;

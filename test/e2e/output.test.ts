@@ -39,7 +39,7 @@ describe('what is piped into a program that reads JSON', () => {
   it('soakd serve: standard output and standard error together are lines of JSON, the summary among them', async () => {
     const port = await freePort();
     const program = soakd(['serve', '--config', SLOW, '--port', String(port)]);
-    await program.line(/"run summary"/, 40_000);
+    await program.line(/"run summary"/);
     await program.stop(20_000);
     assert.equal(program.stdout.text, '');
     const lines = objects(program.stderr.text);
@@ -60,7 +60,7 @@ describe('what is piped into a program that reads JSON', () => {
   ] as const)
     it(`soakd relay ${log.join(' ')}: ${streams.join(' and ')} are lines of JSON`, async () => {
       const program = soakd(['relay', '--to', '127.0.0.1:9', '--port', '0', ...log]);
-      await program.line(/relay on |"listening"/, 20_000);
+      await program.line(/relay on |"listening"/);
       await program.stop();
       for (const stream of streams) objects(program[stream].text);
       assert.equal(objects(program.stdout.text).length, 1);
@@ -91,7 +91,7 @@ describe('a run past its planned end', () => {
 
   it('says that it drains, for how long at most, and how to end it', async () => {
     const program = await drains();
-    await program.ended(40_000);
+    await program.ended(60_000);
     assert.match(program.stdout.text, /Scenario short, /);
   });
 
@@ -99,7 +99,7 @@ describe('a run past its planned end', () => {
     const program = await drains();
     program.kill('SIGINT');
     await program.line(/^draining: no new starts; .*; a second Ctrl-C ends the run at once$/m);
-    const { code } = await program.ended(20_000);
+    const { code } = await program.ended(60_000);
     assert.equal(code, 130);
   });
 });

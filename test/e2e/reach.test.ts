@@ -173,7 +173,7 @@ allow: [.invalid]\n`,
       },
     );
     assert.equal((await service.startRun('all')).status, 201);
-    await service.finished(20_000);
+    await service.finished(60_000);
     scrape = await service.scrape();
   });
   after(async () => {
@@ -262,7 +262,7 @@ allow: [.invalid]\n`,
   it('a certificate that was renewed is read by the next run', async () => {
     await writeFile(join(folder, 'stranger.key'), client.key);
     assert.equal((await service.startRun('mismatched')).status, 201);
-    await service.finished(20_000);
+    await service.finished(60_000);
     await writeFile(join(folder, 'stranger.key'), stranger.key);
     assert.equal((await service.startRun('mismatched')).status, 503);
   });
@@ -294,7 +294,7 @@ allow: [.invalid]\n`,
       'secure.sock',
     ];
     const program = soakd([...args, ...tls, '--user', `me:\${file:password}`], { cwd: folder });
-    assert.equal((await program.ended(30_000)).code, 0, program.output);
+    assert.equal((await program.ended(60_000)).code, 0, program.output);
     const [request] = seen.get('flags')!;
     assert.deepEqual([request!.host, request!.authorization], ['llm.invalid', `Basic ${coded}`]);
     assert.doesNotMatch(program.output, /planted/);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { after, describe, it } from 'node:test';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { OUTCOMES, resultOf } from '../../src/core/outcome.ts';
 import type { Objective } from '../../src/core/scenario.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
@@ -170,20 +171,26 @@ describe('streams of the simulator over real sockets', () => {
       },
     };
 
-    // Both sides are in this thread. No two turns of its loop are further apart than the greatest delay, so nothing that
-    // the kernel holds is seen later than two of them.
+    // Both sides are in this thread. No two turns of its loop are further apart than the greatest delay, so what the
+    // kernel holds is seen within two of them. That goes for a request and for what is read of its answer.
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
-    const users = names.flatMap((_, target) =>
-      Array.from({ length: STREAMS_A_TARGET }, (_, n) => {
+    await poll('the first turn that is measured', () => delay.count > 0 || undefined, { everyMs: 1 });
+    const users: VirtualUser[] = [];
+    for (const target of names.keys())
+      for (let n = 0; n < STREAMS_A_TARGET; n++) {
         const user = new VirtualUser(`${target}-${n}`, context);
         user.start(target, undefined, context.clock(), () => {});
-        return user;
-      }),
-    );
-    await holding.idle(60_000);
+        users.push(user);
+        // A server accepts one connection a turn: the last of many would wait for as many turns as there are.
+        await setImmediate();
+      }
+    await holding.idle(120_000);
+    // So that the turn in which the last one ended has been measured.
+    await sleep(10);
     delay.disable();
-    const lagMs = (2 * delay.max) / 1e6 + 2;
+    const hopMs = (2 * delay.max) / 1e6 + 1;
+    const lagMs = 2 * hopMs;
     for (const user of users) user.close();
     holding.stop();
 

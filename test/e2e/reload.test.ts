@@ -82,7 +82,7 @@ describe('a configuration that is read again', () => {
     assert.equal((await soak.status()).state, 'running');
 
     await inTurn(() => soak.stopRun());
-    const { streams } = await soak.finished(15_000);
+    const { streams } = await soak.finished(60_000);
     assert.equal(streams.finished.complete! + streams.finished.cancelled!, streams.started);
     // The last good one is what the next run is made from.
     assert.equal((await inTurn(() => soak.startRun('steady'))).status, 201);
@@ -95,7 +95,7 @@ describe('a configuration that is read again', () => {
       if (is !== undefined) assert.ok(is >= value, `${series} fell from ${value} to ${is}`);
     }
     await inTurn(() => soak.stopRun());
-    await soak.finished(15_000);
+    await soak.finished(60_000);
   });
 
   it('names what needs a restart until the file says again what soakd started with', async () => {

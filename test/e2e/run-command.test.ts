@@ -13,6 +13,9 @@ import { schemaFaults } from '../support/summary-schema.ts';
 
 const TIMINGS = ['connectMs', 'headersMs', 'ttfbMs', 'ttftMs', 'gapMs', 'durationMs', 'scheduleLagMs'];
 
+/** Arrivals that a full machine comes to after the end of the plan: soakd drops and counts these. */
+const MAX_LATE = 10;
+
 async function finished(
   args: readonly string[],
   timeoutMs = 60_000,
@@ -104,7 +107,8 @@ describe('soakd run', () => {
     const { program } = await finished(['run', ...target, '--rate', '20']);
     const { streams } = jsonOf(program);
     assert.ok(streams.started > 40 && streams.started < 130, `${streams.started} of about 80`);
-    assert.equal(streams.dropped, 0);
+    // On a full machine, arrivals that were due just before the end.
+    assert.ok(streams.dropped <= MAX_LATE, `${streams.dropped} dropped`);
     const full = jsonOf((await finished(['run', ...target, '--rate', '50', '--users', '5'])).program).streams;
     assert.ok(full.dropped > 50, `${full.dropped} dropped`);
   });
@@ -124,8 +128,13 @@ describe('soakd run', () => {
       '7',
       '--json',
     ];
-    const [a, b] = [await finished(args), await finished(args)].map((r) => jsonOf(r.program).streams.started);
+    const [a, b] = [await finished(args), await finished(args)].map(({ program }) => {
+      const { started, dropped } = jsonOf(program).streams;
+      assert.ok(dropped <= MAX_LATE, `${dropped} of ${started + dropped} dropped`);
+      return started + dropped;
+    });
     assert.equal(a, b);
+    assert.ok(a! > 50, `${a} arrivals`);
   });
 
   it('a crossed threshold is exit code 1, and says which', async () => {
@@ -163,7 +172,7 @@ describe('soakd run', () => {
       '1s',
       '--json',
     ]);
-    await program.ended(30_000);
+    await program.ended(60_000);
     assert.equal(jsonOf(program).streams.finished.ttfb_timeout, 2);
     const none = await finished([
       'run',
@@ -241,7 +250,7 @@ describe('soakd run', () => {
         const scraped = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
         return new Scrape(scraped).sum('soak_chunks_received_total') > 0 ? scraped : undefined;
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 60_000 },
     );
     // Prints what it finds and exits with 3; nothing is found.
     const said = execFileSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
@@ -266,10 +275,11 @@ describe('soakd run', () => {
         '--json',
       ]);
       await poll('streams', async () => (await slow.groundTruth()).active === 5 || undefined, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       });
       program.kill('SIGTERM');
-      const { code } = await program.ended(20_000);
+      // The grace period of 8 s, and more than twice as much again for a full machine.
+      const { code } = await program.ended(30_000);
       assert.equal(code, 143);
       const { verdict, endReason, streams } = jsonOf(program);
       assert.deepEqual([verdict, endReason], ['aborted', 'interrupted']);

@@ -73,7 +73,7 @@ describe('TLS with an authority of our own', () => {
   for (const [name, { outcome, says }] of Object.entries(CASES)) {
     it(`${name}: ${outcome}`, async () => {
       await service.startRun(name);
-      const summary: ServedSummary = await service.finished(20_000);
+      const summary: ServedSummary = await service.finished(60_000);
       const { started, finished } = summary.streams;
       assert.ok(started >= 2);
       assert.equal(finished[outcome], started, JSON.stringify(finished));

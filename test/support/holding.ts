@@ -49,7 +49,8 @@ export async function hold(yaml: string, scenario: string): Promise<Holding> {
   const guard = addressGuard(buildAllowlist([]), []);
   const results = new Map<string, StreamResult>();
   const clock = () => performance.now();
-  const sweep = setInterval(() => open.sweep(clock(), recorder), 100);
+  // As a worker does it: after the reads of a turn.
+  const sweep = setInterval(() => setImmediate(() => open.sweep(clock(), recorder)), 100);
   after(() => clearInterval(sweep));
   return {
     plan,

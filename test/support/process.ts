@@ -58,7 +58,7 @@ export class Running {
   }
 
   /** Waits for a line of either stream; one that was printed before the call counts too. */
-  async line(pattern: RegExp, timeoutMs = 10_000): Promise<RegExpMatchArray> {
+  async line(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpMatchArray> {
     const waiting = new AbortController();
     try {
       return await this.#within(
@@ -80,7 +80,7 @@ export class Running {
   }
 
   /** Waits for its end. */
-  ended(timeoutMs = 10_000): Promise<Exit> {
+  ended(timeoutMs = 60_000): Promise<Exit> {
     return this.#within(timeoutMs, 'end', this.#exited);
   }
 
@@ -95,7 +95,7 @@ export class Running {
   }
 
   /** Ends it: TERM, and KILL if that does not help in time. Does nothing where it has ended. */
-  async stop(timeoutMs = 10_000): Promise<Exit> {
+  async stop(timeoutMs = 30_000): Promise<Exit> {
     if (this.#exit === undefined) this.kill('SIGTERM');
     try {
       return await this.ended(timeoutMs);
