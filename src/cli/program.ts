@@ -30,6 +30,7 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
   for (const command of await commandsFor(args)) {
     // Only commands that the parent creates itself inherit its settings.
     program.addCommand(command.copyInheritedSettings(program));
+    for (const inner of command.commands) inner.copyInheritedSettings(command);
   }
   return program;
 }

@@ -39,7 +39,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // A rehearsal of a scenario: the engine without the service around it.
   calibrate: ['run', 'load', 'catalog', 'core'],
   report: ['run', 'sink', 'drift', 'thresholds', 'catalog', 'core'],
-  http: ['run', 'report', 'sink', 'thresholds', 'catalog', 'core'],
+  http: ['run', 'report', 'history', 'sink', 'thresholds', 'catalog', 'core'],
   // What the composition root hands to the others: the log, and what is running.
   'log.ts': ['catalog', 'core'],
   'version.ts': [],
@@ -80,6 +80,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'report',
     'gen',
     'http',
+    'history',
     'catalog',
     'core',
     'sink',
