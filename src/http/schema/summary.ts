@@ -159,7 +159,7 @@ const drift = object('Trends of series under steady load.', {
 
 const plain = { type: ['string', 'number', 'boolean'] };
 
-const setup = object('Setup of the run, without secrets.', {
+export const setup = object('Setup of the run, without secrets.', {
   soakd: object('Version of soakd.', {
     version: text('version of soakd'),
     revision: text('commit of soakd'),
