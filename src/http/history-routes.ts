@@ -7,6 +7,7 @@ import { Bounded } from './bounded.ts';
 import { operation } from './operation.ts';
 import { type Schema, text } from './schema/build.ts';
 import { RUN_LIST, WINDOW_LIST } from './schema/history.ts';
+import { problemResponse } from './schema/problem.ts';
 import {
   PIN,
   type PinBody,
@@ -178,6 +179,7 @@ export function addHistoryRoutes(app: FastifyInstance, service: Pick<AppService,
         params: RUN_ID_PARAMS,
         answer: { status: 204, none: true, description: 'The run is deleted.' },
         errors: ['RUN_UNKNOWN', 'RUN_ACTIVE', 'HISTORY_UNUSABLE'],
+        others: { 405: problemResponse('`USAGE`: `current` is no kept run') },
       }),
     },
     async (request, reply) => {

@@ -218,7 +218,7 @@ export interface RunParams {
 
 const id = {
   type: 'string',
-  pattern: '^[A-Za-z0-9_.-]{1,100}$',
+  pattern: '^(?!current$)[A-Za-z0-9_.-]{1,100}$',
 } as const;
 
 export const RUN_PARAMS = {
@@ -246,8 +246,7 @@ export const RUNS_QUERY = {
   properties: {
     scenario: {
       type: 'string',
-      minLength: 1,
-      maxLength: 200,
+      pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$',
       description: 'the name of a scenario: returns only its runs',
     },
     verdict: {
