@@ -113,8 +113,8 @@ function keptRun(row: RunRow): KeptRun {
   };
 }
 
-/** Rows of a page, one for each window and target: each takes 0.1 ms, in which the thread of the history does not write. */
-const MAX_ROWS = 2000;
+/** Rows of a page, one for each window and target: each takes 0.2 ms, in which the thread of the history does not write. */
+const MAX_ROWS = 500;
 
 /** Reads runs from a database. */
 export class HistoryReader {
