@@ -217,6 +217,7 @@ export class Service {
       access: () => this.#access,
       openStreams: (query) => this.#runner.openStreams(query),
       failures: (query) => this.#failures.list(query),
+      history: () => undefined,
       log: log.logger,
     });
   }

@@ -69,6 +69,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./calibrate.ts')).calibrateCommand(),
   },
   {
+    term: 'runs',
+    description: 'list, show, delete, pin, export and back up the runs that soakd keeps; soakd runs --help',
+    load: async () => (await import('./runs.ts')).runsCommand(),
+  },
+  {
     term: 'schema <what>',
     description: 'print the JSON Schema of an output of soakd',
     load: async () => (await import('./schema.ts')).schemaCommand(),

@@ -17,19 +17,21 @@ export async function runProgram(args: readonly string[]): Promise<void> {
 
 /** Returns the program, of which only the command that the arguments name has its options and its action. */
 export async function createProgram(args: readonly string[]): Promise<Command> {
-  const program = new Command('soakd')
+  const program: Command = new Command('soakd')
     .description(ABOUT)
     .version(BUILD.version)
     .exitOverride()
     .configureHelp({
-      subcommandTerm: (command) =>
-        COMMANDS.find((listed) => nameOf(listed) === command.name())?.term ??
+      // `soakd runs` has commands of its own, with names of those here.
+      subcommandTerm: (command): string =>
+        COMMANDS.find((listed) => command.parent === program && nameOf(listed) === command.name())?.term ??
         new Help().subcommandTerm(command),
     })
     .addHelpText('after', EPILOGUE);
   for (const command of await commandsFor(args)) {
     // Only commands that the parent creates itself inherit its settings.
     program.addCommand(command.copyInheritedSettings(program));
+    for (const inner of command.commands) inner.copyInheritedSettings(command);
   }
   return program;
 }

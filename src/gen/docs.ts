@@ -3,6 +3,7 @@ import { OUTCOME_HELP } from '../catalog/outcomes.ts';
 import { ERRORS } from '../core/errors.ts';
 import type { MetricInfo } from '../core/metric-info.ts';
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
+import { TARGET_COLUMNS, WINDOW_COLUMNS } from '../history/window-row.ts';
 import type { LimitSettings } from './limits.ts';
 import {
   ALERT_HEAD,
@@ -37,6 +38,11 @@ export const TABLES: Readonly<Record<string, () => string>> = {
       Object.values<MetricInfo>(METRICS)
         .filter((m) => m.buckets !== undefined)
         .map((m) => [`\`${m.name}\``, m.buckets!.join(' ')]),
+    ),
+  columns: () =>
+    table(
+      ['column', 'meaning'],
+      [...WINDOW_COLUMNS, ...TARGET_COLUMNS].map(({ name, description }) => [`\`${name}\``, description]),
     ),
   outcomes: () =>
     table(

@@ -11,6 +11,9 @@ const NOT_A_DATABASE = 26;
 
 const ELSEWHERE = 'give another folder with --data, or keep nothing with --data none';
 
+/** An open database: only the history knows SQLite. */
+export type Database = DatabaseSync;
+
 interface OpenOptions {
   /** Reads only, while others may write. The file must exist. */
   readonly readOnly?: boolean;
@@ -25,7 +28,12 @@ export function openDatabase(path: string, { readOnly = false }: OpenOptions = {
   const db = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT_MS });
   try {
     const version = schemaVersion(db, path);
-    if (readOnly) return db;
+    if (readOnly && version === MIGRATIONS.length) return db;
+    if (readOnly)
+      throw new SoakError(
+        'HISTORY_UNUSABLE',
+        `${path} ${version === 0 ? 'is empty' : 'was written by an older soakd'}; the next soakd serve or soakd run with this folder brings it up to date`,
+      );
     // WAL: readers never wait for the writer. NORMAL: what is committed survives the end of the process.
     if (version === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');

@@ -3,8 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { ERRORS, type ErrorCode, messageOf, SoakError } from '../core/errors.ts';
 import type { RunChange } from './change.ts';
 import { DATABASE, type DataFolder, FolderLock, makeFolder } from './folder.ts';
+import type { WindowQuery } from './kept-window.ts';
 import type { HistoryCommand, HistoryEvent, HistoryThreadData, ReadName } from './messages.ts';
-import type { HistoryReader, KeptRun } from './reader.ts';
+import type { HistoryReader, KeptRun, KeptRunDetail, RunQuery, WindowPage } from './reader.ts';
 import type { RunSource, RunWrite } from './records.ts';
 import type { Retention } from './retention.ts';
 
@@ -146,6 +147,26 @@ export class History {
   /** Reads in the thread of the history. @throws SoakError RUN_UNKNOWN, HISTORY_UNUSABLE */
   read<K extends ReadName>(name: K, ...args: Parameters<HistoryReader[K]>): Promise<Awaited_<K>> {
     return this.#request((request) => ({ type: 'read', request, name, args })) as Promise<Awaited_<K>>;
+  }
+
+  /** Returns runs, the newest first. @throws SoakError RUN_UNKNOWN (`before`), HISTORY_UNUSABLE */
+  async list(query: RunQuery): Promise<KeptRun[]> {
+    return this.read('list', query);
+  }
+
+  /** Returns the id of a run, as {@link HistoryReader.resolve} does. */
+  async resolve(ref: string): Promise<string> {
+    return this.read('resolve', ref);
+  }
+
+  /** Returns a run with its events and failures. @throws SoakError RUN_UNKNOWN, HISTORY_UNUSABLE */
+  async show(ref: string): Promise<KeptRunDetail> {
+    return this.read('show', ref);
+  }
+
+  /** Returns what was counted in windows of a run. @throws SoakError RUN_UNKNOWN, HISTORY_UNUSABLE */
+  async windows(ref: string, query: WindowQuery): Promise<WindowPage> {
+    return this.read('windowRows', ref, query);
   }
 
   /** Deletes or pins a run. @throws SoakError RUN_UNKNOWN, RUN_ACTIVE, HISTORY_UNUSABLE */

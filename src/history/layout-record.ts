@@ -54,6 +54,8 @@ export interface RestoredLayout {
   readonly kept: Layout;
   /** Layout of this version for the same targets and limits. */
   readonly layout: StreamLayout;
+  /** Configured limits of timings, ms. */
+  readonly timingLimits: TimingLimits;
   /** Converts values of `kept` to `layout`. */
   convert(values: Float64Array): Float64Array;
 }
@@ -64,7 +66,7 @@ export function restoreLayout(targets: readonly string[], { hash, spec }: Layout
   const { cells, maxCells, scales, histograms, shared, timingLimits } = parsed;
   const layout = streamLayout(targets, timingLimits);
   if (recordLayout(layout, timingLimits).hash === hash)
-    return { kept: layout, layout, convert: (values) => values };
+    return { kept: layout, layout, timingLimits, convert: (values) => values };
   const built = scales.map(scaleOfEdges);
   const named = (indexes: Readonly<Record<string, number>>): Record<string, Scale> =>
     Object.fromEntries(Object.entries(indexes).map(([name, index]) => [name, built[index]!]));
@@ -75,5 +77,5 @@ export function restoreLayout(targets: readonly string[], { hash, spec }: Layout
     histograms: named(histograms),
     shared: named(shared),
   });
-  return { kept, layout, convert: (values) => convertValues(kept, layout, values) };
+  return { kept, layout, timingLimits, convert: (values) => convertValues(kept, layout, values) };
 }

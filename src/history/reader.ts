@@ -2,9 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { RunEvent } from '../core/control.ts';
 import { SoakError } from '../core/errors.ts';
 import { unpackValues } from '../core/packed-values.ts';
+import type { Objective, Timeouts } from '../core/scenario.ts';
 import type { StreamResult } from '../core/stream-result.ts';
+import { eachWindow, type KeptWindow, type WindowQuery } from './kept-window.ts';
 import { type LayoutRecord, restoreLayout } from './layout-record.ts';
 import type { RunSource, WindowWidth } from './records.ts';
+import { type WindowRow, windowRow } from './window-row.ts';
 
 /** A run in the list of runs. Times are calendar times, ms since 1970. */
 export interface KeptRun {
@@ -34,6 +37,33 @@ export interface KeptRunDetail extends KeptRun {
   readonly failures: readonly StreamResult[];
 }
 
+/** A page of windows. */
+export interface WindowPage {
+  /** Id of the run. */
+  readonly run: string;
+  readonly widthMs: number;
+  readonly windows: readonly WindowRow[];
+  /** Place from which the next page begins; `null`: there are no more windows now. */
+  readonly next: number | null;
+}
+
+/** Place of a window in its run, and its calendar times, ms since 1970. */
+export interface WindowTime {
+  readonly n: number;
+  readonly fromAt: number;
+  readonly toAt: number;
+}
+
+/** Parts of the setup of a run that the history itself reads; an older soakd may have left them out. */
+export interface KeptSetup {
+  readonly targets?: readonly {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly timeouts?: Timeouts;
+    readonly objective?: Objective | null;
+  }[];
+}
+
 export interface RunQuery {
   readonly scenario?: string;
   readonly verdict?: string;
@@ -46,27 +76,6 @@ export interface RunQuery {
 export interface KeptLayout {
   readonly targets: readonly string[];
   readonly record: LayoutRecord;
-}
-
-/** What was counted in a window of a run, in the layout of this version. */
-export interface KeptWindow {
-  readonly n: number;
-  readonly fromAt: number;
-  readonly toAt: number;
-  /** Streams wanted on average, by target of the layout. */
-  readonly desired: readonly number[];
-  readonly values: Float64Array;
-  readonly rssBytes: number;
-  readonly cpuMs: number;
-  readonly lagWindows: number;
-  readonly unreliable: number;
-}
-
-export interface WindowQuery {
-  readonly width: WindowWidth;
-  /** Only windows from this place on. */
-  readonly from?: number;
-  readonly limit: number;
 }
 
 const COLUMNS = `run AS id, scenario, source, state, verdict, reason, started_at, ended_at, pinned, resumes, targets,
@@ -104,6 +113,9 @@ function keptRun(row: RunRow): KeptRun {
   };
 }
 
+/** Rows of a page, one for each window and target: each takes 0.2 ms, in which the thread of the history does not write. */
+const MAX_ROWS = 500;
+
 /** Reads runs from a database. */
 export class HistoryReader {
   readonly #db: DatabaseSync;
@@ -112,8 +124,9 @@ export class HistoryReader {
     this.#db = db;
   }
 
-  /** Returns runs, the newest first. */
+  /** Returns runs, the newest first. @throws SoakError RUN_UNKNOWN if there is no run `before` */
   list({ scenario, verdict, before, limit }: RunQuery): KeptRun[] {
+    const last = before === undefined ? null : this.resolve(before);
     const rows = this.#db
       .prepare(
         `SELECT ${COLUMNS} FROM runs
@@ -121,7 +134,7 @@ export class HistoryReader {
            AND (?3 IS NULL OR (started_at, id) < (SELECT started_at, id FROM runs WHERE run = ?3))
          ORDER BY started_at DESC, runs.id DESC LIMIT ?4`,
       )
-      .all(scenario ?? null, verdict ?? null, before ?? null, limit);
+      .all(scenario ?? null, verdict ?? null, last, limit);
     return (rows as unknown as RunRow[]).map(keptRun);
   }
 
@@ -246,6 +259,47 @@ export class HistoryReader {
         unreliable: row.unreliable,
       };
     });
+  }
+
+  /** Returns what a run was set up with. @throws SoakError RUN_UNKNOWN */
+  setup(ref: string): KeptSetup {
+    const row = this.#db.prepare('SELECT setup FROM runs WHERE run = ?').get(this.resolve(ref))!;
+    return JSON.parse(row.setup as string) as KeptSetup;
+  }
+
+  /** Returns the names of the targets that a run has load for, with their places in its layout. */
+  targets(ref: string): { readonly name: string; readonly index: number }[] {
+    const { targets: names } = this.layout(ref);
+    const own = this.setup(ref).targets?.map(({ name }) => name) ?? names;
+    return names.map((name, index) => ({ name, index })).filter(({ name }) => own.includes(name));
+  }
+
+  /** Returns the times of all closed windows of a run. @throws SoakError RUN_UNKNOWN */
+  windowTimes(ref: string, width: WindowWidth): WindowTime[] {
+    const id = this.resolve(ref);
+    const rows = this.#db
+      .prepare(
+        `SELECT n, from_at AS fromAt, to_at AS toAt FROM generator_windows w JOIN runs ON runs.id = w.run
+         WHERE runs.run = ? AND width = ? ORDER BY n`,
+      )
+      .all(id, width) as unknown as WindowTime[];
+    // The last window of an active run still changes.
+    return this.run(id).state === 'active' ? rows.slice(0, -1) : rows;
+  }
+
+  /** Returns what was counted in windows of a run, by target. @throws SoakError RUN_UNKNOWN */
+  windowRows(ref: string, { width, from = 0, limit }: WindowQuery): WindowPage {
+    const id = this.resolve(ref);
+    const { targets, record } = this.layout(id);
+    const { layout } = restoreLayout(targets, record);
+    const own = this.targets(id);
+    const most = Math.min(limit, Math.max(1, Math.floor(MAX_ROWS / Math.max(1, own.length))));
+    const windows: WindowRow[] = [];
+    for (const window of eachWindow(this, id, layout.size, { width, from, limit: most + 1 })) {
+      if (windows.length === most) return { run: id, widthMs: width, windows, next: window.n };
+      windows.push(windowRow(window, layout, own));
+    }
+    return { run: id, widthMs: width, windows, next: null };
   }
 
   /** Returns the parts of the state of an active run, by key. */

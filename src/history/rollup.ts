@@ -5,7 +5,7 @@ import { packValues, unpackValues } from '../core/packed-values.ts';
 const GAUGES = /^(?:active:|stalled$)/;
 
 /** Returns the places of gauges in a layout. */
-function gaugesOf({ slots }: Layout): number[] {
+export function gaugesOf({ slots }: Layout): number[] {
   return slots.flatMap(({ cell }) =>
     Object.entries(cell).flatMap(([name, place]) => (GAUGES.test(name) ? [place] : [])),
   );

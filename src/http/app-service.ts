@@ -5,9 +5,26 @@ import type { Overrides } from '../core/overrides.ts';
 import type { Reload } from '../core/reload.ts';
 import type { Run } from '../core/run.ts';
 import type { StreamResult } from '../core/stream-result.ts';
+import type { RunChange } from '../history/change.ts';
+import type { WindowQuery } from '../history/kept-window.ts';
+import type { KeptRun, KeptRunDetail, RunQuery, WindowPage } from '../history/reader.ts';
 import type { FailureQuery } from '../sink/failure-store.ts';
 import type { Scraped } from './scrapes.ts';
 import type { Status } from './status.ts';
+
+/** Kept runs. All calls throw SoakError HISTORY_UNUSABLE if they cannot be read. */
+export interface RunHistory {
+  /** Returns runs, the newest first. @throws SoakError RUN_UNKNOWN if there is no run `before` */
+  list(query: RunQuery): Promise<KeptRun[]>;
+  /** Returns the id of a run. @param ref an id, the start of one, `last` or `last-pass`. @throws SoakError RUN_UNKNOWN */
+  resolve(ref: string): Promise<string>;
+  /** @throws SoakError RUN_UNKNOWN */
+  show(ref: string): Promise<KeptRunDetail>;
+  /** @throws SoakError RUN_UNKNOWN */
+  windows(ref: string, query: WindowQuery): Promise<WindowPage>;
+  /** @throws SoakError RUN_UNKNOWN, RUN_ACTIVE */
+  change(change: RunChange): Promise<KeptRun>;
+}
 
 /** Dependencies of the routes. */
 export interface AppService {
@@ -28,5 +45,7 @@ export interface AppService {
   access(): Access;
   openStreams(query: OpenStreamQuery): Promise<OpenStream[]>;
   failures(query: FailureQuery): StreamResult[];
-  readonly log: { error(facts: object, text: string): void };
+  /** Returns the kept runs; `undefined`: none are kept. */
+  history(): RunHistory | undefined;
+  readonly log: { info(facts: object, text: string): void; error(facts: object, text: string): void };
 }

@@ -9,6 +9,7 @@ import { messageOf, SoakError } from '../core/errors.ts';
 import type { AppService } from './app-service.ts';
 import { addDocumentation, documentRoutes } from './documentation.ts';
 import { Gate, RATES, type Rates } from './gate.ts';
+import { addHistoryRoutes } from './history-routes.ts';
 import { refuseOtherSites, requireLoopbackName } from './other-sites.ts';
 import { type Problem, problemOf } from './problem.ts';
 import { refuse } from './refuse.ts';
@@ -101,7 +102,7 @@ export function buildApp(
     return refuse(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
-    const known = methods.get(pathOf(request));
+    const known = methodsOf(methods, pathOf(request));
     if (known !== undefined) reply.header('allow', known.join(', '));
     return refuse(reply, notServed(request, known));
   });
@@ -110,10 +111,26 @@ export function buildApp(
   app.register(async (routes) => {
     addServiceRoutes(routes, service, new Scrapes(() => service.scrape(), nowMs, rates.scrapes));
     addRunRoutes(routes, service);
+    addHistoryRoutes(routes, service);
     addStreamRoutes(routes, service);
     addDocumentation(routes);
   });
   return app;
+}
+
+/** Returns the methods of a path; a fixed route goes before one with a parameter, as in the router. */
+function methodsOf(
+  routes: ReadonlyMap<string, readonly string[]>,
+  path: string,
+): readonly string[] | undefined {
+  const steps = path.split('/');
+  const matches = (url: string): boolean => {
+    const own = url.split('/');
+    return (
+      own.length === steps.length && own.every((s, i) => s === steps[i] || (s[0] === ':' && steps[i] !== ''))
+    );
+  };
+  return routes.get(path) ?? [...routes].find(([url]) => url.includes('/:') && matches(url))?.[1];
 }
 
 /** Returns the URL without its query, since a client may have put a token there. */

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { documentationPage, type OpenApi } from './documentation-page.ts';
 import { operation } from './operation.ts';
 import type { Schema } from './schema/build.ts';
+import { HISTORY_SCHEMAS } from './schema/history.ts';
 import { PROBLEM } from './schema/problem.ts';
 import { RUN_SCHEMAS } from './schema/run.ts';
 import { STATUS_SCHEMAS } from './schema/status.ts';
@@ -22,6 +23,7 @@ const INFO = {
 
 const TAGS = [
   { name: 'runs', description: 'Runs: start, inspect and control' },
+  { name: 'history', description: 'Runs that are kept: list, inspect, pin and delete' },
   { name: 'status', description: 'Status of runs and streams' },
   { name: 'service', description: 'Metrics, health checks and reload' },
   { name: 'documentation', description: 'API documentation' },
@@ -29,7 +31,14 @@ const TAGS = [
 
 /** Documents every route that is added after this call, from the schemas that validate its requests. */
 export function documentRoutes(app: FastifyInstance): void {
-  for (const schema of [PROBLEM, ...RUN_SCHEMAS, ...SUMMARY_SCHEMAS, ...STATUS_SCHEMAS, ...STREAM_SCHEMAS])
+  for (const schema of [
+    PROBLEM,
+    ...RUN_SCHEMAS,
+    ...SUMMARY_SCHEMAS,
+    ...HISTORY_SCHEMAS,
+    ...STATUS_SCHEMAS,
+    ...STREAM_SCHEMAS,
+  ])
     app.addSchema(schema);
   app.register(swagger, {
     openapi: {

@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-export type Tag = 'runs' | 'status' | 'service' | 'documentation';
+export type Tag = 'runs' | 'history' | 'status' | 'service' | 'documentation';
 
 export interface Operation {
   /** Name for generated clients. */
@@ -26,6 +26,8 @@ export interface Operation {
   readonly description?: string;
   readonly body?: Schema;
   readonly query?: Schema;
+  /** Parameters in the path. */
+  readonly params?: Schema;
   /** Successful response: `schema` for JSON, `type` for another content type, `none` for no body. */
   readonly answer: {
     readonly status?: number;
@@ -48,7 +50,7 @@ export function operation(of: Operation): { config: { requirement: Requirement }
     schema === undefined
       ? { [answer.type ?? 'text/plain']: { schema: { type: 'string' } } }
       : { 'application/json': { schema: typeof schema === 'string' ? ref(schema) : schema } };
-  const checked = of.body !== undefined || of.query !== undefined;
+  const checked = of.body !== undefined || of.query !== undefined || of.params !== undefined;
   const errors: ErrorCode[] = [
     ...(checked ? (['USAGE'] as const) : []),
     'OTHER_SITE',
@@ -66,6 +68,7 @@ export function operation(of: Operation): { config: { requirement: Requirement }
     security: securityOf(requirement),
     ...(of.body === undefined ? {} : { body: of.body }),
     ...(of.query === undefined ? {} : { querystring: of.query }),
+    ...(of.params === undefined ? {} : { params: of.params }),
     response: {
       [answer.status ?? 200]: {
         description: answer.description,

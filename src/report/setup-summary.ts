@@ -38,6 +38,8 @@ export interface TargetSetup {
   /** `null`: chosen by the URL. */
   readonly transport: string | null;
   readonly weight: number;
+  /** Static labels of its series on /metrics. */
+  readonly labels: Target['labels'];
   readonly timeouts: Target['timeouts'];
   readonly objective: Objective | null;
 }
@@ -84,6 +86,7 @@ export function setupSummary(config: Config, scenario: Scenario, facts: SetupFac
       format: target.format,
       transport: target.transport ?? null,
       weight,
+      labels: target.labels,
       timeouts: target.timeouts,
       objective: target.objective ?? null,
     })),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Access } from '../../src/core/access.ts';
-import { BODIES, BUSY, GUARDED, OPEN_ACCESS, type Route, routesOf, stubApp, TOKENS } from './stub.ts';
+import { BODIES, BUSY, GUARDED, OPEN_ACCESS, type Route, routesOf, stubApp, TOKENS, urlOf } from './stub.ts';
 
 /** Statuses without tokens in the configuration; then with them: none sent, a wrong one, one to read, one to operate. */
 type Statuses = readonly [open: number, none: number, wrong: number, read: number, operate: number];
@@ -23,6 +23,12 @@ const TABLE: Readonly<Record<string, Statuses>> = {
   'GET /api/v1/streams': LOOK,
   'GET /api/v1/failures': LOOK,
   'POST /api/v1/runs': [201, 401, 401, 403, 201],
+  'GET /api/v1/runs': LOOK,
+  'GET /api/v1/runs/{id}': LOOK,
+  'GET /api/v1/runs/{id}/summary': LOOK,
+  'GET /api/v1/runs/{id}/windows': LOOK,
+  'PATCH /api/v1/runs/{id}': CHANGE,
+  'DELETE /api/v1/runs/{id}': [204, 401, 401, 403, 204],
   'GET /api/v1/runs/current': LOOK,
   'PATCH /api/v1/runs/current': CHANGE,
   'POST /api/v1/runs/current/pause': CHANGE,
@@ -61,10 +67,10 @@ describe('who may what', () => {
     for (const [i, [what, access, authorization]] of SHOWN.entries()) {
       it(`${route} with ${what}: ${statuses[i]}`, async () => {
         const [method, url] = route.split(' ') as [Route['method'], string];
-        const { inject, started, controls, reloads } = APPS[i]!;
+        const { inject, started, controls, reloads, infos } = APPS[i]!;
         const request = {
           method,
-          url,
+          url: urlOf(url),
           headers: authorization === undefined ? {} : { authorization },
           ...(BODIES[route] === undefined ? {} : { payload: BODIES[route] }),
         };
@@ -72,7 +78,7 @@ describe('who may what', () => {
         assert.equal(reply.statusCode, statuses[i], reply.body);
         assert.doesNotMatch(JSON.stringify(reply.headers) + reply.body, /planted/);
         const done = [started, controls].flatMap((all) => all.splice(0).map((one) => one.by));
-        done.push(...reloads.splice(0));
+        done.push(...reloads.splice(0), ...infos.splice(0).map(({ facts }) => facts.by!));
         if (reply.statusCode === 401) {
           const safe = method === 'GET';
           const basic = /Basic realm="soakd"/;

@@ -15,7 +15,7 @@ describe('docs/api.md', () => {
       .filter(({ method }) => method !== 'HEAD')
       .map(({ method, url }) => `${method} ${url}`);
     const table = DOCS.slice(0, DOCS.indexOf('```'));
-    const shown = [...table.matchAll(/`((?:GET|POST|PATCH) [^`?]+)/g)].map((m) => m[1]!);
+    const shown = [...table.matchAll(/`((?:GET|POST|PATCH|DELETE) [^`?]+)/g)].map((m) => m[1]!);
     assert.deepEqual(shown.sort(), routes.sort());
   });
 

@@ -16,12 +16,15 @@ import {
   FAILED,
   GUARDED,
   IDLE,
+  KEPT,
+  keptHistory,
   OPEN,
   type Route,
   RUN,
   routesOf,
   stubApp,
   TOKENS,
+  urlOf,
 } from './stub.ts';
 
 interface Operation {
@@ -223,15 +226,40 @@ const FULL = {
   ],
 } as const;
 
+const ENDED = {
+  ...KEPT,
+  state: 'finished',
+  verdict: 'pass',
+  verdictReason: 'all hold',
+  endReason: 'completed',
+  endedAt: 1,
+} as const;
+
+const ACTIVE = keptHistory({ setup: SUMMARY.setup, summary: null });
+
 const refusing = (code: ErrorCode, details: readonly string[] = []): Partial<AppService> => {
   const refuse = (): never => {
     throw new SoakError(code, 'what is wrong', details);
   };
-  return { startRun: async () => refuse(), control: refuse, reload: async () => refuse() };
+  const history = {
+    list: async () => refuse(),
+    resolve: async () => refuse(),
+    show: async () => refuse(),
+    windows: async () => refuse(),
+    change: async () => refuse(),
+  };
+  return {
+    startRun: async () => refuse(),
+    control: refuse,
+    reload: async () => refuse(),
+    history: () => history,
+  };
 };
 
 const SERVICES: readonly [what: string, service: Partial<AppService>][] = [
   ['idle', {}],
+  ['with a finished run', { history: () => keptHistory({ setup: SUMMARY.setup, summary: FULL }, ENDED) }],
+  ['without a history', { history: () => undefined }],
   [
     'busy',
     { status: () => ({ ...BUSY, last: FULL }), openStreams: async () => [OPEN], failures: () => [FAILED] },
@@ -256,6 +284,7 @@ const REQUESTS: readonly [
 ][] = [
   ['a good request', {}, (body) => body],
   ['a bad body', {}, () => ({ nonsense: 1 })],
+  ['an unchanged response', { 'if-none-match': '*' }, (body) => body],
   ['a request from another site', { 'sec-fetch-site': 'cross-site' }, (body) => body],
   ['a wrong token', { authorization: 'Bearer wrong' }, (body) => body],
   ['a token to read', { authorization: `Bearer ${TOKENS.read}` }, (body) => body],
@@ -263,6 +292,8 @@ const REQUESTS: readonly [
 
 /** Made once: an app compiles its schemas. */
 const APPS = SERVICES.map(
+  ([what, overrides]) => [what, { history: () => ACTIVE, ...overrides }] as const,
+).map(
   ([what, service]) =>
     [what, { open: stubApp(service), guarded: stubApp({ ...service, access: () => GUARDED }) }] as const,
 );
@@ -276,7 +307,7 @@ describe('answers have the documented shape', () => {
           const payload = change(BODIES[route]);
           const reply = await ('authorization' in headers ? guarded : open).inject({
             method,
-            url,
+            url: urlOf(url),
             headers,
             ...(payload === undefined || method === 'GET' ? {} : { payload }),
           });
@@ -302,13 +333,13 @@ describe('answers have the documented shape', () => {
     });
   }
 
-  it('but for those that need a flood, every documented status was seen', () => {
+  it('but for those that need a flood or another id, every documented status was seen', () => {
     const documented = OPERATIONS.flatMap(({ route, operation }) =>
       Object.keys(operation.responses).map((status) => `${route} ${status}`),
     );
     const unseen = documented.filter(
       (response) =>
-        !seen.has(response) && !/ (413|415|429)$/.test(response) && !/^GET .* 500$/.test(response),
+        !seen.has(response) && !/ (405|413|415|429)$/.test(response) && !/^GET .* 500$/.test(response),
     );
     // Only a query can be wrong about these.
     assert.deepEqual(unseen, ['GET /api/v1/streams 400', 'GET /api/v1/failures 400']);

@@ -1,11 +1,13 @@
 import type { Access } from '../../src/core/access.ts';
 import type { Control, RunEvent } from '../../src/core/control.ts';
+import { SoakError } from '../../src/core/errors.ts';
 import type { OpenStream } from '../../src/core/open-stream.ts';
 import type { Overrides } from '../../src/core/overrides.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
+import type { KeptRun } from '../../src/history/reader.ts';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
-import type { AppService } from '../../src/http/app-service.ts';
+import type { AppService, RunHistory } from '../../src/http/app-service.ts';
 import type { Status } from '../../src/http/status.ts';
 import type { DetailedProgress } from '../../src/sink/progress.ts';
 
@@ -129,6 +131,42 @@ export const FAILED: StreamResult = {
   tail: 'x',
 };
 
+export const KEPT: KeptRun = {
+  id: 'run-0',
+  scenario: 'demo',
+  source: 'serve',
+  state: 'active',
+  verdict: null,
+  verdictReason: null,
+  endReason: null,
+  startedAt: 0,
+  endedAt: null,
+  pinned: false,
+  resumes: 1,
+  targets: ['a'],
+};
+
+/** A history of one run, which keeps what is changed by itself. */
+export function keptHistory(
+  detail: { readonly setup: unknown; readonly summary: unknown },
+  run: KeptRun = KEPT,
+): RunHistory {
+  const resolve = async (ref: string): Promise<string> => {
+    if (ref === run.id || ref === 'last') return run.id;
+    throw new SoakError('RUN_UNKNOWN', 'there is no such run');
+  };
+  return {
+    resolve,
+    list: async () => [run],
+    show: async (ref) => {
+      await resolve(ref);
+      return { ...run, ...detail, events: EVENTS, failures: [FAILED] };
+    },
+    windows: async (ref, { width }) => ({ run: await resolve(ref), widthMs: width, windows: [], next: null }),
+    change: async () => run,
+  };
+}
+
 export const OPEN_ACCESS: Access = { tokens: [], metrics: 'open' };
 
 /** Tokens of both roles. Their values have a mark that must show nowhere. */
@@ -159,6 +197,7 @@ export function stubApp(overrides: Partial<AppService> = {}, options: AppOptions
   const controls: { readonly control: Control; readonly by: string }[] = [];
   const reloads: string[] = [];
   const errors: { readonly facts: object; readonly text: string }[] = [];
+  const infos: { readonly facts: { readonly by?: string }; readonly text: string }[] = [];
   const app = buildApp(
     {
       status: () => IDLE,
@@ -179,12 +218,16 @@ export function stubApp(overrides: Partial<AppService> = {}, options: AppOptions
       access: () => OPEN_ACCESS,
       openStreams: async () => [],
       failures: () => [],
-      log: { error: (facts, text) => errors.push({ facts, text }) },
+      history: () => keptHistory({ setup: {}, summary: {} }),
+      log: {
+        info: (facts, text) => infos.push({ facts, text }),
+        error: (facts, text) => errors.push({ facts, text }),
+      },
       ...overrides,
     },
     { rates: NO_LIMITS, ...options },
   );
-  return { app, inject: app.inject.bind(app), started, controls, reloads, errors };
+  return { app, inject: app.inject.bind(app), started, controls, reloads, errors, infos };
 }
 
 export interface Route {
@@ -192,11 +235,15 @@ export interface Route {
   readonly url: string;
 }
 
-/** Every route of an app that is not ready yet, as it registers them. */
+/** Returns the URL of a route for the run of {@link keptHistory}. */
+export const urlOf = (route: string): string => route.replace('{id}', KEPT.id);
+
+/** Every route of an app that is not ready yet, in the form of OpenAPI. */
 export async function routesOf(app: ReturnType<typeof buildApp>): Promise<Route[]> {
   const routes: Route[] = [];
   app.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat()) routes.push({ method: one as Route['method'], url });
+    for (const one of [method].flat())
+      routes.push({ method: one as Route['method'], url: url.replaceAll(/:(\w+)/g, '{$1}') });
   });
   await app.ready();
   return routes;
@@ -207,4 +254,5 @@ export const BODIES: Readonly<Record<string, object>> = {
   'POST /api/v1/runs': { scenario: 'demo' },
   'PATCH /api/v1/runs/current': { users: 5 },
   'POST /api/v1/runs/current/extend': { by: '10m' },
+  'PATCH /api/v1/runs/{id}': { pinned: true },
 };

@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   config: ['schedule', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
   // Of the formats the names, the paths and the limits: its encodings share no code with what they check.
   sim: ['formats', 'catalog', 'core'],
-  gen: ['thresholds', 'promql', 'catalog', 'measures', 'core'],
+  gen: ['history', 'thresholds', 'promql', 'catalog', 'measures', 'core'],
   relay: ['catalog', 'core'],
   probe: ['stream', 'transport', 'formats', 'catalog', 'core'],
   drift: ['catalog', 'core'],
@@ -39,7 +39,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // A rehearsal of a scenario: the engine without the service around it.
   calibrate: ['run', 'load', 'catalog', 'core'],
   report: ['run', 'sink', 'drift', 'thresholds', 'catalog', 'core'],
-  http: ['run', 'report', 'sink', 'thresholds', 'catalog', 'core'],
+  http: ['run', 'report', 'history', 'sink', 'thresholds', 'catalog', 'core'],
   // What the composition root hands to the others: the log, and what is running.
   'log.ts': ['catalog', 'core'],
   'version.ts': [],
@@ -93,6 +93,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'report',
     'gen',
     'http',
+    'history',
     'catalog',
     'core',
     'sink',

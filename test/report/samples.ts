@@ -26,6 +26,16 @@ export function summaryOf(
   for (const [timing, all] of Object.entries(timings)) {
     for (const ms of all) observe(values, LAYOUT.slots[0]!.histogram[timing as Timing], ms);
   }
+  return summaryOfValues(values, run, drift, load);
+}
+
+/** @param values in the layout of the samples of runs */
+export function summaryOfValues(
+  values: Float64Array,
+  run: Partial<FinishedRun> = {},
+  drift: DriftReport = { drifts: [], periodic: [], evaluated: 5, notEvaluated: 0 },
+  load: LoadDelivered = DELIVERED,
+): Summary {
   const use = { cpuSeconds: 12.345, rssMaxBytes: 150 * 1_048_576, workerRestarts: 0 };
   const usage = {
     streams: 0,

@@ -33,7 +33,12 @@ export interface ScrapeTarget {
 /** What to scrape every second as job `soak`, or a configuration of one's own. */
 export type PrometheusOptions =
   | { readonly scrape: number }
-  | { readonly configFile: string; readonly flags?: readonly string[] };
+  | {
+      readonly configFile: string;
+      readonly flags?: readonly string[];
+      /** Folder of its data, which is kept whatever its age; absent: a new one. */
+      readonly blocks?: string;
+    };
 
 /** Starts the real Prometheus on a free port of loopback, with its data in a folder that `stop` removes. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
@@ -44,11 +49,12 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     configFile = join(folder, 'prometheus.yml');
     await writeFile(configFile, configOf(options.scrape));
   }
+  const blocks = 'blocks' in options ? options.blocks : undefined;
   const port = await freePort();
   const program = start('prometheus', [
     `--config.file=${configFile}`,
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    '--storage.tsdb.retention.time=1d',
+    `--storage.tsdb.path=${blocks ?? join(folder, 'data')}`,
+    `--storage.tsdb.retention.time=${blocks === undefined ? '1d' : '100y'}`,
     `--web.listen-address=127.0.0.1:${port}`,
     '--log.level=warn',
     ...('flags' in options ? (options.flags ?? []) : []),

@@ -1,5 +1,6 @@
 import { parseDuration } from '../../core/duration.ts';
 import { OUTCOMES } from '../../core/outcome.ts';
+import { WIDTHS } from '../../history/kept-window.ts';
 import type { Schema } from './build.ts';
 
 /** Node's timers hold 31 bits of ms, slightly more than this. */
@@ -209,4 +210,94 @@ export const FAILURE_QUERY = {
     outcome: { type: 'string', enum: OUTCOMES, description: `an outcome: one of ${OUTCOMES.join(', ')}` },
     limit,
   },
+} as const;
+
+export interface RunParams {
+  readonly id: string;
+}
+
+const id = {
+  type: 'string',
+  pattern: '^(?!current$)[A-Za-z0-9_.-]{1,100}$',
+} as const;
+
+export const RUN_PARAMS = {
+  type: 'object',
+  properties: {
+    id: { ...id, description: 'the id of a run, or last (the latest finished run), or last-pass' },
+  },
+} as const;
+
+export const RUN_ID_PARAMS = {
+  type: 'object',
+  properties: { id: { ...id, description: 'the id of a run' } },
+} as const;
+
+export interface RunsQuery {
+  readonly scenario?: string;
+  readonly verdict?: string;
+  readonly before?: string;
+  readonly limit?: string;
+}
+
+export const RUNS_QUERY = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    scenario: {
+      type: 'string',
+      pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$',
+      description: 'the name of a scenario: returns only its runs',
+    },
+    verdict: {
+      type: 'string',
+      enum: ['pass', 'fail', 'inconclusive', 'aborted'],
+      description: 'one of pass, fail, inconclusive, aborted: returns only runs with this verdict',
+    },
+    before: { ...id, description: 'the id of a run: returns only runs that started before it' },
+    limit,
+  },
+} as const;
+
+export interface WindowsQuery {
+  readonly width?: keyof typeof WIDTHS;
+  readonly from?: string;
+  readonly limit?: string;
+}
+
+export const WINDOWS_QUERY = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    width: {
+      type: 'string',
+      enum: Object.keys(WIDTHS),
+      description: `one of ${Object.keys(WIDTHS).join(', ')}: length of a window; default 10s`,
+    },
+    from: {
+      type: 'string',
+      pattern: '^(0|[1-9]\\d{0,8})$',
+      description: 'a whole number: place of the first window to return; default 0, the start of the run',
+    },
+    limit: {
+      ...limit,
+      description:
+        'a whole number from 1 to 1000: maximum number of windows, of which there are fewer where targets are many; default 50',
+    },
+  },
+} as const;
+
+export interface PinBody {
+  readonly pinned: boolean;
+}
+
+export const PIN = {
+  type: 'object',
+  description: 'an object with pinned',
+  required: ['pinned'],
+  additionalProperties: false,
+  properties: {
+    pinned: { type: 'boolean', description: 'true: keep the run whatever its age; false: no longer' },
+  },
+  examples: [{ pinned: true }],
 } as const;

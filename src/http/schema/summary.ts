@@ -159,7 +159,7 @@ const drift = object('Trends of series under steady load.', {
 
 const plain = { type: ['string', 'number', 'boolean'] };
 
-const setup = object('Setup of the run, without secrets.', {
+export const setup = object('Setup of the run, without secrets.', {
   soakd: object('Version of soakd.', {
     version: text('version of soakd'),
     revision: text('commit of soakd'),
@@ -185,6 +185,7 @@ const setup = object('Setup of the run, without secrets.', {
       format: text('stream format'),
       transport: { type: ['string', 'null'], description: 'transport; null: chosen by the URL' },
       weight: number('weight of the target in the scenario'),
+      labels: { type: 'object', description: 'static labels of its series on /metrics' },
       timeouts: { type: 'object', description: 'timeouts, ms' },
       objective: { type: ['object', 'null'], description: 'limits of the objective, ms; null: none' },
     }),

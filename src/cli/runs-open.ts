@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { messageOf, SoakError } from '../core/errors.ts';
+import { type Database, openDatabase } from '../history/database.ts';
+import { DATABASE, dataFolder } from '../history/folder.ts';
+
+export interface FolderFlags {
+  readonly data?: string;
+  readonly config?: string;
+}
+
+const DEFAULT_CONFIG = 'soakd.yaml';
+
+/** Adds the flags that name a history. */
+export function addFolderFlags(command: Command): Command {
+  return command
+    .option('--data <folder>', 'data folder (default: soakd-data beside the configuration)')
+    .option(
+      '-c, --config <file>',
+      `configuration beside the data folder (default: ${DEFAULT_CONFIG} if it exists)`,
+    );
+}
+
+/** @throws SoakError USAGE, CONFIG_UNREADABLE */
+function databasePath({ data, config }: FolderFlags): string {
+  if (config !== undefined && !existsSync(config))
+    throw new SoakError('CONFIG_UNREADABLE', `${config} does not exist`);
+  const file = config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
+  const folder = dataFolder(data, file);
+  if (folder === undefined)
+    throw new SoakError('USAGE', 'found --data none, expected the folder of a history');
+  return join(folder.path, DATABASE);
+}
+
+/**
+ * Calls with the history that the flags name.
+ * @param how `read` works while others write, and where nothing can be written
+ * @throws SoakError HISTORY_UNUSABLE
+ */
+export async function withHistory<T>(
+  flags: FolderFlags,
+  how: 'read' | 'write',
+  call: (db: Database) => T | Promise<T>,
+): Promise<T> {
+  const path = databasePath(flags);
+  if (!existsSync(path))
+    throw new SoakError(
+      'HISTORY_UNUSABLE',
+      `there is no history at ${path}; give its folder with --data, or the configuration beside it with --config`,
+    );
+  let db: Database | undefined;
+  try {
+    db = openDatabase(path, { readOnly: how === 'read' });
+    return await call(db);
+  } catch (error) {
+    if (error instanceof SoakError || !isSqlite(error)) throw error;
+    throw new SoakError('HISTORY_UNUSABLE', `${path}: ${messageOf(error)}`, [], error);
+  } finally {
+    db?.close();
+  }
+}
+
+function isSqlite(error: unknown): boolean {
+  return (error as { code?: string }).code === 'ERR_SQLITE_ERROR';
+}

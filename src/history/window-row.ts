@@ -1,0 +1,297 @@
+import { measurementLag, type StreamLayout, StreamView } from '../catalog/slots.ts';
+import type { Histogram } from '../core/histogram.ts';
+import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
+import { OUTCOMES, RESULTS, type Result } from '../core/outcome.ts';
+import type { KeptWindow } from './kept-window.ts';
+
+/** Value of a column; `null`: nothing was observed. */
+export type ColumnValue = number | string | null;
+
+/** Part of a row: a value, or the values of a group by name. */
+export type RowPart = ColumnValue | { readonly [name: string]: RowPart };
+
+/** What was counted in a window. Keys are those of {@link WINDOW_COLUMNS}, dots are levels; `targets` has the others. */
+export interface WindowRow {
+  readonly n: number;
+  /** Calendar times, ms since 1970. */
+  readonly fromAt: number;
+  readonly toAt: number;
+  readonly [name: string]: RowPart | readonly { readonly [name: string]: RowPart }[];
+  readonly targets: readonly { readonly [name: string]: RowPart }[];
+}
+
+interface Column<T> {
+  /** Key in the JSON; dots are levels. */
+  readonly name: string;
+  /** `time`: ms since 1970 inside, ISO 8601 outside. `count`: whole number. `number?`, `ratio?`: `null` without observations. */
+  readonly kind: 'time' | 'text' | 'count' | 'number' | 'number?' | 'ratio?';
+  readonly description: string;
+  readonly value: (of: T) => ColumnValue;
+}
+
+interface OfWindow {
+  readonly window: KeptWindow;
+  readonly error: MeasurementError | null;
+}
+
+/** Columns about a window. */
+export const WINDOW_COLUMNS: readonly Column<OfWindow>[] = [
+  {
+    name: 'n',
+    kind: 'count',
+    description: 'place of the window in the run, from 0',
+    value: (w) => w.window.n,
+  },
+  { name: 'fromAt', kind: 'time', description: 'start of the window', value: (w) => w.window.fromAt },
+  { name: 'toAt', kind: 'time', description: 'end of the window', value: (w) => w.window.toAt },
+  {
+    name: 'generator.rssBytes',
+    kind: 'number',
+    description: 'maximum resident set size of soakd',
+    value: (w) => w.window.rssBytes,
+  },
+  {
+    name: 'generator.cpuMs',
+    kind: 'number',
+    description: 'CPU time of soakd',
+    value: (w) => w.window.cpuMs,
+  },
+  {
+    name: 'measurementQuality.windows',
+    kind: 'count',
+    description: 'windows of lag, of 5 s, that ended in the window',
+    value: (w) => w.window.lagWindows,
+  },
+  {
+    name: 'measurementQuality.unreliable',
+    kind: 'count',
+    description: 'unreliable ones of them: the generator was too late',
+    value: (w) => w.window.unreliable,
+  },
+  {
+    name: 'measurementErrorMs.count',
+    kind: 'count',
+    description: 'samples of the canary',
+    value: (w) => w.error?.count ?? 0,
+  },
+  {
+    name: 'measurementErrorMs.p50',
+    kind: 'number?',
+    description: 'how much timings may be too long: median',
+    value: (w) => w.error?.p50 ?? null,
+  },
+  {
+    name: 'measurementErrorMs.p99',
+    kind: 'number?',
+    description: 'the same: upper bound of the 99th percentile',
+    value: (w) => w.error?.p99 ?? null,
+  },
+];
+
+/** What was counted in a window for one target. */
+class OfTarget {
+  readonly name: string;
+  readonly index: number;
+  readonly view: StreamView;
+  readonly window: KeptWindow;
+  readonly results: Readonly<Record<Result, number>>;
+  readonly #histograms = new Map<string, { readonly histogram: Histogram; readonly count: number }>();
+
+  constructor(
+    target: { readonly name: string; readonly index: number },
+    window: KeptWindow,
+    view: StreamView,
+  ) {
+    this.name = target.name;
+    this.index = target.index;
+    this.view = view;
+    this.window = window;
+    this.results = view.results(target.index);
+  }
+
+  cell(name: Parameters<StreamView['cell']>[1]): number {
+    return this.view.cell(this.index, name);
+  }
+
+  /** Returns the histogram of a timing, and the number of its observations: counting them is most of the cost of a row. */
+  timing(timing: keyof typeof TIMINGS): { readonly histogram: Histogram; readonly count: number } {
+    let known = this.#histograms.get(timing);
+    if (known === undefined) {
+      const names = TIMINGS[timing].of;
+      const histogram =
+        names.length === 1
+          ? this.view.histogram(this.index, names[0]!)
+          : this.view.combined([this.index], names);
+      known = { histogram, count: histogram.count };
+      this.#histograms.set(timing, known);
+    }
+    return known;
+  }
+}
+
+/** Timings by their keys in a summary, with the histograms they consist of. */
+const TIMINGS = {
+  connectMs: { of: ['connect'], text: 'time to a usable socket' },
+  headersMs: { of: ['headers'], text: 'time from the written request to the headers' },
+  ttfbMs: { of: ['ttfb'], text: 'TTFB' },
+  ttftMs: { of: ['ttft'], text: 'TTFT' },
+  gapMs: { of: ['gap'], text: 'chunk gap' },
+  tpotMs: { of: ['tpot'], text: 'time per output token after the first' },
+  durationMs: {
+    of: ['duration:success', 'duration:failed'],
+    text: 'duration of streams that succeeded or failed',
+  },
+  successDurationMs: { of: ['duration:success'], text: 'duration of successful streams' },
+  effectiveDurationMs: {
+    of: ['effective'],
+    text: 'time from due to end of streams that succeeded or failed',
+  },
+} as const satisfies Record<
+  string,
+  { readonly of: readonly Parameters<StreamView['histogram']>[1][]; readonly text: string }
+>;
+
+const count = (
+  name: string,
+  description: string,
+  value: Parameters<StreamView['cell']>[1] | ((of: OfTarget) => number),
+): Column<OfTarget> => ({
+  name,
+  kind: 'count',
+  description,
+  value: typeof value === 'function' ? value : (of) => of.cell(value),
+});
+
+const number = (name: string, description: string, value: (of: OfTarget) => number): Column<OfTarget> => ({
+  name,
+  kind: 'number',
+  description,
+  value,
+});
+
+const ratio = (name: string, description: string, part: (of: OfTarget) => number): Column<OfTarget> => ({
+  name,
+  kind: 'ratio?',
+  description,
+  value: (of) => {
+    const whole = of.results.success + of.results.failed;
+    return whole === 0 ? null : part(of) / whole;
+  },
+});
+
+function timingColumns(timing: keyof typeof TIMINGS): Column<OfTarget>[] {
+  const { text } = TIMINGS[timing];
+  const quantile = (name: string, q: number): Column<OfTarget> => ({
+    name: `${timing}.${name}`,
+    kind: 'number?',
+    description: `${text}: ${name}`,
+    value: (of) => {
+      const { histogram, count: n } = of.timing(timing);
+      return n === 0 ? null : histogram.quantile(q);
+    },
+  });
+  return [
+    count(`${timing}.count`, `${text}: observations`, (of) => of.timing(timing).count),
+    {
+      name: `${timing}.mean`,
+      kind: 'number?',
+      description: `${text}: mean`,
+      value: (of) => {
+        const { histogram, count: n } = of.timing(timing);
+        return n === 0 ? null : histogram.sum / n;
+      },
+    },
+    quantile('p50', 0.5),
+    quantile('p95', 0.95),
+    quantile('p99', 0.99),
+  ];
+}
+
+const perWindow = ({ window: { fromAt, toAt } }: OfTarget): number => Math.max(1, toAt - fromAt);
+
+/** Columns about one target in a window. Those that a summary has too have its names. */
+export const TARGET_COLUMNS: readonly Column<OfTarget>[] = [
+  { name: 'target', kind: 'text', description: 'name of the target', value: (of) => of.name },
+  number('streams.desired', 'streams wanted, on average', (of) => of.window.desired[of.index] ?? 0),
+  count('streams.started', 'streams started', 'started'),
+  count('streams.active', 'streams open at the end of the window', (of) => of.view.active(of.index)),
+  number('streams.openMean', 'open streams, on average', (of) => of.cell('activeMs') / perWindow(of)),
+  count('streams.dropped', 'streams that were due and not started', 'dropped'),
+  count('streams.stalled', 'stalled streams at the end of the window', 'stalled'),
+  ...RESULTS.map((result) =>
+    count(`streams.results.${result}`, `ended streams with the result ${result}`, (of) => of.results[result]),
+  ),
+  ratio('successRatio', 'successes over successes and failures', (of) => of.results.success),
+  ratio('completeRatio', 'complete streams over successes and failures', (of) =>
+    of.cell('finished:complete'),
+  ),
+  ...(Object.keys(TIMINGS) as (keyof typeof TIMINGS)[]).flatMap(timingColumns),
+  count('chunks', 'chunks received', 'chunks'),
+  count('reads', 'socket reads that held body bytes', 'reads'),
+  count('bytes', 'body bytes received', 'bytes'),
+  count('contentCharacters', 'Unicode code points of content', 'characters'),
+  count('keepalives', 'keepalives without content', 'keepalives'),
+  count('inputTokens', 'input tokens as reported', 'inputTokens'),
+  count(
+    'outputTokens',
+    'output tokens as reported',
+    (of) => of.cell('outputTokens') - of.cell('estimatedTokens'),
+  ),
+  count(
+    'estimatedOutputTokens',
+    'estimated output tokens of streams without a report; not in outputTokens',
+    'estimatedTokens',
+  ),
+  count(
+    'goodput.within',
+    'streams that succeeded within every limit of the objective; 0 without an objective',
+    'goodput:part',
+  ),
+  count('buffered.streams', 'long responses whose content arrived all at once at their end', 'buffered:part'),
+  count('buffered.of', 'successful streams with ten content chunks or more', 'buffered:whole'),
+  number('backoffMs', 'time that virtual users waited after failures', (of) => of.cell('backoff')),
+  number('availability.upMs', 'time in which a stream succeeded or content arrived', (of) => of.cell('upMs')),
+  number('availability.downMs', 'time in which streams failed and the target was not up', (of) =>
+    of.cell('downMs'),
+  ),
+  number('availability.unknownMs', 'remaining time', (of) => of.cell('unknownMs')),
+  ...OUTCOMES.map((outcome) =>
+    count(`streams.finished.${outcome}`, `ended streams with the outcome ${outcome}`, `finished:${outcome}`),
+  ),
+];
+
+/**
+ * Returns what was counted in a window as a record.
+ * @param targets which to list, with their places in the layout
+ */
+export function windowRow(
+  window: KeptWindow,
+  layout: StreamLayout,
+  targets: readonly { readonly name: string; readonly index: number }[],
+): WindowRow {
+  const view = new StreamView(layout, window.values);
+  const own = { window, error: measurementErrorOf(measurementLag(view)) };
+  const rows = targets.map((target) => record(TARGET_COLUMNS, new OfTarget(target, window, view)));
+  return { ...record(WINDOW_COLUMNS, own), targets: rows } as unknown as WindowRow;
+}
+
+function record<T>(columns: readonly Column<T>[], of: T): { readonly [name: string]: RowPart } {
+  const root: Record<string, unknown> = {};
+  for (const { name, value } of columns) {
+    const steps = name.split('.');
+    let place = root;
+    for (const step of steps.slice(0, -1)) {
+      place[step] ??= {};
+      place = place[step] as Record<string, unknown>;
+    }
+    place[steps.at(-1)!] = value(of);
+  }
+  return root as { readonly [name: string]: RowPart };
+}
+
+/** Returns the value of a column of a row. */
+export function columnValue(row: { readonly [name: string]: unknown }, name: string): ColumnValue {
+  return name
+    .split('.')
+    .reduce<unknown>((part, step) => (part as Record<string, unknown>)[step], row) as ColumnValue;
+}
