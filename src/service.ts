@@ -217,7 +217,7 @@ export class Service {
       access: () => this.#access,
       openStreams: (query) => this.#runner.openStreams(query),
       failures: (query) => this.#failures.list(query),
-      history: () => undefined,
+      history: () => history,
       log: log.logger,
     });
   }
