@@ -32,13 +32,13 @@ import { TargetMemory } from './run/target-memory.ts';
 import { Tokens } from './run/tokens.ts';
 import { Schedules } from './schedule/schedules.ts';
 import { serviceCounters } from './service-counters.ts';
+import { exporterOf, seriesTargets } from './service-exporter.ts';
 import { statusOf } from './service-status.ts';
 import { Simulators } from './simulators.ts';
 import { FailureLog } from './sink/failure-log.ts';
 import { FailureStore } from './sink/failure-store.ts';
 import { ProgressSink } from './sink/progress.ts';
-import { PrometheusExporter } from './sink/prometheus/exporter.ts';
-import type { SeriesTarget } from './sink/prometheus/stream-series.ts';
+import type { PrometheusExporter } from './sink/prometheus/exporter.ts';
 import type { Sink } from './sink/sink.ts';
 import { Summaries } from './summaries.ts';
 import { NETWORK } from './transport/dial.ts';
@@ -134,39 +134,14 @@ export class Service {
       opened?.counters ?? {},
       history,
     );
-    const idle = {
-      atMs: 0,
-      layout: setup.layout,
-      values: totals,
-      desired: setup.counted.map(() => 0),
-    };
-    this.#exporter = new PrometheusExporter({
-      build: BUILD,
-      targets: seriesTargets(setup),
-      timingLimits: setup.timingLimits,
-      logMessages: (level) => this.#counters.of(`log ${level}`),
-      runs: (verdict) => this.#counters.of(`runs ${verdict}`),
-      history: {
-        writeFailures: () => this.#counters.of('history failures'),
-        resumes: () => this.#counters.of('resumes'),
-        gapSeconds: () => this.#counters.of('gap seconds'),
-        sizeBytes: () => history?.sizeBytes ?? 0,
-      },
+    this.#exporter = exporterOf({
+      setup,
+      totals,
+      counters: this.#counters,
+      history,
+      runner: () => this.#runner,
       reloads: () => this.#reloads,
       schedules: () => this.#schedules.states(),
-      evaluations: {
-        thresholds: () =>
-          this.#runner.thresholds().map(({ threshold, ...rest }) => ({ id: threshold.id, ...rest })),
-        budgets: () => this.#runner.errorBudgets(),
-        drifts: () => this.#runner.drifts(),
-      },
-      workerRestarts: () => this.#counters.of('worker restarts'),
-      generator: () => ({
-        saturated: this.#runner.saturated,
-        unreliableWindows: this.#counters.of('unreliable windows'),
-      }),
-      tokenRefreshes: (target, what) => this.#counters.of(`token ${what} ${target}`),
-      idle,
     });
     this.#runner = new Runner({
       setup,
@@ -388,14 +363,6 @@ export class Service {
     this.#failures.keep(counted);
     void this.#simulators.keep(config.targets);
   }
-}
-
-/** Returns the targets that have series: those of the configuration, and earlier ones, whose counters must not end. */
-function seriesTargets({ config, counted }: Setup): SeriesTarget[] {
-  const former = counted
-    .slice(config.targets.length)
-    .map((name) => ({ name, labels: {}, objective: 'former' as const }));
-  return [...config.targets, ...former];
 }
 
 /** @throws SoakError SCENARIO_UNKNOWN */

@@ -50,6 +50,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'summaries.ts': ['version.ts', 'config', 'machine', 'report', 'run', 'sink', 'core'],
   'plans.ts': ['version.ts', 'config', 'load', 'run', 'transport', 'core'],
   'service-counters.ts': ['history', 'run', 'catalog', 'core'],
+  'service-exporter.ts': ['version.ts', 'history', 'run', 'sink', 'core'],
   'service-status.ts': ['summaries.ts', 'version.ts', 'http', 'run', 'sink', 'core'],
   'kept-runs.ts': ['summaries.ts', 'history', 'report', 'run', 'catalog', 'core'],
   'service.ts': [
@@ -57,6 +58,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'summaries.ts',
     'plans.ts',
     'service-counters.ts',
+    'service-exporter.ts',
     'service-status.ts',
     'kept-runs.ts',
     'history',
