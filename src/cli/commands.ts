@@ -68,6 +68,12 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./calibrate.ts')).calibrateCommand(),
   },
   {
+    term: 'compare [options] <a> <b>',
+    description:
+      'compare two runs: regressions, improvements and differences of configuration, from their summaries',
+    load: async () => (await import('./compare.ts')).compareCommand(),
+  },
+  {
     term: 'schema <what>',
     description: 'print the JSON Schema of an output of soakd',
     load: async () => (await import('./schema.ts')).schemaCommand(),
