@@ -64,7 +64,7 @@ process.channel?.unref();
 let failed = false;
 for (const name of names) {
   if (Object.hasOwn(PAIRS, name)) {
-    failed ||= !comparesWell(name);
+    if (!comparesWell(name)) failed = true;
     continue;
   }
   const trial = TRIALS[name]!;

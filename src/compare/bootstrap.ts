@@ -6,11 +6,20 @@ import { type Strata, weightsOf } from './strata.ts';
 /** A statistic of one run. */
 export interface Estimate {
   readonly value: number;
-  /** Standard error of the value, and of its logarithm; `null` where a resample was not positive. */
-  readonly error: number;
-  readonly logError: number | null;
-  /** Degrees of freedom of the errors. */
+  /** Values of resamples; without those in which nothing was observed. */
+  readonly replicates: Float64Array;
+  /** What the deviation of the replicates is multiplied by to get the standard error, on any scale. */
+  readonly widen: number;
+  /** Degrees of freedom of the standard error. */
   readonly df: number;
+}
+
+/** Returns the standard error of a statistic on some scale. */
+export function errorOf({ replicates, widen }: Estimate, scale: (value: number) => number): number {
+  const all = replicates.map(scale);
+  const mean = all.reduce((sum, v) => sum + v, 0) / all.length;
+  const squares = all.reduce((sum, v) => sum + (v - mean) ** 2, 0);
+  return widen * Math.sqrt(squares / (all.length - 1));
 }
 
 /**
@@ -46,17 +55,12 @@ export function bootstrap(
       replicates[place]![r] = value;
     });
   }
-  const { df, widen } = uncertaintyOf(strata, longest);
-  return values.map((value, place) => {
-    const all = replicates[place]!.filter((v) => !Number.isNaN(v));
-    const isPositive = value > 0 && all.every((v) => v > 0);
-    return {
-      value,
-      error: widen * deviation(all),
-      logError: isPositive ? widen * deviation(all.map(Math.log)) : null,
-      df,
-    };
-  });
+  const uncertainty = uncertaintyOf(strata, longest);
+  return values.map((value, place) => ({
+    value,
+    replicates: replicates[place]!.filter((v) => !Number.isNaN(v)),
+    ...uncertainty,
+  }));
 }
 
 /** Returns the degrees of freedom of the errors, and what they are multiplied by. */
@@ -105,10 +109,4 @@ function centred(values: Float64Array, weights: Float64Array, { strata }: Strata
     for (let w = from; w < to; w++) out[w] = (values[w]! - mean) * weights[w]!;
   }
   return out;
-}
-
-function deviation(values: Float64Array): number {
-  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-  const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1));
 }

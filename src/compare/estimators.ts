@@ -85,10 +85,16 @@ export class CountEstimator implements Estimator {
   readonly #part: Float64Array;
   readonly #whole: Float64Array;
   readonly count: number;
+  readonly isShare: boolean;
 
-  constructor({ part, whole }: CountStatistics, windows: readonly TargetWindow[], layout: StreamLayout) {
+  constructor(
+    { kind, part, whole }: CountStatistics,
+    windows: readonly TargetWindow[],
+    layout: StreamLayout,
+  ) {
     const { start, cell } = layout.slots[0]!;
     const places = (cells: readonly (keyof typeof cell)[]): number[] => cells.map((c) => cell[c] - start);
+    this.isShare = kind === 'share';
     const sums = (of: readonly number[]): Float64Array =>
       Float64Array.from(windows, ({ cells }) => of.reduce((sum, place) => sum + cells[place]!, 0));
     this.#part = sums(places(part));

@@ -32,11 +32,21 @@ export function newcombe(
 }
 
 function intervalAt(a: Proportion, b: Proportion, z: number): readonly [low: number, high: number] {
-  const [pa, pb] = [a.part / a.whole, b.part / b.whole];
-  const [la, ua] = wilson(a, z);
-  const [lb, ub] = wilson(b, z);
-  const difference = pb - pa;
-  return [difference - Math.hypot(pb - lb, ua - pa), difference + Math.hypot(ub - pb, pa - la)];
+  return differenceInterval([a.part / a.whole, wilson(a, z)], [b.part / b.whole, wilson(b, z)]);
+}
+
+/** A value and its interval. */
+type WithInterval = readonly [value: number, interval: readonly [low: number, high: number]];
+
+/**
+ * Returns the interval of `b − a` from the intervals of both, which need not be symmetric (G. Y. Zou and A. Donner,
+ * Statistics in Medicine 27, 2008, 1693–1702; Newcombe's method 10 is its use with Wilson's intervals).
+ */
+export function differenceInterval(
+  [a, [lowA, highA]]: WithInterval,
+  [b, [lowB, highB]]: WithInterval,
+): readonly [low: number, high: number] {
+  return [b - a - Math.hypot(b - lowB, highA - a), b - a + Math.hypot(highB - b, a - lowA)];
 }
 
 const MAX_Z = 7.6;

@@ -1,14 +1,7 @@
 import { seededRandom } from '../core/random.ts';
 import { bootstrap, type Estimate } from './bootstrap.ts';
 import type { ComparedValue, NotCompared } from './comparison.ts';
-import {
-  cautious,
-  countedDifference,
-  type Difference,
-  differenceOf,
-  floorOf,
-  type Lag,
-} from './difference.ts';
+import { type Difference, differenceOf, floorOf, type Lag, shareDifference } from './difference.ts';
 import { CountEstimator, type Estimator, TimingEstimator } from './estimators.ts';
 import type { Options } from './options.ts';
 import { COMPARED, type ComparedMeasure, type Statistic } from './statistics.ts';
@@ -58,13 +51,7 @@ export function targetValues(
       of.statistics.forEach((statistic, s) => {
         if (known[s] !== undefined) return;
         const [a, b] = [estimates[0][s]!, estimates[1][s]!];
-        const difference = withCounts(
-          differenceOf(a, b, statistic, options.confidence),
-          estimators,
-          sides,
-          statistic,
-          options.confidence,
-        );
+        const difference = between(a, b, estimators, sides, options.confidence);
         compared.push(uncorrected(target, statistic, a, b, difference, sides, options));
       });
     }
@@ -113,17 +100,21 @@ function lack(
     : undefined;
 }
 
-function withCounts(
-  difference: Difference,
+function between(
+  a: Estimate,
+  b: Estimate,
   estimators: readonly [Estimator, Estimator],
-  sides: readonly TargetSide[],
-  { unit }: Statistic,
+  sides: readonly [TargetSide, TargetSide],
   confidence: number,
 ): Difference {
-  const [a, b] = estimators;
-  if (unit !== 'ratio' || !(a instanceof CountEstimator) || !(b instanceof CountEstimator)) return difference;
-  const [of, other] = [a.totals(weightsOf(sides[0]!.strata)), b.totals(weightsOf(sides[1]!.strata))];
-  return cautious(difference, countedDifference(of, other, confidence));
+  const [of, other] = estimators.map((estimator, side) =>
+    estimator instanceof CountEstimator && estimator.isShare
+      ? estimator.totals(weightsOf(sides[side]!.strata))
+      : undefined,
+  );
+  return of === undefined || other === undefined
+    ? differenceOf(a, b, confidence)
+    : shareDifference([a, of], [b, other], confidence);
 }
 
 function uncorrected(
