@@ -16,29 +16,30 @@ const TRIALS: Readonly<Record<string, Trial>> = {
 };
 
 /** Pairs of made runs of an hour: equal ones, and ones whose second has a longer TTFB on one of two targets. */
-const PAIRS: Readonly<Record<string, Omit<ComparedPairs, 'ended'> & { readonly isGood: IsGood }>> = {
-  'compare-equal': {
-    pairs: 200,
-    windows: 360,
-    ttfb: 1,
-    seed: 1,
-    isGood: ({ pairs, named }) => named <= pairs * 0.02,
-  },
-  'compare-5-percent': {
-    pairs: 200,
-    windows: 360,
-    ttfb: 1.05,
-    seed: 1001,
-    isGood: ({ pairs, found, others }) => found >= pairs * 0.9 && others <= pairs * 0.02,
-  },
-  'compare-15-percent': {
-    pairs: 100,
-    windows: 360,
-    ttfb: 1.15,
-    seed: 2001,
-    isGood: ({ pairs, found, others }) => found === pairs && others <= pairs * 0.02,
-  },
-};
+const PAIRS: Readonly<Record<string, Omit<ComparedPairs, 'signal' | 'ended'> & { readonly isGood: IsGood }>> =
+  {
+    'compare-equal': {
+      pairs: 200,
+      windows: 360,
+      ttfb: 1,
+      seed: 1,
+      isGood: ({ pairs, named }) => named <= pairs * 0.02,
+    },
+    'compare-5-percent': {
+      pairs: 200,
+      windows: 360,
+      ttfb: 1.05,
+      seed: 1001,
+      isGood: ({ pairs, found, others }) => found >= pairs * 0.9 && others <= pairs * 0.02,
+    },
+    'compare-15-percent': {
+      pairs: 100,
+      windows: 360,
+      ttfb: 1.15,
+      seed: 2001,
+      isGood: ({ pairs, found, others }) => found === pairs && others <= pairs * 0.02,
+    },
+  };
 type IsGood = (of: Readonly<Record<'pairs' | 'named' | 'found' | 'others', number>>) => boolean;
 
 const KNOWN = [...Object.keys(TRIALS), ...Object.keys(PAIRS)];
@@ -64,7 +65,7 @@ process.channel?.unref();
 let failed = false;
 for (const name of names) {
   if (Object.hasOwn(PAIRS, name)) {
-    if (!comparesWell(name)) failed = true;
+    if (!(await comparesWell(name))) failed = true;
     continue;
   }
   const trial = TRIALS[name]!;
@@ -93,13 +94,14 @@ for (const name of names) {
 }
 process.exit(failed ? 1 : 0);
 
-function comparesWell(name: string): boolean {
+async function comparesWell(name: string): Promise<boolean> {
   const { isGood, ...trial } = PAIRS[name]!;
   say(
     `${name}: ${trial.pairs} pairs of made runs of ${trial.windows} windows, TTFB × ${trial.ttfb} on one of two targets`,
   );
-  const results = comparedPairs({
+  const results = await comparedPairs({
     ...trial,
+    signal: stop.signal,
     ended: ({ seed, named }) => {
       if (trial.ttfb === 1 && named.length > 0) say(`  seed ${seed}: ${named.join(', ')}`);
     },

@@ -67,10 +67,15 @@ function compareBy(
     : summaryValues(a.summary, b.summary, targets, options);
 }
 
+/** Weight of a success rate in the correction: failures come together, so a short run needs most of the level for them. */
+const SUCCESS_WEIGHT = 8;
+
 const ORDER = { regression: 0, improvement: 1, unchanged: 2 } as const;
 
 function corrected(compared: readonly Uncorrected[], { familyError }: Options): ComparedValue[] {
-  const ps = holmCorrected(compared.map(({ p }) => p));
+  const ps = holmCorrected(
+    compared.map(({ p, measure }) => ({ p, weight: measure === 'success' ? SUCCESS_WEIGHT : 1 })),
+  );
   const size = ({ difference, floor }: ComparedValue): number => Math.abs(difference) / floor;
   return compared
     .map((value, i) => {

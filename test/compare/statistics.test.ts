@@ -40,15 +40,17 @@ describe("Student's t", () => {
 });
 
 describe("Holm's correction", () => {
+  const corrected = (ps: readonly number[], weights: readonly number[] = []): number[] =>
+    holmCorrected(ps.map((p, i) => ({ p, weight: weights[i] ?? 1 }))).map((p) => Number(p.toPrecision(3)));
   it('multiplies the smallest p by their number, the next by one less, and never falls', () => {
-    assert.deepEqual(
-      holmCorrected([0.01, 0.04, 0.03, 0.005]).map((p) => Number(p.toPrecision(3))),
-      [0.03, 0.06, 0.06, 0.02],
-    );
+    assert.deepEqual(corrected([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02]);
   });
-  it('stays at most 1, and takes no p', () => {
-    assert.deepEqual(holmCorrected([0.9, 0.8]), [1, 1]);
-    assert.deepEqual(holmCorrected([]), []);
+  it('multiplies by the weights that are left over its own', () => {
+    assert.deepEqual(corrected([0.008, 0.01], [8, 1]), [0.009, 0.01]);
+  });
+  it('stays at most 1, and corrects nothing for no p', () => {
+    assert.deepEqual(corrected([0.9, 0.8]), [1, 1]);
+    assert.deepEqual(corrected([]), []);
   });
 });
 
