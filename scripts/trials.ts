@@ -1,8 +1,10 @@
 /**
- * `npm run trials [-- --only=NAME,…]`: what only many real runs, or long ones, can show. Takes about half an hour in all.
- * A short form of each with fixed seeds is a test: test/e2e/healthy-runs.test.ts. Exit code 1 where a trial fails.
+ * `npm run trials [-- --only=NAME,…]`: what only many runs, or long ones, can show. Takes about an hour in all. A short
+ * form of each with fixed seeds is a test: test/e2e/healthy-runs.test.ts, test/compare/pairs.test.ts. Exit code 1 where
+ * a trial fails.
  */
 import { parseArgs } from 'node:util';
+import { type ComparedPairs, comparedPairs } from './trials/compared-pairs.ts';
 import { type HealthyRuns, healthyRuns } from './trials/healthy-runs.ts';
 
 type Trial = Omit<HealthyRuns, 'signal' | 'ended'>;
@@ -13,13 +15,41 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'healthy-ten-minutes': { runs: 3, seconds: 600, users: 50, atOnce: 3, seed: 101 },
 };
 
+/** Pairs of made runs of an hour: equal ones, and ones whose second has a longer TTFB on one of two targets. */
+const PAIRS: Readonly<Record<string, Omit<ComparedPairs, 'signal' | 'ended'> & { readonly isGood: IsGood }>> =
+  {
+    'compare-equal': {
+      pairs: 200,
+      windows: 360,
+      ttfb: 1,
+      seed: 1,
+      isGood: ({ pairs, named }) => named <= pairs * 0.02,
+    },
+    'compare-5-percent': {
+      pairs: 200,
+      windows: 360,
+      ttfb: 1.05,
+      seed: 1001,
+      isGood: ({ pairs, found, others }) => found >= pairs * 0.9 && others <= pairs * 0.02,
+    },
+    'compare-15-percent': {
+      pairs: 100,
+      windows: 360,
+      ttfb: 1.15,
+      seed: 2001,
+      isGood: ({ pairs, found, others }) => found === pairs && others <= pairs * 0.02,
+    },
+  };
+type IsGood = (of: Readonly<Record<'pairs' | 'named' | 'found' | 'others', number>>) => boolean;
+
+const KNOWN = [...Object.keys(TRIALS), ...Object.keys(PAIRS)];
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: Object.keys(TRIALS).join(',') } },
+  options: { only: { type: 'string', default: KNOWN.join(',') } },
 });
 const names = values.only.split(',');
-const unknown = names.filter((name) => !Object.hasOwn(TRIALS, name));
+const unknown = names.filter((name) => !KNOWN.includes(name));
 if (unknown.length > 0) {
-  const known = Object.keys(TRIALS).join(', ');
+  const known = KNOWN.join(', ');
   process.stderr.write(
     `--only: found ${unknown.map((n) => `"${n}"`).join(', ')}, expected some of ${known}\n`,
   );
@@ -34,6 +64,10 @@ process.channel?.unref();
 
 let failed = false;
 for (const name of names) {
+  if (Object.hasOwn(PAIRS, name)) {
+    if (!(await comparesWell(name))) failed = true;
+    continue;
+  }
   const trial = TRIALS[name]!;
   say(
     `${name}: ${trial.runs} runs of ${trial.seconds} s with ${trial.users} users, ${trial.atOnce} at a time`,
@@ -59,6 +93,29 @@ for (const name of names) {
   }
 }
 process.exit(failed ? 1 : 0);
+
+async function comparesWell(name: string): Promise<boolean> {
+  const { isGood, ...trial } = PAIRS[name]!;
+  say(
+    `${name}: ${trial.pairs} pairs of made runs of ${trial.windows} windows, TTFB × ${trial.ttfb} on one of two targets`,
+  );
+  const results = await comparedPairs({
+    ...trial,
+    signal: stop.signal,
+    ended: ({ seed, named }) => {
+      if (trial.ttfb === 1 && named.length > 0) say(`  seed ${seed}: ${named.join(', ')}`);
+    },
+  });
+  const of = (isOne: (result: (typeof results)[number]) => boolean): number => results.filter(isOne).length;
+  const counts = {
+    pairs: results.length,
+    named: of((r) => r.named.length > 0),
+    found: of((r) => r.found),
+    others: of((r) => r.others.length > 0),
+  };
+  say(`  named anything: ${counts.named}, the TTFB: ${counts.found}, anything else: ${counts.others}`);
+  return isGood(counts);
+}
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -74,6 +74,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./runs.ts')).runsCommand(),
   },
   {
+    term: 'compare [options] <a> <b>',
+    description: 'compare two runs: regressions, improvements and differences of configuration',
+    load: async () => (await import('./compare.ts')).compareCommand(),
+  },
+  {
     term: 'schema <what>',
     description: 'print the JSON Schema of an output of soakd',
     load: async () => (await import('./schema.ts')).schemaCommand(),

@@ -39,6 +39,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // A rehearsal of a scenario: the engine without the service around it.
   calibrate: ['run', 'load', 'catalog', 'core'],
   report: ['run', 'sink', 'drift', 'thresholds', 'catalog', 'core'],
+  // Whether two finished runs differ: pure functions of their summaries and windows.
+  compare: ['report', 'run', 'drift', 'measures', 'catalog', 'core'],
   http: ['run', 'report', 'history', 'sink', 'thresholds', 'catalog', 'core'],
   // What the composition root hands to the others: the log, and what is running.
   'log.ts': ['catalog', 'core'],
@@ -82,6 +84,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'history',
     'simulators.ts',
     'calibrate',
+    'compare',
     'log.ts',
     'version.ts',
     'config',
