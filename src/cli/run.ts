@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { LogLevel } from '../catalog/metrics.ts';
+import { comparisonText } from '../compare/text.ts';
 import { type AdHocFlags, adHocConfig } from '../config/ad-hoc.ts';
 import { loadConfig } from '../config/load.ts';
 import { overrideFlag, readOverrides } from '../config/override-flags.ts';
@@ -13,8 +14,10 @@ import { summaryText } from '../report/text.ts';
 import { Service } from '../service.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
 import { BUILD } from '../version.ts';
+import { baselineOf } from './baseline.ts';
 import { CiOutputs } from './ci-outputs.ts';
 import { commandLine } from './command-line.ts';
+import { compareExit } from './compare.ts';
 import { CANNOT_START_EXIT, exitWith, runExit, signalExit } from './exit.ts';
 import { openedHistory } from './opened-history.ts';
 import { bareHost, collect, dataOption, isUrl, logLevel, port } from './options.ts';
@@ -24,6 +27,7 @@ import { addConnectFlags, addFormatFlags } from './target-options.ts';
 type RunFlags = Partial<AdHocFlags> & {
   readonly config?: string;
   readonly data?: string;
+  readonly compareWith?: string;
   readonly port?: number;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -85,6 +89,10 @@ export function runCommand(): Command {
     )
     .option('--allow <host>', 'host, suffix or range to allow besides loopback; repeatable', collect)
     .addOption(dataOption())
+    .option(
+      '--compare-with <run>',
+      'compare with an earlier run: last-pass, last (of the scenario), an id, or a file of run --json; a regression is exit code 1',
+    )
     .option('-p, --port <port>', 'serve /metrics and the API on this port during the run', port)
     .option('--verbose', 'print all outcomes, timings, thresholds and settings in the summary')
     .option('--json', 'print the summary as one line of JSON, the last line of standard output')
@@ -152,6 +160,8 @@ async function carryOut(
       process.stderr.write(`metrics ${url}/metrics\n`);
     }
     await service.settleRuns({ policy: 'never' });
+    const baseline =
+      flags.compareWith === undefined ? undefined : baselineOf(flags.compareWith, name, opened);
     await service.startRun(name, 'local', overrides);
     if (interrupted !== undefined) service.stop('interrupted', undefined, 'signal');
     const result = (await service.result)!;
@@ -161,6 +171,16 @@ async function carryOut(
     process.stdout.write(flags.json === true ? `${outputs.json(JSON.stringify(summary))}\n` : text);
     const written = outputs.finished(summary);
     exitCode = runExit(result.run, interrupted);
+    if (flags.compareWith !== undefined) {
+      const comparison = baseline?.compare(result.run.id);
+      const text =
+        comparison === undefined
+          ? `no run of ${name} to compare with (${flags.compareWith}); the next one is compared with this one\n`
+          : comparisonText(comparison);
+      // With --json the summary stays the only line of standard output.
+      (flags.json === true ? process.stderr : process.stdout).write(outputs.text(text));
+      if (exitCode === 0 && comparison?.verdict === 'regression') exitCode = compareExit(comparison);
+    }
     // A pass without its requested report must not exit with 0.
     if (!written && exitCode === 0) exitCode = CANNOT_START_EXIT;
   } finally {
