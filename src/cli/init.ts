@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { parseConfig } from '../config/load.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import { probeText } from '../probe/text.ts';
+import { commandName } from './command-name.ts';
 import { exitWith, signalExit } from './exit.ts';
 import { addProbeFlags, exitOf, type ProbeFlags, probeUrl } from './probe.ts';
 
@@ -65,8 +66,9 @@ function write(out: string, text: string, replace: boolean): void {
   const first = unset.length === 0 ? '' : `set ${unset.join(', ')}, then `;
   process.stdout.write(
     `${out}: written, with the target ${targets.map((t) => t.name).join(', ')}\n` +
-      `  check it  ${first}soakd validate${out === 'soakd.yaml' ? '' : ` ${quoted(out)}`}\n` +
-      `  run it    soakd run ${Object.keys(scenarios).join(' ')}${file}\n`,
+      `  check it  ${first}${commandName()} validate${out === 'soakd.yaml' ? '' : ` ${quoted(out)}`}\n` +
+      `  run it    ${commandName()} run ${Object.keys(scenarios).join(' ')}${file}\n` +
+      `  serve it  ${commandName()} serve${file}\n`,
   );
   exitWith(0);
 }

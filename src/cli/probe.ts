@@ -4,12 +4,13 @@ import { type AdHocFlags, adHocConfig } from '../config/ad-hoc.ts';
 import { faultOfName } from '../config/schema/scalars.ts';
 import { processSecrets, resolveSecret } from '../config/secrets.ts';
 import { formatDuration } from '../core/duration.ts';
+import { SoakError } from '../core/errors.ts';
 import { FORMATS } from '../formats/list.ts';
 import { type Probed, probe } from '../probe/probe.ts';
 import { probeText } from '../probe/text.ts';
 import { BUILD } from '../version.ts';
 import { exitWith, signalExit } from './exit.ts';
-import { collect } from './options.ts';
+import { bareHost, collect, isUrl } from './options.ts';
 import { onSignals } from './signals.ts';
 import { addConnectFlags, addFormatFlags } from './target-options.ts';
 
@@ -52,12 +53,18 @@ async function run(url: string, { json, ...flags }: ProbeFlags & { readonly json
 
 /**
  * Sends one request as the flags say; SIGINT and SIGTERM end it.
- * @throws SoakError CONFIG_INVALID (a flag), TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START
+ * @throws SoakError USAGE (no scheme), CONFIG_INVALID (a flag), TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START
  */
 export async function probeUrl(
   url: string,
   { name, ...adHoc }: ProbeFlags,
 ): Promise<{ readonly probed: Probed; readonly interrupted: NodeJS.Signals | undefined }> {
+  const host = bareHost(url);
+  if (host !== undefined && !isUrl(url))
+    throw new SoakError(
+      'USAGE',
+      `found "${host}" without a scheme, expected a URL; add the scheme, for example http://${host}/`,
+    );
   const { targets, allow } = adHocConfig({ ...adHoc, target: url }, { checkSecrets: true });
   const secrets = processSecrets(process.cwd());
   const abort = new AbortController();

@@ -22,15 +22,19 @@ export function addFolderFlags(command: Command): Command {
     );
 }
 
-/** @throws SoakError USAGE, CONFIG_UNREADABLE */
-function databasePath({ data, config }: FolderFlags): string {
+/**
+ * Returns where a history may be, the likeliest place first: runs without a configuration are in another folder.
+ * @throws SoakError USAGE, CONFIG_UNREADABLE
+ */
+function databasePaths({ data, config }: FolderFlags): string[] {
   if (config !== undefined && !existsSync(config))
     throw new SoakError('CONFIG_UNREADABLE', `${config} does not exist`);
   const file = config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
   const folder = dataFolder(data, file);
   if (folder === undefined)
     throw new SoakError('USAGE', 'found --data none, expected the folder of a history');
-  return join(folder.path, DATABASE);
+  const others = data === undefined && config === undefined ? [dataFolder(undefined, undefined)!] : [];
+  return [...new Set([folder, ...others].map(({ path }) => join(path, DATABASE)))];
 }
 
 /**
@@ -43,11 +47,12 @@ export async function withHistory<T>(
   how: 'read' | 'write',
   call: (db: Database) => T | Promise<T>,
 ): Promise<T> {
-  const path = databasePath(flags);
-  if (!existsSync(path))
+  const paths = databasePaths(flags);
+  const path = paths.find((each) => existsSync(each));
+  if (path === undefined)
     throw new SoakError(
       'HISTORY_UNUSABLE',
-      `there is no history at ${path}; give its folder with --data, or the configuration beside it with --config`,
+      `there is no history at ${paths.join(' or ')}; give its folder with --data, or the configuration beside it with --config`,
     );
   let db: Database | undefined;
   try {

@@ -28,7 +28,14 @@ export function problemOf(error: unknown): Problem {
     type: 'about:blank',
     title: ERRORS.USAGE.message,
     status,
-    detail: messageOf(error),
+    detail: isMediaType(error)
+      ? 'send the body with the header content-type: application/json'
+      : messageOf(error),
     code: 'USAGE',
   };
+}
+
+/** Whether Fastify refused the content type of a request. */
+function isMediaType(error: unknown): boolean {
+  return (error as { code?: unknown } | null | undefined)?.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
 }

@@ -56,7 +56,8 @@ export function summaryText(summary: Summary, { verbose = false } = {}): string 
 function problemLines(summary: Summary): string[] {
   const problems = problemsOf(summary);
   if (problems.length === 0) return [];
-  return ['', '  What went wrong', ...problems.flatMap((text) => wrapped(text, '  - ', '    '))];
+  const title = summary.verdict === 'pass' ? 'Notes' : 'What went wrong';
+  return ['', `  ${title}`, ...problems.flatMap((text) => wrapped(text, '  - ', '    '))];
 }
 
 /** Returns the targets whose limits all hold, with the load up to which they held; nothing for a single target. */

@@ -12,6 +12,8 @@ import { cut } from './value-text.ts';
 /** Lines of each kind. */
 const MAX_LINES = 5;
 const MAX_DETAIL = 160;
+/** Truncated streams from which a wrong terminal is likely. */
+const MIN_TRUNCATED = 3;
 /** Share of the run that users spent waiting after failures, from which on it is reported. */
 const MIN_BACKOFF = 0.5;
 
@@ -28,6 +30,7 @@ export function problemsOf(summary: Summary): string[] {
     ...deliveredTexts(summary),
     ...bounded(summary.outages, (o) => outageText(o, summary.run), 'outages', summary.outagesOmitted),
     ...bounded(summary.failures, failureText, 'kinds of failure'),
+    ...terminalTexts(summary),
     ...backoffTexts(summary),
     ...bounded(bottlenecks, (b) => b.text, 'bottlenecks'),
     ...notStreamedTexts(summary),
@@ -105,6 +108,18 @@ export function outageText(
       ? 'and not served again'
       : `to ${clock(to)} UTC; it served again by ${clock(servedAgainAt)}`;
   return `${clip(target)} was down for ${formatDuration(lastedMs)}, from ${clock(from)} ${end}: ${ends}`;
+}
+
+/** Said of targets all of whose streams ended without the terminal event: it may be the wrong one. */
+function terminalTexts({ targets }: Summary): string[] {
+  const never = targets.filter(({ streams: { finished, results } }) => {
+    return (
+      finished.truncated >= MIN_TRUNCATED && finished.truncated === results.failed && results.success === 0
+    );
+  });
+  const text = ({ name }: (typeof targets)[number]): string =>
+    `no stream on ${clip(name)} had its terminal event: probe shows how its streams end; set terminal to that, or leave it out`;
+  return bounded(never, text, 'targets');
 }
 
 /** A kind of failure, and what the last of them said. */

@@ -124,6 +124,7 @@ export function progressLine(p: Progress): string {
  * @param isInterrupted a signal has requested the end
  */
 export function drainLine({ active, drainMs }: Progress, isInterrupted: boolean): string {
+  if (active === 0) return 'no new starts and no open streams; the run is ending';
   const streams = `${formatCount(active)} open ${active === 1 ? 'stream' : 'streams'}`;
   const time = wholeSeconds(drainMs ?? 0);
   const next = isInterrupted ? '' : `Ctrl-C leaves ${formatDuration(GRACE_MS)}, `;

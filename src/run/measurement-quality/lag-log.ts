@@ -16,6 +16,9 @@ export function closeWindow(lag: LagWatch, moment: LagMoment, log: RunnerLog, ru
   const { worstLagMs, limitMs } = lag.quality;
   const facts = { run, worstLagMs: worstLagMs && Number(worstLagMs.toFixed(2)), limitMs };
   if (lag.saturated)
-    log.warn(facts, 'generator saturated; timings from now on are inconclusive: lower the load or add CPU');
+    log.warn(
+      facts,
+      'generator saturated; timings from now on are unreliable, and limits near them inconclusive: lower the load or add CPU',
+    );
   else log.info(facts, 'generator no longer saturated');
 }
