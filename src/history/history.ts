@@ -11,6 +11,8 @@ import type { Retention } from './retention.ts';
 
 /** A thread that answers nothing for this long does not write, ms: an attempt that waits for a lock takes 6 s at most. */
 const MAX_SILENCE_MS = 7000;
+/** Longest wait for the last write when the history is closed, ms: containers get 15 s to end, streams 8 of them. */
+const MAX_CLOSE_MS = 5000;
 
 export interface HistoryLog {
   info(facts: object, text: string): void;
@@ -187,8 +189,14 @@ export class History {
     const ended = new Promise((done) => this.#worker.once('exit', done));
     const answered = this.#request((request) => ({ type: 'close', request })).catch(() => {});
     this.#closed = true;
-    await Promise.race([answered, ended]);
-    await this.#worker.terminate();
+    // A disk that does not answer must not keep soakd from its end.
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((done) => {
+      timer = setTimeout(done, MAX_CLOSE_MS);
+    });
+    await Promise.race([answered, ended, late]);
+    await Promise.race([this.#worker.terminate(), late]);
+    clearTimeout(timer);
     this.lock.release();
   }
 
