@@ -44,7 +44,6 @@ import { Summaries } from './summaries.ts';
 import { NETWORK } from './transport/dial.ts';
 import { instantQuery } from './transport/instant-query.ts';
 import { lookUp } from './transport/names.ts';
-import { BUILD } from './version.ts';
 
 export interface ServiceOptions {
   readonly config: Config;

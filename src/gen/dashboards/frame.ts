@@ -93,12 +93,12 @@ function variables(targets: TargetChoice): VariableModel[] {
 /** Longest interval of annotation queries, so that short runs are not missed. */
 const STEP = '15s';
 /** How far back an instance is looked for that has no series in the gap of its run: more than the usual `history.maxGap`. */
-const LONGEST_GAP = '1h';
+const MAX_LOOKBACK = '1h';
 
 /** True for one step of the query after the counter of resumes has grown, however long Grafana makes the steps. */
 function resumed(): string {
   const resumes = series(M.runResumes.name, SERVICE);
-  const grown = `(${resumes} > max_over_time(${resumes}[${LONGEST_GAP}] offset $__interval))`;
+  const grown = `(${resumes} > max_over_time(${resumes}[${MAX_LOOKBACK}] offset $__interval))`;
   return `${grown} * on (job, instance) group_left (scenario, run) ${series(M.runInfo.name, SERVICE)}`;
 }
 
