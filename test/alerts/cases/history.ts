@@ -1,5 +1,5 @@
 import type { AlertCases } from '../case.ts';
-import { A, B, finished, instanceSeries, onInstance, runActive } from '../series.ts';
+import { A, B, finished, instanceSeries, onInstance, runActive, up } from '../series.ts';
 
 const failures = (values: string, instance = A) =>
   instanceSeries('soak_history_write_failures_total', values, { instance });
@@ -71,6 +71,6 @@ export const historyFailing: AlertCases = {
       series: [RUN, failures('0 1 1 2 3 3 4 5 5 6 7 7 8 9 9 10 11 11 12 13 13 14 15 15 16 17 17 18 19 19')],
       at: { '7m': [WARNING] },
     },
-    'a service without a history is not accused': { series: [RUN, failures('0x120')], silentUntil: '30m' },
+    'a service that does not tell is not accused': { series: [RUN, up('1x120')], silentUntil: '30m' },
   },
 };
