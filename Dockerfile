@@ -8,6 +8,9 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -exec rm {} +
 
+# Empty: the last stage takes it with its owner, since a volume begins with the owner of the folder below it.
+RUN mkdir /data
+
 FROM node:24.21.0-bookworm-slim
 ARG SOAKD_REVISION=unknown
 LABEL org.opencontainers.image.title="soakd" \
@@ -21,11 +24,13 @@ COPY LICENSE package.json docker/healthcheck.mjs ./
 COPY docker/soakd.yaml /etc/soakd/soakd.yaml
 COPY --from=packages /app/node_modules ./node_modules
 COPY src ./src
-# By number, so that whoever runs it can see that it is not root. All files belong to root.
+# The history of runs, and all that soakd writes; docker-compose.yml mounts a volume there.
+COPY --from=packages --chown=1000:1000 /data /var/lib/soakd
+# By number, so that whoever runs it can see that it is not root. All files belong to root, but the data folder.
 USER 1000:1000
 EXPOSE 9876
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 CMD ["node", "healthcheck.mjs"]
 # Node is process 1 and handles signals itself; soakd starts no processes, so there is nothing for an init to reap.
 ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "/app/src/cli/main.ts"]
-CMD ["serve", "--config", "/etc/soakd/soakd.yaml"]
+CMD ["serve", "--config", "/etc/soakd/soakd.yaml", "--data", "/var/lib/soakd"]

@@ -12,7 +12,7 @@ import type { OpenedHistory } from './history/open.ts';
 import type { RunEnd } from './history/records.ts';
 import { packTotals, TOTALS_KEY } from './history/totals.ts';
 import type { SetupSummary } from './report/setup-summary.ts';
-import type { Summary } from './report/summary.ts';
+import type { HistorySummary, Summary } from './report/summary.ts';
 import { restoreCheckpoint } from './run/checkpoint.ts';
 import { closeRun } from './run/close-run.ts';
 import type { ResumedRun } from './run/new-run.ts';
@@ -27,6 +27,8 @@ const MAX_RESUMES = 3;
 const RESUMES_WITHIN_MS = 600_000;
 /** Part of the state of a run: its configuration without secrets. */
 const CONFIG_KEY = 'config';
+/** Part of the state of a run: its failed writes. */
+const FAILURES_KEY = 'writeFailures';
 
 export interface KeptRunsOptions {
   readonly opened: OpenedHistory;
@@ -50,6 +52,10 @@ export class KeptRuns {
   #resumes = 0;
   #gapSeconds = 0;
   #aborted = 0;
+  /** Failed writes of this process that do not belong to the current run, less those of the run in earlier processes. */
+  #otherFailures = 0;
+  /** A run that earlier processes began, and its failed writes there. */
+  #begun: { readonly run: string; readonly failures: number } | undefined;
 
   constructor(options: KeptRunsOptions) {
     this.#options = options;
@@ -60,6 +66,12 @@ export class KeptRuns {
     return { resumes: this.#resumes, gapSeconds: this.#gapSeconds, aborted: this.#aborted };
   }
 
+  /** How the current run is kept, or the one that has just finished. */
+  get summary(): HistorySummary {
+    const { failing, failures } = this.#options.opened.history;
+    return { kept: true, writeFailures: failures - this.#otherFailures, failing: failing ?? null };
+  }
+
   /** Returns the sink that writes runs. */
   sink(): HistorySink {
     const { opened, runner, summaries } = this.#options;
@@ -68,6 +80,8 @@ export class KeptRuns {
       history: opened.history,
       source: opened.source,
       facts: (run) => {
+        const earlier = this.#begun?.run === run.id ? this.#begun.failures : 0;
+        this.#otherFailures = opened.history.failures - earlier;
         const { config, timingLimits } = runner().setup;
         const scenario = runner().scenario ?? config.scenarios[run.scenario]!;
         return {
@@ -120,6 +134,7 @@ export class KeptRuns {
     refusal ??= resumed === undefined ? 'its state cannot be read' : this.#refusal(resumed, options);
     if (refusal === undefined) {
       history.adopt(id);
+      this.#begun = { run: id, failures: unfinished.writeFailures };
       try {
         const run = await options.resume(resumed!);
         const { fromAt, toAt } = run.gaps.at(-1)!;
@@ -142,7 +157,11 @@ export class KeptRuns {
     if (setup !== undefined && state !== undefined) {
       const result = closeRun(state, setup, log);
       // The setup as it was at the start: the kept configuration has no secrets, and so another hash.
-      const summary = { ...this.#options.summaries.of(result), setup: unfinished.setup as SetupSummary };
+      const summary = {
+        ...this.#options.summaries.of(result),
+        setup: unfinished.setup as SetupSummary,
+        history: { kept: true, writeFailures: unfinished.writeFailures, failing: null },
+      };
       end = { ...endOf(summary), endedAt: result.run.endedAt };
       if (source === 'serve')
         runner().include(convertValues(setup.layout, runner().setup.layout, result.values));
@@ -164,8 +183,10 @@ export class KeptRuns {
     const { events, setup, source, startedAt } = await history.read('show', id);
     const lastAt = (await history.read('lastAt', id)) ?? startedAt;
     const config = parts.get(CONFIG_KEY);
+    const failures = parts.get(FAILURES_KEY);
     return {
       source,
+      writeFailures: failures === undefined ? 0 : (deserialize(failures) as number),
       setup,
       targets,
       lastAt,
@@ -200,7 +221,9 @@ export class KeptRuns {
     const runner = this.#options.runner();
     const { config } = runner.setup;
     const own = { key: CONFIG_KEY, version: config, pack: () => serialize(publicConfig(config)) };
-    return [own, ...runner.checkpoint()];
+    const { writeFailures } = this.summary;
+    const failures = { key: FAILURES_KEY, version: writeFailures, pack: () => serialize(writeFailures) };
+    return [own, failures, ...runner.checkpoint()];
   }
 }
 

@@ -1,5 +1,6 @@
 import { publicUrl } from './core/public-url.ts';
 import type { ScheduleState } from './core/schedule.ts';
+import type { History } from './history/history.ts';
 import type { Status } from './http/status.ts';
 import type { Runner } from './run/runner.ts';
 import type { ProgressSink } from './sink/progress.ts';
@@ -11,10 +12,12 @@ export interface StatusSources {
   readonly progress: Pick<ProgressSink, 'detailed'>;
   readonly summaries: Pick<Summaries, 'of'>;
   readonly schedules: readonly ScheduleState[];
+  /** Absent: no history is kept. */
+  readonly history: Pick<History, 'path' | 'sizeBytes' | 'failing'> | undefined;
 }
 
 /** Returns the status of the service. */
-export function statusOf({ runner, progress, summaries, schedules }: StatusSources): Status {
+export function statusOf({ runner, progress, summaries, schedules, history }: StatusSources): Status {
   const { run, last, setup, scenario } = runner;
   const { config } = setup;
   const active = run !== undefined && run.state !== 'finished' ? run : undefined;
@@ -29,6 +32,10 @@ export function statusOf({ runner, progress, summaries, schedules }: StatusSourc
     last: last === undefined ? null : summaries.of(last),
     scenarios: Object.keys(config.scenarios),
     schedules,
+    history:
+      history === undefined
+        ? null
+        : { path: history.path, sizeBytes: history.sizeBytes, failing: history.failing ?? null },
     targets: config.targets.map(({ name, endpoint, format }) => ({
       name,
       url: endpoint.kind === 'url' ? publicUrl(endpoint.url) : 'the built-in simulator',

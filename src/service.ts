@@ -22,8 +22,8 @@ import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
 import type { Plan } from './load/plan.ts';
 import type { Log } from './log.ts';
-import { planOn } from './plans.ts';
-import type { Summary } from './report/summary.ts';
+import { planOn, scenarioOf } from './plans.ts';
+import { NOT_KEPT, type Summary } from './report/summary.ts';
 import { changesOf } from './run/changes.ts';
 import { newRunId } from './run/run-id.ts';
 import { Runner, type RunResult, type Setup } from './run/runner.ts';
@@ -97,7 +97,7 @@ export class Service {
   #starting: Promise<unknown> = Promise.resolve();
 
   constructor({ config, log, sinks = [], readConfig, command, minDriftMs, opened }: ServiceOptions) {
-    this.#summaries = new Summaries(command ?? null, this.#failures);
+    this.#summaries = new Summaries(command ?? null, this.#failures, () => this.#kept?.summary ?? NOT_KEPT);
     this.#opened = opened;
     this.#config = config;
     this.#started = config.serve;
@@ -326,6 +326,7 @@ export class Service {
       progress: this.#progress,
       summaries: this.#summaries,
       schedules: this.#schedules.states(),
+      history: this.#opened?.history,
     });
   }
 
@@ -362,12 +363,4 @@ export class Service {
     this.#failures.keep(counted);
     void this.#simulators.keep(config.targets);
   }
-}
-
-/** @throws SoakError SCENARIO_UNKNOWN */
-function scenarioOf(scenarios: Config['scenarios'], name: string): Scenario {
-  const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
-  if (scenario !== undefined) return scenario;
-  const known = Object.keys(scenarios).join(', ');
-  throw new SoakError('SCENARIO_UNKNOWN', `there is no scenario "${name.slice(0, 80)}"; there are ${known}`);
 }

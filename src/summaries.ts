@@ -3,7 +3,7 @@ import { defaultsOf } from './config/defaults.ts';
 import type { Config, Scenario } from './core/scenario.ts';
 import { limitsReader } from './machine/limits.ts';
 import { type SetupFacts, type SetupSummary, setupSummary } from './report/setup-summary.ts';
-import { type Summary, summarize } from './report/summary.ts';
+import { type HistorySummary, type Summary, summarize } from './report/summary.ts';
 import type { RunResult } from './run/run-result.ts';
 import type { FailureStore } from './sink/failure-store.ts';
 import { BUILD } from './version.ts';
@@ -12,11 +12,20 @@ import { BUILD } from './version.ts';
 export class Summaries {
   readonly #command: string | null;
   readonly #failures: Pick<FailureStore, 'examples'>;
+  readonly #history: () => HistorySummary;
   readonly #limits = limitsReader();
   readonly #made = new WeakMap<RunResult, Summary>();
 
-  /** @param command command line without secrets; `null` for `soakd serve` */
-  constructor(command: string | null, failures: Pick<FailureStore, 'examples'>) {
+  /**
+   * @param command command line without secrets; `null` for `soakd serve`
+   * @param history how the run that has just finished was kept
+   */
+  constructor(
+    command: string | null,
+    failures: Pick<FailureStore, 'examples'>,
+    history: () => HistorySummary,
+  ) {
+    this.#history = history;
     this.#command = command;
     this.#failures = failures;
   }
@@ -26,7 +35,8 @@ export class Summaries {
     // The page asks every two seconds, and a finished run does not change.
     const known = this.#made.get(result);
     if (known !== undefined) return known;
-    const summary = summarize(result, this.#failures, this.#facts(result.config, result.scenario));
+    const facts = this.#facts(result.config, result.scenario);
+    const summary = summarize(result, this.#failures, facts, this.#history());
     this.#made.set(result, summary);
     return summary;
   }

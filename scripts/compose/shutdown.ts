@@ -4,7 +4,7 @@ import type { Checks } from './checks.ts';
 import { outcomeOf } from './command.ts';
 import type { Project } from './compose.ts';
 import { inspect } from './container.ts';
-import { queryValue } from './http.ts';
+import { queryValue, request } from './http.ts';
 import { until } from './until.ts';
 
 /** Of SIGTERM, in docs/usage.md. */
@@ -47,6 +47,24 @@ export async function checkEnd(checks: Checks, { project, chosen, signal }: EndO
     );
     if (after < before) throw new Error(`${before} chunks before, ${after} after`);
     return `${after} chunks in a new container`;
+  });
+  await checks.that('in a new container soakd resumes the run, and its counters continue', async () => {
+    const chunks = 'max(max_over_time(soak_chunks_received_total[1h]))';
+    const before = await queryValue(chunks, { signal });
+    await project.compose(['up', '--detach', '--no-build', 'soakd']);
+    return until(
+      'resume',
+      async () => {
+        const { text } = await request('http://127.0.0.1:9876/metrics', { signal });
+        const value = (name: string) =>
+          Number(new RegExp(`^${name}(?:\\{.*\\})? (.*)$`, 'm').exec(text)?.[1]);
+        if (value('soak_run_resumes_total') !== 1) throw new Error('it has not resumed a run');
+        const after = value('soak_chunks_received_total');
+        if (!(after >= before)) throw new Error(`${before} chunks before, ${after} after`);
+        return `${before} chunks before, ${after} after`;
+      },
+      { signal, timeoutMs: 30_000 },
+    );
   });
   await checks.that('docker-compose down --volumes leaves nothing', async () => {
     await project.compose(['down', '--volumes', '--timeout', '10']);

@@ -2,12 +2,16 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.ts';
+import { DEFAULT_MAX_BYTES } from '../config/schema/history.ts';
 import { processSecrets, resolveSecret } from '../config/secrets.ts';
 import type { DoctorReport } from '../doctor/check.ts';
+import { historyCheck } from '../doctor/checks/history.ts';
 import { examine } from '../doctor/examine.ts';
 import { needOf } from '../doctor/need.ts';
 import { checkTargets } from '../doctor/targets.ts';
 import { doctorText } from '../doctor/text.ts';
+import { dataFolder } from '../history/folder.ts';
+import { inspectFolder } from '../history/inspect.ts';
 import { readText } from '../machine/files.ts';
 import { thisHost } from '../machine/host.ts';
 import { readMachine } from '../machine/machine.ts';
@@ -15,10 +19,12 @@ import { measurePace } from '../machine/pace.ts';
 import { NETWORK } from '../transport/dial.ts';
 import { lookUp } from '../transport/names.ts';
 import { exitWith } from './exit.ts';
+import { dataOption } from './options.ts';
 
 interface DoctorFlags {
   readonly users?: number;
   readonly config?: string;
+  readonly data?: string;
   readonly json?: boolean;
 }
 
@@ -32,6 +38,7 @@ export function doctorCommand(): Command {
       '-c, --config <file>',
       'configuration file: its scenarios define the requirements; opens one connection to each of its targets',
     )
+    .addOption(dataOption())
     .option('--json', 'print the report as one line of JSON, the last line of standard output')
     .action(doctor);
 }
@@ -53,7 +60,12 @@ async function doctor(flags: DoctorFlags): Promise<void> {
           network: NETWORK,
           clock,
         });
-  const checks = [...examine(readMachine(readText, thisHost()), pace, need), ...targets];
+  const folder = dataFolder(flags.data, flags.config);
+  const history = historyCheck(
+    folder && inspectFolder(folder),
+    config?.history.maxBytes ?? DEFAULT_MAX_BYTES,
+  );
+  const checks = [...examine(readMachine(readText, thisHost()), pace, need), history, ...targets];
   const ok = checks.every((c) => c.state !== 'fail');
   const report: DoctorReport = { schema: 1, users: need.users, ok, checks };
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : doctorText(report));

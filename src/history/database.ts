@@ -9,7 +9,8 @@ const BUSY_TIMEOUT_MS = 5000;
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
-const ELSEWHERE = 'give another folder with --data, or keep nothing with --data none';
+/** The way out where a history cannot be used. */
+export const ELSEWHERE = 'give another folder with --data, or keep nothing with --data none';
 
 /** An open database: only the history knows SQLite. */
 export type Database = DatabaseSync;

@@ -9,8 +9,10 @@ import type { HistoryReader, KeptRun, KeptRunDetail, RunQuery, WindowPage } from
 import type { RunSource, RunWrite } from './records.ts';
 import type { Retention } from './retention.ts';
 
-/** Writes without an answer for this long count as failing, ms. */
-const MAX_SILENCE_MS = 5000;
+/** A thread that answers nothing for this long does not write, ms: an attempt that waits for a lock takes 6 s at most. */
+const MAX_SILENCE_MS = 7000;
+/** Longest wait for the last write when the history is closed, ms: containers get 15 s to end, streams 8 of them. */
+const MAX_CLOSE_MS = 5000;
 
 export interface HistoryLog {
   info(facts: object, text: string): void;
@@ -46,10 +48,12 @@ export class History {
   #sizeBytes = 0;
   /** Message of the last failure, until a write succeeds. */
   #failing: string | undefined;
-  /** When the oldest record that is not written was posted, ms of `performance.now()`. */
+  /** Since when records wait for an answer of the thread, ms of `performance.now()`. */
   #waitingSince: number | undefined;
   #waiting: { readonly seq: number; readonly done: () => void }[] = [];
   #closed = false;
+  /** Whether the thread has ended by itself: nothing is written any more. */
+  #isDead = false;
   #isReady = false;
   readonly #ready = Promise.withResolvers<void>();
 
@@ -109,9 +113,14 @@ export class History {
 
   /** Why records cannot be written now; `undefined`: they can. */
   get failing(): string | undefined {
-    if (this.#failing !== undefined) return this.#failing;
-    const late = this.#waitingSince !== undefined && performance.now() - this.#waitingSince > MAX_SILENCE_MS;
-    return late ? `the disk has not answered for ${MAX_SILENCE_MS / 1000} s` : undefined;
+    return this.#failing ?? this.#silence;
+  }
+
+  /** A disk that does not answer reports no failure. */
+  get #silence(): string | undefined {
+    const isSilent =
+      this.#waitingSince !== undefined && performance.now() - this.#waitingSince > MAX_SILENCE_MS;
+    return isSilent ? `the disk has not answered for ${MAX_SILENCE_MS / 1000} s` : undefined;
   }
 
   /** Writes records of a run. @returns their number, for {@link written} */
@@ -138,9 +147,9 @@ export class History {
     if (!this.#closed) this.#worker.postMessage({ type: 'adopt', run, owner } satisfies HistoryCommand);
   }
 
-  /** Resolves when the records up to a number are written. */
+  /** Resolves when the records up to a number are written, or when nothing is written any more. */
   written(seq: number): Promise<void> {
-    if (seq <= this.#written) return Promise.resolve();
+    if (seq <= this.#written || this.#closed) return Promise.resolve();
     return new Promise((done) => this.#waiting.push({ seq, done }));
   }
 
@@ -180,12 +189,21 @@ export class History {
     const ended = new Promise((done) => this.#worker.once('exit', done));
     const answered = this.#request((request) => ({ type: 'close', request })).catch(() => {});
     this.#closed = true;
-    await Promise.race([answered, ended]);
-    await this.#worker.terminate();
+    // A disk that does not answer must not keep soakd from its end.
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((done) => {
+      timer = setTimeout(done, MAX_CLOSE_MS);
+    });
+    await Promise.race([answered, ended, late]);
+    await Promise.race([this.#worker.terminate(), late]);
+    clearTimeout(timer);
     this.lock.release();
   }
 
   #post(command: Extract<HistoryCommand, { readonly seq: number }>): number {
+    // Each record that cannot be written counts, so that SoakHistoryFailing sees more than one failure.
+    const why = this.#isDead ? this.#failing : this.#silence;
+    if (why !== undefined) this.#failed(why);
     if (this.#closed) return this.#posted;
     this.#posted = command.seq;
     this.#waitingSince ??= performance.now();
@@ -214,6 +232,7 @@ export class History {
         this.#waiting = this.#waiting.filter((w) => w.seq > event.seq);
         break;
       case 'failed':
+        if (this.#waitingSince !== undefined) this.#waitingSince = performance.now();
         this.#failed(event.message);
         break;
       case 'pruned':
@@ -252,6 +271,7 @@ export class History {
     this.#closed = true;
     this.#ready.reject(error);
     if (!this.#isReady) return;
+    this.#isDead = true;
     const message = messageOf(error);
     this.#failed(message);
     for (const answer of this.#requests.values())

@@ -40,15 +40,19 @@ export class KeptCounters {
     if (text === this.#saved) return;
     this.#saved = text;
     const seq = this.#history.putService(COUNTERS_KEY, new TextEncoder().encode(text));
-    void this.#history.written(seq).then(() => {
-      this.#shown = now;
-    });
+    void this.#history.written(seq).then(() => this.#show(now));
   }
 
   /** Returns the value of a counter to show; 0 for one that is not known. */
   of(name: string): number {
-    const isKept = this.#history !== undefined && this.#history.failing === undefined;
-    return (isKept ? this.#shown : this.#now())[name] ?? 0;
+    if (this.#history === undefined || this.#history.failing !== undefined) this.#show(this.#now());
+    return this.#shown[name] ?? 0;
+  }
+
+  /** What was shown while writes failed is not shown lower once they succeed. */
+  #show(counters: Counters): void {
+    const entries = Object.entries(counters);
+    this.#shown = Object.fromEntries(entries.map(([name, n]) => [name, Math.max(n, this.#shown[name] ?? 0)]));
   }
 
   #now(): Counters {

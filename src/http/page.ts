@@ -24,7 +24,7 @@ export function statusPage(status: StatusView): string {
 ${runPart(status)}
 ${lastPart(status)}
 <table>
-${row('scenarios', status.scenarios.map(escapeHtml).join(', '))}${schedulesRow(status.schedules)}
+${row('scenarios', status.scenarios.map(escapeHtml).join(', '))}${schedulesRow(status.schedules)}${historyRow(status.history)}
 ${row('targets', status.targets.map((t) => `${escapeHtml(t.name)} (${escapeHtml(t.format)}) ${escapeHtml(t.url)}`).join('<br>'))}
 ${row('links', LINKS.map(([href, text]) => `<a href="${href}">${href}</a> ${text}`).join('<br>'))}
 </table>`;
@@ -93,6 +93,14 @@ function schedulesRow(schedules: StatusView['schedules']): string {
     return `${escapeHtml(name)}: ${escapeHtml(scenario)} at ${time(nextAt)} ${escapeHtml(timezone)}; ${last}${skipped > 0 ? `, skipped ${number(skipped)}` : ''}`;
   });
   return `\n${row('schedules', lines.join('<br>'))}`;
+}
+
+/** Returns a row where runs are not kept. */
+function historyRow(history: StatusView['history']): string {
+  if (history === null) return `\n${row('history', 'none is kept: a restart ends an active run')}`;
+  if (history.failing === null) return '';
+  const { path, failing } = history;
+  return `\n${row('history', `<b class="fail">cannot be written</b>: ${escapeHtml(failing)} (${escapeHtml(path)}); soakd tries again every second`)}`;
 }
 
 /** Returns date and time in a time zone, as `2026-03-29 03:30`. */

@@ -14,5 +14,12 @@ export interface Status {
   readonly scenarios: readonly string[];
   /** Schedules in the order of the configuration; empty with `soakd run`. */
   readonly schedules: readonly ScheduleState[];
+  /** History of runs; `null`: none is kept. */
+  readonly history: {
+    readonly path: string;
+    readonly sizeBytes: number;
+    /** Why it cannot be written now; `null`: it can. */
+    readonly failing: string | null;
+  } | null;
   readonly targets: readonly { readonly name: string; readonly url: string; readonly format: string }[];
 }

@@ -75,6 +75,7 @@ export interface Summary extends StreamsSummary {
   readonly usage: Usage;
   readonly measurementQuality: MeasurementQuality;
   readonly scheduleLagMs: Stats;
+  readonly history: HistorySummary;
   readonly generator: {
     /** User and system CPU time of all threads, including a built-in simulator. */
     readonly cpuMs: number;
@@ -84,6 +85,19 @@ export interface Summary extends StreamsSummary {
     readonly workerRestarts: number;
   };
 }
+
+/** How the run was kept in the history. */
+export interface HistorySummary {
+  /** Whether there is a history: `false` with `--data none`. */
+  readonly kept: boolean;
+  /** Failed writes during the run; soakd tried again every second. */
+  readonly writeFailures: number;
+  /** Why the end of the run could not be written when it ended; `null`: it could. */
+  readonly failing: string | null;
+}
+
+/** Summary of a run without a history. */
+export const NOT_KEPT: HistorySummary = { kept: false, writeFailures: 0, failing: null };
 
 /** Causes of an inconclusive verdict: a threshold in doubt, one without data, too little load. */
 export type InconclusiveCause = 'threshold' | 'no-data' | 'load-delivered';
@@ -115,6 +129,7 @@ export function summarize(
   result: RunResult,
   kept: Pick<FailureStore, 'examples'>,
   facts: SetupFacts,
+  history: HistorySummary,
 ): Summary {
   const { run, layout, measured, use, quality, objectives, delivered, measuredMs } = result;
   const view = new StreamView(layout, measured);
@@ -169,6 +184,7 @@ export function summarize(
     usage: result.usage,
     measurementQuality: quality,
     scheduleLagMs: view.shared('scheduleLag').stats(),
+    history,
     generator: {
       cpuMs: use.cpuSeconds * 1000,
       rssMaxBytes: use.rssMaxBytes,

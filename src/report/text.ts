@@ -11,6 +11,8 @@ import { problemsOf } from './what-went-wrong.ts';
 
 /** Maximum of changes to show. */
 const MAX_EVENTS = 5;
+/** Maximum of gaps to show. */
+const MAX_GAPS = 5;
 /** Maximum of targets to name. */
 const MAX_HELD = 10;
 
@@ -33,6 +35,7 @@ export function summaryText(summary: Summary, { verbose = false } = {}): string 
       '  ',
     ),
     ...ended,
+    ...resumeLines(run),
     ...heldLines(summary),
     ...wrapped(
       `Load: ${loadText(setup)}. --verbose shows URLs, timeouts, settings and all timings.`,
@@ -51,6 +54,31 @@ export function summaryText(summary: Summary, { verbose = false } = {}): string 
     ...(verbose ? ['', ...detailLines(summary)] : []),
     '',
   ].join('\n');
+}
+
+/** Returns how often the run was resumed, and its gaps; nothing where it never was. */
+function resumeLines({ gaps }: Summary['run']): string[] {
+  if (gaps.length === 0) return [];
+  const seconds = gaps.map(({ fromAt, toAt }) =>
+    Math.max(1, Math.round((Date.parse(toAt) - Date.parse(fromAt)) / 1000)),
+  );
+  const length = (s: number): string => formatDuration(s * 1000);
+  const all = length(seconds.reduce((sum, s) => sum + s, 0));
+  const lost = gaps.reduce((sum, gap) => sum + gap.lost, 0);
+  const shown = gaps
+    .slice(0, MAX_GAPS)
+    .map(({ fromAt }, i) => `${length(seconds[i]!)} at ${fromAt.slice(11, 19)}`);
+  const more = gaps.length > MAX_GAPS ? ', …' : '';
+  const [times, parts] =
+    gaps.length === 1
+      ? ['once', ` from ${gaps[0]!.fromAt.slice(11, 19)} UTC`]
+      : [`${number(gaps.length)} times`, ` (${shown.join(', ')}${more} UTC)`];
+  const streams = `${number(lost)} open ${lost === 1 ? 'stream was' : 'streams were'} lost`;
+  return wrapped(
+    `Resumed ${times}: ${all} without soakd${parts}, which the plan excludes; ${streams}.`,
+    '  ',
+    '  ',
+  );
 }
 
 function problemLines(summary: Summary): string[] {
@@ -107,7 +135,10 @@ function rateLines({ goodput, outputTokens, outputTokensPerSecond, tpotMs, strea
 
 /** Returns the changes made during the run. */
 function eventLines({ events, startedAt }: Summary['run']): string[] {
-  const changes = events.filter((e) => e.action !== 'start' && e.action !== 'outage');
+  // Outages and gaps have lines of their own.
+  const changes = events.filter(
+    ({ action }) => action !== 'start' && action !== 'outage' && action !== 'gap',
+  );
   const shown = changes.slice(-MAX_EVENTS).flatMap(({ at, action, by, detail }) => {
     const after = formatDuration(Math.max(0, Date.parse(at) - Date.parse(startedAt)));
     return wrapped(`${action} (${by}): ${detail}`, `  ${after.padStart(8)}  `, ' '.repeat(12));

@@ -37,6 +37,7 @@ export function problemsOf(summary: Summary): string[] {
     ...driftTexts(summary.drift),
     ...generatorTexts(summary),
     ...tokenTexts(summary),
+    ...historyTexts(summary),
   ];
 }
 
@@ -188,4 +189,15 @@ function tokenTexts({ usage: { ignoredTokenReports } }: Summary): string[] {
   return ignoredTokenReports > 0
     ? [`${number(ignoredTokenReports)} reports of impossible numbers of tokens were ignored`]
     : [];
+}
+
+/** Returns what the history lacks; nothing where every write succeeded. */
+function historyTexts({ history: { writeFailures, failing } }: Summary): string[] {
+  if (writeFailures === 0 && failing === null) return [];
+  const failed = `${number(writeFailures)} ${writeFailures === 1 ? 'write' : 'writes'} to the history failed`;
+  return [
+    failing === null
+      ? `${failed}; it was written later: nothing is missing, but windows of that time are longer than 10 s`
+      : `${failed}, and it still cannot be written (${cut(failing, MAX_DETAIL)}): it lacks the end of this run unless a later write succeeds before soakd ends`,
+  ];
 }

@@ -43,6 +43,8 @@ export interface AlertCases {
   readonly limits?: boolean;
   /** Where minutes would be too many. */
   readonly every?: string;
+  /** How often its series have a sample; by default every minute. */
+  readonly sampled?: string;
   readonly states: Readonly<Record<State, Case>>;
   /** When it fires and ends, limits, guards; by what it shows. */
   readonly more: Readonly<Record<string, Case>>;

@@ -2,6 +2,7 @@ import type { AlertCases } from './case.ts';
 import { errorBudgetBurn } from './cases/budget.ts';
 import { driftAlert, streamDurationHigh } from './cases/duration.ts';
 import { down, generatorSaturated, notMakingProgress } from './cases/generator.ts';
+import { historyFailing } from './cases/history.ts';
 import { targetCpuHigh, targetMemoryHigh, targetNetworkHigh } from './cases/host.ts';
 import { fileDescriptorsHigh, processCpuHigh, processMemoryHigh } from './cases/process.ts';
 import { scheduleMissed } from './cases/schedule.ts';
@@ -35,6 +36,7 @@ export const ALERT_CASES: readonly AlertCases[] = [
   processMemoryHigh,
   fileDescriptorsHigh,
   scheduleMissed,
+  historyFailing,
   watchdog,
   targetCpuHigh,
   targetMemoryHigh,

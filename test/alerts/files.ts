@@ -20,7 +20,7 @@ export function alertTestFiles(): Record<string, string> {
 /** @param folder of the rules, as the test file sees it */
 /** @param limited the file of rules with limits; absent: they are in the folder with the others */
 export function alertTestText(cases: AlertCases, folder = '../rules', limited?: string): string {
-  const { alert, rules, limits = false, every = '1m', states, more } = cases;
+  const { alert, rules, limits = false, every = '1m', sampled = '1m', states, more } = cases;
   const test = {
     rule_files:
       limits && limited !== undefined ? [limited] : rules.map((name) => `${folder}/${name}.rules.yml`),
@@ -29,7 +29,7 @@ export function alertTestText(cases: AlertCases, folder = '../rules', limited?: 
     group_eval_order: rules,
     tests: [...Object.entries(states), ...Object.entries(more)].map(([name, one]) => ({
       name,
-      interval: '1m',
+      interval: sampled,
       input_series: one.series.map((s) => ({ series: seriesText(s), values: s.values })),
       ...(one.says === undefined ? {} : { alert_rule_test: annotated(alert, one.says) }),
       promql_expr_test: assertions(alert, one),

@@ -7,7 +7,7 @@ import { summaryText } from '../../src/report/text.ts';
 import { Runner } from '../../src/run/runner.ts';
 import { setupOf } from '../../src/run/setup.ts';
 import { closed, planOf, streamTarget } from '../load/samples.ts';
-import { FACTS } from '../report/samples.ts';
+import { FACTS, HISTORY } from '../report/samples.ts';
 import { configOf, target } from '../run/samples.ts';
 import { poll } from '../support/poll.ts';
 import { type Simulated, simulate } from '../support/simulator.ts';
@@ -72,7 +72,7 @@ describe('a run whose engine thread is blocked for two seconds', () => {
       channel.postMessage(BLOCK_MS);
       await after(3.5 * WINDOW_MS);
       runner.control({ action: 'skip' }, 'test');
-      const summary = summarize((await result)!, { examples: () => [] }, FACTS);
+      const summary = summarize((await result)!, { examples: () => [] }, FACTS, HISTORY);
 
       const { started, finished } = summary.streams;
       assert.deepEqual(

@@ -19,7 +19,7 @@ import {
 import { needs } from '../support/needs.ts';
 import { poll } from '../support/poll.ts';
 import { freePort } from '../support/ports.ts';
-import { type Running, start } from '../support/process.ts';
+import { type Running, soakd, start } from '../support/process.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { type Served, serve } from '../support/service.ts';
 
@@ -67,6 +67,8 @@ describe('dashboards on the real Prometheus', {
   let service: Served;
   let prometheus: Prometheus;
   let startedAt: number;
+  /** soakd after the end of its first process. */
+  let again: Running | undefined;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'soakd-dashboards-'));
@@ -97,6 +99,7 @@ scrape_configs:
   after(async () => {
     await prometheus?.stop();
     await service?.stop();
+    await again?.stop();
     await host?.stop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -187,7 +190,22 @@ scrape_configs:
     assert.deepEqual(await limit('TTFB', 'faulty'), [['ttfb-p95 2.5 s', 2.5]]);
   });
 
-  it('annotations: runs at their own times, and alerts', async () => {
+  it('a run that soakd resumes after kill -9 has its annotation', async () => {
+    assert.equal((await service.startRun('short')).status, 201);
+    await service.program.line(/"msg":"run started"/, 10_000);
+    // Its counters are in the history, and Prometheus has them, before it ends.
+    await prometheus.scraped();
+    process.kill(service.program.pid, 'SIGKILL');
+    await service.program.ended(10_000);
+    again = soakd(['serve', '--config', service.file, '--port', String(service.port)]);
+    await poll('the resume', async () => {
+      const series = await prometheus.query('soak_run_resumes_total == 1', Date.now() / 1000 - 2);
+      return series.length > 0 || undefined;
+    });
+    await service.finished(30_000);
+  });
+
+  it('annotations: runs at their own times, resumes and alerts', async () => {
     // The last step of a query over time may lie a second back.
     await poll('the end of the run', async () => {
       const series = await prometheus.query('soak_run_end_timestamp_seconds > 0', Date.now() / 1000 - 1);

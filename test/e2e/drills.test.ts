@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parseConfig } from '../../src/config/load.ts';
 import { alertmanagerText } from '../../src/gen/alertmanager.ts';
 import { DEFAULT_RULES, ruleFiles } from '../../src/gen/rules.ts';
+import type { Status } from '../../src/http/status.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { THRESHOLDS } from '../../src/thresholds/table.ts';
 import { Alertmanager, type Delivered, Webhook } from '../support/alertmanager.ts';
@@ -120,6 +121,7 @@ const DRILLS: readonly Drill[] = [
   { alert: 'SoakNotMakingProgress', severity: 'critical' },
   { alert: 'SoakGeneratorSaturated', severity: 'warning' },
   { alert: 'SoakScheduleMissed', severity: 'warning' },
+  { alert: 'SoakHistoryFailing', severity: 'warning' },
 ];
 
 /** Of soakd itself: its limits are set so low that they are always crossed, so they resolve when it ends. */
@@ -141,6 +143,9 @@ const OTHERS: Readonly<Record<string, string>> = {
 };
 
 const off = needs('prometheus', 'alertmanager', 'node-exporter');
+
+/** Its data folder: the default one. */
+const dataOf = ({ file }: Served): string => join(dirname(file), 'soakd-data');
 
 const labelsOf = ({ alert, target, severity }: Drill): Record<string, string> => ({
   alertname: alert,
@@ -238,6 +243,9 @@ scrape_configs:
     // The schedule may just have started its own.
     for (const each of [service, mute])
       await poll('run', async () => (await each.startRun('drill')).status === 201 || undefined);
+    // A file in the place of the data folder: every write fails at once, also for root.
+    await rename(dataOf(mute), `${dataOf(mute)}-away`);
+    await writeFile(dataOf(mute), '');
   });
 
   for (const drill of [...DRILLS, ...OF_PROCESS]) {
@@ -282,11 +290,26 @@ scrape_configs:
     assert.match(high!.annotations.summary!, /strict: 1\.2 s/);
   });
 
+  it('a history that cannot be written is in the status, and the run continues', async () => {
+    const { history, state } = (await mute.status()) as unknown as Status;
+    assert.match(history?.failing ?? '', /soakd-data/);
+    assert.equal(state, 'running');
+    await rm(dataOf(mute));
+    await rename(`${dataOf(mute)}-away`, dataOf(mute));
+    await poll('a write', async () => {
+      const { history: now } = (await mute.status()) as unknown as Status;
+      return now?.failing === null || undefined;
+    });
+  });
+
   it('the verdict of the run has the same limits', async () => {
     deadlineMs = performance.now() + SOON_MS;
     assert.equal((await service.send('POST', '/api/v1/runs/current/stop', { grace: '0s' })).status, 202);
     await mute.send('POST', '/api/v1/runs/current/stop', { grace: '0s' });
     const { thresholds } = (await service.finished(30_000)) as unknown as Summary;
+    const { history } = (await mute.finished(30_000)) as unknown as Summary;
+    assert.ok(history.writeFailures > 3, JSON.stringify(history));
+    assert.equal(history.failing, null);
     const of = (target: string, id: string) => {
       const { limit, result } = thresholds.find((t) => t.target === target && t.threshold === id)!;
       return [limit, result];

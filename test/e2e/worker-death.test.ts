@@ -9,7 +9,7 @@ import { Runner } from '../../src/run/runner.ts';
 import { setupOf } from '../../src/run/setup.ts';
 import { PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
 import { closed, planOf, streamTarget } from '../load/samples.ts';
-import { FACTS } from '../report/samples.ts';
+import { FACTS, HISTORY } from '../report/samples.ts';
 import { configOf, target } from '../run/samples.ts';
 import { poll } from '../support/poll.ts';
 import { Scrape } from '../support/service.ts';
@@ -115,7 +115,7 @@ describe('a run one of whose two engine threads dies', () => {
       const end = await scrape();
       assert.equal(end.sum('soak_streams_active'), 0);
       assert.equal(end.sum('soak_worker_restarts_total'), 1);
-      const summary = summarize(over, { examples: () => [] }, FACTS);
+      const summary = summarize(over, { examples: () => [] }, FACTS, HISTORY);
       // Nothing is known of the timings of the time in which it was gone; of success all is.
       assert.ok(summary.measurementQuality.unreliable >= 1, JSON.stringify(summary.measurementQuality));
       assert.equal(summary.endReason, 'completed');

@@ -13,7 +13,11 @@ const RATE_INTERVAL = '1234s';
 /** Variables filled in so that it can be seen afterwards where they were. */
 function checkable(expr: string, dashboard: Dashboard): string {
   const names = variablesOf(dashboard).map(({ name }) => [name, `<${name}>`]);
-  const variables = { ...Object.fromEntries(names), __rate_interval: RATE_INTERVAL };
+  const variables = {
+    ...Object.fromEntries(names),
+    __rate_interval: RATE_INTERVAL,
+    __interval: RATE_INTERVAL,
+  };
   return expr.replaceAll(/\$(\w+)/g, (match, name: keyof typeof variables) => variables[name] ?? match);
 }
 
@@ -44,10 +48,11 @@ function expressionsOf(dashboard: Dashboard): Expression[] {
   });
 }
 
-function selectorRule(wrong: (selector: Selector) => string | undefined): Rule {
+/** @param inPanels a rule of graphs alone: an annotation asks for moments, also with a counter as it is */
+function selectorRule(wrong: (selector: Selector) => string | undefined, inPanels = false): Rule {
   return (dashboard) =>
     expressionsOf(dashboard).flatMap(({ where, selectors }) =>
-      selectors.flatMap((selector) => {
+      (inPanels && where.startsWith('annotation ') ? [] : selectors).flatMap((selector) => {
         const schemaIssue = wrong(selector);
         return schemaIssue === undefined ? [] : [`${where}: ${selector.name}: ${schemaIssue}`];
       }),
@@ -144,15 +149,18 @@ export const RULES: Readonly<Record<string, Rule>> = {
     expressionsOf(dashboard)
       .filter(({ expr }) => selectorsIn(expr) === undefined || /\$/.test(expr))
       .map(({ where, expr }) => `${where}: no PromQL: ${expr}`),
-  'target-rate-interval-rule': selectorRule(({ range }) =>
-    range === undefined || range === RATE_INTERVAL ? undefined : `a range of ${range}`,
+  'target-rate-interval-rule': selectorRule(
+    ({ range }) => (range === undefined || range === RATE_INTERVAL ? undefined : `a range of ${range}`),
+    true,
   ),
   'target-job-rule': chosenBy('job'),
   'target-instance-rule': chosenBy('instance'),
-  'target-counter-agg-rule': selectorRule(({ name, takenBy = '' }) =>
-    /_(total|bucket|sum|count)$/.test(name) && !['rate', 'increase'].includes(takenBy)
-      ? 'a counter without rate or increase'
-      : undefined,
+  'target-counter-agg-rule': selectorRule(
+    ({ name, takenBy = '' }) =>
+      /_(total|bucket|sum|count)$/.test(name) && !['rate', 'increase'].includes(takenBy)
+        ? 'a counter without rate or increase'
+        : undefined,
+    true,
   ),
   'uneditable-dashboard': ({ editable }) => (editable === false ? [] : ['can be edited']),
 

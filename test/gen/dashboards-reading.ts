@@ -63,6 +63,7 @@ export function filledIn(
   const scrape = query?.interval === undefined ? scrapeSeconds : secondsOf(query.interval);
   const known: Record<string, string> = {
     ...variables,
+    __interval: `${interval}s`,
     __rate_interval: `${Math.max(interval + scrape, 4 * scrape)}s`,
   };
   return expr.replaceAll(/\$(\w+)|\$\{(\w+)\}/g, (match, plain, braced) => known[plain ?? braced] ?? match);

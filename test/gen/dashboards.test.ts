@@ -144,6 +144,7 @@ describe('dashboards', () => {
         [
           ['Run started', true, true],
           ['Run ended', true, true],
+          ['Run resumed', true, false],
           ['Alerts', true, false],
         ],
       );

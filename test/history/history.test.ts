@@ -9,6 +9,7 @@ import type { SoakError } from '../../src/core/errors.ts';
 import { packValues } from '../../src/core/packed-values.ts';
 import { FolderLock } from '../../src/history/folder.ts';
 import { History } from '../../src/history/history.ts';
+import { KeptCounters } from '../../src/history/kept-counters.ts';
 import { recordLayout, restoreLayout } from '../../src/history/layout-record.ts';
 import type { RunStart, RunWrite } from '../../src/history/records.ts';
 import { MIGRATIONS } from '../../src/history/schema.ts';
@@ -29,7 +30,7 @@ function folder(): string {
 
 async function open(
   path: string,
-  more: { source?: 'serve' | 'run'; maxBytes?: number; maxAgeMs?: number } = {},
+  more: { source?: 'serve' | 'run'; maxBytes?: number; maxAgeMs?: number; entry?: URL } = {},
 ) {
   const lines: string[] = [];
   const log = (level: string) => (facts: object, text: string) =>
@@ -39,6 +40,7 @@ async function open(
     source: more.source ?? 'serve',
     retention: { maxAgeMs: more.maxAgeMs ?? 1e15, maxBytes: more.maxBytes ?? 1e12 },
     log: { info: log('info'), warn: log('warn'), error: log('error') },
+    ...(more.entry === undefined ? {} : { entry: more.entry }),
   });
   opened.push(history);
   return { history, lines };
@@ -289,5 +291,67 @@ describe('history', () => {
     assert.equal(lines.filter((line) => line.includes('cannot be written')).length, 1);
     assert.equal(lines.filter((line) => line.includes('can be written again')).length, 1);
     assert.equal((await history.read('windows', 'r', { width: 10_000, limit: 9 })).length, 1);
+  });
+
+  /** A thread that says it is ready, and then does this at every command. */
+  const threadThat = (work: string): URL =>
+    new URL(
+      `data:text/javascript,${encodeURIComponent(
+        `import { parentPort } from 'node:worker_threads';
+         parentPort.on('message', () => { ${work} });
+         parentPort.postMessage({ type: 'ready' });`,
+      )}`,
+    );
+
+  it('whose thread dies counts every record from then on, and lets nobody wait', async () => {
+    const { history, lines } = await open(folder(), {
+      entry: threadThat("throw new Error('out of memory')"),
+    });
+    await history.written(history.write({ run: 'r', start: start('r') }));
+    assert.match(history.failing!, /out of memory/);
+    assert.equal(history.failures, 1);
+    for (let n = 0; n < 3; n++) await history.written(history.write({ run: 'r', windows: window(n, 1) }));
+    assert.equal(history.failures, 4);
+    assert.equal(lines.filter((line) => line.includes('cannot be written')).length, 1);
+  });
+
+  it('whose disk does not answer counts every record from then on', async () => {
+    const { history } = await open(folder(), { entry: threadThat('') });
+    history.write({ run: 'r', start: start('r') });
+    assert.equal(history.failing, undefined);
+    await new Promise((done) => setTimeout(done, 7100));
+    assert.match(history.failing!, /has not answered for 7 s/);
+    for (let n = 0; n < 3; n++) history.write({ run: 'r', windows: window(n, 1) });
+    assert.equal(history.failures, 3);
+  });
+});
+
+describe('counters that continue after a restart', () => {
+  it('are shown once they are kept, and as they are while writes fail; never lower than before', async () => {
+    let kept = Promise.withResolvers<void>();
+    const history: { failing: string | undefined; putService: () => number; written: () => Promise<void> } = {
+      failing: undefined,
+      putService: () => 1,
+      written: () => kept.promise,
+    };
+    let count = 1;
+    const counters = new KeptCounters(() => ({ resumes: count }), { resumes: 10 }, history);
+    counters.save();
+    assert.equal(counters.of('resumes'), 10);
+    kept.resolve();
+    await kept.promise;
+    assert.equal(counters.of('resumes'), 11);
+    kept = Promise.withResolvers();
+    history.failing = 'full';
+    count = 2;
+    counters.save();
+    count = 5;
+    assert.equal(counters.of('resumes'), 15);
+    // What was saved before is kept now: 12.
+    history.failing = undefined;
+    kept.resolve();
+    await kept.promise;
+    assert.equal(counters.of('resumes'), 15);
+    assert.equal(counters.of('unknown'), 0);
   });
 });

@@ -94,6 +94,16 @@ describe('status page', () => {
     assert.doesNotMatch(html, /NaN|undefined|null|Infinity/);
   });
 
+  it('shows the history only where a run is not kept', async () => {
+    assert.doesNotMatch(await page(BUSY), /<th>history/);
+    const failing = { path: '/data/history.db', sizeBytes: 4096, failing: 'database or disk is full' };
+    const html = await page({ ...BUSY, history: failing });
+    const row =
+      '<b class="fail">cannot be written</b>: database or disk is full (/data/history.db); soakd tries again';
+    assert.ok(html.includes(row), html);
+    assert.match(await page({ ...IDLE, history: null }), /none is kept: a restart ends an active run/);
+  });
+
   it('lets no name become a part of the page', async () => {
     const hostile = `</td><script>alert(1)</script><img src=x onerror="alert('2')">&amp;`;
     const verdicts = [
@@ -123,6 +133,7 @@ describe('status page', () => {
       last: summaryOf({ id: hostile, scenario: hostile, verdicts }),
       scenarios: [hostile, hostile],
       schedules: IDLE.schedules.map((s) => ({ ...s, name: hostile, scenario: hostile })),
+      history: { path: hostile, sizeBytes: 0, failing: hostile },
       targets: [{ name: hostile, url: `http://127.0.0.1/${hostile}`, format: hostile }],
     });
     assert.doesNotMatch(html, /<script|<img|onerror="|alert\('/);
@@ -132,6 +143,7 @@ describe('status page', () => {
     const harmless = await page({
       ...BUSY,
       scenarios: ['a', 'b'],
+      history: { path: 'p', sizeBytes: 0, failing: 'f' },
       last: summaryOf({ verdicts: [{ ...verdicts[0], threshold: 't', target: 'a' }] }),
     });
     assert.deepEqual(tags(html), tags(harmless));

@@ -98,6 +98,7 @@ export const IDLE: Status = {
       skipped: 0,
     },
   ],
+  history: { path: '/var/lib/soakd/history.db', sizeBytes: 4096, failing: null },
   targets: [{ name: 'a', url: 'http://127.0.0.1:8000/?…', format: 'sse' }],
 };
 

@@ -164,7 +164,7 @@ describe('every alert', () => {
       SoakResponsesBuffered warning 5m · SoakStalledStreams warning 5m · SoakConcurrencyHigh critical 1m · SoakConcurrencyHigh warning 10m
       SoakConcurrencyHigh info 5m · SoakDown critical 2m · SoakNotMakingProgress critical 2m
       SoakGeneratorSaturated warning 5m · SoakProcessCpuHigh warning 10m · SoakProcessMemoryHigh warning 10m
-      SoakFileDescriptorsHigh warning 10m · SoakScheduleMissed warning 5m · Watchdog none
+      SoakFileDescriptorsHigh warning 10m · SoakScheduleMissed warning 5m · SoakHistoryFailing warning 5m · Watchdog none
       SoakTargetCpuHigh warning 10m · SoakTargetMemoryHigh warning 10m · SoakTargetNetworkHigh warning 10m`;
     const made = ALERT_RULES.map(({ alert, labels, for: waiting, keep_firing_for: keeping }) =>
       [alert, labels.window, labels.severity, waiting, keeping].filter(Boolean).join(' '),

@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Connections: how a request gets there and its bytes come back.
   transport: ['core'],
   stream: ['transport', 'formats', 'catalog', 'core'],
-  doctor: ['machine', 'transport', 'core'],
+  doctor: ['machine', 'transport', 'history', 'core'],
   load: ['stream', 'machine', 'transport', 'formats', 'catalog', 'measures', 'core'],
   sink: ['machine', 'catalog', 'measures', 'core'],
   // Runs on disk, in a thread of their own.
@@ -53,7 +53,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'plans.ts': ['version.ts', 'config', 'load', 'run', 'transport', 'core'],
   'service-counters.ts': ['history', 'run', 'catalog', 'core'],
   'service-exporter.ts': ['version.ts', 'history', 'run', 'sink', 'core'],
-  'service-status.ts': ['summaries.ts', 'version.ts', 'http', 'run', 'sink', 'core'],
+  'service-status.ts': ['summaries.ts', 'version.ts', 'history', 'http', 'run', 'sink', 'core'],
   'kept-runs.ts': ['summaries.ts', 'history', 'report', 'run', 'catalog', 'core'],
   'service.ts': [
     'log.ts',

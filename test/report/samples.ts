@@ -3,7 +3,7 @@ import type { FinishedRun } from '../../src/core/run.ts';
 import type { DriftReport } from '../../src/drift/watch.ts';
 import type { Timing } from '../../src/measures/list.ts';
 import type { SetupFacts } from '../../src/report/setup-summary.ts';
-import { type Summary, summarize } from '../../src/report/summary.ts';
+import { type HistorySummary, type Summary, summarize } from '../../src/report/summary.ts';
 import type { LoadDelivered } from '../../src/run/delivered.ts';
 import { observe } from '../core/observe.ts';
 import { closed } from '../load/samples.ts';
@@ -65,8 +65,11 @@ export function summaryOfValues(
     },
     { examples: () => [] },
     FACTS,
+    HISTORY,
   );
 }
+
+export const HISTORY: HistorySummary = { kept: true, writeFailures: 0, failing: null };
 
 const DELIVERED: LoadDelivered = {
   ratio: 1,

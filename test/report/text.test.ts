@@ -5,6 +5,7 @@ import { CELLS, type Cell } from '../../src/catalog/slots.ts';
 import { formatCount } from '../../src/core/number.ts';
 import { OUTCOMES } from '../../src/core/outcome.ts';
 import type { RunReason, RunVerdict, ThresholdResult, Verdict } from '../../src/core/run.ts';
+import type { HistorySummary } from '../../src/report/summary.ts';
 import { summaryText } from '../../src/report/text.ts';
 import { wrapped } from '../../src/report/value-text.ts';
 import { DRIFT, summaryOf } from './samples.ts';
@@ -105,6 +106,43 @@ describe('summary as text', () => {
     assertReadable(text);
     assert.match(text, /INCONCLUSIVE: no limit has data/);
     assert.match(text, /\n {2}all targets +0 +0 +– /);
+  });
+
+  it('says how often a run was resumed, how long soakd was gone and what was lost', () => {
+    const at = Date.UTC(2026, 10, 23, 18, 15, 30);
+    const gap = { fromAt: at, toAt: at + 8200, lost: 20 };
+    const once = summaryText(summaryOf({ gaps: [gap] }));
+    assertReadable(once);
+    assert.match(
+      once.replace(/\n +/g, ' '),
+      /Resumed once: 8s without soakd from 18:15:30 UTC, which the plan excludes; 20 open streams were lost\./,
+    );
+    const twice = summaryText(
+      summaryOf({ gaps: [gap, { fromAt: at + 20_000, toAt: at + 80_000, lost: 1 }] }),
+    );
+    assertReadable(twice);
+    assert.match(
+      twice.replace(/\n +/g, ' '),
+      /Resumed 2 times: 1m8s without soakd \(8s at 18:15:30, 1m at 18:15:50 UTC\), .*; 21 open streams/,
+    );
+    assert.doesNotMatch(summaryText(summaryOf()), /Resumed/);
+  });
+
+  it('says what the history lacks where writes to it failed', () => {
+    const unwrapped = (history: HistorySummary): string => {
+      const text = summaryText({ ...summaryOf(), history });
+      for (const line of text.split('\n')) assert.ok(line.length <= 110, line);
+      return text.replace(/\n +/g, ' ');
+    };
+    assert.match(
+      unwrapped({ kept: true, writeFailures: 12, failing: null }),
+      /- 12 writes to the history failed; it was written later: nothing is missing/,
+    );
+    assert.match(
+      unwrapped({ kept: true, writeFailures: 1, failing: 'database or disk is full' }),
+      /- 1 write to the history failed, and it still cannot be written \(database or disk is full\): it lacks the end of this run/,
+    );
+    assert.doesNotMatch(unwrapped({ kept: false, writeFailures: 0, failing: null }), /history/);
   });
 
   it('says what is left open and what was dropped', () => {

@@ -92,6 +92,15 @@ function variables(targets: TargetChoice): VariableModel[] {
 
 /** Longest interval of annotation queries, so that short runs are not missed. */
 const STEP = '15s';
+/** How far back an instance is looked for that has no series in the gap of its run: more than the usual `history.maxGap`. */
+const MAX_LOOKBACK = '1h';
+
+/** True for one step of the query after the counter of resumes has grown, however long Grafana makes the steps. */
+function resumed(): string {
+  const resumes = series(M.runResumes.name, SERVICE);
+  const grown = `(${resumes} > max_over_time(${resumes}[${MAX_LOOKBACK}] offset $__interval))`;
+  return `${grown} * on (job, instance) group_left (scenario, run) ${series(M.runInfo.name, SERVICE)}`;
+}
 
 function annotations(hostJob: string): AnnotationQuery[] {
   const ofRun = (name: string, metric: string, colour: string) =>
@@ -108,6 +117,10 @@ function annotations(hostJob: string): AnnotationQuery[] {
   return [
     ofRun('Run started', M.runStart.name, 'green'),
     ofRun('Run ended', M.runEnd.name, 'blue'),
+    annotation('Run resumed', resumed(), 'orange')
+      .titleFormat('Run resumed')
+      .textFormat('{{scenario}} ({{run}}) on {{instance}} continues after a gap without soakd')
+      .build(),
     annotation('Alerts', firingForAnnotation(hostJob), 'red')
       .titleFormat('{{alertname}}')
       .textFormat('{{severity}} {{target}}')

@@ -257,3 +257,44 @@ export function serviceBands(): Band[] {
     },
   ];
 }
+
+/** Returns the panels on the history of runs, and on the gaps of resumed runs. */
+export function historyBands(): Band[] {
+  const grown = (name: string) => sum(`increase(${series(name, SERVICE)}[$__rate_interval])`, 'instance');
+  return [
+    {
+      height: 6,
+      panels: [
+        {
+          kind: 'lines',
+          title: 'Size of the history',
+          description:
+            'Size of the history of runs on disk; 0 where none is kept. What to do where it grows too large: lower history.maxSize or history.maxAge; soakd then deletes the oldest runs that are not pinned.',
+          unit: 'bytes',
+          min: 0,
+          queries: [{ expr: series(M.historySize.name, SERVICE), legend: BY_INSTANCE }],
+        },
+        {
+          kind: 'lines',
+          title: 'Failed writes to the history',
+          description: `Failed writes to the history of runs. What was not written is written with the next one that succeeds. ${advice('SoakHistoryFailing')}`,
+          unit: 'short',
+          min: 0,
+          queries: [{ expr: grown(M.historyWriteFailures.name), legend: BY_INSTANCE }],
+        },
+        {
+          kind: 'lines',
+          title: 'Resumes and gaps',
+          description:
+            'Runs that continued after the end of their process, and for how long no process carried them out. What to do: find out why the process ended; the log of the system names a process that was killed for its memory.',
+          unit: 'short',
+          min: 0,
+          queries: [
+            { expr: grown(M.runResumes.name), legend: `${BY_INSTANCE} resumes` },
+            { expr: grown(M.runGapSeconds.name), legend: `${BY_INSTANCE} seconds of gap` },
+          ],
+        },
+      ],
+    },
+  ];
+}

@@ -4,7 +4,7 @@ import { advice } from './advice.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import { max, ofSoakd, quantile, rate, SERVICE, series, sum } from './expressions.ts';
 import type { DashboardSpec } from './frame.ts';
-import { lagBands, serviceBands, useBands } from './generator-bands.ts';
+import { historyBands, lagBands, serviceBands, useBands } from './generator-bands.ts';
 import { limitColours } from './limit-lines.ts';
 import type { StatSpec, Step } from './panel-spec.ts';
 
@@ -26,6 +26,7 @@ export function generator(options: DashboardOptions): DashboardSpec {
       { heading: 'Lag and losses', bands: lagBands() },
       { heading: 'Resources', bands: useBands(options.settings) },
       { heading: 'Service', bands: serviceBands() },
+      { heading: 'History of runs', bands: historyBands() },
     ],
   };
 }

@@ -35,6 +35,20 @@ const status: Schema = {
       }),
       'all schedules',
     ),
+    history: {
+      oneOf: [
+        object('History of runs.', {
+          path: text('path of the database'),
+          sizeBytes: count('size of the database on disk, bytes'),
+          failing: {
+            type: ['string', 'null'],
+            description: 'why the history cannot be written now; null: it can',
+          },
+        }),
+        { type: 'null' },
+      ],
+      description: 'history of runs; null: none is kept',
+    },
     targets: list(
       object('A target.', {
         name: text('name of the target'),

@@ -299,6 +299,14 @@ const summary: Schema = {
         limitMs: number('limit for the p99 of lag'),
       }),
       scheduleLagMs: ref('Stats'),
+      history: object('How the run was kept in the history.', {
+        kept: { type: 'boolean', description: 'whether there is a history; false with --data none' },
+        writeFailures: count('failed writes during the run; soakd tried again every second'),
+        failing: {
+          type: ['string', 'null'],
+          description: 'why the end of the run could not be written when it ended; null: it could',
+        },
+      }),
       generator: object('Resources that soakd used.', {
         cpuMs: number('CPU time of all threads'),
         rssMaxBytes: number('maximum resident set size'),

@@ -77,5 +77,12 @@ export const SERVICE_MEASURES: readonly Measure[] = [
       return `${due}\n-\nmax_over_time(${METRICS.scheduleSuccess.name}[${recordings.window(windowMs)}])\n> 30`;
     },
   },
+  {
+    name: 'history',
+    counted: 'writes',
+    noun: ({ windowMs }) => `writes to the history failed in the last ${promDuration(windowMs)}`,
+    promql: ({ windowMs }, _groups, { recordings }) =>
+      `increase(${METRICS.historyWriteFailures.name}[${recordings.window(windowMs)}]) > 0`,
+  },
   { name: 'always', counted: '', noun: () => 'always', promql: () => 'vector(1)' },
 ];

@@ -112,6 +112,21 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
   },
   {
     ...ofService,
+    id: 'history-failing',
+    alert: 'SoakHistoryFailing',
+    metric: 'history',
+    statistic: 'increase',
+    op: '>=',
+    limit: 1,
+    unit: 'state',
+    // Each attempt waits up to 5 s for a lock and a second for the next: a window has several while writes fail.
+    windowMs: MINUTE,
+    forMs: 5 * MINUTE,
+    severity: 'warning',
+    summary: 'soakd {{ $labels.instance }} cannot write its history of runs',
+  },
+  {
+    ...ofService,
     id: 'watchdog',
     alert: 'Watchdog',
     metric: 'always',
@@ -215,6 +230,23 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
       'the log of soakd at the time it was due',
       '`soak_schedule_skipped_total`, `soak_schedule_last_success_timestamp_seconds`',
       '`soak_run_active` at that time',
+    ],
+  },
+  SoakHistoryFailing: {
+    meaning:
+      'soakd has been unable to write its history for minutes. Runs continue, and soakd tries again every second. Until a write succeeds, no new window, event or state is kept: if soakd ends now, the active run cannot be resumed from here, and counters fall back to their last kept values.',
+    action:
+      'Free disk space or make the data folder writable again; soakd then continues by itself, without a restart.',
+    causes: [
+      'the disk is full, read-only or does not answer',
+      'the data folder was removed or replaced, or belongs to another user now',
+      'another program holds a lock on `history.db`',
+      'the database is damaged',
+    ],
+    investigate: [
+      '`history.failing` of `GET /api/v1/status`, and `history cannot be written` in the log: the error of the last attempt',
+      '`df` and `ls -ld` of `history.path`; `soakd doctor --config FILE` checks the folder and the database',
+      '`soak_history_size_bytes`: does the history itself fill the disk? `history.maxSize` limits it',
     ],
   },
   Watchdog: {
