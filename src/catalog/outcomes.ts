@@ -17,6 +17,6 @@ export const OUTCOME_HELP: Readonly<Record<Outcome, string>> = {
   malformed: 'not HTTP, not the format, or a line or event above the size limit',
   protocol_violation: 'content or an error after the terminal event, or a gap in a sequence',
   below_minimum: 'ended well with fewer chunks, bytes or characters than expected',
-  cancelled: 'ended by soakd itself: stop, ramp-down, shutdown',
+  cancelled: 'ended by soakd itself: a stop, fewer users with a grace period, shutdown',
   generator_lost: "the generator's own fault: no descriptor or port left, a worker that died",
 };

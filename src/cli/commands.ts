@@ -70,7 +70,7 @@ export const COMMANDS: readonly Listed[] = [
   },
   {
     term: 'runs',
-    description: 'list, show, delete, pin, export and back up the runs that soakd keeps; soakd runs --help',
+    description: 'list, show, delete, pin, unpin, export and back up the runs that soakd keeps',
     load: async () => (await import('./runs.ts')).runsCommand(),
   },
   {

@@ -23,7 +23,7 @@ const USAGE_REFUSALS: readonly RefusalReason[] = ['no-common-target', 'different
 
 export function compareCommand(): Command {
   const command = new Command('compare')
-    .argument('<a>', 'run from before: an id, the start of one, last, last-pass, or a file of run --json')
+    .argument('<a>', 'run from before: an id, its first characters, last, last-pass, or a file of run --json')
     .argument('<b>', 'run to compare with it')
     .option('--json', 'print the comparison as one line of JSON on standard output')
     .option(

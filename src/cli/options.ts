@@ -42,10 +42,13 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** The folder of the history of runs. */
-export function dataOption(): Option {
+/**
+ * The folder of the history of runs.
+ * @param withoutFile default where the command runs without a configuration file
+ */
+export function dataOption(withoutFile = ''): Option {
   return new Option(
     '--data <folder>',
-    'folder of the history of runs, or none (default: soakd-data beside the configuration file; without a file $XDG_STATE_HOME/soakd)',
+    `folder of the history of runs, or none (default: soakd-data beside the configuration file${withoutFile})`,
   );
 }

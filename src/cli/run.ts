@@ -88,7 +88,7 @@ export function runCommand(): Command {
       collect,
     )
     .option('--allow <host>', 'host, suffix or range to allow besides loopback; repeatable', collect)
-    .addOption(dataOption())
+    .addOption(dataOption('; without a file $XDG_STATE_HOME/soakd'))
     .option(
       '--compare-with <run>',
       'compare with an earlier run: last-pass, last (of the scenario), an id, or a file of run --json; a regression is exit code 1',

@@ -15,10 +15,13 @@ const DEFAULT_CONFIG = 'soakd.yaml';
 /** Adds the flags that name a history. */
 export function addFolderFlags(command: Command): Command {
   return command
-    .option('--data <folder>', 'data folder (default: soakd-data beside the configuration)')
+    .option(
+      '--data <folder>',
+      'data folder (default: soakd-data beside the configuration file; without a file $XDG_STATE_HOME/soakd)',
+    )
     .option(
       '-c, --config <file>',
-      `configuration beside the data folder (default: ${DEFAULT_CONFIG} if it exists)`,
+      `configuration file, for the data folder beside it; --data overrides it (default: ${DEFAULT_CONFIG} if it exists)`,
     );
 }
 

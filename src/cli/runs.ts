@@ -14,7 +14,7 @@ interface Flags extends FolderFlags {
   readonly json?: boolean;
 }
 
-const REF = 'id of a run, the start of one, last, or last-pass';
+const REF = 'id of a run, its first characters, last, or last-pass';
 const JSON_FLAG = 'print one line of JSON on standard output';
 
 const print = (text: string): void => void process.stdout.write(text);
@@ -26,7 +26,14 @@ export function runsCommand(): Command {
   add(listCommand());
   add(showCommand());
   add(changeCommand('delete', 'delete finished runs', (run) => ({ delete: run }), 'deleted'));
-  add(changeCommand('pin', 'keep runs whatever their age', (run) => ({ pin: run, pinned: true }), 'pinned'));
+  add(
+    changeCommand(
+      'pin',
+      'keep runs whatever their age and the size of the history',
+      (run) => ({ pin: run, pinned: true }),
+      'pinned',
+    ),
+  );
   add(
     changeCommand(
       'unpin',
@@ -53,7 +60,7 @@ function listCommand(): Command {
       ]),
     )
     .option('--limit <n>', 'maximum number of runs', positiveNumber, 20)
-    .option('--before <run>', `only runs that started before this one: ${REF}`)
+    .option('--before <run>', `only runs that started before this run: ${REF}`)
     .option('--json', JSON_FLAG)
     .action(
       ({
@@ -131,12 +138,7 @@ function exportCommand(): Command {
       new Option('--width <width>', 'length of a window').choices(Object.keys(WIDTHS)).default('10s'),
     )
     .option('--out <file>', 'file to write, replaced if it exists (default: standard output)')
-    .option(
-      '--label <name=value>',
-      'openmetrics: label of every series, such as job=soak; repeatable',
-      label,
-      {},
-    )
+    .option('--label <name=value>', 'openmetrics: label of every series, such as job=soak; repeatable', label)
     .option('--json', 'the same as --format json')
     .action(
       (
@@ -145,14 +147,14 @@ function exportCommand(): Command {
           format,
           width,
           out,
-          label: labels,
+          label: labels = {},
           json,
           ...folder
         }: Flags & {
           readonly format: ExportFormat;
           readonly width: string;
           readonly out?: string;
-          readonly label: Readonly<Record<string, string>>;
+          readonly label?: Readonly<Record<string, string>>;
         },
       ) => {
         const options = { format: json === true ? 'json' : format, width: WIDTHS[width]!, labels } as const;
@@ -178,7 +180,7 @@ function backupCommand(): Command {
 }
 
 /** @throws InvalidArgumentError */
-function label(text: string, earlier: Readonly<Record<string, string>>): Record<string, string> {
+function label(text: string, earlier: Readonly<Record<string, string>> | undefined): Record<string, string> {
   const [, name, value] = /^([a-zA-Z_][a-zA-Z0-9_]*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined || name.startsWith('__') || name === 'le')
     throw new InvalidArgumentError(`found "${text}", expected name=value, as in job=soak.`);

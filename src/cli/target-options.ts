@@ -30,7 +30,7 @@ export function addFormatFlags(command: Command): void {
   command
     .option(
       '--terminal <data>',
-      'end of a stream: literal data such as "[DONE]"; or end, a clean end of the body; or finish, a clean end after every finish reason',
+      'end of a stream: literal data such as "[DONE]"; or end, a clean end of the body; or finish, a clean end once each choice has its finish reason',
     )
     .option('--terminal-event <name>', 'end of a stream: the name of an event')
     .option('--terminal-path <path>', 'end of a stream: a path into its JSON, or path=value')

@@ -74,7 +74,7 @@ function lastPart({ last }: StatusView): string {
   const { verdict, run, streams } = last;
   return `<table>
 ${row('previous run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}: <b class="${verdict}">${verdict}</b>: ${escapeHtml(last.verdictReason)}`)}
-${row('streams', `${number(streams.started)} started, ${number(streams.finished.complete + streams.finished.limited)} complete`)}
+${row('streams', `${number(streams.started)} started, ${number(streams.finished.complete + streams.finished.limited)} succeeded`)}
 ${row('thresholds', last.thresholds.map((t) => `<span class="${t.result}">${escapeHtml(t.threshold)} on ${escapeHtml(t.target)}: ${t.result}</span>`).join('<br>'))}${driftRow(last.drift)}
 </table>`;
 }

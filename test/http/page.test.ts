@@ -52,7 +52,7 @@ describe('status page', () => {
       'a: 1,234 / 1,250 active, TTFB p95 1.23s, 2 failed',
       '<b>99.99 %</b>, 2 failed',
       '<b class="fail">fail</b>',
-      '1,200 started, 1,000 complete',
+      '1,200 started, 1,000 succeeded',
       'success-rate on a: fail',
       'a: TTFB p95 has an upward trend of 42 ms an hour (95 % interval 35–49), reaches 2.5 s in 11 h',
     ]) {

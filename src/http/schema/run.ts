@@ -126,7 +126,7 @@ const targetProgress: Schema = {
       success: count('successful streams'),
       failed: count('failed streams'),
       cancelled: count('streams cancelled by soakd'),
-      lost: count('streams lost with their engine thread'),
+      lost: count('streams lost by soakd: no descriptor or port was left, or an engine thread died'),
     }),
     desired: number('streams that the plan wants open'),
     ttfbP95Ms: numberOrNull('TTFB p95 of the last ten seconds; null without an observation'),

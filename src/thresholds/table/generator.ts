@@ -199,7 +199,8 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
     ],
   },
   SoakProcessMemoryHigh: {
-    meaning: 'soakd is close to its memory limit. Beyond it, the kernel kills soakd, and the run is lost.',
+    meaning:
+      'soakd is close to its memory limit. Beyond it, the kernel kills soakd, and all open streams are lost.',
     action: 'Raise the limit, or lower the number of streams. If it grows at a steady load, report it.',
     causes: ['more open streams than the limit was made for', 'a leak'],
     investigate: [
