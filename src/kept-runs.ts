@@ -102,8 +102,7 @@ export class KeptRuns {
   /** Keeps the current run as it is now for the next process, which continues it. */
   suspend(): void {
     this.#sink?.suspend();
-    const { runner, log } = this.#options;
-    log.info({ run: runner().run?.id }, 'run suspended; it resumes when soakd starts again');
+    this.#options.runner().suspend();
   }
 
   get isSuspended(): boolean {

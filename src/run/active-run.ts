@@ -62,6 +62,8 @@ export class ActiveRun {
   /** Values at the end of the warm-up; absent before that, and without a warm-up. */
   #warmUp: Float64Array | undefined;
   #isWarmingUp: boolean;
+  /** Whether the next process continues the run. */
+  isSuspended = false;
   #run: Run;
   #livePlan: LivePlan;
   #pacer: Pick<UserPacer, 'level' | 'stage'>;
@@ -226,7 +228,7 @@ export class ActiveRun {
       verdicts,
     };
     this.#run = finished;
-    logFinish(this.#log, finished);
+    logFinish(this.#log, finished, this.isSuspended);
     return {
       run: finished,
       config: this.setup.config,

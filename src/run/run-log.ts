@@ -51,9 +51,16 @@ export function logEvent(
   log[level]({ run, by, ...facts, ...end }, text ?? TEXTS[action]);
 }
 
-/** Logs the end of a run; as a warning where it failed, with the thresholds that it crossed. */
-export function logFinish(log: RunnerLog, finished: FinishedRun): void {
+/** Logs the end of a run; as a warning where it failed, with the thresholds that it crossed. A suspended run has no verdict yet. */
+export function logFinish(log: RunnerLog, finished: FinishedRun, isSuspended = false): void {
   const { id: run, scenario, startedAt, endedAt, reason, verdict, verdicts } = finished;
+  if (isSuspended) {
+    log.info(
+      { run, scenario },
+      'run suspended; it resumes when soakd starts again, and the summary has its part so far',
+    );
+    return;
+  }
   const crossed = verdicts.filter((v) => v.result === 'fail').map((v) => `${v.threshold} of ${v.target}`);
   const facts = { run, scenario, verdict, reason, lastedMs: endedAt - startedAt };
   const level = verdict === 'fail' ? 'warn' : 'info';

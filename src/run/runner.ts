@@ -150,6 +150,11 @@ export class Runner {
     return { atMs: monotonicMs(), layout, values, desired, ...(own && active?.shares(own)) };
   }
 
+  /** Leaves the current run to the next process; call before its stop. */
+  suspend(): void {
+    if (this.#current !== undefined) this.#current.active.isSuspended = true;
+  }
+
   /** Adds the counts of a finished run of an earlier process. @throws TypeError during a run */
   include(values: Float64Array): void {
     if (this.#current !== undefined) throw new TypeError('a run is active');
