@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
 import { fetchToken } from './config/tokens.ts';
-import type { Scenario, Target } from './core/scenario.ts';
+import { SoakError } from './core/errors.ts';
+import type { Config, Scenario, Target } from './core/scenario.ts';
 import type { Plan } from './load/plan.ts';
 import { preparePlan } from './run/prepare.ts';
 import type { Setup } from './run/run-result.ts';
@@ -29,4 +30,12 @@ export function planOn(
     counted,
     timingLimits,
   });
+}
+
+/** Returns a scenario by its name. @throws SoakError SCENARIO_UNKNOWN */
+export function scenarioOf(scenarios: Config['scenarios'], name: string): Scenario {
+  const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
+  if (scenario !== undefined) return scenario;
+  const known = Object.keys(scenarios).join(', ');
+  throw new SoakError('SCENARIO_UNKNOWN', `there is no scenario "${name.slice(0, 80)}"; there are ${known}`);
 }

@@ -22,7 +22,7 @@ import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
 import type { Plan } from './load/plan.ts';
 import type { Log } from './log.ts';
-import { planOn } from './plans.ts';
+import { planOn, scenarioOf } from './plans.ts';
 import type { Summary } from './report/summary.ts';
 import { changesOf } from './run/changes.ts';
 import { newRunId } from './run/run-id.ts';
@@ -32,13 +32,13 @@ import { TargetMemory } from './run/target-memory.ts';
 import { Tokens } from './run/tokens.ts';
 import { Schedules } from './schedule/schedules.ts';
 import { serviceCounters } from './service-counters.ts';
+import { seriesTargets } from './service-series.ts';
 import { statusOf } from './service-status.ts';
 import { Simulators } from './simulators.ts';
 import { FailureLog } from './sink/failure-log.ts';
 import { FailureStore } from './sink/failure-store.ts';
 import { ProgressSink } from './sink/progress.ts';
 import { PrometheusExporter } from './sink/prometheus/exporter.ts';
-import type { SeriesTarget } from './sink/prometheus/stream-series.ts';
 import type { Sink } from './sink/sink.ts';
 import { Summaries } from './summaries.ts';
 import { NETWORK } from './transport/dial.ts';
@@ -96,10 +96,16 @@ export class Service {
   #host: string | undefined;
   #closing = false;
   #starting: Promise<unknown> = Promise.resolve();
+  /** Resolved once the runs of earlier processes are settled: before that, counters lack what those counted. */
+  readonly #settled = Promise.withResolvers<void>();
+  #isSettled = false;
 
   constructor({ config, log, sinks = [], readConfig, command, minDriftMs, opened }: ServiceOptions) {
     this.#summaries = new Summaries(command ?? null, this.#failures);
     this.#opened = opened;
+    // Without a history there is nothing to settle.
+    this.#isSettled = opened === undefined;
+    if (opened === undefined) this.#settled.resolve();
     this.#config = config;
     this.#started = config.serve;
     this.#log = log;
@@ -208,8 +214,11 @@ export class Service {
     this.#saving = history && setInterval(() => this.#counters.save(), SAVE_INTERVAL_MS);
     this.#app = buildApp({
       status: () => this.status(),
-      ready: () => !this.#closing,
-      scrape: async () => ({ text: await this.#exporter.scrape(), contentType: this.#exporter.contentType }),
+      ready: () => this.#isSettled && !this.#closing,
+      scrape: async () => {
+        await this.#settled.promise;
+        return { text: await this.#exporter.scrape(), contentType: this.#exporter.contentType };
+      },
       startRun: (scenario, by, overrides) => this.startRun(scenario, by, overrides),
       control: (control, by) => this.#runner.control(control, by),
       reload: (by) => this.reload(by),
@@ -268,6 +277,7 @@ export class Service {
    * and LIMIT_EXCEEDED of overrides
    */
   async startRun(name: string, by: string, overrides: Overrides = {}, note?: string): Promise<Run> {
+    await this.#settled.promise;
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
     // The runner resolves the scenario only when no run is active: scenarios of a pending reload exist by that time.
     const prepare = (setup: Setup): Promise<Plan> => {
@@ -283,15 +293,20 @@ export class Service {
   /** Continues or closes the run that an earlier process left unfinished. Call once, before anything else starts a run. */
   async settleRuns({ policy }: { readonly policy: ResumePolicy }): Promise<void> {
     const { maxGapMs } = this.#config.history;
-    await this.#kept?.settle({
-      policy,
-      maxGapMs,
-      resume: (resumed) => {
-        const { id, scenario } = resumed.active;
-        return this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
-      },
-    });
-    this.#adopt(this.#runner.setup);
+    try {
+      await this.#kept?.settle({
+        policy,
+        maxGapMs,
+        resume: (resumed) => {
+          const { id, scenario } = resumed.active;
+          return this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
+        },
+      });
+      this.#adopt(this.#runner.setup);
+    } finally {
+      this.#isSettled = true;
+      this.#settled.resolve();
+    }
   }
 
   #plan(setup: Setup, runId: string, scenario: Scenario): Promise<Plan> {
@@ -366,6 +381,7 @@ export class Service {
       await result;
     }
     if (!first) return;
+    this.#settled.resolve();
     clearInterval(this.#saving);
     this.#counters.save();
     await this.#app.close();
@@ -381,20 +397,4 @@ export class Service {
     this.#failures.keep(counted);
     void this.#simulators.keep(config.targets);
   }
-}
-
-/** Returns the targets that have series: those of the configuration, and earlier ones, whose counters must not end. */
-function seriesTargets({ config, counted }: Setup): SeriesTarget[] {
-  const former = counted
-    .slice(config.targets.length)
-    .map((name) => ({ name, labels: {}, objective: 'former' as const }));
-  return [...config.targets, ...former];
-}
-
-/** @throws SoakError SCENARIO_UNKNOWN */
-function scenarioOf(scenarios: Config['scenarios'], name: string): Scenario {
-  const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
-  if (scenario !== undefined) return scenario;
-  const known = Object.keys(scenarios).join(', ');
-  throw new SoakError('SCENARIO_UNKNOWN', `there is no scenario "${name.slice(0, 80)}"; there are ${known}`);
 }
