@@ -7,8 +7,9 @@ import type { Run } from './core/run.ts';
 import type { Config } from './core/scenario.ts';
 import { FolderLock } from './history/folder.ts';
 import { HistorySink, type KeptPart } from './history/history-sink.ts';
-import { restoreLayout } from './history/layout-record.ts';
+import { recordLayout, restoreLayout } from './history/layout-record.ts';
 import type { OpenedHistory } from './history/open.ts';
+import type { KeptLayout } from './history/reader.ts';
 import type { RunEnd } from './history/records.ts';
 import { packTotals, TOTALS_KEY } from './history/totals.ts';
 import type { SetupSummary } from './report/setup-summary.ts';
@@ -27,6 +28,8 @@ const MAX_RESUMES = 3;
 const RESUMES_WITHIN_MS = 600_000;
 /** Part of the state of a run: its configuration without secrets. */
 const CONFIG_KEY = 'config';
+/** Part of the state of a run: the layout of its other parts. It is not that of the windows after a resume. */
+const LAYOUT_KEY = 'layout';
 
 export interface KeptRunsOptions {
   readonly opened: OpenedHistory;
@@ -46,6 +49,8 @@ export interface SettleOptions {
 /** The runs of the history: writes those of this process, and settles those that earlier processes left unfinished. */
 export class KeptRuns {
   readonly #options: KeptRunsOptions;
+  /** By resumed run: the number of the first window that it has here. */
+  readonly #firstWindows = new Map<string, number>();
   #resumes = 0;
   #gapSeconds = 0;
   #aborted = 0;
@@ -73,6 +78,7 @@ export class KeptRuns {
           setup: JSON.stringify(summaries.setup(config, scenario)),
           targets: scenario.targets.map(({ name }) => name),
           timingLimits,
+          firstWindow: this.#firstWindows.get(run.id) ?? 0,
         };
       },
       checkpoint: () => this.#parts(),
@@ -106,6 +112,7 @@ export class KeptRuns {
     refusal ??= resumed === undefined ? 'its state cannot be read' : this.#refusal(resumed, options);
     if (refusal === undefined) {
       history.adopt(id);
+      this.#firstWindows.set(id, unfinished.windows);
       try {
         const run = await options.resume(resumed!);
         const { fromAt, toAt } = run.gaps.at(-1)!;
@@ -145,16 +152,19 @@ export class KeptRuns {
   async #read(id: string) {
     const { history } = this.#options.opened;
     const parts = await history.read('states', id);
-    const { targets, record } = await history.read('layout', id);
+    const layout = parts.get(LAYOUT_KEY);
+    const { targets, record } =
+      layout === undefined ? await history.read('layout', id) : (deserialize(layout) as KeptLayout);
     const { kept } = restoreLayout(targets, record);
     const { events, setup, source, startedAt } = await history.read('show', id);
-    const lastAt = (await history.read('lastAt', id)) ?? startedAt;
+    const last = await history.read('lastWindow', id);
     const config = parts.get(CONFIG_KEY);
     return {
       source,
       setup,
       targets,
-      lastAt,
+      lastAt: last?.toAt ?? startedAt,
+      windows: last === undefined ? 0 : last.n + 1,
       config: config && (deserialize(config) as Config),
       in(layout: StreamLayout): ResumedRun | undefined {
         const state = restoreCheckpoint(parts, kept.size, (values) => convertValues(kept, layout, values));
@@ -184,9 +194,16 @@ export class KeptRuns {
 
   #parts(): KeptPart[] {
     const runner = this.#options.runner();
-    const { config } = runner.setup;
-    const own = { key: CONFIG_KEY, version: config, pack: () => serialize(publicConfig(config)) };
-    return [own, ...runner.checkpoint()];
+    const { config, layout, timingLimits } = runner.setup;
+    const targetsAndLayout = (): KeptLayout => ({
+      targets: layout.targets,
+      record: recordLayout(layout, timingLimits),
+    });
+    return [
+      { key: CONFIG_KEY, version: config, pack: () => serialize(publicConfig(config)) },
+      { key: LAYOUT_KEY, version: layout, pack: () => serialize(targetsAndLayout()) },
+      ...runner.checkpoint(),
+    ];
   }
 }
 

@@ -31,6 +31,8 @@ export interface KillPlan {
   readonly pause: boolean;
   /** Whether the next process continues the run. */
   readonly resume: boolean;
+  /** Whether the configuration has one more target, at the front, and another limit after the first kill. */
+  readonly changed: boolean;
   /** Times of the kills, from the start or the resume of the run, and the time until the restart. */
   readonly kills: readonly { readonly afterMs: number; readonly downMs: number }[];
 }
@@ -54,7 +56,8 @@ export function killPlan(seed: number): KillPlan {
   } as const;
   const first = { afterMs: 700 + random() * (PLANNED_MS - (twice ? 6000 : 1500)), downMs: down() };
   const second = { afterMs: 600 + random() * 3000, downMs: down() };
-  return { ...plan, kills: twice && plan.resume ? [first, second] : [first] };
+  const changed = chance(0.25);
+  return { ...plan, changed, kills: twice && plan.resume ? [first, second] : [first] };
 }
 
 /** What a run with kills showed. */
@@ -160,6 +163,7 @@ export class KilledRun {
       const before = await this.#status().catch(() => undefined);
       await this.#kill();
       await sleep(downMs);
+      if (this.#plan.changed) await writeFile(join(this.#folder, 'soakd.yaml'), this.#yaml(true));
       await this.#serve(i === kills.length - 1 && !resume ? ['--resume', 'never'] : []);
       await this.#compare(before);
     }
@@ -174,15 +178,16 @@ export class KilledRun {
     this.#judge();
   }
 
-  #yaml(): string {
+  /** @param isChanged whether it is the configuration after a kill */
+  #yaml(isChanged = false): string {
     const { model, warmUpMs, budget } = this.#plan;
     const levels = model === 'closed' ? [8, 16] : [6, 10];
     const unit = model === 'closed' ? 'users' : 'rate';
     const stages = levels.map((n) => `{ ${unit}: ${n}, for: ${STAGE_MS}ms }`).join(', ');
-    const [kind, path] = ['url', '/'];
     return `maxMeasurementLag: 10s
 targets:
-${TARGETS.map((name) => `  - { name: ${name}, ${kind}: "${this.#simulator.url}${path}", terminal: "[DONE]" }`).join('\n')}
+${(isChanged ? ['more', ...TARGETS] : TARGETS).map((name) => `  - { name: ${name}, url: "${this.#simulator.url}/", terminal: "[DONE]" }`).join('\n')}
+${isChanged ? 'thresholds: { ttfb-p95: 1234ms }' : ''}
 scenarios:
   soak:
     targets: [{ name: a }, { name: b, weight: 2 }]
@@ -384,7 +389,7 @@ scenarios:
         complete: sum((view) => view.total('finished:complete')),
         chunks: sum((view) => view.total('chunks')),
         bytes: sum((view) => view.total('bytes')),
-        lastAt: reader.lastAt(this.#run) ?? 0,
+        lastAt: reader.lastWindow(this.#run)?.toAt ?? 0,
         summary: summary as Summary | null,
       };
     } finally {
