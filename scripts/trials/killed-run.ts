@@ -124,6 +124,9 @@ export class KilledRun {
       const watching = [this.#watch(() => this.#scrape()), this.#watch(() => this.#ask())];
       try {
         await this.#story();
+      } catch (error) {
+        const last = this.#program.output.slice(-3000);
+        this.#problems.push(`${(error as Error).stack}\n${last}`);
       } finally {
         this.#over = true;
         await Promise.all(watching);
@@ -276,7 +279,10 @@ scenarios:
     const { summary } = kept;
     const truth = this.#truths.at(-1)!;
     if (kept.integrity !== 'ok') problem(`integrity_check at the end: ${kept.integrity}`);
-    if (summary === null) return problem('the run has no summary');
+    if (summary === null) {
+      problem('the run has no summary');
+      return;
+    }
     const { run, streams } = summary;
     const gaps = run.gaps.length;
     const killed = this.#ages.length;
@@ -351,7 +357,7 @@ scenarios:
   async #get(method: string, path: string, body?: object): Promise<unknown> {
     const response = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
       method,
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(10_000),
       ...(body === undefined
         ? {}
         : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),

@@ -14,6 +14,8 @@ export class KeptCounters {
   readonly #earlier: Counters;
   readonly #read: () => Counters;
   #shown: Counters;
+  /** Highest value that was shown of each: what is shown while the history fails is not in it yet once it works again. */
+  readonly #highest = new Map<string, number>();
   #saved: string | undefined;
 
   /**
@@ -48,7 +50,10 @@ export class KeptCounters {
   /** Returns the value of a counter to show; 0 for one that is not known. */
   of(name: string): number {
     const isKept = this.#history !== undefined && this.#history.failing === undefined;
-    return (isKept ? this.#shown : this.#now())[name] ?? 0;
+    const value = (isKept ? this.#shown : this.#now())[name] ?? 0;
+    const highest = Math.max(value, this.#highest.get(name) ?? 0);
+    this.#highest.set(name, highest);
+    return highest;
   }
 
   #now(): Counters {
