@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { RUN_VERDICTS } from './catalog/metrics.ts';
 import { readAccess } from './config/access.ts';
 import { overrideScenario } from './config/overrides.ts';
 import { processSecrets } from './config/secrets.ts';
@@ -15,6 +14,7 @@ import { AfterHistory } from './history/after-history.ts';
 import { KeptCounters } from './history/kept-counters.ts';
 import type { OpenedHistory } from './history/open.ts';
 import { buildApp } from './http/app.ts';
+import { listenError } from './http/listen-error.ts';
 import { requireTokens } from './http/require-tokens.ts';
 import type { Status } from './http/status.ts';
 import { KeptRuns } from './kept-runs.ts';
@@ -78,6 +78,8 @@ export class Service {
   readonly #saving: NodeJS.Timeout | undefined;
   readonly #runner: Runner;
   readonly #exporter: PrometheusExporter;
+  /** Absent without a history. */
+  readonly #after: AfterHistory | undefined;
   readonly #progress = new ProgressSink();
   readonly #failures = new FailureStore();
   readonly #simulators = new Simulators((target, err) =>
@@ -119,10 +121,7 @@ export class Service {
       log: log.logger,
       ...(opened === undefined ? {} : { memory: opened.schedules }),
     });
-    const runs = Object.fromEntries(RUN_VERDICTS.map((verdict) => [verdict, 0])) as Record<
-      RunVerdict,
-      number
-    >;
+    const runs = { pass: 0, fail: 0, inconclusive: 0, aborted: 0 } satisfies Record<RunVerdict, number>;
     const history = opened?.history;
     this.#kept =
       opened &&
@@ -174,6 +173,7 @@ export class Service {
       tokenRefreshes: (target, what) => this.#counters.of(`token ${what} ${target}`),
       idle,
     });
+    this.#after = history && new AfterHistory(this.#exporter, history);
     this.#runner = new Runner({
       setup,
       ...(opened?.totals === undefined ? {} : { earlier: { values: totals } }),
@@ -190,7 +190,7 @@ export class Service {
         { stop: ({ verdict }) => void runs[verdict]++ },
         // The history first: the exporter shows what it has.
         ...(this.#kept === undefined ? [] : [this.#kept.sink()]),
-        history === undefined ? this.#exporter : new AfterHistory(this.#exporter, history),
+        this.#after ?? this.#exporter,
         this.#progress,
         new FailureLog(log.logger),
         this.#failures,
@@ -259,12 +259,7 @@ export class Service {
     try {
       return await this.#app.listen({ host, port });
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      const why =
-        code === 'EADDRINUSE'
-          ? `port ${port} of ${host} is taken; give another with --port`
-          : messageOf(error);
-      throw new SoakError('CANNOT_START', why, [], error);
+      throw listenError(error, host, port);
     }
   }
 
@@ -292,17 +287,18 @@ export class Service {
 
   /** Continues or closes the run that an earlier process left unfinished. Call once, before anything else starts a run. */
   async settleRuns({ policy }: { readonly policy: ResumePolicy }): Promise<void> {
-    const { maxGapMs } = this.#config.history;
     try {
       await this.#kept?.settle({
         policy,
-        maxGapMs,
+        maxGapMs: this.#config.history.maxGapMs,
         resume: (resumed) => {
           const { id, scenario } = resumed.active;
           return this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
         },
       });
-      this.#adopt(this.#runner.setup);
+      // A run that continues is shown by its snapshots alone: what it counts now may not be written yet.
+      if (this.#runner.result === undefined) this.#adopt(this.#runner.setup);
+      await this.#after?.passed();
     } finally {
       this.#isSettled = true;
       this.#settled.resolve();
@@ -393,7 +389,11 @@ export class Service {
   /** Updates metrics, kept failures and simulators for the targets of a configuration that takes effect. */
   #adopt(setup: Setup): void {
     const { config, counted, timingLimits } = setup;
-    this.#exporter.reconfigure({ targets: seriesTargets(setup), timingLimits }, this.#runner.snapshot());
+    const now = this.#runner.snapshot();
+    const apply = () => this.#exporter.reconfigure({ targets: seriesTargets(setup), timingLimits }, now);
+    // After the snapshots that wait for the history: their layout is the former one.
+    if (this.#after === undefined) apply();
+    else this.#after.next(apply);
     this.#failures.keep(counted);
     void this.#simulators.keep(config.targets);
   }
