@@ -176,7 +176,12 @@ export class HistoryStore {
   }
 
   #putWindow(...values: readonly (number | Uint8Array)[]): void {
-    this.#run('INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values);
+    // In place: a row that is replaced leaves a hole behind.
+    this.#run(
+      `INSERT INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET from_at = excluded.from_at,
+         to_at = excluded.to_at, desired = excluded.desired, is_open = excluded.is_open, data = excluded.data`,
+      ...values,
+    );
   }
 
   #generatorWindow(open: OpenRun, window: GeneratorWindow): void {
@@ -222,7 +227,10 @@ export class HistoryStore {
     { n, fromAt, toAt, rssBytes, cpuMs, lagWindows, unreliable, isClosed, data }: GeneratorWindow,
   ): void {
     this.#run(
-      'INSERT OR REPLACE INTO generator_windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO generator_windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+         from_at = excluded.from_at, to_at = excluded.to_at, rss_bytes = excluded.rss_bytes, cpu_ms = excluded.cpu_ms,
+         lag_windows = excluded.lag_windows, unreliable = excluded.unreliable, is_open = excluded.is_open,
+         data = excluded.data`,
       run,
       width,
       n,
