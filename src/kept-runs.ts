@@ -7,8 +7,9 @@ import type { Run } from './core/run.ts';
 import type { Config } from './core/scenario.ts';
 import { FolderLock } from './history/folder.ts';
 import { HistorySink, type KeptPart } from './history/history-sink.ts';
-import { restoreLayout } from './history/layout-record.ts';
+import { recordLayout, restoreLayout } from './history/layout-record.ts';
 import type { OpenedHistory } from './history/open.ts';
+import type { KeptLayout } from './history/reader.ts';
 import type { RunEnd } from './history/records.ts';
 import { packTotals, TOTALS_KEY } from './history/totals.ts';
 import type { SetupSummary } from './report/setup-summary.ts';
@@ -29,6 +30,8 @@ const RESUMES_WITHIN_MS = 600_000;
 const CONFIG_KEY = 'config';
 /** Part of the state of a run: its failed writes. */
 const FAILURES_KEY = 'writeFailures';
+/** Part of the state of a run: the layout of its other parts. It is not that of the windows after a resume. */
+const LAYOUT_KEY = 'layout';
 
 export interface KeptRunsOptions {
   readonly opened: OpenedHistory;
@@ -49,6 +52,8 @@ export interface SettleOptions {
 export class KeptRuns {
   readonly #options: KeptRunsOptions;
   #sink: HistorySink | undefined;
+  /** By resumed run: the number of the first window that it has here. */
+  readonly #firstWindows = new Map<string, number>();
   #resumes = 0;
   #gapSeconds = 0;
   #aborted = 0;
@@ -88,6 +93,7 @@ export class KeptRuns {
           setup: JSON.stringify(summaries.setup(config, scenario)),
           targets: scenario.targets.map(({ name }) => name),
           timingLimits,
+          firstWindow: this.#firstWindows.get(run.id) ?? 0,
         };
       },
       checkpoint: () => this.#parts(),
@@ -134,6 +140,7 @@ export class KeptRuns {
     if (refusal === undefined) {
       history.adopt(id);
       this.#begun = { run: id, failures: unfinished.writeFailures };
+      this.#firstWindows.set(id, unfinished.windows);
       try {
         const run = await options.resume(resumed!);
         const { fromAt, toAt } = run.gaps.at(-1)!;
@@ -177,10 +184,12 @@ export class KeptRuns {
   async #read(id: string) {
     const { history } = this.#options.opened;
     const parts = await history.read('states', id);
-    const { targets, record } = await history.read('layout', id);
+    const layout = parts.get(LAYOUT_KEY);
+    const { targets, record } =
+      layout === undefined ? await history.read('layout', id) : (deserialize(layout) as KeptLayout);
     const { kept } = restoreLayout(targets, record);
     const { events, setup, source, startedAt } = await history.read('show', id);
-    const lastAt = (await history.read('lastAt', id)) ?? startedAt;
+    const last = await history.read('lastWindow', id);
     const config = parts.get(CONFIG_KEY);
     const failures = parts.get(FAILURES_KEY);
     return {
@@ -188,7 +197,8 @@ export class KeptRuns {
       writeFailures: failures === undefined ? 0 : (deserialize(failures) as number),
       setup,
       targets,
-      lastAt,
+      lastAt: last?.toAt ?? startedAt,
+      windows: last === undefined ? 0 : last.n + 1,
       config: config && (deserialize(config) as Config),
       in(layout: StreamLayout): ResumedRun | undefined {
         const state = restoreCheckpoint(parts, kept.size, (values) => convertValues(kept, layout, values));
@@ -218,11 +228,18 @@ export class KeptRuns {
 
   #parts(): KeptPart[] {
     const runner = this.#options.runner();
-    const { config } = runner.setup;
-    const own = { key: CONFIG_KEY, version: config, pack: () => serialize(publicConfig(config)) };
     const { writeFailures } = this.summary;
-    const failures = { key: FAILURES_KEY, version: writeFailures, pack: () => serialize(writeFailures) };
-    return [own, failures, ...runner.checkpoint()];
+    const { config, layout, timingLimits } = runner.setup;
+    const targetsAndLayout = (): KeptLayout => ({
+      targets: layout.targets,
+      record: recordLayout(layout, timingLimits),
+    });
+    return [
+      { key: CONFIG_KEY, version: config, pack: () => serialize(publicConfig(config)) },
+      { key: LAYOUT_KEY, version: layout, pack: () => serialize(targetsAndLayout()) },
+      { key: FAILURES_KEY, version: writeFailures, pack: () => serialize(writeFailures) },
+      ...runner.checkpoint(),
+    ];
   }
 }
 

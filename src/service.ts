@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { RUN_VERDICTS } from './catalog/metrics.ts';
 import { readAccess } from './config/access.ts';
 import { overrideScenario } from './config/overrides.ts';
 import { processSecrets } from './config/secrets.ts';
@@ -15,6 +14,7 @@ import { AfterHistory } from './history/after-history.ts';
 import { KeptCounters } from './history/kept-counters.ts';
 import type { OpenedHistory } from './history/open.ts';
 import { buildApp } from './http/app.ts';
+import { listenError } from './http/listen-error.ts';
 import { requireTokens } from './http/require-tokens.ts';
 import type { Status } from './http/status.ts';
 import { KeptRuns } from './kept-runs.ts';
@@ -77,6 +77,8 @@ export class Service {
   readonly #saving: NodeJS.Timeout | undefined;
   readonly #runner: Runner;
   readonly #exporter: PrometheusExporter;
+  /** Absent without a history. */
+  readonly #after: AfterHistory | undefined;
   readonly #progress = new ProgressSink();
   readonly #failures = new FailureStore();
   readonly #simulators = new Simulators((target, err) =>
@@ -95,10 +97,16 @@ export class Service {
   #host: string | undefined;
   #closing = false;
   #starting: Promise<unknown> = Promise.resolve();
+  /** Resolved once the runs of earlier processes are settled: before that, counters lack what those counted. */
+  readonly #settled = Promise.withResolvers<void>();
+  #isSettled = false;
 
   constructor({ config, log, sinks = [], readConfig, command, minDriftMs, opened }: ServiceOptions) {
     this.#summaries = new Summaries(command ?? null, this.#failures, () => this.#kept?.summary ?? NOT_KEPT);
     this.#opened = opened;
+    // Without a history there is nothing to settle.
+    this.#isSettled = opened === undefined;
+    if (opened === undefined) this.#settled.resolve();
     this.#config = config;
     this.#started = config.serve;
     this.#log = log;
@@ -112,10 +120,7 @@ export class Service {
       log: log.logger,
       ...(opened === undefined ? {} : { memory: opened.schedules }),
     });
-    const runs = Object.fromEntries(RUN_VERDICTS.map((verdict) => [verdict, 0])) as Record<
-      RunVerdict,
-      number
-    >;
+    const runs = { pass: 0, fail: 0, inconclusive: 0, aborted: 0 } satisfies Record<RunVerdict, number>;
     const history = opened?.history;
     this.#kept =
       opened &&
@@ -142,6 +147,7 @@ export class Service {
       reloads: () => this.#reloads,
       schedules: () => this.#schedules.states(),
     });
+    this.#after = history && new AfterHistory(this.#exporter, history);
     this.#runner = new Runner({
       setup,
       ...(opened?.totals === undefined ? {} : { earlier: { values: totals } }),
@@ -159,7 +165,7 @@ export class Service {
         { stop: ({ verdict }) => void (this.#kept?.isSuspended || runs[verdict]++) },
         // The history first: the exporter shows what it has.
         ...(this.#kept === undefined ? [] : [this.#kept.sink()]),
-        history === undefined ? this.#exporter : new AfterHistory(this.#exporter, history),
+        this.#after ?? this.#exporter,
         this.#progress,
         new FailureLog(log.logger),
         this.#failures,
@@ -183,8 +189,11 @@ export class Service {
     this.#saving = history && setInterval(() => this.#counters.save(), SAVE_INTERVAL_MS);
     this.#app = buildApp({
       status: () => this.status(),
-      ready: () => !this.#closing,
-      scrape: async () => ({ text: await this.#exporter.scrape(), contentType: this.#exporter.contentType }),
+      ready: () => this.#isSettled && !this.#closing,
+      scrape: async () => {
+        await this.#settled.promise;
+        return { text: await this.#exporter.scrape(), contentType: this.#exporter.contentType };
+      },
       startRun: (scenario, by, overrides) => this.startRun(scenario, by, overrides),
       control: (control, by) => this.#runner.control(control, by),
       reload: (by) => this.reload(by),
@@ -226,12 +235,7 @@ export class Service {
     try {
       return await this.#app.listen({ host, port });
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      const why =
-        code === 'EADDRINUSE'
-          ? `port ${port} of ${host} is taken; give another with --port`
-          : messageOf(error);
-      throw new SoakError('CANNOT_START', why, [], error);
+      throw listenError(error, host, port);
     }
   }
 
@@ -244,6 +248,7 @@ export class Service {
    * and LIMIT_EXCEEDED of overrides
    */
   async startRun(name: string, by: string, overrides: Overrides = {}, note?: string): Promise<Run> {
+    await this.#settled.promise;
     if (this.#closing) throw new SoakError('CANNOT_START', 'soakd is shutting down');
     // The runner resolves the scenario only when no run is active: scenarios of a pending reload exist by that time.
     const prepare = (setup: Setup): Promise<Plan> => {
@@ -258,16 +263,22 @@ export class Service {
 
   /** Continues or closes the run that an earlier process left unfinished. Call once, before anything else starts a run. */
   async settleRuns({ policy }: { readonly policy: ResumePolicy }): Promise<void> {
-    const { maxGapMs } = this.#config.history;
-    await this.#kept?.settle({
-      policy,
-      maxGapMs,
-      resume: (resumed) => {
-        const { id, scenario } = resumed.active;
-        return this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
-      },
-    });
-    this.#adopt(this.#runner.setup);
+    try {
+      await this.#kept?.settle({
+        policy,
+        maxGapMs: this.#config.history.maxGapMs,
+        resume: (resumed) => {
+          const { id, scenario } = resumed.active;
+          return this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
+        },
+      });
+      // A run that continues is shown by its snapshots alone: what it counts now may not be written yet.
+      if (this.#runner.result === undefined) this.#adopt(this.#runner.setup);
+      await this.#after?.passed();
+    } finally {
+      this.#isSettled = true;
+      this.#settled.resolve();
+    }
   }
 
   #plan(setup: Setup, runId: string, scenario: Scenario): Promise<Plan> {
@@ -348,6 +359,7 @@ export class Service {
       await result;
     }
     if (!first) return;
+    this.#settled.resolve();
     clearInterval(this.#saving);
     this.#counters.save();
     await this.#app.close();
@@ -359,7 +371,11 @@ export class Service {
   /** Updates metrics, kept failures and simulators for the targets of a configuration that takes effect. */
   #adopt(setup: Setup): void {
     const { config, counted, timingLimits } = setup;
-    this.#exporter.reconfigure({ targets: seriesTargets(setup), timingLimits }, this.#runner.snapshot());
+    const now = this.#runner.snapshot();
+    const apply = () => this.#exporter.reconfigure({ targets: seriesTargets(setup), timingLimits }, now);
+    // After the snapshots that wait for the history: their layout is the former one.
+    if (this.#after === undefined) apply();
+    else this.#after.next(apply);
     this.#failures.keep(counted);
     void this.#simulators.keep(config.targets);
   }

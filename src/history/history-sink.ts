@@ -33,6 +33,8 @@ export interface HistorySinkOptions {
     /** Names of the targets of its scenario. */
     readonly targets: readonly string[];
     readonly timingLimits: TimingLimits;
+    /** Number of its first window in this process; 0 unless it is resumed. */
+    readonly firstWindow: number;
   };
   /** State for a resume; none where runs are not resumed. */
   readonly checkpoint: () => readonly KeptPart[];
@@ -48,7 +50,9 @@ export interface HistorySinkOptions {
 
 interface Current {
   readonly run: string;
-  readonly startedAt: number;
+  /** Start of the first window, ms since 1970, and its number. */
+  readonly firstAt: number;
+  readonly first: number;
   readonly layout: StreamLayout;
   /** Places of the targets of the run. */
   readonly places: readonly number[];
@@ -99,17 +103,17 @@ export class HistorySink implements Sink {
   start(run: Run, snapshot: StreamSnapshot): void {
     const { history, source, facts } = this.#options;
     const { layout } = snapshot;
-    const { setup, targets, timingLimits } = facts(run);
+    const { setup, targets, timingLimits, firstWindow } = facts(run);
     const resumedAt = run.gaps.at(-1)?.toAt;
     const at = resumedAt ?? run.startedAt;
     this.#current = {
       run: run.id,
-      startedAt: run.startedAt,
+      firstAt: at,
+      first: firstWindow,
       layout,
       places: targets.map((name) => layout.targets.indexOf(name)).filter((place) => place >= 0),
       versions: new Map(),
-      // The open window of an earlier process stays as it was.
-      n: resumedAt === undefined ? 0 : 1 + Math.floor((resumedAt - run.startedAt) / WINDOW_MS),
+      n: firstWindow,
       from: this.#moment(at, snapshot),
       timingLimits,
       desiredMs: layout.targets.map(() => 0),
@@ -142,7 +146,8 @@ export class HistorySink implements Sink {
     current.lastMs = snapshot.atMs;
     current.desiredMs = current.desiredMs.map((sum, t) => sum + snapshot.desired[t]! * passedMs);
     const now = this.#moment(Math.max(current.from.at, Date.now()), snapshot);
-    const isOver = now.at - current.startedAt >= (current.n + 1) * WINDOW_MS - EARLY_MS;
+    const { firstAt, first } = current;
+    const isOver = now.at - firstAt >= (current.n - first + 1) * WINDOW_MS - EARLY_MS;
     const isClosed = run.state === 'finished' || (isOver && this.#options.history.failing === undefined);
     this.#options.history.write({
       run: current.run,
@@ -151,7 +156,7 @@ export class HistorySink implements Sink {
       states: run.state === 'finished' ? {} : this.#changedParts(),
     });
     if (!isClosed) return;
-    current.n = Math.max(current.n + 1, Math.round((now.at - current.startedAt) / WINDOW_MS));
+    current.n = Math.max(current.n + 1, first + Math.round((now.at - firstAt) / WINDOW_MS));
     current.from = now;
     current.desiredMs.fill(0);
   }

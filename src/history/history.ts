@@ -101,6 +101,11 @@ export class History {
     return this.#posted;
   }
 
+  /** Number up to which records are written. */
+  get writtenTo(): number {
+    return this.#written;
+  }
+
   /** Failed writes so far. */
   get failures(): number {
     return this.#failures;
@@ -234,6 +239,13 @@ export class History {
       case 'failed':
         if (this.#waitingSince !== undefined) this.#waitingSince = performance.now();
         this.#failed(event.message);
+        break;
+      case 'replaced':
+        this.#failures++;
+        this.#log.error(
+          { path: this.path },
+          'the history is gone, removed by another program; a new one is kept from now on',
+        );
         break;
       case 'pruned':
         this.#log.info({ runs: event.runs }, 'deleted old runs from the history');

@@ -14,6 +14,8 @@ export class KeptCounters {
   readonly #earlier: Counters;
   readonly #read: () => Counters;
   #shown: Counters;
+  /** Highest value that was shown of each: what is shown while the history fails is not in it yet once it works again. */
+  readonly #highest = new Map<string, number>();
   #saved: string | undefined;
 
   /**
@@ -40,19 +42,18 @@ export class KeptCounters {
     if (text === this.#saved) return;
     this.#saved = text;
     const seq = this.#history.putService(COUNTERS_KEY, new TextEncoder().encode(text));
-    void this.#history.written(seq).then(() => this.#show(now));
+    void this.#history.written(seq).then(() => {
+      this.#shown = now;
+    });
   }
 
   /** Returns the value of a counter to show; 0 for one that is not known. */
   of(name: string): number {
-    if (this.#history === undefined || this.#history.failing !== undefined) this.#show(this.#now());
-    return this.#shown[name] ?? 0;
-  }
-
-  /** What was shown while writes failed is not shown lower once they succeed. */
-  #show(counters: Counters): void {
-    const entries = Object.entries(counters);
-    this.#shown = Object.fromEntries(entries.map(([name, n]) => [name, Math.max(n, this.#shown[name] ?? 0)]));
+    const isKept = this.#history !== undefined && this.#history.failing === undefined;
+    const value = (isKept ? this.#shown : this.#now())[name] ?? 0;
+    const highest = Math.max(value, this.#highest.get(name) ?? 0);
+    this.#highest.set(name, highest);
+    return highest;
   }
 
   #now(): Counters {

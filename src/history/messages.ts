@@ -42,5 +42,7 @@ export type HistoryEvent =
   /** Everything up to this number is written. */
   | { readonly type: 'written'; readonly seq: number; readonly sizeBytes: number }
   | { readonly type: 'failed'; readonly message: string }
+  /** The database was gone; a new one is written, without what was only in the old one. */
+  | { readonly type: 'replaced' }
   | { readonly type: 'pruned'; readonly runs: readonly string[] }
   | { readonly type: 'answer'; readonly request: number; readonly answer: Answer };

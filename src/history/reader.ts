@@ -6,7 +6,7 @@ import type { Objective, Timeouts } from '../core/scenario.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import { eachWindow, type KeptWindow, type WindowQuery } from './kept-window.ts';
 import { type LayoutRecord, restoreLayout } from './layout-record.ts';
-import type { RunSource, WindowWidth } from './records.ts';
+import { type RunSource, WINDOW_WIDTHS_MS, type WindowWidth } from './records.ts';
 import { type WindowRow, windowRow } from './window-row.ts';
 
 /** A run in the list of runs. Times are calendar times, ms since 1970. */
@@ -78,6 +78,7 @@ export interface KeptLayout {
   readonly record: LayoutRecord;
 }
 
+const [SMALLEST] = WINDOW_WIDTHS_MS;
 const COLUMNS = `run AS id, scenario, source, state, verdict, reason, started_at, ended_at, pinned, resumes, targets,
   json_extract(summary, '$.verdictReason') AS verdict_reason`;
 
@@ -310,14 +311,15 @@ export class HistoryReader {
     return new Map(rows.map(({ key, value }) => [key as string, value as Uint8Array]));
   }
 
-  /** Returns the end of the last window of a run, ms since 1970; `undefined` without windows. */
-  lastAt(run: string): number | undefined {
+  /** Returns the last window of a run: its number and its end, ms since 1970; `undefined` without windows. */
+  lastWindow(run: string): { readonly n: number; readonly toAt: number } | undefined {
     const row = this.#db
       .prepare(
-        'SELECT max(to_at) AS at FROM generator_windows w JOIN runs ON runs.id = w.run WHERE runs.run = ?',
+        `SELECT n, to_at AS toAt FROM generator_windows w JOIN runs ON runs.id = w.run
+         WHERE runs.run = ? AND width = ${SMALLEST} ORDER BY n DESC LIMIT 1`,
       )
-      .get(run);
-    return (row?.at as number | null | undefined) ?? undefined;
+      .get(run) as { n: number; toAt: number } | undefined;
+    return row && { ...row };
   }
 
   /** Returns the unfinished runs, the newest first, with the locks of their processes. */

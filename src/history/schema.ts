@@ -55,8 +55,9 @@ export const MIGRATIONS: readonly string[] = [
     -- 1: it may grow, and is in no sum yet.
     is_open INTEGER NOT NULL,
     data BLOB NOT NULL,
+    -- Not WITHOUT ROWID: there a row above 1 kB takes a page of its own.
     PRIMARY KEY (run, width, n, target)
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
 
   -- The same for the generator: canary and event loop, process.
   CREATE TABLE generator_windows (
@@ -73,7 +74,7 @@ export const MIGRATIONS: readonly string[] = [
     is_open INTEGER NOT NULL,
     data BLOB NOT NULL,
     PRIMARY KEY (run, width, n)
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
 
   CREATE TABLE events (
     run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,

@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Layout } from '../core/layout.ts';
-import { restoreLayout } from './layout-record.ts';
+import { type LayoutRecord, restoreLayout } from './layout-record.ts';
 import type { GeneratorWindow, RunStart, RunWrite, TargetWindow } from './records.ts';
 import { addPacked } from './rollup.ts';
+import { WindowConverter } from './window-converter.ts';
 
 /** Described failures that a run keeps of one target and outcome. */
 const MAX_FAILURES = 20;
@@ -15,7 +16,10 @@ const SMALLEST = 10_000;
 
 interface OpenRun {
   readonly id: number;
+  /** Layout in which it is kept. */
   readonly layout: Layout;
+  /** Absent where its windows come in that layout. */
+  readonly converter?: WindowConverter;
 }
 
 /** Writes runs to a database. Its methods are called within a transaction. */
@@ -33,8 +37,12 @@ export class HistoryStore {
     if (start !== undefined) this.#start(start);
     const open = this.#runs.get(run) ?? this.#existing(run);
     if (open === undefined) return;
-    for (const window of windows ?? []) this.#window(open, window);
-    for (const window of generator ?? []) this.#generatorWindow(open, window);
+    const { converter } = open;
+    for (const window of windows ?? []) {
+      const kept = converter === undefined ? window : converter.target(window);
+      if (kept !== undefined) this.#window(open, kept);
+    }
+    for (const window of generator ?? []) this.#generatorWindow(open, converter?.generator(window) ?? window);
     for (const { n, at, action, by, detail } of events ?? [])
       this.#run(
         'INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?)',
@@ -122,8 +130,13 @@ export class HistoryStore {
       layout.hash,
       setup,
     );
-    const { id } = this.#get('SELECT id FROM runs WHERE run = ?', run) as { id: number };
-    this.#runs.set(run, { id, layout: restoreLayout(targets, layout).kept });
+    const kept = this.#get(
+      'SELECT runs.id, targets, hash, spec FROM runs JOIN layouts ON layouts.id = runs.layout WHERE run = ?',
+      run,
+    ) as unknown as LayoutRow;
+    const own = restoreLayout(targets, layout).kept;
+    const isSame = kept.hash === layout.hash && kept.targets === JSON.stringify(targets);
+    this.#runs.set(run, isSame ? { id: kept.id, layout: own } : converted(kept, own));
   }
 
   /** Returns a run that another process began. */
@@ -131,9 +144,8 @@ export class HistoryStore {
     const row = this.#get(
       'SELECT runs.id, targets, hash, spec FROM runs JOIN layouts ON layouts.id = runs.layout WHERE run = ?',
       run,
-    ) as { id: number; targets: string; hash: string; spec: Uint8Array } | undefined;
-    if (row === undefined) return undefined;
-    return { id: row.id, layout: restoreLayout(JSON.parse(row.targets) as string[], row).kept };
+    ) as unknown as LayoutRow | undefined;
+    return row && { id: row.id, layout: keptLayout(row) };
   }
 
   #window(open: OpenRun, window: TargetWindow): void {
@@ -164,7 +176,12 @@ export class HistoryStore {
   }
 
   #putWindow(...values: readonly (number | Uint8Array)[]): void {
-    this.#run('INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values);
+    // In place: a row that is replaced leaves a hole behind.
+    this.#run(
+      `INSERT INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET from_at = excluded.from_at,
+         to_at = excluded.to_at, desired = excluded.desired, is_open = excluded.is_open, data = excluded.data`,
+      ...values,
+    );
   }
 
   #generatorWindow(open: OpenRun, window: GeneratorWindow): void {
@@ -210,7 +227,10 @@ export class HistoryStore {
     { n, fromAt, toAt, rssBytes, cpuMs, lagWindows, unreliable, isClosed, data }: GeneratorWindow,
   ): void {
     this.#run(
-      'INSERT OR REPLACE INTO generator_windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO generator_windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+         from_at = excluded.from_at, to_at = excluded.to_at, rss_bytes = excluded.rss_bytes, cpu_ms = excluded.cpu_ms,
+         lag_windows = excluded.lag_windows, unreliable = excluded.unreliable, is_open = excluded.is_open,
+         data = excluded.data`,
       run,
       width,
       n,
@@ -240,4 +260,20 @@ export class HistoryStore {
     this.#statements.set(sql, made);
     return made;
   }
+}
+
+interface LayoutRow extends LayoutRecord {
+  readonly id: number;
+  /** JSON. */
+  readonly targets: string;
+}
+
+function keptLayout(row: LayoutRow): Layout {
+  return restoreLayout(JSON.parse(row.targets) as string[], row).kept;
+}
+
+/** @param own layout of the process that continues the run */
+function converted(row: LayoutRow, own: Layout): OpenRun {
+  const layout = keptLayout(row);
+  return { id: row.id, layout, converter: new WindowConverter(own, layout) };
 }

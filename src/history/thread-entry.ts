@@ -10,8 +10,8 @@ const PRUNE_INTERVAL_MS = 3_600_000;
 
 const port = parentPort!;
 const { path, retention } = workerData as HistoryThreadData;
-const thread = new HistoryThread(path, retention);
 const emit = (event: HistoryEvent): void => port.postMessage(event);
+const thread = new HistoryThread(path, retention, () => emit({ type: 'replaced' }));
 
 let due: NodeJS.Immediate | undefined;
 let retry: NodeJS.Timeout | undefined;

@@ -34,8 +34,11 @@ interface Pending {
 export class HistoryThread {
   readonly #path: string;
   readonly #retention: Retention;
+  readonly #replaced: () => void;
   readonly #runs = new Map<string, Pending>();
+  /** Parts of the state of the service that are to be written, and all of them: written again where the database was lost. */
   readonly #service = new Map<string, Uint8Array>();
+  readonly #services = new Map<string, Uint8Array>();
   readonly #adopted: { readonly run: string; readonly owner: string | undefined }[] = [];
   #db: DatabaseSync | undefined;
   #store: HistoryStore | undefined;
@@ -44,10 +47,14 @@ export class HistoryThread {
   /** Highest number of what was merged. */
   #seq = 0;
 
-  /** @throws SoakError HISTORY_UNUSABLE, and errors of SQLite */
-  constructor(path: string, retention: Retention) {
+  /**
+   * @param replaced called where the database was gone and a new one is open
+   * @throws SoakError HISTORY_UNUSABLE, and errors of SQLite
+   */
+  constructor(path: string, retention: Retention, replaced: () => void = () => {}) {
     this.#path = path;
     this.#retention = retention;
+    this.#replaced = replaced;
     this.#open();
   }
 
@@ -63,7 +70,7 @@ export class HistoryThread {
       pending.states.set(key, value);
       pending.changed.add(key);
     }
-    for (const [key, value] of Object.entries(write.service ?? {})) this.#service.set(key, value);
+    for (const [key, value] of Object.entries(write.service ?? {})) this.#keep(key, value);
     pending.end ??= write.end;
     const ended = [...this.#runs.values()].filter((p) => p.end !== undefined);
     for (const { run } of ended.slice(0, -MAX_ENDED)) this.#runs.delete(run);
@@ -71,7 +78,12 @@ export class HistoryThread {
 
   putService(key: string, value: Uint8Array, seq: number): void {
     this.#seq = seq;
+    this.#keep(key, value);
+  }
+
+  #keep(key: string, value: Uint8Array): void {
     this.#service.set(key, value);
+    this.#services.set(key, value);
   }
 
   /** @see HistoryStore.adopt */
@@ -137,6 +149,7 @@ export class HistoryThread {
     this.#db = db;
     this.#store = new HistoryStore(db);
     this.#inode = stat(this.#path)?.ino ?? -1;
+    for (const [key, value] of this.#services) this.#service.set(key, value);
     for (const pending of this.#runs.values()) {
       pending.isNew = true;
       for (const key of pending.states.keys()) pending.changed.add(key);
@@ -153,6 +166,7 @@ export class HistoryThread {
     this.#db = undefined;
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     this.#open();
+    this.#replaced();
   }
 
   #pendingOf({ run, start }: RunWrite): Pending {

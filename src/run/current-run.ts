@@ -38,6 +38,8 @@ export class CurrentRun {
   readonly #followed: FollowedDrift;
   readonly #done = Promise.withResolvers<RunResult>();
   #lag: LagWatch;
+  /** Values of the run as they were last shown to the sinks. */
+  #latest: Float64Array | undefined;
 
   /** @param snapshot of the whole process, before the first stream of this process */
   constructor(options: CurrentRunOptions, snapshot: StreamSnapshot) {
@@ -97,6 +99,7 @@ export class CurrentRun {
    */
   follow(snapshot: StreamSnapshot, values: Float64Array, isDue: boolean): void {
     const { active } = this;
+    this.#latest = values;
     this.#follow(snapshot, values);
     if (isDue) closeWindow(this.#lag, lagMoment(snapshot, active.engine), this.#options.log, active.run.id);
     if (active.isWarmingUp) return;
@@ -138,9 +141,13 @@ export class CurrentRun {
     return { ...finished, ...recorded, quality, drift: this.#followed.drift.finish() };
   }
 
-  /** Returns the parts of a state from which another process can continue the run. */
+  /**
+   * Returns the parts of a state from which another process can continue the run: of the moment that it last followed,
+   * so that a resume begins with what the kept windows end with.
+   */
   checkpoint(watch: WatchState, polls: readonly KeptPoll[]): StatePart[] {
     const { engine, state } = this.active;
+    const values = this.#latest ?? this.values();
     return checkpointParts({
       ...state,
       engine: engine.progress,
@@ -148,7 +155,7 @@ export class CurrentRun {
       polls,
       lag: this.#lag.state,
       record: this.#record.state,
-      values: this.values(),
+      values,
     });
   }
 

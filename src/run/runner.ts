@@ -305,7 +305,9 @@ export class Runner {
       this.#earlierUnreliable += resumed.lag.unreliable;
     }
     this.#watch.add({ run, atMs: snapshot.atMs, ...this.#pastLag.bounds(snapshot.values) });
-    this.#sinks.start(run, snapshot);
+    this.#sinks.start(run, resumed === undefined ? snapshot : before);
+    // What the earlier process had open is lost: counted after the start, so that windows have it.
+    if (resumed !== undefined) this.#sinks.add(run, snapshot);
     current.active.begin();
     engine.drained.then(() => this.#finish(current)).catch(current.done.reject);
     return run;

@@ -15,6 +15,12 @@ export interface KeptPoll {
   readonly poll: Poll;
 }
 
+/** Which polls of a level count: from `first` on, before `next`. Others that were kept are of the time before a restart. */
+export interface PollRange {
+  readonly first: number;
+  readonly next: number;
+}
+
 /** The most polls that a level keeps: a poll replaces the one this many before it. */
 export const MAX_POLLS = 400;
 
@@ -63,12 +69,20 @@ export class History {
     this.#latest = latest;
   }
 
+  /** Polls that it has, by level. */
+  get ranges(): readonly PollRange[] {
+    return this.#levels.map(({ polls, added }) => ({ first: added - polls.length, next: added }));
+  }
+
   /** Continues with polls that were kept. Their times must be those of this process. */
-  restore(kept: readonly KeptPoll[]): void {
+  restore(kept: readonly KeptPoll[], ranges: readonly PollRange[]): void {
     this.#levels.forEach((entry, index) => {
-      const own = kept.filter(({ level }) => level === index).sort((a, b) => a.n - b.n);
-      entry.polls = own.map(({ poll }) => poll);
-      entry.added = (own.at(-1)?.n ?? -1) + 1;
+      const { first, next } = ranges[index] ?? { first: 0, next: 0 };
+      entry.polls = kept
+        .filter(({ level, n }) => level === index && n >= first && n < next)
+        .sort((a, b) => a.n - b.n)
+        .map(({ poll }) => poll);
+      entry.added = next;
     });
   }
 

@@ -2,7 +2,7 @@ import type { StreamView } from '../catalog/slots.ts';
 import type { CrossedTime, Run } from '../core/run.ts';
 import type { Config } from '../core/scenario.ts';
 import { type Bounded, bounded, type Evaluated, evaluate } from './evaluate.ts';
-import { History, type KeptPoll } from './history.ts';
+import { History, type KeptPoll, type PollRange } from './history.ts';
 import type { Polled } from './measures/measure.ts';
 import { SumTable } from './sum-table.ts';
 import { THRESHOLDS, thresholdById } from './table.ts';
@@ -55,6 +55,8 @@ export interface WatchState {
   readonly evaluatedMs: number;
   readonly activeMs: number;
   readonly polled: readonly Polled[];
+  /** Polls that count, by level. */
+  readonly polls: readonly PollRange[];
   readonly entries: readonly {
     readonly threshold: string;
     readonly target: string;
@@ -134,6 +136,7 @@ export class ThresholdWatch {
       evaluatedMs: this.#evaluatedMs,
       activeMs: this.#activeMs,
       polled: this.#polled,
+      polls: this.#history.ranges,
       // Most have never been near their limits.
       entries: this.#entries
         .filter((e) => e.pending !== undefined || e.crossings.length > 0 || Number.isFinite(e.keptUntilMs))
@@ -169,10 +172,14 @@ export class ThresholdWatch {
     if (state.signature !== this.#signature) return;
     this.#history.restore(
       polls.map(({ poll, ...rest }) => ({ ...rest, poll: { ...poll, atMs: poll.atMs + shiftMs } })),
+      state.polls,
     );
     this.#evaluatedMs = state.evaluatedMs + shiftMs;
     this.#activeMs = state.activeMs + shiftMs;
     this.#polled = [...state.polled];
+    // Until the next evaluation their states are those of the last one.
+    if (this.#history.last === undefined) return;
+    for (const entry of this.#entries) entry.now = this.#evaluated(entry);
   }
 
   get #signature(): string {

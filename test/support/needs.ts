@@ -69,3 +69,9 @@ function isProgram(file: string): boolean {
     return false;
   }
 }
+
+/** @returns false where this process may mount file systems, else why the test is skipped */
+export function needsMount(): string | false {
+  const { status } = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']);
+  return status === 0 ? false : 'wants the right to mount file systems';
+}

@@ -1,0 +1,277 @@
+/**
+ * `node bench/history.ts [--runs=365]`: a year of nightly one-hour runs of the seed's workload at 3000 users, written
+ * through the real sink and the real thread in virtual time; the size, and the time of typical reads. Then a day of 50
+ * targets, and the CPU time of writing once a second. Takes some minutes.
+ */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { type StreamLayout, streamLayout } from '../src/catalog/slots.ts';
+import type { HistogramSlot } from '../src/core/layout.ts';
+import { seededRandom } from '../src/core/random.ts';
+import type { FinishedRun, Run } from '../src/core/run.ts';
+import { addValues } from '../src/core/snapshot.ts';
+import { DATABASE } from '../src/history/folder.ts';
+import { History } from '../src/history/history.ts';
+import { HistorySink, type KeptPart } from '../src/history/history-sink.ts';
+import { WINDOW_WIDTHS_MS } from '../src/history/records.ts';
+import { checkpointParts } from '../src/run/checkpoint.ts';
+import { noShifts } from '../src/run/measurement-quality/lag-watch.ts';
+
+const { values: options } = parseArgs({ options: { runs: { type: 'string', default: '365' } } });
+
+const WINDOW_MS = WINDOW_WIDTHS_MS[0];
+const USERS = 3000;
+/** Mean length of a stream of the seed's workload, s, and its chunks. */
+const STREAM_S = 31.8;
+const CHUNKS = 403;
+const LIMITS = { ttfb: [2500], ttft: [3000], gap: [500] };
+const random = seededRandom(1);
+const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+/** Returns what a span of the workload adds, for one target. */
+function spanOf(layout: StreamLayout, target: number, users: number, seconds: number): Float64Array {
+  const values = new Float64Array(layout.size);
+  const { cell, histogram } = layout.slots[target]!;
+  const streams = Math.round((users / STREAM_S) * seconds * (1 + 0.03 * normal()));
+  const observe = ({ offset, scale }: HistogramSlot, ms: number, count = 1): void => {
+    values[offset]! += ms * count;
+    values[offset + 1] = Math.max(values[offset + 1]!, ms);
+    values[offset + 2 + scale.indexOf(ms)]! += count;
+  };
+  values[cell.started] = streams;
+  values[cell['finished:complete']] = streams;
+  values[cell.chunks] = streams * CHUNKS;
+  values[cell.reads] = Math.round(streams * CHUNKS * (0.9 + 0.1 * random()));
+  values[cell.bytes] = values[cell.chunks]! * 40;
+  values[cell.characters] = Math.round(values[cell.chunks]! * 3.8);
+  values[cell['active:streaming']] = users;
+  values[cell['response:200']] = streams;
+  values[cell.upMs] = seconds * 1000;
+  const rise = 1270 + 2139 * (users / USERS) ** 2;
+  const timings = Object.entries(histogram) as [string, HistogramSlot][];
+  for (const [name, slot] of timings) {
+    // Two million gaps a minute are drawn by bin.
+    if (name.startsWith('gap')) {
+      for (let ms = 12.7; ms < 140; ms += 0.5)
+        observe(slot, ms, Math.round(((streams * CHUNKS) / 255) * (1 + 0.05 * normal())));
+      continue;
+    }
+    const median =
+      name.startsWith('ttfb') || name.startsWith('ttft') ? rise : name.startsWith('duration') ? 31_800 : 2;
+    if (/failed|cancelled|lost/.test(name)) continue;
+    for (let i = 0; i < Math.min(streams, 1000); i++) observe(slot, median * Math.exp(0.2 * normal()));
+  }
+  // One of the transports carries streams.
+  const { 'measurementLag:undici': _, ...shared } = layout.shared;
+  for (const slot of Object.values(shared)) {
+    const count = Math.min(1000, slot === layout.shared.scheduleLag ? streams : 100 * seconds);
+    for (let i = 0; i < count; i++) observe(slot, 0.5 * Math.exp(0.7 * normal()));
+  }
+  return values;
+}
+
+function say(text: unknown): void {
+  process.stdout.write(`${typeof text === 'string' ? text : JSON.stringify(text)}\n`);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'soakd-bench-history-'));
+let nowAt = Date.UTC(2027, 0, 1, 2);
+const realNow = Date.now;
+Date.now = () => nowAt;
+
+async function open(path: string): Promise<History> {
+  return History.open({
+    folder: { path, isDefault: false },
+    source: 'serve',
+    retention: { maxAgeMs: 1e15, maxBytes: 1e13 },
+    log: { info() {}, warn: say, error: say },
+  });
+}
+
+function sinkOf(
+  history: History,
+  targets: readonly string[],
+  checkpoint: () => readonly KeptPart[] = () => [],
+) {
+  return new HistorySink({
+    history,
+    source: 'serve',
+    facts: () => ({ setup: SETUP, targets, timingLimits: LIMITS, firstWindow: 0 }),
+    checkpoint,
+    quality: () => ({ windows: 0, unreliable: 0 }),
+    keepsTotals: true,
+    values: () => new Float64Array(0),
+    end: () => ({ verdict: 'pass', reason: 'completed', endedAt: nowAt, summary: SUMMARY }),
+  });
+}
+
+/** As long as those of a run of one target and 13 levels. */
+const SETUP = JSON.stringify({ text: 'x'.repeat(4000) });
+const SHIFTS = noShifts(streamLayout(['app'], LIMITS).size);
+const SUMMARY = JSON.stringify({ verdictReason: 'all thresholds hold', text: 'y'.repeat(40_000) });
+
+function runAt(id: string): Run {
+  return {
+    id,
+    scenario: 'nightly',
+    startedAt: nowAt,
+    plannedEndAt: nowAt + 3_600_000,
+    startMs: 0,
+    durationMs: 3_600_000,
+    stages: 1,
+    gaps: [],
+    events: [{ at: nowAt, action: 'start', by: 'schedule nightly', detail: 'scenario nightly' }],
+    state: 'running',
+    stage: 0,
+  };
+}
+
+/** Writes a run. @param windows snapshots, and their interval, ms: the windows are as long */
+async function writeRun(
+  history: History,
+  id: string,
+  layout: StreamLayout,
+  spans: readonly Float64Array[],
+  windows: number,
+  everyMs: number = WINDOW_MS,
+): Promise<void> {
+  const sink = sinkOf(history, layout.targets);
+  const run = runAt(id);
+  let values: Float64Array = new Float64Array(layout.size);
+  const desired = layout.targets.map(() => USERS / layout.targets.length);
+  const startAt = nowAt;
+  sink.start(run, { atMs: 0, layout, values, desired });
+  for (let n = 1; n <= windows; n++) {
+    nowAt = startAt + n * everyMs;
+    values = addValues(layout, values, spans[Math.floor(random() * spans.length)]!);
+    sink.add(run, { atMs: n * everyMs, layout, values, desired });
+    if (n % 20 === 0) await history.written(history.posted);
+  }
+  const finished = {
+    ...run,
+    state: 'finished',
+    endedAt: nowAt,
+    reason: 'completed',
+    verdict: 'pass',
+    verdicts: [],
+  };
+  await sink.stop(finished as unknown as FinishedRun, { atMs: windows * everyMs, layout, values, desired });
+}
+
+async function timed<T>(what: string, limitMs: number, call: () => Promise<T>): Promise<T> {
+  const took: number[] = [];
+  let result!: T;
+  for (let i = 0; i < 5; i++) {
+    const from = performance.now();
+    result = await call();
+    took.push(performance.now() - from);
+  }
+  const median = took.toSorted((a, b) => a - b)[2]!;
+  say(`${what}: ${took[0]!.toFixed(0)} ms at first, median ${median.toFixed(0)} ms, limit ${limitMs} ms`);
+  return result;
+}
+
+try {
+  const one = streamLayout(['app'], LIMITS);
+  const spans = Array.from({ length: 40 }, () => spanOf(one, 0, USERS, WINDOW_MS / 1000));
+  const year = join(folder, 'year');
+  let history = await open(year);
+  const began = performance.now();
+  for (let day = 0; day < Number(options.runs); day++) {
+    nowAt = Date.UTC(2027, 0, 1, 2) + day * 86_400_000;
+    await writeRun(history, `2027-${String(day).padStart(3, '0')}`, one, spans, 360);
+  }
+  await history.close();
+  const megabytes = statSync(join(year, DATABASE)).size / 1e6;
+  say(
+    `${options.runs} runs of an hour: ${megabytes.toFixed(0)} MB, written in ${((performance.now() - began) / 1000).toFixed(0)} s; limit 1000 MB`,
+  );
+  await timed('open', 2000, async () => {
+    const reopened = await open(year);
+    await reopened.read('list', { limit: 1 });
+    await reopened.close();
+  });
+  history = await open(year);
+  await timed('list of 50', 100, () => history.read('list', { limit: 50 }));
+  await timed('list of all', 100, () => history.read('list', { limit: 1000 }));
+  await timed('show', 100, () => history.read('show', 'last'));
+  await timed('an hour by windows of 10 s', 300, () =>
+    history.read('windows', 'last', { width: 10_000, limit: 1000 }),
+  );
+  await history.close();
+
+  const names = Array.from({ length: 50 }, (_, i) => `target-${i}`);
+  const many = streamLayout(names, LIMITS);
+  const parts = Array.from({ length: 3 }, () => {
+    const all = new Float64Array(many.size);
+    names.forEach((_, t) => {
+      spanOf(many, t, USERS / 50, 600).forEach((n, i) => {
+        if (n > 0) all[i] = n;
+      });
+    });
+    return all;
+  });
+  history = await open(join(folder, 'day'));
+  // One window of ten minutes at a time: sixty of 10 s add up to the same.
+  await writeRun(history, 'day', many, parts, 144, 600_000);
+  say(`a day of 50 targets: ${(statSync(join(folder, 'day', DATABASE)).size / 1e6).toFixed(0)} MB`);
+  await timed('a day of 50 targets by windows of 10 min', 300, () =>
+    history.read('windows', 'day', { width: 600_000, limit: 1000 }),
+  );
+  await history.close();
+
+  history = await open(join(folder, 'cpu'));
+  let values: Float64Array = new Float64Array(one.size);
+  const second = Array.from({ length: 20 }, () => spanOf(one, 0, USERS, 1));
+  const sink = sinkOf(history, one.targets, () => stateOf(values));
+  const run = runAt('cpu');
+  const startAt = nowAt;
+  const desired = [USERS];
+  sink.start(run, { atMs: 0, layout: one, values, desired });
+  const SECONDS = 300;
+  await history.written(history.posted);
+  const from = process.cpuUsage();
+  let inMainMs = 0;
+  for (let n = 1; n <= SECONDS; n++) {
+    nowAt = startAt + n * 1000;
+    values = addValues(one, values, second[n % second.length] as Float64Array);
+    const before = performance.now();
+    sink.add(run, { atMs: n * 1000, layout: one, values, desired });
+    inMainMs += performance.now() - before;
+    await history.written(history.posted);
+    await sleep(5);
+  }
+  const { user, system } = process.cpuUsage(from);
+  const perSecondMs = (user + system) / 1000 / SECONDS;
+  say(
+    `writing once a second: ${perSecondMs.toFixed(2)} ms of CPU a second (${(perSecondMs / 10).toFixed(2)} % of a core), ${(inMainMs / SECONDS).toFixed(2)} ms of it in the main thread; limit 1 %`,
+  );
+  await history.close();
+} finally {
+  Date.now = realNow;
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The state of a run as it is written each second. */
+function stateOf(values: Float64Array): readonly KeptPart[] {
+  const from = new Float64Array(values.length);
+  return checkpointParts({
+    active: { id: 'cpu', scenario: { name: 'nightly', text: 'z'.repeat(2000) }, startedAt: nowAt, at: nowAt },
+    engine: { segments: [{ started: 1, dropped: 0 }], learned: [0], restarts: 0, deaths: 0, lives: 1 },
+    watch: { atMs: 1, signature: 's'.repeat(500), polled: [], entries: [], polls: [] },
+    lag: { windows: 1, unreliable: 0, worstMs: 1, saturation: {}, shifts: SHIFTS },
+    record: {
+      availability: [],
+      contention: [],
+      level: { level: {}, from: { at: 0, atMs: 0, values: from }, merged: 0 },
+      ended: [],
+      from,
+    },
+    values,
+    warmUp: undefined,
+    polls: [],
+  } as unknown as Parameters<typeof checkpointParts>[0]);
+}
