@@ -197,7 +197,7 @@ function historyTexts({ history: { writeFailures, failing } }: Summary): string[
   const failed = `${number(writeFailures)} ${writeFailures === 1 ? 'write' : 'writes'} to the history failed`;
   return [
     failing === null
-      ? `${failed}; it was written later: nothing is missing, but windows of that time are longer than 10 s`
+      ? `${failed}; what they held was written later: no count is missing, but windows of that time are longer than 10 s`
       : `${failed}, and it still cannot be written (${cut(failing, MAX_DETAIL)}): it lacks the end of this run unless a later write succeeds before soakd ends`,
   ];
 }

@@ -136,7 +136,7 @@ describe('summary as text', () => {
     };
     assert.match(
       unwrapped({ kept: true, writeFailures: 12, failing: null }),
-      /- 12 writes to the history failed; it was written later: nothing is missing/,
+      /- 12 writes to the history failed; what they held was written later: no count is missing/,
     );
     assert.match(
       unwrapped({ kept: true, writeFailures: 1, failing: 'database or disk is full' }),

@@ -35,7 +35,10 @@ export function historyCheck(state: DataFolderState | undefined, maxBytes: numbe
       advice: [],
     };
   const few = freeBytes < needed;
-  const kept = sizeBytes === 0 ? 'no history yet' : `a history of ${size(sizeBytes)}`;
+  const kept =
+    sizeBytes === 0
+      ? 'no history yet'
+      : `a history of ${sizeBytes < 2 ** 20 ? 'less than 1 MiB' : size(sizeBytes)}`;
   return {
     name,
     // A full disk ends no run.
