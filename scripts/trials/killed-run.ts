@@ -178,6 +178,7 @@ export class KilledRun {
     });
     await poll('end of all streams', () => this.#truths.at(-1)!.active === 0 || undefined);
     await sleep(2 * SCRAPE_MS);
+    await this.#scrape();
     this.#judge();
   }
 
@@ -346,8 +347,9 @@ scenarios:
   }
 
   async #ask(): Promise<void> {
-    const at = Date.now();
-    this.#truths.push({ at, ...(await this.#simulator.groundTruth()) });
+    const truth = await this.#simulator.groundTruth();
+    // On a busy machine the answer takes a while: what it counts was sent by now.
+    this.#truths.push({ at: Date.now(), ...truth });
   }
 
   #status(): Promise<StatusView> {
