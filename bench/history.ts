@@ -219,7 +219,7 @@ try {
   await writeRun(history, 'day', many, parts, 144, 600_000);
   say(`a day of 50 targets: ${(statSync(join(folder, 'day', DATABASE)).size / 1e6).toFixed(0)} MB`);
   await timed('a day of 50 targets by windows of 10 min', 300, () =>
-    history.read('windows', 'day', { width: 600_000, limit: 1000 }),
+    history.read('windowRows', 'day', { width: 600_000, limit: 1000 }),
   );
   await history.close();
 

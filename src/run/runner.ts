@@ -304,7 +304,8 @@ export class Runner {
       this.#restarts -= resumed.engine.restarts;
       this.#earlierUnreliable += resumed.lag.unreliable;
     }
-    this.#watch.add({ run, atMs: snapshot.atMs, ...this.#pastLag.bounds(snapshot.values) });
+    const lag = resumed && current.lag;
+    this.#watch.add({ run, atMs: snapshot.atMs, ...this.#pastLag.bounds(snapshot.values, lag) });
     this.#sinks.start(run, resumed === undefined ? snapshot : before);
     // What the earlier process had open is lost: counted after the start, so that windows have it.
     if (resumed !== undefined) this.#sinks.add(run, snapshot);

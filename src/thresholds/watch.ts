@@ -212,6 +212,7 @@ export class ThresholdWatch {
   restart(): void {
     this.begin();
     this.#history.clear();
+    this.#activeMax = this.#targets.map(() => 0);
     this.#evaluatedMs = Number.NEGATIVE_INFINITY;
     for (const entry of this.#entries) {
       entry.pending = undefined;
