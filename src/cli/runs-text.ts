@@ -48,7 +48,10 @@ export function runText(run: KeptRunDetail, verbose: boolean, now: number): stri
     summary?.schema === SCHEMA
       ? summaryText(summary, { verbose })
       : `\n  ${(run.verdict ?? 'active').toUpperCase()}: scenario ${run.scenario}, ${lastedText(run, now)} from ${timeText(run.startedAt)} UTC, run ${run.id}\n`;
-  const resumed = run.resumes === 0 || run.summary !== null ? '' : `  Resumed ${run.resumes} times after the end of its process.\n`;
+  const resumed =
+    run.resumes === 0 || run.summary !== null
+      ? ''
+      : `  Resumed ${run.resumes} times after the end of its process.\n`;
   const events = run.events.map(
     ({ at, action, by, detail }) => `  ${timeText(at)}  ${action} by ${by}: ${detail}\n`,
   );
