@@ -19,6 +19,8 @@ export interface WindowQuery {
   /** Only windows from this place on. */
   readonly from?: number;
   readonly limit: number;
+  /** Names of the columns about targets, where rows are read; absent: all. */
+  readonly columns?: readonly string[];
 }
 
 /** Names of widths, as flags and queries have them. */

@@ -4,10 +4,11 @@ import { SoakError } from '../core/errors.ts';
 import { unpackValues } from '../core/packed-values.ts';
 import type { Objective, Timeouts } from '../core/scenario.ts';
 import type { StreamResult } from '../core/stream-result.ts';
-import { eachWindow, type KeptWindow, type WindowQuery } from './kept-window.ts';
+import type { KeptWindow, WindowQuery } from './kept-window.ts';
 import { type LayoutRecord, restoreLayout } from './layout-record.ts';
 import { type RunSource, WINDOW_WIDTHS_MS, type WindowWidth } from './records.ts';
-import { type WindowRow, windowRow } from './window-row.ts';
+import { readRows } from './row-reader.ts';
+import { chosenColumns, type WindowRow } from './window-row.ts';
 
 /** A run in the list of runs. Times are calendar times, ms since 1970. */
 export interface KeptRun {
@@ -114,8 +115,8 @@ function keptRun(row: RunRow): KeptRun {
   };
 }
 
-/** Rows of a page, one for each window and target: each takes 0.2 ms, in which the thread of the history does not write. */
-const MAX_ROWS = 500;
+/** Values of a page: the thread of the history does not write while it reads one. */
+const MAX_CELLS = 50_000;
 
 /** Reads runs from a database. */
 export class HistoryReader {
@@ -288,19 +289,24 @@ export class HistoryReader {
     return this.run(id).state === 'active' ? rows.slice(0, -1) : rows;
   }
 
-  /** Returns what was counted in windows of a run, by target. @throws SoakError RUN_UNKNOWN */
-  windowRows(ref: string, { width, from = 0, limit }: WindowQuery): WindowPage {
+  /** Returns what was counted in windows of a run, by target. @throws SoakError RUN_UNKNOWN, USAGE for an unknown column */
+  windowRows(ref: string, { width, from = 0, limit, columns }: WindowQuery): WindowPage {
     const id = this.resolve(ref);
-    const { targets, record } = this.layout(id);
-    const { layout } = restoreLayout(targets, record);
-    const own = this.targets(id);
-    const most = Math.min(limit, Math.max(1, Math.floor(MAX_ROWS / Math.max(1, own.length))));
-    const windows: WindowRow[] = [];
-    for (const window of eachWindow(this, id, layout.size, { width, from, limit: most + 1 })) {
-      if (windows.length === most) return { run: id, widthMs: width, windows, next: window.n };
-      windows.push(windowRow(window, layout, own));
-    }
-    return { run: id, widthMs: width, windows, next: null };
+    const { key } = this.#db.prepare('SELECT id AS key FROM runs WHERE run = ?').get(id) as { key: number };
+    const targets = this.targets(id);
+    const perWindow = Math.max(1, targets.length * chosenColumns(columns).length);
+    const most = Math.min(limit, Math.max(1, Math.floor(MAX_CELLS / perWindow)));
+    const windows = readRows(this.#db, {
+      run: key,
+      record: this.layout(id).record,
+      targets,
+      width,
+      from,
+      limit: most + 1,
+      ...(columns === undefined ? {} : { columns }),
+    });
+    const next = windows[most]?.n ?? null;
+    return { run: id, widthMs: width, windows: windows.slice(0, most), next };
   }
 
   /** Returns the parts of the state of an active run, by key. */

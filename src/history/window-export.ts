@@ -1,16 +1,18 @@
-import { eachWindow } from './kept-window.ts';
-import { restoreLayout } from './layout-record.ts';
-import type { HistoryReader } from './reader.ts';
+import type { HistoryReader, WindowPage } from './reader.ts';
 import type { WindowWidth } from './records.ts';
-import { columnValue, TARGET_COLUMNS, WINDOW_COLUMNS, type WindowRow, windowRow } from './window-row.ts';
+import { columnValue, TARGET_COLUMNS, WINDOW_COLUMNS, type WindowRow } from './window-row.ts';
 
-/** Yields the windows of a run as records. @throws SoakError RUN_UNKNOWN */
+/** Windows of a page; fewer where targets are many. */
+const PAGE = 100;
+
+/** Yields the windows of a run as records, read in pages. @throws SoakError RUN_UNKNOWN */
 export function* windowRecords(reader: HistoryReader, ref: string, width: WindowWidth): Generator<WindowRow> {
   const id = reader.resolve(ref);
-  const { targets, record } = reader.layout(id);
-  const { layout } = restoreLayout(targets, record);
-  const own = reader.targets(id);
-  for (const window of eachWindow(reader, id, layout.size, { width })) yield windowRow(window, layout, own);
+  for (let from: number | null = 0; from !== null; ) {
+    const { windows, next }: WindowPage = reader.windowRows(id, { width, from, limit: PAGE });
+    yield* windows;
+    from = next;
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
-import { measurementLag, type StreamLayout, StreamView } from '../catalog/slots.ts';
+import { measurementLag, type StreamView } from '../catalog/slots.ts';
+import { SoakError } from '../core/errors.ts';
 import type { Histogram } from '../core/histogram.ts';
 import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
 import { OUTCOMES, RESULTS, type Result } from '../core/outcome.ts';
@@ -29,8 +30,11 @@ interface Column<T> {
   readonly value: (of: T) => ColumnValue;
 }
 
+/** A window without what was counted in it. */
+export type WindowFacts = Omit<KeptWindow, 'values' | 'desired'>;
+
 interface OfWindow {
-  readonly window: KeptWindow;
+  readonly window: WindowFacts;
   readonly error: MeasurementError | null;
 }
 
@@ -88,29 +92,34 @@ export const WINDOW_COLUMNS: readonly Column<OfWindow>[] = [
   },
 ];
 
+/** A target in a window. */
+export interface TargetFacts {
+  readonly name: string;
+  readonly desired: number;
+  readonly window: WindowFacts;
+}
+
 /** What was counted in a window for one target. */
 class OfTarget {
   readonly name: string;
-  readonly index: number;
+  /** Streams wanted, on average. */
+  readonly desired: number;
   readonly view: StreamView;
-  readonly window: KeptWindow;
+  readonly window: WindowFacts;
   readonly results: Readonly<Record<Result, number>>;
   readonly #histograms = new Map<string, { readonly histogram: Histogram; readonly count: number }>();
 
-  constructor(
-    target: { readonly name: string; readonly index: number },
-    window: KeptWindow,
-    view: StreamView,
-  ) {
-    this.name = target.name;
-    this.index = target.index;
+  /** @param view of the target alone */
+  constructor({ name, desired, window }: TargetFacts, view: StreamView) {
+    this.name = name;
+    this.desired = desired;
     this.view = view;
     this.window = window;
-    this.results = view.results(target.index);
+    this.results = view.results(0);
   }
 
   cell(name: Parameters<StreamView['cell']>[1]): number {
-    return this.view.cell(this.index, name);
+    return this.view.cell(0, name);
   }
 
   /** Returns the histogram of a timing, and the number of its observations: counting them is most of the cost of a row. */
@@ -119,9 +128,7 @@ class OfTarget {
     if (known === undefined) {
       const names = TIMINGS[timing].of;
       const histogram =
-        names.length === 1
-          ? this.view.histogram(this.index, names[0]!)
-          : this.view.combined([this.index], names);
+        names.length === 1 ? this.view.histogram(0, names[0]!) : this.view.combined([0], names);
       known = { histogram, count: histogram.count };
       this.#histograms.set(timing, known);
     }
@@ -212,9 +219,9 @@ const perWindow = ({ window: { fromAt, toAt } }: OfTarget): number => Math.max(1
 /** Columns about one target in a window. Those that a summary has too have its names. */
 export const TARGET_COLUMNS: readonly Column<OfTarget>[] = [
   { name: 'target', kind: 'text', description: 'name of the target', value: (of) => of.name },
-  number('streams.desired', 'streams wanted, on average', (of) => of.window.desired[of.index] ?? 0),
+  number('streams.desired', 'streams wanted, on average', (of) => of.desired),
   count('streams.started', 'streams started', 'started'),
-  count('streams.active', 'streams open at the end of the window', (of) => of.view.active(of.index)),
+  count('streams.active', 'streams open at the end of the window', (of) => of.view.active(0)),
   number('streams.openMean', 'open streams, on average', (of) => of.cell('activeMs') / perWindow(of)),
   count('streams.dropped', 'streams that were due and not started', 'dropped'),
   count('streams.stalled', 'stalled streams at the end of the window', 'stalled'),
@@ -260,19 +267,37 @@ export const TARGET_COLUMNS: readonly Column<OfTarget>[] = [
   ),
 ];
 
+/** Columns about a target that a row has. */
+export type RowColumns = readonly Column<OfTarget>[];
+
 /**
- * Returns what was counted in a window as a record.
- * @param targets which to list, with their places in the layout
+ * Returns the columns about targets with these names, and that of the name of the target.
+ * @param names absent: all
+ * @throws SoakError USAGE for a name that is none
  */
-export function windowRow(
-  window: KeptWindow,
-  layout: StreamLayout,
-  targets: readonly { readonly name: string; readonly index: number }[],
-): WindowRow {
-  const view = new StreamView(layout, window.values);
-  const own = { window, error: measurementErrorOf(measurementLag(view)) };
-  const rows = targets.map((target) => record(TARGET_COLUMNS, new OfTarget(target, window, view)));
-  return { ...record(WINDOW_COLUMNS, own), targets: rows } as unknown as WindowRow;
+export function chosenColumns(names?: readonly string[]): RowColumns {
+  if (names === undefined) return TARGET_COLUMNS;
+  const unknown = names.filter((name) => !TARGET_COLUMNS.some((column) => column.name === name));
+  if (unknown.length > 0)
+    throw new SoakError(
+      'USAGE',
+      `found the columns ${unknown.join(', ').slice(0, 200)}, expected names of docs/history.md, such as successRatio or ttfbMs.p95`,
+    );
+  return TARGET_COLUMNS.filter(({ name }) => name === 'target' || names.includes(name));
+}
+
+/** Returns what was counted in a window besides its targets. */
+export function windowHead(window: WindowFacts, view: StreamView): { readonly [name: string]: RowPart } {
+  return record(WINDOW_COLUMNS, { window, error: measurementErrorOf(measurementLag(view)) });
+}
+
+/** Returns what was counted in a window for a target. @param view of the target alone */
+export function targetRow(
+  columns: RowColumns,
+  target: TargetFacts,
+  view: StreamView,
+): { readonly [name: string]: RowPart } {
+  return record(columns, new OfTarget(target, view));
 }
 
 function record<T>(columns: readonly Column<T>[], of: T): { readonly [name: string]: RowPart } {

@@ -118,7 +118,8 @@ export function addHistoryRoutes(app: FastifyInstance, service: Pick<AppService,
       requirement: 'read',
       summary: 'Returns what was counted in the windows of a kept run',
       description:
-        'Windows of 1 and 10 minutes are sums of those of 10 s. The last window of an active run still changes.',
+        'Windows of 1 and 10 minutes are sums of those of 10 s. The last window of an active run still changes. `columns` ' +
+        'makes a long run quick to read.',
       params: RUN_PARAMS,
       query: WINDOWS_QUERY,
       answer: { description: 'A page of windows.', schema: WINDOW_LIST, headers: ETAG },
@@ -126,15 +127,21 @@ export function addHistoryRoutes(app: FastifyInstance, service: Pick<AppService,
       others: NOT_MODIFIED,
     }),
     async (request, reply) => {
-      const { width = '10s', from = '0', limit } = request.query;
+      const { width = '10s', from = '0', limit, columns } = request.query;
       const page = await read((kept) =>
         kept.windows(request.params.id, {
           width: WIDTHS[width]!,
           from: Number(from),
           limit: Number(limit ?? LIMIT),
+          ...(columns === undefined ? {} : { columns: columns.split(',') }),
         }),
       );
-      const query = { width, from: String(page.next), ...(limit === undefined ? {} : { limit }) };
+      const query = {
+        width,
+        from: String(page.next),
+        ...(limit === undefined ? {} : { limit }),
+        ...(columns === undefined ? {} : { columns }),
+      };
       const next = page.next === null ? null : `${RUNS}/${page.run}/windows?${new URLSearchParams(query)}`;
       return tagged(request, reply, viewOf({ ...page, next }));
     },

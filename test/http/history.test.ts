@@ -174,8 +174,26 @@ describe('GET /api/v1/runs/{id}/windows', () => {
     assert.deepEqual((await get('/api/v1/runs/r1/windows?from=1000')).json().windows, []);
   });
 
+  it('has only the columns that are asked for, with the values that it has without', async () => {
+    const [all] = (await get('/api/v1/runs/r1/windows?width=1m&limit=1')).json().windows;
+    const query = 'width=1m&limit=2&columns=successRatio,ttfbMs.p95,streams.results.failed';
+    const page = (await get(`/api/v1/runs/r1/windows?${query}`)).json();
+    assert.deepEqual(
+      page.windows[0].targets,
+      all.targets.map((t: Record<string, never>) => ({
+        target: t.target,
+        successRatio: t.successRatio,
+        ttfbMs: { p95: (t.ttfbMs as { p95: number }).p95 },
+        streams: { results: { failed: (t.streams as { results: { failed: number } }).results.failed } },
+      })),
+    );
+    assert.match(page.next, /columns=successRatio%2CttfbMs\.p95/);
+    const wrong = await get('/api/v1/runs/r1/windows?columns=ttfb.p95,chunks');
+    assert.deepEqual([wrong.statusCode, /ttfb\.p95.*ttfbMs\.p95/.test(wrong.json().detail)], [400, true]);
+  });
+
   it('is 400 for a query that is wrong', async () => {
-    for (const query of ['width=5s', 'from=-1', 'from=x', 'limit=0', 'odd=1'])
+    for (const query of ['width=5s', 'from=-1', 'from=x', 'limit=0', 'odd=1', 'columns=', 'columns=a b'])
       assert.equal((await get(`/api/v1/runs/r1/windows?${query}`)).statusCode, 400, query);
   });
 });

@@ -61,8 +61,16 @@ const KINDS: Readonly<Record<Columns[number]['kind'], (description: string) => S
   }),
 };
 
-/** Returns the schema of a row: a dot in the name of a column is a level. */
-function rowSchema(description: string, columns: Columns, more: Readonly<Record<string, Schema>>): Schema {
+/**
+ * Returns the schema of a row: a dot in the name of a column is a level.
+ * @param required keys that are always there; absent: all
+ */
+function rowSchema(
+  description: string,
+  columns: Columns,
+  more: Readonly<Record<string, Schema>>,
+  required?: readonly string[],
+): Schema {
   const own = new Map<string, Schema>();
   const groups = Map.groupBy(columns, ({ name }) => name.split('.', 1)[0]!);
   for (const [key, of] of groups) {
@@ -70,10 +78,13 @@ function rowSchema(description: string, columns: Columns, more: Readonly<Record<
     const inner = of.map((column) => ({ ...column, name: column.name.slice(key.length + 1) }));
     own.set(
       key,
-      only!.name === key ? KINDS[only!.kind](only!.description) : rowSchema(`Group ${key}.`, inner, {}),
+      only!.name === key
+        ? KINDS[only!.kind](only!.description)
+        : rowSchema(`Group ${key}.`, inner, {}, required && []),
     );
   }
-  return object(description, { ...Object.fromEntries(own), ...more });
+  const optional = required && [...own.keys()].filter((key) => !required.includes(key));
+  return object(description, { ...Object.fromEntries(own), ...more }, optional);
 }
 
 export const HISTORY_SCHEMAS: readonly Schema[] = [
@@ -97,7 +108,12 @@ export const HISTORY_SCHEMAS: readonly Schema[] = [
   },
   {
     $id: 'TargetWindow',
-    ...rowSchema('What was counted in a window for one target. Durations are ms.', TARGET_COLUMNS, {}),
+    ...rowSchema(
+      'What was counted in a window for one target. Durations are ms. The keys are all, or those of `columns`.',
+      TARGET_COLUMNS,
+      {},
+      ['target'],
+    ),
   },
   {
     $id: 'RunWindow',

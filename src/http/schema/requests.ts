@@ -263,6 +263,7 @@ export interface WindowsQuery {
   readonly width?: keyof typeof WIDTHS;
   readonly from?: string;
   readonly limit?: string;
+  readonly columns?: string;
 }
 
 export const WINDOWS_QUERY = {
@@ -283,6 +284,14 @@ export const WINDOWS_QUERY = {
       ...limit,
       description:
         'a whole number from 1 to 1000: maximum number of windows, of which there are fewer where targets are many; default 50',
+    },
+    columns: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 1000,
+      pattern: '^[A-Za-z0-9_.]+(,[A-Za-z0-9_.]+)*$',
+      description:
+        'names of columns about targets with commas between them, such as `successRatio,ttfbMs.p95`; default all. With fewer columns a page has more windows',
     },
   },
 } as const;
