@@ -99,6 +99,13 @@ describe('GET /api/v1/runs/{id}', () => {
   });
 });
 
+interface Columns {
+  readonly target: string;
+  readonly successRatio: number;
+  readonly ttfbMs: { readonly p95: number };
+  readonly streams: { readonly results: { readonly failed: number } };
+}
+
 describe('GET /api/v1/runs/{id}/windows', () => {
   it('has every window over pages, whose counts sum up to the summary', async () => {
     for (const [width, count] of [
@@ -180,11 +187,11 @@ describe('GET /api/v1/runs/{id}/windows', () => {
     const page = (await get(`/api/v1/runs/r1/windows?${query}`)).json();
     assert.deepEqual(
       page.windows[0].targets,
-      all.targets.map((t: Record<string, never>) => ({
+      all.targets.map((t: Columns) => ({
         target: t.target,
         successRatio: t.successRatio,
-        ttfbMs: { p95: (t.ttfbMs as { p95: number }).p95 },
-        streams: { results: { failed: (t.streams as { results: { failed: number } }).results.failed } },
+        ttfbMs: { p95: t.ttfbMs.p95 },
+        streams: { results: { failed: t.streams.results.failed } },
       })),
     );
     assert.match(page.next, /columns=successRatio%2CttfbMs\.p95/);

@@ -39,7 +39,8 @@ describe('soakd init', () => {
         0,
         `${out}: written, with the target chat\n` +
           `  check it  soakd validate ${out}\n` +
-          `  run it    soakd run chat --config ${out}\n`,
+          `  run it    soakd run chat --config ${out}\n` +
+          `  serve it  soakd serve --config ${out}\n`,
       ],
       made.failed,
     );

@@ -82,7 +82,8 @@ describe('soakd probe', () => {
   for (const [what, args, code, message] of [
     ['a host that nothing allows', ['http://example.invalid/'], 3, /--allow example\.invalid/],
     ['no URL', [], 2, /url/],
-    ['what is no URL', ['localhost:80'], 2, /begin it with http/],
+    ['a URL without a scheme', ['localhost:80'], 2, /add the scheme, for example http:\/\/localhost:80\//],
+    ['what is no URL', ['no url'], 2, /begin it with http/],
     ['an unknown format', ['http://127.0.0.1:1/', '--format', 'sss'], 2, /--format: found "sss"/],
     [
       'a secret that is not set',
