@@ -28,10 +28,8 @@ export function errorOf({ replicates, widen }: Estimate, scale: (value: number) 
  * neighbouring windows, so that what lasts longer than a window keeps its weight; windows of each load are drawn among
  * themselves. The histograms of the drawn windows are added and the statistic is read from their sum, as from a run.
  *
- * An error from the spread of blocks of b of n windows counts as one from n / b values, so it has n / b degrees of freedom.
- * Its square is too small by the share b / n, since the mean is that of the same windows. Overlapping blocks have up
- * to 1.5 n / b degrees of freedom (M. B. Priestley, Spectral Analysis and Time Series, 1981, table 6.2), but far out in the
- * tails, where the correction for many values looks, that finds too much: in 2.5 % of equal pairs of ten minutes.
+ * The square of an error from n windows in blocks of b is too small by the share b / n, since the mean is that of the same
+ * windows.
  */
 export function bootstrap(
   estimator: Estimator,
@@ -74,7 +72,18 @@ function uncertaintyOf(
     lost += length / n;
     mean += (length * (to - from)) / n;
   }
-  return { df: Math.max(1, n / mean), widen: 1 / Math.sqrt(1 - lost) };
+  return { df: degreesOfFreedom(n / mean), widen: 1 / Math.sqrt(1 - lost) };
+}
+
+/**
+ * Returns the degrees of freedom of an error. Overlapping blocks have 1.5 for each block that fits beside the others
+ * (Bartlett's spectral window at frequency 0: M. B. Priestley, Spectral Analysis and Time Series, 1981, table 6.2), where
+ * blocks are many. Of few, the tails are longer far out, where the correction for many values needs them: with 1.5 for each
+ * less 1, 2.5 % of equal pairs of ten minutes differed (`npm run trials`; docs/compare.md). So 3 are taken off, down to
+ * one for each block.
+ */
+function degreesOfFreedom(blocks: number): number {
+  return Math.max(1, blocks, 1.5 * blocks - 3);
 }
 
 /** Draws as many windows of each load as there are, in blocks that continue from the last window with the first one. */
