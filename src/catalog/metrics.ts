@@ -33,11 +33,11 @@ export const METRICS = {
   runResumes: counter('soak_run_resumes_total', 'Runs resumed after the end of their process.'),
   runGapSeconds: counter(
     'soak_run_gap_seconds_total',
-    'Seconds between the end of the process of a run and its resume.',
+    'Seconds between the last record of a run in the history and the resume of the run.',
   ),
   historyWriteFailures: counter(
     'soak_history_write_failures_total',
-    'Failed writes to the history of runs; what was not written is written with the next one.',
+    'Failed writes to the history of runs; the next successful write includes the data of failed ones.',
   ),
   historySize: gauge('soak_history_size_bytes', 'Size of the history of runs on disk; 0 without a history.'),
   runs: counter('soak_runs_total', 'Finished runs by verdict.', 'verdict'),

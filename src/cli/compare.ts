@@ -31,7 +31,7 @@ export function compareCommand(): Command {
       'smallest change of timings and rates that counts (default: 3)',
       positiveNumber,
     )
-    .option('--seed <n>', 'seed of the draws (default: 1)', positiveNumber);
+    .option('--seed <n>', 'seed of the bootstrap resampling (default: 1)', positiveNumber);
   return addFolderFlags(command).action(async (a: string, b: string, flags: CompareFlags) => {
     const { json, floor, seed } = flags;
     const options = {

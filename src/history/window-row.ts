@@ -63,13 +63,13 @@ export const WINDOW_COLUMNS: readonly Column<OfWindow>[] = [
   {
     name: 'measurementQuality.windows',
     kind: 'count',
-    description: 'windows of lag, of 5 s, that ended in the window',
+    description: 'measurement windows of 5 s that ended in this window',
     value: (w) => w.window.lagWindows,
   },
   {
     name: 'measurementQuality.unreliable',
     kind: 'count',
-    description: 'unreliable ones of them: the generator was too late',
+    description: 'those of them with unreliable timings',
     value: (w) => w.window.unreliable,
   },
   {

@@ -246,7 +246,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
     ],
     investigate: [
       '`history.failing` of `GET /api/v1/status`, and `history cannot be written` in the log: the error of the last attempt',
-      '`df` and `ls -ld` of `history.path`; `soakd doctor --config FILE` checks the folder and the database',
+      '`df` and `ls -ld` of the path in `history.path` of `GET /api/v1/status`; `soakd doctor --config FILE` checks the folder and the database',
       '`soak_history_size_bytes`: does the history itself fill the disk? `history.maxSize` limits it',
     ],
   },
