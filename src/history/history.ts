@@ -51,6 +51,8 @@ export class History {
   /** Since when records wait for an answer of the thread, ms of `performance.now()`. */
   #waitingSince: number | undefined;
   #waiting: { readonly seq: number; readonly done: () => void }[] = [];
+  /** Runs whose thinning was logged. */
+  readonly #thinned = new Set<string>();
   #closed = false;
   /** Whether the thread has ended by itself: nothing is written any more. */
   #isDead = false;
@@ -249,6 +251,14 @@ export class History {
         break;
       case 'pruned':
         this.#log.info({ runs: event.runs }, 'deleted old runs from the history');
+        break;
+      case 'thinned':
+        if (this.#thinned.has(event.run)) break;
+        this.#thinned.add(event.run);
+        this.#log.warn(
+          { path: this.path, run: event.run },
+          'history above history.maxSize; deleting the oldest windows of 10 s of a run, their sums stay',
+        );
         break;
       case 'answer': {
         const answer = this.#requests.get(event.request);

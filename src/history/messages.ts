@@ -45,4 +45,6 @@ export type HistoryEvent =
   /** The database was gone; a new one is written, without what was only in the old one. */
   | { readonly type: 'replaced' }
   | { readonly type: 'pruned'; readonly runs: readonly string[] }
+  /** The oldest windows of 10 s of a run were deleted. */
+  | { readonly type: 'thinned'; readonly run: string }
   | { readonly type: 'answer'; readonly request: number; readonly answer: Answer };

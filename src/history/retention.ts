@@ -1,4 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { WINDOW_WIDTHS_MS } from './records.ts';
+
+const [SMALLEST] = WINDOW_WIDTHS_MS;
 
 /** What a history keeps. */
 export interface Retention {
@@ -31,6 +34,32 @@ export function prune(db: DatabaseSync, { maxAgeMs, maxBytes }: Retention, now: 
     db.exec('PRAGMA incremental_vacuum');
   }
   return due.map(({ run }) => run);
+}
+
+/** Windows of 10 s that a run keeps in any case: the last hour. */
+const KEPT_WINDOWS = 360;
+
+/**
+ * Deletes the oldest tenth of the windows of 10 s of the run that has most of them, where the database is still too large: a run
+ * of weeks, or pinned runs. Their sums over 1 and 10 minutes stay.
+ * @returns the id of the run; `undefined`: nothing was deleted. Call it again where something was
+ */
+export function thinWindows(db: DatabaseSync, { maxBytes }: Pick<Retention, 'maxBytes'>): string | undefined {
+  if (usedBytes(db) <= maxBytes) return undefined;
+  const most = db
+    .prepare(
+      `SELECT run, min(n) AS first, max(n) AS last FROM generator_windows WHERE width = ${SMALLEST}
+       GROUP BY run ORDER BY count(*) DESC LIMIT 1`,
+    )
+    .get() as { run: number; first: number; last: number } | undefined;
+  if (most === undefined) return undefined;
+  const { run, first, last } = most;
+  const until = Math.min(first + Math.ceil((last - first) / 10), last - KEPT_WINDOWS);
+  if (until <= first) return undefined;
+  for (const table of ['windows', 'generator_windows'])
+    db.prepare(`DELETE FROM ${table} WHERE run = ? AND width = ${SMALLEST} AND n < ?`).run(run, until);
+  db.exec('PRAGMA incremental_vacuum');
+  return db.prepare('SELECT run FROM runs WHERE id = ?').get(run)?.run as string | undefined;
 }
 
 /** Returns the size of the parts of the database that are in use, bytes. */

@@ -5,6 +5,8 @@ import type { GeneratorWindow, RunStart, RunWrite, TargetWindow } from './record
 import { addPacked } from './rollup.ts';
 import { WindowConverter } from './window-converter.ts';
 
+/** Events that a run keeps, the latest; a target that flaps for weeks has more. */
+const MAX_EVENTS = 10_000;
 /** Described failures that a run keeps of one target and outcome. */
 const MAX_FAILURES = 20;
 /** Lengths of the windows that are sums, ms, and how many windows of 10 s each has. */
@@ -43,6 +45,12 @@ export class HistoryStore {
       if (kept !== undefined) this.#window(open, kept);
     }
     for (const window of generator ?? []) this.#generatorWindow(open, converter?.generator(window) ?? window);
+    if (events !== undefined && events.length > 0)
+      this.#run(
+        `DELETE FROM events WHERE run = ?1 AND n <= (
+          SELECT n FROM events WHERE run = ?1 ORDER BY n DESC LIMIT 1 OFFSET ${MAX_EVENTS})`,
+        open.id,
+      );
     for (const { n, at, action, by, detail } of events ?? [])
       this.#run(
         'INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?)',

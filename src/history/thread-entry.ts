@@ -41,9 +41,14 @@ function prune(): void {
   try {
     for (;;) {
       const runs = thread.prune(Date.now());
-      if (runs.length === 0) return;
+      if (runs.length === 0) break;
       emit({ type: 'pruned', runs });
     }
+    const thinned = thread.thin();
+    if (thinned === undefined) return;
+    emit({ type: 'thinned', run: thinned });
+    // What waits to be written comes first.
+    setImmediate(prune);
   } catch (error) {
     emit({ type: 'failed', message: messageOf(error) });
   }

@@ -5,7 +5,7 @@ import type { StreamResult } from '../core/stream-result.ts';
 import { openDatabase, transaction } from './database.ts';
 import { HistoryReader } from './reader.ts';
 import type { GeneratorWindow, NumberedEvent, RunEnd, RunStart, RunWrite, TargetWindow } from './records.ts';
-import { prune, type Retention } from './retention.ts';
+import { prune, type Retention, thinWindows } from './retention.ts';
 import { HistoryStore } from './store.ts';
 
 /** Events and described failures of a run that wait while the database cannot be written; more are left out. */
@@ -118,6 +118,12 @@ export class HistoryThread {
   prune(now: number): string[] {
     const { db } = this.#required();
     return transaction(db, () => prune(db, this.#retention, now));
+  }
+
+  /** Thins windows where the database is still too large, one step. @returns the run that was thinned */
+  thin(): string | undefined {
+    const { db } = this.#required();
+    return transaction(db, () => thinWindows(db, this.#retention));
   }
 
   /** @throws SoakError; errors of SQLite */

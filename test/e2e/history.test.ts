@@ -201,6 +201,44 @@ describe('history', () => {
     assert.deepEqual(await left(), []);
   });
 
+  it('thins the windows of 10 s where nothing else is left to delete; their sums stay', async () => {
+    const path = folder();
+    const { history: first } = await open(path);
+    first.write({ run: 'long', start: start('long') });
+    for (let n = 0; n < 600; n++)
+      await first.written(first.write({ run: 'long', windows: window(n, 1), generator: generator(n) }));
+    await first.written(first.write({ run: 'long', end: END }));
+    await first.change({ pin: 'long', pinned: true });
+    await first.close();
+    const { history, lines } = await open(path, { maxBytes: 1 });
+    const count = async (width: 10_000 | 600_000) => {
+      const windows = await history.read('windows', 'long', { width, limit: 1000 });
+      const sum = windows.reduce(
+        (all, { values }) => all + new StreamView(LAYOUT, values).cell(0, 'started'),
+        0,
+      );
+      return { windows: windows.length, from: windows[0]!.n, sum };
+    };
+    // The thread thins step by step.
+    while ((await count(10_000)).windows > 361) await new Promise((done) => setTimeout(done, 20));
+    assert.deepEqual(await count(10_000), { windows: 361, from: 239, sum: 361 });
+    assert.deepEqual(await count(600_000), { windows: 10, from: 0, sum: 600 });
+    assert.equal(lines.filter((line) => line.includes('deleting the oldest windows of 10 s')).length, 1);
+  });
+
+  it('keeps the latest events of a run', async () => {
+    const { history } = await open(folder());
+    history.write({ run: 'r', start: start('r') });
+    const event = (n: number) =>
+      ({ n, at: START_AT + n, action: 'outage', by: 'soakd', detail: `${n}` }) as const;
+    for (let from = 0; from < 12_000; from += 1000)
+      await history.written(
+        history.write({ run: 'r', events: Array.from({ length: 1000 }, (_, i) => event(from + i)) }),
+      );
+    const { events } = await history.read('show', 'r');
+    assert.deepEqual([events.at(-1)!.detail, events.length <= 11_000], ['11999', true]);
+  });
+
   it('is for one soakd serve at a time; soakd run writes beside it', async () => {
     const path = folder();
     const { history } = await open(path);
