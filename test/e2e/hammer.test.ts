@@ -112,7 +112,9 @@ describe('many clients that send what they should not', () => {
       const counts = result.statuses[route];
       assert.ok(counts !== undefined, `${route} was not tried`);
       const good = Object.keys(counts).filter((s) => Number(s) < 400);
-      assert.equal(good.length > 0, method === 'GET', `${route}: ${JSON.stringify(counts)}`);
+      // Hammering with made ids finds no run.
+      const found = method === 'GET' && !route.includes('{id}');
+      assert.equal(good.length > 0, found, `${route}: ${JSON.stringify(counts)}`);
     }
     for (const [wanted, of] of [
       [400, 'odd'],

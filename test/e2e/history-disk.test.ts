@@ -10,6 +10,7 @@ import { HistoryReader } from '../../src/history/reader.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { assertHealthy } from '../support/healthy.ts';
 import { needsMount } from '../support/needs.ts';
+import { poll } from '../support/poll.ts';
 import { Restartable } from '../support/restartable.ts';
 import { type Simulated, simulate } from '../support/simulator.ts';
 import { SmallDisk } from '../support/small-disk.ts';
@@ -140,9 +141,8 @@ describe('a run whose history cannot be written', () => {
       assert.equal((await service.program.stop()).code, 143, service.program.output);
       disk.free();
       await service.start();
-      assert.equal((await service.status()).state !== 'idle', true, 'the run continues');
-      const { endReason } = await service.finished(60_000);
-      assert.equal(endReason, 'completed');
+      await poll('the run continues', async () => (await service.status()).state !== 'idle' || undefined);
+      assert.equal((await service.finished(60_000)).endReason, 'completed');
     } finally {
       await service.stop();
       disk.close();

@@ -361,6 +361,8 @@ describe('history', () => {
     assert.match(history.failing!, /has not answered for 7 s/);
     for (let n = 0; n < 3; n++) history.write({ run: 'r', windows: window(n, 1) });
     assert.equal(history.failures, 3);
+    // It waits for an answer for a bounded time.
+    await history.close();
   });
 });
 

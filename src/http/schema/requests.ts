@@ -288,7 +288,8 @@ export const WINDOWS_QUERY = {
     columns: {
       type: 'string',
       minLength: 1,
-      maxLength: 1000,
+      // Percent-encoded, the longest still fits into a URL.
+      maxLength: 150,
       pattern: '^[A-Za-z0-9_.]+(,[A-Za-z0-9_.]+)*$',
       description:
         'names of columns about targets with commas between them, such as `successRatio,ttfbMs.p95`; default all. With fewer columns a page has more windows',
