@@ -161,8 +161,14 @@ export class Service {
       },
       changed: (next) => this.#adopt(next),
       sinks: [
-        // A suspended run has not finished.
-        { stop: ({ verdict }) => void (this.#kept?.isSuspended || runs[verdict]++) },
+        {
+          stop: ({ verdict }) => {
+            // A suspended run has not finished.
+            if (this.#kept?.isSuspended !== true) runs[verdict]++;
+            // With the end of the run, not up to a second later.
+            this.#counters.save();
+          },
+        },
         // The history first: the exporter shows what it has.
         ...(this.#kept === undefined ? [] : [this.#kept.sink()]),
         this.#after ?? this.#exporter,
