@@ -64,7 +64,7 @@ export interface ServiceOptions {
 export type ResumePolicy = 'auto' | 'never';
 
 /** How often counters of the service are written, ms. */
-const SAVE_INTERVAL_MS = 1000;
+const SAVE_INTERVAL_MS = 250;
 
 /** Composition root: wires all parts together. Starts no run and opens no port until a caller asks for it. */
 export class Service {
