@@ -254,7 +254,7 @@ scenarios:
     });
     if (state.run === null) return;
     const { run } = state;
-    if (run.id !== this.#run) this.#problems.push(`run ${run.id} goes on in place of ${this.#run}`);
+    if (run.id !== this.#run) this.#problems.push(`run ${run.id} runs in place of ${this.#run}`);
     if (before.state === 'paused' && state.state !== 'paused')
       this.#problems.push(`the run was paused and is ${state.state}`);
     const gap = run.gaps.reduce((sum, g) => sum + Date.parse(g.toAt) - Date.parse(g.fromAt), 0);

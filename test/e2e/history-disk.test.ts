@@ -32,7 +32,7 @@ scenarios: { soak: { target: app, stages: [{ users: 20, for: ${seconds}s }] } }
 `;
 }
 
-/** Looks at /metrics all the time: how long it stands still, and the memory of soakd. */
+/** Polls /metrics: the longest time without a change, and the memory of soakd. */
 class Watcher {
   maxFreezeMs = 0;
   readonly rss: number[] = [];

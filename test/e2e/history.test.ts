@@ -13,6 +13,7 @@ import { KeptCounters } from '../../src/history/kept-counters.ts';
 import { recordLayout, restoreLayout } from '../../src/history/layout-record.ts';
 import type { RunStart, RunWrite } from '../../src/history/records.ts';
 import { MIGRATIONS } from '../../src/history/schema.ts';
+import { poll } from '../support/poll.ts';
 
 const LAYOUT = streamLayout(['a', 'b'], { ttfb: [1234] });
 const folders: string[] = [];
@@ -319,8 +320,7 @@ describe('history', () => {
     const other = new DatabaseSync(join(path, 'history.db'));
     other.exec('BEGIN IMMEDIATE');
     const seq = history.write({ run: 'r', windows: window(0, 1), generator: generator(0) });
-    await new Promise((done) => setTimeout(done, 6500));
-    assert.ok(history.failures >= 1);
+    await poll('a failed write', () => history.failures >= 1 || undefined);
     assert.match(history.failing!, /locked/);
     other.exec('COMMIT');
     other.close();
@@ -357,8 +357,7 @@ describe('history', () => {
     const { history } = await open(folder(), { entry: threadThat('') });
     history.write({ run: 'r', start: start('r') });
     assert.equal(history.failing, undefined);
-    await new Promise((done) => setTimeout(done, 7100));
-    assert.match(history.failing!, /has not answered for 7 s/);
+    assert.match(await poll('a silent disk', () => history.failing), /has not answered for 7 s/);
     for (let n = 0; n < 3; n++) history.write({ run: 'r', windows: window(n, 1) });
     assert.equal(history.failures, 3);
     // It waits for an answer for a bounded time.
