@@ -6,7 +6,9 @@ import type { HistogramSlot } from '../core/layout.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { StreamCounters } from '../formats/classifier.ts';
 import { estimatedTokens } from '../formats/tokens.ts';
-import type { ShareCell, Timing } from '../measures/list.ts';
+import type { EndedStream } from '../measures/ended-stream.ts';
+import { SUCCESS_SHARES, SUCCESS_TIMINGS, type Timing } from '../measures/list.ts';
+import { isByChunks } from '../measures/tpot.ts';
 
 /**
  * What a worker counts, in memory that main reads. The cells of each target have a sequence lock: a number that
@@ -129,19 +131,15 @@ export class TargetRecorder {
     this.#end();
   }
 
-  /** A share has one more. */
-  add(cell: ShareCell): void {
+  /** A stream has succeeded: its timings and shares that are known at its end. */
+  succeeded(stream: EndedStream): void {
+    for (const { timing, of } of SUCCESS_TIMINGS) {
+      const ms = of(stream);
+      if (ms !== undefined) this.timing(timing, ms);
+    }
     this.#begin();
-    this.#add(cell, 1);
-    this.#end();
-  }
-
-  /** @param byChunks whether chunks stood for tokens */
-  pace(tpotMs: number, byChunks: boolean): void {
-    this.timing('tpot', tpotMs);
-    if (!byChunks) return;
-    this.#begin();
-    this.#add('tpotByChunks', 1);
+    for (const { cell, has } of SUCCESS_SHARES) if (has(stream)) this.#add(cell, 1);
+    if (isByChunks(stream)) this.#add('tpotByChunks', 1);
     this.#end();
   }
 

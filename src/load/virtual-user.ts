@@ -2,6 +2,7 @@ import type { Phase } from '../catalog/slots.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { ClassifierFactory } from '../formats/classifier.ts';
+import type { EndedStream } from '../measures/ended-stream.ts';
 import { bodyFor, headersFor } from '../stream/request.ts';
 import { HttpStream, type StreamObserver } from '../stream/stream.ts';
 import type { Connection } from '../transport/connection.ts';
@@ -9,7 +10,6 @@ import type { DialTimes, Network } from '../transport/dial.ts';
 import { connectionTo } from '../transport/guarded.ts';
 import type { GuardedTarget } from '../transport/target.ts';
 import type { Recorder, TargetRecorder } from './recorder.ts';
-import { isBufferable, isBuffered, isWithin, tokenPace } from './stream-quality.ts';
 
 /** What the virtual users of a worker have in common. */
 export interface UserContext {
@@ -128,22 +128,12 @@ export class VirtualUser implements StreamObserver {
     const durationMs = (stream.decidedMs ?? clock()) - stream.startMs;
     const lagMs = stream.startMs - this.#dueMs;
     this.#recorder.counted(stream.counters);
-    if (resultOf(outcome) === 'success') this.#succeeded(stream, durationMs);
+    if (resultOf(outcome) === 'success') this.#recorder.succeeded(endedStream(stream, durationMs));
     this.#recorder.ended(this.#phase, outcome, durationMs, lagMs);
     open.delete(stream);
     this.#stream = undefined;
     finished(resultFor(stream, outcome, durationMs, lagMs, clock()));
     this.#ended(outcome, stream);
-  }
-
-  #succeeded(stream: HttpStream, durationMs: number): void {
-    const recorder = this.#recorder;
-    const pace = tokenPace(stream);
-    if (pace !== undefined) recorder.pace(pace.tpotMs, pace.byChunks);
-    if (isBufferable(stream)) recorder.add('buffered:whole');
-    if (isBuffered(stream)) recorder.add('buffered:part');
-    const { objective } = stream.target;
-    if (objective !== undefined && isWithin(objective, stream, durationMs)) recorder.add('goodput:part');
   }
 
   #move(to: Phase): void {
@@ -159,6 +149,12 @@ export class VirtualUser implements StreamObserver {
     this.#connections[target] = made;
     return made;
   }
+}
+
+function endedStream(stream: HttpStream, durationMs: number): EndedStream {
+  const { counters, firstContentMs, lastContentMs, contentReads, maxGapMs, target } = stream;
+  const { objective } = target;
+  return { counters, firstContentMs, lastContentMs, contentReads, maxGapMs, durationMs, objective };
 }
 
 function resultFor(

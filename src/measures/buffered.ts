@@ -1,4 +1,5 @@
 import { counter } from '../core/metric-info.ts';
+import type { EndedStream } from './ended-stream.ts';
 import type { ShareRecord } from './record.ts';
 
 /** Responses that something on the way held back: without it a proxy that buffers makes gaps look perfect. */
@@ -14,10 +15,43 @@ export const buffered: ShareRecord = {
     'Successful streams of ten content chunks or more that were not streamed: all content came at once at their end.',
     'target',
   ),
-  whole: counter(
-    'soak_streams_bufferable_total',
-    'Successful streams of ten content chunks or more: those that can show whether a response is streamed.',
-    'target',
-  ),
+  has: isBuffered,
+  whole: {
+    metric: counter(
+      'soak_streams_bufferable_total',
+      'Successful streams of ten content chunks or more: those that can show whether a response is streamed.',
+      'target',
+    ),
+    has: isBufferable,
+  },
   op: '>',
 };
+
+/** Minimum chunks: fewer can arrive together by chance. */
+const MIN_CHUNKS = 10;
+const MIN_CHUNKS_A_READ = 5;
+/** Minimum duration, ms: the target may have generated a shorter answer at once. */
+const MIN_MS = 250;
+/** Maximum share of the time to the last content within which all content arrives. */
+const LAST_PART = 0.05;
+
+/** @returns whether a stream has enough content to show if it was streamed */
+function isBufferable({ counters }: EndedStream): boolean {
+  return counters.contentChunks >= MIN_CHUNKS;
+}
+
+/**
+ * @returns whether all content arrived at once at the end, several chunks a read: a buffer on the way held it
+ * back
+ */
+function isBuffered(stream: EndedStream): boolean {
+  const { counters, contentReads, firstContentMs, lastContentMs } = stream;
+  return (
+    isBufferable(stream) &&
+    counters.contentChunks >= MIN_CHUNKS_A_READ * contentReads &&
+    firstContentMs !== undefined &&
+    lastContentMs !== undefined &&
+    lastContentMs >= MIN_MS &&
+    firstContentMs >= lastContentMs * (1 - LAST_PART)
+  );
+}

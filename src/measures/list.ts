@@ -35,6 +35,12 @@ export function slotsOf(name: TimingName): readonly { readonly timing: Timing; r
 /** Every fine histogram of a target. */
 export const TIMINGS: readonly Timing[] = TIMING_NAMES.flatMap((name) => slotsOf(name).map((s) => s.timing));
 
+/** Timings that are known at the end of a stream that succeeded, with their fine histograms. */
+export const SUCCESS_TIMINGS = TIMING_NAMES.flatMap((name) => {
+  const { ofSuccess } = timingRecord(name);
+  return ofSuccess === undefined ? [] : [{ timing: name as Timing, of: ofSuccess }];
+});
+
 /** The metrics of all timings. */
 export const TIMING_METRICS = Object.fromEntries(
   TIMING_NAMES.map((name) => [name, TIMING_RECORDS[name].metric]),
@@ -59,10 +65,17 @@ export const SHARE_CELLS: readonly (readonly [cell: ShareCell, metric: MetricInf
   (name) => {
     const { part, whole } = shareRecord(name);
     const cells: [ShareCell, MetricInfo][] = [[`${name}:part`, part]];
-    if (whole !== undefined) cells.push([`${name}:whole`, whole]);
+    if (whole !== undefined) cells.push([`${name}:whole`, whole.metric]);
     return cells;
   },
 );
+
+/** The same cells, with whether a stream that succeeded counts there. */
+export const SUCCESS_SHARES = SHARE_NAMES.flatMap((name) => {
+  const { has, whole } = shareRecord(name);
+  const part = { cell: `${name}:part` as ShareCell, has };
+  return whole === undefined ? [part] : [part, { cell: `${name}:whole` as ShareCell, has: whole.has }];
+});
 
 /** Cells of a share that only targets with an objective have. */
 export const OBJECTIVE_CELLS: ReadonlySet<ShareCell> = new Set(

@@ -1,5 +1,6 @@
 import type { MetricInfo } from '../core/metric-info.ts';
 import type { Timeouts } from '../core/scenario.ts';
+import type { EndedStream } from './ended-stream.ts';
 
 /**
  * A timing of streams: one record, from which its fine histogram, its series on /metrics, its thresholds, rules,
@@ -9,6 +10,11 @@ export interface TimingRecord {
   /** In a sentence: `TTFB`. */
   readonly noun: string;
   readonly metric: MetricInfo;
+  /**
+   * Value of a stream that succeeded, ms; `undefined`: it has none. Absent for what is timed while a stream is open, or of
+   * failures too: load/virtual-user observes those.
+   */
+  readonly ofSuccess?: (stream: EndedStream) => number | undefined;
   /** Of its panel. */
   readonly title: string;
   /** What the panel shows, and what to do. */
@@ -38,10 +44,11 @@ export interface ShareRecord {
   readonly noun: string;
   /** What it is a share of: `finished streams`. */
   readonly counted: string;
-  /** The counter of those that have it. */
+  /** The counter of those that have it, and whether a stream that succeeded does. */
   readonly part: MetricInfo;
-  /** The counter of those that can; absent: every stream that succeeded or failed. */
-  readonly whole?: MetricInfo;
+  readonly has: (stream: EndedStream) => boolean;
+  /** The same of those that can; absent: every stream that succeeded or failed. */
+  readonly whole?: { readonly metric: MetricInfo; readonly has: (stream: EndedStream) => boolean };
   /** Whether only a target with an objective has it: the others have no series of its part. */
   readonly needsObjective?: boolean;
   /** Crossed when the share is below its limit, or above it. */

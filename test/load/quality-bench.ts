@@ -4,6 +4,8 @@ import type { Objective } from '../../src/core/scenario.ts';
 import { formatNamed } from '../../src/formats/list.ts';
 import { allocateRecord, Recorder } from '../../src/load/recorder.ts';
 import { VirtualUser } from '../../src/load/virtual-user.ts';
+import { SUCCESS_SHARES } from '../../src/measures/list.ts';
+import { isByChunks } from '../../src/measures/tpot.ts';
 import type { HttpStream } from '../../src/stream/stream.ts';
 import type { StreamTarget } from '../../src/transport/target.ts';
 import { type Wire, wireNetwork } from './wire-network.ts';
@@ -32,16 +34,18 @@ type Note = { -readonly [K in keyof SeenQuality]: SeenQuality[K] };
 /** Has what is counted of a stream at its end written down in `at.seen`, beside the counting. */
 export function watchQuality(recorder: Recorder, at: { readonly seen: Note }): void {
   for (const target of recorder.targets) {
-    const { pace, add } = target;
-    target.pace = (ms, byChunks) => {
-      at.seen.tpot = { ms, byChunks };
-      pace.call(target, ms, byChunks);
+    const { succeeded, timing } = target;
+    target.timing = (name, ms) => {
+      if (name === 'tpot') at.seen.tpot = { ms, byChunks: false };
+      timing.call(target, name, ms);
     };
-    target.add = (cell) => {
-      if (cell === 'buffered:whole') at.seen.bufferable = true;
-      else if (cell === 'buffered:part') at.seen.buffered = true;
-      else if (cell === 'goodput:part') at.seen.within = true;
-      add.call(target, cell);
+    target.succeeded = (stream) => {
+      succeeded.call(target, stream);
+      if (at.seen.tpot !== undefined) at.seen.tpot = { ...at.seen.tpot, byChunks: isByChunks(stream) };
+      const counted = SUCCESS_SHARES.filter(({ has }) => has(stream)).map(({ cell }) => cell);
+      at.seen.bufferable = counted.includes('buffered:whole');
+      at.seen.buffered = counted.includes('buffered:part');
+      at.seen.within = counted.includes('goodput:part');
     };
   }
 }

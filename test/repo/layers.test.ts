@@ -12,7 +12,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What a stream of each format is, and how its bytes are classified: no I/O, no time.
   formats: ['core'],
   // What is measured of a stream: one record each.
-  measures: ['core'],
+  measures: ['formats', 'core'],
   catalog: ['measures', 'formats', 'core'],
   // Pieces of PromQL, and the recording rules.
   promql: ['catalog', 'core'],

@@ -79,7 +79,7 @@ export function sharePanel(name: ShareName, { scope, settings }: View): LinesSpe
   const all =
     whole === undefined
       ? sum(rate(M.finished.name, scope, 'result=~"success|failed"'))
-      : sum(rate(whole.name, scope));
+      : sum(rate(whole.metric.name, scope));
   return {
     kind: 'lines',
     title,

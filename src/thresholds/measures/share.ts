@@ -18,7 +18,7 @@ export function shareMeasure(name: ShareName): Measure {
     noun: () => noun,
     promql({ windowMs, minCount }, groups, { recordings }) {
       const of =
-        whole === undefined ? recordings.finished(windowMs) : recordings.counted(whole.name, windowMs);
+        whole === undefined ? recordings.finished(windowMs) : recordings.counted(whole.metric.name, windowMs);
       const share = recordings.share(part.name, of, windowMs);
       const crossed = any(
         groups,
