@@ -48,6 +48,12 @@ export function unpackValues(bytes: Uint8Array, values: Float64Array, start: num
   let at = 0;
   let index = start - 1;
   const varint = (): number => {
+    // Nearly all are of one byte.
+    const first = bytes[at];
+    if (first !== undefined && first < 128) {
+      at++;
+      return first;
+    }
     let number = 0;
     for (let scale = 1; ; scale *= 128) {
       const byte = bytes[at++];

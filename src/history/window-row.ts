@@ -106,7 +106,7 @@ class OfTarget {
   readonly desired: number;
   readonly view: StreamView;
   readonly window: WindowFacts;
-  readonly results: Readonly<Record<Result, number>>;
+  #results: Readonly<Record<Result, number>> | undefined;
   readonly #histograms = new Map<string, { readonly histogram: Histogram; readonly count: number }>();
 
   /** @param view of the target alone */
@@ -115,7 +115,11 @@ class OfTarget {
     this.desired = desired;
     this.view = view;
     this.window = window;
-    this.results = view.results(0);
+  }
+
+  get results(): Readonly<Record<Result, number>> {
+    this.#results ??= this.view.results(0);
+    return this.#results;
   }
 
   cell(name: Parameters<StreamView['cell']>[1]): number {
@@ -194,7 +198,7 @@ function timingColumns(timing: keyof typeof TIMINGS): Column<OfTarget>[] {
     description: `${text}: ${name}`,
     value: (of) => {
       const { histogram, count: n } = of.timing(timing);
-      return n === 0 ? null : histogram.quantile(q);
+      return histogram.quantile(q, n);
     },
   });
   return [
@@ -303,13 +307,15 @@ export function targetRow(
 function record<T>(columns: readonly Column<T>[], of: T): { readonly [name: string]: RowPart } {
   const root: Record<string, unknown> = {};
   for (const { name, value } of columns) {
-    const steps = name.split('.');
     let place = root;
-    for (const step of steps.slice(0, -1)) {
+    let from = 0;
+    for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', from)) {
+      const step = name.slice(from, dot);
       place[step] ??= {};
       place = place[step] as Record<string, unknown>;
+      from = dot + 1;
     }
-    place[steps.at(-1)!] = value(of);
+    place[name.slice(from)] = value(of);
   }
   return root as { readonly [name: string]: RowPart };
 }
