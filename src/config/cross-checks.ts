@@ -64,10 +64,11 @@ function unknownTargets(data: unknown): Problem[] {
     const weighted = valueAt(value, ['targets']);
     const references: [Path, unknown][] = [
       [['target'], valueAt(value, ['target'])],
-      ...(Array.isArray(weighted) ? weighted : []).map((entry, i): [Path, unknown] => [
-        ['targets', i, 'name'],
-        valueAt(entry, ['name']),
-      ]),
+      ...(Array.isArray(weighted) ? weighted : []).map((entry, i): [Path, unknown] =>
+        typeof entry === 'string'
+          ? [['targets', i], entry]
+          : [['targets', i, 'name'], valueAt(entry, ['name'])],
+      ),
     ];
     return references.flatMap(([path, name]) =>
       typeof name !== 'string' || known.includes(name)

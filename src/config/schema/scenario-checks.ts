@@ -29,11 +29,11 @@ export function oneTarget(_: unknown, ctx: unknown, written: Written): void {
 
 export function eachTargetOnce(_: unknown, ctx: unknown, written: Written): void {
   const entries: unknown[] = Array.isArray(written.targets) ? written.targets : [];
-  const names = entries.map((entry) => (isMapping(entry) ? entry.name : undefined));
+  const names = entries.map((entry) => (isMapping(entry) ? entry.name : entry));
   for (const [i, name] of names.entries()) {
     if (typeof name !== 'string' || names.indexOf(name) === i) continue;
     addIssue(ctx, {
-      path: ['targets', i, 'name'],
+      path: isMapping(entries[i]) ? ['targets', i, 'name'] : ['targets', i],
       expected: 'each target once',
       advice: 'add up their weights in one entry',
     });

@@ -1,6 +1,6 @@
 import type { Model, Scenario } from '../../core/scenario.ts';
 import { budget } from './budget.ts';
-import { list } from './combinators.ts';
+import { choose, list } from './combinators.ts';
 import { durationDistribution } from './distribution.ts';
 import { mapping } from './mapping.ts';
 import { duration, name, number, oneOf, seed, whole } from './scalars.ts';
@@ -19,10 +19,20 @@ export interface ScenarioDraft extends Omit<Scenario, 'name'> {
   readonly levelKeys: readonly StageDraft['key'][];
 }
 
-const weighted = mapping(
+interface Weighted {
+  readonly name: string;
+  readonly weight: number;
+}
+
+const full = mapping(
   { name: name(), weight: number({ min: 0, above: true }).default(1) },
   'write for example { name: assistant, weight: 3 }',
 );
+
+const bare = name().transform((of): Weighted => ({ name: of, weight: 1 }));
+
+/** The name of a target, or a mapping with its weight. */
+const weighted = choose<Weighted>([bare, full], (value) => (typeof value === 'string' ? bare : full));
 
 /** Schema of a scenario. */
 export const scenario = mapping(
@@ -32,8 +42,8 @@ export const scenario = mapping(
       weighted,
       1,
       50,
-      'targets with weights',
-      'write for example [{ name: assistant, weight: 3 }]',
+      'targets',
+      'write for example [assistant, { name: events, weight: 3 }]',
     ).optional(),
     model: oneOf(['closed', 'open']).optional(),
     stages: list(stage, 1, 1000, 'stages', 'write for example [{ users: 50, for: 10m }]'),
