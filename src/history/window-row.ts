@@ -228,8 +228,8 @@ export const TARGET_COLUMNS: readonly Column<OfTarget>[] = [
   ...RESULTS.map((result) =>
     count(`streams.results.${result}`, `ended streams with the result ${result}`, (of) => of.results[result]),
   ),
-  ratio('successRatio', 'successes over successes and failures', (of) => of.results.success),
-  ratio('completeRatio', 'complete streams over successes and failures', (of) =>
+  ratio('successRatio', 'successes over the sum of successes and failures', (of) => of.results.success),
+  ratio('completeRatio', 'complete streams over the sum of successes and failures', (of) =>
     of.cell('finished:complete'),
   ),
   ...(Object.keys(TIMINGS) as (keyof typeof TIMINGS)[]).flatMap(timingColumns),
