@@ -40,7 +40,7 @@ export function relayCommand(): Command {
       ),
     )
     .option('--latency <duration>', 'round-trip time to add, half in each direction', duration)
-    .option('--jitter <duration>', 'maximum deviation of the round-trip time, up and down', duration)
+    .option('--jitter <duration>', 'maximum deviation of the round-trip time (±)', duration)
     .option('--bandwidth <rate>', 'bandwidth of each connection and direction, e.g. 1mbit', bandwidth)
     .option('--drop <share>', 'share of connections to reset at a random moment, e.g. 1%', share)
     .option(

@@ -45,7 +45,7 @@ export function runCommand(): Command {
   command
     .option(
       '--users <n>',
-      'virtual users; with a scenario: replaces its stages; with --target and --rate: the maximum number of users (default: 1)',
+      'virtual users (default: 1); with a scenario: replaces its stages; with --target and --rate: the maximum number of users (default: 10000)',
     )
     .option(
       '--rate <n>',

@@ -20,7 +20,7 @@ export function simulateCommand(): Command {
     )
     .option(
       '-c, --config <file>',
-      'file with a simulator: mapping, or a configuration with one simulator target; other flags override its options',
+      'file with the key simulator at its top level, or a configuration with one simulator target; other flags override its options',
     )
     .option('--format <name>', `stream format for paths that name none: ${FORMATS.join(', ')}`)
     .option('--seed <n>', 'seed of the random generator')

@@ -43,7 +43,7 @@ export const WINDOW_COLUMNS: readonly Column<OfWindow>[] = [
   {
     name: 'n',
     kind: 'count',
-    description: 'place of the window in the run, from 0',
+    description: 'number of the window in the run, from 0',
     value: (w) => w.window.n,
   },
   { name: 'fromAt', kind: 'time', description: 'start of the window', value: (w) => w.window.fromAt },
@@ -69,7 +69,7 @@ export const WINDOW_COLUMNS: readonly Column<OfWindow>[] = [
   {
     name: 'measurementQuality.unreliable',
     kind: 'count',
-    description: 'those of them with unreliable timings',
+    description: 'measurement windows with unreliable timings',
     value: (w) => w.window.unreliable,
   },
   {
@@ -87,7 +87,7 @@ export const WINDOW_COLUMNS: readonly Column<OfWindow>[] = [
   {
     name: 'measurementErrorMs.p99',
     kind: 'number?',
-    description: 'the same: upper bound of the 99th percentile',
+    description: 'how much timings may be too long: upper bound of the 99th percentile',
     value: (w) => w.error?.p99 ?? null,
   },
 ];
@@ -232,8 +232,8 @@ export const TARGET_COLUMNS: readonly Column<OfTarget>[] = [
   ...RESULTS.map((result) =>
     count(`streams.results.${result}`, `ended streams with the result ${result}`, (of) => of.results[result]),
   ),
-  ratio('successRatio', 'successes over successes and failures', (of) => of.results.success),
-  ratio('completeRatio', 'complete streams over successes and failures', (of) =>
+  ratio('successRatio', 'successes over the sum of successes and failures', (of) => of.results.success),
+  ratio('completeRatio', 'complete streams over the sum of successes and failures', (of) =>
     of.cell('finished:complete'),
   ),
   ...(Object.keys(TIMINGS) as (keyof typeof TIMINGS)[]).flatMap(timingColumns),

@@ -118,7 +118,7 @@ export function addHistoryRoutes(app: FastifyInstance, service: Pick<AppService,
       requirement: 'read',
       summary: 'Returns what was counted in the windows of a kept run',
       description:
-        'Windows of 1 and 10 minutes are sums of those of 10 s. The last window of an active run still changes. `columns` ' +
+        'Windows of 1 and 10 minutes are sums of windows of 10 s. The last window of an active run still changes. `columns` ' +
         'makes a long run quick to read.',
       params: RUN_PARAMS,
       query: WINDOWS_QUERY,
@@ -153,7 +153,7 @@ export function addHistoryRoutes(app: FastifyInstance, service: Pick<AppService,
       id: 'pinRun',
       tag: 'history',
       requirement: 'operate',
-      summary: 'Pins a kept run, or no longer',
+      summary: 'Pins or unpins a kept run',
       description: 'A pinned run is kept whatever its age and the size of the history.',
       params: RUN_ID_PARAMS,
       body: PIN,

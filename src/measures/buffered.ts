@@ -19,7 +19,7 @@ export const buffered: ShareRecord = {
   whole: {
     metric: counter(
       'soak_streams_bufferable_total',
-      'Successful streams of ten content chunks or more: those that can show whether a response is streamed.',
+      'Successful streams of ten content chunks or more, which can show whether a response is streamed.',
       'target',
     ),
     has: isBufferable,

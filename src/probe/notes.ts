@@ -80,7 +80,7 @@ const NOTES: readonly Note[] = [
     const { headersMs, ttfbMs } = report.timings;
     if (headersMs === null || ttfbMs === null || report.chunks === 0) return undefined;
     return ttfbMs - headersMs > EARLY_HEADERS_MS && ttfbMs > 3 * headersMs
-      ? `headers arrived ${formatDuration(ttfbMs - headersMs)} before the first byte: tools that call headers TTFB report it too low`
+      ? `headers arrived ${formatDuration(ttfbMs - headersMs)} before the first byte: tools that report the time to headers as TTFB show a value that is too low`
       : undefined;
   },
   ({ report, endEvent }) => {

@@ -118,7 +118,11 @@ function gapLines({ gapMs }: ProbeReport, gaps: readonly Gap[]): string[] {
     }),
     ...(line.length < 3 || gapMs.max === 0
       ? []
-      : ['', spark.join(''), 'over time, first chunk to last; the height is that of the longest gap']),
+      : [
+          '',
+          spark.join(''),
+          'gaps over time, first chunk to last; each bar is the longest gap in its slice',
+        ]),
   ];
 }
 

@@ -104,11 +104,9 @@ export function outageText(
   const ends = outcomesText({ outcomes });
   if (servedAgainAt === null && Date.parse(from) - Date.parse(startedAt) < AT_START_MS)
     return `${clip(target)} served nothing from the first second to the last: ${ends}`;
-  const end =
-    servedAgainAt === null
-      ? 'and not served again'
-      : `to ${clock(to)} UTC; it served again by ${clock(servedAgainAt)}`;
-  return `${clip(target)} was down for ${formatDuration(lastedMs)}, from ${clock(from)} ${end}: ${ends}`;
+  const until = servedAgainAt === null ? 'the end of the run' : clock(to);
+  const again = servedAgainAt === null ? '' : `; it served again by ${clock(servedAgainAt)}`;
+  return `${clip(target)} was down for ${formatDuration(lastedMs)}, from ${clock(from)} to ${until} UTC (${ends})${again}`;
 }
 
 /** Said of targets all of whose streams ended without the terminal event: it may be the wrong one. */

@@ -20,7 +20,7 @@ export function outageText({ kind, outage }: OutageChange): string {
   const { target, fromAt, toAt } = outage;
   const since = new Date(fromAt).toISOString();
   if (kind === 'began') return `${target} is down since ${since}: ${outcomesText(outage)}`;
-  return `${target} is up again; it was down for ${formatDuration(toAt - fromAt)} from ${since}: ${outcomesText(outage)}`;
+  return `${target} is up again; it was down for ${formatDuration(toAt - fromAt)} from ${since} (${outcomesText(outage)})`;
 }
 
 /** Returns the log line of an outage: a target that is down needs a person, one that is up again does not. */

@@ -38,7 +38,7 @@ export function calendarCheck({ timeSync, platform }: Machine): Check {
   if (timeSync === undefined) {
     return unknown(
       name,
-      'found no systemd-timesyncd, chronyd or ntpd; a container or virtual machine may use the clock of its host. Affects only timestamps in logs and results',
+      'found no systemd-timesyncd, chronyd or ntpd; a container or virtual machine may use the clock of its host. Affects schedules and timestamps, not durations',
     );
   }
   const { by, done } = timeSync;

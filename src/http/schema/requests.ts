@@ -278,12 +278,12 @@ export const WINDOWS_QUERY = {
     from: {
       type: 'string',
       pattern: '^(0|[1-9]\\d{0,8})$',
-      description: 'a whole number: place of the first window to return; default 0, the start of the run',
+      description: 'a whole number: number of the first window to return; default 0, the start of the run',
     },
     limit: {
       ...limit,
       description:
-        'a whole number from 1 to 1000: maximum number of windows, of which there are fewer where targets are many; default 50',
+        'a whole number from 1 to 1000: maximum number of windows; a page holds fewer if there are many targets; default 50',
     },
     columns: {
       type: 'string',
@@ -307,7 +307,11 @@ export const PIN = {
   required: ['pinned'],
   additionalProperties: false,
   properties: {
-    pinned: { type: 'boolean', description: 'true: keep the run whatever its age; false: no longer' },
+    pinned: {
+      type: 'boolean',
+      description:
+        'true: keep the run whatever its age; false: delete it by age and size, like any other run',
+    },
   },
   examples: [{ pinned: true }],
 } as const;

@@ -44,7 +44,7 @@ export const gaps = list(
   object('A time in which no process carried out the run.', {
     fromAt: time('last record before the gap, ISO 8601'),
     toAt: time('resume of the run, ISO 8601'),
-    lost: count('streams that were open at its start; their outcome is generator_lost'),
+    lost: count('streams that were open at the start of the gap; their outcome is generator_lost'),
   }),
   'gaps in the run, oldest first; the plan was paused in them',
 );

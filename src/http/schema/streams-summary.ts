@@ -17,7 +17,7 @@ const statistics = {
   p50: numberOrNull('median'),
   p95: numberOrNull('95th percentile'),
   p99: numberOrNull('99th percentile'),
-  max: numberOrNull('maximum; for a level and for a run with a warm-up, an upper bound of it'),
+  max: numberOrNull('maximum; for a level and for a run with a warm-up, an upper bound of the maximum'),
 };
 
 export const stats: Schema = {
@@ -55,8 +55,8 @@ export const streamsOf = {
     dropped: count('streams that were due while no virtual user was free'),
     openMean: number('average number of open streams'),
   }),
-  successRatio: ratio('successes over successes and failures; null without any'),
-  completeRatio: ratio('complete streams over successes and failures; null without any'),
+  successRatio: ratio('successes over the sum of successes and failures; null without any'),
+  completeRatio: ratio('complete streams over the sum of successes and failures; null without any'),
   chunks: count('chunks received'),
   reads: count('socket reads that held body bytes'),
   bytes: count('body bytes received'),
@@ -91,13 +91,13 @@ export const streamsOf = {
   },
   buffered: object('Successful streams with ten content chunks or more.', {
     streams: count('streams whose content arrived all at once at their end'),
-    of: count('all such streams'),
+    of: count('successful streams with ten content chunks or more'),
   }),
   backoffMs: number('time that virtual users waited after failures or for Retry-After'),
   availability: object('Availability of the target; for several targets, the sum of their times.', {
     upMs: number('time in which a stream succeeded or content arrived'),
     downMs: number('time in which streams failed and the target was not up'),
     unknownMs: number('remaining time'),
-    ratio: ratio('up over up and down; null if both are 0'),
+    ratio: ratio('upMs over the sum of upMs and downMs; null if both are 0'),
   }),
 };

@@ -96,7 +96,7 @@ const thresholdSummary: Schema = {
 const outage = object('A period in which a target served no stream, with a precision of 1 s.', {
   target: text('name of the target'),
   from: time('start of the first second in which streams failed and none succeeded'),
-  to: time('end of the last such second'),
+  to: time('end of the last second in which streams failed and none succeeded'),
   servedAgainAt: timeOrNull('time of the next served stream; null: none before the end of the run'),
   lastedMs: number('duration of the outage'),
   outcomes: someOutcomes('failures in the outage by outcome'),
@@ -106,8 +106,8 @@ const failures = object('Failed streams of one target and outcome.', {
   target: text('name of the target'),
   outcome: oneOf(OUTCOMES, 'outcome of the streams'),
   count: count('number of streams'),
-  firstAt: timeOrNull('end of the first such stream, with a precision of 1 s'),
-  lastAt: timeOrNull('end of the last such stream, with a precision of 1 s'),
+  firstAt: timeOrNull('time at which the first of these streams ended, with a precision of 1 s'),
+  lastAt: timeOrNull('time at which the last of these streams ended, with a precision of 1 s'),
   examples: list(ref('StreamResult'), 'the latest examples'),
 });
 

@@ -144,7 +144,7 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
 export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakDown: {
     meaning:
-      'Nobody watches: no metrics come from soakd, or Prometheus has no target of this job at all. All other alerts about it are silent for want of data.',
+      'Nobody watches: no metrics come from soakd, or Prometheus has no target of this job at all. Without its metrics, all other alerts about it stay silent.',
     action: 'Check whether soakd runs and listens where Prometheus scrapes it; start it again.',
     causes: [
       'soakd has ended or was killed (memory), or is being restarted',
@@ -175,7 +175,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakGeneratorSaturated: {
     meaning:
-      'The measurement lag of soakd is too large: latencies are those of the generator. Meanwhile alerts about targets leave out the timings of this instance, and thresholds on timings are inconclusive. Success still counts.',
+      'The measurement lag of soakd is too large: timings measure the generator instead of the targets. Meanwhile alerts about targets leave out the timings of this instance, and thresholds on timings are inconclusive. Success still counts.',
     action:
       'Lower the load of this instance, give it more CPU or workers, or spread the load over more instances.',
     causes: [
@@ -201,7 +201,8 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakProcessMemoryHigh: {
     meaning:
       'soakd is close to its memory limit. Beyond it, the kernel kills soakd, and all open streams are lost.',
-    action: 'Raise the limit, or lower the number of streams. If it grows at a steady load, report it.',
+    action:
+      'Raise the limit, or lower the number of streams. If memory grows at a steady load, report a bug.',
     causes: ['more open streams than the limit was made for', 'a leak'],
     investigate: [
       '`process_resident_memory_bytes{job="soak"}` beside `soak_process_memory_limit_bytes` and `soak_streams_active`',
@@ -210,7 +211,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakFileDescriptorsHigh: {
     meaning:
-      'Every stream is a socket, and sockets are running out. Streams that find none are `generator_lost`.',
+      'Every stream is a socket, and sockets are running out. A stream that gets no socket ends as `generator_lost`.',
     action: 'Raise the limit (`ulimit -n`, `LimitNOFILE=`) and restart soakd, or lower the load.',
     causes: ['more streams than the limit allows', 'connections that are not closed'],
     investigate: [
@@ -235,7 +236,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakHistoryFailing: {
     meaning:
-      'soakd has been unable to write its history for minutes. Runs continue, and soakd tries again every second. Until a write succeeds, no new window, event or state is kept: if soakd ends now, the active run cannot be resumed from here, and counters fall back to their last kept values.',
+      'soakd has been unable to write its history for minutes. Runs continue, and soakd tries again every second. Until a write succeeds, no new window, event or state is kept: if soakd ends now, the active run resumes from its last kept state at best, and counters fall back to their last kept values.',
     action:
       'Free disk space or make the data folder writable again; soakd then continues by itself, without a restart.',
     causes: [

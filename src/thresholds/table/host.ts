@@ -57,8 +57,8 @@ export const HOST_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakTargetMemoryHigh: {
     meaning:
-      'The host of the target runs out of memory while a run is active. Beyond that processes are killed, and all their streams break.',
-    action: 'See whether it grows with the streams or with time; with time it is a leak.',
+      'The host of the target runs out of memory while a run is active. Once none is left, the kernel kills processes, and all their streams break.',
+    action: 'See whether memory grows with the streams or with time; growth with time is a leak.',
     causes: ['more open streams than the host has memory for', 'a leak in the target'],
     investigate: [
       '`node_memory_MemAvailable_bytes` over the whole run, beside `soak_streams_active`',
@@ -67,12 +67,12 @@ export const HOST_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakTargetNetworkHigh: {
     meaning:
-      'A network link of the host of the target is nearly full, in one direction at least. Chunks will wait for it. Links whose speed is not known are not watched.',
+      'A network link of the host of the target is nearly full, in one direction at least. Chunks will wait. The alert does not cover links of unknown speed.',
     action: 'Spread the load over more links or hosts.',
     causes: ['the streams of the run', 'other traffic, such as backups'],
     investigate: [
       '`rate(node_network_transmit_bytes_total[5m])` and `rate(node_network_receive_bytes_total[5m])` of the device',
-      '`rate(soak_received_bytes_total[5m])`: how much of it is ours',
+      '`rate(soak_received_bytes_total[5m])`: how much of the traffic belongs to the run',
       '`soak_stream_chunk_gap_seconds`: do gaps grow?',
     ],
   },

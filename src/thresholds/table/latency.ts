@@ -110,9 +110,9 @@ const GENERATOR_HEALTH =
 export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakTTFBHigh: {
     meaning:
-      'Users wait too long before anything appears. Warning: more than one in twenty users. Critical: more than half of the users. The share is counted at the limit itself and is exact. Streams that were refused are not in it; those that timed out before their first byte are.',
+      'Users wait too long before anything appears. Warning: more than one in twenty users. Critical: more than half of the users. The rule counts the observations above the limit, so the share is exact. It excludes refused streams, and includes streams that timed out before their first byte.',
     action:
-      'Rule out the generator, then give the target more capacity, or lower the load to where the wait was still good.',
+      'Rule out the generator, then give the target more capacity, or lower the load to a level at which TTFB was still good.',
     causes: [
       'more streams than the target can start at once: requests queue before they are accepted',
       'a slow part before the answer begins (a model that loads, a database, a cold cache)',
@@ -120,7 +120,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
     ],
     investigate: [
       GENERATOR_HEALTH,
-      '`soak_stream_headers_seconds` beside TTFB: headers that come late point to the queue of the server, a late body to what makes the answer',
+      '`soak_stream_headers_seconds` beside TTFB: late headers point to the queue of the server, a late body to the code that makes the answer',
       '`soak_streams_active`: did the load grow?',
       'CPU and queue of the target',
     ],
@@ -140,7 +140,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
     meaning:
       'Successful answers take longer than they should from start to end. Users see text that comes slowly, or answers became longer.',
     action:
-      'See whether gaps or lengths grew. If gaps: the target is out of capacity. If lengths: set `duration-mean` to what is normal now.',
+      'See whether gaps grew or answers became longer. If gaps grew, the target is out of capacity. If answers became longer, set `duration-mean` to fit them.',
     causes: [
       'slow chunks: CPU of the target, or a network that is full',
       'longer answers: another model, other prompts',
@@ -154,9 +154,9 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakDrift: {
     meaning:
-      'A signal gets steadily worse over hours at a load that does not grow. The label `signal` names it; the trend is in seconds, bytes or a ratio an hour. Nothing is broken yet, but a limit will be reached.',
+      'A signal gets steadily worse over hours at a load that does not grow. The label `signal` names the signal; its trend is in seconds, bytes or a ratio an hour. Nothing is broken yet, but a limit will be reached.',
     action:
-      'Find out what grows in the target (memory, connections, a table, a cache), and extrapolate when it reaches the limit.',
+      'Find out what grows in the target (memory, connections, a table, a cache), and extrapolate when the signal will reach its limit.',
     causes: [
       'a leak: memory, descriptors, connections that are not released',
       'a log or a table that grows without an index',

@@ -80,9 +80,9 @@ export const OPTIONAL_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakChunkGapHigh: {
     meaning:
-      'Text stutters: the time between two chunks with content is above the limit of the configuration. Chunks of one read have a gap of 0, so a proxy that buffers lowers the middle of the gaps and raises the longest ones. The label `threshold` names the statistic.',
+      'Text stutters: the time between two chunks with content is above the limit of the configuration. Chunks of one read have a gap of 0, so a proxy that buffers lowers the median gap and raises the longest gaps. The label `threshold` names the statistic.',
     action:
-      'See whether all gaps grew or only the longest. All: the target is out of capacity. Only the longest: look for pauses in it, or for buffering on the way.',
+      'See whether all gaps grew or only the longest. If all grew, the target is out of capacity. If only the longest grew, look for pauses of the target, or for buffering on the way.',
     causes: [
       'more streams than the target can serve at its usual pace',
       'pauses of the target: garbage collection, preemption, a batch that waits',
@@ -98,7 +98,7 @@ export const OPTIONAL_ALERTS: Readonly<Record<string, AlertText>> = {
     meaning:
       'A timing of streams is above the limit of the configuration: the label `threshold` names the timing and the statistic (`effective-p95`: from the moment a stream was due to its end; `connect-p99`, `headers-mean` and so on).',
     action:
-      'Look at the same timing on the target dashboard, and at the one before it in the life of a stream: the first that grew is where to look.',
+      'On the target dashboard, look at this timing and at the timings before it in the life of a stream (connect, headers, TTFB). Start with the first one that grew.',
     causes: [
       'connect: a full listen queue, DNS, TLS handshakes that cost too much',
       'headers: requests that queue before the target reads them',

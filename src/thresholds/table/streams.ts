@@ -120,9 +120,9 @@ export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakResponsesBuffered: {
     meaning:
-      'Responses of ten chunks or more arrive whole at their end: users see nothing, then everything. Chunk gaps look perfect meanwhile, since chunks of one read have none.',
+      'Responses of ten chunks or more arrive whole at their end: users see nothing, then everything. Chunk gaps look perfect meanwhile, since chunks of one read have a gap of 0.',
     action:
-      'Find what holds them back between the target and soakd, and turn its buffering off for these responses.',
+      'Find what holds the responses back between the target and soakd, and turn off its buffering for them.',
     causes: [
       'a reverse proxy: `proxy_buffering on` or gzip without flush in Nginx, a CDN, an API gateway',
       'a framework that collects the response before it sends it (middleware, compression)',
@@ -136,9 +136,9 @@ export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakGoodputLow: {
     meaning:
-      'Fewer streams than wanted succeed within every limit of the objective of the target (`objective:`): what users would call a good answer.',
+      'Too few streams are good answers: a good answer succeeds and meets every limit under `objective:` of its target.',
     action:
-      'See which limit is missed: failures, TTFT, gaps, time per token or duration, on the target dashboard. Then act as for that one.',
+      'See on the target dashboard what costs the most good answers: failures, TTFT, gaps, time per token or duration. Then act on that.',
     causes: [
       'failures: see SoakSuccessRateLow',
       'a target out of capacity: TTFT first, then time per token',
@@ -151,7 +151,7 @@ export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakConcurrencyHigh: {
     meaning:
-      'More streams are open than the target was measured to hold well. Info: above the soft limit answers begin later. Warning: the number of open streams stayed above the scale-out limit; add capacity. Critical: the hard limit, beyond which streams fail. The defaults are those of a reference measurement; set them for your target.',
+      'More streams are open than the target was measured to hold well. Info: above the soft limit answers begin later. Warning: the number of open streams stayed above the scale-out limit; add capacity. Critical: the hard limit, beyond which streams fail. The defaults come from a reference measurement; set limits that fit your target.',
     action:
       'Info: nothing. Warning: add an instance of the target. Critical: stop adding users, or lower the load.',
     causes: [

@@ -124,7 +124,7 @@ export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
     meaning:
       'Users get errors, or answers that break off. A stream fails unless it ends as its format requires; streams that soakd itself cancelled or lost do not count.',
     action:
-      'Find the outcome that grew, then look at the target at the time of its first failures. If it refuses (http_error, connect_error), lower the load until it recovers.',
+      'Find the outcome that grew, then look at the target at the time of its first failures. If the target refuses streams (http_error, connect_error), lower the load until it recovers.',
     causes: [
       'overload: `http_error` with 429 or 503, `connect_error`, `ttfb_timeout`',
       'a crash or a restart of the target: `connect_error`, `reset`',
@@ -135,7 +135,7 @@ export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakSuccessBelowObjective: {
     meaning:
-      'Over an hour fewer streams succeed than the objective allows. Users may not notice yet, but at this rate the error budget will not last.',
+      'Over an hour, fewer streams succeeded than the objective requires. Users may not notice yet, but at this rate the error budget will not last.',
     action:
       'Nothing urgent. Find the outcome that causes it, and fix the cause before SoakSuccessRateLow fires.',
     causes: [
@@ -146,7 +146,7 @@ export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakErrorBudgetBurn: {
     meaning:
-      'The objective leaves a budget of failures (0.5 % of the streams, unless `success-objective` is set). It is used up so fast that it will not last. The label `window` says over which time this was seen: 1h and 6h are urgent, 1d and 3d are slow leaks. Made for soaks that never end.',
+      'The objective leaves a budget of failures (0.5 % of the streams, unless `success-objective` is set). The failures use up the budget so fast that it will not last. The label `window` names the time over which the rule measured this: 1h and 6h are urgent, 1d and 3d are slow leaks. Made for soaks that never end.',
     action:
       'With window 1h or 6h act as for SoakSuccessRateLow. With 1d or 3d plan the repair: the failures are few but they do not stop.',
     causes: [
