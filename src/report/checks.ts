@@ -2,11 +2,14 @@ import { formatDuration } from '../core/duration.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { RunReason, RunVerdict } from '../core/run.ts';
 import type { TargetSummary } from '../run/streams-summary.ts';
+import { loadText } from './load-text.ts';
+import { qualityText } from './quality-text.ts';
 import { END_REASONS, thresholdText } from './reason.ts';
 import type { Summary } from './summary.ts';
+import { levelText } from './table.ts';
 import type { ThresholdSummary } from './threshold-summary.ts';
 import { valueText } from './value-text.ts';
-import { levelsText, outageText } from './what-went-wrong.ts';
+import { failureText, levelsText, outageText } from './what-went-wrong.ts';
 
 /** Check of a run, as CI systems show it. */
 export interface Check {
@@ -50,6 +53,10 @@ export interface CheckedRun {
   readonly targets: readonly TargetRow[];
   /** Checks of the run first, then of each target. */
   readonly checks: readonly Check[];
+  /** What was run, and how reliable its timings are: a line each. */
+  readonly facts: readonly string[];
+  /** Failed streams by kind. */
+  readonly failures: readonly { readonly target: string; readonly text: string }[];
   /** Warnings, which do not affect the verdict. */
   readonly warnings: readonly { readonly target: string | null; readonly text: string }[];
 }
@@ -58,6 +65,10 @@ export interface CheckedRun {
 const PLANNED_ENDS: readonly RunReason[] = ['completed', 'budget_spent'];
 /** Times that are listed of each threshold. */
 const MAX_ALERTS = 3;
+/** Kinds of failure that are listed of a run. */
+const MAX_FAILURES = 20;
+/** Levels that are listed. */
+const MAX_LEVELS = 50;
 /** Outages that are listed of a run. */
 const MAX_OUTAGES = 20;
 
@@ -78,6 +89,10 @@ export function checkedRun(summary: Summary): CheckedRun {
     why: summary.verdictReason,
     targets: targets.map(rowOf),
     checks: [endsAsPlanned(summary, undecided), ...ofRun, ...ofThresholds],
+    facts: [`load: ${loadText(summary.setup)}`, ...levelLines(summary), qualityText(summary)],
+    failures: summary.failures
+      .slice(0, MAX_FAILURES)
+      .map((f) => ({ target: f.target, text: failureText(f) })),
     warnings: [
       ...summary.outages.slice(0, MAX_OUTAGES).map((o) => ({ target: o.target, text: outageText(o, run) })),
       ...[...drift.found, ...bottlenecks].map(({ target, text }) => ({ target, text })),
@@ -87,6 +102,16 @@ export function checkedRun(summary: Summary): CheckedRun {
       })),
     ],
   };
+}
+
+/** Returns the levels with their times; none for a single level. */
+function levelLines({ levels }: Summary): string[] {
+  if (levels.length < 2) return [];
+  const lines = levels.slice(0, MAX_LEVELS).map((level) => {
+    const unit = level.rate === null ? 'users' : 'streams a second';
+    return `level: ${levelText(level)} ${unit} from ${level.startedAt} to ${level.endedAt}`;
+  });
+  return levels.length > MAX_LEVELS ? [...lines, `and ${levels.length - MAX_LEVELS} more levels`] : lines;
 }
 
 function check(name: string, result: Check['result'], why: Partial<Check> = {}): Check {

@@ -6,9 +6,9 @@ import { OUTCOMES } from '../core/outcome.ts';
 import { formatPercent } from '../core/percent.ts';
 import { thresholdText } from './reason.ts';
 import type { Summary } from './summary.ts';
+import { RESULT_MARKS } from './table.ts';
 import { wrapped } from './value-text.ts';
 
-const MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } as const;
 /** Times that are shown of each threshold. */
 const MAX_ALERTS = 3;
 /** Settings that are shown. */
@@ -74,7 +74,7 @@ function threshold(one: Summary['thresholds'][number]): string[] {
   });
   const more = one.alerts.length - shown.length;
   return [
-    ...wrapped(thresholdText(one), `    ${MARKS[one.result]} `, '      '),
+    ...wrapped(thresholdText(one), `    ${RESULT_MARKS[one.result]} `, '      '),
     ...shown,
     ...(more > 0 ? [`        and ${number(more)} times more`] : []),
   ];

@@ -25,9 +25,8 @@ export function junitOfRun(run: CheckedRun, context: JUnitContext): string {
     'soakd.scenario': scenario,
     'soakd.started': startedAt,
     'soakd.ended': run.endedAt,
-    'soakd.verdict': run.verdict,
-    'soakd.end-reason': run.endReason,
   };
+  const ofRun = { 'soakd.verdict': run.verdict, 'soakd.end-reason': run.endReason };
   const suiteOf = (target: string | null, id: number): XmlElement =>
     suite({
       name: target ?? scenario,
@@ -36,11 +35,15 @@ export function junitOfRun(run: CheckedRun, context: JUnitContext): string {
       id,
       host: context.host,
       startedAt,
-      properties,
+      properties: target === null ? { ...properties, ...ofRun } : properties,
       checks: run.checks.filter((c) => c.target === target),
       // Only one case has a time, so that the times of all cases add up to the time of the run.
       seconds: target === null ? durationMs / 1000 : 0,
-      output: run.warnings.filter((w) => w.target === target).map((w) => `warning: ${w.text}`),
+      output: [
+        ...(target === null ? run.facts : []),
+        ...run.failures.filter((f) => f.target === target).map((f) => f.text),
+        ...run.warnings.filter((w) => w.target === target).map((w) => `warning: ${w.text}`),
+      ],
     });
   const names = new Set([null, ...run.targets.map((t) => t.name), ...run.checks.map((c) => c.target)]);
   return xmlDocument(element('testsuites', {}, [...names].map(suiteOf)));

@@ -11,7 +11,7 @@ export function loadText({ model, stages, targets, warmUpMs }: SetupSummary): st
   const unit = model.kind === 'closed' ? 'users' : 'streams a second';
   const shown = stages.slice(0, MAX_NAMED).map((stage) => shapeText(stage, unit));
   const more = stages.length > MAX_NAMED ? `, and ${stages.length - MAX_NAMED} more stages` : '';
-  const shared = targets.length > 1 ? `, shared by ${targets.length} targets` : '';
+  const shared = targets.length > 1 ? `, each stream on one of ${targets.length} targets` : '';
   const warmUp = warmUpMs > 0 ? `, the first ${formatDuration(warmUpMs)} left out` : '';
   return `${shown.join(', then ')}${more}${shared}${warmUp}`;
 }

@@ -3,10 +3,13 @@ import { formatCount as number } from '../core/number.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { StreamsSummary, TargetSummary } from '../run/streams-summary.ts';
 import type { LevelSummary } from './level-summary.ts';
+import type { Summary } from './summary.ts';
 import { cut } from './value-text.ts';
 
 const NAME = 18;
 const CELL = 9;
+/** Marks of results, before a name. */
+export const RESULT_MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-data': '–' } as const;
 /** Maximum rows of a table; the JSON has all. */
 const MAX_TARGETS = 10;
 const MAX_LEVELS = 15;
@@ -48,13 +51,14 @@ function columnsOf(rows: readonly StreamsSummary[]): Column[] {
 }
 
 /**
- * Returns a row for each target, the highest failure ratio first, and one for all targets. `open` is the average number
+ * Returns a row for each target, in the order of {@link worstFirst}, and one for all targets. `open` is the average number
  * of open streams; durations are those of successes.
  */
-export function targetTable(targets: readonly TargetSummary[], totals: StreamsSummary): string[] {
-  const columns = columnsOf([...targets, totals]);
-  const rows = worstFirst(targets).map((t) => row(t.name, columns, t));
-  const all = targets.length > 1 ? [row('all targets', columns, totals)] : [];
+export function targetTable(summary: Summary): string[] {
+  const { targets } = summary;
+  const columns = columnsOf([...targets, summary]);
+  const rows = worstFirst(summary).map((t) => row(marked(summary, t.name), columns, t));
+  const all = targets.length > 1 ? [row('all targets', columns, summary)] : [];
   return [head('target', columns), ...bounded(rows, MAX_TARGETS), ...all];
 }
 
@@ -62,11 +66,24 @@ export function targetTable(targets: readonly TargetSummary[], totals: StreamsSu
 export function levelTable(levels: readonly LevelSummary[]): string[] {
   if (levels.length < 2) return [];
   const columns = columnsOf(levels);
-  const rows = levels.map((l) => row(levelText(l), columns, l));
-  return [
-    head(levels[0]!.rate === null ? 'users' : 'streams a second', columns),
-    ...bounded(rows, MAX_LEVELS),
-  ];
+  const unit = levels[0]!.rate === null ? 'users' : 'streams/s';
+  const rows = levels.map((l) => row(levelWithStart(l), columns, l));
+  return [head(`${unit}, from UTC`, columns), ...bounded(rows, MAX_LEVELS)];
+}
+
+/** Returns the load of a level and the time it began, aligned. */
+function levelWithStart(level: LevelSummary): string {
+  const text = levelText(level);
+  const start = level.startedAt.slice(11, 19);
+  return text.length + start.length < NAME ? text.padEnd(NAME - start.length) + start : text;
+}
+
+/** Returns the name of a target, and a mark before it unless all its limits held. */
+function marked({ thresholds, targets, verdict }: Summary, name: string): string {
+  if (targets.length < 2 || verdict === 'pass') return name;
+  const results = thresholds.filter((t) => t.target === name).map((t) => t.result);
+  const worst = (['fail', 'inconclusive', 'no-data'] as const).find((result) => results.includes(result));
+  return `${RESULT_MARKS[worst ?? 'pass']} ${name}`;
 }
 
 /** Columns of the table of levels and targets, and how wide all of them are. */
@@ -74,14 +91,15 @@ const MAX_COLUMNS = 5;
 const COLUMNS_WIDTH = 88;
 
 /** Returns TTFB p95, success and open streams of each target at each level; nothing for one target or one level. */
-export function matrix(levels: readonly LevelSummary[], targets: readonly TargetSummary[]): string[] {
+export function matrix(summary: Summary): string[] {
+  const { levels, targets } = summary;
   if (levels.length < 2 || targets.length < 2) return [];
-  const sorted = worstFirst(targets);
+  const sorted = worstFirst(summary);
   const cellOf = (level: LevelSummary, name: string): string => {
     const of = level.targets.find((t) => t.name === name);
     return of === undefined
       ? '–'
-      : `${ms(of.ttfbMs.p95)} ${share(of.successRatio)} ${short(of.streams.openMean)}`;
+      : `${ms(of.ttfbMs.p95)} ${wholeShare(of.successRatio)} ${short(of.streams.openMean)}`;
   };
   const widest = Math.max(
     ...sorted.slice(0, MAX_COLUMNS).flatMap(({ name }) => levels.map((l) => cellOf(l, name).length)),
@@ -94,7 +112,7 @@ export function matrix(levels: readonly LevelSummary[], targets: readonly Target
   return [
     '',
     rowOf(
-      'TTFB, success, open',
+      'TTFB p95, %, open',
       shown.map(({ name }) => cut(name, width - 2)),
     ),
     ...bounded(
@@ -106,16 +124,24 @@ export function matrix(levels: readonly LevelSummary[], targets: readonly Target
       ),
       MAX_LEVELS,
     ),
-    ...(left > 0 ? [`  and ${number(left)} more targets, see --json`] : []),
+    ...(left > 0 ? [`  and ${number(left)} more ${left === 1 ? 'target' : 'targets'}, see --json`] : []),
   ];
 }
 
 const ms = (value: number | null): string => (value === null ? '–' : formatDuration(value));
 const share = (value: number | null): string => (value === null ? '–' : formatPercent(value));
 
-/** Sorts by failure ratio, highest first; targets without load last. */
-function worstFirst(targets: readonly TargetSummary[]): TargetSummary[] {
-  const key = ({ successRatio }: StreamsSummary): number => successRatio ?? 2;
+/** A share in whole percent, rounded down: only all is 100 %, and only none is 0 %. */
+function wholeShare(value: number | null): string {
+  if (value === null || value === 0) return share(value);
+  return `${Math.max(1, Math.floor(value * 100))} %`;
+}
+
+/** Sorts by failure ratio, highest first; of equal ones those that crossed a threshold first; targets without load last. */
+function worstFirst({ targets, thresholds }: Summary): TargetSummary[] {
+  const failed = new Set(thresholds.flatMap((t) => (t.result === 'fail' ? [t.target] : [])));
+  const key = ({ successRatio, name }: TargetSummary): number =>
+    (successRatio ?? 2) + (failed.has(name) ? 0 : 0.001);
   return [...targets].sort((a, b) => key(a) - key(b));
 }
 

@@ -44,9 +44,9 @@ export function summaryText(summary: Summary, { verbose = false } = {}): string 
     ),
     ...eventLines(run),
     '',
-    ...targetTable(summary.targets, summary),
+    ...targetTable(summary),
     ...(table.length === 0 ? [] : ['', ...table]),
-    ...matrix(levels, summary.targets),
+    ...matrix(summary),
     ...rateLines(summary),
     ...problemLines(summary),
     '',
@@ -112,7 +112,7 @@ function mostText(held: Summary['targets'], levels: Summary['levels']): string {
   const open = held
     .slice(0, MAX_HELD)
     .map(({ name }) => number(most.targets.find((t) => t.name === name)?.streams.openMean ?? 0));
-  return ` at ${number(peakOf(most))} ${unit} over all targets (on average ${open.join(' and ')} streams open)`;
+  return ` at ${number(peakOf(most))} ${unit} over all targets, the highest load of the run (on average ${open.join(' and ')} streams open)`;
 }
 
 const peakOf = ({ users, rate }: Summary['levels'][number]): number => (users ?? rate)?.to ?? 0;
@@ -133,12 +133,12 @@ function rateLines({ goodput, outputTokens, outputTokensPerSecond, tpotMs, strea
   return parts.length === 0 ? [] : ['', ...wrapped(`${parts.join('; ')}.`, '  ', '  ')];
 }
 
+/** Outages and gaps have lines of their own; what soakd learned of a target changes nothing. */
+const NOT_CHANGES: readonly string[] = ['start', 'outage', 'gap', 'learn'];
+
 /** Returns the changes made during the run. */
 function eventLines({ events, startedAt }: Summary['run']): string[] {
-  // Outages and gaps have lines of their own.
-  const changes = events.filter(
-    ({ action }) => action !== 'start' && action !== 'outage' && action !== 'gap',
-  );
+  const changes = events.filter(({ action }) => !NOT_CHANGES.includes(action));
   const shown = changes.slice(-MAX_EVENTS).flatMap(({ at, action, by, detail }) => {
     const after = formatDuration(Math.max(0, Date.parse(at) - Date.parse(startedAt)));
     return wrapped(`${action} (${by}): ${detail}`, `  ${after.padStart(8)}  `, ' '.repeat(12));

@@ -11,7 +11,7 @@ import { cut } from './value-text.ts';
 
 /** Lines of each kind. */
 const MAX_LINES = 5;
-const MAX_DETAIL = 160;
+const MAX_DETAIL = 100;
 /** Truncated streams from which a wrong terminal is likely. */
 const MIN_TRUNCATED = 3;
 /** Share of the run that users spent waiting after failures, from which on it is reported. */
@@ -29,6 +29,7 @@ export function problemsOf(summary: Summary): string[] {
     ...bounded(crossed, (t) => thresholdText(t) + levelsText(t, summary), 'thresholds'),
     ...deliveredTexts(summary),
     ...bounded(summary.outages, (o) => outageText(o, summary.run), 'outages', summary.outagesOmitted),
+    ...outsideTexts(summary),
     ...bounded(summary.failures, failureText, 'kinds of failure'),
     ...terminalTexts(summary),
     ...backoffTexts(summary),
@@ -78,17 +79,19 @@ export function levelsText(
 ): string {
   const { levels, outages } = summary;
   if (levels.length < 2 || crossed.length === 0) return '';
-  if (crossed.length === levels.length) return '; at every level';
-  const load = (index: number): string =>
-    `${levelText(levels[index]!)} ${levels[index]!.rate === null ? 'users' : 'streams a second'}`;
-  const first = crossed[0]!;
-  if (first > 0 && crossed.length === levels.length - first)
-    return `; held up to ${load(first - 1)}, crossed from ${load(first)} on`;
   const wasDown = crossed.every((index) =>
     outages.some(
       (o) => o.target === target && o.from < levels[index]!.endedAt && o.to > levels[index]!.startedAt,
     ),
   );
+  const isAlwaysDown = outages.some((o) => o.target === target && o.servedAgainAt === null);
+  if (crossed.length === levels.length)
+    return wasDown && !isAlwaysDown ? '; at every level, and it was down during each' : '; at every level';
+  const load = (index: number): string =>
+    `${levelText(levels[index]!)} ${levels[index]!.rate === null ? 'users' : 'streams a second'}`;
+  const first = crossed[0]!;
+  if (first > 0 && crossed.length === levels.length - first)
+    return `; held up to ${load(first - 1)}, crossed from ${load(first)} on`;
   const named = crossed.slice(0, 5).map(load).join(', ');
   return `; only at ${named}${crossed.length > 5 ? ', …' : ''}${wasDown ? ', where it was down' : ''}`;
 }
@@ -109,6 +112,26 @@ export function outageText(
   return `${clip(target)} was down for ${formatDuration(lastedMs)}, from ${clock(from)} to ${until} UTC (${ends})${again}`;
 }
 
+/** Says of targets with outages how many of their streams failed outside these: whether they are well otherwise. */
+function outsideTexts({ outages, outagesOmitted, targets }: Summary): string[] {
+  if (outagesOmitted > 0) return [];
+  const down = targets.filter(({ name }) =>
+    outages.some((o) => o.target === name && o.servedAgainAt !== null),
+  );
+  return bounded(
+    down,
+    ({ name, streams: { results } }) => {
+      const inside = outages
+        .filter((o) => o.target === name)
+        .reduce((sum, o) => sum + Object.values(o.outcomes).reduce((n, count) => n + count, 0), 0);
+      const outside = Math.max(0, results.failed - inside);
+      const ended = results.success + outside;
+      return `outside its outages ${clip(name)} failed ${number(outside)} of ${number(ended)} streams (${formatPercent(ended === 0 ? 0 : results.success / ended)} success)`;
+    },
+    'targets',
+  );
+}
+
 /** Said of targets all of whose streams ended without the terminal event: it may be the wrong one. */
 function terminalTexts({ targets }: Summary): string[] {
   const never = targets.filter(({ streams: { finished, results } }) => {
@@ -121,8 +144,8 @@ function terminalTexts({ targets }: Summary): string[] {
   return bounded(never, text, 'targets');
 }
 
-/** A kind of failure, and what the last of them said. */
-function failureText({ target, outcome, count, firstAt, lastAt, examples }: FailureGroup): string {
+/** Returns a kind of failure, with what the last such stream said. */
+export function failureText({ target, outcome, count, firstAt, lastAt, examples }: FailureGroup): string {
   const when =
     firstAt === null || lastAt === null
       ? ''
@@ -140,7 +163,7 @@ function backoffTexts({ targets, setup, run }: Summary): string[] {
   return bounded(
     waited,
     ({ name, backoffMs }) =>
-      `users of ${clip(name)} paused after failures before they tried again (${formatDuration(backoffMs)} in all): it got less load than planned`,
+      `after failures on ${clip(name)} users waited before their next stream (${formatDuration(backoffMs)}, summed over the users), so it got fewer streams than it would have had without failures`,
     'targets',
   );
 }

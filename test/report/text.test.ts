@@ -72,7 +72,7 @@ describe('summary as text', () => {
       lines[2],
       '  Scenario demo, 1m32s from 2026-11-23T18:15:02.000Z, soakd 0.2.0, run 20261123-181502-4f9a',
     );
-    assert.match(text, /\n {2}a +610 +0 +98\.36 % +31\.8s +31\.8s +1\.12s /);
+    assert.match(text, /\n {2}✗ a +610 +0 +98\.36 % +31\.8s +31\.8s +1\.12s /);
     assert.match(text, /\n {2}all targets +1,220 /);
     assert.match(text, /What went wrong\n {2}- success rate 98\.99 % < 99 % on a\n/);
     assert.match(text, /- no data for TTFB p95 on b: 100 of 1 observations needed\n/);

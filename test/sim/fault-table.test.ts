@@ -309,7 +309,7 @@ describe('docs/simulator.md', () => {
       const others = FORMATS.flatMap((format) => {
         const other = ENCODINGS[format].faults?.[fault as Fault];
         if (other === undefined) return [];
-        return [`\`${format}\`: ${other === null ? 'a good answer' : `\`${other}\``}`];
+        return [`\`${format}\`: ${other === null ? 'no fault, `complete`' : `\`${other}\``}`];
       });
       return `| \`${fault}\` | ${help} | \`${outcome}\` | ${others.join(', ')} |`;
     });

@@ -175,7 +175,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakGeneratorSaturated: {
     meaning:
-      'The measurement lag of soakd is too large: timings measure the generator instead of the targets. Meanwhile alerts about targets leave out the timings of this instance, and thresholds on timings are inconclusive. Success still counts.',
+      'The measurement lag of soakd is too large: timings measure the generator instead of the targets. Meanwhile alerts about targets leave out the timings of this instance, and a threshold on a timing is inconclusive where this lag could change its result. Success still counts.',
     action:
       'Lower the load of this instance, give it more CPU or workers, or spread the load over more instances.',
     causes: [

@@ -102,11 +102,11 @@ export const OPTIONAL_ALERTS: Readonly<Record<string, AlertText>> = {
     causes: [
       'connect: a full listen queue, DNS, TLS handshakes that cost too much',
       'headers: requests that queue before the target reads them',
-      'effective: streams that started late, since too few virtual users were free, or that took long',
+      'effective: streams that soakd started late, or that took long (an arrival without a free virtual user is dropped and has no duration)',
     ],
     investigate: [
       'the histogram of the timing by target',
-      '`soak_schedule_lag_seconds` and `soak_streams_dropped_total`: did streams start late?',
+      '`soak_schedule_lag_seconds`: did streams start late? `soak_streams_dropped_total`: were arrivals dropped?',
       GENERATOR_HEALTH,
     ],
   },
