@@ -91,6 +91,12 @@ export class Runner {
     return this.#setup;
   }
 
+  /** Engine threads of the current run at work, and how many have died; none without a run. */
+  get generator(): { readonly threads: number; readonly deaths: number } {
+    const { threads, deaths } = this.#current?.active.engine ?? { threads: 0, deaths: 0 };
+    return { threads, deaths };
+  }
+
   /** Resolves with the result of the current run; `undefined` without a run. */
   get result(): Promise<RunResult> | undefined {
     return this.#current?.done.promise;
