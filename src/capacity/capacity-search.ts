@@ -1,4 +1,5 @@
 import type { CapacityResult, CapacityStep, SearchEnd, StepVerdict } from '../core/capacity.ts';
+import type { Transport } from '../core/connect-options.ts';
 import type { Control } from '../core/control.ts';
 import type { Run } from '../core/run.ts';
 import type { LagMoment } from '../run/measurement-quality/lag-watch.ts';
@@ -7,6 +8,11 @@ import type { LoadEvaluation } from './evaluate-load.ts';
 import { resultOf } from './result.ts';
 import { type Next, next, type SearchOptions } from './search.ts';
 import { type FinishedStep, Step, type StepContext } from './step.ts';
+
+/** Engine threads at work, how many have died, and what carries their streams. */
+export interface GeneratorState extends Pick<LagMoment, 'threads' | 'deaths'> {
+  readonly transports: Iterable<Transport>;
+}
 
 export interface CapacitySearchOptions {
   readonly search: SearchOptions;
@@ -20,8 +26,7 @@ export interface CapacitySearchOptions {
   readonly maxTimeMs: number;
   /** Changes the run. @throws SoakError where it has ended */
   readonly control: (change: Control) => void;
-  /** Engine threads at work, and how many have died. */
-  readonly generator: () => Pick<LagMoment, 'threads' | 'deaths'>;
+  readonly generator: () => GeneratorState;
   /** Called after each step. */
   readonly stepped?: (step: CapacityStep) => void;
   /** Calls a function soon: a run must not be changed while it notifies its sinks. */
@@ -52,6 +57,7 @@ export class CapacitySearch implements Sink {
   #stepMs = 0;
   #longestMs = 0;
   #ended: SearchEnd | undefined;
+  #run: string | undefined;
 
   constructor(options: CapacitySearchOptions) {
     this.#options = options;
@@ -70,7 +76,13 @@ export class CapacitySearch implements Sink {
     });
   }
 
-  start(_run: Run, snapshot: StreamSnapshot): void {
+  /** Returns the result so far of a run; `null` of another one. */
+  of(run: string): CapacityResult | null {
+    return run === this.#run ? this.result : null;
+  }
+
+  start(run: Run, snapshot: StreamSnapshot): void {
+    this.#run = run.id;
     this.#startMs = snapshot.atMs;
     const first = next(this.#options.search, []);
     if (first.kind === 'try') this.#waiting = first;
@@ -114,6 +126,7 @@ export class CapacitySearch implements Sink {
       forMs: confirms ? holdMs : forMs,
       minDurations: confirms ? HOLD_DURATIONS : STEP_DURATIONS,
       startedAt: new Date().toISOString(),
+      transports: this.#options.generator().transports,
       ...(this.#durationMs === undefined ? {} : { durationMs: this.#durationMs }),
     };
     this.#current = new Step(context, options, this.#moment(snapshot));
@@ -121,7 +134,8 @@ export class CapacitySearch implements Sink {
   }
 
   #moment({ atMs, layout, values }: StreamSnapshot): LagMoment {
-    return { atMs, layout, values, ...this.#options.generator() };
+    const { threads, deaths } = this.#options.generator();
+    return { atMs, layout, values, threads, deaths };
   }
 
   /** A load rises within the duration of a stream, so that new users do not stay in lockstep; it falls at once. */

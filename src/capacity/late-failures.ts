@@ -1,6 +1,6 @@
 import type { StreamView } from '../catalog/slots.ts';
+import { slotsOf, TIMING_NAMES, type Timing } from '../measures/list.ts';
 import type { Counts } from '../thresholds/measures/measure.ts';
-import { slotsOf, type Timing, TIMING_NAMES } from '../measures/list.ts';
 
 /** Histograms that thresholds evaluate: of a timing that is kept by result, the successes. */
 const EVALUATED: readonly Timing[] = TIMING_NAMES.map((name) => slotsOf(name)[0]!.timing);

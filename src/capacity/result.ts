@@ -21,6 +21,7 @@ export function resultOf(
     0,
     ...steps.filter((s) => s.verdict === 'held' && s.clear && s.load <= good).map((s) => s.load),
   );
+  // A generator that is too late for a confirming hold does not bound the load that held before.
   const failed = steps.filter((s) => s.load >= bad && isFailed(s));
   const limiting = failed.findLast((s) => s.load === bad);
   // A crossing that may be chance does not bound the capacity from above, where a clear one was seen.
@@ -45,7 +46,9 @@ function isFailed({ verdict }: CapacityStep): boolean {
 }
 
 function limitOf(limiting: CapacityStep | undefined, last: CapacityStep | undefined): string | null {
-  if (limiting === undefined) return last?.verdict === 'inconclusive' ? 'generator' : null;
+  // The last word is the generator's where it ended the search, whatever was crossed at higher loads.
+  if (last?.verdict === 'inconclusive' || (last?.verdict === 'generator' && last.confirms)) return 'generator';
+  if (limiting === undefined) return null;
   return limiting.verdict === 'generator' ? 'generator' : (limiting.cause?.threshold ?? null);
 }
 

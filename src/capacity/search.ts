@@ -43,11 +43,16 @@ const RATE_DIGITS = 3;
 export function bracketOf(tried: readonly Tried[]): Bracket {
   const bad = Math.min(
     Number.POSITIVE_INFINITY,
-    ...tried.filter((t) => t.verdict === 'crossed' || t.verdict === 'generator').map((t) => t.load),
+    ...tried.filter((t) => isRefuted(t)).map((t) => t.load),
   );
   const held = tried.filter((t) => t.verdict === 'held' && t.load < bad);
   const good = Math.max(0, ...held.map((t) => t.load));
   return { good, bad, confirmed: held.some((t) => t.load === good && t.confirms) };
+}
+
+/** A generator that is too late for a confirming hold does not refute that the load held before. */
+function isRefuted({ verdict, confirms }: Tried): boolean {
+  return verdict === 'crossed' || (verdict === 'generator' && !confirms);
 }
 
 /**
@@ -65,6 +70,7 @@ export function next(options: SearchOptions, tried: readonly Tried[]): Next {
   const isNarrow = good >= most || middleOf(options, good, bad) === undefined;
   if (last.verdict !== 'inconclusive' && isNarrow && (confirmed || good === 0))
     return { kind: 'end', ended: 'found' };
+  if (last.verdict === 'generator' && last.confirms) return { kind: 'end', ended: 'found' };
   if (left <= 0) return { kind: 'end', ended: 'max-steps' };
   if (last.verdict === 'inconclusive') return attempt(last.load, last.confirms);
   if (isNarrow || (left === 1 && good > 0 && !confirmed)) return attempt(good, true);

@@ -15,7 +15,6 @@ import { Settling } from './settling.ts';
 export interface StepContext {
   readonly model: Model['kind'];
   readonly targets: readonly CountedTarget[];
-  readonly transports: Iterable<Transport>;
   /** Highest p99 of lag at which timings are reliable, ms. */
   readonly maxLagMs: number;
   /** The longest that the streams from before a load can last, ms. */
@@ -34,6 +33,8 @@ export interface StepOptions {
   /** Duration of a stream that an earlier step has learned, ms; absent: this step learns it. */
   readonly durationMs?: number;
   readonly startedAt: string;
+  /** Transports that carry streams of the run. */
+  readonly transports: Iterable<Transport>;
 }
 
 /** How often lag is evaluated, ms, as in a run. */
@@ -59,7 +60,9 @@ export class Step {
   readonly #options: StepOptions;
   readonly #settling: Settling;
   readonly #beginMs: number;
-  #measuring: { readonly from: LagMoment; readonly lag: LagWatch; lagMs: number; readonly forMs: number } | undefined;
+  #measuring:
+    | { readonly from: LagMoment; readonly lag: LagWatch; lagMs: number; readonly forMs: number }
+    | undefined;
 
   /** @param begin moment at which the load is set */
   constructor(context: StepContext, options: StepOptions, begin: LagMoment) {
@@ -68,7 +71,10 @@ export class Step {
     this.#beginMs = begin.atMs;
     const { model, maxSettleMs } = context;
     const { load, rampMs } = options;
-    this.#settling = new Settling({ users: model === 'closed' ? load : undefined, rampMs, maxSettleMs }, begin);
+    this.#settling = new Settling(
+      { users: model === 'closed' ? load : undefined, rampMs, maxSettleMs },
+      begin,
+    );
   }
 
   /** Follows the run. @returns the step, once it is over */
@@ -96,8 +102,8 @@ export class Step {
   }
 
   #measure(now: LagMoment): void {
-    const { maxLagMs, transports } = this.#context;
-    const { forMs, minDurations, durationMs = this.#settling.durationMs } = this.#options;
+    const { maxLagMs } = this.#context;
+    const { transports, forMs, minDurations, durationMs = this.#settling.durationMs } = this.#options;
     this.#measuring = {
       from: now,
       lag: new LagWatch(maxLagMs, transports, now),

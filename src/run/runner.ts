@@ -1,4 +1,5 @@
 import { StreamView } from '../catalog/slots.ts';
+import type { Transport } from '../core/connect-options.ts';
 import type { Control, RunEvent } from '../core/control.ts';
 import { convertValues } from '../core/convert.ts';
 import { SoakError } from '../core/errors.ts';
@@ -7,7 +8,7 @@ import { GRACE_MS, type Run, type RunReason } from '../core/run.ts';
 import type { Scenario } from '../core/scenario.ts';
 import { addValues } from '../core/snapshot.ts';
 import type { AfterDeath, EngineEvents } from '../load/engine.ts';
-import type { Plan } from '../load/plan.ts';
+import { type Plan, transportsOf } from '../load/plan.ts';
 import type { StreamSnapshot } from '../sink/sink.ts';
 import { Sinks } from '../sink/sinks.ts';
 import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
@@ -91,10 +92,15 @@ export class Runner {
     return this.#setup;
   }
 
-  /** Engine threads of the current run at work, and how many have died; none without a run. */
-  get generator(): { readonly threads: number; readonly deaths: number } {
-    const { threads, deaths } = this.#current?.active.engine ?? { threads: 0, deaths: 0 };
-    return { threads, deaths };
+  /** Engine threads of the current run at work, how many have died, and its transports; none without a run. */
+  get generator(): {
+    readonly threads: number;
+    readonly deaths: number;
+    readonly transports: Set<Transport>;
+  } {
+    if (this.#current === undefined) return { threads: 0, deaths: 0, transports: new Set() };
+    const { engine, plan } = this.#current.active;
+    return { threads: engine.threads, deaths: engine.deaths, transports: transportsOf(plan) };
   }
 
   /** Resolves with the result of the current run; `undefined` without a run. */

@@ -46,7 +46,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // The report: its sections, and their Markdown, HTML and JSON.
   document: ['analysis', 'compare', 'report', 'run', 'thresholds', 'measures', 'catalog', 'core'],
   // The search for the largest load at which the thresholds hold.
-  capacity: ['run', 'load', 'thresholds', 'measures', 'catalog', 'core'],
+  capacity: ['run', 'load', 'sink', 'thresholds', 'measures', 'catalog', 'core'],
   http: ['run', 'report', 'history', 'sink', 'thresholds', 'catalog', 'core'],
   // What the composition root hands to the others: the log, and what is running.
   'log.ts': ['catalog', 'core'],

@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Summary } from '../../src/report/summary.ts';
+import { soakd } from '../../test/support/process.ts';
+import { simulate } from '../../test/support/simulator.ts';
+
+/** Limit of TTFB p95: a stream has about 40 ms below the knee, and 440 ms more at one user above it. */
+const LIMIT = '300ms';
+
+/** Returns the flags of a simulator with short streams, which answers late above a number of streams. */
+export function kneeSimulator(knee: number, { isLong = false } = {}): string[] {
+  return [
+    '--preset=quick',
+    '--ttfb={ uniform: [20ms, 60ms] }',
+    `--gap=${isLong ? '{ uniform: [50ms, 150ms] }' : '{ uniform: [5ms, 15ms] }'}`,
+    '--chunks={ uniform: [20, 40] }',
+    `--capacity=streams: ${knee}, slowdown: 400ms`,
+  ];
+}
+
+export interface KneeScenario {
+  readonly name: string;
+  readonly url: string;
+  /** Users of the scenario, or streams a second. */
+  readonly from: number;
+  readonly isOpen?: boolean;
+  readonly limit?: string;
+  /** The machine is shared: what soakd is late by is not what most searches are about. */
+  readonly maxLag?: string;
+}
+
+/** Writes a configuration with one scenario. Returns its file. */
+export function writeScenario(
+  folder: string,
+  { name, url, from, isOpen = false, limit = LIMIT, maxLag = '10s' }: KneeScenario,
+): string {
+  const file = join(folder, `${name}.yaml`);
+  const stage = isOpen ? `{ rate: ${from}, for: 1m }` : `{ users: ${from}, for: 1m }`;
+  const lines = [
+    `maxMeasurementLag: ${maxLag}`,
+    'targets:',
+    `  - name: sim`,
+    `    url: ${url}/sse`,
+    '    terminal: "[DONE]"',
+    `    thresholds: { ttfb-p95: ${limit}, ttfb-p50: off, ttfb-mean: off }`,
+    'scenarios:',
+    '  s:',
+    ...(isOpen ? ['    model: open', '    maxUsers: 200'] : []),
+    '    targets: [{ name: sim, weight: 1 }]',
+    `    stages: [${stage}]`,
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return file;
+}
+
+export interface KneeSearch {
+  readonly folder: string;
+  readonly knee: number;
+  readonly from: number;
+  /** Time of a step and of the hold, s. */
+  readonly forS: number;
+  readonly holdS: number;
+  readonly isLong?: boolean;
+}
+
+export interface FoundKnee {
+  readonly code: number | null;
+  readonly summary: Summary & { readonly capacity: NonNullable<Summary['capacity']> & { readonly users: number; readonly high: number } };
+  /** What the search printed. */
+  readonly text: string;
+}
+
+/** Searches for the capacity of a simulator with a known one. */
+export async function findKnee({ folder, knee, from, forS, holdS, isLong = false }: KneeSearch): Promise<FoundKnee> {
+  const simulator = await simulate(kneeSimulator(knee, { isLong }));
+  try {
+    const config = writeScenario(folder, { name: `knee-${knee}`, url: simulator.url, from });
+    const flags = ['--for', `${forS}s`, '--hold', `${holdS}s`, '--data', join(folder, `data-${knee}`), '--json'];
+    const program = soakd(['capacity', '--config', config, ...flags]);
+    const { code } = await program.ended(1_800_000);
+    const [line] = program.stdout.lines.slice(-1);
+    if (line === undefined) throw new Error(program.output);
+    return { code, summary: JSON.parse(line), text: program.stderr.text };
+  } finally {
+    await simulator.stop();
+  }
+}
