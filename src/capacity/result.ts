@@ -47,7 +47,8 @@ function isFailed({ verdict }: CapacityStep): boolean {
 
 function limitOf(limiting: CapacityStep | undefined, last: CapacityStep | undefined): string | null {
   // The last word is the generator's where it ended the search, whatever was crossed at higher loads.
-  if (last?.verdict === 'inconclusive' || (last?.verdict === 'generator' && last.confirms)) return 'generator';
+  if (last?.verdict === 'inconclusive' || (last?.verdict === 'generator' && last.confirms))
+    return 'generator';
   if (limiting === undefined) return null;
   return limiting.verdict === 'generator' ? 'generator' : (limiting.cause?.threshold ?? null);
 }

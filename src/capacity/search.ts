@@ -41,10 +41,7 @@ const MIN_RATE = 0.01;
 const RATE_DIGITS = 3;
 
 export function bracketOf(tried: readonly Tried[]): Bracket {
-  const bad = Math.min(
-    Number.POSITIVE_INFINITY,
-    ...tried.filter((t) => isRefuted(t)).map((t) => t.load),
-  );
+  const bad = Math.min(Number.POSITIVE_INFINITY, ...tried.filter((t) => isRefuted(t)).map((t) => t.load));
   const held = tried.filter((t) => t.verdict === 'held' && t.load < bad);
   const good = Math.max(0, ...held.map((t) => t.load));
   return { good, bad, confirmed: held.some((t) => t.load === good && t.confirms) };

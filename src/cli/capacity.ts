@@ -16,7 +16,7 @@ import { formatPercent } from '../core/percent.ts';
 import type { FinishedRun } from '../core/run.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
 import { createLog } from '../log.ts';
-import { capacityText, stepHead, stepRow, provenLoad } from '../report/capacity-text.ts';
+import { capacityText, provenLoad, stepHead, stepRow } from '../report/capacity-text.ts';
 import { summaryText } from '../report/text.ts';
 import { Service } from '../service.ts';
 import { TerminalProgress } from '../sink/terminal.ts';

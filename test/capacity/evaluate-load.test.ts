@@ -28,10 +28,21 @@ describe('a load', () => {
   });
 
   it('is crossed with the threshold that is crossed, its value and its limit', () => {
-    const { verdict, clear, cause } = evaluated({ cells: good(100), timings: { ttfb: [[50, 80], [2000, 20]] } });
+    const { verdict, clear, cause } = evaluated({
+      cells: good(100),
+      timings: {
+        ttfb: [
+          [50, 80],
+          [2000, 20],
+        ],
+      },
+    });
     assert.deepEqual([verdict, clear], ['crossed', true]);
     const { threshold, measure, target: name, limit, op, count } = cause!;
-    assert.deepEqual([threshold, measure, name, limit, op, count], ['ttfb-p95', 'TTFB p95', 'a', 1234, '>', 100]);
+    assert.deepEqual(
+      [threshold, measure, name, limit, op, count],
+      ['ttfb-p95', 'TTFB p95', 'a', 1234, '>', 100],
+    );
     assert.ok(Math.abs(cause!.observed! - 2000) < 50);
   });
 
@@ -46,15 +57,51 @@ describe('a load', () => {
 
   it('is crossed in its percentile by failures alone', () => {
     const only = countedThresholds(CONFIG, A, ['ttfb-p95']);
-    const counts = countsOf({ cells: { ...good(90), 'finished:http_error': 10 }, timings: { ttfb: [[50, 90]] } });
+    const counts = countsOf({
+      cells: { ...good(90), 'finished:http_error': 10 },
+      timings: { ttfb: [[50, 90]] },
+    });
     const { verdict, cause } = evaluateLoad(only, { counts, delivered: DELIVERED });
     assert.deepEqual([verdict, cause!.threshold, cause!.observed], ['crossed', 'ttfb-p95', null]);
   });
 
   it('is in doubt where chance may decide', () => {
-    assert.equal(evaluated({ cells: good(100), timings: { ttfb: [[50, 96], [2000, 4]] } }).clear, false);
-    assert.equal(evaluated({ cells: good(100), timings: { ttfb: [[50, 94], [2000, 6]] } }).clear, false);
-    assert.equal(evaluated({ cells: good(1000), timings: { ttfb: [[50, 980], [2000, 20]] } }).clear, true);
+    assert.equal(
+      evaluated({
+        cells: good(100),
+        timings: {
+          ttfb: [
+            [50, 96],
+            [2000, 4],
+          ],
+        },
+      }).clear,
+      false,
+    );
+    assert.equal(
+      evaluated({
+        cells: good(100),
+        timings: {
+          ttfb: [
+            [50, 94],
+            [2000, 6],
+          ],
+        },
+      }).clear,
+      false,
+    );
+    assert.equal(
+      evaluated({
+        cells: good(1000),
+        timings: {
+          ttfb: [
+            [50, 980],
+            [2000, 20],
+          ],
+        },
+      }).clear,
+      true,
+    );
   });
 
   it('is inconclusive where the limit lies within the measurement error', () => {
@@ -63,7 +110,10 @@ describe('a load', () => {
   });
 
   it('is crossed where it is beyond the limit whatever the lag was', () => {
-    assert.equal(evaluated({ cells: good(100), timings: { ttfb: [[2000, 100]] }, lagMs: 100 }).verdict, 'crossed');
+    assert.equal(
+      evaluated({ cells: good(100), timings: { ttfb: [[2000, 100]] }, lagMs: 100 }).verdict,
+      'crossed',
+    );
   });
 
   it('is inconclusive where too little of it was delivered', () => {
@@ -97,13 +147,17 @@ describe('the thresholds that count', () => {
 
   it('are the named ones alone', () => {
     const [one] = countedThresholds(CONFIG, A, ['ttfb-mean']);
-    assert.deepEqual(one!.thresholds.map(({ id }) => id), ['ttfb-mean']);
+    assert.deepEqual(
+      one!.thresholds.map(({ id }) => id),
+      ['ttfb-mean'],
+    );
   });
 
   it('are listed where a name is unknown', () => {
     assert.throws(() => countedThresholds(CONFIG, A, ['ttfb-p59']), {
       code: 'USAGE',
-      message: /^--only: found "ttfb-p59", expected a threshold of scenario demo, one of success-rate, ttfb-p95, /,
+      message:
+        /^--only: found "ttfb-p59", expected a threshold of scenario demo, one of success-rate, ttfb-p95, /,
     });
   });
 });

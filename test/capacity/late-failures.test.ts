@@ -35,7 +35,12 @@ describe('failed streams of a step', () => {
       'whose wait timed out, which has been observed',
       {
         cells: { 'finished:complete': 90, 'finished:ttfb_timeout': 10 },
-        timings: { ttfb: [[50, 90], [30_000, 10]] },
+        timings: {
+          ttfb: [
+            [50, 90],
+            [30_000, 10],
+          ],
+        },
       },
       { count: 100, above: 10 },
     ],

@@ -40,13 +40,19 @@ describe('the search for the capacity', () => {
     ['finds that one user holds', { from: 4 }, 1, '4 2 1 1!'],
     ['is done sooner where the interval may be wide', { precision: 0.5 }, 30, '10 20 40 30 30!'],
     ['keeps its last step for the confirmation', { maxSteps: 5 }, 1000, '10 20 40 80 80!'],
-    ['tries rates between whole numbers', { whole: false, from: 0.5, precision: 0.1 }, 0.83, '0.5 1 0.75 0.875 0.813 0.813!'],
+    [
+      'tries rates between whole numbers',
+      { whole: false, from: 0.5, precision: 0.1 },
+      0.83,
+      '0.5 1 0.75 0.875 0.813 0.813!',
+    ],
   ];
   for (const [what, options, at, loads] of table)
     it(what, () => assert.equal(loadsOf(carriedOut({ ...OPTIONS, ...options }, knee(at)).tried), loads));
 
   it('goes on below a load that the longer hold does not confirm', () => {
-    const verdict = (load: number, step: number): StepVerdict => (load <= (step < 7 ? 30 : 26) ? 'held' : 'crossed');
+    const verdict = (load: number, step: number): StepVerdict =>
+      load <= (step < 7 ? 30 : 26) ? 'held' : 'crossed';
     const { tried, good, bad, confirmed } = carriedOut(OPTIONS, verdict);
     assert.equal(loadsOf(tried), '10 20 40 30 35 32 31 30! 25 27 26 26!');
     assert.deepEqual([good, bad, confirmed], [26, 27, true]);
