@@ -8,7 +8,7 @@ const EVALUATED: readonly Timing[] = TIMING_NAMES.map((name) => slotsOf(name)[0]
 /**
  * Returns counts in which each failed stream is one observation of every timing above all limits: its user waits
  * forever. A failed stream may have an observation of its own, as one that breaks off after its first byte has a TTFB.
- * The counts do not tell which, so as many of the fastest observations move up as there are more than successes: the
+ * The counts do not say which, so as many of the fastest observations move up as there are more than successes: the
  * result is that of successes and failures, and at worst too strict. Waits that timed out are above the limits already.
  * Sums stay, so that means are of what was observed; an infinite value among them would decide every mean.
  * @param counts of a time; not changed

@@ -14,7 +14,7 @@ export interface SettlingOptions {
 /** Share of the users that are to have a stream open: some are between two streams at any moment. */
 const OPEN_SHARE = 0.95;
 /** The longest wait for them, ms after the ramp: users with a think time, or in a backoff, have no stream open. */
-const MAX_REACH_MS = 5000;
+const MAX_WAIT_MS = 5000;
 
 /**
  * Waits until a load has settled: until its users are up, and then until the streams that are open at that moment have
@@ -55,7 +55,7 @@ export class Settling {
     const { users, rampMs } = this.#options;
     const passedMs = now.atMs - this.#begin.atMs;
     if (passedMs < rampMs) return false;
-    if (users === undefined || passedMs >= rampMs + MAX_REACH_MS) return true;
+    if (users === undefined || passedMs >= rampMs + MAX_WAIT_MS) return true;
     const open = new StreamView(now.layout, now.values).allActive();
     return open <= users && open >= Math.floor(users * OPEN_SHARE);
   }
