@@ -56,12 +56,13 @@ export function writeScenario(
 
 export interface KneeSearch {
   readonly folder: string;
+  /** Of the simulator. */
+  readonly url: string;
   readonly knee: number;
   readonly from: number;
   /** Time of a step and of the hold, s. */
   readonly forS: number;
   readonly holdS: number;
-  readonly isLong?: boolean;
 }
 
 export interface FoundKnee {
@@ -74,34 +75,15 @@ export interface FoundKnee {
 }
 
 /** Searches for the capacity of a simulator with a known one. */
-export async function findKnee({
-  folder,
-  knee,
-  from,
-  forS,
-  holdS,
-  isLong = false,
-}: KneeSearch): Promise<FoundKnee> {
-  const simulator = await simulate(kneeSimulator(knee, { isLong }));
-  try {
-    const config = writeScenario(folder, { name: `knee-${knee}`, url: simulator.url, from });
-    const flags = [
-      '--for',
-      `${forS}s`,
-      '--hold',
-      `${holdS}s`,
-      '--data',
-      join(folder, `data-${knee}`),
-      '--json',
-    ];
-    const program = soakd(['capacity', '--config', config, ...flags]);
-    const { code } = await program.ended(1_800_000);
-    const [line] = program.stdout.lines.slice(-1);
-    if (line === undefined) throw new Error(program.output);
-    return { code, summary: JSON.parse(line), text: program.stderr.text };
-  } finally {
-    await simulator.stop();
-  }
+export async function findKnee({ folder, url, knee, from, forS, holdS }: KneeSearch): Promise<FoundKnee> {
+  const config = writeScenario(folder, { name: `knee-${knee}`, url, from });
+  const data = join(folder, `data-${knee}`);
+  const flags = ['--for', `${forS}s`, '--hold', `${holdS}s`, '--data', data, '--json'];
+  const program = soakd(['capacity', '--config', config, ...flags]);
+  const { code } = await program.ended(1_800_000);
+  const [line] = program.stdout.lines.slice(-1);
+  if (line === undefined) throw new Error(program.output);
+  return { code, summary: JSON.parse(line), text: program.stderr.text };
 }
 
 export interface TriedKnee {
@@ -122,19 +104,15 @@ export async function knees(
   for (const knee of all) {
     signal.throwIfAborted();
     const folder = mkdtempSync(join(tmpdir(), 'soakd-knees-'));
+    const simulator = await simulate(kneeSimulator(knee, { isLong: true }));
     try {
-      const { summary, text } = await findKnee({
-        folder,
-        knee,
-        from: 25,
-        forS: 10,
-        holdS: 30,
-        isLong: true,
-      });
+      const { url } = simulator;
+      const { summary, text } = await findKnee({ folder, url, knee, from: 25, forS: 10, holdS: 30 });
       const { users, steps } = summary.capacity;
       tried.push({ knee, users, steps: steps.length, text });
       found(tried.at(-1)!);
     } finally {
+      await simulator.stop();
       rmSync(folder, { recursive: true });
     }
   }
