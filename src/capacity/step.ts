@@ -60,6 +60,8 @@ export class Step {
   readonly #options: StepOptions;
   readonly #settling: Settling;
   readonly #beginMs: number;
+  /** Whether a first window was crossed. */
+  #isSecond = false;
   #measuring:
     | { readonly from: LagMoment; readonly lag: LagWatch; lagMs: number; readonly forMs: number }
     | undefined;
@@ -94,10 +96,16 @@ export class Step {
     if (!isOver) return undefined;
     const measured = this.#measured(from, now, lag);
     const evaluation = evaluateLoad(this.#context.targets, measured);
+    // A pause of a second crosses a short window: only a second one in a row decides.
+    if (evaluation.verdict === 'crossed' && !this.#isSecond) {
+      this.#isSecond = true;
+      this.#measure(now);
+      return undefined;
+    }
     const factor = evaluation.verdict === 'no-data' ? MAX_TOO_FEW : evaluation.clear ? 1 : MAX_DOUBT;
     // Lag does not pass by waiting; the search repeats the step.
-    const isOpen = evaluation.verdict === 'inconclusive';
-    if (!isOpen && passedMs < forMs * factor - EARLY_MS) return undefined;
+    const isOpen = evaluation.verdict !== 'inconclusive' && evaluation.verdict !== 'crossed';
+    if (isOpen && passedMs < forMs * factor - EARLY_MS) return undefined;
     return this.#finished(measured, evaluation, from, passedMs);
   }
 

@@ -35,7 +35,7 @@ export interface CapacityStep {
   readonly confirms: boolean;
   /** When the load was set, ISO 8601. */
   readonly startedAt: string;
-  /** Time until the streams from before the load had ended, ms. */
+  /** Time before the evaluated one: until the streams from before the load had ended, and a first window that was crossed; ms. */
   readonly settledMs: number;
   /** Time that is evaluated, ms. */
   readonly measuredMs: number;

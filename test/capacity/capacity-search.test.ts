@@ -32,11 +32,14 @@ interface World {
   readonly maxTimeMs?: number;
   /** Seconds after which the run ends by itself. */
   readonly endsAfterS?: number;
+  /** Seconds in which the target pauses. */
+  readonly paused?: readonly number[];
 }
 
 /** Carries a search out on made counters: every stream takes a second, so each user ends one a second. */
 function carriedOut({ search = {}, model = 'closed', knee = 30, ...world }: World = {}) {
   const {
+    paused = [],
     failing = () => 0,
     lagMs = () => 1,
     maxTimeMs = 3_600_000,
@@ -81,7 +84,7 @@ function carriedOut({ search = {}, model = 'closed', knee = 30, ...world }: Worl
     values[slot!.cell['finished:http_error']]! += failed;
     observe(values, slot!.histogram['duration:success'], 1000, n - failed);
     observe(values, slot!.histogram['duration:failed'], 10, failed);
-    observe(values, slot!.histogram.ttfb, load > knee ? 3000 : 50, n - failed);
+    observe(values, slot!.histogram.ttfb, load > knee || paused.includes(s) ? 3000 : 50, n - failed);
     observe(values, LAYOUT.shared['measurementLag:lean'], lagMs(load), 200);
     values[slot!.cell.userMs]! += n * 1000;
     sought.add(run(), snapshot());
@@ -132,6 +135,11 @@ describe('a search on one run', () => {
   it('finds that not even one user holds', () => {
     const { result } = carriedOut({ knee: 0 });
     assert.deepEqual([result.users, result.low, result.high, result.ended], [0, 0, 1, 'found']);
+  });
+
+  it('takes no single pause of the target for its capacity', () => {
+    const { result } = carriedOut({ paused: [4, 5, 6] });
+    assert.deepEqual([result.users, result.steps[0]!.verdict], [30, 'held']);
   });
 
   it('counts failures as infinitely late', () => {

@@ -27,7 +27,9 @@ const step: Schema = {
     load: number('virtual users, or streams per second'),
     confirms: { type: 'boolean', description: 'whether it is a longer hold that confirms a load' },
     startedAt: time('when the load was set'),
-    settledMs: number('time until the streams from before the load had ended'),
+    settledMs: number(
+      'time before the evaluated one: until the load had settled, and a first window that was crossed',
+    ),
     measuredMs: number('time that is evaluated'),
     finished: count('streams that succeeded or failed in that time'),
     failed: count('streams that failed in that time'),
