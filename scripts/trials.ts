@@ -1,12 +1,13 @@
 /**
  * `npm run trials [-- --only=NAME,…]`: what only many runs, or long ones, can show. Takes about an hour in all. A short
  * form of each with fixed seeds is a test: test/e2e/healthy-runs.test.ts, test/e2e/kills.test.ts,
- * test/compare/pairs.test.ts. Exit code 1 where a trial fails.
+ * test/compare/pairs.test.ts, test/e2e/capacity.test.ts. Exit code 1 where a trial fails.
  */
 import { parseArgs } from 'node:util';
 import { type ComparedPairs, comparedPairs } from './trials/compared-pairs.ts';
 import { type HealthyRuns, healthyRuns } from './trials/healthy-runs.ts';
 import { type Kills, kills } from './trials/kills.ts';
+import { knees } from './trials/knees.ts';
 
 /** A trial, and its text. `carryOut` resolves with whether it passes. */
 interface Trial {
@@ -18,6 +19,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'healthy-minutes': healthy({ runs: 30, seconds: 60, users: 50, atOnce: 3, seed: 1 }),
   'healthy-ten-minutes': healthy({ runs: 3, seconds: 600, users: 50, atOnce: 3, seed: 101 }),
   kills: killed({ runs: 50, atOnce: 2, seed: 1 }),
+  capacity: searched([12, 30, 70, 150, 400]),
 };
 
 /** No healthy run reports drift. */
@@ -61,6 +63,21 @@ function killed(options: Omit<Kills, 'signal' | 'ended'>): Trial {
       const wrong = runs.filter(({ problems }) => problems.length > 0).length;
       say(`  ${wrong} of ${runs.length} killed runs are wrong`);
       return wrong === 0;
+    },
+  };
+}
+
+/** A search for the capacity finds a known knee within 5 %, or one user, in at most 12 steps. */
+function searched(all: readonly number[]): Trial {
+  return {
+    text: `searches for the capacity of simulators with knees at ${all.join(', ')} users, streams of 3 s`,
+    async carryOut(signal) {
+      const found = await knees(all, signal, ({ knee, text }) => say(`  knee ${knee}\n${text.trimEnd()}`));
+      const wrong = found.filter(
+        ({ knee, users, steps }) => Math.abs(users - knee) > Math.max(1, 0.05 * knee) || steps > 12,
+      );
+      say(`  ${wrong.length} of ${found.length} searches are wrong`);
+      return wrong.length === 0;
     },
   };
 }

@@ -2,6 +2,7 @@
  * Types of the JSON that soakd emits: `import type { Summary } from 'soakd'`. soakd is a program, not a library, and
  * exports nothing else.
  */
+export type { CapacityResult, CapacityStep } from './core/capacity.ts';
 export type { OpenStream } from './core/open-stream.ts';
 export type { Check, DoctorReport } from './doctor/check.ts';
 export type { Problem } from './http/problem.ts';

@@ -5,6 +5,7 @@ import { processSecrets } from './config/secrets.ts';
 import { fetchToken } from './config/tokens.ts';
 import type { Access } from './core/access.ts';
 import { buildAllowlist } from './core/allow.ts';
+import type { CapacityResult } from './core/capacity.ts';
 import { messageOf, SoakError } from './core/errors.ts';
 import type { Overrides } from './core/overrides.ts';
 import type { Reload } from './core/reload.ts';
@@ -58,6 +59,8 @@ export interface ServiceOptions {
   readonly minDriftMs?: number;
   /** History of runs; absent: none is kept. */
   readonly opened?: OpenedHistory;
+  /** Search for the capacity that the runs are; absent: they are ordinary ones. */
+  readonly capacity?: (run: string) => CapacityResult | null;
 }
 
 /** Whether an unfinished run continues. */
@@ -101,8 +104,10 @@ export class Service {
   readonly #settled = Promise.withResolvers<void>();
   #isSettled = false;
 
-  constructor({ config, log, sinks = [], readConfig, command, minDriftMs, opened }: ServiceOptions) {
-    this.#summaries = new Summaries(command ?? null, this.#failures, () => this.#kept?.summary ?? NOT_KEPT);
+  constructor(options: ServiceOptions) {
+    const { config, log, sinks = [], readConfig, command, minDriftMs, opened, capacity } = options;
+    const kept = () => this.#kept?.summary ?? NOT_KEPT;
+    this.#summaries = new Summaries(command ?? null, this.#failures, kept, capacity);
     this.#opened = opened;
     // Without a history there is nothing to settle.
     this.#isSettled = opened === undefined;
@@ -219,6 +224,11 @@ export class Service {
   /** Returns the summary of a finished run. */
   summary(result: RunResult): Summary {
     return this.#summaries.of(result);
+  }
+
+  /** For callers that change the current run. */
+  get runner(): Pick<Runner, 'control' | 'generator'> {
+    return this.#runner;
   }
 
   /** Previous run. */

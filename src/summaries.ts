@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { defaultsOf } from './config/defaults.ts';
+import type { CapacityResult } from './core/capacity.ts';
 import type { Config, Scenario } from './core/scenario.ts';
 import { limitsReader } from './machine/limits.ts';
 import { type SetupFacts, type SetupSummary, setupSummary } from './report/setup-summary.ts';
@@ -13,18 +14,22 @@ export class Summaries {
   readonly #command: string | null;
   readonly #failures: Pick<FailureStore, 'examples'>;
   readonly #history: () => HistorySummary;
+  readonly #capacity: (run: string) => CapacityResult | null;
   readonly #limits = limitsReader();
   readonly #made = new WeakMap<RunResult, Summary>();
 
   /**
    * @param command command line without secrets; `null` for `soakd serve`
    * @param history how the run that has just finished was kept
+   * @param capacity result of the search that a run is, by its id; `null` of an ordinary run
    */
   constructor(
     command: string | null,
     failures: Pick<FailureStore, 'examples'>,
     history: () => HistorySummary,
+    capacity: (run: string) => CapacityResult | null = () => null,
   ) {
+    this.#capacity = capacity;
     this.#history = history;
     this.#command = command;
     this.#failures = failures;
@@ -36,7 +41,7 @@ export class Summaries {
     const known = this.#made.get(result);
     if (known !== undefined) return known;
     const facts = this.#facts(result.config, result.scenario);
-    const summary = summarize(result, this.#failures, facts, this.#history());
+    const summary = summarize(result, this.#failures, facts, this.#history(), this.#capacity(result.run.id));
     this.#made.set(result, summary);
     return summary;
   }

@@ -69,6 +69,12 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./calibrate.ts')).calibrateCommand(),
   },
   {
+    term: 'capacity [options] [scenario]',
+    description:
+      'find the largest load at which the thresholds of a scenario hold: doubling, bisection, a confirming hold',
+    load: async () => (await import('./capacity.ts')).capacityCommand(),
+  },
+  {
     term: 'runs',
     description: 'list, show, delete, pin, unpin, export and back up the runs that soakd keeps',
     load: async () => (await import('./runs.ts')).runsCommand(),

@@ -1,9 +1,9 @@
 /** A change of an active run. Times in ms. */
 export type Control =
   /** Holds a level for the rest of the current stage: virtual users in the closed model. */
-  | { readonly action: 'set'; readonly users: number; readonly graceMs?: number }
-  /** The same in the open model: streams a second. */
-  | { readonly action: 'set'; readonly rate: number }
+  | { readonly action: 'set'; readonly users: number; readonly graceMs?: number; readonly rampMs?: number }
+  /** The same in the open model: streams a second. With `rampMs` the level is reached by a ramp. */
+  | { readonly action: 'set'; readonly rate: number; readonly rampMs?: number }
   /** Starts no more streams and pauses the plan's time; open streams finish. */
   | { readonly action: 'pause' }
   | { readonly action: 'resume' }

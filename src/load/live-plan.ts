@@ -33,16 +33,23 @@ export function endMs({ pieces, pausedAtMs }: LivePlan, nowMs: number): number {
   return pausedAtMs === undefined ? end : end + Math.max(0, nowMs - pausedAtMs);
 }
 
-/** Holds a level for the rest of the current stage. */
-export function setLevel(livePlan: LivePlan, nowMs: number, level: number): LivePlan {
+/**
+ * Holds a level for the rest of the current stage.
+ * @param rampMs time in which the load changes to the level; a ramp longer than the rest of the stage is left out
+ */
+export function setLevel(livePlan: LivePlan, nowMs: number, level: number, rampMs = 0): LivePlan {
   const at = livePlan.pausedAtMs ?? nowMs;
   const [past, rest] = cut(livePlan.pieces, at);
   const stage = stageOf(rest, past);
   const end = stageEnd(rest, stage, at);
   const later = rest.filter((p) => p.stage !== stage);
+  const from = at + rampMs < end ? at + rampMs : at;
+  const before = rest[0] === undefined ? level : levelIn(rest[0], at);
+  const ramp: Piece[] =
+    from > at ? [{ kind: 'linear', fromMs: at, toMs: from, stage, from: before, to: level }] : [];
   const held: Piece[] =
-    end > at ? [{ kind: 'linear', fromMs: at, toMs: end, stage, from: level, to: level }] : [];
-  return { ...livePlan, pieces: [...past, ...held, ...later] };
+    end > from ? [{ kind: 'linear', fromMs: from, toMs: end, stage, from: level, to: level }] : [];
+  return { ...livePlan, pieces: [...past, ...ramp, ...held, ...later] };
 }
 
 /** Pauses the plan's time. Must not be called while paused. */

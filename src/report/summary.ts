@@ -1,4 +1,5 @@
 import { StreamView } from '../catalog/slots.ts';
+import type { CapacityResult } from '../core/capacity.ts';
 import type { RunEvent } from '../core/control.ts';
 import type { Stats } from '../core/histogram.ts';
 import { OUTCOMES, type Outcome, resultOf } from '../core/outcome.ts';
@@ -47,6 +48,8 @@ export interface Summary extends StreamsSummary {
   };
   /** Setup of the run. */
   readonly setup: SetupSummary;
+  /** Search for the capacity that the run is; `null` of an ordinary run. */
+  readonly capacity: CapacityResult | null;
   readonly thresholds: readonly ThresholdSummary[];
   /** Statistics of each target. */
   readonly targets: readonly TargetSummary[];
@@ -130,6 +133,7 @@ export function summarize(
   kept: Pick<FailureStore, 'examples'>,
   facts: SetupFacts,
   history: HistorySummary,
+  capacity: CapacityResult | null = null,
 ): Summary {
   const { run, layout, measured, use, quality, objectives, delivered, measuredMs } = result;
   const view = new StreamView(layout, measured);
@@ -165,6 +169,7 @@ export function summarize(
       events: run.events.map((e) => ({ ...e, at: iso(e.at) })),
     },
     setup: setupSummary(result.config, result.scenario, facts),
+    capacity,
     thresholds,
     ...totals,
     targets,

@@ -1,5 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import { formatCount as number } from '../core/number.ts';
+import { capacityText, stepTable } from './capacity-text.ts';
 import { detailLines } from './details.ts';
 import { loadText } from './load-text.ts';
 import { qualityText } from './quality-text.ts';
@@ -28,6 +29,7 @@ export function summaryText(summary: Summary, { verbose = false } = {}): string 
   const table = levelTable(levels);
   return [
     '',
+    ...capacityLines(summary),
     `  ${verdict.toUpperCase()}: ${verdictReason}`,
     ...wrapped(
       `Scenario ${run.scenario}, ${formatDuration(run.lastedMs)} from ${run.startedAt}, soakd ${setup.soakd.version}, run ${run.id}`,
@@ -54,6 +56,22 @@ export function summaryText(summary: Summary, { verbose = false } = {}): string 
     ...(verbose ? ['', ...detailLines(summary)] : []),
     '',
   ].join('\n');
+}
+
+/** Returns the result and the steps of a search for the capacity; nothing of an ordinary run, or one of before 0.3.0. */
+function capacityLines({ capacity }: Summary): string[] {
+  if (!capacity) return [];
+  return [
+    ...wrapped(`CAPACITY: ${capacityText(capacity)}`, '  ', '  '),
+    '',
+    ...stepTable(capacity),
+    '',
+    ...wrapped(
+      'The search crosses thresholds on purpose. The rest is of all its steps together.',
+      '  ',
+      '  ',
+    ),
+  ];
 }
 
 /** Returns how often the run was resumed, and its gaps; nothing where it never was. */

@@ -35,7 +35,7 @@ export function adjust(
   switch (change.action) {
     case 'set': {
       const level = levelOf(change, model, limits);
-      return { livePlan: setLevel(livePlan, nowMs, level), state, detail: levelText(change) };
+      return { livePlan: setLevel(livePlan, nowMs, level, change.rampMs), state, detail: levelText(change) };
     }
     case 'pause':
       if (state === 'paused') throw new SoakError('NOT_RUNNING', 'the run is paused already');
@@ -106,12 +106,13 @@ function levelOf(change: SetLevel, model: Model, { maxUsers, maxRate }: Limits):
 }
 
 function levelText(change: SetLevel): string {
-  if (!('users' in change)) return `${change.rate} streams a second for the rest of the stage`;
+  const ramp = change.rampMs === undefined ? '' : ` after a ramp of ${formatDuration(change.rampMs)}`;
+  if (!('users' in change)) return `${change.rate} streams a second for the rest of the stage${ramp}`;
   const grace =
     change.graceMs === undefined
       ? ''
       : `; open streams above that are cancelled after ${formatDuration(change.graceMs)}`;
-  return `${change.users} users for the rest of the stage${grace}`;
+  return `${change.users} users for the rest of the stage${ramp}${grace}`;
 }
 
 /** Formats a duration, rounded to seconds. */

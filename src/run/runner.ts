@@ -1,4 +1,5 @@
 import { StreamView } from '../catalog/slots.ts';
+import type { Transport } from '../core/connect-options.ts';
 import type { Control, RunEvent } from '../core/control.ts';
 import { convertValues } from '../core/convert.ts';
 import { SoakError } from '../core/errors.ts';
@@ -7,7 +8,7 @@ import { GRACE_MS, type Run, type RunReason } from '../core/run.ts';
 import type { Scenario } from '../core/scenario.ts';
 import { addValues } from '../core/snapshot.ts';
 import type { AfterDeath, EngineEvents } from '../load/engine.ts';
-import type { Plan } from '../load/plan.ts';
+import { type Plan, transportsOf } from '../load/plan.ts';
 import type { StreamSnapshot } from '../sink/sink.ts';
 import { Sinks } from '../sink/sinks.ts';
 import { type ThresholdStatus, ThresholdWatch } from '../thresholds/watch.ts';
@@ -89,6 +90,17 @@ export class Runner {
   /** Setup of the current run, and of the next one unless a newer setup waits. */
   get setup(): Setup {
     return this.#setup;
+  }
+
+  /** Engine threads of the current run at work, how many have died, and its transports; none without a run. */
+  get generator(): {
+    readonly threads: number;
+    readonly deaths: number;
+    readonly transports: Set<Transport>;
+  } {
+    if (this.#current === undefined) return { threads: 0, deaths: 0, transports: new Set() };
+    const { engine, plan } = this.#current.active;
+    return { threads: engine.threads, deaths: engine.deaths, transports: transportsOf(plan) };
   }
 
   /** Resolves with the result of the current run; `undefined` without a run. */

@@ -52,6 +52,27 @@ describe('the course of a run that is changed', () => {
       50_000,
     ],
     [
+      'can be set after a ramp from where it is',
+      () => setLevel(start(), 4000, 300, 2000),
+      [3999, 4000, 5000, 6000, 9999, 10_000],
+      [100, 100, 200, 300, 300, 100],
+      50_000,
+    ],
+    [
+      'can be set after a ramp down, from the middle of another one',
+      () => setLevel(start(), 20_000, 100, 5000),
+      [19_999, 22_500, 25_000, 29_999],
+      [200, 150, 100, 100],
+      50_000,
+    ],
+    [
+      'is set at once where the stage ends before its ramp would',
+      () => setLevel(start(), 4000, 300, 6000),
+      [3999, 4000, 9999, 10_000],
+      [100, 300, 300, 100],
+      50_000,
+    ],
+    [
       'takes the last of several levels',
       () => setLevel(setLevel(start(), 1000, 500), 2000, 0),
       [999, 1999, 2000, 9999, 10_000],

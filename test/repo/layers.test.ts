@@ -41,6 +41,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   report: ['run', 'sink', 'drift', 'thresholds', 'catalog', 'core'],
   // Whether two finished runs differ: pure functions of their summaries and windows.
   compare: ['report', 'run', 'drift', 'measures', 'catalog', 'core'],
+  // What the levels of a run say: the knee, the capacity, the grades. Pure functions.
+  analysis: ['report', 'run', 'thresholds', 'measures', 'catalog', 'core'],
+  // The report: its sections, and their Markdown, HTML and JSON.
+  document: ['analysis', 'compare', 'report', 'run', 'thresholds', 'measures', 'catalog', 'core'],
+  // The search for the largest load at which the thresholds hold.
+  capacity: ['run', 'load', 'sink', 'thresholds', 'measures', 'catalog', 'core'],
   http: ['run', 'report', 'history', 'sink', 'thresholds', 'catalog', 'core'],
   // What the composition root hands to the others: the log, and what is running.
   'log.ts': ['catalog', 'core'],
@@ -85,6 +91,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'simulators.ts',
     'calibrate',
     'compare',
+    'analysis',
+    'document',
+    'capacity',
     'log.ts',
     'version.ts',
     'config',

@@ -42,6 +42,14 @@ describe('a change of a run', () => {
       130_000,
     ],
     [
+      { action: 'set', users: 200, rampMs: 3000 },
+      CLOSED,
+      false,
+      'running',
+      '200 users for the rest of the stage after a ramp of 3s',
+      120_000,
+    ],
+    [
       { action: 'set', rate: 0.5 },
       OPEN,
       false,

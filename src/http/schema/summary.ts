@@ -3,6 +3,7 @@ import type { ThresholdResult } from '../../core/run.ts';
 import type { Summary } from '../../report/summary.ts';
 import type { Schema } from './build.ts';
 import { count, list, namesOf, number, numberOrNull, object, oneOf, ref, text, time } from './build.ts';
+import { CAPACITY_SCHEMAS, capacity } from './capacity.ts';
 import { gaps, reason, verdict } from './run.ts';
 import { measurementError, stats, streamsOf, timedStats } from './streams-summary.ts';
 
@@ -225,6 +226,7 @@ const summary: Schema = {
         events: list(ref('RunEvent'), 'events of the run; the first is its start'),
       }),
       setup,
+      capacity,
       thresholds: list(ref('ThresholdSummary'), 'result of each threshold and target'),
       ...streamsOf,
       targets: list(ref('TargetSummary'), 'statistics of each target'),
@@ -323,5 +325,6 @@ export const SUMMARY_SCHEMAS: readonly Schema[] = [
   targetSummary,
   levelSummary,
   thresholdSummary,
+  ...CAPACITY_SCHEMAS,
   summary,
 ];
