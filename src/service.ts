@@ -352,6 +352,13 @@ export class Service {
     if (this.#runner.result !== undefined) this.#kept?.suspend();
   }
 
+  /** Writes what is known of the current run and of the counters, for the next process, where this one cannot continue. */
+  async salvage(): Promise<void> {
+    this.suspend();
+    this.#counters.save();
+    await this.#opened?.history.close();
+  }
+
   /** Stops the current run, waits for its end and closes everything. A second call with less grace shortens the wait. */
   async close(why: RunReason, graceMs?: number): Promise<void> {
     const first = !this.#closing;

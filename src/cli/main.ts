@@ -1,11 +1,11 @@
 import { BUILD } from '../version.ts';
+import { installFatalHandlers } from './fatal.ts';
 import { overview } from './overview.ts';
+import { installOutputs } from './stdio.ts';
 
-// A reader such as `head` closes the pipe early; that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+// First of all: what follows writes to the outputs, and may fail.
+installOutputs();
+installFatalHandlers();
 
 const args = process.argv.slice(2);
 const [only] = args.length === 1 ? args : [];

@@ -18,7 +18,8 @@ import { baselineOf } from './baseline.ts';
 import { CiOutputs } from './ci-outputs.ts';
 import { commandLine } from './command-line.ts';
 import { compareExit } from './compare.ts';
-import { CANNOT_START_EXIT, exitWith, runExit, signalExit } from './exit.ts';
+import { CANNOT_START_EXIT, exitWith, internalError, runExit, signalExit } from './exit.ts';
+import { onFatal } from './fatal.ts';
 import { openedHistory } from './opened-history.ts';
 import { bareHost, collect, dataOption, isUrl, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
@@ -141,6 +142,13 @@ async function carryOut(
     sinks: [terminal],
     ...(opened === undefined ? {} : { opened }),
     command: commandLine(process.argv.slice(2)),
+  });
+  onFatal({
+    log(error) {
+      internalError(error);
+      outputs.failed(error);
+    },
+    save: () => service.salvage(),
   });
   let interrupted: NodeJS.Signals | undefined;
   const stopListening = onSignals({

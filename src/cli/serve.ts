@@ -10,6 +10,7 @@ import type { Sink } from '../sink/sink.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
 import { BUILD } from '../version.ts';
 import { exitWith, signalExit } from './exit.ts';
+import { onFatal } from './fatal.ts';
 import { openedHistory } from './opened-history.ts';
 import { dataOption, logLevel, port } from './options.ts';
 import { onSignals } from './signals.ts';
@@ -79,6 +80,11 @@ async function serve(flags: ServeFlags): Promise<void> {
     ...(opened === undefined ? {} : { opened }),
     sinks: [...(terminal === undefined ? [] : [terminal]), summaries],
     readConfig,
+  });
+  onFatal({
+    log: (error) =>
+      log.logger.fatal({ err: error }, 'internal error, please report it; soakd ends with exit code 4'),
+    save: () => service.salvage(),
   });
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({
