@@ -129,6 +129,7 @@ export class Service {
       () =>
         serviceCounters({
           logMessages: log.count,
+          logLinesDropped: log.dropped(),
           runs,
           runner: this.#runner,
           kept: this.#kept?.counts,

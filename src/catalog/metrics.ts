@@ -206,6 +206,10 @@ export const METRICS = {
     'Memory available to soakd: the limit of its cgroup, else all memory of the machine.',
   ),
   logMessages: counter('soak_log_messages_total', 'Log lines written by level.', 'level'),
+  logLinesDropped: counter(
+    'soak_log_lines_dropped_total',
+    'Lines of the log and of other output that were dropped: the output failed, or nothing read it.',
+  ),
   collectDuration: gauge('soak_metrics_collect_duration_seconds', 'Duration of rendering the last scrape.'),
 } as const satisfies Record<string, MetricInfo>;
 

@@ -22,6 +22,7 @@ import { CANNOT_START_EXIT, exitWith, internalError, runExit, signalExit } from 
 import { onFatal } from './fatal.ts';
 import { openedHistory } from './opened-history.ts';
 import { bareHost, collect, dataOption, isUrl, logLevel, port } from './options.ts';
+import { droppedLines, reportRecovery } from './output-health.ts';
 import { onSignals } from './signals.ts';
 import { addConnectFlags, addFormatFlags } from './target-options.ts';
 
@@ -134,7 +135,9 @@ async function carryOut(
     level: flags.logLevel,
     human: true,
     color: process.stderr.isTTY === true,
+    dropped: droppedLines,
   });
+  reportRecovery(log);
   const opened = await openedHistory({ data: flags.data, configFile, source: 'run', config, log });
   const service = new Service({
     config,

@@ -13,6 +13,7 @@ import { exitWith, signalExit } from './exit.ts';
 import { onFatal } from './fatal.ts';
 import { openedHistory } from './opened-history.ts';
 import { dataOption, logLevel, port } from './options.ts';
+import { droppedLines, reportRecovery } from './output-health.ts';
 import { onSignals } from './signals.ts';
 
 interface ServeFlags {
@@ -52,8 +53,10 @@ async function serve(flags: ServeFlags): Promise<void> {
       level: flags.logLevel,
       human,
       color: human,
+      dropped: droppedLines,
     },
   );
+  reportRecovery(log);
   // Prints the summary of every run, regardless of what started it.
   const summaries: Sink = {
     stop() {

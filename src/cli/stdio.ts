@@ -2,7 +2,7 @@ import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 
-/** Most that waits for a reader, bytes; log lines beyond it are dropped. */
+/** Most that waits for a reader, bytes; pieces beyond it are dropped. */
 const MAX_QUEUED_BYTES = 1024 * 1024;
 /** Longest pause between two attempts to write to a full pipe, ms. */
 const MAX_RETRY_MS = 100;
@@ -18,13 +18,16 @@ export interface OutputHealth {
   readonly failing: string | undefined;
 }
 
+/** Arguments of `write` after the piece: an encoding, and what is called once it is written. */
+type WriteRest = readonly (BufferEncoding | ((error?: Error | null) => void) | undefined)[];
+
 /** Writes to a descriptor without waiting. @returns bytes written @throws ErrnoException */
 type WriteNow = (bytes: Buffer) => number;
 
 /**
  * Standard output or standard error of soakd. Nothing that happens to it ends the process: pieces that cannot be written
  * (EPIPE, ENOSPC, EIO, …) are dropped and counted. It never blocks: a pipe or terminal that nobody reads fills a queue of
- * 1 MiB, and pieces beyond that are dropped too, unless the writer waits for `drain`.
+ * 1 MiB, and pieces beyond that are dropped too.
  *
  * Node's own streams do neither: they block on terminals and files, and the first failure destroys them.
  */
@@ -75,10 +78,12 @@ export class Output extends Writable implements OutputHealth {
     this.#worksAgain = notify;
   }
 
-  /** Writes a line of a log, or drops it where too much waits already. */
-  log(line: string): void {
-    if (this.writableLength > MAX_QUEUED_BYTES) this.#drop();
-    else this.write(line);
+  /** Writes a piece, or drops it where too much waits already: a writer that waits for `drain` loses nothing. */
+  override write(chunk: string | Uint8Array, ...rest: WriteRest): boolean {
+    if (this.writableLength <= MAX_QUEUED_BYTES) return super.write(chunk, ...(rest as [BufferEncoding]));
+    this.#drop();
+    for (const done of rest) if (typeof done === 'function') process.nextTick(done);
+    return false;
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {

@@ -31,6 +31,8 @@ export interface ExporterOptions {
   readonly timingLimits: TimingLimits;
   /** Log lines written so far. */
   readonly logMessages: (level: LogLevel) => number;
+  /** Lines of output that were dropped so far; absent: none ever is. */
+  readonly logLinesDropped?: () => number;
   /** How the configuration in effect came to be so. */
   readonly reloads: () => { readonly successful: boolean; readonly successAt: number };
   /** What is scheduled now; absent: nothing ever is. */
@@ -130,6 +132,7 @@ export class PrometheusExporter implements Sink {
     {
       build,
       logMessages,
+      logLinesDropped,
       reloads,
       workerRestarts,
       runs,
@@ -185,6 +188,8 @@ export class PrometheusExporter implements Sink {
         return one(() => limits().memoryBytes);
       case 'logMessages':
         return LOG_LEVELS.flatMap((level) => one(() => logMessages(level), { level }));
+      case 'logLinesDropped':
+        return one(() => logLinesDropped?.() ?? 0);
       case 'collectDuration':
         return one(() => this.#collectSeconds);
       default:
