@@ -210,6 +210,10 @@ export const METRICS = {
     'soak_log_lines_dropped_total',
     'Lines of the log and of other output that were dropped: the output failed, or nothing read it.',
   ),
+  openDescriptorsAge: gauge(
+    'soak_process_open_fds_age_seconds',
+    'Time since soakd counted process_open_fds; above 10 s while it cannot, for want of a free descriptor.',
+  ),
   collectDuration: gauge('soak_metrics_collect_duration_seconds', 'Duration of rendering the last scrape.'),
 } as const satisfies Record<string, MetricInfo>;
 

@@ -24,7 +24,7 @@ export function onSignals(handler: SignalHandler): () => void {
   const hadTerminal = hasTerminal();
   const listener = (signal: NodeJS.Signals): void => {
     // A closed terminal sends SIGHUP too.
-    if (signal === 'SIGHUP' && handler.reload !== undefined && hasTerminal() === hadTerminal) {
+    if (signal === 'SIGHUP' && handler.reload !== undefined && hasTerminal(hadTerminal) === hadTerminal) {
       handler.reload();
       return;
     }
@@ -45,11 +45,13 @@ export function onSignals(handler: SignalHandler): () => void {
   };
 }
 
-function hasTerminal(): boolean {
+/** @param assumed what holds where it cannot be found out */
+function hasTerminal(assumed = false): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // ENXIO: none. Without a free descriptor it is not known, and a reload is less than an end.
+    return (error as NodeJS.ErrnoException).code === 'EMFILE' && assumed;
   }
 }

@@ -159,6 +159,7 @@ describe('Prometheus exporter', () => {
         'soak_process_cpu_limit_cores',
         'soak_process_memory_limit_bytes',
         'soak_log_messages_total',
+        'soak_process_open_fds_age_seconds',
       ],
     );
   });
