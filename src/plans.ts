@@ -12,12 +12,14 @@ import { BUILD } from './version.ts';
 /**
  * Prepares a scenario for a run on this machine, without sending a request.
  * @param simulatorUrl starts the built-in simulator of a target, if it is not running
+ * @param signal ends a program that prints a token
  * @throws SoakError as `preparePlan`
  */
 export function planOn(
   { config, counted, timingLimits }: Setup,
   { runId, scenario }: { readonly runId: string; readonly scenario: Scenario },
   simulatorUrl: (target: Target) => Promise<string>,
+  signal: AbortSignal,
 ): Promise<Plan> {
   return preparePlan(runId, config, scenario, {
     version: BUILD.version,
@@ -25,7 +27,7 @@ export function planOn(
     readFile: (path) => readFileSync(path, 'utf8'),
     lookup: lookUp,
     env: process.env,
-    fetchToken,
+    fetchToken: (source) => fetchToken(source, signal),
     simulatorUrl,
     counted,
     timingLimits,

@@ -96,6 +96,7 @@ export class Service {
   /** Listen address; absent before `listen`. */
   #host: string | undefined;
   #closing = false;
+  readonly #ending = new AbortController();
   #starting: Promise<unknown> = Promise.resolve();
   /** Resolved once the runs of earlier processes are settled: before that, counters lack what those counted. */
   readonly #settled = Promise.withResolvers<void>();
@@ -289,7 +290,8 @@ export class Service {
   }
 
   #plan(setup: Setup, runId: string, scenario: Scenario): Promise<Plan> {
-    return planOn(setup, { runId, scenario }, (target) => this.#simulators.urlOf(target));
+    const simulatorUrl = (target: Config['targets'][number]) => this.#simulators.urlOf(target);
+    return planOn(setup, { runId, scenario }, simulatorUrl, this.#ending.signal);
   }
 
   /** @throws SoakError NO_RUN */
@@ -333,8 +335,11 @@ export class Service {
     this.#reloads = { successful: true, successAt: Date.now() };
     if (inEffect) this.#adopt(setup);
     const facts = { by, ...changes, ...(changes.waiting.length > 0 && { run: this.#runner.run?.id }) };
-    if (changes.restart.length === 0) logger.info(facts, 'config reloaded');
-    else logger.warn(facts, 'config reloaded; restart soakd to apply all of it');
+    const isAll = changes.restart.length === 0;
+    logger[isAll ? 'info' : 'warn'](
+      facts,
+      `config reloaded${isAll ? '' : '; restart soakd to apply all of it'}`,
+    );
     return changes;
   }
 
@@ -365,6 +370,7 @@ export class Service {
     const first = !this.#closing;
     this.#closing = true;
     this.#schedules.close();
+    this.#ending.abort();
     // A start in progress still becomes a run or fails; its caller gets the outcome.
     await this.#starting.catch(() => {});
     const { result } = this.#runner;

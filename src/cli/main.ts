@@ -1,9 +1,13 @@
 import { BUILD } from '../version.ts';
 import { installFatalHandlers } from './fatal.ts';
+import { ignoresHangup } from './hangup.ts';
 import { overview } from './overview.ts';
 import { installOutputs } from './stdio.ts';
 
 // First of all: what follows writes to the outputs, and may fail.
+// SIGUSR1 would open Node's inspector, through which anyone on this machine can run code.
+process.on('SIGUSR1', () => {});
+if (ignoresHangup()) process.on('SIGHUP', () => {});
 installOutputs();
 installFatalHandlers();
 

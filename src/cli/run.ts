@@ -158,6 +158,8 @@ async function carryOut(
     first(signal) {
       interrupted = signal;
       if (service.result !== undefined) service.stop('interrupted', undefined, 'signal');
+      // A start may wait for a token; the service closes, which ends the wait.
+      else void service.close('interrupted');
     },
     again(signal) {
       if (service.result !== undefined) service.stop('interrupted', 0, 'signal');
@@ -194,6 +196,9 @@ async function carryOut(
     }
     // A pass without its requested report must not exit with 0.
     if (!written && exitCode === 0) exitCode = CANNOT_START_EXIT;
+  } catch (error) {
+    if (interrupted === undefined) throw error;
+    exitCode = signalExit(interrupted);
   } finally {
     await service.close('interrupted');
     stopListening();

@@ -111,12 +111,15 @@ async function serve(flags: ServeFlags): Promise<void> {
     const url = await service.listen(flags.host ?? config.serve.host, flags.port ?? config.serve.port);
     log.logger.info({ url, version: BUILD.version, config: flags.config }, 'listening');
     screen?.write(banner(url));
-    await service.settleRuns({ policy: flags.resume });
-    service.startSchedules();
-    const { start } = config.serve;
-    // A resumed run takes the place of the one that would start.
-    if (start !== undefined && service.result === undefined) await service.startRun(start, 'configuration');
-    signal = await over.promise;
+    const begin = async (): Promise<void> => {
+      await service.settleRuns({ policy: flags.resume });
+      service.startSchedules();
+      const { start } = config.serve;
+      // A resumed run takes the place of the one that would start.
+      if (start !== undefined && service.result === undefined) await service.startRun(start, 'configuration');
+    };
+    // A signal does not wait for a start, which may wait for a token.
+    signal = await Promise.race([over.promise, begin().then(() => over.promise)]);
   } finally {
     // A container or a machine that restarts sends SIGTERM; a person at a terminal ends the run.
     if (signal === 'SIGTERM' && flags.resume === 'auto') service.suspend();

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { ignoresHangup } from './hangup.ts';
 
 /** Signals that end soakd. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -22,7 +23,10 @@ export interface SignalHandler {
 export function onSignals(handler: SignalHandler): () => void {
   let firstMs: number | undefined;
   const hadTerminal = hasTerminal();
+  const ignored = ignoresHangup();
   const listener = (signal: NodeJS.Signals): void => {
+    // A signal that was ignored at the start stays ignored, as POSIX asks of programs.
+    if (signal === 'SIGHUP' && ignored) return;
     // A closed terminal sends SIGHUP too.
     if (signal === 'SIGHUP' && handler.reload !== undefined && hasTerminal(hadTerminal) === hadTerminal) {
       handler.reload();

@@ -45,17 +45,21 @@ function outputOf([program = '', ...args]: readonly string[], signal?: AbortSign
   return new Promise((resolve, reject) => {
     // Starts the program in its own process group, so that its child processes end with it.
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    const kill = (): void => killGroup(child);
+    // Whatever ends soakd: nothing else would end a group of its own.
+    process.once('exit', kill);
     const held: Buffer[] = [];
     let size = 0;
     const fail = (why: string): void => {
       end();
-      killGroup(child);
+      kill();
       reject(new Error(`${program} ${why}`));
     };
     const timer = setTimeout(() => fail(`was not done after ${COMMAND_MS / 1000} s`), COMMAND_MS);
     const aborted = (): void => fail('was ended, since nobody needs its token any more');
     const end = (): void => {
       clearTimeout(timer);
+      process.off('exit', kill);
       signal?.removeEventListener('abort', aborted);
       child.stdout.destroy();
     };
