@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readSmallText } from './config/regular-file.ts';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
 import { fetchToken } from './config/tokens.ts';
 import { SoakError } from './core/errors.ts';
@@ -24,7 +24,7 @@ export function planOn(
   return preparePlan(runId, config, scenario, {
     version: BUILD.version,
     resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: readSmallText,
     lookup: lookUp,
     env: process.env,
     fetchToken: (source) => fetchToken(source, signal),

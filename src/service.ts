@@ -107,7 +107,7 @@ export class Service {
     this.#opened = opened;
     // Without a history there is nothing to settle.
     this.#isSettled = opened === undefined;
-    if (opened === undefined) this.#settled.resolve();
+    if (this.#isSettled) this.#settled.resolve();
     this.#config = config;
     this.#started = config.serve;
     this.#log = log;
@@ -358,11 +358,11 @@ export class Service {
     if (this.#runner.result !== undefined) this.#kept?.suspend();
   }
 
-  /** Writes what is known of the current run and of the counters, for the next process, where this one cannot continue. */
-  async salvage(): Promise<void> {
+  /** Writes what is known of the run and the counters for the next process, where this one cannot continue. */
+  salvage(): Promise<void> | undefined {
     this.suspend();
     this.#counters.save();
-    await this.#opened?.history.close();
+    return this.#opened?.history.close();
   }
 
   /** Stops the current run, waits for its end and closes everything. A second call with less grace shortens the wait. */
@@ -374,10 +374,8 @@ export class Service {
     // A start in progress still becomes a run or fails; its caller gets the outcome.
     await this.#starting.catch(() => {});
     const { result } = this.#runner;
-    if (result !== undefined) {
-      this.#runner.stop(why, graceMs, why === 'interrupted' ? 'signal' : 'soakd');
-      await result;
-    }
+    if (result !== undefined) this.#runner.stop(why, graceMs, why === 'interrupted' ? 'signal' : 'soakd');
+    await result;
     if (!first) return;
     this.#settled.resolve();
     clearInterval(this.#saving);

@@ -151,7 +151,7 @@ async function carryOut(
       internalError(error);
       outputs.failed(error);
     },
-    save: () => service.salvage(),
+    save: async () => service.salvage(),
   });
   let interrupted: NodeJS.Signals | undefined;
   const stopListening = onSignals({

@@ -87,7 +87,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   onFatal({
     log: (error) =>
       log.logger.fatal({ err: error }, 'internal error, please report it; soakd ends with exit code 4'),
-    save: () => service.salvage(),
+    save: async () => service.salvage(),
   });
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { constants, open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { FreshToken } from '../core/connect-options.ts';
 import { faultOfToken } from '../core/credentials.ts';
@@ -29,8 +29,9 @@ export async function fetchToken(source: FreshToken, signal?: AbortSignal): Prom
 /** Opens the file for each read, so that a replaced file takes effect. */
 async function readSmall(path: string): Promise<string> {
   try {
-    await using file = await open(path, 'r');
-    // A read from a pipe might never end.
+    // To open a named pipe waits for its writer, on one of the few threads of libuv.
+    if (!(await stat(path)).isFile()) throw new Error('it is no file');
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (!(await file.stat()).isFile()) throw new Error('it is no file');
     const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
     if (bytesRead > MAX_BYTES) throw new Error(`it is longer than ${MAX_BYTES} bytes`);
