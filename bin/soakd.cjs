@@ -8,6 +8,8 @@
 const version = process.versions.node.split('.').map(Number);
 
 if (version[0] >= 24 || (version[0] === 22 && version[1] >= 19)) {
+  // Until the program is loaded, too, SIGUSR1 must not open the inspector.
+  process.on('SIGUSR1', () => {});
   // What a start compiles the next one finds.
   require('node:module').enableCompileCache();
   import('../dist/cli/main.js').catch((error) => {

@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ignoresHangup } from './bootstrap/hangup.mjs';
 import { ensureInstalled } from './bootstrap/install.mjs';
 import { watchParent } from './bootstrap/parent.mjs';
 
@@ -18,6 +19,12 @@ const CANNOT_START = 4;
 const ORPHAN_GRACE_MS = 20_000;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+// SIGUSR1 would open Node's inspector.
+process.on('SIGUSR1', () => {});
+// What nohup starts survives its terminal, and npm does not.
+const nohup = ignoresHangup();
+if (nohup) process.on('SIGHUP', () => {});
 
 main().catch((error) => {
   process.stderr.write(`soakd: ${error.message}\n`);
@@ -46,7 +53,8 @@ function run(node, entry, args, parent) {
     env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'), ...process.env },
   });
   // A terminal's Ctrl-C reaches the child as well; it takes signals within 300 ms for one.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    if (signal !== 'SIGHUP' || !nohup) process.on(signal, () => child.kill(signal));
   parent.onLost(() => {
     child.kill('SIGTERM');
     setTimeout(() => child.kill('SIGKILL'), ORPHAN_GRACE_MS).unref();

@@ -6,6 +6,8 @@ import { LOG_LEVELS, type LogLevel } from './catalog/metrics.ts';
 export interface Log {
   readonly logger: Logger;
   readonly count: (level: LogLevel) => number;
+  /** Lines that could not be written. */
+  readonly dropped: () => number;
 }
 
 /**
@@ -14,7 +16,7 @@ export interface Log {
  */
 export function createLog(
   write: (line: string) => void,
-  options: { level: LogLevel; human: boolean; color: boolean },
+  options: { level: LogLevel; human: boolean; color: boolean; dropped?: () => number },
 ): Log {
   const counts = Object.fromEntries(LOG_LEVELS.map((l) => [l, 0])) as Record<LogLevel, number>;
   const destination: DestinationStream = { write };
@@ -43,5 +45,5 @@ export function createLog(
     },
     destination,
   );
-  return { logger, count: (level) => counts[level] };
+  return { logger, count: (level) => counts[level], dropped: options.dropped ?? (() => 0) };
 }

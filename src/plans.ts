@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readSmallText } from './config/regular-file.ts';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
 import { fetchToken } from './config/tokens.ts';
 import { SoakError } from './core/errors.ts';
@@ -12,20 +12,22 @@ import { BUILD } from './version.ts';
 /**
  * Prepares a scenario for a run on this machine, without sending a request.
  * @param simulatorUrl starts the built-in simulator of a target, if it is not running
+ * @param signal ends a program that prints a token
  * @throws SoakError as `preparePlan`
  */
 export function planOn(
   { config, counted, timingLimits }: Setup,
   { runId, scenario }: { readonly runId: string; readonly scenario: Scenario },
   simulatorUrl: (target: Target) => Promise<string>,
+  signal: AbortSignal,
 ): Promise<Plan> {
   return preparePlan(runId, config, scenario, {
     version: BUILD.version,
     resolveSecret: (text, into) => resolveSecret(text, processSecrets(process.cwd()), into),
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: readSmallText,
     lookup: lookUp,
     env: process.env,
-    fetchToken,
+    fetchToken: (source) => fetchToken(source, signal),
     simulatorUrl,
     counted,
     timingLimits,

@@ -6,6 +6,7 @@ import type { Tokens } from './run/tokens.ts';
 
 export interface CounterSources {
   readonly logMessages: (level: LogLevel) => number;
+  readonly logLinesDropped: number;
   readonly runs: Readonly<Record<RunVerdict, number>>;
   readonly runner: Pick<Runner, 'workerRestarts' | 'unreliableWindows' | 'setup'>;
   readonly tokens: Pick<Tokens, 'count'>;
@@ -17,10 +18,11 @@ export interface CounterSources {
 
 /** Returns the counters of this process that are not counted by target, by name: they continue after a restart. */
 export function serviceCounters(sources: CounterSources): Counters {
-  const { logMessages, runs, runner, tokens, kept, historyFailures } = sources;
+  const { logMessages, logLinesDropped, runs, runner, tokens, kept, historyFailures } = sources;
   const counters: Record<string, number> = {
     'worker restarts': runner.workerRestarts,
     'unreliable windows': runner.unreliableWindows,
+    'log lines dropped': logLinesDropped,
     resumes: kept?.resumes ?? 0,
     'gap seconds': kept?.gapSeconds ?? 0,
     'history failures': historyFailures,

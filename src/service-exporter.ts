@@ -25,6 +25,7 @@ export function exporterOf(sources: ExporterSources): PrometheusExporter {
     targets: seriesTargets(setup),
     timingLimits,
     logMessages: (level) => counters.of(`log ${level}`),
+    logLinesDropped: () => counters.of('log lines dropped'),
     runs: (verdict) => counters.of(`runs ${verdict}`),
     history: {
       writeFailures: () => counters.of('history failures'),

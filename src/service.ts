@@ -99,6 +99,7 @@ export class Service {
   /** Listen address; absent before `listen`. */
   #host: string | undefined;
   #closing = false;
+  readonly #ending = new AbortController();
   #starting: Promise<unknown> = Promise.resolve();
   /** Resolved once the runs of earlier processes are settled: before that, counters lack what those counted. */
   readonly #settled = Promise.withResolvers<void>();
@@ -111,7 +112,7 @@ export class Service {
     this.#opened = opened;
     // Without a history there is nothing to settle.
     this.#isSettled = opened === undefined;
-    if (opened === undefined) this.#settled.resolve();
+    if (this.#isSettled) this.#settled.resolve();
     this.#config = config;
     this.#started = config.serve;
     this.#log = log;
@@ -134,6 +135,7 @@ export class Service {
       () =>
         serviceCounters({
           logMessages: log.count,
+          logLinesDropped: log.dropped(),
           runs,
           runner: this.#runner,
           kept: this.#kept?.counts,
@@ -298,7 +300,8 @@ export class Service {
   }
 
   #plan(setup: Setup, runId: string, scenario: Scenario): Promise<Plan> {
-    return planOn(setup, { runId, scenario }, (target) => this.#simulators.urlOf(target));
+    const simulatorUrl = (target: Config['targets'][number]) => this.#simulators.urlOf(target);
+    return planOn(setup, { runId, scenario }, simulatorUrl, this.#ending.signal);
   }
 
   /** @throws SoakError NO_RUN */
@@ -342,8 +345,11 @@ export class Service {
     this.#reloads = { successful: true, successAt: Date.now() };
     if (inEffect) this.#adopt(setup);
     const facts = { by, ...changes, ...(changes.waiting.length > 0 && { run: this.#runner.run?.id }) };
-    if (changes.restart.length === 0) logger.info(facts, 'config reloaded');
-    else logger.warn(facts, 'config reloaded; restart soakd to apply all of it');
+    const isAll = changes.restart.length === 0;
+    logger[isAll ? 'info' : 'warn'](
+      facts,
+      `config reloaded${isAll ? '' : '; restart soakd to apply all of it'}`,
+    );
     return changes;
   }
 
@@ -362,18 +368,24 @@ export class Service {
     if (this.#runner.result !== undefined) this.#kept?.suspend();
   }
 
+  /** Writes what is known of the run and the counters for the next process, where this one cannot continue. */
+  salvage(): Promise<void> | undefined {
+    this.suspend();
+    this.#counters.save();
+    return this.#opened?.history.close();
+  }
+
   /** Stops the current run, waits for its end and closes everything. A second call with less grace shortens the wait. */
   async close(why: RunReason, graceMs?: number): Promise<void> {
     const first = !this.#closing;
     this.#closing = true;
     this.#schedules.close();
+    this.#ending.abort();
     // A start in progress still becomes a run or fails; its caller gets the outcome.
     await this.#starting.catch(() => {});
     const { result } = this.#runner;
-    if (result !== undefined) {
-      this.#runner.stop(why, graceMs, why === 'interrupted' ? 'signal' : 'soakd');
-      await result;
-    }
+    if (result !== undefined) this.#runner.stop(why, graceMs, why === 'interrupted' ? 'signal' : 'soakd');
+    await result;
     if (!first) return;
     this.#settled.resolve();
     clearInterval(this.#saving);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { ignoresHangup } from './hangup.mjs';
 import { takeLock } from './lock.mjs';
 
 /** Installs from package-lock.json unless node_modules is known to hold just that. */
@@ -117,7 +118,9 @@ function npm(cwd, args, lock, parent) {
       interrupted = signal;
       child.kill(signal);
     };
-    const handlers = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => [signal, () => stop(signal)]);
+    const handlers = (ignoresHangup() ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP']).map(
+      (signal) => [signal, () => stop(signal)],
+    );
     for (const [signal, handler] of handlers) process.on(signal, handler);
     parent.onLost(() => stop('SIGTERM'));
     const settle = (finish) => {

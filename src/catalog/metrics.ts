@@ -206,6 +206,14 @@ export const METRICS = {
     'Memory available to soakd: the limit of its cgroup, else all memory of the machine.',
   ),
   logMessages: counter('soak_log_messages_total', 'Log lines written by level.', 'level'),
+  logLinesDropped: counter(
+    'soak_log_lines_dropped_total',
+    'Lines of the log and of other output that were dropped: the output failed, or nothing read it.',
+  ),
+  openDescriptorsAge: gauge(
+    'soak_process_open_fds_age_seconds',
+    'Time since soakd counted process_open_fds; above 10 s while it cannot, for want of a free descriptor.',
+  ),
   collectDuration: gauge('soak_metrics_collect_duration_seconds', 'Duration of rendering the last scrape.'),
 } as const satisfies Record<string, MetricInfo>;
 

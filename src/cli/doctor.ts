@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.ts';
+import { readSmallText } from '../config/regular-file.ts';
 import { DEFAULT_MAX_BYTES } from '../config/schema/history.ts';
 import { processSecrets, resolveSecret } from '../config/secrets.ts';
 import type { DoctorReport } from '../doctor/check.ts';
@@ -54,7 +54,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
       ? []
       : await checkTargets(config, {
           lookup: lookUp,
-          readFile: (path) => readFileSync(path, 'utf8'),
+          readFile: readSmallText,
           resolveSecret: (text, into) => resolveSecret(text, secrets, into),
           env: process.env,
           network: NETWORK,

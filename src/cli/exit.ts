@@ -27,9 +27,14 @@ export function report(error: unknown): number {
     process.stderr.write(`${lines.map((line) => `soakd: ${line}`).join('\n')}\n`);
     return error.exitCode;
   }
+  internalError(error);
+  return CANNOT_START_EXIT;
+}
+
+/** Prints an error that soakd did not expect, in one line. */
+export function internalError(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`soakd: internal error, please report it:\n${text}\n`);
-  return 4;
+  process.stderr.write(`soakd: internal error, please report it: ${text.replaceAll(/\n\s*/g, ' | ')}\n`);
 }
 
 /** Maximum time to flush output before the process ends, ms. */

@@ -1,11 +1,15 @@
 import { BUILD } from '../version.ts';
+import { installFatalHandlers } from './fatal.ts';
+import { ignoresHangup } from './hangup.ts';
 import { overview } from './overview.ts';
+import { installOutputs } from './stdio.ts';
 
-// A reader such as `head` closes the pipe early; that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+// First of all: what follows writes to the outputs, and may fail.
+// SIGUSR1 would open Node's inspector, through which anyone on this machine can run code.
+process.on('SIGUSR1', () => {});
+if (ignoresHangup()) process.on('SIGHUP', () => {});
+installOutputs();
+installFatalHandlers();
 
 const args = process.argv.slice(2);
 const [only] = args.length === 1 ? args : [];

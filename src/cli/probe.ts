@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { type AdHocFlags, adHocConfig } from '../config/ad-hoc.ts';
+import { readSmallText } from '../config/regular-file.ts';
 import { faultOfName } from '../config/schema/scalars.ts';
 import { processSecrets, resolveSecret } from '../config/secrets.ts';
 import { formatDuration } from '../core/duration.ts';
@@ -85,7 +85,7 @@ export async function probeUrl(
       allow,
       version: BUILD.version,
       resolveSecret: (text, into) => resolveSecret(text, secrets, into),
-      readFile: (path) => readFileSync(path, 'utf8'),
+      readFile: readSmallText,
       env: process.env,
       signal: abort.signal,
       progress: (phase, elapsedMs, chunks) => ticker.show(phase, elapsedMs, chunks),

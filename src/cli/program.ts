@@ -1,14 +1,16 @@
 import { Command, CommanderError, Help } from 'commander';
 import { BUILD } from '../version.ts';
 import { COMMANDS, nameOf } from './commands.ts';
-import { exitWith, report, USAGE_EXIT } from './exit.ts';
+import { CANNOT_START_EXIT, exitWith, report, USAGE_EXIT } from './exit.ts';
 import { ABOUT, EPILOGUE } from './overview.ts';
+import { outputOf } from './stdio.ts';
 
 /** Carries out the command that the arguments name, and sets the exit code. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   const program = await createProgram(args);
   try {
     await program.parseAsync(args, { from: 'user' });
+    requireOutput();
   } catch (error) {
     if (error instanceof CommanderError) exitWith(error.exitCode === 0 ? 0 : USAGE_EXIT);
     else exitWith(report(error));
@@ -47,4 +49,17 @@ function commandsFor(args: readonly string[]): Promise<Command[]> {
       return command.description(listed.description);
     }),
   );
+}
+
+/**
+ * Sets the exit code of a command that exists for its output where that is lost. A verdict keeps its exit code, and a
+ * reader that closed the pipe early, such as `head`, has what it wants.
+ */
+function requireOutput(): void {
+  process.once('beforeExit', () => {
+    const { failing } = outputOf(process.stdout);
+    if (failing === undefined || failing === 'EPIPE') return;
+    process.stderr.write(`soakd: cannot write to standard output: ${failing}\n`);
+    process.exitCode ??= CANNOT_START_EXIT;
+  });
 }

@@ -20,7 +20,10 @@ export const runFiles: RunSource = {
 
 function textOf(file: string): string {
   try {
-    const { size } = statSync(file);
+    const stat = statSync(file);
+    const { size } = stat;
+    if (!stat.isFile())
+      throw new SoakError('USAGE', `${file} is no regular file, expected the output of soakd run --json`);
     if (size > MAX_BYTES)
       throw new SoakError('USAGE', `${file} has ${size} bytes, expected the output of soakd run --json`);
     return readFileSync(file, 'utf8');

@@ -18,9 +18,11 @@ import { baselineOf } from './baseline.ts';
 import { CiOutputs } from './ci-outputs.ts';
 import { commandLine } from './command-line.ts';
 import { compareExit } from './compare.ts';
-import { CANNOT_START_EXIT, exitWith, runExit, signalExit } from './exit.ts';
+import { CANNOT_START_EXIT, exitWith, internalError, runExit, signalExit } from './exit.ts';
+import { onFatal } from './fatal.ts';
 import { openedHistory } from './opened-history.ts';
 import { bareHost, collect, dataOption, isUrl, logLevel, port } from './options.ts';
+import { droppedLines, reportRecovery } from './output-health.ts';
 import { onSignals } from './signals.ts';
 import { addConnectFlags, addFormatFlags } from './target-options.ts';
 
@@ -133,7 +135,9 @@ async function carryOut(
     level: flags.logLevel,
     human: true,
     color: process.stderr.isTTY === true,
+    dropped: droppedLines,
   });
+  reportRecovery(log);
   const opened = await openedHistory({ data: flags.data, configFile, source: 'run', config, log });
   const service = new Service({
     config,
@@ -142,11 +146,20 @@ async function carryOut(
     ...(opened === undefined ? {} : { opened }),
     command: commandLine(process.argv.slice(2)),
   });
+  onFatal({
+    log(error) {
+      internalError(error);
+      outputs.failed(error);
+    },
+    save: async () => service.salvage(),
+  });
   let interrupted: NodeJS.Signals | undefined;
   const stopListening = onSignals({
     first(signal) {
       interrupted = signal;
       if (service.result !== undefined) service.stop('interrupted', undefined, 'signal');
+      // A start may wait for a token; the service closes, which ends the wait.
+      else void service.close('interrupted');
     },
     again(signal) {
       if (service.result !== undefined) service.stop('interrupted', 0, 'signal');
@@ -183,6 +196,9 @@ async function carryOut(
     }
     // A pass without its requested report must not exit with 0.
     if (!written && exitCode === 0) exitCode = CANNOT_START_EXIT;
+  } catch (error) {
+    if (interrupted === undefined) throw error;
+    exitCode = signalExit(interrupted);
   } finally {
     await service.close('interrupted');
     stopListening();

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +9,7 @@ import { openMetrics } from '../history/open-metrics.ts';
 import { HistoryReader } from '../history/reader.ts';
 import { windowRecords, windowsCsv } from '../history/window-export.ts';
 import { viewOf } from '../http/views.ts';
+import { outputOf } from './stdio.ts';
 
 type Width = (typeof WIDTHS)[string];
 
@@ -51,7 +53,7 @@ export async function exportRun(
 ): Promise<void> {
   const reader = new HistoryReader(db);
   const parts = Readable.from(EXPORT_FORMATS[format](reader, reader.resolve(ref), options));
-  if (file === undefined) return pipeline(parts, process.stdout, { end: false });
+  if (file === undefined) return printParts(parts);
   const part = `${file}.part`;
   try {
     await pipeline(parts, createWriteStream(part));
@@ -60,5 +62,14 @@ export async function exportRun(
     rmSync(part, { force: true });
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw new SoakError('CANNOT_START', `${file} cannot be written: ${messageOf(error)}`, [], error);
+  }
+}
+
+/** Ends early where the output fails: a reader that closed the pipe has what it wants. */
+async function printParts(parts: Readable): Promise<void> {
+  const output = outputOf(process.stdout);
+  for await (const part of parts) {
+    if (output.failing !== undefined) break;
+    if (!output.write(part)) await once(output, 'drain');
   }
 }

@@ -10,8 +10,10 @@ import type { Sink } from '../sink/sink.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
 import { BUILD } from '../version.ts';
 import { exitWith, signalExit } from './exit.ts';
+import { onFatal } from './fatal.ts';
 import { openedHistory } from './opened-history.ts';
 import { dataOption, logLevel, port } from './options.ts';
+import { droppedLines, reportRecovery } from './output-health.ts';
 import { onSignals } from './signals.ts';
 
 interface ServeFlags {
@@ -51,8 +53,10 @@ async function serve(flags: ServeFlags): Promise<void> {
       level: flags.logLevel,
       human,
       color: human,
+      dropped: droppedLines,
     },
   );
+  reportRecovery(log);
   // Prints the summary of every run, regardless of what started it.
   const summaries: Sink = {
     stop() {
@@ -80,6 +84,11 @@ async function serve(flags: ServeFlags): Promise<void> {
     sinks: [...(terminal === undefined ? [] : [terminal]), summaries],
     readConfig,
   });
+  onFatal({
+    log: (error) =>
+      log.logger.fatal({ err: error }, 'internal error, please report it; soakd ends with exit code 4'),
+    save: async () => service.salvage(),
+  });
   const over = Promise.withResolvers<NodeJS.Signals>();
   const stopListening = onSignals({
     // The service has already logged the issues.
@@ -102,12 +111,15 @@ async function serve(flags: ServeFlags): Promise<void> {
     const url = await service.listen(flags.host ?? config.serve.host, flags.port ?? config.serve.port);
     log.logger.info({ url, version: BUILD.version, config: flags.config }, 'listening');
     screen?.write(banner(url));
-    await service.settleRuns({ policy: flags.resume });
-    service.startSchedules();
-    const { start } = config.serve;
-    // A resumed run takes the place of the one that would start.
-    if (start !== undefined && service.result === undefined) await service.startRun(start, 'configuration');
-    signal = await over.promise;
+    const begin = async (): Promise<void> => {
+      await service.settleRuns({ policy: flags.resume });
+      service.startSchedules();
+      const { start } = config.serve;
+      // A resumed run takes the place of the one that would start.
+      if (start !== undefined && service.result === undefined) await service.startRun(start, 'configuration');
+    };
+    // A signal does not wait for a start, which may wait for a token.
+    signal = await Promise.race([over.promise, begin().then(() => over.promise)]);
   } finally {
     // A container or a machine that restarts sends SIGTERM; a person at a terminal ends the run.
     if (signal === 'SIGTERM' && flags.resume === 'auto') service.suspend();

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { ignoresHangup } from './hangup.ts';
 
 /** Signals that end soakd. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -22,9 +23,12 @@ export interface SignalHandler {
 export function onSignals(handler: SignalHandler): () => void {
   let firstMs: number | undefined;
   const hadTerminal = hasTerminal();
+  const ignored = ignoresHangup();
   const listener = (signal: NodeJS.Signals): void => {
+    // A signal that was ignored at the start stays ignored, as POSIX asks of programs.
+    if (signal === 'SIGHUP' && ignored) return;
     // A closed terminal sends SIGHUP too.
-    if (signal === 'SIGHUP' && handler.reload !== undefined && hasTerminal() === hadTerminal) {
+    if (signal === 'SIGHUP' && handler.reload !== undefined && hasTerminal(hadTerminal) === hadTerminal) {
       handler.reload();
       return;
     }
@@ -45,11 +49,13 @@ export function onSignals(handler: SignalHandler): () => void {
   };
 }
 
-function hasTerminal(): boolean {
+/** @param assumed what holds where it cannot be found out */
+function hasTerminal(assumed = false): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // ENXIO: none. Without a free descriptor it is not known, and a reload is less than an end.
+    return (error as NodeJS.ErrnoException).code === 'EMFILE' && assumed;
   }
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../core/scenario.ts';
 import { type AdHocFlags, FLAGS, flagText, put, SCENARIO } from './ad-hoc-flags.ts';
@@ -7,6 +6,7 @@ import { check } from './check.ts';
 import { describe, quote } from './describe.ts';
 import { errorOf, type Path, type Problem } from './problem.ts';
 import type { ReadFile } from './prompts.ts';
+import { readRegularFile } from './regular-file.ts';
 import { Fault } from './schema/combinators.ts';
 import { type NumberRange, readNumber } from './schema/scalars.ts';
 import { processSecrets, type SecretSource } from './secrets.ts';
@@ -27,7 +27,7 @@ export interface AdHocOptions {
  * @throws SoakError whose lines name flags
  */
 export function adHocConfig(flags: AdHocFlags, options: AdHocOptions = {}): Config {
-  const { cwd: baseDir = process.cwd(), readFile = (path) => readFileSync(path) } = options;
+  const { cwd: baseDir = process.cwd(), readFile = (path) => readRegularFile(path) } = options;
   const { data, problems } = dataOf(flags, (path) => readFile(resolve(baseDir, path)));
   const decoder = new TextDecoder();
   const secrets: SecretSource = {

@@ -1,10 +1,10 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SoakError } from '../core/errors.ts';
 import type { Config } from '../core/scenario.ts';
 import { check } from './check.ts';
 import { errorOf } from './problem.ts';
 import type { ReadFile } from './prompts.ts';
+import { IrregularFileError, readRegularFile } from './regular-file.ts';
 import { processSecrets, type SecretSource } from './secrets.ts';
 import { decode, MAX_BYTES, readSource } from './source.ts';
 
@@ -38,7 +38,7 @@ export interface ParseOptions {
 
 /** @throws SoakError as {@link loadConfig} does */
 export function parseConfig(content: string | Uint8Array, options: ParseOptions): Config {
-  const { file, baseDir = process.cwd(), readFile = (path) => readFileSync(path) } = options;
+  const { file, baseDir = process.cwd(), readFile = (path) => readRegularFile(path) } = options;
   const decoded = decode(typeof content === 'string' ? Buffer.from(content) : content, file);
   const source = typeof decoded === 'string' ? readSource(decoded, file) : decoded;
   if (!source.whole) throw errorOf(source.problems, source.origin);
@@ -56,30 +56,19 @@ export function parseConfig(content: string | Uint8Array, options: ParseOptions)
   return checked.config;
 }
 
-/** Reads at most one byte more than is allowed, since a pipe or a device may never end. */
+/** Reads a regular file, at most one byte more than is allowed. @throws SoakError CONFIG_UNREADABLE */
 export function readBytes(absolute: string, shown: string): Uint8Array {
-  let fd: number | undefined;
   try {
-    fd = openSync(absolute, 'r');
-    const buffer = Buffer.alloc(MAX_BYTES + 1);
-    let length = 0;
-    while (length < buffer.length) {
-      const read = readSync(fd, buffer, length, buffer.length - length, null);
-      if (read === 0) break;
-      length += read;
-    }
-    return buffer.subarray(0, length);
+    return readRegularFile(absolute, MAX_BYTES);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const [found, advice] =
       code === 'ENOENT'
         ? ['no such file', 'give the path of one']
-        : code === 'EISDIR'
-          ? ['a directory', 'name the file in it']
+        : error instanceof IrregularFileError
+          ? [error.kind, error.kind === 'a directory' ? 'name the file in it' : 'copy it to a regular file']
           : [`a file that cannot be read (${code ?? 'unknown reason'})`, 'check its permissions'];
     const line = `${shown}:1:1: found ${found}, expected a configuration file; ${advice}`;
     throw new SoakError('CONFIG_UNREADABLE', line, [line], error);
-  } finally {
-    if (fd !== undefined) closeSync(fd);
   }
 }

@@ -1,4 +1,5 @@
 import { quote } from './describe.ts';
+import { IrregularFileError } from './regular-file.ts';
 
 const MAX_BYTES = 64 * 1_048_576;
 
@@ -32,7 +33,11 @@ export function readPrompts(path: string, shown: string, readFile: ReadFile): st
     if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
       return fault('which is not UTF-8', 'text in UTF-8', 'save the file as UTF-8');
     const why =
-      code === 'ENOENT' ? 'which does not exist' : `which cannot be read (${code ?? 'unknown reason'})`;
+      code === 'ENOENT'
+        ? 'which does not exist'
+        : error instanceof IrregularFileError
+          ? `which is ${error.kind}`
+          : `which cannot be read (${code ?? 'unknown reason'})`;
     return fault(
       why,
       'a file of prompts that can be read',

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ERRORS, SoakError } from '../core/errors.ts';
 import type { SecretText } from '../core/scenario.ts';
+import { readSmallText } from './regular-file.ts';
 
 /** Source of the values of references. */
 export interface SecretSource {
@@ -15,7 +15,7 @@ export interface SecretSource {
 type Reference = Exclude<SecretText[number], string>;
 
 export function processSecrets(baseDir: string, env: SecretSource['env'] = process.env): SecretSource {
-  return { env, baseDir, readFile: (path) => readFileSync(path, 'utf8') };
+  return { env, baseDir, readFile: readSmallText };
 }
 
 /** Returns a reference as written in a configuration, which is safe to show. */

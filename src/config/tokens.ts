@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { constants, open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { FreshToken } from '../core/connect-options.ts';
 import { faultOfToken } from '../core/credentials.ts';
@@ -29,8 +29,9 @@ export async function fetchToken(source: FreshToken, signal?: AbortSignal): Prom
 /** Opens the file for each read, so that a replaced file takes effect. */
 async function readSmall(path: string): Promise<string> {
   try {
-    await using file = await open(path, 'r');
-    // A read from a pipe might never end.
+    // To open a named pipe waits for its writer, on one of the few threads of libuv.
+    if (!(await stat(path)).isFile()) throw new Error('it is no file');
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (!(await file.stat()).isFile()) throw new Error('it is no file');
     const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
     if (bytesRead > MAX_BYTES) throw new Error(`it is longer than ${MAX_BYTES} bytes`);
@@ -45,17 +46,21 @@ function outputOf([program = '', ...args]: readonly string[], signal?: AbortSign
   return new Promise((resolve, reject) => {
     // Starts the program in its own process group, so that its child processes end with it.
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    const kill = (): void => killGroup(child);
+    // Whatever ends soakd: nothing else would end a group of its own.
+    process.once('exit', kill);
     const held: Buffer[] = [];
     let size = 0;
     const fail = (why: string): void => {
       end();
-      killGroup(child);
+      kill();
       reject(new Error(`${program} ${why}`));
     };
     const timer = setTimeout(() => fail(`was not done after ${COMMAND_MS / 1000} s`), COMMAND_MS);
     const aborted = (): void => fail('was ended, since nobody needs its token any more');
     const end = (): void => {
       clearTimeout(timer);
+      process.off('exit', kill);
       signal?.removeEventListener('abort', aborted);
       child.stdout.destroy();
     };

@@ -5,7 +5,8 @@ import type { Config, Scenario } from '../core/scenario.ts';
 /** Requirements on the machine. */
 export interface Need {
   readonly users: number;
-  /** Maximum of new connections per second for `connection: fresh` in the open model; 0: none, or unknown. */
+  /** Maximum of new connections per second in the open model, for `connection: fresh` and for users that change the target; 0:
+   * none, or unknown. */
   readonly freshRate: number;
   /** All targets are on this machine. */
   readonly loopback: boolean;
@@ -36,13 +37,17 @@ export function needOf(config: Config | undefined, users?: number): Need {
   };
 }
 
-/** Fresh connections per second to the target that gets most of them: each destination has its own ports. */
+/** New connections per second to the target that gets most of them: each destination has its own ports. */
 function freshRateOf({ model, stages, targets }: Scenario, config: Config): number {
   if (model.kind !== 'open') return 0;
   const rate = Math.max(...stages.map(peakOf));
   const weights = targets.reduce((sum, t) => sum + t.weight, 0);
-  const fresh = targets.filter(
-    ({ name }) => config.targets.find((t) => t.name === name)?.connection === 'fresh',
-  );
-  return Math.max(0, ...fresh.map((t) => (rate * t.weight) / weights));
+  const perTarget = targets.map(({ name, weight }) => {
+    const share = weight / weights;
+    const target = config.targets.find((t) => t.name === name);
+    if (target?.connection === 'fresh') return rate * share;
+    // A user keeps the connection to its last target alone; on HTTP/2 all users share a few.
+    return target?.http2 === undefined ? rate * share * (1 - share) : 0;
+  });
+  return Math.max(0, ...perTarget);
 }

@@ -4,6 +4,7 @@ import type { RunEvent } from '../core/control.ts';
 import { packValues } from '../core/packed-values.ts';
 import type { FinishedRun, Run } from '../core/run.ts';
 import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
+import { residentReader } from '../machine/memory.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import type { History } from './history.ts';
 import { recordLayout } from './layout-record.ts';
@@ -81,6 +82,7 @@ interface Moment {
  * open, so that nothing is lost and memory does not grow: it then is longer than 10 s.
  */
 export class HistorySink implements Sink {
+  readonly #resident = residentReader();
   readonly #options: HistorySinkOptions;
   #current: Current | undefined;
   #isSuspended = false;
@@ -207,7 +209,7 @@ export class HistorySink implements Sink {
     });
     const generator: GeneratorWindow = {
       ...span,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: this.#resident(),
       cpuMs: now.cpuMs - from.cpuMs,
       lagWindows: Math.max(0, now.windows - from.windows),
       unreliable: Math.max(0, now.unreliable - from.unreliable),

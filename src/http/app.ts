@@ -58,6 +58,9 @@ export function buildApp(
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     // Many clients send a content type without a body.
     if (body === '') done(null, null);
+    // Unlike no body, it is of the wrong type, and validation takes both for none.
+    else if (body.trim() === 'null')
+      done(new SoakError('USAGE', 'found the body null, expected a JSON object'));
     else parseJson(request, body, done);
   });
   // Response schemas only document. As serializers they would silently drop keys that a schema lacks.

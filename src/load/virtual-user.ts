@@ -27,7 +27,10 @@ export interface UserContext {
   readonly finished: (result: StreamResult) => void;
 }
 
-/** Holds one stream at a time, on a connection of its own to each of its targets. */
+/**
+ * Holds one stream at a time, on a connection of its own. It keeps the connection to the target that it used last, so the
+ * sockets of a run are its users, not users times targets.
+ */
 export class VirtualUser implements StreamObserver {
   readonly name: string;
   readonly #context: UserContext;
@@ -62,6 +65,7 @@ export class VirtualUser implements StreamObserver {
   ): void {
     const { targets, classifiers, recorder, clock, open } = this.#context;
     const streamTarget = targets[target]!;
+    this.#closeOthers(target);
     const stream = new HttpStream(
       `${this.#context.runId}-${this.name}-${++this.#count}`,
       streamTarget,
@@ -139,6 +143,16 @@ export class VirtualUser implements StreamObserver {
   #move(to: Phase): void {
     this.#recorder.moved(this.#phase, to);
     this.#phase = to;
+  }
+
+  /** Closes idle connections to other targets; places on the shared sessions of HTTP/2 hold no socket. */
+  #closeOthers(target: number): void {
+    const { targets } = this.#context;
+    for (const [other, connection] of this.#connections.entries()) {
+      if (other === target || connection === undefined || targets[other]!.sessions !== undefined) continue;
+      connection.destroy();
+      this.#connections[other] = undefined;
+    }
   }
 
   #connectionTo(target: number): Connection {

@@ -71,13 +71,13 @@ export class Worker {
     };
     this.#load = makeLoad(plan, segment, context, new Scheduler(this.#clock));
     if (canaryPort !== undefined) {
-      const { network, clock, recorder } = context;
       this.#canary = new Canary({
         port: canaryPort,
         transports: transportsOf(plan),
-        recorder,
-        network,
-        clock,
+        recorder: this.#recorder,
+        // One connection of soakd's own: no stream.
+        network: NETWORK,
+        clock: this.#clock,
       });
     }
   }

@@ -8,8 +8,17 @@ export function thisHost(): Host {
     platform: process.platform,
     nodeVersion: process.versions.node,
     // Some containers hide /proc/cpuinfo, the source of the list.
-    cpus: cpus().length || availableParallelism(),
+    cpus: cpuCount(),
     memoryBytes: totalmem(),
     heapLimitBytes: getHeapStatistics().heap_size_limit,
   };
+}
+
+function cpuCount(): number {
+  try {
+    return cpus().length || availableParallelism();
+  } catch {
+    // No descriptor is left to read the list with.
+    return availableParallelism();
+  }
 }

@@ -1,4 +1,4 @@
-import { type ReadText, readText } from './files.ts';
+import { type ReadText, readText, readTextOrThrow } from './files.ts';
 import { thisHost } from './host.ts';
 import { type Host, type Machine, readMachine } from './machine.ts';
 
@@ -19,9 +19,13 @@ export function limitsOf({ cgroup, cpus, cpusAllowed = cpus, memoryBytes }: Mach
 /** Minimum interval between two reads of the limits, ms: they change only when an operator changes them. */
 const READ_INTERVAL_MS = 30_000;
 
-/** Returns a reader of the limits that caches them for half a minute, so that a scrape does not read a dozen files. */
+/**
+ * Returns a reader of the limits that caches them for half a minute, so that a scrape does not read a dozen files.
+ * What cannot be read for want of a descriptor keeps its last value.
+ * @param read throws where that is the reason
+ */
 export function limitsReader(
-  read: ReadText = readText,
+  read: ReadText = readTextOrThrow,
   host: () => Host = thisHost,
   clock: () => number = () => performance.now(),
 ): () => ProcessLimits {
@@ -30,9 +34,17 @@ export function limitsReader(
   return () => {
     const now = clock();
     if (limits === undefined || now - readAtMs >= READ_INTERVAL_MS) {
-      limits = limitsOf(readMachine(read, host()));
+      limits = limitsNow(read, host, limits);
       readAtMs = now;
     }
     return limits;
   };
+}
+
+function limitsNow(read: ReadText, host: () => Host, last: ProcessLimits | undefined): ProcessLimits {
+  try {
+    return limitsOf(readMachine(read, host()));
+  } catch {
+    return last ?? limitsOf(readMachine(readText, host()));
+  }
 }

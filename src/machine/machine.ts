@@ -45,7 +45,7 @@ export function readMachine(read: ReadText, host: Host): Machine {
     cpusAllowed: cpusIn(/^Cpus_allowed_list:\s*(\S+)$/m.exec(read('/proc/self/status') ?? '')?.[1]),
     cgroup: readCgroup(read),
     memoryAvailableBytes: available(read),
-    descriptors: softLimit(read, 'Max open files'),
+    descriptors: descriptorLimit(read),
     files: files(read),
     threads: softLimit(read, 'Max processes'),
     ports: ports(read),
@@ -58,6 +58,11 @@ export function readMachine(read: ReadText, host: Host): Machine {
   for (const key of Object.keys(facts) as (keyof typeof facts)[])
     if (facts[key] === undefined) delete facts[key];
   return { ...(facts as Partial<Machine>), ...host };
+}
+
+/** Returns how many descriptors this process may have open; `undefined` if the system does not say. */
+export function descriptorLimit(read: ReadText): number | undefined {
+  return softLimit(read, 'Max open files');
 }
 
 /** @param list as "0-3,6" */

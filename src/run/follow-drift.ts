@@ -1,5 +1,6 @@
 import { windowMsFor } from '../drift/watch.ts';
 import { countMajorCollections, hasSettled } from '../machine/collections.ts';
+import { residentReader } from '../machine/memory.ts';
 import type { ActiveRun } from './active-run.ts';
 import { RunDrift } from './run-drift.ts';
 import type { RunnerOptions } from './runner-options.ts';
@@ -24,7 +25,7 @@ export function followDrift(
     config,
     targets: targets.map((t) => t.name),
     durationMs,
-    rssBytes: () => process.memoryUsage.rss(),
+    rssBytes: residentReader(),
     settled: () => hasSettled(collections) && engine.settled,
     targetRssBytes: (target) => memory?.read(target),
     ...(minDriftMs === undefined ? {} : { minMs: minDriftMs }),

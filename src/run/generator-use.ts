@@ -1,3 +1,5 @@
+import { residentReader } from '../machine/memory.ts';
+
 /** Resources that soakd used during a run: the whole process, a built-in simulator included. */
 export interface GeneratorUse {
   /** User and system time of all threads, seconds. */
@@ -9,6 +11,7 @@ export interface GeneratorUse {
 }
 
 export class GeneratorMeter {
+  readonly #resident = residentReader();
   readonly #start = process.cpuUsage();
   /** CPU time of earlier processes of the run, seconds. */
   readonly #before: number;
@@ -21,7 +24,7 @@ export class GeneratorMeter {
   }
 
   sample(): void {
-    this.#rssMax = Math.max(this.#rssMax, process.memoryUsage.rss());
+    this.#rssMax = Math.max(this.#rssMax, this.#resident());
   }
 
   use(workerRestarts: number): GeneratorUse {

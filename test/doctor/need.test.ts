@@ -26,6 +26,11 @@ const ROWS: readonly [what: string, scenarios: string, expected: ReturnType<type
     { users: 500, freshRate: 30, loopback: false, simulator: false },
   ],
   [
+    'open: connections of users that change between two targets',
+    '  a: { targets: [{ name: kept, weight: 1 }, { name: made, weight: 3 }], model: open, maxUsers: 50, stages: [{ rate: 16, for: 1m }] }',
+    { users: 50, freshRate: 3, loopback: true, simulator: true },
+  ],
+  [
     'the simulator, where a scenario uses it',
     '  a: { target: made, stages: [{ users: 5, for: 1m }] }',
     { users: 5, freshRate: 0, loopback: true, simulator: true },

@@ -412,6 +412,20 @@ describe('refusals', () => {
     assert.equal((errors as string[]).at(-1), '… and 2981 more');
   });
 
+  it('a body of null is 400', async () => {
+    const { inject } = stubApp();
+    assertProblem(
+      await inject({
+        method: 'POST',
+        url: '/api/v1/runs/current/stop',
+        payload: ' null ',
+        headers: { 'content-type': 'application/json' },
+      }),
+      400,
+      'USAGE',
+    );
+  });
+
   it('a body above 64 KiB is 413', async () => {
     const { inject, started } = stubApp();
     assertProblem(await inject(start({ scenario: 'x'.repeat(70_000) })), 413, 'USAGE');

@@ -159,6 +159,7 @@ describe('Prometheus exporter', () => {
         'soak_process_cpu_limit_cores',
         'soak_process_memory_limit_bytes',
         'soak_log_messages_total',
+        'soak_process_open_fds_age_seconds',
       ],
     );
   });
@@ -474,7 +475,7 @@ describe('Prometheus exporter', () => {
     const own = (text: string): string =>
       text
         .split('\n')
-        .filter((l) => /^soak_(?!metrics_collect)/.test(l))
+        .filter((l) => /^soak_(?!metrics_collect|process_open_fds_age)/.test(l))
         .join('\n');
     const texts = (await Promise.all([exporter.scrape(), exporter.scrape(), exporter.scrape()])).map(own);
     assert.equal(texts[1], texts[0]);

@@ -6,7 +6,7 @@ import type { FinishedRun, Run, RunVerdict } from '../../core/run.ts';
 import { limitsReader, type ProcessLimits } from '../../machine/limits.ts';
 import type { Sink, StreamSnapshot } from '../sink.ts';
 import { type ExportedEvaluations, evaluationValues } from './evaluation-series.ts';
-import { addProcessMetrics } from './process-metrics.ts';
+import { addProcessMetrics, type ProcessMetrics } from './process-metrics.ts';
 import { type ExportedSchedule, scheduleValues } from './schedule-series.ts';
 import { type Series, type SeriesValue, scalar } from './series.ts';
 import {
@@ -31,6 +31,8 @@ export interface ExporterOptions {
   readonly timingLimits: TimingLimits;
   /** Log lines written so far. */
   readonly logMessages: (level: LogLevel) => number;
+  /** Lines of output that were dropped so far; absent: none ever is. */
+  readonly logLinesDropped?: () => number;
   /** How the configuration in effect came to be so. */
   readonly reloads: () => { readonly successful: boolean; readonly successAt: number };
   /** What is scheduled now; absent: nothing ever is. */
@@ -56,7 +58,7 @@ export interface ExporterOptions {
 /** `/metrics`: the last snapshot and the state of the run, as Prometheus reads them. Nothing else knows prom-client. */
 export class PrometheusExporter implements Sink {
   readonly #registry = new Registry();
-  readonly #stopSampling: () => void;
+  readonly #process: ProcessMetrics;
   readonly #runs = Object.fromEntries(RUN_VERDICTS.map((v) => [v, 0])) as Record<
     (typeof RUN_VERDICTS)[number],
     number
@@ -77,11 +79,11 @@ export class PrometheusExporter implements Sink {
     this.#evaluations = options.evaluations ?? { thresholds: () => [], budgets: () => [], drifts: () => [] };
     this.#tokenRefreshes = options.tokenRefreshes;
     this.#streams = streamSeries(options.targets, options.timingLimits, this.#tokenRefreshes);
+    this.#process = addProcessMetrics(this.#registry);
     for (const key of Object.keys(METRICS) as (keyof typeof METRICS)[]) {
       const own = this.#ownSeries(key, options);
       this.#register(METRICS[key], () => this.#streams[key] ?? own);
     }
-    this.#stopSampling = addProcessMetrics(this.#registry);
   }
 
   /** Applies the targets of another configuration. Keeps the series of targets that remain. */
@@ -121,7 +123,7 @@ export class PrometheusExporter implements Sink {
   }
 
   close(): void {
-    this.#stopSampling();
+    this.#process.stop();
   }
 
   /** Series of the service itself, in place of a target's. */
@@ -130,6 +132,7 @@ export class PrometheusExporter implements Sink {
     {
       build,
       logMessages,
+      logLinesDropped,
       reloads,
       workerRestarts,
       runs,
@@ -185,6 +188,10 @@ export class PrometheusExporter implements Sink {
         return one(() => limits().memoryBytes);
       case 'logMessages':
         return LOG_LEVELS.flatMap((level) => one(() => logMessages(level), { level }));
+      case 'logLinesDropped':
+        return one(() => logLinesDropped?.() ?? 0);
+      case 'openDescriptorsAge':
+        return one(() => this.#process.descriptorsAgeMs() / 1000);
       case 'collectDuration':
         return one(() => this.#collectSeconds);
       default:

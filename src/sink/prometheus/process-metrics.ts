@@ -26,8 +26,14 @@ const GC_KINDS: Readonly<Record<number, string>> = {
   16: 'weakcb',
 };
 
-/** Adds `process_*` and `nodejs_*` of this process. @returns what stops the sampling */
-export function addProcessMetrics(registry: Registry): () => void {
+export interface ProcessMetrics {
+  /** Time since open descriptors were counted, ms: 10 s at most, unless they cannot be counted. */
+  readonly descriptorsAgeMs: () => number;
+  readonly stop: () => void;
+}
+
+/** Adds `process_*` and `nodejs_*` of this process. */
+export function addProcessMetrics(registry: Registry): ProcessMetrics {
   collectDefaultMetrics({ register: registry });
   for (const metric of registry.getMetricsAsArray()) {
     if (LEFT_OUT.includes(metric.name) || metric.name.startsWith('nodejs_eventloop_lag')) {
@@ -40,10 +46,15 @@ export function addProcessMetrics(registry: Registry): () => void {
     help: 'Number of open file descriptors, counted every 10 s.',
     registers: [registry],
   });
+  let countedMs = performance.now();
   const count = (): void => {
     readdir('/proc/self/fd').then(
-      (names) => descriptors.set(names.length),
-      () => descriptors.set(0),
+      (names) => {
+        descriptors.set(names.length);
+        countedMs = performance.now();
+      },
+      // Without a free descriptor the last count stays, and its age rises.
+      () => {},
     );
   };
   count();
@@ -64,8 +75,11 @@ export function addProcessMetrics(registry: Registry): () => void {
     }
   });
   observer.observe({ entryTypes: ['gc'] });
-  return () => {
-    clearInterval(timer);
-    observer.disconnect();
+  return {
+    descriptorsAgeMs: () => performance.now() - countedMs,
+    stop() {
+      clearInterval(timer);
+      observer.disconnect();
+    },
   };
 }

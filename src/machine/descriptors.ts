@@ -1,0 +1,38 @@
+import { closeSync, openSync } from 'node:fs';
+
+/** Descriptors that streams leave free for API, metrics, logs and history, where the limit is high enough. */
+const RESERVE = 64;
+/** Largest share of all descriptors that is kept free. */
+const MAX_RESERVED_SHARE = 0.25;
+
+/** Returns how many of a process's descriptors streams leave free. @param limit descriptors that it may have */
+export function reservedDescriptors(limit: number): number {
+  return Math.min(RESERVE, Math.floor(limit * MAX_RESERVED_SHARE));
+}
+
+/**
+ * Returns whether streams may take one more descriptor. A system gives out the lowest free number, so one number says how
+ * many are taken by all threads; it costs two system calls, some 5 µs.
+ * @param limit descriptors that this process may have; absent: not known, so there is no reserve
+ * @param lowestFree opens and closes a descriptor, and returns its number; throws if there is none
+ */
+export function descriptorGate(
+  limit: number | undefined,
+  lowestFree: () => number = probeDescriptor,
+): () => boolean {
+  if (limit === undefined || !Number.isFinite(limit)) return () => true;
+  const end = limit - reservedDescriptors(limit);
+  return () => {
+    try {
+      return lowestFree() < end;
+    } catch {
+      return false;
+    }
+  };
+}
+
+function probeDescriptor(): number {
+  const fd = openSync('/dev/null', 'r');
+  closeSync(fd);
+  return fd;
+}
