@@ -1,12 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { readAccess } from './config/access.ts';
 import { overrideScenario } from './config/overrides.ts';
-import { processSecrets } from './config/secrets.ts';
 import { fetchToken } from './config/tokens.ts';
-import type { Access } from './core/access.ts';
 import { buildAllowlist } from './core/allow.ts';
 import type { CapacityResult } from './core/capacity.ts';
-import { messageOf, SoakError } from './core/errors.ts';
+import { SoakError } from './core/errors.ts';
 import type { Overrides } from './core/overrides.ts';
 import type { Reload } from './core/reload.ts';
 import type { Run, RunReason, RunVerdict } from './core/run.ts';
@@ -25,13 +22,13 @@ import type { Plan } from './load/plan.ts';
 import type { Log } from './log.ts';
 import { planOn, scenarioOf } from './plans.ts';
 import { NOT_KEPT, type Summary } from './report/summary.ts';
-import { changesOf } from './run/changes.ts';
 import { newRunId } from './run/run-id.ts';
 import { Runner, type RunResult, type Setup } from './run/runner.ts';
 import { setupOf } from './run/setup.ts';
 import { TargetMemory } from './run/target-memory.ts';
 import { Tokens } from './run/tokens.ts';
 import { Schedules } from './schedule/schedules.ts';
+import { Configuration } from './service-configuration.ts';
 import { serviceCounters } from './service-counters.ts';
 import { exporterOf, seriesTargets } from './service-exporter.ts';
 import { statusOf } from './service-status.ts';
@@ -72,7 +69,7 @@ const SAVE_INTERVAL_MS = 250;
 /** Composition root: wires all parts together. Starts no run and opens no port until a caller asks for it. */
 export class Service {
   readonly #log: Log;
-  readonly #readConfig: (() => Config) | undefined;
+  readonly #configuration: Configuration;
   readonly #summaries: Summaries;
   readonly #kept: KeptRuns | undefined;
   readonly #opened: OpenedHistory | undefined;
@@ -90,12 +87,6 @@ export class Service {
   readonly #schedules: Schedules;
   readonly #tokens: Tokens;
   readonly #app: ReturnType<typeof buildApp>;
-  #access: Access;
-  /** Settings of `serve:` with which soakd started. */
-  readonly #started: Config['serve'];
-  /** Configuration read last; the runner may still use the previous one. */
-  #config: Config;
-  #reloads = { successful: true, successAt: Date.now() };
   /** Listen address; absent before `listen`. */
   #host: string | undefined;
   #closing = false;
@@ -113,11 +104,17 @@ export class Service {
     // Without a history there is nothing to settle.
     this.#isSettled = opened === undefined;
     if (this.#isSettled) this.#settled.resolve();
-    this.#config = config;
-    this.#started = config.serve;
     this.#log = log;
-    this.#readConfig = readConfig;
-    this.#access = readAccess(config, processSecrets(process.cwd()));
+    this.#configuration = new Configuration({
+      config,
+      read: readConfig,
+      log,
+      runner: () => this.#runner,
+      adopted: (next, inEffect) => {
+        this.#schedules.replace(next.schedules);
+        if (inEffect !== undefined) this.#adopt(inEffect);
+      },
+    });
     const setup = setupOf(config, opened?.totals?.targets);
     const totals = opened?.totals?.in(setup.layout) ?? new Float64Array(setup.layout.size);
     this.#tokens = new Tokens({ fetch: fetchToken, log: log.logger });
@@ -151,7 +148,7 @@ export class Service {
       counters: this.#counters,
       history,
       runner: () => this.#runner,
-      reloads: () => this.#reloads,
+      reloads: () => this.#configuration.reloads,
       schedules: () => this.#schedules.states(),
     });
     this.#after = history && new AfterHistory(this.#exporter, history);
@@ -210,7 +207,7 @@ export class Service {
       startRun: (scenario, by, overrides) => this.startRun(scenario, by, overrides),
       control: (control, by) => this.#runner.control(control, by),
       reload: (by) => this.reload(by),
-      access: () => this.#access,
+      access: () => this.#configuration.access,
       openStreams: (query) => this.#runner.openStreams(query),
       failures: (query) => this.#failures.list(query),
       history: () => history,
@@ -220,7 +217,7 @@ export class Service {
 
   /** Starts scenarios at the times of `schedules:`. */
   startSchedules(): void {
-    this.#schedules.replace(this.#config.schedules);
+    this.#schedules.replace(this.#configuration.config.schedules);
   }
 
   /** Returns the summary of a finished run. */
@@ -248,7 +245,7 @@ export class Service {
    * @throws SoakError CANNOT_START if the port is in use; CONFIG_INVALID for a host outside loopback without tokens
    */
   async listen(host: string, port: number): Promise<string> {
-    requireTokens(host, this.#access);
+    requireTokens(host, this.#configuration.access);
     this.#host = host;
     try {
       return await this.#app.listen({ host, port });
@@ -284,7 +281,7 @@ export class Service {
     try {
       await this.#kept?.settle({
         policy,
-        maxGapMs: this.#config.history.maxGapMs,
+        maxGapMs: this.#configuration.config.history.maxGapMs,
         resume: (resumed) => {
           const { id, scenario } = resumed.active;
           return this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
@@ -309,48 +306,9 @@ export class Service {
     return this.#runner.stop(why, graceMs, by);
   }
 
-  /**
-   * Reloads the configuration. Settings that do not belong to a run apply at once, the others as soon as no run is
-   * active. An invalid configuration changes nothing.
-   * @throws SoakError CONFIG_INVALID, CONFIG_UNREADABLE, SECRET_MISSING; USAGE where there is no file
-   */
+  /** Reloads the configuration. @throws SoakError as {@link Configuration.reload} */
   async reload(by: string): Promise<Reload> {
-    if (this.#readConfig === undefined)
-      throw new SoakError('USAGE', 'there is no configuration file to read');
-    const { logger } = this.#log;
-    let config: Config;
-    let access: Access;
-    try {
-      config = this.#readConfig();
-      access = readAccess(config, processSecrets(process.cwd()));
-      if (this.#host !== undefined) requireTokens(this.#host, access);
-    } catch (error) {
-      this.#reloads = { ...this.#reloads, successful: false };
-      const errors =
-        error instanceof SoakError && error.details.length > 0 ? error.details : [messageOf(error)];
-      logger.error({ by, errors }, 'config reload failed; keeping the previous configuration');
-      throw error;
-    }
-    const setup = setupOf(config, this.#runner.setup.counted);
-    const { limits, schedules } = this.#config;
-    const { tokens, metrics } = this.#config.serve;
-    // Compares what needs a restart with the settings that soakd started with, however often the file changed since.
-    const serve = { ...this.#started, tokens, metrics };
-    const before = { ...this.#runner.setup.config, limits, serve, schedules };
-    const inEffect = this.#runner.reconfigure(setup);
-    const changes = changesOf(before, config, !inEffect);
-    this.#config = config;
-    this.#access = access;
-    this.#schedules.replace(config.schedules);
-    this.#reloads = { successful: true, successAt: Date.now() };
-    if (inEffect) this.#adopt(setup);
-    const facts = { by, ...changes, ...(changes.waiting.length > 0 && { run: this.#runner.run?.id }) };
-    const isAll = changes.restart.length === 0;
-    logger[isAll ? 'info' : 'warn'](
-      facts,
-      `config reloaded${isAll ? '' : '; restart soakd to apply all of it'}`,
-    );
-    return changes;
+    return this.#configuration.reload(by, this.#host);
   }
 
   status(): Status {

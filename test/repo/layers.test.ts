@@ -57,6 +57,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Parts of the composition root.
   'summaries.ts': ['version.ts', 'config', 'machine', 'report', 'run', 'sink', 'core'],
   'plans.ts': ['version.ts', 'config', 'load', 'run', 'transport', 'core'],
+  'service-configuration.ts': ['log.ts', 'config', 'http', 'run', 'core'],
   'service-counters.ts': ['history', 'run', 'catalog', 'core'],
   'service-exporter.ts': ['version.ts', 'history', 'run', 'sink', 'core'],
   'service-status.ts': ['summaries.ts', 'version.ts', 'history', 'http', 'run', 'sink', 'core'],
@@ -65,6 +66,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'log.ts',
     'summaries.ts',
     'plans.ts',
+    'service-configuration.ts',
     'service-counters.ts',
     'service-exporter.ts',
     'service-status.ts',

@@ -1,0 +1,97 @@
+import { readAccess } from './config/access.ts';
+import { processSecrets } from './config/secrets.ts';
+import type { Access } from './core/access.ts';
+import { messageOf, SoakError } from './core/errors.ts';
+import type { Reload } from './core/reload.ts';
+import type { Config } from './core/scenario.ts';
+import { requireTokens } from './http/require-tokens.ts';
+import type { Log } from './log.ts';
+import { changesOf } from './run/changes.ts';
+import type { Runner, Setup } from './run/runner.ts';
+import { setupOf } from './run/setup.ts';
+
+export interface ConfigurationOptions {
+  readonly config: Config;
+  /** Reads the configuration again; absent if it did not come from a file. Throws SoakError. */
+  readonly read: (() => Config) | undefined;
+  readonly log: Log;
+  readonly runner: () => Runner;
+  /** Called once a configuration was read; `setup` if it is in effect at once. */
+  readonly adopted: (config: Config, setup: Setup | undefined) => void;
+}
+
+/** The configuration that was read last, the tokens that it names, and its reloads. */
+export class Configuration {
+  readonly #options: ConfigurationOptions;
+  /** Settings of `serve:` with which soakd started. */
+  readonly #started: Config['serve'];
+  #config: Config;
+  #access: Access;
+  #reloads = { successful: true, successAt: Date.now() };
+
+  /** @throws SoakError SECRET_MISSING */
+  constructor(options: ConfigurationOptions) {
+    this.#options = options;
+    this.#config = options.config;
+    this.#started = options.config.serve;
+    this.#access = readAccess(options.config, processSecrets(process.cwd()));
+  }
+
+  /** Configuration read last; the runner may still use the previous one. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  get access(): Access {
+    return this.#access;
+  }
+
+  /** Whether the last reload succeeded, and when one last did, ms since 1970. */
+  get reloads(): { readonly successful: boolean; readonly successAt: number } {
+    return this.#reloads;
+  }
+
+  /**
+   * Reloads the configuration. Settings that do not belong to a run apply at once, the others as soon as no run is
+   * active. An invalid configuration changes nothing.
+   * @param host listen address; absent before soakd listens
+   * @throws SoakError CONFIG_INVALID, CONFIG_UNREADABLE, SECRET_MISSING; USAGE where there is no file
+   */
+  reload(by: string, host: string | undefined): Reload {
+    const { read, runner, adopted } = this.#options;
+    if (read === undefined) throw new SoakError('USAGE', 'there is no configuration file to read');
+    const { logger } = this.#options.log;
+    let config: Config;
+    let access: Access;
+    try {
+      config = read();
+      access = readAccess(config, processSecrets(process.cwd()));
+      if (host !== undefined) requireTokens(host, access);
+    } catch (error) {
+      this.#reloads = { ...this.#reloads, successful: false };
+      const errors =
+        error instanceof SoakError && error.details.length > 0 ? error.details : [messageOf(error)];
+      logger.error({ by, errors }, 'config reload failed; keeping the previous configuration');
+      throw error;
+    }
+    const setup = setupOf(config, runner().setup.counted);
+    const { limits, schedules } = this.#config;
+    const { tokens, metrics } = this.#config.serve;
+    // Compares what needs a restart with the settings that soakd started with, however often the file changed since.
+    const serve = { ...this.#started, tokens, metrics };
+    const before = { ...runner().setup.config, limits, serve, schedules };
+    const inEffect = runner().reconfigure(setup);
+    const changes = changesOf(before, config, !inEffect);
+    this.#config = config;
+    this.#access = access;
+    this.#reloads = { successful: true, successAt: Date.now() };
+    adopted(config, inEffect ? setup : undefined);
+    const facts = { by, ...changes, ...(changes.waiting.length > 0 && { run: runner().run?.id }) };
+    const isAll = changes.restart.length === 0;
+    logger[isAll ? 'info' : 'warn'](
+      facts,
+      `config reloaded${isAll ? '' : '; restart soakd to apply all of it'}`,
+    );
+    return changes;
+  }
+}
