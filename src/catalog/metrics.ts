@@ -162,7 +162,7 @@ export const METRICS = {
   ),
   errorBudget: gauge(
     'soak_error_budget_remaining_ratio',
-    'Remaining share of the error budget of the objective in the current or previous run; negative when overspent.',
+    'Remaining share of the error budget that the threshold success-objective leaves, in the current or previous run; negative when overspent.',
     'target',
   ),
   driftSeconds: gauge(
@@ -199,7 +199,7 @@ export const METRICS = {
   ),
   cpuLimit: gauge(
     'soak_process_cpu_limit_cores',
-    'CPU cores available to soakd: the limit of its cgroup, else all cores of the machine.',
+    'CPU cores available to soakd: the quota of its cgroup, else the number of CPUs that it may use.',
   ),
   memoryLimit: gauge(
     'soak_process_memory_limit_bytes',

@@ -38,7 +38,7 @@ export function doctorCommand(): Command {
       '-c, --config <file>',
       'configuration file: its scenarios define the requirements; opens one connection to each of its targets',
     )
-    .addOption(dataOption())
+    .addOption(dataOption('; without a file $XDG_STATE_HOME/soakd'))
     .option('--json', 'print the report as one line of JSON, the last line of standard output')
     .action(doctor);
 }

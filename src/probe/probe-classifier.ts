@@ -89,7 +89,7 @@ export class ProbeClassifier implements StreamClassifier {
 
   end(counters: StreamCounters): ClassifierResult {
     if (this.#classifier === undefined) this.#decide(true, counters);
-    const before = counters.chunks;
+    const before = counters.contentChunks;
     const result = this.#classifier!.end(counters);
     this.#note(this.#options.readAtMs(), counters, before);
     this.chunks.end();
@@ -145,8 +145,8 @@ export class ProbeClassifier implements StreamClassifier {
 
   #note(atMs: number, counters: StreamCounters, before: number): void {
     if (this.firstContentMs === undefined && counters.contentChunks > 0) this.firstContentMs = atMs;
-    if (counters.chunks === before) return;
-    if (this.reads.length < KEPT_READS) this.reads.push({ atMs, chunks: counters.chunks - before });
+    if (counters.contentChunks === before) return;
+    if (this.reads.length < KEPT_READS) this.reads.push({ atMs, chunks: counters.contentChunks - before });
     else this.overflow = true;
   }
 }

@@ -71,7 +71,7 @@ export interface ProbeReport {
   readonly configuration: string | null;
 }
 
-/** A gap between chunks, and when it ended, from the start of the stream; ms. */
+/** A gap between chunks with content, and when it ended, from the start of the stream; ms. */
 export interface Gap {
   readonly atMs: number;
   readonly gapMs: number;

@@ -25,7 +25,7 @@ export function qualityText(summary: Summary): string {
     `${number(unreliable)} of ${number(windows)} windows of 5 s were unreliable${levelsText(summary)}: the p99 of the lag was above ${formatDuration(limitMs)}${worst}, or soakd had no samples.`,
     isOpen
       ? 'Thresholds within that lag of their limit are inconclusive.'
-      : 'No threshold became inconclusive: each is further from its limit than the lag.',
+      : 'No threshold became inconclusive: the lag could not change any result.',
     `${busyText(summary)}${isOpen ? 'Lower the load, or give soakd more CPU.' : ''}`.trim(),
   ].join(' ');
 }
