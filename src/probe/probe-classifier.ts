@@ -135,7 +135,7 @@ export class ProbeClassifier implements StreamClassifier {
     atMs: number,
     counters: StreamCounters,
   ): ClassifierResult | undefined {
-    const before = counters.chunks;
+    const before = counters.contentChunks;
     const result = this.#classifier!.read(bytes, newRead, counters);
     this.#sawDone ||= this.#assumesDone && result?.outcome === 'complete';
     this.#note(atMs, counters, before);
