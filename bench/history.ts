@@ -166,13 +166,18 @@ async function writeRun(
 async function timed<T>(what: string, limitMs: number, call: () => Promise<T>): Promise<T> {
   const took: number[] = [];
   let result!: T;
+  const before = process.cpuUsage();
   for (let i = 0; i < 5; i++) {
     const from = performance.now();
     result = await call();
     took.push(performance.now() - from);
   }
+  const { user, system } = process.cpuUsage(before);
   const median = took.toSorted((a, b) => a - b)[2]!;
-  say(`${what}: ${took[0]!.toFixed(0)} ms at first, median ${median.toFixed(0)} ms, limit ${limitMs} ms`);
+  const cpu = `${((user + system) / 5000).toFixed(0)} ms of CPU`;
+  say(
+    `${what}: ${took[0]!.toFixed(0)} ms at first, median ${median.toFixed(0)} ms, ${cpu}, limit ${limitMs} ms`,
+  );
   return result;
 }
 

@@ -42,9 +42,16 @@ export function packValues(values: Float64Array, start: number, end: number): Ui
 
 /**
  * Writes packed numbers to `values` from `start` on; numbers that are 0 are left as they are.
+ * @param until numbers from this place on are not needed; they are left as they are
  * @throws RangeError if the bytes are damaged, or do not end before `end`
  */
-export function unpackValues(bytes: Uint8Array, values: Float64Array, start: number, end: number): void {
+export function unpackValues(
+  bytes: Uint8Array,
+  values: Float64Array,
+  start: number,
+  end: number,
+  until = end,
+): void {
   let at = 0;
   let index = start - 1;
   const varint = (): number => {
@@ -64,7 +71,10 @@ export function unpackValues(bytes: Uint8Array, values: Float64Array, start: num
   };
   while (at < bytes.length) {
     index += varint();
-    if (index >= end) throw new RangeError('packed values do not fit the layout');
+    if (index >= until) {
+      if (index >= end) throw new RangeError('packed values do not fit the layout');
+      return;
+    }
     if (bytes[at] !== 1) {
       values[index] = varint() / 2;
       continue;

@@ -2,7 +2,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import { StreamView } from '../catalog/slots.ts';
 import { unpackValues } from '../core/packed-values.ts';
 import { type LayoutRecord, restoreLayout } from './layout-record.ts';
-import { chosenColumns, type RowColumns, targetRow, type WindowRow, windowHead } from './window-row.ts';
+import {
+  chosenColumns,
+  type RowColumns,
+  targetRow,
+  timingsOf,
+  type WindowRow,
+  windowHead,
+} from './window-row.ts';
 
 /** Windows to read. */
 export interface RowQuery {
@@ -38,7 +45,12 @@ export function readRows(db: DatabaseSync, query: RowQuery): WindowRow[] {
   const { run, record, targets, width, from, limit } = query;
   const columns: RowColumns = chosenColumns(query.columns);
   const { kept, layout, convert } = restoreLayout([''], record);
-  const { start, end } = kept.slots[0]!;
+  const { start, end, cellsEnd, histogram } = kept.slots[0]!;
+  // What lies behind the last histogram that is asked for is not unpacked: that is most of the time of a read.
+  const until = timingsOf(columns).reduce((most, timing) => {
+    const slot = histogram[timing];
+    return slot === undefined ? end : Math.max(most, slot.offset + 2 + slot.scale.bins);
+  }, cellsEnd);
   const values = new Float64Array(kept.size);
   const generator = db
     .prepare(
@@ -56,7 +68,7 @@ export function readRows(db: DatabaseSync, query: RowQuery): WindowRow[] {
     const rows = targets.map(({ name, index }) => {
       const part = byTarget.get(index);
       values.fill(0, start, end);
-      if (part !== undefined) unpackValues(part.data as Uint8Array, values, start, end);
+      if (part !== undefined) unpackValues(part.data as Uint8Array, values, start, end, until);
       const desired = (part?.desired as number | undefined) ?? 0;
       return targetRow(columns, { name, desired, window }, new StreamView(layout, convert(values)));
     });

@@ -3,6 +3,7 @@ import { SoakError } from '../core/errors.ts';
 import type { Histogram } from '../core/histogram.ts';
 import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
 import { OUTCOMES, RESULTS, type Result } from '../core/outcome.ts';
+import type { Timing } from '../measures/list.ts';
 import type { KeptWindow } from './kept-window.ts';
 
 /** Value of a column; `null`: nothing was observed. */
@@ -288,6 +289,12 @@ export function chosenColumns(names?: readonly string[]): RowColumns {
       `found the columns ${unknown.join(', ').slice(0, 200)}, expected names of docs/history.md, such as successRatio or ttfbMs.p95`,
     );
   return TARGET_COLUMNS.filter(({ name }) => name === 'target' || names.includes(name));
+}
+
+/** Returns the histograms of a target that columns are made from. */
+export function timingsOf(columns: RowColumns): Timing[] {
+  const names = new Set(columns.map(({ name }) => name.slice(0, name.indexOf('.'))));
+  return Object.entries(TIMINGS).flatMap(([key, { of }]) => (names.has(key) ? of : []));
 }
 
 /** Returns what was counted in a window besides its targets. */

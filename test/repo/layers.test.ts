@@ -34,7 +34,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   load: ['stream', 'machine', 'transport', 'formats', 'catalog', 'measures', 'core'],
   sink: ['machine', 'catalog', 'measures', 'core'],
   // Runs on disk, in a thread of their own.
-  history: ['sink', 'machine', 'catalog', 'core'],
+  history: ['sink', 'machine', 'catalog', 'measures', 'core'],
   run: ['load', 'machine', 'sink', 'drift', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
   // A rehearsal of a scenario: the engine without the service around it.
   calibrate: ['run', 'load', 'catalog', 'core'],
