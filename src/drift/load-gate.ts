@@ -6,6 +6,14 @@ const SAME = 0.02;
 /** Windows that a new load must last before it replaces the old one: a quarter of the old one's, within these. */
 const HOLD = { least: 5, most: 60 } as const;
 
+/** State of a gate, for a resume. */
+export interface GateState {
+  readonly load: number;
+  readonly used: number;
+  readonly next: number;
+  readonly held: number;
+}
+
 /**
  * Admits the windows of one steady load and skips those of ramps, spikes and pauses. A new load that lasts restarts
  * the series.
@@ -15,6 +23,17 @@ export class LoadGate {
   #used = 0;
   #next = Number.NaN;
   #held = 0;
+
+  get state(): GateState {
+    return { load: this.#load, used: this.#used, next: this.#next, held: this.#held };
+  }
+
+  restore({ load, used, next, held }: GateState): void {
+    this.#load = load;
+    this.#used = used;
+    this.#next = next;
+    this.#held = held;
+  }
 
   /** @param load wanted throughout the window: users, or arrivals a second; 0 while paused or draining */
   admit(load: number): Admission {

@@ -1,11 +1,11 @@
 import { type Drift, driftOf, type Periodic } from './drift.ts';
 import { type Examination, examine } from './examine.ts';
-import { LoadGate } from './load-gate.ts';
+import { type GateState, LoadGate } from './load-gate.ts';
 import { periodOf } from './period.ts';
 import { isReportable, SIGNALS, type SignalId } from './signals.ts';
 import { FIRST_EVALUATION, holmBound, levelOf, nextEvaluation } from './significance.ts';
 import { MIN_WINDOWS, presentIn } from './trend.ts';
-import { type Grid, WindowSeries } from './window-series.ts';
+import { type Grid, type SeriesState, WindowSeries } from './window-series.ts';
 
 /** Value of one signal in one window. */
 export interface Observation {
@@ -68,6 +68,22 @@ interface Examined {
   readonly stepMs: number;
 }
 
+/** State of a watch, for a resume in another process. */
+export interface DriftState {
+  readonly windows: number;
+  readonly evaluations: number;
+  readonly nextEvaluation: number;
+  readonly live: readonly Drift[];
+  readonly gates: readonly (readonly [target: string, GateState])[];
+  readonly series: readonly {
+    readonly target: string;
+    readonly signal: SignalId;
+    /** Whether it had a drift in the previous evaluation. */
+    readonly before: boolean;
+    readonly windows: SeriesState;
+  }[];
+}
+
 /**
  * Finds upward trends over the windows of one run. Call `add` for each window, `evaluate` where it `isDue`, and `last`
  * at the end. Memory is fixed: 8 KiB a signal.
@@ -113,6 +129,48 @@ export class DriftWatch {
       const enough = seen !== undefined && seen.count >= SIGNALS[signal].minCount;
       series.add(endMs, enough ? seen.value : Number.NaN, enough ? seen.count : 0);
     }
+  }
+
+  /** Windows so far. */
+  get windows(): number {
+    return this.#windows;
+  }
+
+  /** State without the series of the generator: the next process has memory of its own. */
+  get state(): DriftState {
+    return {
+      windows: this.#windows,
+      evaluations: this.#evaluations,
+      nextEvaluation: this.#nextEvaluation,
+      live: this.#live.filter(({ target }) => target !== null),
+      gates: [...this.#gates].flatMap(([target, gate]) =>
+        target === null ? [] : [[target, gate.state] as const],
+      ),
+      series: this.#watched.flatMap((watched) => {
+        const { target, signal, series } = watched;
+        const before = this.#before.has(watched);
+        return target === null ? [] : [{ target, signal, before, windows: series.state }];
+      }),
+    };
+  }
+
+  /** @param shiftMs added to the times of the state: the clock of this process less that of the earlier one */
+  restore(state: DriftState, shiftMs: number): void {
+    this.#windows = state.windows;
+    this.#evaluations = state.evaluations;
+    this.#nextEvaluation = state.nextEvaluation;
+    for (const [target, gate] of state.gates) this.#gates.get(target)?.restore(gate);
+    for (const { target, signal, before, windows } of state.series) {
+      const watched = this.#watched.find((w) => w.target === target && w.signal === signal);
+      if (watched === undefined) continue;
+      watched.series.restore(windows, shiftMs);
+      if (before) this.#before.add(watched);
+    }
+    this.#live = state.live.map((drift) => {
+      const { sinceMs, steps } = drift;
+      const at = steps?.atMs === undefined ? {} : { atMs: steps.atMs + shiftMs };
+      return { ...drift, sinceMs: sinceMs + shiftMs, steps: steps && { ...steps, ...at } };
+    });
   }
 
   /** Whether the next evaluation during the run is due. */

@@ -9,6 +9,13 @@ export interface Grid {
 /** Windows that are kept, 16 bytes each. */
 export const CAPACITY = 512;
 
+/** State of a series, for a resume in another process. */
+export interface SeriesState extends Grid {
+  /** Start of the first window, monotonic, ms; NaN before there is one. */
+  readonly startMs: number;
+  readonly stepMs: number;
+}
+
 /**
  * The windows of one signal of one run, in memory that does not grow: when it is full, neighbours become one window
  * of twice the length. Two windows merge into their weighted mean. That is not the percentile of both together: the
@@ -73,6 +80,19 @@ export class WindowSeries {
       values: this.#values.slice(0, this.#count),
       weights: this.#weights.slice(0, this.#count),
     };
+  }
+
+  get state(): SeriesState {
+    return { ...this.grid(), startMs: this.#startMs, stepMs: this.#stepMs };
+  }
+
+  /** @param shiftMs added to the times of the state: the clock of this process less that of the earlier one */
+  restore({ values, weights, startMs, stepMs }: SeriesState, shiftMs: number): void {
+    this.#values.set(values);
+    this.#weights.set(weights);
+    this.#count = values.length;
+    this.#startMs = startMs + shiftMs;
+    this.#stepMs = stepMs;
   }
 
   /** Forgets everything. */

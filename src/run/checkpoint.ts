@@ -9,6 +9,7 @@ import type { WatchState } from '../thresholds/watch.ts';
 import type { GeneratorUse } from './generator-use.ts';
 import type { Level, OpenLevel } from './levels.ts';
 import type { LagShifts, LagState } from './measurement-quality/lag-watch.ts';
+import type { RunDriftState } from './run-drift.ts';
 import type { LevelCounts, RunRecordState } from './run-record.ts';
 
 /** State of an active run besides its values. */
@@ -58,6 +59,7 @@ export interface ResumableRun extends Omit<RunState, 'record' | 'lag' | 'level' 
   readonly record: RunRecordState;
   readonly lag: LagState;
   readonly polls: readonly KeptPoll[];
+  readonly drift: RunDriftState;
 }
 
 /** Version of the form of a state; another version cannot resume it. */
@@ -73,11 +75,13 @@ export interface CheckpointInput {
   readonly values: Float64Array;
   readonly warmUp: Float64Array | undefined;
   readonly polls: readonly KeptPoll[];
+  /** The same object until it changes. */
+  readonly drift: RunDriftState;
 }
 
 /** Returns the state of a run in parts, those that change each second first. */
 export function checkpointParts(input: CheckpointInput): StatePart[] {
-  const { active, engine, watch, lag, record, values, warmUp, polls } = input;
+  const { active, engine, watch, lag, record, values, warmUp, polls, drift } = input;
   const { shifts, ...lagState } = lag;
   const { ended, from, level, ...rest } = record;
   const { values: levelFrom, ...moment } = level.from;
@@ -104,6 +108,7 @@ export function checkpointParts(input: CheckpointInput): StatePart[] {
     ...ended.map((one, i) => ({ key: `level-${i}`, version: one, pack: () => serialize(one) })),
     array('shifts-least', lag.unreliable, shifts.least),
     array('shifts-greatest', lag.unreliable, shifts.greatest),
+    { key: 'drift', version: drift, pack: () => serialize(drift) },
     ...polls.map((kept) => ({
       key: `poll-${kept.level}-${kept.n % MAX_POLLS}`,
       version: kept,
@@ -158,6 +163,7 @@ export function restoreCheckpoint(
         level: { ...level, from: { ...level.from, values: array('level-from') } },
       },
       polls,
+      drift: read<RunDriftState>('drift'),
     };
   } catch {
     return undefined;

@@ -10,7 +10,7 @@ import { checkpointParts, type StatePart } from './checkpoint.ts';
 import { type FollowedDrift, followDrift } from './follow-drift.ts';
 import { closeWindow, lagMoment } from './measurement-quality/lag-log.ts';
 import { LagWatch } from './measurement-quality/lag-watch.ts';
-import type { ResumedRun } from './new-run.ts';
+import { type ResumedRun, shiftMs } from './new-run.ts';
 import { outageLine, outageText } from './outage-text.ts';
 import { RunRecord, recordMoment } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
@@ -70,6 +70,7 @@ export class CurrentRun {
       this.#lag.restore(resumed.lag);
     }
     this.#followed = followDrift(this.active, options);
+    if (resumed !== undefined) this.#followed.drift.restore(resumed.drift, shiftMs(resumed));
   }
 
   /** Resolves with the result of the run. */
@@ -155,6 +156,7 @@ export class CurrentRun {
       polls,
       lag: this.#lag.state,
       record: this.#record.state,
+      drift: this.#followed.drift.state,
       values,
     });
   }

@@ -81,6 +81,11 @@ function startText({ name, overrides }: Scenario, note: string | undefined): str
   return `scenario ${name}${overrides === undefined ? '' : ` with ${overrides}`}${note === undefined ? '' : `; ${note}`}`;
 }
 
+/** Returns the difference between the monotonic times of an earlier process and those of this one, ms. */
+export function shiftMs({ watch, active }: ResumedRun): number {
+  return monotonicMs() - watch.atMs - Math.max(0, Date.now() - active.at);
+}
+
 function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -4,7 +4,13 @@ import type { Snapshot } from '../core/snapshot.ts';
 import type { Drift } from '../drift/drift.ts';
 import { isSteady } from '../drift/load-gate.ts';
 import { SIGNALS, type SignalId, type SignalUnit } from '../drift/signals.ts';
-import { type DriftReport, DriftWatch, type DriftWindow, windowMsFor } from '../drift/watch.ts';
+import {
+  type DriftReport,
+  type DriftState,
+  DriftWatch,
+  type DriftWindow,
+  windowMsFor,
+} from '../drift/watch.ts';
 import { streamValues } from '../drift/window-values.ts';
 import { THRESHOLDS, thresholdById } from '../thresholds/table.ts';
 import { limitOf } from '../thresholds/threshold.ts';
@@ -51,6 +57,12 @@ export interface DriftMoment extends Pick<Snapshot<StreamLayout>, 'atMs' | 'layo
   readonly unreliableWindows: number;
 }
 
+/** State of the drift tests of a run, for a resume in another process. */
+export interface RunDriftState {
+  readonly watch: DriftState;
+  readonly measured: { readonly fromMs: number; readonly toMs: number } | undefined;
+}
+
 /** Cuts one run into windows and tests its signals for upward trends. */
 export class RunDrift {
   readonly #options: RunDriftOptions;
@@ -64,6 +76,7 @@ export class RunDrift {
   /** Whether the heaps had settled at the start of the current window. */
   #settled = false;
   #isEvaluating = false;
+  #kept: RunDriftState | undefined;
   #over = false;
 
   constructor(options: RunDriftOptions) {
@@ -78,6 +91,20 @@ export class RunDrift {
       windowMs: this.#windowMs,
       limitOf: (target, signal) => driftLimit(config, target, signal),
     });
+  }
+
+  /** State at the end of the last window; the window that is open is lost. The same one until the next window ends. */
+  get state(): RunDriftState {
+    if (this.#kept?.watch.windows !== this.#watch.windows)
+      this.#kept = { watch: this.#watch.state, measured: this.#measured && { ...this.#measured } };
+    return this.#kept as RunDriftState;
+  }
+
+  /** @param shiftMs added to the times of the state: the clock of this process less that of the earlier one */
+  restore({ watch, measured }: RunDriftState, shiftMs: number): void {
+    this.#watch.restore(watch, shiftMs);
+    if (measured !== undefined)
+      this.#measured = { fromMs: measured.fromMs + shiftMs, toMs: measured.toMs + shiftMs };
   }
 
   /** Drifts of the last evaluation. */

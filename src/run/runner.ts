@@ -19,7 +19,7 @@ import { continuationOf } from './continuation.ts';
 import { CurrentRun, type CurrentRunOptions } from './current-run.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
 import { PastLag } from './measurement-quality/past-lag.ts';
-import type { ResumedRun } from './new-run.ts';
+import { type ResumedRun, shiftMs } from './new-run.ts';
 import { type DriftGauge, driftGauges } from './run-drift.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import type { RunnerOptions } from './runner-options.ts';
@@ -382,11 +382,6 @@ export class Runner {
     this.#options.log.info({ applied }, 'waiting config applied');
     this.#options.changed?.(next);
   }
-}
-
-/** Returns the difference between the monotonic times of an earlier process and those of this one, ms. */
-function shiftMs({ watch, active }: ResumedRun): number {
-  return monotonicMs() - watch.atMs - Math.max(0, Date.now() - active.at);
 }
 
 function monotonicMs(): number {

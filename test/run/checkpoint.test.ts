@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { StreamView } from '../../src/catalog/slots.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { Scenario } from '../../src/core/scenario.ts';
+import { DriftWatch } from '../../src/drift/watch.ts';
 import { livePlanOf } from '../../src/load/live-plan.ts';
 import { type CheckpointInput, checkpointParts, restoreCheckpoint } from '../../src/run/checkpoint.ts';
 import { closeRun } from '../../src/run/close-run.ts';
@@ -189,8 +190,15 @@ function input(): CheckpointInput {
     values,
     warmUp: undefined,
     polls: [],
+    drift: { watch: DRIFT.state, measured: { fromMs: 0, toMs: 20_000 } },
   };
 }
+
+const DRIFT = new DriftWatch({
+  watched: [{ target: 'a', signals: ['ttfb-p95'] }],
+  windowMs: 1000,
+  limitOf: () => undefined,
+});
 
 function packed(from: CheckpointInput): Map<string, Uint8Array> {
   return new Map(checkpointParts(from).map((part) => [part.key, part.pack()]));
@@ -209,11 +217,12 @@ describe('parts of a state', () => {
     for (const key of packed(input()).keys()) {
       const parts = packed(input());
       parts.delete(key);
-      assert.equal(restore(parts), undefined, `without ${key}`);
+      // Not `equal`: the difference of two states is megabytes of text.
+      assert.ok(restore(parts) === undefined, `without ${key}`);
     }
     const damaged = packed(input());
     damaged.set('state', damaged.get('state')!.slice(0, 40));
-    assert.equal(restore(damaged), undefined);
+    assert.ok(restore(damaged) === undefined);
   });
 });
 

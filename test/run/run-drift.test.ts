@@ -23,6 +23,8 @@ interface Made {
   readonly ownRssBytes?: (second: number) => number;
   /** Whether every thread of soakd has settled. */
   readonly settled?: (second: number) => boolean;
+  /** Second at which the process is killed; another one continues 30 s later, with a clock of its own. */
+  readonly killedAt?: number;
 }
 
 /** A run of two targets, told second by second: twenty streams a second of each. */
@@ -33,18 +35,22 @@ async function carryOut({
   rssBytes,
   ownRssBytes = () => 2 ** 27,
   settled = () => true,
+  killedAt,
 }: Made) {
   const random = randoms(7)(1);
   const noise = () => Array.from({ length: 12 }, random).reduce((sum, r) => sum + r, -6);
   let second = 0;
-  const drift = new RunDrift({
-    config: CONFIG,
-    targets: ['a', 'b'],
-    durationMs: seconds * SECOND,
-    rssBytes: () => ownRssBytes(second),
-    settled: () => settled(second),
-    targetRssBytes: () => rssBytes?.(second),
-  });
+  const make = () =>
+    new RunDrift({
+      config: CONFIG,
+      targets: ['a', 'b'],
+      durationMs: seconds * SECOND,
+      rssBytes: () => ownRssBytes(second),
+      settled: () => settled(second),
+      targetRssBytes: () => rssBytes?.(second),
+    });
+  let drift = make();
+  let clockMs = 1e6;
   const values = new Float64Array(LAYOUT.size);
   const lives: number[] = [];
   for (; second <= seconds; second++) {
@@ -53,7 +59,7 @@ async function carryOut({
       values[cell['finished:complete']]! += 20;
     }
     drift.add({
-      atMs: 1e6 + second * SECOND,
+      atMs: clockMs + second * SECOND,
       layout: LAYOUT,
       values: values.slice(),
       load: [loadOf(second), loadOf(second)],
@@ -62,6 +68,11 @@ async function carryOut({
     // A look is made in parts, in between.
     await new Promise(setImmediate);
     lives.push(drift.live.length);
+    if (second !== killedAt) continue;
+    const kept = structuredClone(drift.state);
+    drift = make();
+    drift.restore(kept, 7e6 + 30 * SECOND - clockMs);
+    clockMs = 7e6 + 30 * SECOND;
   }
   return { report: drift.finish(), drift, lives };
 }
@@ -72,6 +83,17 @@ const signals = ({ drifts }: DriftReport) => drifts.map((d) => `${d.target} ${d.
 const leak = (second: number) => 1100 + (500 * second) / 3600;
 
 describe('drift of a run', () => {
+  it('continues in another process after a kill', async () => {
+    const { report, lives } = await carryOut({ seconds: 1200, ttfbMs: leak, killedAt: 905 });
+    assert.deepEqual(signals(report), ['a ttfb-p50', 'a ttfb-p95', 'b ttfb-p50', 'b ttfb-p95']);
+    for (const { slopePerHour, signal, n } of report.drifts) {
+      assert.ok(Math.abs(slopePerHour - 500) <= 50, `${signal} climbs ${slopePerHour}`);
+      assert.ok(n >= 110, `${n} windows`);
+    }
+    assert.ok(lives[905]! > 0, 'a drift before the kill');
+    assert.equal(lives[907], lives[905], 'the same after it');
+  });
+
   it('finds a leak in what was counted second by second, with its slope and when it reaches the limit', async () => {
     const { report } = await carryOut({ seconds: 1200, ttfbMs: leak });
     assert.deepEqual(signals(report), ['a ttfb-p50', 'a ttfb-p95', 'b ttfb-p50', 'b ttfb-p95']);
