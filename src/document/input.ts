@@ -1,4 +1,5 @@
 import type { LevelPoint, Subject } from '../analysis/level-point.ts';
+import type { Comparison } from '../compare/comparison.ts';
 import type { Summary } from '../report/summary.ts';
 import type { Section } from './document.ts';
 
@@ -49,6 +50,8 @@ export interface ReportedTable {
   readonly name: string;
   readonly subject: Subject;
   readonly claims: readonly Claim[];
+  /** What else it states, by name: server, machine, date. Hostile. */
+  readonly facts?: Readonly<Record<string, string>>;
 }
 
 /** A statement of a written report, in a form that can be checked against its table. */
@@ -89,6 +92,8 @@ export interface ReportQuestions {
 export interface ReportInput {
   readonly runs: readonly ReportedRun[];
   readonly tables: readonly ReportedTable[];
+  /** Each later run against the first, by windows where they are kept; absent: made from the summaries. */
+  readonly comparisons?: readonly Comparison[];
   readonly questions: ReportQuestions;
   /** Version of soakd that writes the report, and the time: ISO 8601. */
   readonly version: string;
