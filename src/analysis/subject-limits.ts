@@ -24,29 +24,37 @@ export function limitsOfTarget(summary: Summary, target: TargetSummary): Subject
 }
 
 function alertLimits(summary: Summary, target: TargetSummary): SubjectLimit[] {
-  const settings = {
-    own: setUnder(summary, `targets.${target.name}.thresholds.`),
-    common: setUnder(summary, 'thresholds.'),
-  };
   return ALERTS_ONLY.flatMap((id) => {
-    const threshold = thresholdById(id)!;
-    const limit = limitOf(threshold, THRESHOLDS, settings);
-    if (limit === 'off') return [];
-    const isRatio = threshold.unit === 'ratio';
+    const limit = configuredLimit(summary, target.name, id);
+    if (limit === null) return [];
+    const isRatio = limit.unit === 'ratio';
     const observed = isRatio ? target.successRatio : target.successDurationMs.mean;
     const errorMs = target.successDurationMs.measurementErrorMs?.p99;
     const possible = isRatio ? 0 : (errorMs ?? observed ?? 0);
-    const limits = {
-      threshold: id,
-      measure: measureNamed(threshold.metric).noun(threshold),
-      unit: isRatio ? 'ratio' : 'ms',
-      crossedWhen: threshold.op,
-      limit,
-      severity: severityOf(threshold.severity),
-      observed,
-    } as const;
-    return [{ ...limits, result: resultOf(limits, possible) }];
+    return [{ ...limit, observed, result: resultOf({ ...limit, observed }, possible) }];
   });
+}
+
+/** Returns the limit of a threshold for a target, as its run was configured; `null`: it was off. */
+export function configuredLimit(
+  summary: Summary,
+  target: string,
+  id: string,
+): Omit<SubjectLimit, 'result' | 'observed'> | null {
+  const threshold = thresholdById(id)!;
+  const limit = limitOf(threshold, THRESHOLDS, {
+    own: setUnder(summary, `targets.${target}.thresholds.`),
+    common: setUnder(summary, 'thresholds.'),
+  });
+  if (limit === 'off') return null;
+  return {
+    threshold: id,
+    measure: measureNamed(threshold.metric).noun(threshold),
+    unit: threshold.unit === 'ms' ? 'ms' : 'ratio',
+    crossedWhen: threshold.op,
+    limit,
+    severity: severityOf(threshold.severity),
+  };
 }
 
 /** @param possible what the observed value may be too large by */
