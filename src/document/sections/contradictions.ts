@@ -47,23 +47,25 @@ export const contradictions: SectionRecord = {
   },
 };
 
+const RESULTS = {
+  holds: { text: 'holds', tone: 'good' },
+  unchecked: { text: 'cannot be checked', tone: 'unknown' },
+  missing: { text: 'missing', tone: 'warning' },
+  contradicted: { text: 'contradicted', tone: 'bad' },
+} as const satisfies Record<string, Cell>;
+
 function resultCell({ check }: CheckedAgainstTable): Cell {
-  switch (check.result) {
-    case 'holds':
-      return { text: 'holds', tone: 'good' };
-    case 'unchecked':
-      return { text: 'cannot be checked', tone: 'unknown' };
-    case 'missing':
-      return { text: 'missing', tone: 'warning' };
-    case 'contradicted':
-      return { text: 'contradicted', tone: 'bad' };
-  }
+  return RESULTS[check.result];
 }
 
+const SAYS = {
+  missing: 'the value is named and not there',
+  unchecked: 'no level has the value',
+  holds: 'the same',
+} as const;
+
 function saysText({ claim, check }: CheckedAgainstTable, of: Analysed): string {
-  if (check.result === 'missing') return 'the value is named and not there';
-  if (check.result === 'unchecked') return 'no level has the value';
-  if (check.result === 'holds') return 'the same';
+  if (check.result !== 'contradicted') return SAYS[check.result];
   const load = (value: number | null): string => loadText(value, of.subject);
   const value = ({ load: at, ms }: TableValue): string => `${msText(ms)} at ${load(at)}`;
   switch (check.kind) {
