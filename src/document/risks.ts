@@ -49,7 +49,7 @@ export function risksIn(input: ReportInput): Risk[] {
           next:
             held.maximum === null
               ? 'hold lower loads to learn what it takes'
-              : `keep each server below ${loadText(held.maximum, subject)}, or fix what gives first`,
+              : `keep each server at ${loadText(held.maximum, subject)} or below, or fix what gives first`,
         },
       ];
     }),

@@ -23,7 +23,9 @@ export const optimisation: SectionRecord = {
     if (found.length === 0)
       return {
         omitted:
-          'The data show no pool of workers, no buffering, no batching, no upward trend, no share of connects of 10 % and no growth of the wait that is the server’s; what else could be faster was not measured.',
+          input.runs.length === 0
+            ? 'A table has no data on workers, buffering, batching or the parts of a wait.'
+            : "The data show no pool of workers, no buffering, no batching, no upward trend, no connects of 10 % of the wait, and no growth of the wait that is the server's. What else could be faster was not measured.",
       };
     return {
       blocks: [

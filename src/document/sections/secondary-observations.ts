@@ -34,7 +34,7 @@ export const secondaryObservations: SectionRecord = {
     return {
       blocks: [
         tableOf(
-          'Use of the target while a level was held, from its Prometheus: means and maxima over the time of the level. CPU and memory are shares of what the target has.',
+          'Use of the target while a level was held, from its Prometheus: means and maxima over the time of the level. CPU and memory are shares of what its host has; the network is without loopback.',
           [
             { title: 'of', align: 'left', cell: (r) => r.name },
             { title: 'load', cell: (r) => loadText(r.level.load, r.subject) },
