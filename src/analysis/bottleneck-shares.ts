@@ -30,7 +30,7 @@ export function waitSharesOf(
   if (shares.length > 0) return shares;
   return {
     reason: levels.some((l) => l.timings.ttfb !== null)
-      ? "neither connect times nor the generator's own lag are known, so they cannot be told apart from the server's part"
+      ? "neither connect times nor the generator's own lag are known, so they cannot be separated from the server's part"
       : 'no level has a TTFB',
   };
 }
