@@ -66,14 +66,14 @@ export function bendOf(points: readonly CurvePoint[], options: BendOptions = {})
   if (distinct.length < MIN_LEVELS) return { kind: 'too-few', levels: distinct.length, required: MIN_LEVELS };
   const values = sorted.map((p) => p.value);
   const line = linearRegression(loads.map((x, i) => [x, values[i]!]));
-  const hinges = hingesOf(loads, distinct);
   const residuals = residualsOf(loads, values);
   const df = points.length - 4;
   const total = squares(values.map((v) => v - mean(values)));
   const flat = { levels: distinct.length, slope: line.m, intercept: line.b };
   if (squares(residuals) <= EXACT * total) return { kind: 'none', because: 'fit', p: 1, ...flat };
 
-  const p = chanceOf(bestF(residuals, hinges, df), hinges, loads, { df, seed });
+  const { hinges, simulated } = designOf(loads, distinct, df, seed);
+  const p = chanceOf(bestF(residuals, hinges, df), simulated);
   if (p > MAX_P) return { kind: 'none', because: 'fit', p, ...flat };
   const at = refined(loads, residuals, hinges);
   const hinge = hingeOf(loads, at);
@@ -135,35 +135,35 @@ function bestF(residuals: readonly number[], hinges: readonly Hinge[], df: numbe
   return (best * df) / Math.max(rest - best, Number.MIN_VALUE);
 }
 
-/** Chances by loads: targets of one run share theirs, and the draws do not depend on the values. */
-const simulated = new Map<string, readonly number[]>();
-const MAX_KEPT = 20;
+/** What depends on the loads alone. Targets of one run share theirs. */
+interface Design {
+  readonly hinges: readonly Hinge[];
+  /** The best F of straight lines with normal errors. */
+  readonly simulated: readonly number[];
+}
+
+const designs = new Map<string, Design>();
+const MAX_DESIGNS = 20;
+
+function designOf(loads: readonly number[], distinct: readonly number[], df: number, seed: number): Design {
+  const key = `${seed}:${loads.join()}`;
+  const known = designs.get(key);
+  if (known !== undefined) return known;
+  const hinges = hingesOf(loads, distinct);
+  const normal = randomNormal.source(seededRandom(seed))();
+  const simulated = Array.from({ length: SIMULATIONS }, () => {
+    const errors = loads.map(() => normal());
+    return bestF(residualsOf(loads, errors), hinges, df);
+  });
+  if (designs.size >= MAX_DESIGNS) designs.clear();
+  const design = { hinges, simulated };
+  designs.set(key, design);
+  return design;
+}
 
 /** Share of straight lines with normal errors, the observed one among them, whose best F is at least this one. */
-function chanceOf(
-  observed: number,
-  hinges: readonly Hinge[],
-  loads: readonly number[],
-  { df, seed }: { readonly df: number; readonly seed: number },
-): number {
-  const key = `${seed}:${loads.join()}`;
-  let all = simulated.get(key);
-  if (all === undefined) {
-    const normal = randomNormal.source(seededRandom(seed))();
-    all = Array.from({ length: SIMULATIONS }, () =>
-      bestF(
-        residualsOf(
-          loads,
-          loads.map(() => normal()),
-        ),
-        hinges,
-        df,
-      ),
-    );
-    if (simulated.size >= MAX_KEPT) simulated.clear();
-    simulated.set(key, all);
-  }
-  return (1 + all.filter((f) => f >= observed).length) / (SIMULATIONS + 1);
+function chanceOf(observed: number, simulated: readonly number[]): number {
+  return (1 + simulated.filter((f) => f >= observed).length) / (SIMULATIONS + 1);
 }
 
 /** Searches between the neighbours of the best break of the grid, by thirds. */

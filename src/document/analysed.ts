@@ -1,6 +1,6 @@
 import { type HeldLoad, heldLoadOf } from '../analysis/held-load.ts';
 import type { LevelPoint, PointTiming, PointTimings, Subject } from '../analysis/level-point.ts';
-import type { ReportedRun, ReportedTable, ReportInput } from './input.ts';
+import type { ReportedRun, ReportedTable, ReportInput, TargetUse } from './input.ts';
 import { countText, msText, numberText, spanText } from './text.ts';
 
 /** A subject of a report, and what it comes from. */
@@ -42,6 +42,12 @@ export function heldBy(subject: Subject): HeldLoad | { readonly reason: string }
   const known = heldLoads.get(subject) ?? heldLoadOf(subject);
   heldLoads.set(subject, known);
   return known;
+}
+
+/** Returns the use of a target by level. Names are hostile: one may be that of a method of objects. */
+export function useOf({ run, subject }: Pick<Analysed, 'run' | 'subject'>): readonly TargetUse[] {
+  const use = run?.use ?? {};
+  return Object.hasOwn(use, subject.name) ? use[subject.name]! : [];
 }
 
 /** Writes a load: `2,000 users`, `12.5 streams/s`. */

@@ -1,7 +1,7 @@
 import { type CategoryGrade, gradesOf, type ResourceLimit, type ResourceUse } from '../../analysis/grades.ts';
 import { configuredLimit } from '../../analysis/subject-limits.ts';
 import { valueText } from '../../report/value-text.ts';
-import { type Analysed, analysedIn, detailed, loadText, MAX_ROWS } from '../analysed.ts';
+import { type Analysed, analysedIn, detailed, loadText, MAX_ROWS, useOf } from '../analysed.ts';
 import { heading, paragraph, tableOf } from '../blocks.ts';
 import type { Block, Cell, Tone } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
@@ -26,7 +26,7 @@ export const grades: SectionRecord = {
   make(input): Content | Omitted {
     const all = analysedIn(input).map((of) => ({
       of,
-      grades: gradesOf(of.subject, useOf(of), resourceLimits(of)),
+      grades: gradesOf(of.subject, resourcesOf(of), resourceLimits(of)),
     }));
     if (all.every((a) => a.grades.every(({ graded }) => graded.grade === null)))
       return { omitted: reasonsOf(all.flatMap((a) => a.grades)) };
@@ -71,8 +71,8 @@ export const grades: SectionRecord = {
   },
 };
 
-function useOf({ subject, run }: Analysed): ResourceUse[] {
-  return (run?.use?.[subject.name] ?? []).flatMap(({ level, cpuMean, memoryMax }) => {
+function resourcesOf({ subject, run }: Analysed): ResourceUse[] {
+  return useOf({ run, subject }).flatMap(({ level, cpuMean, memoryMax }) => {
     const load = subject.levels[level]?.load;
     return load === undefined ? [] : [{ load, cpu: cpuMean, memory: memoryMax }];
   });

@@ -1,4 +1,4 @@
-import { analysedIn, loadText, windowText } from '../analysed.ts';
+import { analysedIn, loadText, useOf, windowText } from '../analysed.ts';
 import { paragraph, tableOf } from '../blocks.ts';
 import type { Block } from '../document.ts';
 import type { Content, Omitted, SectionRecord, TargetUse } from '../input.ts';
@@ -12,7 +12,7 @@ export const secondaryObservations: SectionRecord = {
   title: 'CPU, memory and network of the target',
   make(input): Content | Omitted {
     const rows = analysedIn(input).flatMap(({ name, subject, run }) =>
-      (run?.use?.[subject.name] ?? []).flatMap((use) => {
+      useOf({ run, subject }).flatMap((use) => {
         const level = subject.levels[use.level];
         return level === undefined || !isKnown(use) ? [] : [{ name, subject, level, use }];
       }),
