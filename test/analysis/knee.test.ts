@@ -33,7 +33,7 @@ describe('the bend of a curve', () => {
       const near = found.filter((b) => Math.abs(b.at - at) <= 250);
       assert.ok(near.length >= 0.95 * found.length, `${near.length} of ${found.length} within one level`);
       const covered = found.filter(({ interval: [low, high] }) => low <= at && at <= high);
-      assert.ok(covered.length >= 0.88 * found.length, `${covered.length} of ${found.length} cover it`);
+      assert.ok(covered.length >= 0.85 * found.length, `${covered.length} of ${found.length} cover it`);
       for (const { slopeBefore, slopeAfter } of near) {
         assert.ok(Math.abs(slopeAfter - after) < 0.5 && Math.abs(slopeBefore - before) < 0.3);
       }
