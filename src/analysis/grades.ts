@@ -135,7 +135,16 @@ function gradeBy(
     grade: gradeOfValue(value, bound, lowest, highest),
     decidedBy: value,
   }));
-  return ranked.reduce((a, b) => (GRADES.indexOf(b.grade) > GRADES.indexOf(a.grade) ? b : a));
+  return ranked.reduce((a, b) => {
+    const worse = GRADES.indexOf(b.grade) - GRADES.indexOf(a.grade);
+    return worse > 0 || (worse === 0 && usedShare(b.decidedBy) > usedShare(a.decidedBy)) ? b : a;
+  });
+}
+
+/** Share of a limit that a value uses; of ratios that must be large, of the allowed failures. */
+function usedShare({ limit: { crossedWhen, limit }, value: { value } }: GradedValue): number {
+  const [used, allowed] = crossedWhen === '<' ? [1 - value, 1 - limit] : [value, limit];
+  return used <= 0 ? 0 : used / allowed;
 }
 
 function gradeOfValue(

@@ -30,6 +30,8 @@ export interface HeldLoad {
   readonly burst: number | null;
   /** Whether more may be held: nothing was crossed above `maximum`. */
   readonly isAtLeast: boolean;
+  /** Whether `conservative` is the highest load that was tried. */
+  readonly isConservativeAtLeast: boolean;
   /** The same of `burst`. */
   readonly isBurstAtLeast: boolean;
   /** Of each limit that is crossed anywhere, by the load at which it gives. */
@@ -72,11 +74,13 @@ export function heldLoadOf(subject: Subject): HeldLoad | { readonly reason: stri
   const loadsOf = (state: LimitState): number[] =>
     groups.filter((_, i) => states[i] === state).map((g) => g.load);
   const firstCrossed = groups[states.indexOf('crossed')]?.load;
+  const conservative = lastHeld(
+    groups,
+    groups.map((g) => stateAt(g, limits, HEADROOM_USE)),
+  );
   return {
-    conservative: lastHeld(
-      groups,
-      groups.map((g) => stateAt(g, limits, HEADROOM_USE)),
-    ),
+    conservative,
+    isConservativeAtLeast: conservative !== null && conservative === groups.at(-1)?.load,
     maximum,
     burst,
     isAtLeast: firstCrossed === undefined,

@@ -25,6 +25,7 @@ describe('the load that limits allow', () => {
   it('is "at least" where nothing was crossed', () => {
     const found = held(subject(ttfbLevels({ 100: 1000, 200: 1500 })));
     assert.deepEqual([found.maximum, found.isAtLeast, found.crossings.length], [200, true, 0]);
+    assert.equal(found.isConservativeAtLeast, true);
   });
 
   it('is unknown where the lowest level crosses a limit', () => {

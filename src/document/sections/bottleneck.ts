@@ -34,7 +34,7 @@ export const bottleneck: SectionRecord = {
             { title: 'of', align: 'left', cell: (k) => k.name },
             { title: 'wait, lowest load', cell: (k) => msText(k.growth?.from.waitMs ?? k.shares[0]?.waitMs) },
             { title: 'wait, highest load', cell: (k) => msText(k.growth?.to.waitMs) },
-            { title: 'of the growth: connects', cell: (k) => msText(k.growth?.connectMs) },
+            { title: 'of the growth: connects', cell: (k) => signedText(k.growth?.connectMs) },
             { title: 'soakd, at most', cell: (k) => msText(k.growth?.generatorMs) },
             { title: 'largest part', align: 'left', cell: (k) => growthText(k.growth) },
           ],
@@ -69,6 +69,10 @@ export const bottleneck: SectionRecord = {
     };
   },
 };
+
+function signedText(ms: number | undefined): string {
+  return ms !== undefined && ms < 0 ? `−${msText(-ms)}` : msText(ms);
+}
 
 function partText(part: number | null, of: number): string {
   return part === null || of === 0 ? 'not known' : `${msText(part)} (${shareText(part / of)})`;

@@ -38,7 +38,10 @@ export const capacity: SectionRecord = {
           'Largest loads by the limits that were evaluated. Conservative: all limits hold with 20 % headroom. Maximum: all hold. Burst: streams still succeed. Each holds at every smaller level too. "At least": nothing was crossed above it. Headroom: from the conservative load to the first crossing.',
           [
             { title: 'of', align: 'left', cell: (k) => k.name },
-            { title: 'conservative', cell: (k) => heldText(k.held.conservative, false, k) },
+            {
+              title: 'conservative',
+              cell: (k) => heldText(k.held.conservative, k.held.isConservativeAtLeast, k),
+            },
             { title: 'maximum', cell: (k) => heldText(k.held.maximum, k.held.isAtLeast, k) },
             { title: 'burst', cell: (k) => heldText(k.held.burst, k.held.isBurstAtLeast, k) },
             { title: 'gives first', align: 'left', cell: firstText },
@@ -113,19 +116,17 @@ function detailsOf(k: Held): Block[] {
       ? [`The loads are those of the plan, which ${subject.sharedBy} targets shared.`]
       : []),
   ];
-  return [
-    tableOf<Crossing>(
-      `${k.name}: limits that are crossed, the first one first. The load of a crossing is interpolated between the two levels, which are its interval.`,
-      [
-        { title: 'limit', align: 'left', cell: ({ limit }) => limitText(limit) },
-        { title: 'severity', align: 'left', cell: ({ limit }) => limit.severity },
-        { title: 'crossed', align: 'left', cell: (c) => placeText(c, subject) },
-        { title: 'value there', align: 'left', cell: (c) => crossedText(c, k) },
-      ],
-      held.crossings,
-    ),
-    ...(notes.length === 0 ? [] : [list(notes)]),
-  ];
+  const crossings = tableOf<Crossing>(
+    `${k.name}: limits that are crossed, the first one first. The load of a crossing is interpolated between the two levels, which are its interval.`,
+    [
+      { title: 'limit', align: 'left', cell: ({ limit }) => limitText(limit) },
+      { title: 'severity', align: 'left', cell: ({ limit }) => limit.severity },
+      { title: 'crossed', align: 'left', cell: (c) => placeText(c, subject) },
+      { title: 'value there', align: 'left', cell: (c) => crossedText(c, k) },
+    ],
+    held.crossings,
+  );
+  return [...(held.crossings.length === 0 ? [] : [crossings]), ...(notes.length === 0 ? [] : [list(notes)])];
 }
 
 function limitText({ measure, crossedWhen, limit, unit }: Crossing['limit']): string {

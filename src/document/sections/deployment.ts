@@ -23,7 +23,11 @@ export const deployment: SectionRecord = {
           'Servers by the conservative load: the largest at which all limits hold with 20 % headroom. One more is a spare, so that one may fail or be replaced.',
           [
             { title: 'of', align: 'left', cell: (k) => k.name },
-            { title: 'users per server', cell: (k) => loadText(k.held.conservative, k.subject) },
+            {
+              title: 'users per server',
+              cell: (k) =>
+                `${k.held.isConservativeAtLeast ? 'at least ' : ''}${loadText(k.held.conservative, k.subject)}`,
+            },
             {
               title: 'scale out before',
               cell: (k) =>
