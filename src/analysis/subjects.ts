@@ -1,0 +1,92 @@
+import type { LevelSummary } from '../report/level-summary.ts';
+import type { Summary } from '../report/summary.ts';
+import type { TargetSummary, TimedStats } from '../run/streams-summary.ts';
+import type { LevelPoint, PointTiming, PointTimings, Subject } from './level-point.ts';
+import { limitsOfTarget } from './subject-limits.ts';
+
+/** Relative difference below which a level counts as constant: the plan of a run rounds. */
+const ROUNDING = 1e-9;
+
+/**
+ * Returns one subject for each target of a run, in the order of the summary, with the levels that were held. Levels
+ * are not merged. See {@link unheldLevels} for those that are left out.
+ */
+export function subjectsOf(summary: Summary): Subject[] {
+  const unit = summary.setup.model.kind === 'open' ? 'rate' : 'users';
+  return summary.targets.map((target) => ({
+    name: target.name,
+    unit,
+    levels: summary.levels.filter(isHeld).flatMap((level) => {
+      const of = level.targets.find(({ name }) => name === target.name);
+      return of === undefined ? [] : [pointOf(level, of)];
+    }),
+    limits: limitsOfTarget(summary, target),
+    sharedBy: summary.targets.length,
+  }));
+}
+
+/** Returns the levels that are no level of constant load, each with the reason, for people. */
+export function unheldLevels(summary: Summary): string[] {
+  return summary.levels.flatMap((level, index) => {
+    if (isHeld(level)) return [];
+    const { from, to } = (level.users ?? level.rate)!;
+    const unit = level.users === null ? 'streams/s' : 'users';
+    const reason =
+      level.furtherLevels > 0 ? `holds ${level.furtherLevels} further levels` : `is a ${level.shape}`;
+    return [`level ${index} (${from} to ${to} ${unit}) ${reason}`];
+  });
+}
+
+/** Returns whether one load above 0 was held during a level. A level with further ones merged into it held several. */
+function isHeld({ shape, users, rate, furtherLevels }: LevelSummary): boolean {
+  const range = users ?? rate;
+  if (shape !== 'hold' || range === null || furtherLevels > 0) return false;
+  return range.to > 0 && Math.abs(range.to - range.from) <= ROUNDING * range.to;
+}
+
+function pointOf(level: LevelSummary, target: TargetSummary): LevelPoint {
+  const { success, failed } = target.streams.results;
+  const streams = success + failed;
+  const seconds = level.lastedMs / 1000;
+  const each = (total: number): number | null => (streams === 0 ? null : total / streams);
+  const perSecond = (total: number): number | null => (seconds > 0 ? total / seconds : null);
+  return {
+    load: (level.users ?? level.rate)!.to,
+    fromAt: Date.parse(level.startedAt),
+    toAt: Date.parse(level.endedAt),
+    seconds,
+    streams,
+    succeeded: success,
+    successRatio: target.successRatio,
+    completeRatio: target.completeRatio,
+    openMean: target.streams.openMean,
+    timings: timingsOf(target),
+    chunksPerStream: each(target.chunks),
+    bytesPerStream: each(target.bytes),
+    charactersPerStream: each(target.contentCharacters),
+    streamsPerSecond: perSecond(streams),
+    chunksPerSecond: target.chunksPerSecond,
+    bytesPerSecond: perSecond(target.bytes),
+    outputTokensPerSecond: target.outputTokens > 0 ? target.outputTokensPerSecond : null,
+    windows: level.measurementQuality.windows,
+    unreliable: level.measurementQuality.unreliable,
+  };
+}
+
+/** `duration` is that of successes, as in the thresholds: a failure ends early or late for reasons of its own. */
+function timingsOf(target: TargetSummary): PointTimings {
+  return {
+    connect: timingOf(target.connectMs),
+    headers: timingOf(target.headersMs),
+    ttfb: timingOf(target.ttfbMs),
+    ttft: timingOf(target.ttftMs),
+    gap: timingOf(target.gapMs),
+    tpot: timingOf(target.tpotMs),
+    duration: timingOf(target.successDurationMs),
+  };
+}
+
+function timingOf({ count, mean, p50, p95, p99, measurementErrorMs }: TimedStats): PointTiming | null {
+  if (count === 0) return null;
+  return { n: count, mean, p50, p95, p99, errorMs: measurementErrorMs?.p99 ?? null };
+}
