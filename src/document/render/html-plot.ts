@@ -14,8 +14,9 @@ export function plotFigure(plot: Plot): string {
     `<div class="${name}">${plotSvg(plot, size).replace('<svg ', `<svg ${label} `)}</div>`;
   return [
     `<figure id="${escaped(plot.id)}">`,
+    `<figcaption><strong>${htmlText(plot.title)}</strong>${legend(plot)}</figcaption>`,
     `<div class="plot">${svg('wide', WIDE)}${svg('narrow', NARROW)}</div>`,
-    `<figcaption><strong>${htmlText(plot.title)}</strong>${legend(plot)}<p>${htmlText(plot.text)}</p></figcaption>`,
+    `<p class="text">${htmlText(plot.text)}</p>`,
     '</figure>',
   ].join('\n');
 }

@@ -27,25 +27,26 @@ a{color:var(--link)}
 nav ul{columns:3 15rem;max-width:none;list-style:none;padding:0}
 nav li{break-inside:avoid}
 nav h2{border:0;margin-top:1rem;padding:0;font-size:1rem}
-.muted,figcaption p,caption{color:var(--muted)}
+.muted,.text,.caption{color:var(--muted)}
 .badge{display:flex;gap:.75rem;align-items:baseline;border:1px solid var(--line);border-left:.4rem solid var(--tone);background:var(--panel);padding:.5rem .75rem;max-width:48rem;border-radius:.25rem}
 .badge strong{color:var(--tone);white-space:nowrap}
 .good{--tone:var(--good)}.warning{--tone:var(--warning)}.bad{--tone:var(--bad)}.unknown{--tone:var(--unknown)}
 td.good,td.warning,td.bad,td.unknown{color:var(--tone)}
 td.warning,td.bad{font-weight:600}
-.scroll{overflow-x:auto;margin:1rem 0;max-width:100%}
+.scroll{overflow-x:auto;margin:0 0 1rem;max-width:100%}
 .scroll:focus-visible{outline:2px solid var(--link)}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}
-caption{text-align:left;font-size:.875rem;padding-bottom:.35rem;caption-side:top;max-width:48rem}
+.caption,.text{font-size:.875rem}
+.caption{margin:1.25rem 0 .35rem}
 th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:anywhere;max-width:26rem}
-td.name{min-width:8rem}
-th{border-bottom:2px solid var(--line);overflow-wrap:normal}
+td:not(.right){min-width:6.5rem}td.name{min-width:12rem}
+th{vertical-align:bottom;border-bottom:2px solid var(--line);overflow-wrap:normal}
 .right{text-align:right;white-space:nowrap}
 th.right{white-space:normal}
 figure{margin:1.5rem 0}
 figcaption{font-size:.875rem;max-width:48rem}
 figcaption strong{font-size:1rem}
-figcaption p{margin:.25rem 0}
+figure .text{margin:.25rem 0}
 .legend{list-style:none;padding:0;margin:.25rem 0;display:flex;flex-wrap:wrap;gap:.1rem 1.1rem}
 .legend svg{width:2rem;height:.7rem;margin-right:.4rem;vertical-align:middle}
 .plot svg{display:block;width:100%;height:auto;font-family:inherit}
@@ -64,11 +65,11 @@ main,header,nav{max-width:none;padding:0}
 .scroll{overflow:visible}
 table{font-size:7.5pt;width:100%}
 th,td{padding:.15rem .3rem;max-width:none}
-td.name{min-width:0}
+td.name,td:not(.right){min-width:0}
 .right{white-space:normal;overflow-wrap:normal}
 thead{display:table-header-group}
 tr,figure,.badge,pre,figcaption{break-inside:avoid}
-h2,h3,caption{break-after:avoid}
+h2,h3,.caption{break-after:avoid}
 .plot .wide{display:block}.plot .narrow{display:none}
 a{color:inherit;text-decoration:none}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}

@@ -24,7 +24,7 @@ export function htmlReport({ title, subtitle, sections }: Document): string {
     '<nav aria-labelledby="contents"><h2 id="contents">Contents</h2>',
     `<ul>${sections.map(contentsItem).join('')}</ul></nav>`,
     '<main>',
-    ...sections.flatMap(sectionParts),
+    ...sections.flatMap((section) => sectionParts(section)),
     '</main>',
     '</body>',
     '</html>',
@@ -41,12 +41,13 @@ function sectionParts(section: Section): string[] {
     `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${htmlText(section.title)}</h2>`,
     ...('omitted' in section
       ? [`<p class="muted">Left out: ${htmlText(section.omitted)}</p>`]
-      : section.blocks.map(blockHtml)),
+      : section.blocks.map((block, index) => blockHtml(block, `${id}-${index + 1}`))),
     '</section>',
   ];
 }
 
-function blockHtml(block: Block): string {
+/** @param id of the block, in attributes */
+function blockHtml(block: Block, id: string): string {
   switch (block.kind) {
     case 'paragraph':
       return `<p>${htmlText(block.text)}</p>`;
@@ -59,14 +60,14 @@ function blockHtml(block: Block): string {
     case 'code':
       return `<pre><code>${block.text.split('\n').map(escaped).join('\n')}</code></pre>`;
     case 'table':
-      return tableHtml(block);
+      return tableHtml(block, id);
     case 'plot':
       return plotFigure(block.plot);
   }
 }
 
-/** A wide table scrolls in its own box, which the keyboard reaches. */
-function tableHtml({ caption, columns, rows }: Table): string {
+/** A wide table scrolls in its own box, which the keyboard reaches; its caption stays in place. */
+function tableHtml({ caption, columns, rows }: Table, id: string): string {
   const head = columns
     .map(
       ({ title, align }) =>
@@ -77,8 +78,8 @@ function tableHtml({ caption, columns, rows }: Table): string {
     .map((row) => `<tr>${row.map((cell, i) => cellHtml(cell, columns[i]!.align)).join('')}</tr>`)
     .join('\n');
   return [
-    '<div class="scroll" tabindex="0"><table>',
-    `<caption>${htmlText(caption)}</caption>`,
+    `<p class="caption" id="${id}">${htmlText(caption)}</p>`,
+    `<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table aria-labelledby="${id}">`,
     `<thead><tr>${head}</tr></thead>`,
     `<tbody>${body}</tbody>`,
     '</table></div>',

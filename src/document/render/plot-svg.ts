@@ -15,7 +15,9 @@ const MAX_LIMIT_FACTOR = 3;
 const MAX_DOTS = 60;
 const MARGINS = { left: 56, right: 14, top: 26, bottom: 38 };
 /** Width of a label of the axis of time, px. */
-const TICK_WIDTH = 80;
+const TICK_WIDTH = 85;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** Colours by tone: variables of the sheet of styles. */
 const FILLS: Readonly<Record<Tone, string>> = {
@@ -48,7 +50,7 @@ export function plotSvg(drawing: Drawing, { width, height }: PlotSize): string {
       label: drawing.x.label,
       labelArrow: 'none',
       ticks: Math.max(2, Math.floor((width - MARGINS.left - MARGINS.right) / TICK_WIDTH)),
-      ...(drawing.x.kind === 'time' ? {} : { zero: false, nice: false }),
+      ...(drawing.x.kind === 'time' ? { tickFormat: clockFormat(drawing) } : { zero: false, nice: false }),
     },
     y: { label: drawing.y.label, labelArrow: 'none', domain: [low, high], ticks: 5, grid: true },
     marks: [
@@ -72,6 +74,8 @@ export function plotSvg(drawing: Drawing, { width, height }: PlotSize): string {
           textAnchor: 'end',
           dy: -7,
           fill: 'var(--limit)',
+          stroke: 'var(--ground)',
+          strokeWidth: 4,
         }),
       ),
       ...drawing.marks.flatMap(({ x }, index) => [
@@ -91,6 +95,17 @@ export function plotSvg(drawing: Drawing, { width, height }: PlotSize): string {
   svg.removeAttribute('width');
   svg.removeAttribute('height');
   return shortNumbers(svg.outerHTML);
+}
+
+/** Returns how times are written below the axis: with seconds for minutes, with the day for days. */
+function clockFormat({ series }: Drawing): (at: Date) => string {
+  const times = series.flatMap(({ points }) => [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0]);
+  const spanMs = Math.max(...times) - Math.min(...times);
+  return (at) => {
+    const iso = at.toISOString();
+    if (spanMs < 10 * MINUTE_MS) return iso.slice(11, 19);
+    return iso.endsWith('T00:00:00.000Z') || spanMs > 3 * DAY_MS ? iso.slice(5, 10) : iso.slice(11, 16);
+  };
 }
 
 function marksOf(points: Drawing['series'][number]['points'], index: number): Plot.Markish[] {

@@ -23,7 +23,7 @@ function qualityOf(summary: Summary): RunPart | string {
   return {
     blocks: [
       tableOf(
-        `What arrived, by target, ${spanText(summary.run.startedAt, summary.run.endedAt)}. n: streams that succeeded or failed; chunks, bytes and characters: mean for each of them; buffered: successes of ten content chunks or more whose content arrived all at once; events after the end: content after the terminal event of a stream is a failure, other events are counted here.`,
+        `What arrived, by target, ${spanText(summary.run.startedAt, summary.run.endedAt)}. n: streams that succeeded or failed; chunks, bytes and characters: mean for each of them; buffered: successes of ten content chunks or more whose content arrived all at once; late events: those without content after the terminal one of their stream.`,
         [
           { title: 'target', align: 'left', cell: (t) => t.name },
           { title: 'n', cell: (t) => countText(endedOf(t)) },
@@ -45,7 +45,7 @@ function qualityOf(summary: Summary): RunPart | string {
             title: 'chunks a read',
             cell: (t) => (t.reads === 0 ? '–' : numberText(t.chunks / t.reads)),
           },
-          { title: 'events after the end', cell: (t) => countText(t.trailingEvents) },
+          { title: 'late events', cell: (t) => countText(t.trailingEvents) },
         ],
         targets,
         MAX_ROWS,
