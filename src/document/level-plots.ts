@@ -76,7 +76,7 @@ export function levelPlots(subjects: readonly Subject[], id: string): Plot[] {
         title: `${kind.title}${what}`,
         text: series.map(({ subject, points }) => sentence(subject, points, kind)).join(' '),
         x: { label: first.subject.unit === 'users' ? 'users' : 'streams per second', kind: 'number' },
-        y: { label: kind.y, ...(isShare ? {} : { from: 0 }) },
+        y: { label: kind.y, ...(isShare ? { to: 100 } : { from: 0 }) },
         series: series.map(({ subject, points }) => ({
           name: subject.name,
           points: points.map(([x, y]) => [x, y * scale] as const),
@@ -124,5 +124,7 @@ function sentence(
   const unit = subject.unit === 'users' ? 'users' : 'streams per second';
   const top = points.reduce((a, b) => (b[1] > a[1] ? b : a));
   const low = points.reduce((a, b) => (b[1] < a[1] ? b : a));
+  if (top[1] === low[1])
+    return `${subject.name}: ${text(top[1])} from ${numberText(first[0])} to ${numberText(last[0])} ${unit}.`;
   return `${subject.name}: ${text(first[1])} at ${numberText(first[0])} ${unit}, ${text(last[1])} at ${numberText(last[0])}; lowest ${text(low[1])} at ${numberText(low[0])}, highest ${text(top[1])} at ${numberText(top[0])}.`;
 }

@@ -8,8 +8,9 @@ export interface TimeLine {
   readonly key: 'openMean' | 'successRatio' | 'ttfbP95' | 'ttftP95' | 'gapP95' | 'chunks';
   readonly title: string;
   readonly y: string;
-  /** Least value of the axis; absent: from the data. */
+  /** Ends of the axis; absent: from the data. */
   readonly from?: number;
+  readonly to?: number;
   /** Threshold whose limits are drawn. */
   readonly threshold: string | null;
   /** Factor from the value to the axis. */
@@ -31,6 +32,7 @@ export const TIME_LINES: readonly TimeLine[] = [
     key: 'successRatio',
     title: 'Success',
     y: 'success, %',
+    to: 100,
     threshold: 'success-rate',
     scale: 100,
     text: shareText,

@@ -19,7 +19,8 @@ export function visibleText(text: string): string {
 /** Scripts that are written from right to left. */
 const RTL =
   '\\p{Script=Hebrew}\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Thaana}\\p{Script=Nko}\\p{Script=Adlam}';
-const RTL_RUN = new RegExp(`([${RTL}](?:[^<>&]*[${RTL}])?)`, 'u');
+/** One name: what stands between two names, or around one, is text of the report. */
+const RTL_RUN = new RegExp(`([${RTL}](?:[${RTL}\\p{M}\\p{N}]|[ ,./_-](?=[${RTL}]))*)`, 'u');
 
 /** Splits text into runs from left to right and from right to left: the odd parts are the latter. */
 export function directionRuns(text: string): string[] {

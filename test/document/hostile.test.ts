@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { marked, type Token } from 'marked';
 import { makeDocument } from '../../src/document/make.ts';
 import { REPORT_FORMATS } from '../../src/document/render/formats.ts';
+import { directionRuns } from '../../src/document/visible-text.ts';
 import { hostileRun, NAMES } from './hostile.ts';
 import { attributesOf, elementsOf, headingsOf, textOf } from './html-tree.ts';
 import { inputOf } from './made.ts';
@@ -73,4 +74,14 @@ describe('a name in every field of a run', () => {
     assert.match(await REPORT_FORMATS.html(documentOf('שלום עולם')), /<bdi>שלום עולם<\/bdi>/);
     assert.match(await REPORT_FORMATS.md(documentOf('שלום עולם')), /\u2068שלום עולם\u2069/);
   });
+});
+
+it('two names from right to left in one sentence are isolated each by itself', () => {
+  assert.deepEqual(directionRuns('on שלום עולם, 3 of 4 on עברית.'), [
+    'on ',
+    'שלום עולם',
+    ', 3 of 4 on ',
+    'עברית',
+    '.',
+  ]);
 });

@@ -13,7 +13,7 @@ export interface PlotSize {
 const MAX_LIMIT_FACTOR = 3;
 /** Points up to which each one is drawn. */
 const MAX_DOTS = 60;
-const MARGINS = { left: 56, right: 14, top: 26, bottom: 38 };
+const MARGINS = { left: 56, right: 24, top: 26, bottom: 38 };
 /** Width of a label of the axis of time, px. */
 const TICK_WIDTH = 85;
 const MINUTE_MS = 60_000;
@@ -154,7 +154,7 @@ function rangeOf({ series, limits, y }: Drawing): [low: number, high: number] {
   }
   if (y.from !== undefined) low = Math.min(low, y.from);
   const room = high > low ? (high - low) * 0.08 : Math.max(1, Math.abs(high) * 0.1);
-  return [y.from === undefined ? low - room : low, high + room];
+  return [y.from === undefined ? low - room : low, Math.min(high + room, y.to ?? Number.POSITIVE_INFINITY)];
 }
 
 /** Digits after the second of a pixel are half of the size of a plot. */

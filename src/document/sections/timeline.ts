@@ -45,7 +45,7 @@ function timelineOf(run: ReportedRun, id: string): RunPart | string {
 type Drawn = Omit<Plot, 'bands' | 'marks'>;
 
 function plotOf(
-  { key, title, y, from, threshold, scale, text }: TimeLine,
+  { key, title, y, from, to, threshold, scale, text }: TimeLine,
   lines: readonly TargetSeries[],
   subjects: readonly Subject[],
   id: string,
@@ -63,7 +63,7 @@ function plotOf(
       title,
       text: series.map(({ name, points }) => sentence(name, points, text)).join(' '),
       x: { label: 'time, UTC', kind: 'time' },
-      y: { label: y, ...(from === undefined ? {} : { from }) },
+      y: { label: y, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
       series: series.map(({ name, points }) => ({
         name,
         points: points.map(([x, value]) => [x, value === null ? null : value * scale] as const),
@@ -89,5 +89,6 @@ function sentence(
   const low = known.reduce((a, b) => (b[1] < a[1] ? b : a));
   const [first, last] = [known[0]!, known.at(-1)!];
   const clock = (at: number): string => timeText(at).slice(11);
+  if (top[1] === low[1]) return `${name}: ${text(top[1])} from ${clock(first[0])} to ${clock(last[0])}.`;
   return `${name}: from ${text(first[1])} at ${clock(first[0])} to ${text(last[1])} at ${clock(last[0])}; lowest ${text(low[1])} at ${clock(low[0])}, highest ${text(top[1])} at ${clock(top[0])}.`;
 }

@@ -20,8 +20,12 @@ const plot = object('A plot of numbers over time or over the load.', {
   }),
   y: object(
     'Axis from bottom to top.',
-    { label: text('what it shows'), from: number('least value of the axis') },
-    ['from'],
+    {
+      label: text('what it shows'),
+      from: number('least value of the axis'),
+      to: number('greatest value of the axis'),
+    },
+    ['from', 'to'],
   ),
   series: list(
     object('A line.', {
