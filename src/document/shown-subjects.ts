@@ -1,6 +1,6 @@
 import type { Subject } from '../analysis/level-point.ts';
 
-/** Subjects that are shown by themselves, and lines of a plot: colours can be told apart. */
+/** Subjects that are shown by themselves, and lines of a plot: more colours are hard to distinguish. */
 export const MAX_SHOWN = 6;
 
 /** Returns the subjects with the lowest success, then the slowest first byte, in their own order. */

@@ -89,6 +89,7 @@ describe('soakd report', () => {
       ['last', '--format', 'pdf'],
       /found the format "pdf", expected one of html, md, json/,
     ],
+    ['a price that is none', ['last', '--price-per-hour', 'x'], /found "x", expected a price such as 0\.12/],
     ['too many runs', Array.from({ length: 11 }, () => 'last'), /found 11 runs, expected at most 10/],
     ['a file that is none', [join(other, 'none.json')], /cannot read/],
   ] as const)

@@ -7,8 +7,8 @@ import { SERIES_STYLES, styleOf } from './series-style.ts';
 const WIDE = { width: 880, height: 280 };
 const NARROW = { width: 360, height: 280 };
 
-/** Returns a plot as a figure with its legend and its text. */
-export function plotFigure(plot: Plot): string {
+/** Returns a plot with its legend and its text. */
+export function plotHtml(plot: Plot): string {
   const label = `role="img" aria-label="${escaped(plot.title)}"`;
   const svg = (name: string, size: typeof WIDE): string =>
     `<div class="${name}">${plotSvg(plot, size).replace('<svg ', `<svg ${label} `)}</div>`;

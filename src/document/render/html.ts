@@ -1,5 +1,5 @@
 import type { Block, Cell, Document, Section, Table } from '../document.ts';
-import { plotFigure } from './html-plot.ts';
+import { plotHtml } from './html-plot.ts';
 import { STYLE } from './html-style.ts';
 import { escaped, htmlText } from './html-text.ts';
 
@@ -62,7 +62,7 @@ function blockHtml(block: Block, id: string): string {
     case 'table':
       return tableHtml(block, id);
     case 'plot':
-      return plotFigure(block.plot);
+      return plotHtml(block.plot);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Colours and dashes of the lines of a plot, for the sheet of styles. Colours are those of Okabe and Ito (“Color Universal
- * Design”, 2008), which people with defective colour vision tell apart; the darker ones are darkened or lightened so that a line has
- * a contrast of 3:1 to its background. Dashes tell lines apart in print without colour.
+ * Colours and dashes of the lines of a plot. Colours are those of Okabe and Ito (“Color Universal Design”, 2008), which
+ * people with defective colour vision distinguish, darkened or lightened to a contrast of 3:1 to the background. Dashes
+ * distinguish lines in print without colour.
  */
 export const SERIES_STYLES: readonly {
   readonly light: string;

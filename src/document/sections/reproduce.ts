@@ -52,6 +52,7 @@ function reportCommand({ runs, tables, questions }: ReportInput): string {
     ...names,
     ...(questions.users === null ? [] : [`--users ${questions.users}`]),
     ...(questions.pricePerHour === null ? [] : [`--price-per-hour ${questions.pricePerHour}`]),
+    ...(questions.currency === '' ? [] : [`--currency ${quoted(questions.currency)}`]),
     '--format html --out report.html',
   ].join(' ');
 }
