@@ -59,7 +59,7 @@ function strengthsOf(
 ): string[] {
   const error = ttfbMs.measurementErrorMs;
   return [
-    `Every stream was read to its end or to its failure: ${plural(streams.results.success + streams.results.failed, 'stream')} succeeded or failed.`,
+    `How each stream ended was classified: ${plural(streams.results.success + streams.results.failed, 'stream')} succeeded or failed.`,
     ...(error === null
       ? []
       : [
@@ -80,7 +80,7 @@ function strengthsOf(
 }
 
 function limitsOf(
-  { setup, measurementQuality, run, loadDelivered, drift }: Summary,
+  { setup, measurementQuality, run, loadDelivered, drift, streams }: Summary,
   { simulator, loopback, model, spikes, moreThanAnHour, measuredMs }: MethodFacts,
 ): string[] {
   const simulated = setup.targets.filter(({ url }) => url === 'simulator').map(({ name }) => name);
@@ -114,6 +114,11 @@ function limitsOf(
     ...(moreThanAnHour
       ? []
       : [`The run measured ${msText(measuredMs)}: what shows only after more than an hour was not seen.`]),
+    ...(streams.results.cancelled + streams.results.lost > 0
+      ? [
+          `soakd itself cut or lost ${plural(streams.results.cancelled + streams.results.lost, 'stream')}, which count as neither success nor failure.`,
+        ]
+      : []),
     ...(drift.evaluated === 0 ? ['Drift was not evaluated.'] : []),
     ...(run.gaps.length > 0 ? [`Nothing was measured in ${plural(run.gaps.length, 'gap')} of the run.`] : []),
   ];
