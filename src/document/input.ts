@@ -40,6 +40,8 @@ export interface ReportedRun {
   readonly subjects: readonly Subject[];
   /** Empty where the windows are not kept: a file of `run --json`. */
   readonly series: readonly TargetSeries[];
+  /** Windows of {@link series} with unreliable timings, ms since 1970. Absent where the windows are not kept. */
+  readonly unreliable?: readonly { readonly fromAt: number; readonly toAt: number }[];
   /** `null`: no Prometheus was asked, or it has nothing; `useReason` says which. */
   readonly use: Readonly<Record<string, readonly TargetUse[]>> | null;
   readonly useReason: string | null;

@@ -47,7 +47,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   document: ['analysis', 'compare', 'report', 'run', 'thresholds', 'measures', 'catalog', 'core'],
   // The search for the largest load at which the thresholds hold.
   capacity: ['run', 'load', 'thresholds', 'measures', 'catalog', 'core'],
-  http: ['run', 'report', 'history', 'sink', 'thresholds', 'catalog', 'core'],
+  http: ['run', 'report', 'document', 'history', 'sink', 'thresholds', 'catalog', 'core'],
   // What the composition root hands to the others: the log, and what is running.
   'log.ts': ['catalog', 'core'],
   'version.ts': [],
@@ -127,6 +127,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   zod: ['config/', 'http/', 'document/table-file.ts'],
   '@grafana/grafana-foundation-sdk': ['gen/dashboards/'],
   'simple-statistics': ['drift/', 'analysis/'],
+  '@observablehq/plot': ['document/render/plot-svg.ts'],
+  linkedom: ['document/render/plot-svg.ts'],
   'node:sqlite': ['history/'],
 };
 
