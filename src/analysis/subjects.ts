@@ -1,6 +1,6 @@
 import type { LevelSummary } from '../report/level-summary.ts';
 import type { Summary } from '../report/summary.ts';
-import type { TargetSummary, TimedStats } from '../run/streams-summary.ts';
+import type { StreamsSummary, TimedStats } from '../run/streams-summary.ts';
 import type { LevelPoint, PointTiming, PointTimings, Subject } from './level-point.ts';
 import { limitsOfTarget } from './subject-limits.ts';
 
@@ -12,10 +12,9 @@ const ROUNDING = 1e-9;
  * are not merged. See {@link unheldLevels} for those that are left out.
  */
 export function subjectsOf(summary: Summary): Subject[] {
-  const unit = summary.setup.model.kind === 'open' ? 'rate' : 'users';
   return summary.targets.map((target) => ({
     name: target.name,
-    unit,
+    unit: unitOf(summary),
     levels: summary.levels.filter(isHeld).flatMap((level) => {
       const of = level.targets.find(({ name }) => name === target.name);
       return of === undefined ? [] : [pointOf(level, of)];
@@ -24,6 +23,19 @@ export function subjectsOf(summary: Summary): Subject[] {
     sharedBy: summary.targets.length,
   }));
 }
+
+/** Returns the levels of all targets of a run together, without limits: those are of one target. */
+export function wholeSubject(summary: Summary): Subject {
+  return {
+    name: 'all targets',
+    unit: unitOf(summary),
+    levels: summary.levels.filter(isHeld).map((level) => pointOf(level, level)),
+    limits: [],
+    sharedBy: 1,
+  };
+}
+
+const unitOf = ({ setup: { model } }: Summary): Subject['unit'] => (model.kind === 'open' ? 'rate' : 'users');
 
 /** Returns the levels that are no level of constant load, each with the reason, for people. */
 export function unheldLevels(summary: Summary): string[] {
@@ -44,8 +56,8 @@ function isHeld({ shape, users, rate, furtherLevels }: LevelSummary): boolean {
   return range.to > 0 && Math.abs(range.to - range.from) <= ROUNDING * range.to;
 }
 
-function pointOf(level: LevelSummary, target: TargetSummary): LevelPoint {
-  const { success, failed } = target.streams.results;
+function pointOf(level: LevelSummary, of: StreamsSummary): LevelPoint {
+  const { success, failed } = of.streams.results;
   const streams = success + failed;
   const seconds = level.lastedMs / 1000;
   const each = (total: number): number | null => (streams === 0 ? null : total / streams);
@@ -57,32 +69,32 @@ function pointOf(level: LevelSummary, target: TargetSummary): LevelPoint {
     seconds,
     streams,
     succeeded: success,
-    successRatio: target.successRatio,
-    completeRatio: target.completeRatio,
-    openMean: target.streams.openMean,
-    timings: timingsOf(target),
-    chunksPerStream: each(target.chunks),
-    bytesPerStream: each(target.bytes),
-    charactersPerStream: each(target.contentCharacters),
+    successRatio: of.successRatio,
+    completeRatio: of.completeRatio,
+    openMean: of.streams.openMean,
+    timings: timingsOf(of),
+    chunksPerStream: each(of.chunks),
+    bytesPerStream: each(of.bytes),
+    charactersPerStream: each(of.contentCharacters),
     streamsPerSecond: perSecond(streams),
-    chunksPerSecond: target.chunksPerSecond,
-    bytesPerSecond: perSecond(target.bytes),
-    outputTokensPerSecond: target.outputTokens > 0 ? target.outputTokensPerSecond : null,
+    chunksPerSecond: of.chunksPerSecond,
+    bytesPerSecond: perSecond(of.bytes),
+    outputTokensPerSecond: of.outputTokens > 0 ? of.outputTokensPerSecond : null,
     windows: level.measurementQuality.windows,
     unreliable: level.measurementQuality.unreliable,
   };
 }
 
 /** `duration` is that of successes, as in the thresholds: a failure ends early or late for reasons of its own. */
-function timingsOf(target: TargetSummary): PointTimings {
+function timingsOf(of: StreamsSummary): PointTimings {
   return {
-    connect: timingOf(target.connectMs),
-    headers: timingOf(target.headersMs),
-    ttfb: timingOf(target.ttfbMs),
-    ttft: timingOf(target.ttftMs),
-    gap: timingOf(target.gapMs),
-    tpot: timingOf(target.tpotMs),
-    duration: timingOf(target.successDurationMs),
+    connect: timingOf(of.connectMs),
+    headers: timingOf(of.headersMs),
+    ttfb: timingOf(of.ttfbMs),
+    ttft: timingOf(of.ttftMs),
+    gap: timingOf(of.gapMs),
+    tpot: timingOf(of.tpotMs),
+    duration: timingOf(of.successDurationMs),
   };
 }
 

@@ -1,6 +1,6 @@
+import { subjectsOf } from '../analysis/subjects.ts';
 import { SoakError } from '../core/errors.ts';
 import type { ReportedRun, ReportedTable } from '../document/input.ts';
-import { subjectsOf } from '../document/subjects.ts';
 import type { Database } from '../history/database.ts';
 import { HistoryReader } from '../history/reader.ts';
 import type { Summary } from '../report/summary.ts';

@@ -15,7 +15,7 @@ export interface Analysed {
 /** Subjects that sections show by themselves; others have a row in a table. */
 export const MAX_DETAILED = 4;
 /** Rows of a table of subjects: the contract of a run allows 50 targets. */
-export const MAX_ROWS = 100;
+export const MAX_ROWS = 60;
 
 /** Returns all subjects of a report, in its order. */
 export function analysedIn({ runs, tables }: ReportInput): Analysed[] {
@@ -54,7 +54,8 @@ export function useOf({ run, subject }: Pick<Analysed, 'run' | 'subject'>): read
 export function loadText(load: number | null, { unit }: Pick<Subject, 'unit'>): string {
   if (load === null) return '–';
   const number = Number.isInteger(load) ? countText(load) : numberText(load);
-  return `${number} ${unit === 'users' ? 'users' : 'streams/s'}`;
+  if (unit === 'rate') return `${number} streams/s`;
+  return `${number} ${load === 1 ? 'user' : 'users'}`;
 }
 
 /** Writes a timing with its number of observations and what it may be too long by. */

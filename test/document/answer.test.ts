@@ -25,7 +25,7 @@ describe('the three sentences that a report begins with', () => {
     assert.equal(held, 'It held: the one limit holds (600 streams in 3m).');
     assert.equal(
       upTo,
-      'Every limit with data held at each level up to the highest, 400 users; more was not tried.',
+      'All limits with values by level hold at each level up to the highest, 400 users; more was not tried.',
     );
     assert.match(
       first,
@@ -43,17 +43,23 @@ describe('the three sentences that a report begins with', () => {
       },
     });
     assert.match(held, /^It did not hold: TTFB p95 4\.1s > 2\.5s on a \(600 streams in 3m\)\.$/);
-    assert.match(upTo, /held up to 200 users, and one was crossed at the next level, 400 users\.$/);
+    assert.match(
+      upTo,
+      /hold up to 200 users; at the next level, 400 users, the limit of TTFB p95 is crossed\.$/,
+    );
     assert.match(
       first,
-      /^First to give: TTFB p95 of a, 4\.1s against a limit of 2\.5s at 400 users, n = 300\.$/,
+      /^First to give: TTFB p95, near 316 users \(between 200 users and 400 users\), with 4\.1s > 2\.5s \(n = \d+, at most 5ms too long; /,
     );
     assert.equal(load, 200);
   });
 
   it('say so where the lowest level crossed a limit', () => {
     const { upTo, load } = answer({ ttfbMs: [4000], summary: verdict('fail', 'x') });
-    assert.equal(upTo, 'No level held: a limit was crossed at the lowest, 100 users.');
+    assert.equal(
+      upTo,
+      'No level holds all limits: at the lowest level, 100 users, the limit of TTFB p95 is crossed.',
+    );
     assert.equal(load, null);
   });
 
@@ -80,22 +86,37 @@ describe('the three sentences that a report begins with', () => {
       [],
     );
     assert.equal(held, 'Whether it held is not known: no stream ended, so nothing was measured.');
-    assert.match(upTo, /^Up to what load it holds is not known: no level /);
+    assert.match(upTo, /^Up to what load it holds is not known: there are no targets/);
     assert.equal(first, 'What gives first is not known.');
     assert.equal(load, null);
   });
 
   it('say that a value is within the measurement error', () => {
-    const run = madeReportedRun({ ttfbMs: [200, 300, 2510], summary: verdict('inconclusive', 'x') });
-    const subjects = run.subjects.map((subject) => ({
-      ...subject,
-      levels: subject.levels.map((level) => ({
-        ...level,
-        timings: { ...level.timings, ttfb: { ...level.timings.ttfb!, errorMs: 30 } },
-      })),
-    }));
-    const { first } = answerOf(run.summary, subjects);
-    assert.match(first, /within the measurement error of 30ms, so it is not certain\.$/);
+    const { upTo, first, load } = answer({
+      ttfbMs: [200, 300, 2510],
+      errorMs: 30,
+      summary: verdict('inconclusive', 'x'),
+    });
+    assert.equal(load, 200);
+    assert.match(upTo, /hold up to 200 users; at the next level, 400 users, a value lies within its meas/);
+    assert.match(first, /^What gives first is not certain: no limit is crossed for certain, /);
+  });
+
+  it('of a run that passed as a whole say that a level crossed a limit', () => {
+    const { held } = answer({ ttfbMs: [200, 300, 4100], summary: verdict('pass', 'the one limit holds') });
+    assert.match(held, /^It held over the run as a whole, though not at every level: /);
+  });
+
+  it('of several targets name the one that gives', () => {
+    const { subjects, summary } = madeReportedRun({ targets: ['a', 'b'], ttfbMs: [200, 300, 4100] });
+    const [a, b] = subjects;
+    const { upTo, first, load } = answerOf(summary, [{ ...a!, levels: a!.levels.slice(0, 2) }, b!]);
+    assert.equal(load, 200);
+    assert.match(
+      upTo,
+      /200 users shared by 2 targets; at the next level, 400 users, the limit of TTFB p95 of b is/,
+    );
+    assert.match(first, /^First to give: TTFB p95 of b, near 316 users /);
   });
 
   it('of a written table follow from its rows', () => {
@@ -106,10 +127,13 @@ describe('the three sentences that a report begins with', () => {
       ]),
     );
     assert.match(held, /^By its table seed did not hold at every level: mean TTFB crossed its limit\.$/);
-    assert.match(upTo, /held up to 2,000 users, and one was crossed at the next level, 2,250 users\.$/);
+    assert.match(
+      upTo,
+      /^All limits hold up to 2,000 users; at the next level, 2,250 users, the limit of mean TTFB is crossed\.$/,
+    );
     assert.match(
       first,
-      /^First to give: mean TTFB of seed, 2\.7s against a limit of 2\.5s at 2,250 users\.$/,
+      /^First to give: mean TTFB, near 2,038 users \(between 2,000 users and 2,250 users\), with 2\.7s > 2\.5s \(n not stated, /,
     );
   });
 

@@ -1,6 +1,6 @@
 import type { Subject } from '../../src/analysis/level-point.ts';
+import { subjectsOf } from '../../src/analysis/subjects.ts';
 import type { ReportedRun, ReportInput, TargetSeries } from '../../src/document/input.ts';
-import { subjectsOf } from '../../src/document/subjects.ts';
 import type { LevelSummary } from '../../src/report/level-summary.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { SUCCESS, TTFB } from '../report/checked.ts';
@@ -18,6 +18,8 @@ export interface MadeOptions {
   readonly levelMs?: number;
   readonly windowMs?: number;
   readonly limitMs?: number;
+  /** What the timings of the levels may be too long by, ms. */
+  readonly errorMs?: number;
   readonly summary?: Partial<Summary>;
 }
 
@@ -29,6 +31,7 @@ export function madeReportedRun({
   levelMs = 60_000,
   windowMs = 10_000,
   limitMs = 2500,
+  errorMs = 5,
   summary: changes = {},
 }: MadeOptions = {}): ReportedRun {
   const ttfbOf = (i: number): number => ttfbMs[i] ?? ttfbMs.at(-1)!;
@@ -54,6 +57,7 @@ export function madeReportedRun({
         p50: ttfbOf(stage),
         p95: ttfbOf(stage),
         p99: ttfbOf(stage),
+        measurementErrorMs: { p50: 1, p99: errorMs, count: 1000 },
       },
     };
     return {

@@ -1,20 +1,11 @@
 import type { Crossing, HeldLoad } from '../../analysis/held-load.ts';
-import { timingOfLimit, valueAtLevel } from '../../analysis/limit-at-level.ts';
-import { comparison, valueText } from '../../report/value-text.ts';
-import {
-  type Analysed,
-  analysedIn,
-  detailed,
-  errorText,
-  heldBy,
-  loadText,
-  MAX_ROWS,
-  windowText,
-} from '../analysed.ts';
+import { valueText } from '../../report/value-text.ts';
+import { type Analysed, analysedIn, detailed, heldBy, loadText, MAX_ROWS } from '../analysed.ts';
 import { heading, list, paragraph, tableOf } from '../blocks.ts';
+import { crossedText, placeText } from '../crossing-text.ts';
 import type { Block } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
-import { countText, shareText } from '../text.ts';
+import { shareText } from '../text.ts';
 
 interface Held extends Analysed {
   readonly held: HeldLoad;
@@ -86,11 +77,6 @@ function firstText({ held, subject }: Held): string {
   return first === undefined ? 'nothing was crossed' : `${first.limit.measure} ${placeText(first, subject)}`;
 }
 
-function placeText({ held, crossed, at }: Crossing, subject: Analysed['subject']): string {
-  if (held === null || at === null) return `at the lowest level, ${loadText(crossed, subject)}`;
-  return `near ${loadText(Math.round(at), subject)} (between ${loadText(held, subject)} and ${loadText(crossed, subject)})`;
-}
-
 function detailsOf(k: Held): Block[] {
   const { held, subject } = k;
   const notes = [
@@ -122,7 +108,7 @@ function detailsOf(k: Held): Block[] {
       { title: 'limit', align: 'left', cell: ({ limit }) => limitText(limit) },
       { title: 'severity', align: 'left', cell: ({ limit }) => limit.severity },
       { title: 'crossed', align: 'left', cell: (c) => placeText(c, subject) },
-      { title: 'value there', align: 'left', cell: (c) => crossedText(c, k) },
+      { title: 'value there', align: 'left', cell: (c) => crossedText(c, k.subject) },
     ],
     held.crossings,
   );
@@ -131,14 +117,4 @@ function detailsOf(k: Held): Block[] {
 
 function limitText({ measure, crossedWhen, limit, unit }: Crossing['limit']): string {
   return `${measure} ${crossedWhen} ${valueText(limit, unit)}`;
-}
-
-function crossedText({ limit, crossed }: Crossing, { subject }: Held): string {
-  const level = subject.levels.find((l) => l.load === crossed)!;
-  const value = valueAtLevel(limit, level);
-  if (value === null) return 'not known';
-  const of = timingOfLimit(limit);
-  const timing = of === undefined ? null : level.timings[of.timing];
-  const error = timing === null ? '' : `, ${errorText(timing)}`;
-  return `${comparison(limit, value.value)} (n ${value.n === null ? 'not stated' : `= ${countText(value.n)}`}${error}; ${windowText(level)})`;
 }

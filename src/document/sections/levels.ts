@@ -1,10 +1,10 @@
 import type { LevelPoint, PointTiming, Subject } from '../../analysis/level-point.ts';
+import { wholeSubject } from '../../analysis/subjects.ts';
 import { type ColumnOf, heading, paragraph, plotBlock, tableOf } from '../blocks.ts';
 import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, ReportedRun, ReportInput, SectionRecord } from '../input.ts';
 import { levelPlots } from '../level-plots.ts';
 import { leftOutText, shownSubjects } from '../shown-subjects.ts';
-import { wholeSubject } from '../subjects.ts';
 import { bytesText, clockText, countText, msText, numberText, shareText, spanText } from '../text.ts';
 
 /** Levels in a table, and targets in the table of all. */
