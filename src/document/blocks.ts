@@ -1,5 +1,5 @@
 import type { Block, Cell, Plot, Table, Tone } from './document.ts';
-import type { Content, Omitted, ReportedRun, ReportInput } from './input.ts';
+import type { Content, Omitted, ReportedRun, ReportedTable, ReportInput } from './input.ts';
 
 export const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
 export const list = (items: readonly string[]): Block => ({ kind: 'list', items });
@@ -28,7 +28,7 @@ export function tableOf<T>(
   caption: string,
   columns: readonly ColumnOf<T>[],
   items: readonly T[],
-  max = 100,
+  max = 60,
 ): Table {
   const more = items.length - max;
   return {
@@ -59,27 +59,34 @@ export function facts(caption: string, rows: readonly (readonly [name: string, v
 }
 
 /**
- * Makes a section from each run by itself. Several runs have a heading each.
+ * Makes a section from each run by itself, and from each table. Several have a heading each.
  * @param make returns a text where there is nothing to say, which is then the reason of the whole section
+ * @param makeTable the same for a table; absent: tables have no such data
  */
 export function eachRun(
-  { runs }: ReportInput,
+  { runs, tables }: ReportInput,
   make: (run: ReportedRun, index: number) => RunPart | string,
+  makeTable?: (table: ReportedTable) => RunPart | string,
 ): Content | Omitted {
-  const parts = runs.map((run, index) => ({ name: run.name, part: make(run, index) }));
-  const [first] = parts;
-  if (first === undefined)
+  const parts = [
+    ...runs.map((run, index) => ({ kind: 'run', name: run.name, part: make(run, index) })),
+    ...(makeTable === undefined
+      ? []
+      : tables.map((table) => ({ kind: 'table', name: table.name, part: makeTable(table) }))),
+  ];
+  if (parts.length === 0)
     return { omitted: 'The report is made from a written table, which has no data of a run.' };
-  const blocks = parts.flatMap(({ name, part }) => [
-    ...(parts.length > 1 ? [heading(`Run ${name}`)] : []),
+  const several = runs.length + tables.length > 1;
+  const blocks = parts.flatMap(({ kind, name, part }) => [
+    ...(several ? [heading(`${kind === 'run' ? 'Run' : 'Table'} ${name}`)] : []),
     ...(typeof part === 'string' ? [paragraph(part)] : part.blocks),
   ]);
   if (parts.every(({ part }) => typeof part === 'string'))
     return { omitted: [...new Set(parts.map(({ part }) => part as string))].join(' ') };
   return {
     blocks,
-    values: parts.map(({ name, part }) => ({
-      run: name,
+    values: parts.map(({ kind, name, part }) => ({
+      [kind]: name,
       ...(typeof part === 'string' ? { omitted: part } : { values: part.values }),
     })),
   };

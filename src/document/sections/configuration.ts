@@ -1,10 +1,11 @@
+import type { SubjectLimit } from '../../analysis/level-point.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { loadText } from '../../report/load-text.ts';
 import type { Summary } from '../../report/summary.ts';
 import { valueText } from '../../report/value-text.ts';
-import { eachRun, facts, type RunPart, tableOf } from '../blocks.ts';
+import { eachRun, facts, paragraph, type RunPart, tableOf } from '../blocks.ts';
 import type { Block } from '../document.ts';
-import type { SectionRecord } from '../input.ts';
+import type { ReportedTable, SectionRecord } from '../input.ts';
 import { bytesText, countText } from '../text.ts';
 
 /** Rows of targets, limits and settings. */
@@ -13,8 +14,39 @@ const MAX_ROWS = 60;
 export const configuration: SectionRecord = {
   id: 'configuration',
   title: 'Configuration',
-  make: (input) => eachRun(input, ({ summary }) => configurationOf(summary)),
+  make: (input) => eachRun(input, ({ summary }) => configurationOf(summary), tableConfiguration),
 };
+
+/** What a table states of its setup, and the limits that it is judged by. */
+function tableConfiguration({ subject, facts: stated = {} }: ReportedTable): RunPart {
+  const rows = Object.entries(stated);
+  return {
+    blocks: [
+      rows.length === 0
+        ? paragraph('The table states nothing of its setup.')
+        : facts('What the table states of its setup; soakd did not check it.', rows.slice(0, MAX_ROWS)),
+      ...(subject.limits.length === 0
+        ? []
+        : [
+            tableOf<SubjectLimit>(
+              'Limits of the table.',
+              [
+                { title: 'limit', align: 'left', cell: (l) => l.measure },
+                {
+                  title: 'crossed if',
+                  align: 'left',
+                  cell: (l) => `${l.crossedWhen} ${valueText(l.limit, l.unit)}`,
+                },
+                { title: 'severity', align: 'left', cell: (l) => l.severity },
+              ],
+              subject.limits,
+              MAX_ROWS,
+            ),
+          ]),
+    ],
+    values: { facts: stated, limits: subject.limits },
+  };
+}
 
 function configurationOf(summary: Summary): RunPart {
   const { setup } = summary;
