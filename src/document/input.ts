@@ -50,6 +50,8 @@ export interface ReportedRun {
 /** A table of levels that someone wrote, with the claims made from it. */
 export interface ReportedTable {
   readonly name: string;
+  /** File that it was read from, as it was named. */
+  readonly file?: string;
   readonly subject: Subject;
   readonly claims: readonly Claim[];
   /** What else it states, by name: server, machine, date. Hostile. */

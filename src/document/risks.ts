@@ -162,7 +162,8 @@ function risksOfRun({ name, summary }: ReportedRun): Risk[] {
   ];
 }
 
-function risksOfTable({ name, subject }: ReportedTable): Risk[] {
+/** Returns what a table leaves open. */
+export function risksOfTable({ name, subject }: ReportedTable): Risk[] {
   const knowsError = subject.levels.some((l) => Object.values(l.timings).some((t) => t?.errorMs != null));
   const loads = subject.levels.map((l) => l.load);
   return [

@@ -116,7 +116,7 @@ export function readTableFile(data: unknown, file: string): ReportedTable {
   if (!parsed.success) throw errorOf(parsed.error.issues, data, file);
   const { name, unit, levels, limits, claims, facts } = parsed.data;
   const subject = { name, unit, levels: levels.map(pointOf), limits: limits.map(limitOf), sharedBy: 1 };
-  return { name, subject, claims, facts: facts ?? {} };
+  return { name, file, subject, claims, facts: facts ?? {} };
 }
 
 /** A value that the table does not state is not known, and never 0. */

@@ -90,5 +90,5 @@ function plain(text: string): string {
 function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
-  return [`${fence}sh`, ...text.split('\n').map(visibleText), fence].join('\n');
+  return [fence, ...text.split('\n').map(visibleText), fence].join('\n');
 }

@@ -66,6 +66,8 @@ function runBlocks({ summary, subjects }: ReportedRun, id: string): Block[] {
   ];
 }
 
+/** Text of a value that is not known. */
+const NONE = countText(null);
 const LOAD: Readonly<Record<Subject['unit'], string>> = { users: 'users', rate: 'streams/s' };
 type Column = ColumnOf<LevelPoint>;
 
@@ -90,7 +92,7 @@ function tablesOf(subject: Subject): Block[] {
   return [
     tableOf(
       `${subject.name}: how streams ended, and how long they took, by level${span}.${shared} n: streams that succeeded or failed; durations: of successes.`,
-      [
+      knownColumns(points, [
         load,
         { title: 'from (UTC)', cell: (p) => clockText(p.fromAt) },
         { title: 'to', cell: (p) => clockText(p.toAt) },
@@ -102,29 +104,41 @@ function tablesOf(subject: Subject): Block[] {
         timing('P50', 'duration', 'p50'),
         timing('P95', 'duration', 'p95'),
         timing('P99', 'duration', 'p99'),
-      ],
+      ]),
       points,
       MAX_LEVELS,
     ),
     tableOf(
-      `${subject.name}: first byte, first content, gaps and volume, by level. Error: what each timing may be too long by (p99 of soakd's own lag in the level). Unreliable: measurement windows of 5 s in which that lag was too large. Chunks and bytes: mean for each stream.`,
-      [
+      `${subject.name}: first byte, first content, gaps and volume, by level.${errorCaption(points)} Chunks and bytes: mean for each stream.`,
+      knownColumns(points, [
         load,
         timing('TTFB mean', 'ttfb', 'mean'),
-        timing('P50', 'ttfb', 'p50'),
-        timing('P95', 'ttfb', 'p95'),
-        timing('P99', 'ttfb', 'p99'),
+        timing('TTFB P50', 'ttfb', 'p50'),
+        timing('TTFB P95', 'ttfb', 'p95'),
+        timing('TTFB P99', 'ttfb', 'p99'),
         timing('TTFT P95', 'ttft', 'p95'),
         timing('gap P95', 'gap', 'p95'),
         timing('error', 'ttfb', 'errorMs'),
         RELIABLE,
         { title: 'chunks', cell: (p) => numberText(p.chunksPerStream) },
         { title: 'bytes', cell: (p) => bytesText(p.bytesPerStream) },
-      ],
+      ]),
       points,
       MAX_LEVELS,
     ),
   ];
+}
+
+/** A written table has no windows. */
+function errorCaption(points: readonly LevelPoint[]): string {
+  return points.every((p) => p.fromAt === null)
+    ? ''
+    : " Error: what each timing may be too long by (p99 of soakd's own lag in the level). Unreliable: measurement windows of 5 s in which that lag was too large.";
+}
+
+/** Returns the columns that some level has a value of: a written table knows few. */
+function knownColumns(points: readonly LevelPoint[], columns: readonly Column[]): Column[] {
+  return columns.filter(({ cell }) => points.some((p) => cell(p) !== NONE));
 }
 
 function spanOf(points: readonly LevelPoint[]): string {

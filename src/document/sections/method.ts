@@ -1,7 +1,8 @@
 import { isLoopback } from '../../core/loopback.ts';
 import type { Summary } from '../../report/summary.ts';
-import { eachRun, heading, list, type RunPart } from '../blocks.ts';
-import type { SectionRecord } from '../input.ts';
+import { eachRun, heading, list, paragraph, type RunPart } from '../blocks.ts';
+import type { ReportedTable, SectionRecord } from '../input.ts';
+import { risksOfTable } from '../risks.ts';
 import { msText, plural, shareText, someOf } from '../text.ts';
 
 const HOUR_MS = 3_600_000;
@@ -9,8 +10,23 @@ const HOUR_MS = 3_600_000;
 export const method: SectionRecord = {
   id: 'method',
   title: 'Strengths and limits of the method',
-  make: (input) => eachRun(input, ({ summary }) => methodOf(summary)),
+  make: (input) => eachRun(input, ({ summary }) => methodOf(summary), tableMethod),
 };
+
+/** How the values of a table were measured is not known: all that follows are its limits. */
+function tableMethod(table: ReportedTable): RunPart {
+  const limits = risksOfTable(table).map((risk) => `${capital(risk.text)}.`);
+  return {
+    blocks: [
+      paragraph('How the values were measured is known only from what the table states.'),
+      heading('Limits'),
+      list(limits),
+    ],
+    values: { limits },
+  };
+}
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** Facts on what the run can show. */
 interface MethodFacts {

@@ -1,9 +1,10 @@
 import { OUTCOME_HELP } from '../../catalog/outcomes.ts';
 import { OUTCOMES, type Outcome } from '../../core/outcome.ts';
 import type { FailureGroup, Summary } from '../../report/summary.ts';
+import { loadText } from '../analysed.ts';
 import { eachRun, paragraph, type RunPart, tableOf } from '../blocks.ts';
 import type { Block } from '../document.ts';
-import type { SectionRecord } from '../input.ts';
+import type { ReportedTable, SectionRecord } from '../input.ts';
 import { clockText, countText, msText, shareText, spanText } from '../text.ts';
 
 const MAX_ROWS = 60;
@@ -13,8 +14,30 @@ const MAX_DETAIL = 240;
 export const reliability: SectionRecord = {
   id: 'reliability',
   title: 'Reliability',
-  make: (input) => eachRun(input, ({ summary }) => reliabilityOf(summary)),
+  make: (input) => eachRun(input, ({ summary }) => reliabilityOf(summary), tableReliability),
 };
+
+/** Of a table only the shares by level are known, not how the streams failed. */
+function tableReliability({ subject: { levels, unit } }: ReportedTable): RunPart | string {
+  const known = levels.filter((l) => l.successRatio !== null);
+  if (known.length === 0) return 'The table states no share of successes.';
+  const lowest = known.reduce((a, b) => (b.successRatio! < a.successRatio! ? b : a));
+  const counted = known.filter((l) => l.streams !== null);
+  const n = counted.reduce((sum, l) => sum + l.streams!, 0);
+  const succeeded = counted.reduce((sum, l) => sum + l.streams! * l.successRatio!, 0);
+  const overall =
+    counted.length < known.length || n === 0
+      ? ''
+      : `${shareText(succeeded / n)} of the streams of all levels were successes (n = ${countText(n)}). `;
+  return {
+    blocks: [
+      paragraph(
+        `${overall}The lowest share of a level is ${shareText(lowest.successRatio)}, at ${loadText(lowest.load, { unit })}. How streams failed, and when, the table does not state.`,
+      ),
+    ],
+    values: { successRatio: overall === '' ? null : succeeded / n, n, lowest: lowest.successRatio },
+  };
+}
 
 function reliabilityOf(summary: Summary): RunPart | string {
   const { streams, successRatio, failures, run } = summary;

@@ -1,21 +1,28 @@
 import type { Summary } from '../../report/summary.ts';
 import { code, eachRun, facts, paragraph, type RunPart } from '../blocks.ts';
-import type { Content, Omitted, ReportInput, SectionRecord } from '../input.ts';
+import type { Block } from '../document.ts';
+import type { Content, ReportInput, SectionRecord } from '../input.ts';
 
 export const reproduce: SectionRecord = {
   id: 'reproduce',
   title: 'How to reproduce',
-  make(input): Content | Omitted {
+  make(input): Content {
     const section = eachRun(input, ({ summary }) => runAgain(summary));
-    if ('omitted' in section) return section;
-    return {
-      ...section,
-      blocks: [
-        ...section.blocks,
-        paragraph('To write this report again from the history or from the same files:'),
-        code(reportCommand(input)),
-      ],
-    };
+    const again: Block[] = [
+      paragraph(
+        `To write this report again from the ${input.runs.length === 0 ? 'same files' : 'history or from the same files'}${input.runs.some((r) => r.use !== null) ? ', with --prometheus and --prometheus-labels as before' : ''}:`,
+      ),
+      code(reportCommand(input)),
+    ];
+    if ('omitted' in section)
+      return {
+        blocks: [
+          paragraph('The table was written by someone else: what produced it is not known to soakd.'),
+          ...again,
+        ],
+        values: [],
+      };
+    return { ...section, blocks: [...section.blocks, ...again] };
   },
 };
 
@@ -46,7 +53,9 @@ function runAgain({ setup, run }: Summary): RunPart {
 }
 
 function reportCommand({ runs, tables, questions }: ReportInput): string {
-  const names = [...runs.map(({ name }) => name), ...tables.map(({ name }) => name)].map(quoted);
+  const names = [...runs.map(({ name }) => name), ...tables.map(({ name, file }) => file ?? name)].map(
+    quoted,
+  );
   return [
     'soakd report',
     ...names,
