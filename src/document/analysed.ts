@@ -1,5 +1,6 @@
 import { type HeldLoad, heldLoadOf } from '../analysis/held-load.ts';
 import type { LevelPoint, PointTiming, PointTimings, Subject } from '../analysis/level-point.ts';
+import type { ColumnOf } from './blocks.ts';
 import type { ReportedRun, ReportedTable, ReportInput, TargetUse } from './input.ts';
 import { countText, msText, numberText, spanText } from './text.ts';
 
@@ -77,6 +78,16 @@ export function statisticOf(
     levels.some((l) => (l.timings[timing]?.[statistic] ?? null) !== null);
   return knows('p95') ? 'p95' : knows('mean') ? 'mean' : undefined;
 }
+
+/** Returns the column with the names of what rows are about; none where a report is about one. */
+export function ofColumn({ runs, tables }: ReportInput): ColumnOf<Named>[] {
+  const count = runs.reduce((sum, run) => sum + run.subjects.length, tables.length);
+  if (count < 2) return [];
+  return [{ title: 'of', align: 'left', cell: (row) => ('of' in row ? row.of.name : row.name) }];
+}
+
+/** A row that has the name of what it is about, or what it is about. */
+type Named = { readonly name: string } | { readonly of: { readonly name: string } };
 
 /** Returns the levels by load, the lowest first. */
 export function byLoad({ levels }: Subject): LevelPoint[] {

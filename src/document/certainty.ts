@@ -1,5 +1,5 @@
 import type { Summary } from '../report/summary.ts';
-import { msText, plural, shareText } from './text.ts';
+import { countText, msText, plural, shareText } from './text.ts';
 
 const CAUSES: Readonly<Record<Summary['inconclusiveBecause'][number], string>> = {
   threshold: 'a limit lies within the measurement error',
@@ -21,7 +21,7 @@ export function certaintyOf(summary: Summary): string[] {
       : `The result rests on ${plural(ended, 'stream')} that succeeded or failed.`,
     error === null
       ? 'The measurement error of timings is not known: soakd has no samples of its own lag.'
-      : `Timings may be too long by up to ${msText(error.p99)} (p99 of soakd's own lag over the run, n = ${error.count}).`,
+      : `Timings may be too long by up to ${msText(error.p99)} (p99 of soakd's own lag over the run, n = ${countText(error.count)}).`,
     quality.windows === 0
       ? 'No measurement window ended in the run.'
       : quality.unreliable === 0

@@ -11,7 +11,7 @@ interface Kind {
   readonly y: string;
   readonly text: (value: number) => string;
   readonly value: Value;
-  /** Threshold whose limits are drawn. */
+  /** Threshold whose limits are drawn; of a timing, without its statistic. */
   readonly threshold: string;
 }
 
@@ -27,7 +27,7 @@ const KINDS: readonly Kind[] = [
     y: 'ms',
     text: msText,
     value: p95('ttfb'),
-    threshold: 'ttfb-p95',
+    threshold: 'ttfb',
   },
   {
     id: 'duration',
@@ -35,7 +35,7 @@ const KINDS: readonly Kind[] = [
     y: 'ms',
     text: msText,
     value: p95('duration'),
-    threshold: 'duration-p95',
+    threshold: 'duration',
   },
   {
     id: 'gap',
@@ -43,7 +43,7 @@ const KINDS: readonly Kind[] = [
     y: 'ms',
     text: msText,
     value: p95('gap'),
-    threshold: 'gap-p95',
+    threshold: 'gap',
   },
   {
     id: 'success',
@@ -69,11 +69,11 @@ export function levelPlots(subjects: readonly Subject[], id: string): Plot[] {
     if (first === undefined) return [];
     const isShare = kind.id === 'success';
     const scale = isShare ? 100 : 1;
-    const what = isShare ? '' : statisticOf(subjects, kind);
+    const statistic = statisticOf(subjects, kind);
     return [
       {
         id: `${id}-levels-${kind.id}`,
-        title: `${kind.title}${what}`,
+        title: isShare ? kind.title : `${kind.title}, ${statistic === 'p95' ? 'P95' : 'mean'}`,
         text: series.map(({ subject, points }) => sentence(subject, points, kind)).join(' '),
         x: { label: first.subject.unit === 'users' ? 'users' : 'streams per second', kind: 'number' },
         y: { label: kind.y, ...(isShare ? { to: 100 } : { from: 0 }) },
@@ -81,7 +81,7 @@ export function levelPlots(subjects: readonly Subject[], id: string): Plot[] {
           name: subject.name,
           points: points.map(([x, y]) => [x, y * scale] as const),
         })),
-        limits: limitsOf(subjects, kind.threshold).map((l) => ({
+        limits: limitsOf(subjects, isShare ? kind.threshold : `${kind.threshold}-${statistic}`).map((l) => ({
           y: l.limit * scale,
           label: `limit ${valueText(l.limit, l.unit)}`,
         })),
@@ -93,11 +93,11 @@ export function levelPlots(subjects: readonly Subject[], id: string): Plot[] {
 }
 
 /** A table that someone wrote may have means alone. */
-function statisticOf(subjects: readonly Subject[], { id }: Kind): string {
+function statisticOf(subjects: readonly Subject[], { id }: Kind): 'p95' | 'mean' {
   const hasP95 = subjects.some(({ levels }) =>
     levels.some((p) => p.timings[id as keyof LevelPoint['timings']]?.p95 != null),
   );
-  return hasP95 ? ', P95' : ', mean';
+  return hasP95 ? 'p95' : 'mean';
 }
 
 function pointsOf({ levels }: Subject, value: Value): (readonly [x: number, y: number])[] {

@@ -29,7 +29,7 @@ describe('the three sentences that a report begins with', () => {
     );
     assert.match(
       first,
-      /^Nothing gave at these loads; closest to its limit came TTFB p95 of a, 1s of at most 2.5s at 400 users, n = 300, 40 % of it\.$/,
+      /^Nothing gave at these loads; closest to its limit came TTFB p95, 1s of at most 2\.5s at 400 users \(n = 3\), 40 % of it\.$/,
     );
     assert.equal(load, 400);
   });

@@ -78,11 +78,12 @@ export function plotSvg(drawing: Drawing, { width, height }: PlotSize): string {
           strokeWidth: 4,
         }),
       ),
-      ...drawing.marks.flatMap(({ x }, index) => [
+      ...drawing.marks.flatMap(({ x, label }, index) => [
         Plot.ruleX([x], { stroke: 'var(--mark)', strokeDasharray: '1 3' }),
         Plot.text([x], {
           x: (value: number) => value,
-          text: () => String(index + 1),
+          // Events over time are many: they are numbered, and listed below the plots.
+          text: () => (drawing.x.kind === 'time' ? String(index + 1) : label),
           frameAnchor: 'top',
           dy: -8,
           fill: 'var(--mark)',

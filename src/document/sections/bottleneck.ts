@@ -4,7 +4,7 @@ import {
   waitGrowthOf,
   waitSharesOf,
 } from '../../analysis/bottleneck-shares.ts';
-import { analysedIn, detailed, loadText, MAX_ROWS } from '../analysed.ts';
+import { analysedIn, detailed, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { heading, list, paragraph, tableOf } from '../blocks.ts';
 import type { Block } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
@@ -31,7 +31,7 @@ export const bottleneck: SectionRecord = {
         tableOf(
           'Growth of the wait for the first byte from the lowest load to the highest, and what grew most. Means.',
           [
-            { title: 'of', align: 'left', cell: (k) => k.name },
+            ...ofColumn(input),
             { title: 'wait, lowest load', cell: (k) => msText(k.growth?.from.waitMs ?? k.shares[0]?.waitMs) },
             { title: 'wait, highest load', cell: (k) => msText(k.growth?.to.waitMs) },
             { title: 'of the growth: connects', cell: (k) => signedText(k.growth?.connectMs) },

@@ -1,6 +1,6 @@
 import type { Crossing, HeldLoad } from '../../analysis/held-load.ts';
 import { valueText } from '../../report/value-text.ts';
-import { type Analysed, analysedIn, detailed, heldBy, loadText, MAX_ROWS } from '../analysed.ts';
+import { type Analysed, analysedIn, detailed, heldBy, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { heading, list, paragraph, tableOf } from '../blocks.ts';
 import { crossedText, placeText } from '../crossing-text.ts';
 import type { Block } from '../document.ts';
@@ -28,7 +28,7 @@ export const capacity: SectionRecord = {
         tableOf<Held>(
           'Largest loads by the limits that were evaluated. Conservative: all limits hold with 20 % headroom. Maximum: all hold. Burst: streams still succeed. Each holds at every smaller level too. "At least": nothing was crossed above it. Headroom: from the conservative load to the first crossing.',
           [
-            { title: 'of', align: 'left', cell: (k) => k.name },
+            ...ofColumn(input),
             {
               title: 'conservative',
               cell: (k) => heldText(k.held.conservative, k.held.isConservativeAtLeast, k),

@@ -1,5 +1,5 @@
 import type { LevelPoint } from '../../analysis/level-point.ts';
-import { type Analysed, analysedIn, loadText, MAX_ROWS } from '../analysed.ts';
+import { type Analysed, analysedIn, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { tableOf } from '../blocks.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
 import { countText, numberText, shareText } from '../text.ts';
@@ -37,7 +37,7 @@ export const consistency: SectionRecord = {
         tableOf<Spread>(
           'Mean length of an answer by level: the smallest, the largest, and their difference over the mean. Chunks and bytes count in the level in which they came, so long answers that cross from one level to the next move a part of theirs. n: streams that succeeded or failed.',
           [
-            { title: 'of', align: 'left', cell: (s) => s.of.name },
+            ...ofColumn(input),
             { title: 'per stream', align: 'left', cell: (s) => s.what },
             { title: 'levels', cell: (s) => String(s.levels) },
             { title: 'n', cell: (s) => countText(s.streams) },

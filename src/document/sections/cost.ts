@@ -1,6 +1,6 @@
 import { type Cost, costOf } from '../../analysis/cost.ts';
 import { scaleOut } from '../../analysis/scale-out.ts';
-import { analysedIn, heldBy, MAX_ROWS } from '../analysed.ts';
+import { analysedIn, heldBy, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { tableOf } from '../blocks.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
 import { countText } from '../text.ts';
@@ -36,7 +36,7 @@ export const cost: SectionRecord = {
         tableOf(
           `Cost of the servers for ${countText(users)} users at once, one spare among them, at ${pricePerHour} ${currency} per server and hour, and 730.5 hours a month. The price was given, not measured.`,
           [
-            { title: 'of', align: 'left', cell: (k: (typeof known)[number]) => k.name },
+            ...ofColumn(input),
             { title: 'servers', cell: (k) => `${k.isAtMost ? 'at most ' : ''}${countText(k.cost.servers)}` },
             { title: 'per hour', cell: money((c) => c.perHour) },
             { title: 'per month', cell: money((c) => c.perMonth) },

@@ -1,5 +1,5 @@
 import { type ScaleOut, scaleOut } from '../../analysis/scale-out.ts';
-import { analysedIn, heldBy, loadText, MAX_ROWS } from '../analysed.ts';
+import { analysedIn, heldBy, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { paragraph, tableOf } from '../blocks.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
 import { countText } from '../text.ts';
@@ -22,7 +22,7 @@ export const deployment: SectionRecord = {
         tableOf<(typeof known)[number]>(
           'Servers by the conservative load: the largest at which all limits hold with 20 % headroom. One more is a spare, so that one may fail or be replaced.',
           [
-            { title: 'of', align: 'left', cell: (k) => k.name },
+            ...ofColumn(input),
             {
               title: 'users per server',
               cell: (k) =>

@@ -7,12 +7,13 @@ import {
   errorText,
   loadText,
   MAX_ROWS,
+  ofColumn,
   statisticOf,
 } from '../analysed.ts';
-import { heading, paragraph, tableOf } from '../blocks.ts';
+import { type ColumnOf, heading, paragraph, tableOf } from '../blocks.ts';
 import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
-import { countText, msText } from '../text.ts';
+import { countText, msText, numberText } from '../text.ts';
 
 interface Track {
   readonly timing: keyof PointTimings;
@@ -49,10 +50,10 @@ export const latencyProgression: SectionRecord = {
         tableOf(
           'Lowest load against the highest, for each timing. Error: what each value may be too long by.',
           [
-            { title: 'of', align: 'left', cell: (r) => r.name },
+            ...ofColumn(input),
             { title: 'timing', align: 'left', cell: (r) => r.title },
-            { title: 'lowest load', cell: (r) => r.first },
-            { title: 'highest load', cell: (r) => r.last },
+            { title: 'lowest load', align: 'left', cell: (r) => r.first },
+            { title: 'highest load', align: 'left', cell: (r) => r.last },
             { title: 'change', cell: (r) => r.change },
           ],
           all.flatMap(({ of, tracks }) =>
@@ -76,7 +77,7 @@ export const latencyProgression: SectionRecord = {
             [
               {
                 title: of.subject.unit === 'users' ? 'users' : 'streams/s',
-                cell: (l) => loadText(l.load, of.subject),
+                cell: (l) => numberText(l.load),
               },
               { title: 'n', cell: (l) => countText(l.streams) },
               ...tracks.flatMap(({ title, steps }) => {
@@ -85,9 +86,9 @@ export const latencyProgression: SectionRecord = {
                 return [
                   { title, cell: (l: LevelPoint): Cell => msText(at(l)?.ms) },
                   { title: 'change', cell: (l: LevelPoint): Cell => changeCell(at(l)) },
-                  { title: 'error', cell: (l: LevelPoint): Cell => msText(at(l)?.errorMs) },
                 ];
               }),
+              ...errorColumns(tracks),
             ],
             byLoad(of.subject),
             MAX_ROWS,
@@ -98,6 +99,20 @@ export const latencyProgression: SectionRecord = {
     };
   },
 };
+
+/** What the timings of a level may be too long by, which is soakd's own lag: the same for all timings of a run. */
+function errorColumns(tracks: readonly { readonly steps: readonly Step[] }[]): ColumnOf<LevelPoint>[] {
+  const all = tracks.flatMap(({ steps }) => steps);
+  if (all.every((s) => s.errorMs === null)) return [];
+  const errorAt = ({ load }: LevelPoint): number =>
+    Math.max(...all.flatMap((s) => (s.load === load && s.errorMs !== null ? [s.errorMs] : [])));
+  return [
+    {
+      title: 'error, at most',
+      cell: (l) => (Number.isFinite(errorAt(l)) ? msText(errorAt(l)) : '–'),
+    },
+  ];
+}
 
 function tracksOf({ subject: { levels } }: Analysed): Track[] {
   const ttfb = statisticOf(levels, 'ttfb');

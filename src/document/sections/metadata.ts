@@ -3,7 +3,7 @@ import type { Summary } from '../../report/summary.ts';
 import { facts } from '../blocks.ts';
 import type { Block } from '../document.ts';
 import type { Content, SectionRecord } from '../input.ts';
-import { bytesText, msText, numberText, spanText, timeText } from '../text.ts';
+import { bytesText, countText, msText, numberText, spanText, timeText } from '../text.ts';
 
 export const metadata: SectionRecord = {
   id: 'metadata',
@@ -57,7 +57,7 @@ function runFacts(name: string, { run, endReason, generator, history, scheduleLa
       'soakd itself',
       `${numberText(generator.cpuMs / 1000)} s of CPU (with a built-in simulator), ${bytesText(generator.rssMaxBytes)} at most, ${generator.workerRestarts} engine threads replaced`,
     ],
-    ['Schedule lag, p95', `${msText(scheduleLagMs.p95)} (n = ${scheduleLagMs.count})`],
+    ['Schedule lag, p95', `${msText(scheduleLagMs.p95)} (n = ${countText(scheduleLagMs.count)})`],
     ['History', history.kept ? `kept, ${history.writeFailures} failed writes` : 'not kept'],
   ]);
 }

@@ -3,7 +3,7 @@ import type { Summary } from '../../report/summary.ts';
 import { eachRun, heading, list, paragraph, type RunPart } from '../blocks.ts';
 import type { ReportedTable, SectionRecord } from '../input.ts';
 import { risksOfTable } from '../risks.ts';
-import { msText, plural, shareText, someOf } from '../text.ts';
+import { countText, msText, plural, shareText, someOf } from '../text.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -79,7 +79,7 @@ function strengthsOf(
     ...(error === null
       ? []
       : [
-          `soakd measured its own lag with streams of a known time: timings may be too long by up to ${msText(error.p99)} (p99, n = ${error.count}).`,
+          `soakd measured its own lag with streams of a known time: timings may be too long by up to ${msText(error.p99)} (p99, n = ${countText(error.count)}).`,
         ]),
     ...(measurementQuality.windows > 0 && measurementQuality.unreliable === 0
       ? [`No measurement window was unreliable (${plural(measurementQuality.windows, 'window')} of 5 s).`]

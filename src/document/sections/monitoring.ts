@@ -3,7 +3,7 @@ import { stateOf, valueAtLevel } from '../../analysis/limit-at-level.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { valueText } from '../../report/value-text.ts';
 import { ALERTS, thresholdById } from '../../thresholds/table.ts';
-import { type Analysed, analysedIn, heldBy, loadText } from '../analysed.ts';
+import { type Analysed, analysedIn, heldBy, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { code, paragraph, tableOf } from '../blocks.ts';
 import type { Cell } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
@@ -20,7 +20,6 @@ interface Row {
   readonly seen: number;
 }
 
-const MAX_ALERTS = 200;
 const RESULT_TONES = { none: 'good', crossed: 'warning' } as const;
 
 /** Alerts for what was seen, with their limits. */
@@ -38,7 +37,7 @@ export const monitoring: SectionRecord = {
         tableOf<Row>(
           'Alerts on the values of this report. "Crossed at": levels whose value is above the limit over the whole level, which may be shorter or longer than the time after which the alert fires.',
           [
-            { title: 'of', align: 'left', cell: (r) => r.of.name },
+            ...ofColumn(input),
             { title: 'alert', align: 'left', cell: (r) => r.alert },
             { title: 'severity', align: 'left', cell: (r) => r.severity },
             {
@@ -51,7 +50,7 @@ export const monitoring: SectionRecord = {
             { title: 'crossed at', align: 'left', cell: crossedCell },
           ],
           rows,
-          MAX_ALERTS,
+          MAX_ROWS,
         ),
         ...actions.map((alert) => paragraph(`${alert}: ${ALERTS[alert]?.action ?? 'see docs/alerts.md.'}`)),
         ...(settings === null

@@ -29,12 +29,11 @@ function tableReliability({ subject: { levels, unit } }: ReportedTable): RunPart
     counted.length < known.length || n === 0
       ? ''
       : `${shareText(succeeded / n)} of the streams of all levels were successes (n = ${countText(n)}). `;
+  const least = known.every((l) => l.successRatio === lowest.successRatio)
+    ? `The share is ${shareText(lowest.successRatio)} at every level.`
+    : `The lowest share of a level is ${shareText(lowest.successRatio)}, at ${loadText(lowest.load, { unit })}.`;
   return {
-    blocks: [
-      paragraph(
-        `${overall}The lowest share of a level is ${shareText(lowest.successRatio)}, at ${loadText(lowest.load, { unit })}. How streams failed, and when, the table does not state.`,
-      ),
-    ],
+    blocks: [paragraph(`${overall}${least} How streams failed, and when, the table does not state.`)],
     values: { successRatio: overall === '' ? null : succeeded / n, n, lowest: lowest.successRatio },
   };
 }

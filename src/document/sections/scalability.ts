@@ -1,7 +1,16 @@
 import { type Bend, bendOf } from '../../analysis/knee.ts';
 import type { LevelPoint } from '../../analysis/level-point.ts';
 import { unheldLevels } from '../../analysis/subjects.ts';
-import { type Analysed, analysedIn, byLoad, detailed, loadText, MAX_ROWS, statisticOf } from '../analysed.ts';
+import {
+  type Analysed,
+  analysedIn,
+  byLoad,
+  detailed,
+  loadText,
+  MAX_ROWS,
+  ofColumn,
+  statisticOf,
+} from '../analysed.ts';
 import { list, paragraph, plotBlock, tableOf } from '../blocks.ts';
 import type { Block, Plot } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
@@ -40,7 +49,7 @@ export const scalability: SectionRecord = {
         tableOf<Curve>(
           'Where each value bends over the load: two lines that meet against a single one, with the 95 % interval of the bend. p: how often straight lines look as bent. Error: what timings may be too long by.',
           [
-            { title: 'of', align: 'left', cell: (c) => c.of.name },
+            ...ofColumn(input),
             { title: 'value', align: 'left', cell: (c) => c.measure },
             { title: 'loads', cell: (c) => String(c.bend.levels) },
             { title: 'n', cell: (c) => numberText(c.n) },
@@ -139,7 +148,7 @@ function plotOf(curve: Curve, id: string): Plot {
   const loads = [first.load, ...(bend.kind === 'bend' ? [bend.at] : []), last.load];
   return {
     id,
-    title: `${measure} of ${of.name} over the load`,
+    title: `${of.name}: ${measure} over the load`,
     text: `${measure} of ${of.name}: ${msText(first.value)} at ${loadText(first.load, of.subject)}, ${msText(last.value)} at ${loadText(last.load, of.subject)}; ${bendText(curve)}.`,
     x: { label: of.subject.unit === 'users' ? 'users' : 'streams per second', kind: 'number' },
     y: { label: `${measure}, ms`, from: 0 },

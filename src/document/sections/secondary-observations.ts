@@ -1,4 +1,4 @@
-import { analysedIn, loadText, useOf, windowText } from '../analysed.ts';
+import { analysedIn, loadText, ofColumn, useOf, windowText } from '../analysed.ts';
 import { paragraph, tableOf } from '../blocks.ts';
 import type { Block } from '../document.ts';
 import type { Content, Omitted, SectionRecord, TargetUse } from '../input.ts';
@@ -36,7 +36,7 @@ export const secondaryObservations: SectionRecord = {
         tableOf(
           'Use of the target while a level was held, from its Prometheus: means and maxima over the time of the level. CPU and memory are shares of what its host has; the network is without loopback.',
           [
-            { title: 'of', align: 'left', cell: (r) => r.name },
+            ...ofColumn(input),
             { title: 'load', cell: (r) => loadText(r.level.load, r.subject) },
             { title: 'time', align: 'left', cell: (r) => windowText(r.level) },
             { title: 'CPU, mean', cell: (r) => shareText(r.use.cpuMean) },

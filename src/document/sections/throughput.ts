@@ -1,5 +1,14 @@
 import type { LevelPoint } from '../../analysis/level-point.ts';
-import { type Analysed, analysedIn, byLoad, detailed, loadText, MAX_ROWS, windowText } from '../analysed.ts';
+import {
+  type Analysed,
+  analysedIn,
+  byLoad,
+  detailed,
+  loadText,
+  MAX_ROWS,
+  ofColumn,
+  windowText,
+} from '../analysed.ts';
 import { heading, paragraph, tableOf } from '../blocks.ts';
 import type { Block } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
@@ -24,7 +33,7 @@ export const throughput: SectionRecord = {
         tableOf(
           'The largest rates of any level, with the load and the time of that level. n: streams of the level that succeeded or failed.',
           [
-            { title: 'of', align: 'left', cell: (a) => a.name },
+            ...ofColumn(input),
             { title: 'streams/s', cell: (a) => bestText(a, (l) => l.streamsPerSecond, numberText) },
             { title: 'chunks/s', cell: (a) => bestText(a, (l) => l.chunksPerSecond, numberText) },
             { title: 'bytes/s', cell: (a) => bestText(a, (l) => l.bytesPerSecond, bytesText) },
