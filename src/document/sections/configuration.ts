@@ -17,7 +17,7 @@ export const configuration: SectionRecord = {
   make: (input) => eachRun(input, ({ summary }) => configurationOf(summary), tableConfiguration),
 };
 
-/** What a table states of its setup, and the limits that it is judged by. */
+/** What a table states of its setup, and the limits that are evaluated. */
 function tableConfiguration({ subject, facts: stated = {} }: ReportedTable): RunPart {
   const rows = Object.entries(stated);
   return {
