@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Comparison } from '../compare/comparison.ts';
 import { SoakError } from '../core/errors.ts';
-import type { ReportInput } from '../document/input.ts';
+import type { ReportedRun, ReportInput } from '../document/input.ts';
 import { makeDocument } from '../document/make.ts';
 import { REPORT_FORMATS } from '../document/render/formats.ts';
 import type { Database } from '../history/database.ts';
@@ -72,9 +72,11 @@ async function inputOf(
       'USAGE',
       'found --prometheus with tables alone, expected a run: a table has no times',
     );
+  const used: ReportedRun[] = [];
+  // One after another, so that the Prometheus has one query at a time.
+  for (const run of runs) used.push(await readUse(run));
   return {
-    // One after another: a Prometheus answers for one run at a time.
-    runs: await Array.fromAsync(runs, readUse),
+    runs: used,
     tables: sources.flatMap((source) => (source.kind === 'table' ? [source.table] : [])),
     comparisons,
     questions: { users: users ?? null, pricePerHour: pricePerHour ?? null, currency: currency ?? '' },
