@@ -80,6 +80,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./runs.ts')).runsCommand(),
   },
   {
+    term: 'report [options] <runs...>',
+    description: 'write a report of one or more runs to hand on: a page, Markdown or JSON',
+    load: async () => (await import('./report.ts')).reportCommand(),
+  },
+  {
     term: 'compare [options] <a> <b>',
     description: 'compare two runs: regressions, improvements and differences of configuration',
     load: async () => (await import('./compare.ts')).compareCommand(),

@@ -36,6 +36,13 @@ export function positiveNumber(text: string): number {
   return Number(text);
 }
 
+/** Parses a price: 0 or more, in any currency. @throws InvalidArgumentError */
+export function price(text: string): number {
+  if (!/^\d{1,9}(?:\.\d{1,6})?$/.test(text))
+    throw new InvalidArgumentError(`found "${text}", expected a price such as 0.12.`);
+  return Number(text);
+}
+
 /** Parses a whole number. @throws InvalidArgumentError */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`found "${text}", expected a whole number.`);

@@ -14,11 +14,17 @@ export function isFile(reference: string): boolean {
 /** Finds runs in files of `soakd run --json`: the summary is their last line. They have no windows. */
 export const runFiles: RunSource = {
   find(reference: string): ComparedRun {
-    return { id: reference, summary: summaryOf(reference, textOf(reference)), recording: null };
+    return runInText(reference, fileText(reference));
   },
 };
 
-function textOf(file: string): string {
+/** Returns the run in the text of a file. @throws SoakError USAGE */
+export function runInText(file: string, text: string): ComparedRun {
+  return { id: file, summary: summaryOf(file, text), recording: null };
+}
+
+/** Returns the text of a file with a run or a table. @throws SoakError USAGE */
+export function fileText(file: string): string {
   try {
     const stat = statSync(file);
     const { size } = stat;
@@ -53,7 +59,8 @@ function summaryOf(file: string, text: string): Summary {
   return value as unknown as Summary;
 }
 
-function parsed(text: string): unknown {
+/** Returns JSON; `undefined` for a text that is none. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,13 +1,20 @@
 import { Command } from 'commander';
 import { SoakError } from '../core/errors.ts';
 import type { Schema } from '../http/schema/build.ts';
+import { reportJsonSchema } from '../http/schema/report.ts';
 import { summaryJsonSchema } from '../http/schema/standalone.ts';
 
-const SCHEMAS: Readonly<Record<string, () => Schema>> = { summary: summaryJsonSchema };
+const SCHEMAS: Readonly<Record<string, () => Schema>> = {
+  summary: summaryJsonSchema,
+  report: reportJsonSchema,
+};
 
 export function schemaCommand(): Command {
   return new Command('schema')
-    .argument('<what>', 'output to describe: summary, the line of `run --json`')
+    .argument(
+      '<what>',
+      'output to describe: summary, the line of `run --json`; report, what `report --format json` writes',
+    )
     .action((what: string) => {
       const schema = Object.hasOwn(SCHEMAS, what) ? SCHEMAS[what] : undefined;
       if (schema === undefined)

@@ -49,7 +49,8 @@ export interface Plot {
   readonly text: string;
   /** `time`: ms since 1970, shown in UTC. */
   readonly x: { readonly label: string; readonly kind: 'time' | 'number' };
-  readonly y: { readonly label: string; readonly from?: number };
+  /** `from`, `to`: ends of the axis; absent: as the values need. */
+  readonly y: { readonly label: string; readonly from?: number; readonly to?: number };
   readonly series: readonly {
     readonly name: string;
     /** `null`: nothing was observed there; the line has a gap. */

@@ -1,4 +1,5 @@
 import type { LevelPoint, Subject } from '../analysis/level-point.ts';
+import type { Comparison } from '../compare/comparison.ts';
 import type { Summary } from '../report/summary.ts';
 import type { Section } from './document.ts';
 
@@ -39,6 +40,8 @@ export interface ReportedRun {
   readonly subjects: readonly Subject[];
   /** Empty where the windows are not kept: a file of `run --json`. */
   readonly series: readonly TargetSeries[];
+  /** Windows of {@link series} with unreliable timings, ms since 1970. Absent where the windows are not kept. */
+  readonly unreliable?: readonly { readonly fromAt: number; readonly toAt: number }[];
   /** `null`: no Prometheus was asked, or it has nothing; `useReason` says which. */
   readonly use: Readonly<Record<string, readonly TargetUse[]>> | null;
   readonly useReason: string | null;
@@ -47,8 +50,12 @@ export interface ReportedRun {
 /** A table of levels that someone wrote, with the claims made from it. */
 export interface ReportedTable {
   readonly name: string;
+  /** File that it was read from, as it was named. */
+  readonly file?: string;
   readonly subject: Subject;
   readonly claims: readonly Claim[];
+  /** What else it states, by name: server, machine, date. Hostile. */
+  readonly facts?: Readonly<Record<string, string>>;
 }
 
 /** A statement of a written report, in a form that can be checked against its table. */
@@ -89,6 +96,8 @@ export interface ReportQuestions {
 export interface ReportInput {
   readonly runs: readonly ReportedRun[];
   readonly tables: readonly ReportedTable[];
+  /** Each later run against the first, by windows where they are kept; absent: made from the summaries. */
+  readonly comparisons?: readonly Comparison[];
   readonly questions: ReportQuestions;
   /** Version of soakd that writes the report, and the time: ISO 8601. */
   readonly version: string;

@@ -77,7 +77,10 @@ describe('soakd --help and soakd --version', () => {
   for (const listed of COMMANDS)
     it(`the list shows the arguments and options of ${nameOf(listed)} as its module has them`, async () => {
       const command = await listed.load();
-      const takes = command.registeredArguments.map((a) => (a.required ? `<${a.name()}>` : `[${a.name()}]`));
+      const takes = command.registeredArguments.map((a) => {
+        const name = a.variadic ? `${a.name()}...` : a.name();
+        return a.required ? `<${name}>` : `[${name}]`;
+      });
       const options = command.options.length > 0 ? ['[options]'] : [];
       assert.equal(listed.term, [command.name(), ...options, ...takes].join(' '));
     });

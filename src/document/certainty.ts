@@ -1,0 +1,39 @@
+import type { Summary } from '../report/summary.ts';
+import { countText, msText, plural, shareText } from './text.ts';
+
+const CAUSES: Readonly<Record<Summary['inconclusiveBecause'][number], string>> = {
+  threshold: 'a limit lies within the measurement error',
+  'no-data': 'a limit has no data, or there is none',
+  'load-delivered': 'less of the planned load was delivered than a pass needs',
+};
+
+/** Returns how sure the result of a run is, a sentence for each ground. */
+export function certaintyOf(summary: Summary): string[] {
+  const { measurementQuality: quality, ttfbMs, loadDelivered, inconclusiveBecause, run, streams } = summary;
+  const ended = streams.results.success + streams.results.failed;
+  const error = ttfbMs.measurementErrorMs;
+  return [
+    ...(inconclusiveBecause.length === 0
+      ? []
+      : [`Inconclusive because ${inconclusiveBecause.map((cause) => CAUSES[cause]).join(', and ')}.`]),
+    ended === 0
+      ? 'No stream succeeded or failed: there are no data.'
+      : `The result rests on ${plural(ended, 'stream')} that succeeded or failed.`,
+    error === null
+      ? 'The measurement error of timings is not known: soakd has no samples of its own lag.'
+      : `Timings may be too long by up to ${msText(error.p99)} (p99 of soakd's own lag over the run, n = ${countText(error.count)}).`,
+    quality.windows === 0
+      ? 'No measurement window ended in the run.'
+      : quality.unreliable === 0
+        ? `All ${plural(quality.windows, 'measurement window')} of 5 s were reliable.`
+        : `${quality.unreliable} of ${quality.windows} measurement windows of 5 s were unreliable: soakd's own lag was above ${msText(quality.limitMs)}${quality.worstLagMs === null ? '' : `, at worst ${msText(quality.worstLagMs)}`}. The machine of soakd was too busy then.`,
+    loadDelivered.ratio === null
+      ? 'No load was due.'
+      : `${shareText(loadDelivered.ratio)} of the planned load was delivered; a pass needs ${shareText(loadDelivered.required)}.`,
+    ...(run.gaps.length === 0
+      ? []
+      : [
+          `The run was interrupted and resumed ${run.gaps.length === 1 ? 'once' : `${run.gaps.length} times`}; what happened in the gaps was not measured.`,
+        ]),
+  ];
+}

@@ -1,0 +1,90 @@
+import {
+  type WaitGrowth,
+  type WaitShares,
+  waitGrowthOf,
+  waitSharesOf,
+} from '../../analysis/bottleneck-shares.ts';
+import { analysedIn, detailed, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
+import { heading, list, paragraph, tableOf } from '../blocks.ts';
+import type { Block } from '../document.ts';
+import type { Content, Omitted, SectionRecord } from '../input.ts';
+import { countText, msText, shareText } from '../text.ts';
+
+/** What the wait for the first byte consists of. */
+export const bottleneck: SectionRecord = {
+  id: 'bottleneck',
+  title: 'Bottleneck',
+  make(input): Content | Omitted {
+    const subjects = analysedIn(input).map((a) => ({ ...a, shares: waitSharesOf(a.subject.levels) }));
+    const known = subjects.flatMap(({ shares, ...a }) =>
+      'reason' in shares ? [] : [{ ...a, shares, growth: waitGrowthOf(shares) }],
+    );
+    const texts = input.runs.flatMap(({ summary }) => summary.bottlenecks.map((b) => b.text));
+    if (known.length === 0 && texts.length === 0) {
+      const reasons = subjects.flatMap(({ shares }) => ('reason' in shares ? [shares.reason] : []));
+      return { omitted: `Not computed: ${[...new Set(reasons)].join('; ') || 'there are no targets'}.` };
+    }
+    const { shown, more } = detailed(known);
+    return {
+      blocks: [
+        ...(texts.length === 0 ? [] : [paragraph('What held up the streams:'), list(texts.slice(0, 50))]),
+        tableOf(
+          'Growth of the wait for the first byte from the lowest load to the highest, and what grew most. Means.',
+          [
+            ...ofColumn(input),
+            { title: 'wait, lowest load', cell: (k) => msText(k.growth?.from.waitMs ?? k.shares[0]?.waitMs) },
+            { title: 'wait, highest load', cell: (k) => msText(k.growth?.to.waitMs) },
+            { title: 'of the growth: connects', cell: (k) => signedText(k.growth?.connectMs) },
+            { title: 'soakd, at most', cell: (k) => msText(k.growth?.generatorMs) },
+            { title: 'largest part', align: 'left', cell: (k) => growthText(k.growth) },
+          ],
+          known,
+          MAX_ROWS,
+        ),
+        ...(more === '' ? [] : [paragraph(more)]),
+        ...shown.flatMap((k): Block[] => [
+          ...(known.length > 1 ? [heading(k.name)] : []),
+          tableOf<WaitShares>(
+            `${k.name}: mean wait from the start of a stream to its first byte. Connect: new connections, spread over all streams. soakd: its own lag (the upper bound of its p99), which is a part of TTFB. Server: the rest of TTFB, between its smallest and its largest value. n: streams with a first byte.`,
+            [
+              { title: 'load', cell: (s) => loadText(s.load, k.subject) },
+              { title: 'n', cell: (s) => countText(s.n) },
+              { title: 'wait', cell: (s) => msText(s.waitMs) },
+              { title: 'connect', cell: (s) => partText(s.connectMs, s.waitMs) },
+              { title: 'new connections', cell: (s) => countText(s.connections) },
+              { title: 'soakd, at most', cell: (s) => partText(s.generatorMs, s.waitMs) },
+              { title: 'server, at least', cell: (s) => partText(s.serverMinMs, s.waitMs) },
+              { title: 'server, at most', cell: (s) => partText(s.serverMaxMs, s.waitMs) },
+              { title: 'until the headers', cell: (s) => msText(s.headersMs) },
+            ],
+            k.shares.toSorted((a, b) => a.load - b.load),
+            MAX_ROWS,
+          ),
+        ]),
+      ],
+      values: {
+        bottlenecks: texts,
+        waits: known.map(({ name, shares, growth }) => ({ of: name, shares, growth })),
+      },
+    };
+  },
+};
+
+function signedText(ms: number | undefined): string {
+  return ms !== undefined && ms < 0 ? `−${msText(-ms)}` : msText(ms);
+}
+
+function partText(part: number | null, of: number): string {
+  return part === null || of === 0 ? 'not known' : `${msText(part)} (${shareText(part / of)})`;
+}
+
+const GROWN = {
+  connect: 'new connections',
+  server: 'the server',
+  unknown: "soakd's own lag could explain it: not known",
+  none: 'the wait grew by less than 10 %',
+} as const;
+
+function growthText(growth: WaitGrowth | null): string {
+  return growth === null ? 'one load: no growth is known' : GROWN[growth.largest];
+}

@@ -1,0 +1,120 @@
+import type { Crossing, HeldLoad } from '../../analysis/held-load.ts';
+import { valueText } from '../../report/value-text.ts';
+import { type Analysed, analysedIn, detailed, heldBy, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
+import { heading, list, paragraph, tableOf } from '../blocks.ts';
+import { crossedText, placeText } from '../crossing-text.ts';
+import type { Block } from '../document.ts';
+import type { Content, Omitted, SectionRecord } from '../input.ts';
+import { shareText } from '../text.ts';
+
+interface Held extends Analysed {
+  readonly held: HeldLoad;
+}
+
+/** What the limits allow of the load. */
+export const capacity: SectionRecord = {
+  id: 'capacity',
+  title: 'Capacity',
+  make(input): Content | Omitted {
+    const all = analysedIn(input).map((a) => ({ ...a, held: heldBy(a.subject) }));
+    const known = all.flatMap(({ held, ...a }): Held[] => ('reason' in held ? [] : [{ ...a, held }]));
+    if (known.length === 0) {
+      const reasons = all.flatMap(({ held }) => ('reason' in held ? [held.reason] : []));
+      return { omitted: `Not known: ${[...new Set(reasons)].join('; ') || 'there are no targets'}.` };
+    }
+    const { shown, more } = detailed(known);
+    return {
+      blocks: [
+        tableOf<Held>(
+          'Largest loads by the limits that were evaluated. Conservative: all limits hold with 20 % headroom. Maximum: all hold. Burst: streams still succeed. Each holds at every smaller level too. "At least": nothing was crossed above it. Headroom: from the conservative load to the first crossing.',
+          [
+            ...ofColumn(input),
+            {
+              title: 'conservative',
+              cell: (k) => heldText(k.held.conservative, k.held.isConservativeAtLeast, k),
+            },
+            { title: 'maximum', cell: (k) => heldText(k.held.maximum, k.held.isAtLeast, k) },
+            { title: 'burst', cell: (k) => heldText(k.held.burst, k.held.isBurstAtLeast, k) },
+            { title: 'gives first', align: 'left', cell: firstText },
+            { title: 'headroom', cell: (k) => headroomText(k.held) },
+          ],
+          known,
+          MAX_ROWS,
+        ),
+        ...(more === '' ? [] : [paragraph(more)]),
+        ...shown.flatMap((k): Block[] => [...(known.length > 1 ? [heading(k.name)] : []), ...detailsOf(k)]),
+      ],
+      values: known.map(({ name, subject, held }) => ({
+        of: name,
+        unit: subject.unit,
+        sharedBy: subject.sharedBy,
+        ...held,
+        headroom: headroomOf(held),
+      })),
+    };
+  },
+};
+
+/** Share of the conservative load that is left to the first crossing, or to the highest level held. */
+function headroomOf({ conservative, crossings, maximum }: HeldLoad): number | null {
+  const end = crossings[0]?.at ?? maximum;
+  return conservative === null || end === null ? null : Math.max(0, end / conservative - 1);
+}
+
+function headroomText(held: HeldLoad): string {
+  const headroom = headroomOf(held);
+  if (headroom === null) return 'not known';
+  return held.isAtLeast ? `at least ${shareText(headroom)}` : shareText(headroom);
+}
+
+function heldText(load: number | null, isAtLeast: boolean, { subject }: Analysed): string {
+  if (load === null) return 'none';
+  return isAtLeast ? `at least ${loadText(load, subject)}` : loadText(load, subject);
+}
+
+function firstText({ held, subject }: Held): string {
+  const [first] = held.crossings;
+  return first === undefined ? 'nothing was crossed' : `${first.limit.measure} ${placeText(first, subject)}`;
+}
+
+function detailsOf(k: Held): Block[] {
+  const { held, subject } = k;
+  const notes = [
+    ...(held.inconclusive.length === 0
+      ? []
+      : [
+          `Within the measurement error of a limit, so neither held nor crossed: ${held.inconclusive.map((l) => loadText(l, subject)).join(', ')}.`,
+        ]),
+    ...(held.unknown.length === 0
+      ? []
+      : [`A limit has no value at ${held.unknown.map((l) => loadText(l, subject)).join(', ')}.`]),
+    ...(held.heldAgain.length === 0
+      ? []
+      : [
+          `All limits hold again above a crossing, at ${held.heldAgain.map((l) => loadText(l, subject)).join(', ')}; these loads do not count.`,
+        ]),
+    ...(held.notByLevel.length === 0
+      ? []
+      : [
+          `Not considered, since levels have no value of it: ${held.notByLevel.map((l) => l.measure).join(', ')}.`,
+        ]),
+    ...(subject.sharedBy > 1
+      ? [`The loads are those of the plan, which ${subject.sharedBy} targets shared.`]
+      : []),
+  ];
+  const crossings = tableOf<Crossing>(
+    `${k.name}: limits that are crossed, the first one first. The load of a crossing is interpolated between the two levels, which are its interval.`,
+    [
+      { title: 'limit', align: 'left', cell: ({ limit }) => limitText(limit) },
+      { title: 'severity', align: 'left', cell: ({ limit }) => limit.severity },
+      { title: 'crossed', align: 'left', cell: (c) => placeText(c, subject) },
+      { title: 'value there', align: 'left', cell: (c) => crossedText(c, k.subject) },
+    ],
+    held.crossings,
+  );
+  return [...(held.crossings.length === 0 ? [] : [crossings]), ...(notes.length === 0 ? [] : [list(notes)])];
+}
+
+function limitText({ measure, crossedWhen, limit, unit }: Crossing['limit']): string {
+  return `${measure} ${crossedWhen} ${valueText(limit, unit)}`;
+}

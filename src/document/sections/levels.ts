@@ -1,0 +1,169 @@
+import type { LevelPoint, PointTiming, Subject } from '../../analysis/level-point.ts';
+import { wholeSubject } from '../../analysis/subjects.ts';
+import { type ColumnOf, heading, paragraph, plotBlock, tableOf } from '../blocks.ts';
+import type { Block, Cell } from '../document.ts';
+import type { Content, Omitted, ReportedRun, ReportInput, SectionRecord } from '../input.ts';
+import { levelPlots } from '../level-plots.ts';
+import { leftOutText, shownSubjects } from '../shown-subjects.ts';
+import { bytesText, clockText, countText, msText, numberText, shareText, spanText } from '../text.ts';
+
+/** Levels in a table, and targets in the table of all. */
+const MAX_LEVELS = 40;
+const MAX_TARGETS = 60;
+/** Targets with a table of levels each. */
+const MAX_TABLES = 3;
+
+export const levels: SectionRecord = {
+  id: 'levels',
+  title: 'Levels',
+  make(input): Content | Omitted {
+    const parts = partsOf(input).filter(({ blocks }) => blocks.length > 0);
+    if (parts.length === 0) return { omitted: 'No level of the plan has a stream that ended.' };
+    return {
+      blocks: parts.flatMap(({ name, blocks }) => [...(parts.length > 1 ? [heading(name)] : []), ...blocks]),
+      values: parts.map(({ name, subjects }) => ({ name, subjects })),
+    };
+  },
+};
+
+interface Part {
+  readonly name: string;
+  readonly blocks: readonly Block[];
+  readonly subjects: readonly Subject[];
+}
+
+function partsOf({ runs, tables }: ReportInput): Part[] {
+  return [
+    ...runs.map((run, index) => ({
+      name: `Run ${run.name}`,
+      blocks: runBlocks(run, `run${index + 1}`),
+      subjects: run.subjects,
+    })),
+    ...tables.map(({ name, subject }, index) => ({
+      name: `Table ${name}`,
+      blocks: hasData(subject)
+        ? [...tablesOf(subject), ...levelPlots([subject], `table${index + 1}`).map(plotBlock)]
+        : [],
+      subjects: [subject],
+    })),
+  ];
+}
+
+const hasData = ({ levels: all }: Subject): boolean => all.some((p) => p.streams !== 0);
+
+function runBlocks({ summary, subjects }: ReportedRun, id: string): Block[] {
+  const loaded = subjects.filter(hasData);
+  if (loaded.length === 0) return [];
+  const shown = shownSubjects(loaded);
+  const own =
+    loaded.length <= MAX_TABLES
+      ? loaded.flatMap((subject) => tablesOf(subject))
+      : [...tablesOf(wholeSubject(summary)), targetTable(summary)];
+  return [
+    ...own,
+    ...(shown.length < loaded.length ? [paragraph(`Plots:${leftOutText(loaded, shown)}`)] : []),
+    ...levelPlots(shown, id).map(plotBlock),
+  ];
+}
+
+/** Text of a value that is not known. */
+const NONE = countText(null);
+const LOAD: Readonly<Record<Subject['unit'], string>> = { users: 'users', rate: 'streams/s' };
+type Column = ColumnOf<LevelPoint>;
+
+const timing = (
+  title: string,
+  name: keyof LevelPoint['timings'],
+  statistic: Exclude<keyof PointTiming, 'n'>,
+): Column => ({ title, cell: ({ timings }) => msText(timings[name]?.[statistic]) });
+
+const RELIABLE: Column = {
+  title: 'unreliable',
+  cell: ({ unreliable, windows }): Cell =>
+    windows === 0 ? '–' : { text: `${unreliable} of ${windows}`, tone: unreliable > 0 ? 'warning' : 'good' },
+};
+
+function tablesOf(subject: Subject): Block[] {
+  const load: Column = { title: LOAD[subject.unit], cell: (p) => numberText(p.load) };
+  const shared =
+    subject.sharedBy > 1 ? ` The load is that of the plan, shared by ${subject.sharedBy} targets.` : '';
+  const points = subject.levels;
+  const span = spanOf(points);
+  return [
+    tableOf(
+      `${subject.name}: how streams ended, and how long they took, by level${span}.${shared} n: streams that succeeded or failed; durations: of successes.`,
+      knownColumns(points, [
+        load,
+        { title: 'from (UTC)', cell: (p) => clockText(p.fromAt) },
+        { title: 'to', cell: (p) => clockText(p.toAt) },
+        { title: 'n', cell: (p) => countText(p.streams) },
+        { title: 'open', cell: (p) => numberText(p.openMean) },
+        { title: 'success', cell: (p) => shareText(p.successRatio) },
+        { title: 'complete', cell: (p) => shareText(p.completeRatio) },
+        timing('mean', 'duration', 'mean'),
+        timing('P50', 'duration', 'p50'),
+        timing('P95', 'duration', 'p95'),
+        timing('P99', 'duration', 'p99'),
+      ]),
+      points,
+      MAX_LEVELS,
+    ),
+    tableOf(
+      `${subject.name}: first byte, first content, gaps and volume, by level.${errorCaption(points)} Chunks and bytes: mean for each stream.`,
+      knownColumns(points, [
+        load,
+        timing('TTFB mean', 'ttfb', 'mean'),
+        timing('TTFB P50', 'ttfb', 'p50'),
+        timing('TTFB P95', 'ttfb', 'p95'),
+        timing('TTFB P99', 'ttfb', 'p99'),
+        timing('TTFT P95', 'ttft', 'p95'),
+        timing('gap P95', 'gap', 'p95'),
+        timing('error', 'ttfb', 'errorMs'),
+        RELIABLE,
+        { title: 'chunks', cell: (p) => numberText(p.chunksPerStream) },
+        { title: 'bytes', cell: (p) => bytesText(p.bytesPerStream) },
+      ]),
+      points,
+      MAX_LEVELS,
+    ),
+  ];
+}
+
+/** A written table has no windows. */
+function errorCaption(points: readonly LevelPoint[]): string {
+  return points.every((p) => p.fromAt === null)
+    ? ''
+    : " Error: what each timing may be too long by (p99 of soakd's own lag in the level). Unreliable: measurement windows of 5 s in which that lag was too large.";
+}
+
+/** Returns the columns that some level has a value of: a written table knows few. */
+function knownColumns(points: readonly LevelPoint[], columns: readonly Column[]): Column[] {
+  return columns.filter(({ cell }) => points.some((p) => cell(p) !== NONE));
+}
+
+function spanOf(points: readonly LevelPoint[]): string {
+  const from = points[0]?.fromAt ?? null;
+  const to = points.at(-1)?.toAt ?? null;
+  return from === null || to === null ? '' : `, ${spanText(from, to)}`;
+}
+
+function targetTable(summary: ReportedRun['summary']): Block {
+  const failing = [...summary.targets].sort((a, b) => (a.successRatio ?? 2) - (b.successRatio ?? 2));
+  return tableOf(
+    `Targets over the whole run, the lowest success first, ${spanText(summary.run.startedAt, summary.run.endedAt)}. n: streams that succeeded or failed; error: of its timings.`,
+    [
+      { title: 'target', align: 'left', cell: (t) => t.name },
+      { title: 'n', cell: (t) => countText(t.streams.results.success + t.streams.results.failed) },
+      { title: 'success', cell: (t) => shareText(t.successRatio) },
+      { title: 'complete', cell: (t) => shareText(t.completeRatio) },
+      { title: 'mean', cell: (t) => msText(t.successDurationMs.mean) },
+      { title: 'P95', cell: (t) => msText(t.successDurationMs.p95) },
+      { title: 'TTFB P95', cell: (t) => msText(t.ttfbMs.p95) },
+      { title: 'TTFT P95', cell: (t) => msText(t.ttftMs.p95) },
+      { title: 'gap P95', cell: (t) => msText(t.gapMs.p95) },
+      { title: 'error', cell: (t) => msText(t.ttfbMs.measurementErrorMs?.p99) },
+    ],
+    failing,
+    MAX_TARGETS,
+  );
+}

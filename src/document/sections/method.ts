@@ -1,0 +1,141 @@
+import { isLoopback } from '../../core/loopback.ts';
+import type { Summary } from '../../report/summary.ts';
+import { eachRun, heading, list, paragraph, type RunPart } from '../blocks.ts';
+import type { ReportedTable, SectionRecord } from '../input.ts';
+import { risksOfTable } from '../risks.ts';
+import { countText, msText, plural, shareText, someOf } from '../text.ts';
+
+const HOUR_MS = 3_600_000;
+
+export const method: SectionRecord = {
+  id: 'method',
+  title: 'Strengths and limits of the method',
+  make: (input) => eachRun(input, ({ summary }) => methodOf(summary), tableMethod),
+};
+
+/** How the values of a table were measured is not known: all that follows are its limits. */
+function tableMethod(table: ReportedTable): RunPart {
+  const limits = risksOfTable(table).map((risk) => `${capital(risk.text)}.`);
+  return {
+    blocks: [
+      paragraph('How the values were measured is known only from what the table states.'),
+      heading('Limits'),
+      list(limits),
+    ],
+    values: { limits },
+  };
+}
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+/** Facts on what the run can show. */
+interface MethodFacts {
+  readonly simulator: boolean;
+  readonly loopback: boolean;
+  readonly machines: 1;
+  readonly measuredMs: number;
+  readonly spikes: boolean;
+  readonly moreThanAnHour: boolean;
+  readonly model: 'closed' | 'open';
+}
+
+function methodOf(summary: Summary): RunPart {
+  const known = factsOf(summary);
+  return {
+    blocks: [
+      heading('Strengths'),
+      list(strengthsOf(summary, known)),
+      heading('Limits'),
+      list(limitsOf(summary, known)),
+    ],
+    values: known,
+  };
+}
+
+function factsOf({ setup, run }: Summary): MethodFacts {
+  const urls = setup.targets.map(({ url }) => url);
+  return {
+    simulator: urls.some((url) => url === 'simulator'),
+    loopback: urls.every(isOnThisMachine),
+    machines: 1,
+    measuredMs: run.measuredMs,
+    spikes: setup.stages.some(({ shape }) => shape === 'spike'),
+    moreThanAnHour: run.measuredMs > HOUR_MS,
+    model: setup.model.kind,
+  };
+}
+
+function isOnThisMachine(url: string): boolean {
+  return url === 'simulator' || (URL.canParse(url) && isLoopback(new URL(url).hostname));
+}
+
+function strengthsOf(
+  { setup, measurementQuality, ttfbMs, loadDelivered, streams }: Summary,
+  { model, spikes, moreThanAnHour, measuredMs, loopback }: MethodFacts,
+): string[] {
+  const error = ttfbMs.measurementErrorMs;
+  return [
+    `How each stream ended was classified: ${plural(streams.results.success + streams.results.failed, 'stream')} succeeded or failed.`,
+    ...(error === null
+      ? []
+      : [
+          `soakd measured its own lag with streams of a known time: timings may be too long by up to ${msText(error.p99)} (p99, n = ${countText(error.count)}).`,
+        ]),
+    ...(measurementQuality.windows > 0 && measurementQuality.unreliable === 0
+      ? [`No measurement window was unreliable (${plural(measurementQuality.windows, 'window')} of 5 s).`]
+      : []),
+    ...(loadDelivered.ratio !== null && loadDelivered.ratio >= loadDelivered.required
+      ? [`${shareText(loadDelivered.ratio)} of the planned load was delivered.`]
+      : []),
+    ...(model === 'open' ? ['Arrivals did not wait for the target, as those of real users do not.'] : []),
+    ...(setup.warmUpMs > 0 ? [`The first ${msText(setup.warmUpMs)} were left out as warm-up.`] : []),
+    ...(spikes ? ['The load had spikes.'] : []),
+    ...(moreThanAnHour ? [`The load lasted ${msText(measuredMs)}.`] : []),
+    ...(loopback ? [] : ['The targets were reached over a network.']),
+  ];
+}
+
+function limitsOf(
+  { setup, measurementQuality, run, loadDelivered, drift, streams }: Summary,
+  { simulator, loopback, model, spikes, moreThanAnHour, measuredMs }: MethodFacts,
+): string[] {
+  const simulated = setup.targets.filter(({ url }) => url === 'simulator').map(({ name }) => name);
+  const { unreliable, windows } = measurementQuality;
+  return [
+    'One machine made the load; load from several machines was not tried.',
+    ...(simulator
+      ? [`${someOf(simulated)}: the built-in simulator of soakd. Its values say nothing about a real server.`]
+      : []),
+    ...(loopback
+      ? [
+          'All targets were on loopback: there was no network in between, and targets and soakd shared the CPUs of one machine.',
+        ]
+      : []),
+    ...(unreliable > 0
+      ? [
+          `${unreliable} of ${windows} measurement windows were unreliable: timings then include soakd's own lag.`,
+        ]
+      : []),
+    ...(loadDelivered.ratio !== null && loadDelivered.ratio < loadDelivered.required
+      ? [
+          `Only ${shareText(loadDelivered.ratio)} of the planned load was delivered: the values are those of less load.`,
+        ]
+      : []),
+    ...(model === 'closed'
+      ? [
+          'Each user waits for its stream before it starts the next (closed model): a slow target gets fewer streams.',
+        ]
+      : []),
+    ...(spikes ? [] : ['The load had no spikes.']),
+    ...(moreThanAnHour
+      ? []
+      : [`The run measured ${msText(measuredMs)}: what shows only after more than an hour was not seen.`]),
+    ...(streams.results.cancelled + streams.results.lost > 0
+      ? [
+          `soakd itself cut or lost ${plural(streams.results.cancelled + streams.results.lost, 'stream')}, which count as neither success nor failure.`,
+        ]
+      : []),
+    ...(drift.evaluated === 0 ? ['Drift was not evaluated.'] : []),
+    ...(run.gaps.length > 0 ? [`Nothing was measured in ${plural(run.gaps.length, 'gap')} of the run.`] : []),
+  ];
+}

@@ -1,0 +1,175 @@
+import { type Bend, bendOf } from '../../analysis/knee.ts';
+import type { LevelPoint } from '../../analysis/level-point.ts';
+import { unheldLevels } from '../../analysis/subjects.ts';
+import {
+  type Analysed,
+  analysedIn,
+  byLoad,
+  detailed,
+  loadText,
+  MAX_ROWS,
+  ofColumn,
+  statisticOf,
+} from '../analysed.ts';
+import { list, paragraph, plotBlock, tableOf } from '../blocks.ts';
+import type { Block, Plot } from '../document.ts';
+import type { Content, Omitted, SectionRecord } from '../input.ts';
+import { msText, numberText, plural } from '../text.ts';
+
+/** Values of a subject over its loads. */
+interface Curve {
+  readonly of: Analysed;
+  readonly measure: string;
+  readonly unit: 'ms' | 'per-second' | 'percent';
+  readonly points: readonly { readonly load: number; readonly value: number }[];
+  /** Streams in all levels; `null`: not known. */
+  readonly n: number | null;
+  readonly errorMs: number | null;
+  readonly bend: Bend;
+}
+
+/** Where the curves of a target bend. */
+export const scalability: SectionRecord = {
+  id: 'scalability',
+  title: 'Scalability',
+  make(input): Content | Omitted {
+    const curves = analysedIn(input).flatMap(curvesOf);
+    const left = input.runs.flatMap(({ name, summary }) =>
+      unheldLevels(summary).map((level) => (input.runs.length > 1 ? `${name}: ${level}` : level)),
+    );
+    const most = Math.max(0, ...curves.map((c) => c.bend.levels));
+    if (curves.every((c) => c.bend.kind === 'too-few'))
+      return {
+        omitted: `A bend needs at least five loads that were each held; there are ${most}.${left.length === 0 ? '' : ` Left out: ${left.slice(0, 5).join('; ')}.`}`,
+      };
+    const { shown, more } = detailed(analysedIn(input));
+    const plots = curves.filter((c) => shown.includes(c.of) || shown.some((s) => s.subject === c.of.subject));
+    return {
+      blocks: [
+        tableOf<Curve>(
+          'Where each value bends over the load: two lines that meet against a single one, with the 95 % interval of the bend. p: how often straight lines look as bent. Error: what timings may be too long by.',
+          [
+            ...ofColumn(input),
+            { title: 'value', align: 'left', cell: (c) => c.measure },
+            { title: 'loads', cell: (c) => String(c.bend.levels) },
+            { title: 'n', cell: (c) => numberText(c.n) },
+            { title: 'result', align: 'left', cell: bendText },
+            { title: 'p', cell: ({ bend }) => (bend.kind === 'too-few' ? '–' : numberText(bend.p)) },
+            { title: 'error', cell: (c) => (c.unit === 'ms' ? msText(c.errorMs) : '–') },
+          ],
+          curves,
+          MAX_ROWS,
+        ),
+        ...(left.length === 0
+          ? []
+          : [
+              paragraph(`Not used, since no single load was held: ${plural(left.length, 'level')}.`),
+              list(left.slice(0, 20)),
+            ]),
+        ...(more === '' ? [] : [paragraph(more)]),
+        ...plots.flatMap((curve, i): Block[] =>
+          curve.unit === 'ms' ? [plotBlock(plotOf(curve, `scalability-${i + 1}`))] : [],
+        ),
+      ],
+      values: curves.map(({ of, measure, unit, n, errorMs, bend }) => ({
+        of: of.name,
+        measure,
+        unit,
+        streams: n,
+        errorMs,
+        bend,
+      })),
+    };
+  },
+};
+
+function curvesOf(of: Analysed): Curve[] {
+  const levels = byLoad(of.subject);
+  const ttfb = statisticOf(levels, 'ttfb');
+  const counts = levels.map((l) => l.streams);
+  const n = counts.includes(null) ? null : counts.reduce<number>((a, b) => a + b!, 0);
+  const curve = (
+    measure: string,
+    unit: Curve['unit'],
+    value: (level: LevelPoint) => number | null | undefined,
+    errors: readonly number[] = [],
+  ): Curve[] => {
+    const points = levels.flatMap((level) => {
+      const y = value(level);
+      return y == null ? [] : [{ load: level.load, value: y }];
+    });
+    const errorMs = errors.length === 0 ? null : Math.max(...errors);
+    const bend = bendOf(points, { tolerance: errorMs ?? 0 });
+    return points.length === 0 ? [] : [{ of, measure, unit, points, n, errorMs, bend }];
+  };
+  const errorsOf = (timing: 'ttfb' | 'duration'): number[] =>
+    levels.flatMap((l) => l.timings[timing]?.errorMs ?? []);
+  return [
+    ...(ttfb === undefined
+      ? []
+      : curve(
+          ttfb === 'p95' ? 'TTFB P95' : 'TTFB mean',
+          'ms',
+          (l) => l.timings.ttfb?.[ttfb],
+          errorsOf('ttfb'),
+        )),
+    ...curve('duration mean', 'ms', (l) => l.timings.duration?.mean, errorsOf('duration')),
+    ...curve('success', 'percent', (l) => (l.successRatio === null ? null : l.successRatio * 100)),
+    ...curve('streams per second', 'per-second', (l) => l.streamsPerSecond),
+  ];
+}
+
+function bendText({ bend, of, unit }: Curve): string {
+  const slope = (value: number): string => {
+    const per = of.subject.unit === 'users' ? 'user' : 'stream/s';
+    const name = unit === 'ms' ? ' ms' : unit === 'percent' ? ' %' : '/s';
+    return `${Number(value.toPrecision(3))}${name} for each ${per}`;
+  };
+  switch (bend.kind) {
+    case 'too-few':
+      return `${plural(bend.levels, 'load')}, and ${bend.required} are needed`;
+    case 'none':
+      return bend.because === 'tolerance'
+        ? 'no bend above the measurement error'
+        : `no bend: ${slope(bend.slope)} throughout`;
+    case 'bend':
+      return `bends at ${loadText(Math.round(bend.at), of.subject)} (${loadText(Math.round(bend.interval[0]), of.subject)} to ${loadText(Math.round(bend.interval[1]), of.subject)}): ${slope(bend.slopeBefore)} before, ${slope(bend.slopeAfter)} after`;
+  }
+}
+
+function plotOf(curve: Curve, id: string): Plot {
+  const { of, measure, points, bend } = curve;
+  const [first, last] = [points[0]!, points.at(-1)!];
+  const at = (load: number): number => {
+    if (bend.kind === 'too-few') return 0;
+    if (bend.kind === 'none') return bend.intercept + bend.slope * load;
+    return bend.valueAt + (load < bend.at ? bend.slopeBefore : bend.slopeAfter) * (load - bend.at);
+  };
+  const loads = [first.load, ...(bend.kind === 'bend' ? [bend.at] : []), last.load];
+  return {
+    id,
+    title: `${of.name}: ${measure} over the load`,
+    text: `${measure} of ${of.name}: ${msText(first.value)} at ${loadText(first.load, of.subject)}, ${msText(last.value)} at ${loadText(last.load, of.subject)}; ${bendText(curve)}.`,
+    x: { label: of.subject.unit === 'users' ? 'users' : 'streams per second', kind: 'number' },
+    y: { label: `${measure}, ms`, from: 0 },
+    series: [
+      { name: measure, points: points.map(({ load, value }) => [load, value] as const) },
+      ...(bend.kind === 'too-few'
+        ? []
+        : [{ name: 'fit', points: loads.map((load) => [load, at(load)] as const) }]),
+    ],
+    limits: [],
+    bands:
+      bend.kind === 'bend'
+        ? [
+            {
+              from: bend.interval[0],
+              to: bend.interval[1],
+              label: '95 % interval of the bend',
+              tone: 'warning',
+            },
+          ]
+        : [],
+    marks: bend.kind === 'bend' ? [{ x: bend.at, label: 'bend' }] : [],
+  };
+}
