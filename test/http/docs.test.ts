@@ -22,13 +22,13 @@ describe('docs/api.md', () => {
   it('has the limits that the code has', () => {
     const row = (what: string): string => DOCS.split('\n').find((line) => line.startsWith(`| ${what}`)) ?? '';
     const rate = ({ perSecond, burst }: { perSecond: number; burst: number }): string =>
-      `${perSecond} a second, ${burst} at once`;
+      `${perSecond} a second, bursts of ${burst}`;
     assert.ok(row('read requests').includes(rate(RATES.read)));
     assert.ok(row('write requests').includes(rate(RATES.operate)));
     assert.ok(row('all requests').includes(rate(RATES.allApi)));
     assert.ok(row('metrics').includes(rate(RATES.metrics)));
     const { scrapes } = RATES;
-    assert.ok(DOCS.includes(`at most ${scrapes.perSecond} times a second (${scrapes.burst} at once)`));
+    assert.ok(DOCS.includes(`at most ${scrapes.perSecond} times a second (bursts of ${scrapes.burst})`));
     assert.ok(row('health').includes(rate(RATES.health)));
     const { perSecond, burst } = RATES.failure;
     assert.ok(row('wrong tokens').includes(`${burst}, then ${Math.round(perSecond * 60)} a minute`));

@@ -54,7 +54,7 @@ describe('the server', () => {
     ],
     ['what is no HTTP', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
     ['a word', 'hello\r\n\r\n', 400],
-    ['a method that does not exist', `BREW / HTTP/1.1\r\n${LINES}\r\n`, 400],
+    ['a method that does not exist', `BREW / HTTP/1.1\r\n${LINES}\r\n`, 405],
     ['an old version', `GET / HTTP/3.0\r\n${LINES}\r\n`, 400],
     ['a header without a name', `GET / HTTP/1.1\r\n: x\r\n${LINES}\r\n`, 400],
     ['a header that goes on in the next line', `GET / HTTP/1.1\r\n${LINES}a: b\r\n\tc\r\n\x00\r\n\r\n`, 400],
