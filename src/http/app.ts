@@ -19,7 +19,7 @@ import { RouteMethods } from './route-methods.ts';
 import { addRunRoutes } from './run-routes.ts';
 import { Scrapes } from './scrapes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
-import { MAX_URL, SERVER_OPTIONS, serverFactory } from './server.ts';
+import { MAX_CONNECTIONS, MAX_URL, SERVER_OPTIONS, serverFactory } from './server.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { addStreamRoutes } from './stream-routes.ts';
 import { requestError, type SchemaError } from './validation.ts';
@@ -28,6 +28,8 @@ export interface AppOptions {
   /** Monotonic, ms. */
   readonly nowMs?: () => number;
   readonly rates?: Rates;
+  /** Connections at most, asked for each new one; default `MAX_CONNECTIONS`. */
+  readonly connections?: () => number;
   /** Overrides of `SERVER_OPTIONS`. */
   readonly server?: Partial<FastifyHttpOptions<Server>>;
 }
@@ -35,13 +37,18 @@ export interface AppOptions {
 /** Builds the app with all routes; does not listen. */
 export function buildApp(
   service: AppService,
-  { nowMs = () => performance.now(), rates = RATES, server = {} }: AppOptions = {},
+  {
+    nowMs = () => performance.now(),
+    rates = RATES,
+    connections = () => MAX_CONNECTIONS,
+    server = {},
+  }: AppOptions = {},
 ): FastifyInstance {
   const methods = new RouteMethods();
   const app = Fastify({
     ...SERVER_OPTIONS,
     ...server,
-    serverFactory: serverFactory(methods),
+    serverFactory: serverFactory(methods, connections),
     clientErrorHandler: refuseBytes(methods),
     // Fastify runs no hook and no handler for a URL that it cannot decode.
     frameworkErrors: (error, _request, reply) => refuse(reply.headers(SECURITY_HEADERS), problemOf(error)),

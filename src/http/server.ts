@@ -1,11 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { FastifyHttpOptions } from 'fastify';
+import { BoundedConnections } from './bounded-connections.ts';
 import { faultOfHead, originForm } from './message.ts';
 import { endWithProblem, malformed, writeProblem } from './raw-problem.ts';
 import type { RouteMethods } from './route-methods.ts';
 import { FORMATS } from './schema/requests.ts';
 
-/** Maximum of open sockets; more are closed at once, since an idle socket costs memory and a descriptor. */
+/** Maximum of open sockets where descriptors are plenty: an idle socket costs memory and a descriptor. */
 export const MAX_CONNECTIONS = 1000;
 /** Maximum length of a URL, characters. */
 export const MAX_URL = 2048;
@@ -45,10 +46,15 @@ export const SERVER_OPTIONS = {
   },
 } as const satisfies FastifyHttpOptions<Server>;
 
-/** Returns the factory of the servers of an app: `localhost` has two addresses with a server each. */
+/**
+ * Returns the factory of the servers of an app: `localhost` has two addresses with a server each.
+ * @param most connections of all of them together, asked for each new one
+ */
 export function serverFactory(
   methods: RouteMethods,
+  most: () => number,
 ): (handler: RequestListener, options: FastifyHttpOptions<Server>) => Server {
+  const connections = new BoundedConnections(most);
   return (handler, options) => {
     // Fastify applies these options to the first server only.
     const server = createServer(options.http ?? {}, (request, response) => {
@@ -61,7 +67,7 @@ export function serverFactory(
     server.timeout = options.connectionTimeout ?? 0;
     server.keepAliveTimeout = options.keepAliveTimeout ?? 0;
     server.maxRequestsPerSocket = options.maxRequestsPerSocket ?? 0;
-    server.maxConnections = MAX_CONNECTIONS;
+    connections.watch(server);
     // Node drops the headers beyond a number, also those that say where the body ends; their size is bounded.
     server.maxHeadersCount = 0;
     server.on('checkExpectation', (_request, response) =>

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { mostOfClient } from '../../src/http/connections.ts';
 import { RATES } from '../../src/http/gate.ts';
 import { MAX_CONNECTIONS, MAX_URL, SERVER_OPTIONS } from '../../src/http/server.ts';
+import { connectionBound } from '../../src/machine/descriptors.ts';
 import { ROOT } from '../support/root.ts';
 import { routesOf, stubApp } from './stub.ts';
 
@@ -42,5 +44,11 @@ describe('docs/api.md', () => {
     assert.ok(
       row('connections').includes(`${MAX_CONNECTIONS}, and ${maxRequestsPerSocket} requests on each`),
     );
+    assert.ok(row('connections of one').includes(`: ${mostOfClient(MAX_CONNECTIONS)} `));
+    const [plenty, short] = [true, false].map((isPlenty) =>
+      connectionBound(MAX_CONNECTIONS, 8000, () => isPlenty),
+    );
+    assert.equal(plenty!(), MAX_CONNECTIONS);
+    assert.ok(DOCS.includes(`at most ${short!()}. soakd`));
   });
 });
