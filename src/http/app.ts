@@ -13,6 +13,7 @@ import { Gate, RATES, type Rates } from './gate.ts';
 import { addHistoryRoutes } from './history-routes.ts';
 import { refuseOtherSites, requireLoopbackName } from './other-sites.ts';
 import { type Problem, problemOf } from './problem.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { refuse } from './refuse.ts';
 import { refuseBytes } from './refuse-bytes.ts';
 import { RouteMethods } from './route-methods.ts';
@@ -70,6 +71,7 @@ export function buildApp(
   app.setSerializerCompiler(() => JSON.stringify);
 
   const gate = new Gate(() => service.access(), nowMs, rates);
+  const refusals = new RefusalLog(service.log, nowMs);
   app.decorateRequest('by', '');
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
@@ -85,11 +87,11 @@ export function buildApp(
       address: request.socket.remoteAddress ?? '',
       authorization,
     });
+    request.by = admission.by ?? '';
     if ('refusal' in admission) {
       reply.headers(admission.headers);
       throw admission.refusal;
     }
-    request.by = admission.by;
     // Before its body is read: of a request that no route takes, the body matters to nobody.
     if (request.is404) return refuseUnknown(request, reply);
     if (!safe) requireNoEncoding(request.headers['content-encoding']);
@@ -107,6 +109,8 @@ export function buildApp(
       const facts = { method: request.method, path: pathOf(request), err: messageOf(error), ...stack };
       service.log.error(facts, 'request failed');
     }
+    const { method, by, socket } = request;
+    refusals.refused({ method, path: pathOf(request), by, address: socket.remoteAddress ?? '' }, problem);
     return refuse(reply, problem);
   });
   const refuseUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
