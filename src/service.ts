@@ -12,14 +12,19 @@ import { AfterHistory } from './history/after-history.ts';
 import { KeptCounters } from './history/kept-counters.ts';
 import type { OpenedHistory } from './history/open.ts';
 import { buildApp } from './http/app.ts';
+import type { AppService } from './http/app-service.ts';
 import { listenError } from './http/listen-error.ts';
 import { requireTokens } from './http/require-tokens.ts';
+import { MAX_CONNECTIONS } from './http/server.ts';
 import type { Status } from './http/status.ts';
 import { KeptRuns } from './kept-runs.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
 import type { Plan } from './load/plan.ts';
 import type { Log } from './log.ts';
+import { connectionBound } from './machine/descriptors.ts';
+import { readText } from './machine/files.ts';
+import { descriptorLimit } from './machine/machine.ts';
 import { planOn, scenarioOf } from './plans.ts';
 import { NOT_KEPT, type Summary } from './report/summary.ts';
 import { newRunId } from './run/run-id.ts';
@@ -197,7 +202,8 @@ export class Service {
       log: log.logger,
     });
     this.#saving = history && setInterval(() => this.#counters.save(), SAVE_INTERVAL_MS);
-    this.#app = buildApp({
+    const connections = connectionBound(MAX_CONNECTIONS, descriptorLimit(readText));
+    const app: AppService = {
       status: () => this.status(),
       ready: () => this.#isSettled && !this.#closing,
       scrape: async () => {
@@ -212,7 +218,8 @@ export class Service {
       failures: (query) => this.#failures.list(query),
       history: () => history,
       log: log.logger,
-    });
+    };
+    this.#app = buildApp(app, { connections });
   }
 
   /** Starts scenarios at the times of `schedules:`. */

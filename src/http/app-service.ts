@@ -47,5 +47,9 @@ export interface AppService {
   failures(query: FailureQuery): StreamResult[];
   /** Returns the kept runs; `undefined`: none are kept. */
   history(): RunHistory | undefined;
-  readonly log: { info(facts: object, text: string): void; error(facts: object, text: string): void };
+  readonly log: {
+    info(facts: object, text: string): void;
+    warn(facts: object, text: string): void;
+    error(facts: object, text: string): void;
+  };
 }

@@ -3,6 +3,7 @@ import Fastify, {
   type FastifyError,
   type FastifyHttpOptions,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
 import { messageOf, SoakError } from '../core/errors.ts';
@@ -12,29 +13,24 @@ import { Gate, RATES, type Rates } from './gate.ts';
 import { addHistoryRoutes } from './history-routes.ts';
 import { refuseOtherSites, requireLoopbackName } from './other-sites.ts';
 import { type Problem, problemOf } from './problem.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { refuse } from './refuse.ts';
+import { refuseBytes } from './refuse-bytes.ts';
+import { RouteMethods } from './route-methods.ts';
 import { addRunRoutes } from './run-routes.ts';
 import { Scrapes } from './scrapes.ts';
-import { MAX_URL, SERVER_OPTIONS } from './server.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+import { MAX_CONNECTIONS, MAX_URL, SERVER_OPTIONS, serverFactory } from './server.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { addStreamRoutes } from './stream-routes.ts';
 import { requestError, type SchemaError } from './validation.ts';
-
-const SECURITY_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  'x-frame-options': 'DENY',
-  'cross-origin-resource-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-} as const;
 
 export interface AppOptions {
   /** Monotonic, ms. */
   readonly nowMs?: () => number;
   readonly rates?: Rates;
+  /** Connections at most, asked for each new one; default `MAX_CONNECTIONS`. */
+  readonly connections?: () => number;
   /** Overrides of `SERVER_OPTIONS`. */
   readonly server?: Partial<FastifyHttpOptions<Server>>;
 }
@@ -42,11 +38,19 @@ export interface AppOptions {
 /** Builds the app with all routes; does not listen. */
 export function buildApp(
   service: AppService,
-  { nowMs = () => performance.now(), rates = RATES, server = {} }: AppOptions = {},
+  {
+    nowMs = () => performance.now(),
+    rates = RATES,
+    connections = () => MAX_CONNECTIONS,
+    server = {},
+  }: AppOptions = {},
 ): FastifyInstance {
+  const methods = new RouteMethods();
   const app = Fastify({
     ...SERVER_OPTIONS,
     ...server,
+    serverFactory: serverFactory(methods, connections),
+    clientErrorHandler: refuseBytes(methods),
     // Fastify runs no hook and no handler for a URL that it cannot decode.
     frameworkErrors: (error, _request, reply) => refuse(reply.headers(SECURITY_HEADERS), problemOf(error)),
     schemaErrorFormatter: (errors, part) =>
@@ -67,6 +71,7 @@ export function buildApp(
   app.setSerializerCompiler(() => JSON.stringify);
 
   const gate = new Gate(() => service.access(), nowMs, rates);
+  const refusals = new RefusalLog(service.log, nowMs);
   app.decorateRequest('by', '');
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
@@ -82,18 +87,20 @@ export function buildApp(
       address: request.socket.remoteAddress ?? '',
       authorization,
     });
+    request.by = admission.by ?? '';
     if ('refusal' in admission) {
       reply.headers(admission.headers);
       throw admission.refusal;
     }
-    request.by = admission.by;
+    // Before its body is read: of a request that no route takes, the body matters to nobody.
+    if (request.is404) return refuseUnknown(request, reply);
+    if (!safe) requireNoEncoding(request.headers['content-encoding']);
     return undefined;
   });
 
-  const methods = new Map<string, string[]>();
   app.addHook('onRoute', ({ url, method, config }) => {
     if (config?.requirement === undefined) throw new TypeError(`route ${url} has no requirement`);
-    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
+    methods.add(url, [method].flat());
   });
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const problem = problemOf(error);
@@ -102,13 +109,16 @@ export function buildApp(
       const facts = { method: request.method, path: pathOf(request), err: messageOf(error), ...stack };
       service.log.error(facts, 'request failed');
     }
+    const { method, by, socket } = request;
+    refusals.refused({ method, path: pathOf(request), by, address: socket.remoteAddress ?? '' }, problem);
     return refuse(reply, problem);
   });
-  app.setNotFoundHandler((request, reply) => {
-    const known = methodsOf(methods, pathOf(request));
+  const refuseUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const known = methods.of(pathOf(request));
     if (known !== undefined) reply.header('allow', known.join(', '));
     return refuse(reply, notServed(request, known));
-  });
+  };
+  app.setNotFoundHandler(refuseUnknown);
 
   documentRoutes(app);
   app.register(async (routes) => {
@@ -121,21 +131,6 @@ export function buildApp(
   return app;
 }
 
-/** Returns the methods of a path; a fixed route goes before one with a parameter, as in the router. */
-function methodsOf(
-  routes: ReadonlyMap<string, readonly string[]>,
-  path: string,
-): readonly string[] | undefined {
-  const steps = path.split('/');
-  const matches = (url: string): boolean => {
-    const own = url.split('/');
-    return (
-      own.length === steps.length && own.every((s, i) => s === steps[i] || (s[0] === ':' && steps[i] !== ''))
-    );
-  };
-  return routes.get(path) ?? [...routes].find(([url]) => url.includes('/:') && matches(url))?.[1];
-}
-
 /** Returns the URL without its query, since a client may have put a token there. */
 function pathOf(request: FastifyRequest): string {
   return request.url.replace(/\?.*$/s, '');
@@ -144,6 +139,14 @@ function pathOf(request: FastifyRequest): string {
 function urlTooLong(): Problem {
   const error = new SoakError('USAGE', `the URL is longer than ${MAX_URL} characters`);
   return { ...problemOf(error), status: 414 };
+}
+
+/** Requires a body that is not compressed. @throws an error with the status 415 */
+function requireNoEncoding(encoding: string | undefined): void {
+  if (encoding === undefined || encoding.trim().toLowerCase() === 'identity') return;
+  throw Object.assign(new Error('send the body without the header content-encoding, and not compressed'), {
+    statusCode: 415,
+  });
 }
 
 function notServed(request: FastifyRequest, known: readonly string[] | undefined): Problem {

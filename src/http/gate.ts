@@ -45,7 +45,14 @@ export interface Asking {
 /** Name of the token that was accepted, or the refusal with its response headers. */
 export type Admission =
   | { readonly by: string }
-  | { readonly refusal: SoakError; readonly headers: Readonly<Record<string, string>> };
+  | {
+      readonly refusal: SoakError;
+      readonly headers: Readonly<Record<string, string>>;
+      /** Absent where no token was accepted. */
+      readonly by?: string;
+    };
+
+type Refusal = Extract<Admission, { refusal: SoakError }>;
 
 /** Name of the caller if no tokens are configured. */
 const LOCAL = 'local';
@@ -90,7 +97,7 @@ export class Gate {
     if (waitMs > 0) return tooMany(waitMs, 'requests');
     if (asking.requirement === 'operate' && holder?.role === 'read') {
       const message = `the token ${holder.name} has the role read; use a token with the role operate`;
-      return { refusal: new SoakError('FORBIDDEN', message), headers: {} };
+      return { refusal: new SoakError('FORBIDDEN', message), headers: {}, by: holder.name };
     }
     return { by: holder?.name ?? LOCAL };
   }
@@ -100,7 +107,7 @@ export class Gate {
     return tokens.length === 0 || requirement === 'open' || (requirement === 'metrics' && metrics === 'open');
   }
 
-  #holder({ safe, authorization }: Asking, client: string): Holder | Exclude<Admission, { by: string }> {
+  #holder({ safe, authorization }: Asking, client: string): Holder | Refusal {
     const shown = shownToken(authorization);
     // A browser adds a stored password to cross-site requests by itself, so Basic is accepted for safe methods only.
     if (shown === undefined || (shown.scheme === 'basic' && !safe)) {
@@ -136,14 +143,14 @@ export class Gate {
   }
 }
 
-function unauthorized(safe: boolean, message: string): Exclude<Admission, { by: string }> {
+function unauthorized(safe: boolean, message: string): Refusal {
   const bearer = 'Bearer realm="soakd"';
   // Basic lets a person open pages in a browser; the token is the password.
   const challenge = safe ? `${bearer}, Basic realm="soakd", charset="UTF-8"` : bearer;
   return { refusal: new SoakError('UNAUTHORIZED', message), headers: { 'www-authenticate': challenge } };
 }
 
-function tooMany(waitMs: number, of: string): Exclude<Admission, { by: string }> {
+function tooMany(waitMs: number, of: string): Refusal {
   const seconds = Math.ceil(waitMs / 1000);
   const message = `too many ${of} from this client; try again in ${seconds} s`;
   return {

@@ -173,8 +173,8 @@ export function addHistoryRoutes(app: FastifyInstance, service: Pick<AppService,
   app.delete<{ Params: RunParams }>(
     RUN,
     {
-      // The current run has routes of its own, and no DELETE.
-      preValidation(request, reply, done) {
+      // The current run has routes of its own, and no DELETE. Before a body is read, as for other unknown methods.
+      onRequest(request, reply, done) {
         if (request.params.id === 'current') reply.callNotFound();
         else done();
       },

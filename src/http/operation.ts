@@ -3,6 +3,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { Requirement } from './gate.ts';
 import { ref, type Schema } from './schema/build.ts';
 import { problemResponse, problemResponses } from './schema/problem.ts';
+import { MAX_URL } from './server.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -42,6 +43,19 @@ export interface Operation {
   readonly others?: Readonly<Record<string, Schema>>;
 }
 
+/** Refusals of requests that reach no route. */
+const ANY_REQUEST = {
+  408: problemResponse('`USAGE`: the request is not complete within its timeout'),
+  414: problemResponse(`\`USAGE\`: the URL is longer than ${MAX_URL} characters`),
+  417: problemResponse('`USAGE`: the Expect header is not 100-continue'),
+  431: problemResponse('`USAGE`: the headers are larger than 16 KiB'),
+};
+
+const REQUESTS_WITH_BODY = {
+  413: problemResponse('`USAGE`: the body is larger than 64 KiB'),
+  415: problemResponse('`USAGE`: the content type is not application/json, or the body is compressed'),
+};
+
 /** Returns the route options of an operation: the same schemas validate its requests and document it. */
 export function operation(of: Operation): { config: { requirement: Requirement }; schema: FastifySchema } {
   const { answer, requirement } = of;
@@ -50,9 +64,8 @@ export function operation(of: Operation): { config: { requirement: Requirement }
     schema === undefined
       ? { [answer.type ?? 'text/plain']: { schema: { type: 'string' } } }
       : { 'application/json': { schema: typeof schema === 'string' ? ref(schema) : schema } };
-  const checked = of.body !== undefined || of.query !== undefined || of.params !== undefined;
   const errors: ErrorCode[] = [
-    ...(checked ? (['USAGE'] as const) : []),
+    'USAGE',
     'OTHER_SITE',
     ...(requirement === 'open' ? [] : (['UNAUTHORIZED'] as const)),
     ...(requirement === 'operate' ? (['FORBIDDEN'] as const) : []),
@@ -76,12 +89,9 @@ export function operation(of: Operation): { config: { requirement: Requirement }
         ...(answer.none === true ? { type: 'null' } : { content: media }),
       },
       ...problemResponses(errors),
-      ...(of.body === undefined
-        ? {}
-        : {
-            413: problemResponse('`USAGE`: the body is larger than 64 KiB'),
-            415: problemResponse('`USAGE`: the content type is not application/json'),
-          }),
+      ...ANY_REQUEST,
+      // Routes that change something read a body even where they need none.
+      ...(requirement === 'operate' ? REQUESTS_WITH_BODY : {}),
       ...of.others,
     },
   };

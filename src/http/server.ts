@@ -1,10 +1,12 @@
-import { createServer, type Server, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { FastifyHttpOptions } from 'fastify';
-import { PROBLEM_TYPE, type Problem } from './problem.ts';
+import { BoundedConnections } from './bounded-connections.ts';
+import { faultOfHead, originForm } from './message.ts';
+import { endWithProblem, malformed, writeProblem } from './raw-problem.ts';
+import type { RouteMethods } from './route-methods.ts';
 import { FORMATS } from './schema/requests.ts';
 
-/** Maximum of open sockets; more are closed at once, since an idle socket costs memory and a descriptor. */
+/** Maximum of open sockets where descriptors are plenty: an idle socket costs memory and a descriptor. */
 export const MAX_CONNECTIONS = 1000;
 /** Maximum length of a URL, characters. */
 export const MAX_URL = 2048;
@@ -19,6 +21,8 @@ export const SERVER_OPTIONS = {
     connectionsCheckingInterval: 1000,
     // Browsers send the cookies of all services on localhost: a much smaller limit would refuse such requests.
     maxHeaderSize: 16_384,
+    // Node's own refusal is no problem document; `faultOfHead` checks the header.
+    requireHostHeader: false,
   },
   /** Idle timeout of a socket, ms. */
   connectionTimeout: 60_000,
@@ -40,44 +44,40 @@ export const SERVER_OPTIONS = {
       formats: FORMATS,
     },
   },
-  clientErrorHandler: refuseBytes,
-  // `localhost` has two addresses with a server each; fastify applies these options to the first only.
-  serverFactory: (handler, options: FastifyHttpOptions<Server>) => {
-    const server = createServer(options.http ?? {}, handler);
+} as const satisfies FastifyHttpOptions<Server>;
+
+/**
+ * Returns the factory of the servers of an app: `localhost` has two addresses with a server each.
+ * @param most connections of all of them together, asked for each new one
+ */
+export function serverFactory(
+  methods: RouteMethods,
+  most: () => number,
+): (handler: RequestListener, options: FastifyHttpOptions<Server>) => Server {
+  const connections = new BoundedConnections(most);
+  return (handler, options) => {
+    // Fastify applies these options to the first server only.
+    const server = createServer(options.http ?? {}, (request, response) => {
+      const fault = faultOfHead(request);
+      if (fault !== undefined) return endWithProblem(response, malformed(400, fault));
+      request.url = originForm(request.url!);
+      return handler(request, response);
+    });
     server.requestTimeout = options.requestTimeout ?? 0;
     server.timeout = options.connectionTimeout ?? 0;
     server.keepAliveTimeout = options.keepAliveTimeout ?? 0;
     server.maxRequestsPerSocket = options.maxRequestsPerSocket ?? 0;
-    server.maxConnections = MAX_CONNECTIONS;
+    connections.watch(server);
+    // Node drops the headers beyond a number, also those that say where the body ends; their size is bounded.
+    server.maxHeadersCount = 0;
+    server.on('checkExpectation', (_request, response) =>
+      endWithProblem(response, malformed(417, 'found another Expect header than 100-continue; remove it')),
+    );
+    server.on('connect', (_request, socket) =>
+      writeProblem(socket, malformed(405, 'CONNECT is not allowed: soakd is no proxy'), {
+        allow: methods.all().join(', '),
+      }),
+    );
     return server;
-  },
-} as const satisfies FastifyHttpOptions<Server>;
-
-const REASONS: Readonly<Record<string, readonly [status: number, detail: string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request is not complete within its timeout'],
-  HPE_HEADER_OVERFLOW: [431, 'the headers are larger than 16 KiB'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'the chunk extensions are too large'],
-};
-
-/** Answers malformed and incomplete requests, which reach no route. */
-function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, detail] = REASONS[error.code ?? ''] ?? [400, 'the request is not HTTP'];
-  const problem: Problem = {
-    type: 'about:blank',
-    title: 'malformed request',
-    status,
-    detail,
-    code: 'USAGE',
   };
-  const body = JSON.stringify(problem);
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    // A client that keeps sending must not keep the socket open.
-    () => socket.destroy(),
-  );
 }

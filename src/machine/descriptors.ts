@@ -31,6 +31,27 @@ export function descriptorGate(
   };
 }
 
+/** Share of all descriptors that connections to the API may take. */
+const CONNECTION_SHARE = 0.125;
+/** Share of the descriptors that streams leave free which connections to the API may take; the rest is for logs and history. */
+const CONNECTION_SHARE_OF_RESERVE = 0.5;
+
+/**
+ * Returns how many connections the API may have now: fewer where all descriptors but the reserve are taken.
+ * @param most connections where descriptors are plenty
+ * @param limit descriptors that this process may have; absent: not known
+ */
+export function connectionBound(
+  most: number,
+  limit: number | undefined,
+  isPlenty: () => boolean = descriptorGate(limit),
+): () => number {
+  if (limit === undefined || !Number.isFinite(limit)) return () => most;
+  const usual = Math.max(1, Math.min(most, Math.floor(limit * CONNECTION_SHARE)));
+  const kept = Math.max(1, Math.floor(reservedDescriptors(limit) * CONNECTION_SHARE_OF_RESERVE));
+  return () => (isPlenty() ? usual : Math.min(usual, kept));
+}
+
 function probeDescriptor(): number {
   const fd = openSync('/dev/null', 'r');
   closeSync(fd);

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { mostOfClient } from '../../src/http/connections.ts';
 import { RATES } from '../../src/http/gate.ts';
 import { MAX_CONNECTIONS, MAX_URL, SERVER_OPTIONS } from '../../src/http/server.ts';
+import { connectionBound } from '../../src/machine/descriptors.ts';
 import { ROOT } from '../support/root.ts';
 import { routesOf, stubApp } from './stub.ts';
 
@@ -22,13 +24,13 @@ describe('docs/api.md', () => {
   it('has the limits that the code has', () => {
     const row = (what: string): string => DOCS.split('\n').find((line) => line.startsWith(`| ${what}`)) ?? '';
     const rate = ({ perSecond, burst }: { perSecond: number; burst: number }): string =>
-      `${perSecond} a second, ${burst} at once`;
+      `${perSecond} a second, bursts of ${burst}`;
     assert.ok(row('read requests').includes(rate(RATES.read)));
     assert.ok(row('write requests').includes(rate(RATES.operate)));
     assert.ok(row('all requests').includes(rate(RATES.allApi)));
     assert.ok(row('metrics').includes(rate(RATES.metrics)));
     const { scrapes } = RATES;
-    assert.ok(DOCS.includes(`at most ${scrapes.perSecond} times a second (${scrapes.burst} at once)`));
+    assert.ok(DOCS.includes(`at most ${scrapes.perSecond} times a second (bursts of ${scrapes.burst})`));
     assert.ok(row('health').includes(rate(RATES.health)));
     const { perSecond, burst } = RATES.failure;
     assert.ok(row('wrong tokens').includes(`${burst}, then ${Math.round(perSecond * 60)} a minute`));
@@ -42,5 +44,11 @@ describe('docs/api.md', () => {
     assert.ok(
       row('connections').includes(`${MAX_CONNECTIONS}, and ${maxRequestsPerSocket} requests on each`),
     );
+    assert.ok(row('connections of one').includes(`: ${mostOfClient(MAX_CONNECTIONS)} `));
+    const [plenty, short] = [true, false].map((isPlenty) =>
+      connectionBound(MAX_CONNECTIONS, 8000, () => isPlenty),
+    );
+    assert.equal(plenty!(), MAX_CONNECTIONS);
+    assert.ok(DOCS.includes(`at most ${short!()}. soakd`));
   });
 });

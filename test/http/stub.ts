@@ -199,6 +199,7 @@ export function stubApp(overrides: Partial<AppService> = {}, options: AppOptions
   const reloads: string[] = [];
   const errors: { readonly facts: object; readonly text: string }[] = [];
   const infos: { readonly facts: { readonly by?: string }; readonly text: string }[] = [];
+  const warnings: { readonly facts: object; readonly text: string }[] = [];
   const app = buildApp(
     {
       status: () => IDLE,
@@ -222,13 +223,14 @@ export function stubApp(overrides: Partial<AppService> = {}, options: AppOptions
       history: () => keptHistory({ setup: {}, summary: {} }),
       log: {
         info: (facts, text) => infos.push({ facts, text }),
+        warn: (facts, text) => warnings.push({ facts, text }),
         error: (facts, text) => errors.push({ facts, text }),
       },
       ...overrides,
     },
     { rates: NO_LIMITS, ...options },
   );
-  return { app, inject: app.inject.bind(app), started, controls, reloads, errors, infos };
+  return { app, inject: app.inject.bind(app), started, controls, reloads, errors, warnings, infos };
 }
 
 export interface Route {
