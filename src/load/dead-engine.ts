@@ -9,6 +9,7 @@ export function deadEngine(continued: Continuation): Engine {
     restarts,
     deaths,
     progress,
+    size: progress.segments.length,
     threads: 0,
     settled: false,
     drained: Promise.resolve(),

@@ -9,7 +9,8 @@ import { seededRandom } from '../../src/core/random.ts';
 import type { Stage } from '../../src/core/scenario.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
 import { drawer } from '../../src/load/draw.ts';
-import { type AfterDeath, Engine, type EngineEvents } from '../../src/load/engine.ts';
+import { Engine } from '../../src/load/engine.ts';
+import type { AfterDeath, EngineEvents } from '../../src/load/engine-events.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { piecesOf } from '../../src/load/shape.ts';
 import type { StreamTarget } from '../../src/transport/target.ts';
@@ -17,7 +18,7 @@ import { poll } from '../support/poll.ts';
 import { closed, planOf, streamTarget } from './samples.ts';
 
 const LAYOUT = streamLayout(['silent', 'broken'], {});
-const NO_EVENTS: EngineEvents = { failures() {}, refused() {}, lost() {} };
+const NO_EVENTS: EngineEvents = { failures() {}, refused() {}, lost() {}, frozen() {} };
 
 const SILENT = [0, 0, 0, 0, 0, 0, 0, 0];
 const STAGES: readonly Stage[] = [
