@@ -10,6 +10,7 @@ export function deadEngine(continued: Continuation): Engine {
     deaths,
     progress,
     size: progress.segments.length,
+    heaps: [],
     threads: 0,
     settled: false,
     drained: Promise.resolve(),

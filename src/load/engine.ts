@@ -175,6 +175,11 @@ export class Engine {
     return this.#seats.length;
   }
 
+  /** Used heap of each thread at work, bytes; `undefined` of others, and before its first measurement. */
+  get heaps(): (number | undefined)[] {
+    return this.#seats.map(({ drained, record }) => (drained ? undefined : record.heap[0] || undefined));
+  }
+
   /** Threads at work. */
   get threads(): number {
     return this.#seats.filter(({ drained, following }) => !drained && following).length;

@@ -98,6 +98,11 @@ export class Runner {
     return { threads: engine.threads, deaths: engine.deaths, transports: transportsOf(plan) };
   }
 
+  /** Used heap of each engine thread of the current run, bytes, where it is known. */
+  get heaps(): (number | undefined)[] {
+    return this.#current?.active.engine.heaps ?? [];
+  }
+
   /** Resolves with the result of the current run; `undefined` without a run. */
   get result(): Promise<RunResult> | undefined {
     return this.#current?.done.promise;

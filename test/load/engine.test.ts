@@ -144,6 +144,37 @@ describe('engine', () => {
     }
   });
 
+  it('replaces a thread whose heap is full, and outlives it', async () => {
+    const channel = new BroadcastChannel('hungry-engine-threads');
+    const lost: [error: string, then: AfterDeath][] = [];
+    const engine: Engine = await Engine.open(
+      plan([0, 0], [{ shape: 'hold', level: 2, durationMs: 60_000 }]),
+      1,
+      LAYOUT,
+      {
+        ...NO_EVENTS,
+        lost: (error, then) => void lost.push([(error as NodeJS.ErrnoException).code ?? '', then]),
+      },
+      { entry: new URL('./hungry-entry.ts', import.meta.url) },
+    );
+    try {
+      engine.start(now());
+      await poll('an open stream', () => counted(engine).open > 0 || undefined);
+      assert.ok((engine.heaps[0] ?? 0) > 1_000_000, `${engine.heaps}`);
+      channel.postMessage({});
+      await poll('the end of the thread', () => lost.length > 0 || undefined, { timeoutMs: 60_000 });
+      assert.deepEqual(lost, [['ERR_WORKER_OUT_OF_MEMORY', 'replaced']]);
+      // A heap of 512 MiB and what V8 needs besides; it would have been gigabytes.
+      assert.ok(process.resourceUsage().maxRSS < 1_500_000, `${process.resourceUsage().maxRSS} KiB`);
+      await poll('a stream of the new thread', () => counted(engine).open > 0 || undefined, {
+        timeoutMs: 30_000,
+      });
+    } finally {
+      channel.close();
+      await engine.close();
+    }
+  });
+
   describe('with a thread that dies', () => {
     const entry = new URL('./mortal-entry.ts', import.meta.url);
     const channel = new BroadcastChannel('mortal-engine-threads');

@@ -49,6 +49,7 @@ export class FakeEngine {
   }
 
   readonly size = 1;
+  readonly heaps = [];
   readonly threads = 0;
   readonly deaths = 0;
 
