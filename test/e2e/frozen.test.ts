@@ -131,9 +131,12 @@ describe('soakd that is frozen for longer than its limits', () => {
       JSON.stringify(finished),
     );
     assert.notEqual(summary.verdict, 'fail');
-    const said = summary.run.events.filter(({ action }) => action === 'freeze');
+    // A busy machine may add short ones.
+    const said = summary.run.events.filter(
+      ({ action, detail }) =>
+        action === 'freeze' && /^soakd was frozen for ([789]|1\d)(\.\d)?s \(the main thread and/.test(detail),
+    );
     assert.equal(said.length, 1, JSON.stringify(summary.run.events));
-    assert.match(said[0]!.detail, /^soakd was frozen for ([789]|1\d)(\.\d)? ?s/);
     assert.equal(summary.run.events.filter(({ action }) => action === 'outage').length, 0);
     assert.ok(summary.measurementQuality.unreliable >= 1);
     assert.match(service.program.output, /"lengthMs":\d{4,5}.*"msg":"soakd was frozen/);
