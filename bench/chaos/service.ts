@@ -49,7 +49,7 @@ export class ChaosService {
     await this.#answers();
   }
 
-  /** @param graceMs in which it is not expected to answer after it continues */
+  /** Resolves once it answers again. */
   async stopFor(ms: number): Promise<void> {
     this.#down();
     this.#child!.kill('SIGSTOP');

@@ -85,7 +85,7 @@ export class ChaosWatch {
   }
 
   #problem(text: string): void {
-    if (this.#problems.length < 20) this.#problems.push(text);
+    if (this.#problems.length < 20) this.#problems.push(`${new Date().toISOString()} ${text}`);
   }
 }
 
