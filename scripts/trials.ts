@@ -1,9 +1,10 @@
 /**
- * `npm run trials [-- --only=NAME,…]`: what only many runs, or long ones, can show. Takes about an hour in all. A short
+ * `npm run trials [-- --only=NAME,…]`: what only many runs, or long ones, can show. Takes about an hour and a half in all. A short
  * form of each with fixed seeds is a test: test/e2e/healthy-runs.test.ts, test/e2e/kills.test.ts,
- * test/compare/pairs.test.ts, test/e2e/capacity.test.ts. Exit code 1 where a trial fails.
+ * test/compare/pairs.test.ts, test/e2e/capacity.test.ts, test/e2e/chaos.test.ts. Exit code 1 where a trial fails.
  */
 import { parseArgs } from 'node:util';
+import { type ChaosOptions, chaos } from '../bench/chaos.ts';
 import { type ComparedPairs, comparedPairs } from './trials/compared-pairs.ts';
 import { type HealthyRuns, healthyRuns } from './trials/healthy-runs.ts';
 import { type Kills, kills } from './trials/kills.ts';
@@ -19,6 +20,15 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'healthy-minutes': healthy({ runs: 30, seconds: 60, users: 50, atOnce: 3, seed: 1 }),
   'healthy-ten-minutes': healthy({ runs: 3, seconds: 600, users: 50, atOnce: 3, seed: 101 }),
   kills: killed({ runs: 50, atOnce: 2, seed: 1 }),
+  chaos: chaotic({
+    seed: 1,
+    users: 300,
+    idle: 500,
+    events: 80,
+    everyMs: 18_000,
+    stoppedMs: 20_000,
+    prometheus: true,
+  }),
   capacity: searched([12, 30, 70, 150, 400]),
 };
 
@@ -63,6 +73,24 @@ function killed(options: Omit<Kills, 'signal' | 'ended'>): Trial {
       const wrong = runs.filter(({ problems }) => problems.length > 0).length;
       say(`  ${wrong} of ${runs.length} killed runs are wrong`);
       return wrong === 0;
+    },
+  };
+}
+
+/** Nothing that goes wrong around soakd makes it count wrong, or not answer. */
+function chaotic(options: Omit<ChaosOptions, 'signal' | 'happened'>): Trial {
+  const { users, events, everyMs } = options;
+  return {
+    text: `a run of soakd serve with ${users} users in which something goes wrong ${events} times, ${everyMs / 1000} s apart`,
+    async carryOut(signal) {
+      const { problems, ...facts } = await chaos({
+        ...options,
+        signal,
+        happened: (name, tookMs) => say(`  ${name}: ${tookMs} ms`),
+      });
+      say(`  ${JSON.stringify(facts)}`);
+      for (const problem of problems) say(`    ${problem}`);
+      return problems.length === 0;
     },
   };
 }

@@ -12,7 +12,7 @@ export interface ExporterSources extends Pick<ExporterOptions, 'reloads' | 'sche
   readonly totals: Float64Array;
   readonly counters: Pick<KeptCounters, 'of'>;
   readonly history: Pick<History, 'sizeBytes'> | undefined;
-  readonly runner: () => Pick<Runner, 'thresholds' | 'errorBudgets' | 'drifts' | 'saturated'>;
+  readonly runner: () => Pick<Runner, 'thresholds' | 'errorBudgets' | 'drifts' | 'saturated' | 'heaps'>;
 }
 
 /** Returns the exporter of the service. */
@@ -46,6 +46,7 @@ export function exporterOf(sources: ExporterSources): PrometheusExporter {
       saturated: runner().saturated,
       unreliableWindows: counters.of('unreliable windows'),
     }),
+    engineHeaps: () => runner().heaps,
     tokenRefreshes: (target, what) => counters.of(`token ${what} ${target}`),
     idle: { atMs: 0, layout, values: totals, desired: counted.map(() => 0) },
   });

@@ -53,7 +53,7 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
       },
       workers,
       layout,
-      { failures() {}, refused() {}, lost() {} },
+      { failures() {}, refused() {}, lost() {}, frozen() {} },
     );
     const view = (): StreamView => new StreamView(layout, engine.values());
     try {

@@ -205,6 +205,11 @@ export const METRICS = {
     'soak_process_memory_limit_bytes',
     'Memory available to soakd: the limit of its cgroup, else all memory of the machine.',
   ),
+  threadHeap: gauge(
+    'soak_thread_heap_bytes',
+    'Used JavaScript heap by thread: main, and engine-1 to engine-n during a run.',
+    'thread',
+  ),
   logMessages: counter('soak_log_messages_total', 'Log lines written by level.', 'level'),
   logLinesDropped: counter(
     'soak_log_lines_dropped_total',

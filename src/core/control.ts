@@ -17,7 +17,7 @@ export type Control =
 export interface RunEvent {
   /** Calendar time, ms since 1970. */
   readonly at: number;
-  readonly action: 'start' | 'warm-up' | 'learn' | 'outage' | 'gap' | Control['action'];
+  readonly action: 'start' | 'warm-up' | 'learn' | 'outage' | 'gap' | 'freeze' | Control['action'];
   /** The name of a token, or `local`, `signal`, `configuration`, `schedule <name>`, `soakd` itself. */
   readonly by: string;
   /** The effect, as a text for people. */

@@ -1,6 +1,7 @@
 import { isLoopback } from '../core/loopback.ts';
 import { mostUsersOf, peakOf } from '../core/peak.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
+import { MAX_EVENT_BYTES } from '../formats/limits.ts';
 
 /** Requirements on the machine. */
 export interface Need {
@@ -8,6 +9,8 @@ export interface Need {
   /** Maximum of new connections per second in the open model, for `connection: fresh` and for users that change the target; 0:
    * none, or unknown. */
   readonly freshRate: number;
+  /** Size of the longest event of a target (`maxEvent`), bytes: what a stream may hold at most besides its usual memory. */
+  readonly eventBytes: number;
   /** All targets are on this machine. */
   readonly loopback: boolean;
   /** The built-in simulator runs in the same process and holds the other end of each connection. */
@@ -23,13 +26,21 @@ const USERS = 3000;
  * @param users replaces the maximum of the scenarios
  */
 export function needOf(config: Config | undefined, users?: number): Need {
-  if (config === undefined) return { users: users ?? USERS, freshRate: 0, loopback: false, simulator: false };
+  if (config === undefined)
+    return {
+      users: users ?? USERS,
+      freshRate: 0,
+      eventBytes: MAX_EVENT_BYTES,
+      loopback: false,
+      simulator: false,
+    };
   const scenarios = Object.values(config.scenarios);
   const used = new Set(scenarios.flatMap((s) => s.targets.map((t) => t.name)));
   const loaded = config.targets.filter((t) => used.has(t.name));
   return {
     users: users ?? Math.max(1, ...scenarios.map(mostUsersOf)),
     freshRate: Math.max(0, ...scenarios.map((s) => freshRateOf(s, config))),
+    eventBytes: Math.max(...loaded.map((t) => t.maxEventBytes ?? MAX_EVENT_BYTES)),
     loopback: loaded.every(
       ({ endpoint }) => endpoint.kind === 'simulator' || isLoopback(new URL(endpoint.url).hostname),
     ),

@@ -5,6 +5,7 @@ import type { HttpStream } from '../stream/stream.ts';
 import { backoffMs, isBackedOff, retryAfterMs } from './backoff.ts';
 import type { DialGate } from './dial-gate.ts';
 import { type Draw, drawer } from './draw.ts';
+import { type Freeze, lengthOf, middleOf } from './freeze.ts';
 import type { Load } from './load.ts';
 import type { TakeOver } from './messages.ts';
 import { DIALS_PER_SECOND, type UserPacer, userPacerOf } from './pacer.ts';
@@ -132,6 +133,21 @@ export class ClosedLoad implements Load {
     }
   }
 
+  frozen(freeze: Freeze): void {
+    if (this.#stopped) return;
+    this.#scheduler.clear();
+    const [fromMs, middleMs] = [freeze.fromMs, middleOf(freeze)].map((at) => at - this.#originMs) as [
+      number,
+      number,
+    ];
+    const now = this.#elapsed();
+    for (const user of this.#users) {
+      // After the freeze, before it was noticed, its stream ended.
+      if (user.countedMs > middleMs) this.#waitAgain(user, now);
+      else this.#waitOn(user, { fromMs, now, byMs: lengthOf(freeze) });
+    }
+  }
+
   cancelUnwanted(startedBeforeMs: number): void {
     if (this.#stopped) return;
     const level = this.#pacer.level(this.#elapsed());
@@ -229,6 +245,34 @@ export class ClosedLoad implements Load {
         this.#scheduler.at(this.#originMs + wait.atMs, wait.begin);
       else this.#next(user, now);
     }
+  }
+
+  /** A wait continues after a freeze; users whose turn came in it take theirs one after another, as at a jump of the level. */
+  #waitOn(
+    user: ClosedUser,
+    { fromMs, now, byMs }: { readonly fromMs: number; readonly now: number; readonly byMs: number },
+  ): void {
+    const { wait, k } = user;
+    if (wait.kind === 'none') return;
+    if (wait.kind === 'dial') {
+      this.#count(user);
+      const atMs = wait.atMs + byMs;
+      user.wait = { ...wait, atMs };
+      this.#scheduler.at(this.#originMs + atMs, wait.begin);
+      return;
+    }
+    if (wait.sinceMs <= fromMs) {
+      if (wait.dueMs > now) this.#take(user, wait);
+      else {
+        const sinceMs = now + (k * 1000) / DIALS_PER_SECOND;
+        this.#missed(user, fromMs, sinceMs);
+        this.#next(user, sinceMs);
+      }
+      return;
+    }
+    if (user.backoff !== undefined) user.backoff = { ...user.backoff, sinceMs: user.backoff.sinceMs + byMs };
+    this.#missed(user, fromMs, now);
+    this.#next(user, wait.sinceMs + byMs);
   }
 
   /** @param sinceMs from the start of the plan */

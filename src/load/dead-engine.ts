@@ -9,6 +9,8 @@ export function deadEngine(continued: Continuation): Engine {
     restarts,
     deaths,
     progress,
+    size: progress.segments.length,
+    heaps: [],
     threads: 0,
     settled: false,
     drained: Promise.resolve(),

@@ -2,11 +2,11 @@ import { type StreamLayout, StreamView } from '../catalog/slots.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import { bySilence, type OpenStream, type OpenStreamQuery } from '../core/open-stream.ts';
 import { addValues } from '../core/snapshot.ts';
-import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
 import type { LearnedEnd } from '../formats/classifier.ts';
 import { hasSettled } from '../machine/collections.ts';
 import { type CanaryServer, startCanaryServer } from './canary/server.ts';
 import { type Continuation, countLost, type EngineProgress, type SegmentProgress } from './continuation.ts';
+import type { AfterDeath, EngineEvents } from './engine-events.ts';
 import { EngineThread } from './engine-thread.ts';
 import { allocateLearned, learnedEnd } from './learned.ts';
 import type { Command, WorkerEvent } from './messages.ts';
@@ -21,21 +21,6 @@ const LIST_MS = 1000;
 /** Restarts of one segment within {@link RESTARTS_WITHIN_MS}; more deaths than that are a crash loop. */
 const MAX_RESTARTS = 3;
 const RESTARTS_WITHIN_MS = 60_000;
-
-/** What main wants to know while streams run. */
-export interface EngineEvents {
-  failures(results: readonly StreamResult[], omitted: readonly OmittedFailures[]): void;
-  /** A name points outside the allowlist now. */
-  refused(detail: string): void;
-  /** A thread died; its open streams are counted as `generator_lost`. */
-  lost(error: Error, then: AfterDeath): void;
-}
-
-/**
- * What follows the death of a thread. Replaced: another takes up its share. Not needed: nothing was to be started any
- * more. Given up: it has died too often; its share is missing from now on.
- */
-export type AfterDeath = 'replaced' | 'not-needed' | 'given-up';
 
 /** A segment of the run, and the thread that carries it. */
 interface Seat {
@@ -185,6 +170,16 @@ export class Engine {
     return learnedEnd(this.#learned, target).known;
   }
 
+  /** Threads, also those that are not at work. */
+  get size(): number {
+    return this.#seats.length;
+  }
+
+  /** Used heap of each thread at work, bytes; `undefined` of others, and before its first measurement. */
+  get heaps(): (number | undefined)[] {
+    return this.#seats.map(({ drained, record }) => (drained ? undefined : record.heap[0] || undefined));
+  }
+
   /** Threads at work. */
   get threads(): number {
     return this.#seats.filter(({ drained, following }) => !drained && following).length;
@@ -307,6 +302,7 @@ export class Engine {
   #hear(seat: Seat, thread: EngineThread, event: WorkerEvent): void {
     if (event.type === 'failures') this.#events.failures(event.results, event.omitted);
     else if (event.type === 'refused') this.#events.refused(event.detail);
+    else if (event.type === 'frozen') this.#events.frozen(seat.segment.index, event.freeze);
     else if (event.type === 'listed') this.#listed(event.request, thread, event.streams);
     else if (event.type === 'drained' && !seat.drained) {
       copyRecord(this.#layout, seat.record, seat.values);

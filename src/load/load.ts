@@ -1,3 +1,4 @@
+import type { Freeze } from './freeze.ts';
 import type { TakeOver } from './messages.ts';
 import type { Piece } from './shape.ts';
 
@@ -15,6 +16,11 @@ export interface Load {
   follow(pieces: readonly Piece[]): void;
   /** Cancels streams that began before that time, of virtual users that the plan does not want now. */
   cancelUnwanted(startedBeforeMs: number): void;
+  /**
+   * Makes up for no start of a time in which the thread was frozen: a burst that nobody planned would meet the target.
+   * Waits continue from where they were; starts that the plan had in that time are missing from the load delivered.
+   */
+  frozen(freeze: Freeze): void;
   /** Starts no more streams. Open streams continue. */
   stop(): void;
   /** Updates the cells of the load delivered: called by every sweep. */

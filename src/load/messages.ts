@@ -1,5 +1,6 @@
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
+import type { Freeze } from './freeze.ts';
 import type { Piece } from './shape.ts';
 
 /** The state with which a worker continues that replaces a dead one during a run. */
@@ -38,6 +39,8 @@ export type WorkerEvent =
       readonly results: readonly StreamResult[];
       readonly omitted: readonly OmittedFailures[];
     }
+  /** The thread was frozen. Monotonic ms (`process.hrtime`). */
+  | { readonly type: 'frozen'; readonly freeze: Freeze }
   /** A name points outside the allowlist now. */
   | { readonly type: 'refused'; readonly detail: string }
   /** The answer to `list`. */

@@ -1,6 +1,7 @@
 import { seededRandom } from '../core/random.ts';
 import type { DialGate } from './dial-gate.ts';
 import { type Draw, drawer } from './draw.ts';
+import { type Freeze, lengthOf } from './freeze.ts';
 import type { Load } from './load.ts';
 import type { TakeOver } from './messages.ts';
 import { type ArrivalPacer, arrivalPacerOf } from './pacer.ts';
@@ -29,7 +30,7 @@ export class OpenLoad implements Load {
   /** Users that wait to dial. */
   readonly #waiting = new Map<
     VirtualUser,
-    { readonly target: number; readonly atMs: number; readonly begin: () => void }
+    { readonly target: number; atMs: number; readonly begin: () => void }
   >();
   /** Streams that the budget leaves to this worker. */
   #left: number;
@@ -111,6 +112,27 @@ export class OpenLoad implements Load {
     for (const [user, { atMs, begin }] of this.#waiting)
       this.#scheduler.at(atMs, () => this.#dial(user, begin));
     this.#expect(this.#expected.area, this.#expected.draw);
+  }
+
+  frozen(freeze: Freeze): void {
+    if (this.#stopped) return;
+    this.#scheduler.clear();
+    for (const [user, waiting] of this.#waiting) {
+      waiting.atMs += lengthOf(freeze);
+      this.#scheduler.at(waiting.atMs, () => this.#dial(user, waiting.begin));
+    }
+    let next: { readonly area: number; readonly draw: Draw } | undefined = this.#expected;
+    while (next !== undefined) {
+      const at = this.#pacer.when(next.area);
+      if (at === undefined || at >= this.#elapsed()) {
+        this.#expect(next.area, next.draw);
+        return;
+      }
+      const missed = this.#context.recorder.targets[next.draw.target]!;
+      missed.due();
+      missed.dropped();
+      next = this.#nextOwn();
+    }
   }
 
   /** No virtual user is wanted or not: the rate alone says what comes. */

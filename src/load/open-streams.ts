@@ -41,6 +41,11 @@ export class OpenStreams extends Set<HttpStream> {
     });
   }
 
+  /** Moves the limits of all streams. */
+  frozen(middleMs: number, lengthMs: number): void {
+    for (const stream of this) stream.frozen(middleMs, lengthMs);
+  }
+
   list({ stalledOnly, target, limit }: OpenStreamQuery, nowMs: number): OpenStream[] {
     const found: OpenStream[] = [];
     for (const stream of this) {

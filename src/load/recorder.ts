@@ -20,6 +20,8 @@ export interface SharedRecord {
   readonly values: Float64Array;
   /** One cell: major garbage collections of the worker's thread, as far as they are counted. */
   readonly collections: Int32Array;
+  /** One cell: used heap of the worker's thread, bytes, once a second. */
+  readonly heap: Float64Array;
 }
 
 /** @returns zeroed shared memory for one worker */
@@ -28,6 +30,7 @@ export function allocateRecord(layout: StreamLayout): SharedRecord {
     locks: new Int32Array(new SharedArrayBuffer(4 * layout.slots.length)),
     values: new Float64Array(new SharedArrayBuffer(8 * layout.size)),
     collections: new Int32Array(new SharedArrayBuffer(4)),
+    heap: new Float64Array(new SharedArrayBuffer(8)),
   };
 }
 

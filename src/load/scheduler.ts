@@ -4,12 +4,17 @@ import TinyQueue from 'tinyqueue';
 export class Scheduler {
   readonly #queue = new TinyQueue<{ dueMs: number; run: () => void }>([], (a, b) => a.dueMs - b.dueMs);
   readonly #clock: () => number;
+  readonly #before: () => void;
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Number.POSITIVE_INFINITY;
 
-  /** @param clock monotonic ms */
-  constructor(clock: () => number) {
+  /**
+   * @param clock monotonic ms
+   * @param before called before things that are due; may move them
+   */
+  constructor(clock: () => number, before: () => void = () => {}) {
     this.#clock = clock;
+    this.#before = before;
   }
 
   get size(): number {
@@ -38,6 +43,7 @@ export class Scheduler {
 
   #run(): void {
     this.#timerMs = Number.POSITIVE_INFINITY;
+    this.#before();
     let next = this.#queue.peek();
     while (next !== undefined && next.dueMs <= this.#clock()) {
       this.#queue.pop();

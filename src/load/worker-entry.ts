@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { countMajorCollections } from '../machine/collections.ts';
 import { descriptorGate } from '../machine/descriptors.ts';
 import { readText } from '../machine/files.ts';
+import { usedHeapBytes } from '../machine/heap.ts';
 import { descriptorLimit } from '../machine/machine.ts';
 import { NETWORK } from '../transport/dial.ts';
 import type { Command } from './messages.ts';
@@ -10,6 +11,9 @@ import { reservedNetwork } from './reserved-network.ts';
 import { warmUp } from './warm-up.ts';
 import { Worker } from './worker.ts';
 
+/** How often its used heap is measured, ms. */
+const HEAP_INTERVAL_MS = 1000;
+
 const port = parentPort!;
 const data = workerData as WorkerPlan;
 const mayOpen = descriptorGate(descriptorLimit(readText));
@@ -17,4 +21,9 @@ const worker = new Worker(data, (event) => port.postMessage(event), reservedNetw
 port.on('message', (command: Command) => worker.handle(command));
 await warmUp([...new Set(data.plan.targets.map((target) => target.format))], () => performance.now());
 countMajorCollections(data.record.collections);
+const measureHeap = (): void => {
+  data.record.heap[0] = usedHeapBytes();
+};
+measureHeap();
+setInterval(measureHeap, HEAP_INTERVAL_MS).unref();
 port.postMessage({ type: 'ready' });

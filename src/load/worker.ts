@@ -8,9 +8,11 @@ import { ADDRESS_NOT_ALLOWED, NETWORK, type Network } from '../transport/dial.ts
 import { guarded } from '../transport/guarded.ts';
 import type { GuardedTarget } from '../transport/target.ts';
 import { Canary } from './canary/canary.ts';
+import { sharedClockMs } from './canary/stamp.ts';
 import { ClosedLoad } from './closed-load.ts';
 import { DialGate } from './dial-gate.ts';
 import { Failures } from './failures.ts';
+import { Heartbeat, lengthOf, middleOf } from './freeze.ts';
 import { learnedEnd } from './learned.ts';
 import type { Load } from './load.ts';
 import type { Command, TakeOver, WorkerEvent } from './messages.ts';
@@ -43,6 +45,7 @@ export class Worker {
   readonly #graces = new Set<NodeJS.Timeout>();
   #refused = false;
   #canary: Canary | undefined;
+  readonly #heart: Heartbeat;
 
   constructor(
     { plan, segment, record, canaryPort, learned, life }: WorkerPlan,
@@ -69,7 +72,8 @@ export class Worker {
       open: this.#open,
       finished: (result) => this.#finished(result),
     };
-    this.#load = makeLoad(plan, segment, context, new Scheduler(this.#clock));
+    this.#heart = new Heartbeat(this.#clock, DELAY_SAMPLE_MS);
+    this.#load = makeLoad(plan, segment, context, new Scheduler(this.#clock, () => this.#beat()));
     if (canaryPort !== undefined) {
       this.#canary = new Canary({
         port: canaryPort,
@@ -97,7 +101,9 @@ export class Worker {
   /** @param atMs time 0 on the clock that all threads share (`process.hrtime`) */
   #start(atMs: number, takeOver: TakeOver | undefined): void {
     // performance.now() counts from the start of each thread.
-    const shared = Number(process.hrtime.bigint()) / 1e6;
+    const shared = sharedClockMs();
+    // Before this its timers are not at work.
+    this.#heart.beat();
     this.#canary?.start();
     this.#load.start(this.#clock() + (atMs - shared), takeOver);
     this.#timers = [setInterval(() => this.#sweep(), SWEEP_MS), this.#sampleDelay()];
@@ -127,13 +133,15 @@ export class Worker {
   }
 
   #sweep(): void {
-    this.#canary?.sweep();
+    this.#canary?.listen();
+    this.#beat();
     // Timers run before reads: after a pause of this thread, bytes that came in time still wait in the kernel. They are
     // read before a stream without them is called late.
     setImmediate(() => this.#sweepStreams());
   }
 
   #sweepStreams(): void {
+    this.#canary?.sweep();
     this.#open.sweep(this.#clock(), this.#recorder);
     this.#load.account();
     const failures = this.#failures.take();
@@ -146,10 +154,23 @@ export class Worker {
     }
   }
 
+  /** Where the thread was frozen, moves limits and waits by that time, and reports it. */
+  #beat(): void {
+    const freeze = this.#heart.beat();
+    if (freeze === undefined) return;
+    const [middleMs, lengthMs] = [middleOf(freeze), lengthOf(freeze)];
+    this.#open.frozen(middleMs, lengthMs);
+    this.#canary?.frozen(middleMs, lengthMs);
+    this.#load.frozen(freeze);
+    const toMs = sharedClockMs();
+    this.#emit({ type: 'frozen', freeze: { fromMs: toMs - lengthMs, toMs } });
+  }
+
   #sampleDelay(): NodeJS.Timeout {
     let dueMs = this.#clock() + DELAY_SAMPLE_MS;
     return setInterval(() => {
       const now = this.#clock();
+      this.#beat();
       this.#recorder.eventLoopDelay(now - dueMs);
       dueMs = now + DELAY_SAMPLE_MS;
     }, DELAY_SAMPLE_MS);

@@ -8,8 +8,9 @@ import type { ThresholdStatus, WatchState } from '../thresholds/watch.ts';
 import { ActiveRun } from './active-run.ts';
 import { checkpointParts, type StatePart } from './checkpoint.ts';
 import { type FollowedDrift, followDrift } from './follow-drift.ts';
+import { Freezes, freezeEvent } from './freezes.ts';
 import { closeWindow, lagMoment } from './measurement-quality/lag-log.ts';
-import { LagWatch } from './measurement-quality/lag-watch.ts';
+import { type LagMoment, LagWatch } from './measurement-quality/lag-watch.ts';
 import { type ResumedRun, shiftMs } from './new-run.ts';
 import { outageLine, outageText } from './outage-text.ts';
 import { RunRecord, recordMoment } from './run-record.ts';
@@ -36,6 +37,7 @@ export class CurrentRun {
   readonly #options: CurrentRunOptions;
   readonly #record: RunRecord;
   readonly #followed: FollowedDrift;
+  readonly freezes = new Freezes(() => Number(process.hrtime.bigint()) / 1e6);
   readonly #done = Promise.withResolvers<RunResult>();
   #lag: LagWatch;
   /** Values of the run as they were last shown to the sinks. */
@@ -102,7 +104,8 @@ export class CurrentRun {
     const { active } = this;
     this.#latest = values;
     this.#follow(snapshot, values);
-    if (isDue) closeWindow(this.#lag, lagMoment(snapshot, active.engine), this.#options.log, active.run.id);
+    this.#noteFreezes();
+    if (isDue) closeWindow(this.#lag, this.#lagMoment(snapshot), this.#options.log, active.run.id);
     if (active.isWarmingUp) return;
     this.#followed.drift.add({
       ...snapshot,
@@ -127,14 +130,11 @@ export class CurrentRun {
   finish(last: StreamSnapshot, watched: readonly ThresholdStatus[], endedAt = Date.now()): RunResult {
     const { active } = this;
     this.#followed.close();
+    this.freezes.close();
+    this.#noteFreezes(true);
     this.#follow(last, this.values());
     // The last thread has drained just now: its samples alone are expected.
-    closeWindow(
-      this.#lag,
-      { ...lagMoment(last, active.engine), threads: 1 },
-      this.#options.log,
-      active.run.id,
-    );
+    closeWindow(this.#lag, { ...this.#lagMoment(last), threads: 1 }, this.#options.log, active.run.id);
     const { quality, shifts } = this.#lag;
     const values = this.values();
     const recorded = this.#record.finish(recordMoment({ atMs: last.atMs, values }, active.run, quality));
@@ -162,8 +162,17 @@ export class CurrentRun {
   }
 
   #newLag(snapshot: StreamSnapshot): LagWatch {
-    const { plan, setup, engine } = this.#options;
-    return new LagWatch(setup.config.maxMeasurementLagMs, transportsOf(plan), lagMoment(snapshot, engine));
+    const { plan, setup } = this.#options;
+    return new LagWatch(setup.config.maxMeasurementLagMs, transportsOf(plan), this.#lagMoment(snapshot));
+  }
+
+  #lagMoment(snapshot: StreamSnapshot): LagMoment {
+    return lagMoment(snapshot, this.#options.engine, this.freezes.engineMs);
+  }
+
+  #noteFreezes(all = false): void {
+    for (const stood of this.freezes.take(all))
+      this.active.note(...freezeEvent(stood, this.#options.engine.size));
   }
 
   #follow({ atMs, desired }: StreamSnapshot, values: Float64Array): void {

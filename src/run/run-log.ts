@@ -1,6 +1,7 @@
 import type { RunEvent } from '../core/control.ts';
 import type { FinishedRun, Run } from '../core/run.ts';
 import type { Scenario } from '../core/scenario.ts';
+import type { AfterDeath } from '../load/engine-events.ts';
 import type { RunnerLog } from './runner-options.ts';
 
 /** Log messages for the events of a run. */
@@ -8,6 +9,7 @@ const TEXTS: Readonly<Record<RunEvent['action'], string>> = {
   start: 'run started',
   outage: 'target is down',
   gap: 'run resumed after its process ended',
+  freeze: 'soakd was frozen',
   'warm-up': 'warm-up ended',
   learn: 'learned how streams end',
   set: 'load changed',
@@ -16,6 +18,13 @@ const TEXTS: Readonly<Record<RunEvent['action'], string>> = {
   skip: 'stage skipped',
   extend: 'stage extended',
   stop: 'run stopping',
+};
+
+/** What the log says follows the death of an engine thread. */
+export const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
+  replaced: 'restarted',
+  'not-needed': 'not restarted, since no new starts are planned',
+  'given-up': 'crash loop, stopping the run',
 };
 
 /** What the log line of an event has in place of the detail of the event and the usual message. */

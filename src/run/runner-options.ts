@@ -1,7 +1,8 @@
 import type { StreamLayout } from '../catalog/slots.ts';
 import type { Target } from '../core/scenario.ts';
 import type { Continuation } from '../load/continuation.ts';
-import type { Engine, EngineEvents } from '../load/engine.ts';
+import type { Engine } from '../load/engine.ts';
+import type { EngineEvents } from '../load/engine-events.ts';
 import type { Plan } from '../load/plan.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { Setup } from './run-result.ts';

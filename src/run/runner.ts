@@ -7,7 +7,7 @@ import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import { GRACE_MS, type Run, type RunReason } from '../core/run.ts';
 import type { Scenario } from '../core/scenario.ts';
 import { addValues } from '../core/snapshot.ts';
-import type { AfterDeath, EngineEvents } from '../load/engine.ts';
+import type { EngineEvents } from '../load/engine-events.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
 import type { StreamSnapshot } from '../sink/sink.ts';
 import { Sinks } from '../sink/sinks.ts';
@@ -21,18 +21,13 @@ import { type ErrorBudget, errorBudgets } from './error-budget.ts';
 import { PastLag } from './measurement-quality/past-lag.ts';
 import { type ResumedRun, shiftMs } from './new-run.ts';
 import { type DriftGauge, driftGauges } from './run-drift.ts';
+import { AFTER_DEATH } from './run-log.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
 export type { RunResult, Setup } from './run-result.ts';
 
 const SNAPSHOT_INTERVAL_MS = 1000;
-
-const AFTER_DEATH: Readonly<Record<AfterDeath, string>> = {
-  replaced: 'restarted',
-  'not-needed': 'not restarted, since no new starts are planned',
-  'given-up': 'crash loop, stopping the run',
-};
 
 /** Carries out one run at a time. Keeps the totals of earlier runs, so counters never fall. */
 export class Runner {
@@ -101,6 +96,11 @@ export class Runner {
     if (this.#current === undefined) return { threads: 0, deaths: 0, transports: new Set() };
     const { engine, plan } = this.#current.active;
     return { threads: engine.threads, deaths: engine.deaths, transports: transportsOf(plan) };
+  }
+
+  /** Used heap of each engine thread of the current run, bytes, where it is known. */
+  get heaps(): (number | undefined)[] {
+    return this.#current?.active.engine.heaps ?? [];
   }
 
   /** Resolves with the result of the current run; `undefined` without a run. */
@@ -258,6 +258,7 @@ export class Runner {
         log.error({ run, err, stack }, `engine thread died; ${AFTER_DEATH[then]}`);
         if (then === 'given-up') this.stop('worker_died');
       },
+      frozen: (thread, freeze) => this.#current?.freezes.add(thread, freeze),
     };
   }
 
@@ -306,7 +307,9 @@ export class Runner {
     const before = this.#snapshotOf(resumed?.values);
     const current = new CurrentRun({ ...options, setup, changed, noted }, before);
     this.#current = current;
-    this.#ticks = setInterval(changed, SNAPSHOT_INTERVAL_MS);
+    // After a freeze, windows end once the engine threads have said whether they were frozen, too.
+    const tick = (): void => void (current.freezes.isSettling || changed());
+    this.#ticks = setInterval(tick, SNAPSHOT_INTERVAL_MS);
     const { run } = current.active;
     const snapshot = this.snapshot();
     if (resumed === undefined) this.#watch.begin();

@@ -12,6 +12,7 @@ import type { Connection, ConnectionUser, HttpHeaders, HttpRequest } from '../tr
 import type { DialTimes } from '../transport/dial.ts';
 import type { StreamTarget } from '../transport/target.ts';
 import { headerFault } from './acceptance.ts';
+import { MovedLimits } from './moved-limits.ts';
 import { Tail } from './tail.ts';
 
 /** What happens to one stream, as it happens. All times are ms. */
@@ -60,6 +61,8 @@ export class HttpStream implements ConnectionUser {
   #ended = false;
   #lastRead = -1;
   #decidedBytes = 0;
+  /** Absent while soakd has not been frozen during the stream. */
+  #moved: MovedLimits | undefined;
 
   phase: Phase = 'connecting';
   readonly startMs: number;
@@ -123,7 +126,19 @@ export class HttpStream implements ConnectionUser {
   /** @returns time without a byte, ms: 0 while it connects, and once its outcome is known */
   silenceMs(nowMs: number): number {
     if (this.#ended || this.decidedMs !== undefined || this.phase === 'connecting') return 0;
-    return Math.max(0, nowMs - this.lastByteMs);
+    return Math.max(0, nowMs - this.lastByteMs - this.#movedMs(this.lastByteMs));
+  }
+
+  /**
+   * Moves the limits of the stream: soakd was frozen in between. Bytes that it has read since then began a limit again.
+   * @param middleMs a time within the freeze
+   */
+  frozen(middleMs: number, lengthMs: number): void {
+    if (this.#ended || this.startMs > middleMs) return;
+    this.#moved ??= new MovedLimits();
+    const sinceMs = this.#sinceMs();
+    if (sinceMs <= middleMs) this.#moved.move(sinceMs, lengthMs);
+    else this.#moved.totalMs += lengthMs;
   }
 
   /** Ends the stream now, in any state. */
@@ -139,10 +154,10 @@ export class HttpStream implements ConnectionUser {
     if (this.#ended) return;
     const { timeouts } = this.target;
     if (this.decidedMs !== undefined) {
-      if (nowMs - this.decidedMs >= timeouts.lingerMs) this.#close();
+      if (nowMs - this.decidedMs - this.#movedMs(this.decidedMs) >= timeouts.lingerMs) this.#close();
       return;
     }
-    const totalDueMs = this.startMs + timeouts.totalMs;
+    const totalDueMs = this.startMs + timeouts.totalMs + (this.#moved?.totalMs ?? 0);
     const dueMs = this.#phaseDueMs();
     if (nowMs < Math.min(dueMs, totalDueMs)) return;
     // Observed at the time it waited: a target that gets worse must not get better by survivorship.
@@ -154,8 +169,20 @@ export class HttpStream implements ConnectionUser {
 
   #phaseDueMs(): number {
     const { connectMs, ttfbMs, idleMs } = this.target.timeouts;
-    if (this.phase === 'connecting') return this.startMs + connectMs;
-    return this.phase === 'waiting' ? this.writtenMs + ttfbMs : this.lastByteMs + idleMs;
+    const limitMs = this.phase === 'connecting' ? connectMs : this.phase === 'waiting' ? ttfbMs : idleMs;
+    const sinceMs = this.#sinceMs();
+    return sinceMs + limitMs + this.#movedMs(sinceMs);
+  }
+
+  /** From when the limit of its phase counts. */
+  #sinceMs(): number {
+    if (this.decidedMs !== undefined) return this.decidedMs;
+    if (this.phase === 'connecting') return this.startMs;
+    return this.phase === 'waiting' ? this.writtenMs : this.lastByteMs;
+  }
+
+  #movedMs(sinceMs: number): number {
+    return this.#moved?.phaseMs(sinceMs) ?? 0;
   }
 
   // ── called by the connection ──

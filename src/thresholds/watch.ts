@@ -12,6 +12,8 @@ import { abortsRun, isLive, limitOf, type Settings, type Threshold } from './thr
 export const POLL_INTERVAL_MS = 5000;
 /** Time for which a run counts as active after its last active moment, as in the rules, which allow for failed scrapes. */
 const ACTIVE_MS = 60_000;
+/** Time between two evaluations beyond which soakd was frozen in it, ms. */
+const MISSED_MS = 2 * POLL_INTERVAL_MS;
 /** Crossings of one threshold that a run keeps. */
 const MAX_CROSSINGS = 50;
 
@@ -205,7 +207,12 @@ export class ThresholdWatch {
     this.#history.add({ atMs, rows, activeMax: this.#activeMax });
     this.#activeMax = this.#targets.map(() => 0);
     const active = atMs - this.#activeMs <= ACTIVE_MS;
-    for (const entry of this.#entries) this.#evaluate(entry, atMs, sinceMs, active);
+    for (const entry of this.#entries) {
+      // Nobody looked meanwhile: that time counts neither for a crossing nor against it.
+      if (sinceMs > MISSED_MS && entry.pending !== undefined)
+        entry.pending.sinceMs += sinceMs - POLL_INTERVAL_MS;
+      this.#evaluate(entry, atMs, sinceMs, active);
+    }
   }
 
   /** Restarts all windows after a warm-up. */

@@ -7,7 +7,7 @@ import { type Host, readMachine } from '../../src/machine/machine.ts';
 import type { Pace } from '../../src/machine/pace.ts';
 import { type Files, HOST, ROOMY, reader, V1, V2 } from '../machine/machines.ts';
 
-const NEED: Need = { users: 3000, freshRate: 0, loopback: false, simulator: false };
+const NEED: Need = { users: 3000, freshRate: 0, eventBytes: 1_048_576, loopback: false, simulator: false };
 const PACE: Pace = { timerLateMs: { p50: 0.3, p95: 1, max: 2 }, clockReadNs: 45, stolen: 0 };
 
 interface Setting {
@@ -125,12 +125,18 @@ const ROWS: readonly Row[] = [
     { files: { [REUSE]: '1\n' }, need: { freshRate: 500 } },
     /25,232 new/,
   ],
-  ['the same on loopback', 'ports', 'ok', { need: { freshRate: 500, loopback: true } }, /25,232 new/],
+  [
+    'the same on loopback',
+    'ports',
+    'ok',
+    { need: { freshRate: 500, eventBytes: 1_048_576, loopback: true } },
+    /25,232 new/,
+  ],
   [
     'no reuse on loopback',
     'ports',
     'warn',
-    { files: { [REUSE]: '0\n' }, need: { freshRate: 500, loopback: true } },
+    { files: { [REUSE]: '0\n' }, need: { freshRate: 500, eventBytes: 1_048_576, loopback: true } },
     /420 new/,
   ],
 
@@ -280,4 +286,14 @@ describe('what is found of a machine', () => {
     });
     for (const check of found) assert.ok(check.found.length > 0);
   });
+});
+
+it('memory counts the largest event of every user', () => {
+  const memory = checks({ need: { users: 300, eventBytes: 4_194_304 } }).find(
+    ({ name }) => name === 'memory',
+  );
+  assert.match(
+    memory?.wanted ?? '',
+    /; at most 1,200 MiB more while every stream is within an event of 4 MiB \(maxEvent\)$/,
+  );
 });

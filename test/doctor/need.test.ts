@@ -18,22 +18,22 @@ const ROWS: readonly [what: string, scenarios: string, expected: ReturnType<type
     'closed: the highest level of all scenarios',
     `  a: { target: kept, stages: [{ users: 10, for: 1m }, { shape: ramp, users: { from: 10, to: 700 }, for: 1m }] }
   b: { target: kept, stages: [{ shape: spike, users: { base: 5, peak: 900 }, at: 1s, width: 1s, for: 1m }] }`,
-    { users: 900, freshRate: 0, loopback: true, simulator: false },
+    { users: 900, freshRate: 0, eventBytes: 1_048_576, loopback: true, simulator: false },
   ],
   [
     'open: the most users, and the fresh connections to the target that gets the most',
     '  a: { targets: [{ name: far, weight: 1 }, { name: near, weight: 3 }], model: open, maxUsers: 500, stages: [{ rate: 40, for: 1m }] }',
-    { users: 500, freshRate: 30, loopback: false, simulator: false },
+    { users: 500, freshRate: 30, eventBytes: 1_048_576, loopback: false, simulator: false },
   ],
   [
     'open: connections of users that change between two targets',
     '  a: { targets: [{ name: kept, weight: 1 }, { name: made, weight: 3 }], model: open, maxUsers: 50, stages: [{ rate: 16, for: 1m }] }',
-    { users: 50, freshRate: 3, loopback: true, simulator: true },
+    { users: 50, freshRate: 3, eventBytes: 1_048_576, loopback: true, simulator: true },
   ],
   [
     'the simulator, where a scenario uses it',
     '  a: { target: made, stages: [{ users: 5, for: 1m }] }',
-    { users: 5, freshRate: 0, loopback: true, simulator: true },
+    { users: 5, freshRate: 0, eventBytes: 1_048_576, loopback: true, simulator: true },
   ],
 ];
 

@@ -88,10 +88,12 @@ describe('the canary', () => {
     canary.start();
     await poll('the one stamp', () => (lags.length === 1 ? true : undefined), { everyMs: 5 });
     skippedMs = 1500;
+    canary.listen();
     canary.sweep();
     assert.equal(lags.length, 2);
     assert.ok(lags[1]! >= 1500);
     canary.stop();
+    canary.listen();
     canary.sweep();
     assert.equal(lags.length, 2, 'one that was stopped is not silent');
   });
@@ -118,6 +120,7 @@ describe('the canary', () => {
     canary.start();
     for (let i = 0; i < 5; i++) {
       await new Promise((done) => setTimeout(done, 10));
+      canary.listen();
       canary.sweep();
     }
     canary.stop();
@@ -153,7 +156,7 @@ describe('the canary of an engine', () => {
       plan,
       1,
       LAYOUT,
-      { failures() {}, refused() {}, lost() {} },
+      { failures() {}, refused() {}, lost() {}, frozen() {} },
       { entry: ENTRY },
     );
     try {

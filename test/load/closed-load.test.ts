@@ -49,6 +49,32 @@ describe('closed load', () => {
   const ofUser = (starts: readonly Start[], user: string): number[] =>
     starts.filter((s) => s.user === user).map((s) => s.atMs);
 
+  it('lets users think on after a freeze, and spreads those whose turn came in it', async () => {
+    const stages: Stage[] = [
+      { shape: 'hold', level: 30, durationMs: 2000 },
+      { shape: 'hold', level: 60, durationMs: 30_000 },
+    ];
+    const think = { kind: 'fixed', value: 3000 } as const;
+    const worker = begin(closed({ stages, model: { kind: 'closed', thinkTimeMs: think } }), lasting(500));
+    await pass(time, [worker], 1500);
+    assert.equal(worker.starts.length, 30);
+    time.freezeUntil(9500);
+    worker.load.frozen({ fromMs: 1500, toMs: 9500 });
+    await pass(time, [worker], 10_500);
+    // The second thirty, at the pace of a jump of the level.
+    assert.equal(worker.starts.length, 60);
+    const dues = worker.starts.slice(30).map(({ dueMs }) => dueMs);
+    assert.ok(
+      dues.every((due, i) => Math.abs(due - (9500 + ((30 + i) * 1000) / 3000)) < 2),
+      `${dues}`,
+    );
+    // The first thirty had thought for about one second of three.
+    await pass(time, [worker], 11_300);
+    assert.equal(worker.starts.length, 60);
+    await pass(time, [worker], 12_500);
+    assert.equal(worker.starts.length, 90);
+  });
+
   it('gives each user a stream at a time, the next when the last has ended', async () => {
     const worker = begin(closed({ stages: [{ shape: 'hold', level: 2, durationMs: 1000 }] }), lasting(300));
     await pass(time, [worker], 1100);

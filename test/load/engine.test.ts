@@ -9,7 +9,8 @@ import { seededRandom } from '../../src/core/random.ts';
 import type { Stage } from '../../src/core/scenario.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
 import { drawer } from '../../src/load/draw.ts';
-import { type AfterDeath, Engine, type EngineEvents } from '../../src/load/engine.ts';
+import { Engine } from '../../src/load/engine.ts';
+import type { AfterDeath, EngineEvents } from '../../src/load/engine-events.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { piecesOf } from '../../src/load/shape.ts';
 import type { StreamTarget } from '../../src/transport/target.ts';
@@ -17,7 +18,7 @@ import { poll } from '../support/poll.ts';
 import { closed, planOf, streamTarget } from './samples.ts';
 
 const LAYOUT = streamLayout(['silent', 'broken'], {});
-const NO_EVENTS: EngineEvents = { failures() {}, refused() {}, lost() {} };
+const NO_EVENTS: EngineEvents = { failures() {}, refused() {}, lost() {}, frozen() {} };
 
 const SILENT = [0, 0, 0, 0, 0, 0, 0, 0];
 const STAGES: readonly Stage[] = [
@@ -139,6 +140,37 @@ describe('engine', () => {
       assert.deepEqual([started, open], [6, 0]);
       assert.deepEqual([view.total('finished:generator_lost'), view.total('finished:cancelled')], [4, 2]);
     } finally {
+      await engine.close();
+    }
+  });
+
+  it('replaces a thread whose heap is full, and outlives it', async () => {
+    const channel = new BroadcastChannel('hungry-engine-threads');
+    const lost: [error: string, then: AfterDeath][] = [];
+    const engine: Engine = await Engine.open(
+      plan([0, 0], [{ shape: 'hold', level: 2, durationMs: 60_000 }]),
+      1,
+      LAYOUT,
+      {
+        ...NO_EVENTS,
+        lost: (error, then) => void lost.push([(error as NodeJS.ErrnoException).code ?? '', then]),
+      },
+      { entry: new URL('./hungry-entry.ts', import.meta.url) },
+    );
+    try {
+      engine.start(now());
+      await poll('an open stream', () => counted(engine).open > 0 || undefined);
+      assert.ok((engine.heaps[0] ?? 0) > 1_000_000, `${engine.heaps}`);
+      channel.postMessage({});
+      await poll('the end of the thread', () => lost.length > 0 || undefined, { timeoutMs: 60_000 });
+      assert.deepEqual(lost, [['ERR_WORKER_OUT_OF_MEMORY', 'replaced']]);
+      // A heap of 512 MiB and what V8 needs besides; it would have been gigabytes.
+      assert.ok(process.resourceUsage().maxRSS < 1_500_000, `${process.resourceUsage().maxRSS} KiB`);
+      await poll('a stream of the new thread', () => counted(engine).open > 0 || undefined, {
+        timeoutMs: 30_000,
+      });
+    } finally {
+      channel.close();
       await engine.close();
     }
   });

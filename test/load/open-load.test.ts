@@ -67,6 +67,19 @@ describe('open load', () => {
 
   const hold = (level: number, durationMs: number): Stage[] => [{ shape: 'hold', level, durationMs }];
 
+  it('drops the arrivals of a freeze, and goes on with those after it', async () => {
+    const worker = begin(open(100, { stages: hold(20, 12_000) }), FOREVER);
+    await pass(time, [worker], 1000);
+    const { started } = counts([worker]);
+    time.freezeUntil(9000);
+    worker.load.frozen({ fromMs: 1000, toMs: 9000 });
+    await pass(time, [worker], 9500);
+    const after = counts([worker]);
+    assert.ok(Math.abs(after.dropped - 160) <= 1, `${after.dropped} dropped`);
+    assert.ok(Math.abs(after.started - started - 10) <= 1, `${after.started - started} starts within 0.5 s`);
+    assert.ok(worker.starts.every((s) => s.atMs - s.dueMs <= 1));
+  });
+
   it('starts streams at their times, whatever becomes of those before', async () => {
     const worker = begin(open(100, { stages: hold(20, 2000) }), FOREVER);
     await pass(time, [worker], 2500);

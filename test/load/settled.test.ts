@@ -16,7 +16,7 @@ it('an engine has settled once each of its threads made two major garbage collec
     planOf(scenario),
     2,
     streamLayout(['a'], {}),
-    { failures() {}, refused() {}, lost: (_, then) => lost.push(then) },
+    { failures() {}, refused() {}, lost: (_, then) => lost.push(then), frozen() {} },
     { entry: ENTRY },
   );
   /** V8 may have made some by itself: so many more are at least two. */

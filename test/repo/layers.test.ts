@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Connections: how a request gets there and its bytes come back.
   transport: ['core'],
   stream: ['transport', 'formats', 'catalog', 'core'],
-  doctor: ['machine', 'transport', 'history', 'core'],
+  doctor: ['machine', 'transport', 'formats', 'history', 'core'],
   load: ['stream', 'machine', 'transport', 'formats', 'catalog', 'measures', 'core'],
   sink: ['machine', 'catalog', 'measures', 'core'],
   // Runs on disk, in a thread of their own.

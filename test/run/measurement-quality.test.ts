@@ -14,6 +14,8 @@ interface Window {
   readonly spanMs?: number;
   readonly threads?: number;
   readonly deaths?: number;
+  /** For which its engine thread was frozen, in all. */
+  readonly frozenMs?: number;
   /** TTFB that were observed in it, of 100 ms each. */
   readonly ttfb?: number;
 }
@@ -24,11 +26,19 @@ function watchOf(windows: readonly Window[], transports: readonly Transport[] = 
   const watch = new LagWatch(25, transports, moment);
   const saturated: boolean[] = [];
   let atMs = 0;
-  for (const { lagMs = 1, samples = 500, spanMs = 5000, threads = 1, deaths = 0, ttfb = 0 } of windows) {
+  for (const {
+    lagMs = 1,
+    samples = 500,
+    spanMs = 5000,
+    threads = 1,
+    deaths = 0,
+    ttfb = 0,
+    frozenMs = 0,
+  } of windows) {
     for (let i = 0; i < samples; i++) observe(values, LAYOUT.shared['measurementLag:lean'], lagMs);
     for (let i = 0; i < ttfb; i++) observe(values, LAYOUT.slots[0]!.histogram.ttfb, 100);
     atMs += spanMs;
-    watch.close({ atMs, layout: LAYOUT, values: values.slice(), threads, deaths });
+    watch.close({ atMs, layout: LAYOUT, values: values.slice(), threads, deaths, frozenMs });
     saturated.push(watch.saturated);
   }
   return { watch, saturated };
@@ -39,6 +49,15 @@ function countsOf({ windows, unreliable }: MeasurementQuality): [number, number]
 }
 
 describe('windows of a run', () => {
+  it('take a freeze for the lag of their timings, and not for too much load', () => {
+    const { watch, saturated } = watchOf([{}, { frozenMs: 8000, ttfb: 3 }]);
+    assert.equal(watch.quality.worstLagMs, 8000);
+    assert.deepEqual(saturated, [false, false]);
+    const { histogram } = LAYOUT.slots[0]!;
+    assert.equal(watch.shifts.least[histogram.ttfb.offset], -300);
+    assert.equal(watch.shifts.greatest[histogram.ttfb.offset], 24_000);
+  });
+
   const table: readonly [what: string, windows: readonly Window[], unreliable: number][] = [
     ['a lag below the limit', [{ lagMs: 19 }], 0],
     ['a lag above it', [{ lagMs: 21 }], 1],
@@ -56,6 +75,11 @@ describe('windows of a run', () => {
     ],
     ['a window too short to have many', [{ samples: 2, spanMs: 400 }], 0],
     ['a short one that is late', [{ samples: 2, spanMs: 400, lagMs: 80 }], 1],
+    [
+      'a thread that was frozen, though its samples are good',
+      [{}, { frozenMs: 8000 }, { frozenMs: 8000 }],
+      1,
+    ],
     ['a thread that died', [{}, { deaths: 1 }, { deaths: 1 }], 1],
   ];
   for (const [what, windows, unreliable] of table) {

@@ -3,7 +3,8 @@ import type { Cell, StreamLayout } from '../../src/catalog/slots.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { Scenario } from '../../src/core/scenario.ts';
-import type { Engine, EngineEvents } from '../../src/load/engine.ts';
+import type { Engine } from '../../src/load/engine.ts';
+import type { EngineEvents } from '../../src/load/engine-events.ts';
 import type { Piece } from '../../src/load/shape.ts';
 import { Runner, type Setup } from '../../src/run/runner.ts';
 import type { Sink, StreamSnapshot } from '../../src/sink/sink.ts';
@@ -47,6 +48,8 @@ export class FakeEngine {
     observe(this.counted, this.#layout.slots[0]!.histogram['duration:success'], ms);
   }
 
+  readonly size = 1;
+  readonly heaps = [];
   readonly threads = 0;
   readonly deaths = 0;
 

@@ -75,6 +75,7 @@ describe('Prometheus exporter', () => {
       build: { version: '1.2.3', revision: 'abc', nodeVersion: 'v24.0.0' },
       targets,
       timingLimits,
+      engineHeaps: () => [5_000_000, undefined, 7_000_000],
       logMessages: (level) => LOG_LEVELS.indexOf(level) * 10,
       reloads: () => ({ successful: true, successAt: 1_800_000_000_000 }),
       schedules: () => [{ name: 'nightly', nextAt: 0, lastStartedAt: null, skipped: 0 }],
@@ -158,6 +159,7 @@ describe('Prometheus exporter', () => {
         'soak_config_last_reload_success_timestamp_seconds',
         'soak_process_cpu_limit_cores',
         'soak_process_memory_limit_bytes',
+        'soak_thread_heap_bytes',
         'soak_log_messages_total',
         'soak_process_open_fds_age_seconds',
       ],
@@ -419,6 +421,9 @@ describe('Prometheus exporter', () => {
     const scrape = await read(make());
     assert.equal(scrape.value('soak_process_cpu_limit_cores'), 1.5);
     assert.equal(scrape.value('soak_process_memory_limit_bytes'), 536_870_912);
+    assert.equal(scrape.value('soak_thread_heap_bytes', { thread: 'engine-1' }), 5_000_000);
+    assert.equal(scrape.value('soak_thread_heap_bytes', { thread: 'engine-3' }), 7_000_000);
+    assert.ok(scrape.value('soak_thread_heap_bytes', { thread: 'main' })! > 1_000_000);
   });
 
   it('keeps label values with quotes, backslashes and line breaks in one piece', async () => {
@@ -475,7 +480,7 @@ describe('Prometheus exporter', () => {
     const own = (text: string): string =>
       text
         .split('\n')
-        .filter((l) => /^soak_(?!metrics_collect|process_open_fds_age)/.test(l))
+        .filter((l) => /^soak_(?!metrics_collect|process_open_fds_age|thread_heap)/.test(l))
         .join('\n');
     const texts = (await Promise.all([exporter.scrape(), exporter.scrape(), exporter.scrape()])).map(own);
     assert.equal(texts[1], texts[0]);

@@ -94,6 +94,7 @@ export const OBSERVABILITY: readonly (readonly [
   ['service', 'soak_token_refreshes_total soak_token_refresh_failures_total', 'counter', 'target'],
   ['main', 'soak_log_messages_total', 'counter', 'level'],
   ['service', 'soak_process_open_fds_age_seconds', 'gauge', ''],
+  ['service', 'soak_thread_heap_bytes', 'gauge', 'thread'],
   ['service', 'soak_log_lines_dropped_total', 'counter', ''],
   ['main', 'soak_metrics_collect_duration_seconds', 'gauge', ''],
 ];

@@ -24,7 +24,7 @@ const CPU_PER_CHUNK = { alone: 17e-6, withSimulator: 35e-6 } as const;
 /** Users per engine thread with `workers: auto`. */
 const USERS_PER_WORKER = 4000;
 
-export function memoryCheck(machine: Machine, { users, simulator }: Need): Check {
+export function memoryCheck(machine: Machine, { users, simulator, eventBytes }: Need): Check {
   const { cgroup, memoryAvailableBytes, heapLimitBytes } = machine;
   const total = limitsOf(machine).memoryBytes;
   const group = cgroup?.memory;
@@ -45,7 +45,9 @@ export function memoryCheck(machine: Machine, { users, simulator }: Need): Check
       `${size(left)} free of ${size(total)}` +
       (group === undefined ? '' : ` (the limit of its cgroup)`) +
       `, heaps up to ${size(heapLimitBytes)}`,
-    wanted: `about ${size(needed)}${simulator ? ', simulator included' : ''}`,
+    wanted:
+      `about ${size(needed)}${simulator ? ', simulator included' : ''}; ` +
+      `at most ${size(users * eventBytes)} more while every stream is within an event of ${size(eventBytes)} (maxEvent)`,
     advice: [
       ...(left < 1.5 * needed
         ? [

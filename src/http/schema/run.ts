@@ -31,6 +31,7 @@ const ACTIONS = namesOf<RunEvent['action']>({
   learn: true,
   outage: true,
   gap: true,
+  freeze: true,
   skip: true,
   extend: true,
   stop: true,

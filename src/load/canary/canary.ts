@@ -42,9 +42,19 @@ export class Canary {
     for (const reader of this.#readers) reader.start();
   }
 
-  /** Called a few times a second: a missing stamp is late, too. */
+  /** Called a few times a second, before reads: a missing stamp is late, too. */
+  listen(): void {
+    for (const reader of this.#readers) reader.listen();
+  }
+
+  /** Called a few times a second, after reads: applies the limits of its own streams. */
   sweep(): void {
     for (const reader of this.#readers) reader.sweep();
+  }
+
+  /** Moves the limits of its own streams. */
+  frozen(middleMs: number, lengthMs: number): void {
+    for (const reader of this.#readers) reader.frozen(middleMs, lengthMs);
   }
 
   stop(): void {
@@ -90,8 +100,15 @@ class StampReader implements StreamClassifier, StreamObserver {
   }
 
   sweep(): void {
+    this.#stream?.sweep(this.#options.clock());
+  }
+
+  frozen(middleMs: number, lengthMs: number): void {
+    this.#stream?.frozen(middleMs, lengthMs);
+  }
+
+  listen(): void {
     const nowMs = this.#options.clock();
-    this.#stream?.sweep(nowMs);
     if (!this.#running || this.#heardMs === undefined) return;
     const silentMs = nowMs - this.#heardMs;
     if (silentMs > SILENT_MS) this.#options.recorder.measurementLag(this.#transport, silentMs);

@@ -4,6 +4,9 @@ import { Worker } from 'node:worker_threads';
 /** How long its thread may take to listen, ms. */
 const LISTEN_MS = 5000;
 
+/** Its heap, MiB: it keeps nothing. */
+const HEAP_MIB = 64;
+
 /** The same file extension as this file's: `.ts` in a checkout, `.js` after a build. */
 const ENTRY = new URL(`./server-entry${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
 
@@ -17,7 +20,7 @@ export interface CanaryServer {
  * @returns `undefined` if it cannot be started: the run continues, and its timings have no measurement error
  */
 export function startCanaryServer(): Promise<CanaryServer | undefined> {
-  const thread = new Worker(ENTRY, { name: 'canary' });
+  const thread = new Worker(ENTRY, { name: 'canary', resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB } });
   const close = async (): Promise<void> => {
     await thread.terminate();
   };

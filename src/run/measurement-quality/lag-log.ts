@@ -3,9 +3,16 @@ import type { StreamSnapshot } from '../../sink/sink.ts';
 import type { RunnerLog } from '../runner-options.ts';
 import type { LagMoment, LagWatch } from './lag-watch.ts';
 
-/** Returns the input for the evaluation of a window of lag. */
-export function lagMoment({ atMs, layout, values }: StreamSnapshot, engine: Engine): LagMoment {
-  return { atMs, layout, values, threads: engine.threads, deaths: engine.deaths };
+/**
+ * Returns the input for the evaluation of a window of lag.
+ * @param frozenMs total time for which engine threads were frozen
+ */
+export function lagMoment(
+  { atMs, layout, values }: StreamSnapshot,
+  engine: Engine,
+  frozenMs: number,
+): LagMoment {
+  return { atMs, layout, values, threads: engine.threads, deaths: engine.deaths, frozenMs };
 }
 
 /** Ends a window; logs when the generator becomes saturated, and when it recovers. */

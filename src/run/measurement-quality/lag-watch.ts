@@ -25,6 +25,8 @@ export interface LagMoment {
   readonly threads: number;
   /** Engine threads that have died in this run so far. */
   readonly deaths: number;
+  /** Total time for which engine threads were frozen in this run so far, ms; absent: 0. */
+  readonly frozenMs?: number;
 }
 
 /** Measurement quality over the windows of a run. */
@@ -151,14 +153,19 @@ export class LagWatch {
     if (now.atMs <= from.atMs) return;
     this.#from = now;
     const window = new StreamView(now.layout, now.values).minus(new StreamView(now.layout, from.values));
-    const { lagMs, heard } = this.#lagOf(window, from, now);
+    const { lagMs: sampledMs, heard } = this.#lagOf(window, from, now);
+    // The samples say little of a freeze: it stops the canary, too.
+    const frozenMs = (now.frozenMs ?? 0) - (from.frozenMs ?? 0);
+    const lagMs = frozenMs > 0 ? Math.max(sampledMs ?? 0, frozenMs) : sampledMs;
     if (lagMs !== null && lagMs > (this.#worstMs ?? 0)) this.#worstMs = lagMs;
     const late = !heard || (lagMs !== null && lagMs > this.#limitMs);
     this.#windows++;
-    this.#saturation = saturationAfter(this.#saturation, late, (lagMs ?? 0) < this.#limitMs / 2);
-    if (!late && now.deaths === from.deaths) return;
+    // A freeze is not the load's, and is over: it says nothing of what the generator can carry.
+    if (frozenMs === 0)
+      this.#saturation = saturationAfter(this.#saturation, late, (lagMs ?? 0) < this.#limitMs / 2);
+    if (!late && frozenMs === 0 && now.deaths === from.deaths) return;
     this.#unreliable++;
-    const known = heard && now.deaths === from.deaths ? lagMs : null;
+    const known = (heard || frozenMs > 0) && now.deaths === from.deaths ? lagMs : null;
     addShift(this.#shifts.least, window, -(known ?? UNKNOWN_LAG_MS));
     addShift(this.#shifts.greatest, window, known ?? UNKNOWN_LAG_MS);
   }
