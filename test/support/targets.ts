@@ -57,6 +57,8 @@ export async function startTarget(name: TargetName, options: TargetOptions = {})
     ...(options.flags ?? []),
   ];
   const program = start(command!, args, {
+    // With its children, should the tests be killed.
+    group: true,
     env: {
       // Express runs under the Node of the tests.
       NODE: process.execPath,
