@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Summary } from '../src/report/summary.ts';
+import { poll } from '../test/support/poll.ts';
 import { type Running, soakd, start } from '../test/support/process.ts';
 import { ROOT } from '../test/support/root.ts';
 import { startTarget } from '../test/support/targets.ts';
@@ -42,6 +43,8 @@ async function failover(flags: readonly string[]): Promise<Seen> {
       ...['run', '--target', target.url, '--terminal', '[DONE]', '--users', `${users}`],
       ...['--for', `${seconds}s`, '--json'],
     ]);
+    // A busy machine starts soakd late.
+    await poll('load', async () => ((await target.counts()).started >= users / 2 ? true : undefined));
     await sleep(KILL_AFTER_MS);
     process.kill(Number(pid), 'SIGKILL');
     await sleep(DOWN_MS);
