@@ -8,6 +8,7 @@ const ROOT = join(import.meta.dirname, '..');
 
 const found = globSync(['src/**/*.ts', 'docs/*.md', '*.md', 'soakd.yaml', 'examples/**/*.md'], {
   cwd: ROOT,
+  exclude: ['**/node_modules/**', '**/.venv/**'],
 }).flatMap((file) => {
   const text = readFileSync(join(ROOT, file), 'utf8');
   const name: Part = { kind: 'name', text: basename(file).replace(/\..*$/, ''), line: 1 };

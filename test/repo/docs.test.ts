@@ -8,7 +8,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import { fillTables } from '../../src/gen/docs.ts';
 import { ROOT } from '../support/root.ts';
 
-const PAGES = globSync(['*.md', 'docs/*.md', 'examples/**/README.md'], {
+const PAGES = globSync(['*.md', 'docs/*.md', 'examples/**/*.md'], {
   cwd: ROOT,
   exclude: ['**/node_modules/**', '**/.venv/**'],
 });

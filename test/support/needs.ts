@@ -41,6 +41,12 @@ export const NEEDS = {
     present: () => isProgram(NGINX),
   },
   chromium: { aptPackage: 'chromium', wanted: 'the program chromium', present: () => onPath('chromium') },
+  go: {
+    aptPackage: 'golang-go',
+    wanted: 'the program go from 1.21 on',
+    present: () =>
+      Number(/go1\.(\d+)/.exec(spawnSync('go', ['env', 'GOVERSION']).stdout?.toString())?.[1]) >= 21,
+  },
   'python-venv': {
     aptPackage: 'python3-venv',
     wanted: 'python3 from 3.10 on with its modules venv and ensurepip',
