@@ -1,4 +1,6 @@
 import type { Subject } from '../analysis/level-point.ts';
+import type { CapacityResult } from '../core/capacity.ts';
+import { capacityText, provenLoad, whyOf } from '../report/capacity-text.ts';
 import { END_REASONS, thresholdText, worstFirst } from '../report/reason.ts';
 import type { Summary } from '../report/summary.ts';
 import { heldBy } from './analysed.ts';
@@ -12,6 +14,7 @@ export interface Answer extends LoadAnswer {
 
 /** Returns whether a run held, up to what load, and what gives first. */
 export function answerOf(summary: Summary, subjects: readonly Subject[]): Answer {
+  if (summary.capacity !== null && summary.capacity !== undefined) return answerOfSearch(summary.capacity);
   const answer = loadAnswerOf(subjects);
   const held = heldText(summary, answer.isCrossed);
   const failed = summary.verdict === 'fail' && !answer.isCrossed;
@@ -23,6 +26,27 @@ export function answerOf(summary: Summary, subjects: readonly Subject[]): Answer
         first: `${answer.first} What failed over the whole run was not crossed for certain at any one level.`,
       }
     : { held, ...answer };
+}
+
+/** Returns the same for a search for the capacity. */
+function answerOfSearch(capacity: CapacityResult): Answer {
+  const { limitedBy } = capacity;
+  const load = provenLoad(capacity);
+  const first =
+    limitedBy === null
+      ? 'What gives first is not known.'
+      : limitedBy === 'generator'
+        ? 'soakd itself was the limit, so what gives first on the target is not known.'
+        : limitedBy === 'maxUsers' || limitedBy === 'maxRate'
+          ? 'Nothing gave up to the largest load allowed.'
+          : `First to give: ${whyOf(capacity)}.`;
+  return {
+    held: 'The run searched for the capacity, so it crossed limits on purpose.',
+    upTo: `Found: ${capacityText(capacity)}`,
+    first,
+    load: load === 0 ? null : load,
+    isCrossed: true,
+  };
 }
 
 /** Returns the same for a table that someone wrote. */

@@ -48,7 +48,7 @@ const ENDS: Readonly<Record<Exclude<CapacityResult['ended'], 'found'>, string>> 
 };
 
 /** Returns the crossed threshold: "TTFB p95 > 2.5s on django". */
-function whyOf({ limitedBy, target, steps }: CapacityResult): string {
+export function whyOf({ limitedBy, target, steps }: CapacityResult): string {
   const cause = steps.findLast((s) => s.verdict === 'crossed' && s.cause?.threshold === limitedBy)?.cause;
   const known = limitedBy === null ? undefined : thresholdById(limitedBy);
   if (cause === undefined || cause === null || known === undefined) return limitedBy ?? 'it is not known';
@@ -91,12 +91,17 @@ export function stepHead(unit: 'users' | 'rate'): string {
 
 /** Returns one step as a row: load, TTFB p95 with its error and number of observations, verdict and reason. */
 export function stepRow(step: CapacityStep): string {
-  const { load, ttfbP95Ms, ttfbCount, measurementErrorMs, failed, settledMs, measuredMs, verdict } = step;
+  const { load, ttfbP95Ms, ttfbCount, measurementErrorMs, failed, settledMs, measuredMs } = step;
   const error = measurementErrorMs === null ? '–' : formatDuration(measurementErrorMs.p99);
   const p95 = ttfbP95Ms === null ? (ttfbCount === 0 ? '–' : '∞') : formatDuration(ttfbP95Ms);
   const time = formatDuration(settledMs + measuredMs);
   const row = [number(load), p95, error, formatCount(ttfbCount), formatCount(failed), time];
-  return cells(row, `${VERDICTS[verdict]}${step.confirms ? ', longer hold' : ''}${causeText(step)}`);
+  return cells(row, stepText(step));
+}
+
+/** Returns the verdict of a step and its reason: "crossed: TTFB p95 3.08s > 1s on sim". */
+export function stepText(step: CapacityStep): string {
+  return `${VERDICTS[step.verdict]}${step.confirms ? ', longer hold' : ''}${causeText(step)}`;
 }
 
 function causeText({ cause, verdict }: CapacityStep): string {

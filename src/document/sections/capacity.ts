@@ -1,11 +1,13 @@
 import type { Crossing, HeldLoad } from '../../analysis/held-load.ts';
+import type { CapacityStep } from '../../core/capacity.ts';
+import { capacityText, stepText } from '../../report/capacity-text.ts';
 import { valueText } from '../../report/value-text.ts';
 import { type Analysed, analysedIn, detailed, heldBy, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
-import { heading, list, paragraph, tableOf } from '../blocks.ts';
+import { heading, list, paragraph, type RunPart, tableOf } from '../blocks.ts';
 import { crossedText, placeText } from '../crossing-text.ts';
 import type { Block } from '../document.ts';
-import type { Content, Omitted, SectionRecord } from '../input.ts';
-import { shareText } from '../text.ts';
+import type { Content, Omitted, ReportInput, SectionRecord } from '../input.ts';
+import { countText, msText, shareText } from '../text.ts';
 
 interface Held extends Analysed {
   readonly held: HeldLoad;
@@ -16,8 +18,11 @@ export const capacity: SectionRecord = {
   id: 'capacity',
   title: 'Capacity',
   make(input): Content | Omitted {
+    const searched = searchesIn(input);
     const all = analysedIn(input).map((a) => ({ ...a, held: heldBy(a.subject) }));
     const known = all.flatMap(({ held, ...a }): Held[] => ('reason' in held ? [] : [{ ...a, held }]));
+    if (known.length === 0 && searched.length > 0)
+      return { blocks: searched.flatMap((s) => s.blocks), values: searched.map((s) => s.values) };
     if (known.length === 0) {
       const reasons = all.flatMap(({ held }) => ('reason' in held ? [held.reason] : []));
       return { omitted: `Not known: ${[...new Set(reasons)].join('; ') || 'there are no targets'}.` };
@@ -25,6 +30,7 @@ export const capacity: SectionRecord = {
     const { shown, more } = detailed(known);
     return {
       blocks: [
+        ...searched.flatMap((s) => s.blocks),
         tableOf<Held>(
           'Largest loads by the limits that were evaluated. Conservative: all limits hold with 20 % headroom. Maximum: all hold. Burst: streams still succeed. Each holds at every smaller level too. "At least": nothing was crossed above it. Headroom: from the conservative load to the first crossing.',
           [
@@ -54,6 +60,44 @@ export const capacity: SectionRecord = {
     };
   },
 };
+
+/** Returns what a run found that searched for the capacity: its result and its steps. */
+function searchesIn({ runs }: ReportInput): RunPart[] {
+  return runs.flatMap(({ name, summary }): RunPart[] => {
+    const search = summary.capacity ?? null;
+    if (search === null) return [];
+    const unit = search.rate === undefined ? 'users' : 'streams a second';
+    return [
+      {
+        blocks: [
+          ...(runs.length > 1 ? [heading(`Run ${name}`)] : []),
+          paragraph(`The search found: ${capacityText(search)}`),
+          tableOf<CapacityStep>(
+            'Steps of the search, in their order. n: observations of TTFB, failed streams included; error: p99 of the measurement error in the step; time: settling and measuring.',
+            [
+              { title: unit, cell: (s) => countText(s.load) },
+              {
+                title: 'TTFB p95',
+                cell: (s) => (s.ttfbP95Ms === null ? (s.ttfbCount === 0 ? '–' : '∞') : msText(s.ttfbP95Ms)),
+              },
+              {
+                title: 'error',
+                cell: (s) => (s.measurementErrorMs === null ? '–' : msText(s.measurementErrorMs.p99)),
+              },
+              { title: 'n', cell: (s) => countText(s.ttfbCount) },
+              { title: 'failed', cell: (s) => countText(s.failed) },
+              { title: 'time', cell: (s) => msText(s.settledMs + s.measuredMs) },
+              { title: 'result', align: 'left', cell: stepText },
+            ],
+            search.steps,
+            MAX_ROWS,
+          ),
+        ],
+        values: { run: name, search },
+      },
+    ];
+  });
+}
 
 /** Share of the conservative load that is left to the first crossing, or to the highest level held. */
 function headroomOf({ conservative, crossings, maximum }: HeldLoad): number | null {

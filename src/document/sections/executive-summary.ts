@@ -1,3 +1,4 @@
+import { capacityText } from '../../report/capacity-text.ts';
 import { type Answer, answerOf, answerOfTable } from '../answer.ts';
 import { badge, heading, list, paragraph, type RunPart } from '../blocks.ts';
 import { certaintyOf } from '../certainty.ts';
@@ -33,7 +34,9 @@ function ofRun({ name, summary, subjects }: ReportedRun): RunPart {
   return {
     blocks: [
       paragraph(sentences(answer)),
-      badge(TONES[verdict] ?? 'unknown', verdict.toUpperCase(), verdictReason),
+      summary.capacity === null || summary.capacity === undefined
+        ? badge(TONES[verdict] ?? 'unknown', verdict.toUpperCase(), verdictReason)
+        : badge('unknown', 'CAPACITY', capacityText(summary.capacity)),
       heading('How sure this is'),
       list(sure),
     ],
