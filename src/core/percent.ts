@@ -7,3 +7,8 @@ export function formatPercent(share: number): string {
   const hundredths = Math.floor(Number((share * 10_000).toPrecision(12)));
   return `${hundredths / 100} %`;
 }
+
+/** Writes a share from 0 to 1 in whole percent, rounded down: only all is `100 %`, and only none is `0 %`. */
+export function formatWholePercent(share: number): string {
+  return share === 0 ? '0 %' : `${Math.max(1, Math.floor(Number((share * 100).toPrecision(12))))} %`;
+}

@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import { formatCount as number } from '../core/number.ts';
-import { formatPercent } from '../core/percent.ts';
+import { formatPercent, formatWholePercent } from '../core/percent.ts';
 import type { StreamsSummary, TargetSummary } from '../run/streams-summary.ts';
 import type { LevelSummary } from './level-summary.ts';
 import type { Summary } from './summary.ts';
@@ -99,7 +99,7 @@ export function matrix(summary: Summary): string[] {
     const of = level.targets.find((t) => t.name === name);
     return of === undefined
       ? '–'
-      : `${ms(of.ttfbMs.p95)} ${wholeShare(of.successRatio)} ${short(of.streams.openMean)}`;
+      : `${ms(of.ttfbMs.p95)} ${of.successRatio === null ? '–' : formatWholePercent(of.successRatio)} ${short(of.streams.openMean)}`;
   };
   const widest = Math.max(
     ...sorted.slice(0, MAX_COLUMNS).flatMap(({ name }) => levels.map((l) => cellOf(l, name).length)),
@@ -130,12 +130,6 @@ export function matrix(summary: Summary): string[] {
 
 const ms = (value: number | null): string => (value === null ? '–' : formatDuration(value));
 const share = (value: number | null): string => (value === null ? '–' : formatPercent(value));
-
-/** A share in whole percent, rounded down: only all is 100 %, and only none is 0 %. */
-function wholeShare(value: number | null): string {
-  if (value === null || value === 0) return share(value);
-  return `${Math.max(1, Math.floor(value * 100))} %`;
-}
 
 /** Sorts by failure ratio, highest first; of equal ones those that crossed a threshold first; targets without load last. */
 function worstFirst({ targets, thresholds }: Summary): TargetSummary[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatCount } from '../../src/core/number.ts';
-import { formatPercent } from '../../src/core/percent.ts';
+import { formatPercent, formatWholePercent } from '../../src/core/percent.ts';
 
 describe('a count for a person', () => {
   it('has commas between thousands, and is the number without them', () =>
@@ -29,6 +29,17 @@ describe('a percentage for a person', () => {
     it(text, () => assert.equal(formatPercent(share), text));
 });
 
+describe('writes a share in whole percent', () => {
+  for (const [share, text] of [
+    [0, '0 %'],
+    [0.004, '1 %'],
+    [0.57, '57 %'],
+    [0.999, '99 %'],
+    [1, '100 %'],
+  ] as const)
+    it(text, () => assert.equal(formatWholePercent(share), text));
+});
+
 it('nothing but core writes counts and percentages', () => {
   const src = join(import.meta.dirname, '../../src');
   // These write limits and rates of change as they stand, with as many digits as they have.
@@ -41,6 +52,7 @@ it('nothing but core writes counts and percentages', () => {
     // Changes have a sign, and levels of confidence are exact.
     'compare/compare.ts',
     'compare/text.ts',
+    'document/sections/latency-progression.ts',
   ];
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts'));
   const own = files.filter((file) =>
