@@ -61,7 +61,7 @@ function tableHeldText(subject: Subject): string {
   if ('reason' in held) return `Whether ${name} held is not decided: ${held.reason}.`;
   const [first] = held.crossings;
   if (first !== undefined)
-    return `By its table ${name} did not hold at every level: ${first.limit.measure} crossed its limit.`;
+    return `By its table ${name} did not hold at all of its levels: ${first.limit.measure} crossed its limit.`;
   return held.inconclusive.length + held.unknown.length === 0
     ? `By its table ${name} held every limit at every level.`
     : `By its table ${name} crossed no limit, but not at every level is that certain.`;

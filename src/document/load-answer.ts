@@ -82,8 +82,16 @@ function upToText(weakest: Known, several: boolean): string {
   const maximum = held.maximum === null ? null : `${loadText(held.maximum, subject)}${shared}`;
   if (next === null) return `${limits} hold at each level up to the highest, ${maximum}; more was not tried.`;
   const why = whyText(weakest, next, several);
-  if (maximum !== null)
-    return `${limits} hold up to ${maximum}; at the next level, ${loadText(next.load, subject)}, ${why}.`;
+  if (maximum !== null) {
+    // A level that barely holds is no load to count with.
+    const safe =
+      held.conservative === held.maximum
+        ? ''
+        : held.conservative === null
+          ? ' (none with 20 % headroom)'
+          : ` (up to ${loadText(held.conservative, subject)} with 20 % headroom)`;
+    return `${limits} hold up to ${maximum}${safe}; at the next level, ${loadText(next.load, subject)}, ${why}.`;
+  }
   const lowest = `at the lowest level, ${loadText(next.load, subject)}${shared},`;
   return next.state === 'crossed'
     ? `No level holds all limits: ${lowest} ${why}.`

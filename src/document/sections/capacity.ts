@@ -113,7 +113,8 @@ function headroomText(held: HeldLoad): string {
 
 function heldText(load: number | null, isAtLeast: boolean, { subject }: Analysed): string {
   if (load === null) return 'none';
-  return isAtLeast ? `at least ${loadText(load, subject)}` : loadText(load, subject);
+  const shared = subject.sharedBy > 1 ? `, shared by ${subject.sharedBy} targets` : '';
+  return `${isAtLeast ? 'at least ' : ''}${loadText(load, subject)}${shared}`;
 }
 
 function firstText({ held, subject }: Held): string {

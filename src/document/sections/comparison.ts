@@ -59,7 +59,7 @@ function targetTable(targets: ReturnType<typeof analysedIn>): Block {
           if ('reason' in held) return 'not known';
           return held.maximum === null
             ? 'none'
-            : `${held.isAtLeast ? 'at least ' : ''}${loadText(held.maximum, subject)}`;
+            : `${held.isAtLeast ? 'at least ' : ''}${loadText(held.maximum, subject)}${subject.sharedBy > 1 ? ' over all targets' : ''}`;
         },
       },
     ],

@@ -1,3 +1,4 @@
+import type { Subject } from '../../analysis/level-point.ts';
 import { type ScaleOut, scaleOut } from '../../analysis/scale-out.ts';
 import { analysedIn, heldBy, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { paragraph, tableOf } from '../blocks.ts';
@@ -13,6 +14,8 @@ export const deployment: SectionRecord = {
     const all = analysedIn(input).map((a) => ({ ...a, held: heldBy(a.subject) }));
     const known = all.flatMap(({ held, ...a }) => {
       if ('reason' in held || held.conservative === null || a.subject.unit !== 'users') return [];
+      // The load of the plan is that of all its targets: what one of them takes alone is not known.
+      if (a.subject.sharedBy > 1) return [];
       const servers = users === null ? null : scaleOut(held, users);
       return [{ ...a, held, servers: servers !== null && 'reason' in servers ? null : servers }];
     });
@@ -61,10 +64,12 @@ function serversText(servers: ScaleOut | null, count: (servers: ScaleOut) => num
 }
 
 function reasonOf(
-  all: readonly { readonly subject: { readonly unit: string }; readonly held: object }[],
+  all: readonly { readonly subject: Pick<Subject, 'unit' | 'sharedBy'>; readonly held: object }[],
 ): string {
   if (all.some(({ subject }) => subject.unit !== 'users'))
     return 'The load was streams per second: how many users cause them is not known.';
+  if (all.some(({ subject }) => subject.sharedBy > 1))
+    return 'The load was shared by several targets, so what one server takes alone was not measured: run each target by itself.';
   if (all.every(({ held }) => 'reason' in held)) return 'The capacity of a server is not known.';
   return 'No load held its limits with 20 % headroom, so one server cannot be counted with.';
 }
