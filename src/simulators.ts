@@ -2,11 +2,21 @@ import { isDeepStrictEqual } from 'node:util';
 import { readSimulatorOptions } from './config/simulator.ts';
 import type { Target } from './core/scenario.ts';
 import type { SimulatorOptions } from './core/simulator.ts';
+import { reservedDescriptors } from './machine/descriptors.ts';
+import { readText } from './machine/files.ts';
+import { descriptorLimit } from './machine/machine.ts';
 import { type SimulatorThread, startSimulatorThread } from './sim/thread.ts';
 
 interface Started {
   readonly options: unknown;
   readonly thread: Promise<SimulatorThread>;
+}
+
+/** Returns the highest descriptor of a simulator in this process: its connections share them with API, logs and history. */
+function boundOfDescriptors(): { readonly highestDescriptor?: number } {
+  const limit = descriptorLimit(readText);
+  if (limit === undefined || !Number.isFinite(limit)) return {};
+  return { highestDescriptor: limit - Math.floor(reservedDescriptors(limit) / 2) };
 }
 
 /** One built-in simulator for each target that names it; started when it is first needed, kept until the end. */
@@ -23,6 +33,7 @@ export class Simulators {
     const known = this.#started.get(name);
     if (known !== undefined) return (await known.thread).url;
     const thread = startSimulatorThread(endpoint.options as unknown as SimulatorOptions, {
+      ...boundOfDescriptors(),
       read: readSimulatorOptions,
       onFailure: (error) => this.#failed(name, error.message),
     });

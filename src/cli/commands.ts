@@ -21,7 +21,7 @@ export const COMMANDS: readonly Listed[] = [
     term: 'run [options] [scenario]',
     description:
       'run one scenario, then print a summary and set the exit code. The scenario comes from the configuration or from ' +
-      'flags (see run --help). --users, --rate, --for, --ramp, --warm-up, --seed and --max-streams override a scenario of the ' +
+      'flags. --users, --rate, --for, --ramp, --warm-up, --seed and --max-streams override a scenario of the ' +
       'configuration for this run, within the limits of the configuration. Flags that describe a target or its ' +
       'verdict need --target or a URL',
     load: async () => (await import('./run.ts')).runCommand(),

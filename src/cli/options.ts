@@ -56,6 +56,6 @@ export function wholeNumber(text: string): number {
 export function dataOption(withoutFile = ''): Option {
   return new Option(
     '--data <folder>',
-    `folder of the history of runs, or none (default: soakd-data beside the configuration file${withoutFile})`,
+    `folder of the history of runs, or "none" to keep no history (default: soakd-data beside the configuration file${withoutFile})`,
   );
 }

@@ -30,7 +30,10 @@ export function reportCommand(): Command {
       '<runs...>',
       'runs: an id, its first characters, last, last-pass, or a file: the output of run --json or a table of levels; later runs are compared with the first',
     )
-    .option('--format <format>', 'html, md or json (default: by the ending of --out; without it md)')
+    .option(
+      '--format <format>',
+      'html, md or json (default: by the ending of --out, else html for a file; md on standard output)',
+    )
     .option('--users <n>', 'users to scale out to', positiveNumber)
     .option('--price-per-hour <price>', 'price of one server per hour, for the cost of a user', price)
     .option('--currency <name>', 'currency of the price (default: none named)')

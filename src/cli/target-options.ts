@@ -13,7 +13,10 @@ export function addConnectFlags(command: Command): Command {
     .option('--server-name <name>', 'TLS server name to send and verify (default: the host)')
     .option('--user <name:password>', `basic authentication, e.g. 'me:$\{env:PASSWORD}'`)
     .option('--bearer <token>', `bearer authentication, e.g. '$\{env:API_KEY}'`)
-    .option('--proxy <url>', 'proxy, or none (default: from http_proxy, https_proxy and no_proxy)')
+    .option(
+      '--proxy <url>',
+      'URL of a proxy, or "none" for no proxy (default: from http_proxy, https_proxy and no_proxy)',
+    )
     .option('--unix-socket <path>', 'Unix socket to connect to, instead of the host of the URL')
     .option(
       '--http2 <streams>',
@@ -30,7 +33,7 @@ export function addFormatFlags(command: Command): void {
   command
     .option(
       '--terminal <data>',
-      'end of a stream: literal data such as "[DONE]"; or end, a clean end of the body; or finish, a clean end once each choice has its finish reason',
+      'what ends a stream: literal data such as "[DONE]"; or the word "end": a clean end of the body; or the word "finish": a clean end once each choice has its finish reason',
     )
     .option('--terminal-event <name>', 'end of a stream: the name of an event')
     .option('--terminal-path <path>', 'end of a stream: a path into its JSON, or path=value')

@@ -9,18 +9,26 @@ const RESERVED =
 /**
  * Returns a network that opens no connection with descriptors that soakd keeps for its API, logs and history: such a
  * dial fails with EMFILE, which makes the stream `generator_lost`.
- * @param mayOpen asked just before a connection is opened, again once its name is resolved
+ * @param mayOpen asked just before a connection is opened, again once its name is resolved; with the number of connections
+ * that are about to take their descriptor
  */
-export function reservedNetwork(network: Network, mayOpen: () => boolean): Network {
+export function reservedNetwork(network: Network, mayOpen: (opening: number) => boolean): Network {
+  let opening = 0;
+  const open = (): boolean => {
+    if (!mayOpen(opening)) return false;
+    opening++;
+    setImmediate(() => opening--);
+    return true;
+  };
   return {
     lookup: (host, done) =>
       network.lookup(host, (error, addresses) =>
-        error === null && !mayOpen() ? done(noDescriptor(), []) : done(error, addresses),
+        error === null && !mayOpen(opening) ? done(noDescriptor(), []) : done(error, addresses),
       ),
-    connect: (options) => (mayOpen() ? network.connect(options) : new Socket().destroy(noDescriptor())),
+    connect: (options) => (open() ? network.connect(options) : new Socket().destroy(noDescriptor())),
     // With a socket of its own it continues a connection.
     secure: (options) =>
-      options.socket !== undefined || mayOpen()
+      options.socket !== undefined || open()
         ? network.secure(options)
         : new TLSSocket(new Socket()).destroy(noDescriptor()),
   };

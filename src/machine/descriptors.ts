@@ -11,7 +11,8 @@ export function reservedDescriptors(limit: number): number {
 }
 
 /**
- * Returns whether streams may take one more descriptor. A system gives out the lowest free number, so one number says how
+ * Returns whether streams may take one more descriptor, besides `opening` ones that they will take in this turn of the event
+ * loop: a dial takes its descriptor only after the code that asked for it. A system gives out the lowest free number, so one number says how
  * many are taken by all threads; it costs two system calls, some 5 µs.
  * @param limit descriptors that this process may have; absent: not known, so there is no reserve
  * @param lowestFree opens and closes a descriptor, and returns its number; throws if there is none
@@ -19,12 +20,12 @@ export function reservedDescriptors(limit: number): number {
 export function descriptorGate(
   limit: number | undefined,
   lowestFree: () => number = probeDescriptor,
-): () => boolean {
+): (opening?: number) => boolean {
   if (limit === undefined || !Number.isFinite(limit)) return () => true;
   const end = limit - reservedDescriptors(limit);
-  return () => {
+  return (opening = 0) => {
     try {
-      return lowestFree() < end;
+      return lowestFree() + opening < end;
     } catch {
       return false;
     }

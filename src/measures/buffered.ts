@@ -8,7 +8,7 @@ export const buffered: ShareRecord = {
   panel:
     'Of the successes with ten content chunks or more those whose content came all at once, at their end. 0 where responses are streamed.',
   alert: 'SoakResponsesBuffered',
-  noun: 'share of long responses that arrived at once',
+  noun: 'share of long responses that arrived all together at their end',
   counted: 'successes with ten chunks or more',
   part: counter(
     'soak_streams_buffered_total',

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf, SoakError } from '../core/errors.ts';
@@ -28,6 +29,8 @@ export interface SimulatorAddress {
   readonly host?: string;
   /** Absent or 0: any that is free. */
   readonly port?: number;
+  /** Connections that would take a descriptor above this one are closed at once; absent: there is no bound. */
+  readonly highestDescriptor?: number;
 }
 
 export interface SimulatorSettings extends SimulatorAddress {
@@ -49,7 +52,7 @@ export async function startSimulator(
   options: SimulatorOptions,
   settings: SimulatorSettings = {},
 ): Promise<Simulator> {
-  const { host = '127.0.0.1', port = 0, read } = settings;
+  const { host = '127.0.0.1', port = 0, read, highestDescriptor } = settings;
   const simulation = new Simulation(options);
   const server = createServer({
     noDelay: true,
@@ -62,6 +65,10 @@ export async function startSimulator(
     if (isControl(request.url ?? '/')) answerControl(simulation, request, response, read);
     else if (!answerInfo(request, response, simulation)) answerStream(simulation, request, response);
   });
+  if (highestDescriptor !== undefined)
+    server.on('connection', (socket) => {
+      if (lowestFreeDescriptor() > highestDescriptor) socket.destroy();
+    });
   const bound = await listen(server, host, port).catch((error: unknown) => {
     simulation.close();
     throw error;
@@ -82,6 +89,17 @@ export async function startSimulator(
       });
     },
   };
+}
+
+/** A system gives out the lowest free number. */
+function lowestFreeDescriptor(): number {
+  try {
+    const descriptor = openSync('/dev/null', 'r');
+    closeSync(descriptor);
+    return descriptor;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<AddressInfo> {

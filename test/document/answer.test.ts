@@ -126,7 +126,10 @@ describe('the three sentences that a report begins with', () => {
         [2250, 2698],
       ]),
     );
-    assert.match(held, /^By its table seed did not hold at all of its levels: mean TTFB crossed its limit\.$/);
+    assert.match(
+      held,
+      /^By its table seed did not hold at all of its levels: mean TTFB crossed its limit\.$/,
+    );
     assert.match(
       upTo,
       /^All limits hold up to 2,000 users \(none with 20 % headroom\); at the next level, 2,250 users, the limit of mean TTFB is crossed\.$/,

@@ -120,10 +120,10 @@ describe('the verdict of a failing run', () => {
     });
 
   it('a listing that cannot be written ends with 4, one whose reader has enough with 0', async () => {
-    const full = await codeIn('$SOAKD schema > /dev/full; echo code=$? >&2');
+    const full = await codeIn('$SOAKD schema summary > /dev/full; echo code=$? >&2');
     assert.equal(full.code, 4);
     assert.match(full.stderr, /cannot write to standard output: ENOSPC/);
-    const head = await codeIn(`$SOAKD schema | true; echo code=\${PIPESTATUS[0]} >&2`);
+    const head = await codeIn(`$SOAKD schema summary | true; echo code=\${PIPESTATUS[0]} >&2`);
     assert.deepEqual([head.code, head.stderr], [0, 'code=0\n']);
   });
 });

@@ -53,7 +53,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'version.ts': [],
   // Types alone: what the package declares to other programs.
   'api.ts': ['http', 'report', 'probe', 'doctor', 'core'],
-  'simulators.ts': ['config', 'sim', 'core'],
+  'simulators.ts': ['config', 'sim', 'machine', 'core'],
   // Parts of the composition root.
   'summaries.ts': ['version.ts', 'config', 'machine', 'report', 'run', 'sink', 'core'],
   'plans.ts': ['version.ts', 'config', 'load', 'run', 'transport', 'core'],

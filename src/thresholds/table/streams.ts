@@ -49,7 +49,7 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
     // A default must not fail a run by what a cache in front of the target does on purpose.
     verdict: 'where-set',
     summary:
-      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the long responses arrived at once in {window}: something on the way buffers them; the limit is {limit}',
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the long responses arrived all together at their end in {window}: something on the way buffers them; the limit is {limit}',
   },
   {
     id: 'goodput',

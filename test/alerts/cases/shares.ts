@@ -62,7 +62,7 @@ export const responsesBuffered: AlertCases = {
         '30m': [
           [
             WARNING,
-            'chat: 1.01% of the long responses arrived at once in 5m: something on the way buffers them; the limit is 1 %',
+            'chat: 1.01% of the long responses arrived all together at their end in 5m: something on the way buffers them; the limit is 1 %',
           ],
         ],
       },
