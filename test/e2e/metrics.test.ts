@@ -74,7 +74,7 @@ scenarios:
   it('before the run all children are there at 0', () => {
     // What is not of streams has other values, and nothing is scheduled here.
     const others =
-      /build_info|collect_duration|log_messages|event_loop|schedule_(next|last|skipped)|load_delivered|error_budget|streams_limit|last_reload|process_|thread_heap/;
+      /build_info|collect_duration|log_messages|history_size|event_loop|schedule_(next|last|skipped)|load_delivered|error_budget|streams_limit|last_reload|process_|thread_heap/;
     for (const { name, type } of Object.values(METRICS)) {
       if (others.test(name)) continue;
       assert.equal(before_.sum(type === 'histogram' ? `${name}_count` : name), 0, name);

@@ -264,7 +264,7 @@ class Client {
     const closed = new Promise<void>((done) => socket.on('close', () => done()));
     socket.on('error', () => this.#tally.broke());
     if (bytes !== '') socket.write(bytes, 'latin1');
-    await Promise.race([closed, sleep(hold ? 500 : 100)]);
+    await Promise.race([closed, sleep(hold ? 1000 : 500)]);
     socket.destroy();
     for (const [, status] of answer.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)) {
       this.#tally.answer('bytes', Number(status));
