@@ -1,8 +1,10 @@
 import type { LevelPoint } from './level-point.ts';
 
-/** A statement about a table of levels that can be checked. The contract of a document has the same shape. */
-export type CheckedClaim =
+/** A statement of a written report, in a form that can be checked against its table. */
+export type Claim =
+  /** "Total requests: 22,350": the levels add up to it. */
   | { readonly kind: 'total'; readonly text: string; readonly streams: number }
+  /** "Up to 2000 users: < 2 s TTFB". `upTo` is a load, `below` a limit in ms, of a timing's mean. */
   | {
       readonly kind: 'below';
       readonly text: string;
@@ -10,6 +12,7 @@ export type CheckedClaim =
       readonly upTo: number;
       readonly below: number;
     }
+  /** A recommended load, and the limit of the report's own alert that it must hold. */
   | {
       readonly kind: 'capacity';
       readonly text: string;
@@ -17,7 +20,9 @@ export type CheckedClaim =
       readonly timing: keyof LevelPoint['timings'];
       readonly alertAbove: number;
     }
+  /** Several statements that should be the same number: "scale out at 1500, 1800, 2000 and 2500". */
   | { readonly kind: 'same'; readonly text: string; readonly loads: readonly number[] }
+  /** A value that the report names and does not have. */
   | { readonly kind: 'missing'; readonly text: string };
 
 /** A timing of the table. Mean, ms. */
@@ -51,19 +56,16 @@ export type CheckResult =
   | { readonly result: 'contradicted'; readonly kind: 'same'; readonly loads: readonly number[] };
 
 export interface CheckedAgainstTable {
-  readonly claim: CheckedClaim;
+  readonly claim: Claim;
   readonly check: CheckResult;
 }
 
 /** Checks claims against the levels of their table. Every number of a result is computed from the levels. */
-export function checkClaims(
-  claims: readonly CheckedClaim[],
-  levels: readonly LevelPoint[],
-): CheckedAgainstTable[] {
+export function checkClaims(claims: readonly Claim[], levels: readonly LevelPoint[]): CheckedAgainstTable[] {
   return claims.map((claim) => ({ claim, check: checkOf(claim, levels) }));
 }
 
-function checkOf(claim: CheckedClaim, levels: readonly LevelPoint[]): CheckResult {
+function checkOf(claim: Claim, levels: readonly LevelPoint[]): CheckResult {
   switch (claim.kind) {
     case 'total':
       return totalOf(claim.streams, levels);
@@ -88,7 +90,7 @@ function totalOf(streams: number, levels: readonly LevelPoint[]): CheckResult {
 }
 
 function belowOf(
-  { upTo, below }: Extract<CheckedClaim, { kind: 'below' }>,
+  { upTo, below }: Extract<Claim, { kind: 'below' }>,
   values: readonly TableValue[],
 ): CheckResult {
   const claimed = values.filter(({ load }) => load <= upTo);
@@ -100,7 +102,7 @@ function belowOf(
 }
 
 function capacityOf(
-  { load, alertAbove }: Extract<CheckedClaim, { kind: 'capacity' }>,
+  { load, alertAbove }: Extract<Claim, { kind: 'capacity' }>,
   values: readonly TableValue[],
 ): CheckResult {
   const atLoad = values.findLast((v) => v.load <= load);

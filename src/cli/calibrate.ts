@@ -5,7 +5,6 @@ import { type BoundBy, calibrateExit, verdictLines } from '../calibrate/verdict.
 import { SIMULATOR_PRESETS } from '../catalog/presets.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatDuration } from '../core/duration.ts';
-import { SoakError } from '../core/errors.ts';
 import { mostUsersOf } from '../core/peak.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
@@ -14,8 +13,9 @@ import { thisHost } from '../machine/host.ts';
 import { readMachine } from '../machine/machine.ts';
 import { Simulators } from '../simulators.ts';
 import { BUILD } from '../version.ts';
+import { chosenScenario } from './chosen-scenario.ts';
 import { exitWith } from './exit.ts';
-import { bareHost, isUrl, positiveNumber } from './options.ts';
+import { positiveNumber } from './options.ts';
 
 interface CalibrateFlags {
   readonly config: string;
@@ -55,7 +55,7 @@ export function calibrateCommand(): Command {
 
 async function run(name: string | undefined, flags: CalibrateFlags): Promise<void> {
   const config = loadConfig(flags.config, { checkSecrets: false });
-  const scenario = scenarioOf(config, name);
+  const scenario = chosenScenario(config, name, 'calibrate uses the targets of its configuration');
   const asked = mostUsersOf(scenario);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const simulators = new Simulators((target, error) =>
@@ -93,24 +93,6 @@ function bounds(wanted: number | undefined, asked: number): { most: number; boun
   const open = Math.max(1, canOpen());
   if (open < most) return { most: open, boundBy: 'descriptors' };
   return { most, boundBy: wanted === undefined ? 'scenario' : 'most' };
-}
-
-/** @throws SoakError USAGE, SCENARIO_UNKNOWN */
-function scenarioOf({ scenarios }: Config, name: string | undefined): Scenario {
-  const names = Object.keys(scenarios);
-  if (name === undefined && names.length === 1) return scenarios[names[0]!]!;
-  if (name === undefined)
-    throw new SoakError('USAGE', `found no scenario, expected one of ${names.join(', ')}`);
-  if (Object.hasOwn(scenarios, name)) return scenarios[name]!;
-  if (isUrl(name) || bareHost(name) !== undefined)
-    throw new SoakError(
-      'USAGE',
-      `found a URL, expected a scenario, one of ${names.join(', ')}; calibrate uses the targets of its configuration`,
-    );
-  throw new SoakError(
-    'SCENARIO_UNKNOWN',
-    `there is no scenario "${name.slice(0, 80)}"; there are ${names.join(', ')}`,
-  );
 }
 
 function assumptions(config: Config, { targets }: Scenario, pace: string): string[] {

@@ -14,16 +14,17 @@ import { formatDuration, parseDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { FinishedRun } from '../core/run.ts';
-import type { Config, Scenario } from '../core/scenario.ts';
+import type { Scenario } from '../core/scenario.ts';
 import { createLog } from '../log.ts';
 import { capacityText, provenLoad, stepHead, stepRow } from '../report/capacity-text.ts';
 import { summaryText } from '../report/text.ts';
 import { Service } from '../service.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
+import { chosenScenario } from './chosen-scenario.ts';
 import { commandLine } from './command-line.ts';
 import { exitWith, runExit, signalExit } from './exit.ts';
 import { openedHistory } from './opened-history.ts';
-import { bareHost, collect, dataOption, isUrl, logLevel, port, positiveNumber } from './options.ts';
+import { collect, dataOption, logLevel, port, positiveNumber } from './options.ts';
 import { onSignals } from './signals.ts';
 
 interface CapacityFlags {
@@ -94,7 +95,7 @@ Exit codes: 0 found, or every threshold holds at the largest load allowed; 1 not
 
 async function search(name: string | undefined, flags: CapacityFlags): Promise<void> {
   const config = loadConfig(flags.config, { checkSecrets: true });
-  const scenario = scenarioOf(config, name);
+  const scenario = chosenScenario(config, name, 'write a configuration with soakd init');
   const flagsOfSearch = defined({
     from: flags.from,
     most: mostOf(scenario, flags),
@@ -179,24 +180,6 @@ function exitOf(capacity: CapacityResult, run: FinishedRun, signal: NodeJS.Signa
   if (run.reason === 'target_not_allowed' || run.reason === 'worker_died') return runExit(run, signal);
   if (capacity.ended !== 'found' || capacity.limitedBy === 'generator') return 5;
   return provenLoad(capacity) === 0 ? 1 : 0;
-}
-
-/** @throws SoakError USAGE, SCENARIO_UNKNOWN */
-function scenarioOf({ scenarios }: Config, name: string | undefined): Scenario {
-  const names = Object.keys(scenarios);
-  if (name === undefined && names.length === 1) return scenarios[names[0]!]!;
-  if (name === undefined)
-    throw new SoakError('USAGE', `found no scenario, expected one of ${names.join(', ')}`);
-  if (Object.hasOwn(scenarios, name)) return scenarios[name]!;
-  if (isUrl(name) || bareHost(name) !== undefined)
-    throw new SoakError(
-      'USAGE',
-      `found a URL, expected a scenario, one of ${names.join(', ')}; write a configuration with soakd init`,
-    );
-  throw new SoakError(
-    'SCENARIO_UNKNOWN',
-    `there is no scenario "${name.slice(0, 80)}"; there are ${names.join(', ')}`,
-  );
 }
 
 /** @throws SoakError USAGE for the flag of the other model */

@@ -1,4 +1,5 @@
-import type { LevelPoint, Subject } from '../analysis/level-point.ts';
+import type { Claim } from '../analysis/contradictions.ts';
+import type { Subject } from '../analysis/level-point.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import type { Summary } from '../report/summary.ts';
 import type { Section } from './document.ts';
@@ -57,31 +58,6 @@ export interface ReportedTable {
   /** What else it states, by name: server, machine, date. Hostile. */
   readonly facts?: Readonly<Record<string, string>>;
 }
-
-/** A statement of a written report, in a form that can be checked against its table. */
-export type Claim =
-  /** "Total requests: 22,350": the levels add up to it. */
-  | { readonly kind: 'total'; readonly text: string; readonly streams: number }
-  /** "Up to 2000 users: < 2 s TTFB". `upTo` is a load, `below` a limit in ms, of a timing's mean. */
-  | {
-      readonly kind: 'below';
-      readonly text: string;
-      readonly timing: keyof LevelPoint['timings'];
-      readonly upTo: number;
-      readonly below: number;
-    }
-  /** A recommended load, and the limit of the report's own alert that it must hold. */
-  | {
-      readonly kind: 'capacity';
-      readonly text: string;
-      readonly load: number;
-      readonly timing: keyof LevelPoint['timings'];
-      readonly alertAbove: number;
-    }
-  /** Several statements that should be the same number: "scale out at 1500, 1800, 2000 and 2500". */
-  | { readonly kind: 'same'; readonly text: string; readonly loads: readonly number[] }
-  /** A value that the report names and does not have. */
-  | { readonly kind: 'missing'; readonly text: string };
 
 /** What the reader of the report wants to know besides. */
 export interface ReportQuestions {

@@ -50,7 +50,7 @@ describe('the search for the capacity', () => {
   for (const [what, options, at, loads] of table)
     it(what, () => assert.equal(loadsOf(carriedOut({ ...OPTIONS, ...options }, knee(at)).tried), loads));
 
-  it('goes on below a load that the longer hold does not confirm', () => {
+  it('continues below a load that the longer hold does not confirm', () => {
     const verdict = (load: number, step: number): StepVerdict =>
       load <= (step < 7 ? 30 : 26) ? 'held' : 'crossed';
     const { tried, good, bad, confirmed } = carriedOut(OPTIONS, verdict);

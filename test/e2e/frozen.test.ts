@@ -14,7 +14,7 @@ import { events, Http2Peer } from '../transport/http2-peer.ts';
 
 /** Longer than each limit of a phase. */
 const FROZEN_MS = 8000;
-/** The target goes on this much later than soakd, as the machines of one host do. */
+/** The target continues this much later than soakd, as the machines of one host do. */
 const LATER_MS = 1500;
 const USERS = 10;
 const CHUNKS = 24;

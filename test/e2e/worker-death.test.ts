@@ -25,7 +25,7 @@ describe('a run one of whose two engine threads dies', () => {
   });
   after(() => simulator.stop());
 
-  it('goes on with all its users, loses no count, and is judged by what users felt', async () => {
+  it('continues with all its users, loses no count, and is judged by what users felt', async () => {
     const channel = new BroadcastChannel('mortal-engine-threads');
     const setup = setupOf(configOf([target('simulator', { terminal: { kind: 'data', data: '[DONE]' } })]));
     const errors: string[] = [];

@@ -117,7 +117,7 @@ describe('engine', () => {
     assert.equal(counted(engine).open, 0);
   });
 
-  it('gives up a segment whose threads die again and again, and goes on with those that live', async () => {
+  it('gives up a segment whose threads die again and again, and continues with those that live', async () => {
     // Users 0 and 2 are the first thread's, and 1 and 3 the second's.
     const stages: Stage[] = [{ shape: 'hold', level: 4, durationMs: 60_000 }];
     const deaths: AfterDeath[] = [];

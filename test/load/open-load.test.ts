@@ -67,7 +67,7 @@ describe('open load', () => {
 
   const hold = (level: number, durationMs: number): Stage[] => [{ shape: 'hold', level, durationMs }];
 
-  it('drops the arrivals of a freeze, and goes on with those after it', async () => {
+  it('drops the arrivals of a freeze, and continues with those after it', async () => {
     const worker = begin(open(100, { stages: hold(20, 12_000) }), FOREVER);
     await pass(time, [worker], 1000);
     const { started } = counts([worker]);
