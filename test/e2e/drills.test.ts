@@ -268,7 +268,10 @@ scrape_configs:
         },
         { timeoutMs: left() },
       );
-      assert.ok(!webhook.has('firing', labelsOf(twin)));
+      // On a starved machine the load may rise so slowly that the lower limit is crossed, and told, well before the other.
+      const told = webhook.indexOf('firing', labelsOf(drill));
+      const after = webhook.indexOf('firing', labelsOf(twin), told);
+      assert.equal(after, -1, `told of at ${after} of ${JSON.stringify(webhook.delivered)}`);
     });
   }
 
