@@ -46,7 +46,7 @@ export function keyRows(): Row[] {
     `\`${configured(t)}\``,
     t.unit === 'state' ? nounOf(t) : `${nounOf(t)} is ${OPS[t.op]} it`,
     yes(t.perTarget),
-    t.verdict === 'where-set' ? 'where set' : yes(t.verdict),
+    t.verdict === 'where-set' ? 'if you set a limit' : yes(t.verdict),
   ]);
   // Those that are off differ in the statistic alone: one row for each measure.
   const off = Map.groupBy(
