@@ -66,6 +66,7 @@ export class Engine {
   readonly #listings = new Map<number, Listing>();
   readonly #tokens = new Map<number, string>();
   readonly #learned: Int32Array;
+  readonly #opening: Int32Array;
   #pieces: readonly Piece[];
   /** Time 0 of the plan, once it has begun. */
   #startMs: number | undefined;
@@ -96,6 +97,7 @@ export class Engine {
     this.#events = events;
     this.#entry = entry;
     this.#pieces = continued?.pieces ?? piecesOf(plan.scenario.stages);
+    this.#opening = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * workers));
     this.#learned = allocateLearned(plan.targets.length);
     this.#learned.set(continued?.learned ?? []);
     this.#seats = Array.from({ length: workers }, (_, index) => {
@@ -286,6 +288,7 @@ export class Engine {
         segment,
         record,
         learned: this.#learned,
+        opening: this.#opening,
         life: this.#earlierLives + life,
         ...(this.#canary === undefined ? {} : { canaryPort: this.#canary.port }),
       },

@@ -31,6 +31,8 @@ export interface WorkerPlan {
   readonly canaryPort?: number;
   /** How streams of each target end, as learned, by its index: 0 unknown, 1 in `[DONE]`, 2 in any event. */
   readonly learned: Int32Array;
+  /** Connections that each thread of the run is about to open, by the index of its segment. */
+  readonly opening: Int32Array;
   /** How many workers of this segment died before it. */
   readonly life: number;
 }

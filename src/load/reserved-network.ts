@@ -11,19 +11,31 @@ const RESERVED =
  * dial fails with EMFILE, which makes the stream `generator_lost`.
  * @param mayOpen asked just before a connection is opened, again once its name is resolved; with the number of connections
  * that are about to take their descriptor
+ * @param opening those of each thread, in memory that they share: threads that dial in the same moment would else take
+ * the same descriptors, and the reserve with them
+ * @param index of this thread in `opening`
  */
-export function reservedNetwork(network: Network, mayOpen: (opening: number) => boolean): Network {
-  let opening = 0;
+export function reservedNetwork(
+  network: Network,
+  mayOpen: (opening: number) => boolean,
+  opening: Int32Array,
+  index: number,
+): Network {
+  const all = (): number => opening.reduce((sum, _, i) => sum + Atomics.load(opening, i), 0);
+  const close = (): void => void Atomics.sub(opening, index, 1);
   const open = (): boolean => {
-    if (!mayOpen(opening)) return false;
-    opening++;
-    setImmediate(() => opening--);
-    return true;
+    Atomics.add(opening, index, 1);
+    if (mayOpen(all() - 1)) {
+      setImmediate(close);
+      return true;
+    }
+    close();
+    return false;
   };
   return {
     lookup: (host, done) =>
       network.lookup(host, (error, addresses) =>
-        error === null && !mayOpen(opening) ? done(noDescriptor(), []) : done(error, addresses),
+        error === null && !mayOpen(all()) ? done(noDescriptor(), []) : done(error, addresses),
       ),
     connect: (options) => (open() ? network.connect(options) : new Socket().destroy(noDescriptor())),
     // With a socket of its own it continues a connection.

@@ -17,7 +17,11 @@ const HEAP_INTERVAL_MS = 1000;
 const port = parentPort!;
 const data = workerData as WorkerPlan;
 const mayOpen = descriptorGate(descriptorLimit(readText));
-const worker = new Worker(data, (event) => port.postMessage(event), reservedNetwork(NETWORK, mayOpen));
+const { index } = data.segment;
+// The thread that died here may have left some.
+Atomics.store(data.opening, index, 0);
+const network = reservedNetwork(NETWORK, mayOpen, data.opening, index);
+const worker = new Worker(data, (event) => port.postMessage(event), network);
 port.on('message', (command: Command) => worker.handle(command));
 await warmUp([...new Set(data.plan.targets.map((target) => target.format))], () => performance.now());
 countMajorCollections(data.record.collections);

@@ -48,7 +48,7 @@ export class Worker {
   readonly #heart: Heartbeat;
 
   constructor(
-    { plan, segment, record, canaryPort, learned, life }: WorkerPlan,
+    { plan, segment, record, canaryPort, learned, life }: Omit<WorkerPlan, 'opening'>,
     emit: (event: WorkerEvent) => void,
     network: Network = NETWORK,
   ) {
