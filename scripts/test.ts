@@ -1,7 +1,7 @@
 /**
  * `npm test [-- path… --name=REGEXP --no-install]`: installs the programs that tests run for real where it may,
  * then runs test/**\/*.test.ts with node:test. Files under test/e2e run loads of their own and mostly wait for them,
- * so they run after the rest, two at a time, and at the end those that need the machine to themselves. Under CI=true a
+ * so they run after the rest, three at a time, and at the end those that need the machine to themselves. Under CI=true a
  * skipped test fails the run: there everything can be installed.
  */
 import { globSync } from 'node:fs';
@@ -49,7 +49,7 @@ const { success, skipped } = await runTests(
   [
     // Two cores: one for a test file, one for the programs that it starts.
     { files: files.filter((file) => !isE2e(file)), concurrency: 2, testTimeoutMs: 180_000 },
-    { files: files.filter((file) => isE2e(file) && !isAlone(file)), concurrency: 2, testTimeoutMs: 600_000 },
+    { files: files.filter((file) => isE2e(file) && !isAlone(file)), concurrency: 3, testTimeoutMs: 600_000 },
     { files: files.filter((file) => isE2e(file) && isAlone(file)), concurrency: 1, testTimeoutMs: 600_000 },
   ],
   { signal: stop.signal, ...(values.name === undefined ? {} : { name: new RegExp(values.name) }) },
