@@ -49,8 +49,9 @@ function isSame(a: PlannedLevel, b: PlannedLevel): boolean {
 const MAX_PARTS = 1000;
 const MAX_LEVELS = 100;
 
-/** Returns how many levels a run with so many targets keeps. */
-export function maxLevels(targets: number): number {
+/** Returns how many levels a run keeps. @param isSequence each level is of one of the targets */
+export function maxLevels(targets: number, isSequence = false): number {
+  if (isSequence) return Math.min(MAX_PARTS, MAX_LEVELS * targets);
   return Math.max(1, Math.min(MAX_LEVELS, Math.floor(MAX_PARTS / Math.max(1, targets))));
 }
 
@@ -111,9 +112,14 @@ export class LevelLog<T> {
     this.#from = moment;
   }
 
-  /** Drops all levels so far, as after a warm-up. */
-  restart(now: LevelMoment): void {
-    this.#levels.length = 0;
+  /** Follows the plan without ending the level, as in a warm-up: what it counts is dropped at its end. */
+  pass(level: PlannedLevel): void {
+    this.#current = level;
+  }
+
+  /** Begins the current level again, as after a warm-up. */
+  restart(level: PlannedLevel, now: LevelMoment): void {
+    this.#current = level;
     this.#from = now;
   }
 

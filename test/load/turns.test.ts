@@ -144,6 +144,9 @@ describe('a load in turns', () => {
     worker.load.follow(piecesToFollow(live));
     await pass(time, [worker], 6700);
     const [a, b] = spans(worker);
-    assert.ok(a!.last < 4502 && b!.first >= 4500 && b!.first < 4700 && b!.last < 6501, JSON.stringify([a, b]));
+    assert.ok(
+      a!.last < 4502 && b!.first >= 4500 && b!.first < 4700 && b!.last < 6501,
+      JSON.stringify([a, b]),
+    );
   });
 });
