@@ -2,7 +2,7 @@ import type { Stage } from '../core/scenario.ts';
 import type { Level, PlannedLevel } from '../run/levels.ts';
 import type { LevelCounts } from '../run/run-record.ts';
 
-/** Statistics of one level of the plan. The last level includes the drain. */
+/** Statistics of one level of the plan. The last level includes the drain; in a sequence that is a pause. */
 export interface LevelSummary extends LevelCounts {
   /** Index of the stage, from 0. */
   readonly stage: number;

@@ -19,7 +19,7 @@ import type { ActiveRunState } from './checkpoint.ts';
 import { delivered, deliveredShares, type LoadDelivered, notLoaded } from './delivered.ts';
 import { draining, longestDrainMs } from './draining.ts';
 import { GeneratorMeter } from './generator-use.ts';
-import { levelAt, type PlannedLevel } from './levels.ts';
+import { levelAt, type PlannedLevel, pauseAfter } from './levels.ts';
 import type { LagShifts } from './measurement-quality/lag-watch.ts';
 import { MAX_EVENTS, newRun, type ResumedRun, resumedRun } from './new-run.ts';
 import { byTarget, paceOf, placeIn } from './planned-load.ts';
@@ -285,7 +285,9 @@ export class ActiveRun {
 
   /** Planned load now. */
   get level(): PlannedLevel {
-    return levelAt(this.#pieces, Math.max(0, monotonicMs() - this.#run.startMs));
+    const level = levelAt(this.#pieces, Math.max(0, monotonicMs() - this.#run.startMs));
+    const { sequence } = this.plan.scenario;
+    return sequence !== undefined && this.#run.state === 'draining' ? pauseAfter(level) : level;
   }
 
   /** Returns the delivered part of the planned load. @param values counted by this run */

@@ -40,6 +40,11 @@ export function levelAt(pieces: readonly Piece[], nowMs: number): PlannedLevel {
   return { stage, shape: to === 0 ? 'pause' : 'hold', from, to };
 }
 
+/** Returns the pause after a level: in a sequence also the last turn ends with one, so that all are counted alike. */
+export function pauseAfter({ stage }: PlannedLevel): PlannedLevel {
+  return { stage, shape: 'pause', from: 0, to: 0 };
+}
+
 /** Returns whether two levels are the same; a ramp continues as the same ramp after a pause. */
 function isSame(a: PlannedLevel, b: PlannedLevel): boolean {
   return a.stage === b.stage && a.shape === b.shape && Math.abs(a.to - b.to) <= ROUNDING;

@@ -60,26 +60,29 @@ const range = (description: string): Schema => ({
 
 const levelSummary: Schema = {
   $id: 'LevelSummary',
-  ...object('Statistics of one level of the plan. The last level includes the drain.', {
-    stage: count('index of the stage, from 0'),
-    target: textOrNull('the only target that the level loads, in a sequence; null: all targets'),
-    shape: oneOf(['hold', 'ramp', 'sine', 'pause'], 'shape of the load'),
-    users: range('virtual users; null in the open model'),
-    rate: range('streams per second; null in the closed model'),
-    startedAt: time('start of the level'),
-    endedAt: time('end of the level'),
-    lastedMs: number('duration of the level'),
-    furtherLevels: count('later levels that are merged into this one'),
-    measurementQuality: object('Measurement quality of the level.', {
-      windows: count('windows of 5 s that ended in the level'),
-      unreliable: count('unreliable windows: the generator was too late'),
-    }),
-    ...streamsOf,
-    targets: list(
-      ref('TargetSummary'),
-      'statistics of each target; in a sequence, of those with streams in the level',
-    ),
-  }),
+  ...object(
+    'Statistics of one level of the plan. The last level includes the drain; in a sequence that is a pause.',
+    {
+      stage: count('index of the stage, from 0'),
+      target: textOrNull('the only target that the level loads, in a sequence; null: all targets'),
+      shape: oneOf(['hold', 'ramp', 'sine', 'pause'], 'shape of the load'),
+      users: range('virtual users; null in the open model'),
+      rate: range('streams per second; null in the closed model'),
+      startedAt: time('start of the level'),
+      endedAt: time('end of the level'),
+      lastedMs: number('duration of the level'),
+      furtherLevels: count('later levels that are merged into this one'),
+      measurementQuality: object('Measurement quality of the level.', {
+        windows: count('windows of 5 s that ended in the level'),
+        unreliable: count('unreliable windows: the generator was too late'),
+      }),
+      ...streamsOf,
+      targets: list(
+        ref('TargetSummary'),
+        'statistics of each target; in a sequence, of those with streams in the level',
+      ),
+    },
+  ),
 };
 
 const thresholdSummary: Schema = {
