@@ -18,7 +18,7 @@ export function loadText(setup: SetupSummary): string {
   const more = stages.length > MAX_NAMED ? `, and ${stages.length - MAX_NAMED} more stages` : '';
   const shared =
     inTurns !== undefined
-      ? `, for ${targets.length} targets one after another with pauses of ${formatDuration(inTurns.pauseMs)}`
+      ? `, for ${targets.length} targets one after another ${inTurns.pauseMs === 0 ? 'without a pause' : `with pauses of ${formatDuration(inTurns.pauseMs)}`}`
       : targets.length > 1
         ? `, each stream on one of ${targets.length} targets`
         : '';

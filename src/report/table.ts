@@ -102,7 +102,7 @@ function marked({ thresholds, targets, verdict }: Summary, name: string): string
   if (targets.length < 2 || verdict === 'pass') return name;
   const results = thresholds.filter((t) => t.target === name).map((t) => t.result);
   const worst = (['fail', 'inconclusive', 'no-data'] as const).find((result) => results.includes(result));
-  return `${RESULT_MARKS[worst ?? 'pass']} ${name}`;
+  return `${RESULT_MARKS[worst ?? (results.length === 0 ? 'no-data' : 'pass')]} ${name}`;
 }
 
 /** Columns of the table of levels and targets, and how wide all of them are. */

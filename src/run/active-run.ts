@@ -169,10 +169,10 @@ export class ActiveRun {
   desired(layout: StreamLayout, values: Float64Array): number[] {
     const { targets } = layout;
     if (this.#run.state !== 'running') return targets.map(() => 0);
-    const { scenario } = this.plan;
-    if (scenario.model.kind === 'open') {
+    if (this.plan.scenario.model.kind === 'open') {
+      const { turn } = this.#run;
       const view = new StreamView(layout, values);
-      return targets.map((_, t) => view.active(t));
+      return targets.map((name, t) => ((turn ?? name) === name ? view.active(t) : 0));
     }
     const users = Math.floor(this.#pacer.level(monotonicMs() - this.#run.startMs) + ROUNDING);
     return this.#byTarget(targets, users);

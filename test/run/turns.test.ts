@@ -6,11 +6,13 @@ import { inTurns } from '../../src/core/sequence.ts';
 import { extend, livePlanOf, skip } from '../../src/load/live-plan.ts';
 import { delivered, deliveredShares, isUndelivered, notLoaded } from '../../src/run/delivered.ts';
 import type { PlannedLevel } from '../../src/run/levels.ts';
+import { addShifts, type LagShifts, LagWatch } from '../../src/run/measurement-quality/lag-watch.ts';
 import { byTarget } from '../../src/run/planned-load.ts';
 import { RunRecord } from '../../src/run/run-record.ts';
 import { runVerdict } from '../../src/run/run-verdicts.ts';
 import { withoutWarmUp } from '../../src/run/warm-up.ts';
 import { WarmUps } from '../../src/run/warm-ups.ts';
+import { observe } from '../core/observe.ts';
 import { closed } from '../load/samples.ts';
 import { LAYOUT } from './samples.ts';
 
@@ -89,6 +91,32 @@ describe('warm-ups of a sequence', () => {
     counted.streams(5, 0).streams(9, 1);
     const measured = withoutWarmUp(LAYOUT, counted.values, after.leftOut(counted.values)!);
     assert.deepEqual([cellOf(measured, 0, 'started'), cellOf(measured, 1, 'started')], [5, 0]);
+  });
+});
+
+describe('the lag of the generator in a sequence', () => {
+  it('keeps the timings of other targets when the warm-up of one ends', () => {
+    const begin = { atMs: 0, layout: LAYOUT, values: new Float64Array(LAYOUT.size), threads: 1, deaths: 0 };
+    const watch = new LagWatch(25, ['lean'], begin);
+    const values = new Float64Array(LAYOUT.size);
+    for (const { histogram } of LAYOUT.slots) observe(values, histogram.ttfb, 100, 7);
+    // No samples of the canary: the window is unreliable.
+    watch.close({ ...begin, atMs: 5000, values });
+    const moved = ({ greatest }: LagShifts) =>
+      LAYOUT.slots.map(({ start, end }) => greatest.subarray(start, end).some((n) => n !== 0));
+    assert.deepEqual(moved(watch.shifts), [true, true]);
+    const before = structuredClone(watch.shifts);
+    const { shifts, quality } = watch.without(['b']);
+    assert.deepEqual(
+      [moved(watch.shifts), moved(shifts)],
+      [
+        [true, false],
+        [false, true],
+      ],
+    );
+    // The sum of both, which the live thresholds see, stays; the window is counted once.
+    assert.deepEqual(addShifts(LAYOUT, watch.shifts, shifts), before);
+    assert.deepEqual([watch.quality.unreliable, quality.unreliable], [1, 0]);
   });
 });
 
