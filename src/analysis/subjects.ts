@@ -1,5 +1,6 @@
 import type { LevelSummary } from '../report/level-summary.ts';
 import type { Summary } from '../report/summary.ts';
+import { isSequence, loads } from '../report/turns.ts';
 import type { StreamsSummary, TimedStats } from '../run/streams-summary.ts';
 import type { LevelPoint, PointTiming, PointTimings, Subject } from './level-point.ts';
 import { limitsOfTarget } from './subject-limits.ts';
@@ -16,11 +17,12 @@ export function subjectsOf(summary: Summary): Subject[] {
     name: target.name,
     unit: unitOf(summary),
     levels: summary.levels.filter(isHeld).flatMap((level) => {
+      if (!loads(level, target.name)) return [];
       const of = level.targets.find(({ name }) => name === target.name);
       return of === undefined ? [] : [pointOf(level, of)];
     }),
     limits: limitsOfTarget(summary, target),
-    sharedBy: summary.targets.length,
+    sharedBy: isSequence(summary.setup) ? 1 : summary.targets.length,
   }));
 }
 
@@ -40,7 +42,8 @@ const unitOf = ({ setup: { model } }: Summary): Subject['unit'] => (model.kind =
 /** Returns the levels that are no level of constant load, each with the reason, for people. */
 export function unheldLevels(summary: Summary): string[] {
   return summary.levels.flatMap((level, index) => {
-    if (isHeld(level)) return [];
+    // The pauses between the turns of a sequence are planned.
+    if (isHeld(level) || ((level.target ?? null) !== null && level.shape === 'pause')) return [];
     const { from, to } = (level.users ?? level.rate)!;
     const unit = level.users === null ? 'streams/s' : 'users';
     const reason =

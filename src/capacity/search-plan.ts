@@ -53,6 +53,11 @@ export interface SearchPlan {
 export function planSearch(config: Config, scenario: Scenario, flags: SearchFlags): SearchPlan {
   const { name, model } = scenario;
   const { limits } = config;
+  if (scenario.sequence !== undefined)
+    throw new SoakError(
+      'USAGE',
+      `scenario ${name}: found a sequence of ${scenario.targets.length} targets, expected targets that are loaded at the same time; search each of them in a scenario with target:`,
+    );
   const isClosed = model.kind === 'closed';
   const [limit, key] = isClosed ? [limits.maxUsers, 'limits.maxUsers'] : [limits.maxRate, 'limits.maxRate'];
   const most = flags.most ?? limit;

@@ -21,7 +21,7 @@ export function configurationDifferences(a: Summary, b: Summary): ConfigurationD
 
 function factsOf({ setup, run, thresholds }: Summary): Facts {
   const facts: Facts = new Map([['scenario', run.scenario]]);
-  const { soakd, machine, model, stages, warmUpMs, seed, budget, targets, changed } = setup;
+  const { soakd, machine, model, stages, sequence, warmUpMs, seed, budget, targets, changed } = setup;
   const { loadAverage: _, ...host } = machine;
   flatten(facts, 'soakd', soakd);
   flatten(facts, 'machine', host);
@@ -29,7 +29,7 @@ function factsOf({ setup, run, thresholds }: Summary): Facts {
   stages.forEach((stage, i) => {
     facts.set(`stages.${i}`, stageText(stage));
   });
-  flatten(facts, '', { warmUpMs, seed, budget });
+  flatten(facts, '', { sequence, warmUpMs, seed, budget });
   for (const { name, ...target } of targets) flatten(facts, `targets.${name}`, target);
   for (const { key, value } of changed) facts.set(key, String(value));
   for (const { target, threshold, limit, unit } of thresholds)

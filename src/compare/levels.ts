@@ -1,4 +1,5 @@
 import type { Summary } from '../report/summary.ts';
+import { isSequence, loads } from '../report/turns.ts';
 
 /** A time of a run at one constant load of one target. */
 export interface HeldLevel {
@@ -13,13 +14,17 @@ export interface HeldLevel {
 
 /**
  * Returns the levels at which a run held a constant load, without ramps, sines and pauses: at a load that changes, a
- * difference between two runs is also one between two moments of the plan. The load of a target is its share by weight.
+ * difference between two runs is also one between two moments of the plan. The load of a target is its share by weight; in
+ * a sequence it is the whole load, in its own turn.
  */
 export function heldLevels({ setup, levels }: Summary, target: string): HeldLevel[] {
   const weights = setup.targets.reduce((sum, t) => sum + t.weight, 0);
   const weight = setup.targets.find((t) => t.name === target)?.weight ?? 0;
-  return levels.flatMap(({ shape, users, rate, furtherLevels, startedAt, endedAt }, index) => {
-    const load = ((users ?? rate)?.to ?? 0) * (weight / weights);
+  const share = isSequence(setup) ? 1 : weight / weights;
+  return levels.flatMap((level, index) => {
+    const { shape, users, rate, furtherLevels, startedAt, endedAt } = level;
+    const load = ((users ?? rate)?.to ?? 0) * share;
+    if (!loads(level, target)) return [];
     if (shape !== 'hold' || furtherLevels > 0 || !(load > 0)) return [];
     return [{ index, load: rounded(load), fromAt: Date.parse(startedAt), toAt: Date.parse(endedAt) }];
   });

@@ -9,6 +9,8 @@ import { Fault } from './schema/combinators.ts';
 import { readUrl } from './schema/http.ts';
 import { proxyHostOf } from './schema/proxy.ts';
 import { durationText } from './schema/scalars.ts';
+import { pauseBetween } from './schema/scenario.ts';
+import { targetEntries } from './schema/scenario-checks.ts';
 import { type StageDraft, stage } from './schema/stage.ts';
 import { ofTarget } from './threshold-checks.ts';
 
@@ -61,13 +63,13 @@ function unknownTargets(data: unknown): Problem[] {
   // Without any name every reference would be an issue, which would bury the actual mistake.
   if (!isMapping(all) || known.length === 0) return [];
   return Object.entries(all).flatMap(([scenario, value]) => {
-    const weighted = valueAt(value, ['targets']);
+    const { entries, at } = targetEntries(valueAt(value, ['targets']));
     const references: [Path, unknown][] = [
       [['target'], valueAt(value, ['target'])],
-      ...(Array.isArray(weighted) ? weighted : []).map((entry, i): [Path, unknown] =>
+      ...entries.map((entry, i): [Path, unknown] =>
         typeof entry === 'string'
-          ? [['targets', i], entry]
-          : [['targets', i, 'name'], valueAt(entry, ['name'])],
+          ? [['targets', ...at, i], entry]
+          : [['targets', ...at, i, 'name'], valueAt(entry, ['name'])],
       ),
     ];
     return references.flatMap(([path, name]) =>
@@ -200,7 +202,7 @@ function overLimits(data: unknown, limits: Partial<Limits>): Problem[] {
     return [
       ...stages.flatMap((draft, i) => overLevel([...at, 'stages', i], draft, limits)),
       ...overUsers([...at, 'maxUsers'], valueAt(scenario, ['maxUsers']), limits),
-      ...overDuration([...at, 'stages'], stages, limits),
+      ...overDuration([...at, 'stages'], stages, sequenceOf(scenario), limits),
     ];
   });
 }
@@ -228,17 +230,29 @@ function overUsers(at: Path, users: unknown, { maxUsers }: Partial<Limits>): Pro
   return [problem(at, `${users} users`, `at most ${maxUsers} (limits.maxUsers)`, advice)];
 }
 
+/** Returns the number of turns of a scenario, 1 without a sequence, and the pause between two. */
+function sequenceOf(scenario: unknown): { readonly turns: number; readonly pauseMs: number } {
+  const { entries, isSequence } = targetEntries(valueAt(scenario, ['targets']));
+  if (!isSequence) return { turns: 1, pauseMs: 0 };
+  const pause = pauseBetween.safeParse(valueAt(scenario, ['targets', 'pause']));
+  return { turns: Math.max(1, entries.length), pauseMs: pause.data ?? 0 };
+}
+
 function overDuration(
   at: Path,
   stages: readonly (StageDraft | undefined)[],
+  { turns, pauseMs }: { readonly turns: number; readonly pauseMs: number },
   { maxDurationMs }: Partial<Limits>,
 ): Problem[] {
-  const total = stages.reduce((sum, draft) => sum + (draft?.stage.durationMs ?? 0), 0);
+  const each = stages.reduce((sum, draft) => sum + (draft?.stage.durationMs ?? 0), 0);
+  const total = turns * each + (turns - 1) * pauseMs;
   if (maxDurationMs === undefined || total <= maxDurationMs) return [];
   return [
     problem(
       at,
-      `stages of ${durationText(total)} together`,
+      turns === 1
+        ? `stages of ${durationText(total)} together`
+        : `stages of ${durationText(each)} for each of ${turns} targets, ${durationText(total)} with the pauses`,
       `at most ${durationText(maxDurationMs)} (limits.maxDuration)`,
       'shorten them, or raise limits.maxDuration',
     ),

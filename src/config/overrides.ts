@@ -2,6 +2,7 @@ import { SoakError } from '../core/errors.ts';
 import type { Overrides } from '../core/overrides.ts';
 import { peakOf } from '../core/peak.ts';
 import type { Limits, Scenario, Stage } from '../core/scenario.ts';
+import { turnMs, withStages } from '../core/sequence.ts';
 import { durationText } from './schema/scalars.ts';
 
 /** Keys of a request that starts a run; the flags of `soakd run` have the same names. */
@@ -43,7 +44,7 @@ export function overrideScenario(
   return {
     ...scenario,
     ...(isHeld && {
-      stages: stagesOf(scenario, overrides),
+      stages: withStages(scenario, stagesOf(scenario, overrides)),
     }),
     ...(warmUpMs !== undefined && { warmUpMs }),
     ...(seed !== undefined && { seed }),
@@ -83,13 +84,21 @@ function stagesOf(scenario: Scenario, overrides: Overrides): Stage[] {
   ];
 }
 
-function runMs(scenario: Scenario, overrides: Overrides): number {
+/** Returns how long each target is loaded. */
+function loadedMs(scenario: Scenario, overrides: Overrides): number {
   return (overrides.rampMs ?? 0) + heldMs(scenario, overrides);
 }
 
+/** Returns the length of the plan: with a sequence, of all turns and the pauses between them. */
+function runMs(scenario: Scenario, overrides: Overrides): number {
+  const { targets, sequence } = scenario;
+  const turns = sequence === undefined ? 1 : targets.length;
+  return turns * loadedMs(scenario, overrides) + (turns - 1) * (sequence?.pauseMs ?? 0);
+}
+
 /** Without the ramp. */
-function heldMs({ stages }: Scenario, { forMs }: Overrides): number {
-  return forMs ?? stages.reduce((sum, stage) => sum + stage.durationMs, 0);
+function heldMs(scenario: Scenario, { forMs }: Overrides): number {
+  return forMs ?? turnMs(scenario);
 }
 
 type NameOf = (key: OverrideKey) => string;
@@ -131,22 +140,25 @@ function durationIssues(
 ): Issue[] {
   const { forMs, rampMs, warmUpMs } = overrides;
   const wholeMs = runMs(scenario, overrides);
+  const eachMs = loadedMs(scenario, overrides);
+  const each = scenario.sequence === undefined ? 'the run' : 'the turn of each target';
   const issues: Issue[] = [];
-  if (forMs !== undefined && forMs > maxDurationMs) {
+  if (forMs !== undefined && (forMs > maxDurationMs || (rampMs === undefined && wholeMs > maxDurationMs))) {
     const most = durationText(maxDurationMs);
-    issues.push(overLimit(nameOf('for'), durationText(forMs), most, 'limits.maxDuration'));
+    const whole = forMs > maxDurationMs ? '' : `, with which the run takes ${durationText(wholeMs)}`;
+    issues.push(overLimit(nameOf('for'), `${durationText(forMs)}${whole}`, most, 'limits.maxDuration'));
   } else if (rampMs !== undefined && wholeMs > maxDurationMs) {
     const found = `${durationText(rampMs)}, with which the run takes ${durationText(wholeMs)}`;
     issues.push(overLimit(nameOf('ramp'), found, durationText(maxDurationMs), 'limits.maxDuration'));
   }
-  if (warmUpMs !== undefined && warmUpMs > 0 && warmUpMs >= wholeMs) {
+  if (warmUpMs !== undefined && warmUpMs > 0 && warmUpMs >= eachMs) {
     issues.push({
       code: 'USAGE',
       line:
-        `${nameOf('warmUp')}: found ${durationText(warmUpMs)}, expected less than the run ` +
-        `(${durationText(wholeMs)}); shorten it, or set a longer ${nameOf('for')}`,
+        `${nameOf('warmUp')}: found ${durationText(warmUpMs)}, expected less than ${each} ` +
+        `(${durationText(eachMs)}); shorten it, or set a longer ${nameOf('for')}`,
     });
-  } else if (warmUpMs === undefined && forMs !== undefined && scenario.warmUpMs >= wholeMs) {
+  } else if (warmUpMs === undefined && forMs !== undefined && scenario.warmUpMs >= eachMs) {
     issues.push({
       code: 'USAGE',
       line:

@@ -84,19 +84,26 @@ interface RunFacts {
   readonly events: readonly RunEvent[];
 }
 
+/** Where a run is in its plan. */
+interface RunPlace {
+  /** From 0. */
+  readonly stage: number;
+  /** The only target that the stage loads; absent: all. */
+  readonly turn?: string;
+}
+
 export type Run = RunFacts &
   (
-    | { readonly state: 'running'; readonly stage: number }
+    | ({ readonly state: 'running' } & RunPlace)
     /** No new starts; open streams finish, and the plan later continues from here. */
-    | { readonly state: 'paused'; readonly stage: number }
+    | ({ readonly state: 'paused' } & RunPlace)
     /** No new starts; open streams get a grace period. `stage` is the last one, counted from 0. */
-    | {
+    | ({
         readonly state: 'draining';
-        readonly stage: number;
         readonly why: RunReason;
         /** Latest end of the last open stream. Monotonic, ms. */
         readonly drainedByMs: number;
-      }
+      } & RunPlace)
     | {
         readonly state: 'finished';
         readonly endedAt: number;

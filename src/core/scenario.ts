@@ -117,7 +117,11 @@ export interface Target extends ConnectOptions {
  * One stretch of a scenario's load. Levels are virtual users in the closed model, streams a second in the
  * open one.
  */
-export type Stage = { readonly durationMs: number } & (
+export type Stage = {
+  readonly durationMs: number;
+  /** The only target that is loaded in it; absent: all, by weight. */
+  readonly target?: string;
+} & (
   | { readonly shape: 'hold'; readonly level: number }
   | { readonly shape: 'ramp'; readonly from: number; readonly to: number }
   /** Equal parts of the duration, one after another. */
@@ -155,8 +159,11 @@ export interface Scenario {
   readonly name: string;
   readonly model: Model;
   readonly targets: readonly { readonly name: string; readonly weight: number }[];
+  /** The whole plan; with a sequence, the stages of all turns and the pauses between them. */
   readonly stages: readonly Stage[];
-  /** How long its start is left out of verdict, drift and summary, ms; 0: nothing is. */
+  /** The targets are loaded one after another, in their order; absent: all at once. */
+  readonly sequence?: { readonly pauseMs: number };
+  /** How long its start is left out of verdict, drift and summary, ms; 0: nothing is. In a sequence, that of each turn. */
   readonly warmUpMs: number;
   readonly seed: number;
   readonly budget?: Budget;

@@ -49,12 +49,12 @@ export function needOf(config: Config | undefined, users?: number): Need {
 }
 
 /** New connections per second to the target that gets most of them: each destination has its own ports. */
-function freshRateOf({ model, stages, targets }: Scenario, config: Config): number {
+function freshRateOf({ model, stages, targets, sequence }: Scenario, config: Config): number {
   if (model.kind !== 'open') return 0;
   const rate = Math.max(...stages.map(peakOf));
   const weights = targets.reduce((sum, t) => sum + t.weight, 0);
   const perTarget = targets.map(({ name, weight }) => {
-    const share = weight / weights;
+    const share = sequence === undefined ? weight / weights : 1;
     const target = config.targets.find((t) => t.name === name);
     if (target?.connection === 'fresh') return rate * share;
     // A user keeps the connection to its last target alone; on HTTP/2 all users share a few.

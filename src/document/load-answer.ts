@@ -77,7 +77,7 @@ function rankOf(known: Known): number {
 function upToText(weakest: Known, several: boolean): string {
   const { subject, held } = weakest;
   const next = nextOf(weakest);
-  const shared = several ? ` shared by ${subject.sharedBy} targets` : '';
+  const shared = several && subject.sharedBy > 1 ? ` shared by ${subject.sharedBy} targets` : '';
   const limits = held.notByLevel.length === 0 ? 'All limits' : 'All limits with values by level';
   const maximum = held.maximum === null ? null : `${loadText(held.maximum, subject)}${shared}`;
   if (next === null) return `${limits} hold at each level up to the highest, ${maximum}; more was not tried.`;

@@ -1,4 +1,5 @@
 import { isLoopback } from '../core/loopback.ts';
+import { stagesOfTurn } from '../core/sequence.ts';
 import type { Summary } from '../report/summary.ts';
 import { analysedIn, heldBy, loadText } from './analysed.ts';
 import type { ReportedRun, ReportedTable, ReportInput } from './input.ts';
@@ -211,10 +212,13 @@ function endedNext(endReason: Summary['endReason']): string {
 function isSpiky({ setup }: Summary): boolean {
   const falls = (levels: readonly number[]): boolean =>
     levels.some((load, i) => i > 0 && load > 0 && load < levels[i - 1]!);
-  const planned = setup.stages.flatMap((stage) => {
+  // The load of a sequence falls between its turns, for no target.
+  const { targets, sequence } = setup;
+  const stages = sequence ? stagesOfTurn({ targets, stages: setup.stages, sequence }) : setup.stages;
+  const planned = stages.flatMap((stage) => {
     if (stage.shape === 'steps') return stage.levels;
     if (stage.shape === 'hold') return [stage.level];
     return stage.shape === 'ramp' ? [stage.from, stage.to] : [];
   });
-  return setup.stages.some((s) => s.shape === 'spike' || s.shape === 'sine') || falls(planned);
+  return stages.some((s) => s.shape === 'spike' || s.shape === 'sine') || falls(planned);
 }

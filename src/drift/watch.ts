@@ -59,6 +59,9 @@ interface Watched {
   readonly series: WindowSeries;
 }
 
+/** @param target `null`: the generator */
+type IsReady = (target: string | null) => boolean;
+
 interface Examined {
   readonly watched: Watched;
   readonly grid: Grid;
@@ -189,12 +192,15 @@ export class DriftWatch {
     return this.#live;
   }
 
-  /** `evaluate` in parts of one signal each, so that the caller can yield in between. Sets `live` at its end. */
-  *evaluating(): Generator<void, void> {
+  /**
+   * `evaluate` in parts of one signal each, so that the caller can yield in between. Sets `live` at its end.
+   * @param isReady whether a target has been loaded for long enough
+   */
+  *evaluating(isReady: IsReady = () => true): Generator<void, void> {
     const level = levelOf(++this.#evaluations);
     this.#nextEvaluation = nextEvaluation(this.#windows);
     const examined: Examined[] = [];
-    for (const watched of this.#watched) {
+    for (const watched of this.#watched.filter(({ target }) => isReady(target))) {
       examined.push(examineWatched(watched));
       yield;
     }
@@ -203,9 +209,9 @@ export class DriftWatch {
     this.#before = new Set(found.keys());
   }
 
-  /** Evaluates at the end of a run. */
-  last(): DriftReport {
-    const examined = this.#watched.map(examineWatched);
+  /** Evaluates at the end of a run. @param isReady whether a target was loaded for long enough */
+  last(isReady: IsReady = () => true): DriftReport {
+    const examined = this.#watched.filter(({ target }) => isReady(target)).map(examineWatched);
     const evaluated = examined.filter(({ grid }) => presentIn(grid) >= MIN_WINDOWS).length;
     const found = atOnce(concluding(examined, levelOf('last')));
     return {

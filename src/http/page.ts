@@ -37,7 +37,7 @@ function runPart({ run }: StatusView): string {
   const { progress: p } = run;
   const ms = (v: number | null): string => (v === null ? '–' : formatDuration(v));
   return `<table>
-${row('run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}, stage ${p.stage + 1} of ${p.stages}`)}
+${row('run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}, stage ${p.stage + 1} of ${p.stages}${p.turn === null ? '' : `, target ${escapeHtml(p.turn)}`}`)}
 ${row('time', `${formatDuration(p.elapsedMs)}, ${LEFT[p.state](formatDuration(p.leftMs))}<div class="bar"><i style="width:${(p.done * 100).toFixed(1)}%"></i></div>`)}
 ${row('active / desired', `<b>${number(p.active)}</b> / ${number(p.desired)}`)}
 ${row('TTFB, last 10 s', `p50 <b>${ms(p.ttfbP50Ms)}</b> · p95 <b>${ms(p.ttfbP95Ms)}</b>`)}

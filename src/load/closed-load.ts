@@ -4,7 +4,7 @@ import { type Random, seededRandom } from '../core/random.ts';
 import type { HttpStream } from '../stream/stream.ts';
 import { backoffMs, isBackedOff, retryAfterMs } from './backoff.ts';
 import type { DialGate } from './dial-gate.ts';
-import { type Draw, drawer } from './draw.ts';
+import { drawer, type StageDraw, turns } from './draw.ts';
 import { type Freeze, lengthOf, middleOf } from './freeze.ts';
 import type { Load } from './load.ts';
 import type { TakeOver } from './messages.ts';
@@ -33,11 +33,13 @@ interface ClosedUser {
   /** Index over all workers: wanted while the level is above it. */
   readonly k: number;
   readonly user: VirtualUser;
-  readonly random: Random;
-  readonly thinkTimeMs: () => number;
+  random: Random;
+  thinkTimeMs: () => number;
   failures: number;
   /** Target of its last stream. */
   target: number;
+  /** Target of a sequence whose turn it last took part in; `undefined`: none so far, or no sequence. */
+  turn: number | undefined;
   streaming: boolean;
   /** Up to when its time is counted, ms from the start of the plan. */
   countedMs: number;
@@ -50,7 +52,8 @@ interface ClosedUser {
 /** Virtual users, each a stream at a time for as long as the plan wants that many of them. */
 export class ClosedLoad implements Load {
   readonly #users: ClosedUser[] = [];
-  readonly #draw: (random: Random) => Draw;
+  readonly #draw: (random: Random) => StageDraw;
+  readonly #turnOf: (stage: number) => number | undefined;
   readonly #plan: Plan;
   readonly #segment: Segment;
   readonly #context: UserContext;
@@ -81,6 +84,7 @@ export class ClosedLoad implements Load {
     this.#segment = segment;
     this.#context = context;
     this.#draw = drawer(scenario, plan.targets);
+    this.#turnOf = turns(scenario, plan.targets);
     this.#pacer = pacer;
     this.#scheduler = scheduler;
     this.#gate = gate;
@@ -173,18 +177,28 @@ export class ClosedLoad implements Load {
 
   /**
    * Counts a user's time since it was counted last: in a stream, thinking or backing off, or due and idle. Time after
-   * the end of the starts, and that of a stream whose user is not wanted any more, is in neither.
+   * the end of the starts, and that of a stream whose user is not wanted any more, is in neither. In a sequence a
+   * stream of an earlier turn keeps its user from the target whose turn it is, which counts as idle.
    */
   #count(user: ClosedUser): void {
     if (this.#stopped) return;
-    const from = user.countedMs;
-    const to = Math.min(this.#elapsed(), this.#pacer.durationMs);
-    if (to <= from) return;
-    user.countedMs = to;
-    const recorder = this.#recorder.targets[user.target]!;
+    const untilMs = Math.min(this.#elapsed(), this.#pacer.durationMs);
+    while (user.countedMs < untilMs) {
+      const fromMs = user.countedMs;
+      const turn = this.#turnAt(fromMs);
+      const piece = turn === undefined ? undefined : this.#pacer.pieces.find((p) => p.toMs > fromMs);
+      user.countedMs = Math.min(untilMs, piece?.toMs ?? untilMs);
+      this.#countSpan(user, fromMs, user.countedMs, turn);
+    }
+  }
+
+  #countSpan(user: ClosedUser, from: number, to: number, turn: number | undefined): void {
+    const recorder = this.#recorder.targets[turn ?? user.target]!;
     const { wait } = user;
     if (user.streaming) {
-      if (this.#pacer.level(from) >= user.k + 1 - ROUNDING) recorder.userTime(to - from, 0);
+      if (this.#pacer.level(from) < user.k + 1 - ROUNDING) return;
+      const isOfTurn = turn === undefined || turn === user.target;
+      recorder.userTime(isOfTurn ? to - from : 0, isOfTurn ? 0 : to - from);
     } else if (wait.kind === 'none' || this.#left <= 0) return;
     else if (wait.kind === 'dial') recorder.userTime(0, to - from);
     else {
@@ -198,7 +212,8 @@ export class ClosedLoad implements Load {
   #missed(user: ClosedUser, diedMs: number, sinceMs: number): void {
     const from = this.#pacer.due(user.k, diedMs);
     const to = Math.min(sinceMs, this.#pacer.durationMs);
-    if (to > from && this.#left > 0) this.#recorder.targets[user.target]!.userTime(0, to - from);
+    const target = this.#turnAt(from) ?? user.target;
+    if (to > from && this.#left > 0) this.#recorder.targets[target]!.userTime(0, to - from);
     user.countedMs = sinceMs;
   }
 
@@ -212,25 +227,51 @@ export class ClosedLoad implements Load {
 
   /** There is a user for each whom the plan wants at some time. */
   #requireUsers(): void {
-    const { model, seed } = this.#plan.scenario;
-    if (model.kind !== 'closed') return;
     const { index, count } = this.#segment;
     const peak = Math.floor(this.#pacer.peak + ROUNDING);
     for (let k = index + this.#users.length * count; k < peak; k += count) {
-      const random = seededRandom(seed, k);
       this.#users.push({
         k,
         user: new VirtualUser(String(k), this.#context),
-        random,
-        thinkTimeMs: sampler(model.thinkTimeMs, random),
+        ...this.#drawsOf(k),
         failures: 0,
         target: this.#plan.targets.findIndex((t) => t.name === this.#plan.scenario.targets[0]!.name),
+        turn: undefined,
         streaming: false,
         countedMs: 0,
         wait: NOTHING,
         backoff: undefined,
       });
     }
+  }
+
+  /** Returns the draws of a user from its seed on. */
+  #drawsOf(k: number): Pick<ClosedUser, 'random' | 'thinkTimeMs'> {
+    const { model, seed } = this.#plan.scenario;
+    if (model.kind !== 'closed') throw new TypeError('not a closed scenario');
+    const random = seededRandom(seed, k);
+    return { random, thinkTimeMs: sampler(model.thinkTimeMs, random) };
+  }
+
+  /** Returns the target whose turn it is, `undefined` without a sequence. @param elapsedMs from the start of the plan */
+  #turnAt(elapsedMs: number): number | undefined {
+    return this.#turnOf(this.#pacer.stage(elapsedMs));
+  }
+
+  /** Each target of a sequence is loaded with the same draws, and without the failures of the one before. */
+  #takeTurn(user: ClosedUser): void {
+    const turn = this.#turnAt(this.#elapsed());
+    if (turn === user.turn) return;
+    if (user.turn !== undefined) Object.assign(user, this.#drawsOf(user.k), { failures: 0 });
+    user.turn = turn;
+  }
+
+  /** Returns when a wait is over at the latest: in a sequence a wait for one target ends where the next turn begins. */
+  #withinTurn({ turn }: ClosedUser, sinceMs: number): number {
+    if (turn === undefined) return sinceMs;
+    const now = Math.max(0, this.#elapsed());
+    const next = this.#pacer.pieces.find((p) => p.toMs > now && this.#turnOf(p.stage) !== turn);
+    return next === undefined ? sinceMs : Math.min(sinceMs, Math.max(now, next.fromMs));
   }
 
   /** What a user waits for once the plan has changed. */
@@ -275,8 +316,9 @@ export class ClosedLoad implements Load {
     this.#next(user, wait.sinceMs + byMs);
   }
 
-  /** @param sinceMs from the start of the plan */
-  #next(user: ClosedUser, sinceMs: number): void {
+  /** @param restedMs end of its wait, from the start of the plan */
+  #next(user: ClosedUser, restedMs: number): void {
+    const sinceMs = this.#withinTurn(user, restedMs);
     const dueMs = this.#pacer.due(user.k, sinceMs);
     // Not wanted when its wait is over: it is no longer one of those who share the bound on failing starts.
     if (dueMs > sinceMs) this.#rested(user, this.#originMs + sinceMs);
@@ -292,7 +334,8 @@ export class ClosedLoad implements Load {
   #due(user: ClosedUser, dueMs: number): void {
     this.#rested(user);
     this.#count(user);
-    const { target, prompt } = this.#draw(user.random);
+    this.#takeTurn(user);
+    const { target, prompt } = this.#draw(user.random)(this.#pacer.stage(this.#elapsed()));
     const begin = (): void => this.#begin(user, target, prompt, dueMs);
     if (user.user.mustDial(target)) {
       const now = this.#clock();

@@ -1,6 +1,6 @@
 import { seededRandom } from '../core/random.ts';
 import type { DialGate } from './dial-gate.ts';
-import { type Draw, drawer } from './draw.ts';
+import { type Draw, drawer, type StageDraw } from './draw.ts';
 import { type Freeze, lengthOf } from './freeze.ts';
 import type { Load } from './load.ts';
 import type { TakeOver } from './messages.ts';
@@ -13,6 +13,12 @@ import { type UserContext, VirtualUser } from './virtual-user.ts';
 /** An arrival this much overdue is missing when the starts end; one less overdue only waited for its timer. */
 const OVERDUE_MS = 100;
 
+/** An arrival: how much of the load has come before it, and what it is. */
+interface Arrival {
+  readonly area: number;
+  readonly draw: StageDraw;
+}
+
 /**
  * Arrivals that are independent of the target. One that finds no free virtual user is dropped and counted.
  */
@@ -20,7 +26,7 @@ export class OpenLoad implements Load {
   readonly #free: VirtualUser[] = [];
   readonly #all: VirtualUser[] = [];
   readonly #maxUsers: number;
-  readonly #draw: () => Draw;
+  readonly #draw: () => StageDraw;
   #pacer: ArrivalPacer;
   readonly #sums: () => number;
   readonly #segment: Segment;
@@ -36,7 +42,7 @@ export class OpenLoad implements Load {
   #left: number;
   #arrival = -1;
   /** The next arrival of this worker's. */
-  #expected: { readonly area: number; readonly draw: Draw; readonly dueMs: number | undefined } | undefined;
+  #expected: (Arrival & { readonly dueMs: number | undefined }) | undefined;
   #originMs = 0;
   #stopped = false;
 
@@ -98,10 +104,15 @@ export class OpenLoad implements Load {
         this.#expect(area, draw);
         return;
       }
-      const missed = this.#context.recorder.targets[draw.target]!;
-      missed.due();
-      missed.dropped();
+      this.#drop(draw, at);
     }
+  }
+
+  /** Counts an arrival that was due and not made. @param atMs from the start of the plan */
+  #drop(draw: StageDraw, atMs: number): void {
+    const recorder = this.#context.recorder.targets[draw(this.#pacer.stage(atMs)).target]!;
+    recorder.due();
+    recorder.dropped();
   }
 
   follow(pieces: readonly Piece[]): void {
@@ -121,16 +132,14 @@ export class OpenLoad implements Load {
       waiting.atMs += lengthOf(freeze);
       this.#scheduler.at(waiting.atMs, () => this.#dial(user, waiting.begin));
     }
-    let next: { readonly area: number; readonly draw: Draw } | undefined = this.#expected;
+    let next: Arrival | undefined = this.#expected;
     while (next !== undefined) {
       const at = this.#pacer.when(next.area);
       if (at === undefined || at >= this.#elapsed()) {
         this.#expect(next.area, next.draw);
         return;
       }
-      const missed = this.#context.recorder.targets[next.draw.target]!;
-      missed.due();
-      missed.dropped();
+      this.#drop(next.draw, at);
       next = this.#nextOwn();
     }
   }
@@ -165,9 +174,7 @@ export class OpenLoad implements Load {
     while (next !== undefined && left-- > 0) {
       const at = this.#pacer.when(next.area);
       if (at === undefined || at >= untilMs) return;
-      const recorder = this.#context.recorder.targets[next.draw.target]!;
-      recorder.due();
-      recorder.dropped();
+      this.#drop(next.draw, at);
       next = { ...this.#nextOwn(), dueMs: undefined };
     }
   }
@@ -187,7 +194,7 @@ export class OpenLoad implements Load {
     this.#expect(area, draw);
   }
 
-  #nextOwn(): { readonly area: number; readonly draw: Draw } {
+  #nextOwn(): Arrival {
     for (;;) {
       const area = this.#sums();
       this.#arrival++;
@@ -196,14 +203,14 @@ export class OpenLoad implements Load {
     }
   }
 
-  #expect(area: number, draw: Draw): void {
+  #expect(area: number, draw: StageDraw): void {
     const at = this.#pacer.when(area);
     const dueMs = at === undefined ? undefined : this.#originMs + at;
     this.#expected = { area, draw, dueMs };
     // Without a time the plan is over, unless it is changed.
     if (dueMs === undefined) return;
     this.#scheduler.at(dueMs, () => {
-      this.#arrive(draw, dueMs);
+      this.#arrive(draw(this.#pacer.stage(dueMs - this.#originMs)), dueMs);
       this.#next();
     });
   }

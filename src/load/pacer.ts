@@ -6,6 +6,7 @@ import { areaIn, levelIn, type Piece, piecesOf, ROUNDING, reaches, whenArea } fr
 export const DIALS_PER_SECOND = 3000;
 
 interface Pace {
+  readonly pieces: readonly Piece[];
   /** Planned length, ms. */
   readonly durationMs: number;
   /** The highest level of the plan. */
@@ -37,6 +38,7 @@ function pace(pieces: readonly Piece[]): Pace {
     return Math.max(max, top);
   }, 0);
   return {
+    pieces,
     durationMs: pieces.at(-1)?.toMs ?? 0,
     peak,
     level(elapsedMs) {

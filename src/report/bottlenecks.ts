@@ -30,7 +30,7 @@ const MIN_USER_MS = 60_000;
 export function bottlenecksOf(
   contention: readonly TargetContention[],
   load: LoadDelivered,
-  { model, targets }: Pick<Scenario, 'model' | 'targets'>,
+  scenario: Pick<Scenario, 'model' | 'targets' | 'sequence'>,
 ): Bottleneck[] {
   const pools = contention
     .filter((c) => c.isLimited && c.desiredMax >= MIN_FOLD * c.streamingMax)
@@ -43,7 +43,8 @@ export function bottlenecksOf(
         planned: desiredMax,
       }),
     );
-  return [...pools, ...heldBy(load, { model, targets })];
+  // The targets of a sequence share no users.
+  return [...pools, ...(scenario.sequence === undefined ? heldBy(load, scenario) : [])];
 }
 
 /** Returns the target that holds most users if the other targets get less than their share. */

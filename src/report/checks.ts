@@ -109,7 +109,8 @@ function levelLines({ levels }: Summary): string[] {
   if (levels.length < 2) return [];
   const lines = levels.slice(0, MAX_LEVELS).map((level) => {
     const unit = level.rate === null ? 'users' : 'streams a second';
-    return `level: ${levelText(level)} ${unit} from ${level.startedAt} to ${level.endedAt}`;
+    const of = level.target ? ` on ${level.target}` : '';
+    return `level: ${levelText(level)} ${unit}${of} from ${level.startedAt} to ${level.endedAt}`;
   });
   return levels.length > MAX_LEVELS ? [...lines, `and ${levels.length - MAX_LEVELS} more levels`] : lines;
 }

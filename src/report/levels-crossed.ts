@@ -1,6 +1,7 @@
 import type { Verdict } from '../core/run.ts';
 import type { TargetSummary } from '../run/streams-summary.ts';
 import type { LevelSummary } from './level-summary.ts';
+import { loads } from './turns.ts';
 
 const TIMINGS: Readonly<Record<string, keyof TargetSummary & `${string}Ms`>> = {
   connect: 'connectMs',
@@ -31,7 +32,8 @@ export function levelsCrossed(
   levels: readonly LevelSummary[],
 ): number[] {
   return levels.flatMap((level, index) => {
-    const of = level.targets.find((t) => t.name === target);
+    // A stream that outlasted the turn of its target says nothing of a level of another one.
+    const of = loads(level, target) ? level.targets.find((t) => t.name === target) : undefined;
     const observed = of === undefined ? undefined : observedIn(threshold, of);
     if (observed === undefined || observed === null) return [];
     return (op === '<' ? observed < limit : observed > limit) ? [index] : [];

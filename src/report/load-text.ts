@@ -1,18 +1,29 @@
 import { formatDuration } from '../core/duration.ts';
 import { formatCount as number } from '../core/number.ts';
 import type { Stage } from '../core/scenario.ts';
+import { stagesOfTurn } from '../core/sequence.ts';
 import type { SetupSummary } from './setup-summary.ts';
 
 /** Maximum of stages and steps to name. */
 const MAX_NAMED = 6;
 
 /** Returns the load that was planned: "10, then 40, then 120 users, 20s each". */
-export function loadText({ model, stages, targets, warmUpMs }: SetupSummary): string {
+export function loadText(setup: SetupSummary): string {
+  const { model, targets, warmUpMs, sequence } = setup;
   const unit = model.kind === 'closed' ? 'users' : 'streams a second';
+  const inTurns = sequence ?? undefined;
+  const { stages: all } = setup;
+  const stages = inTurns === undefined ? all : stagesOfTurn({ targets, stages: all, sequence: inTurns });
   const shown = stages.slice(0, MAX_NAMED).map((stage) => shapeText(stage, unit));
   const more = stages.length > MAX_NAMED ? `, and ${stages.length - MAX_NAMED} more stages` : '';
-  const shared = targets.length > 1 ? `, each stream on one of ${targets.length} targets` : '';
-  const warmUp = warmUpMs > 0 ? `, the first ${formatDuration(warmUpMs)} left out` : '';
+  const shared =
+    inTurns !== undefined
+      ? `, for ${targets.length} targets one after another ${inTurns.pauseMs === 0 ? 'without a pause' : `with pauses of ${formatDuration(inTurns.pauseMs)}`}`
+      : targets.length > 1
+        ? `, each stream on one of ${targets.length} targets`
+        : '';
+  const each = inTurns === undefined ? '' : ' of each';
+  const warmUp = warmUpMs > 0 ? `, the first ${formatDuration(warmUpMs)}${each} left out` : '';
   return `${shown.join(', then ')}${more}${shared}${warmUp}`;
 }
 

@@ -35,7 +35,8 @@ function levelsText({ levels }: Summary): string {
   if (levels.length < 2 || levels.length > MAX_LEVELS) return '';
   const parts = levels.map((level) => {
     const { windows, unreliable } = level.measurementQuality;
-    return `${levelText(level)} ${level.rate === null ? 'users' : 'streams a second'}: ${unreliable} of ${windows}`;
+    const of = level.target ? `${level.target} ` : '';
+    return `${of}${levelText(level)} ${level.rate === null ? 'users' : 'streams a second'}: ${unreliable} of ${windows}`;
   });
   return ` (${parts.join(', ')})`;
 }

@@ -28,6 +28,8 @@ interface Decided {
   readonly endReason: RunReason;
   readonly thresholds: readonly ThresholdSummary[];
   readonly loadDelivered: LoadDelivered;
+  /** Targets of a sequence whose turn did not come. */
+  readonly notLoaded?: readonly string[];
 }
 
 /** Returns the reason for the verdict in at most 90 columns: "TTFB p95 4.1s > 2.5s on gunicorn". */
@@ -35,7 +37,7 @@ export function verdictReason(summary: Decided): string {
   return cut(reasonOf(summary), COLUMNS);
 }
 
-function reasonOf({ verdict, endReason, thresholds, loadDelivered }: Decided): string {
+function reasonOf({ verdict, endReason, thresholds, loadDelivered, notLoaded = [] }: Decided): string {
   const of = (result: ThresholdSummary['result']) => thresholds.filter((t) => t.result === result);
   const first = (all: readonly ThresholdSummary[]): string => thresholdText(all[0]!) + othersText(all);
   const failed = worstFirst(of('fail'));
@@ -47,10 +49,18 @@ function reasonOf({ verdict, endReason, thresholds, loadDelivered }: Decided): s
   if (unsure.length > 0) return first(unsure);
   const missing = of('no-data');
   if (missing.length > 0) return first(missing);
+  if (notLoaded.length > 0) return notLoadedText(notLoaded);
   const { ratio } = loadDelivered;
   return thresholds.length === 0 || ratio === null
     ? 'no limit has data'
     : `${formatPercent(ratio)} of the planned load was delivered`;
+}
+
+/** Says whose turn did not come. */
+export function notLoadedText(names: readonly string[]): string {
+  const [first, ...rest] = names;
+  const more = rest.length === 0 ? '' : ` and ${rest.length} more`;
+  return `${clip(first!)}${more} had no load: the run ended before ${rest.length === 0 ? 'its turn' : 'their turns'}`;
 }
 
 /** Maximum of further targets to name. */

@@ -11,7 +11,10 @@ export interface SetupSummary {
   readonly configurationHash: string;
   readonly machine: MachineFacts;
   readonly model: Scenario['model'];
+  /** With a sequence, the stages of all turns, and the pauses between them. */
   readonly stages: readonly Stage[];
+  /** The targets were loaded one after another; `null`: at once. */
+  readonly sequence: NonNullable<Scenario['sequence']> | null;
   readonly warmUpMs: number;
   readonly seed: number;
   readonly budget: NonNullable<Scenario['budget']> | null;
@@ -65,7 +68,7 @@ export interface SetupFacts {
 /** Returns the setup of a run. */
 export function setupSummary(config: Config, scenario: Scenario, facts: SetupFacts): SetupSummary {
   const { soakd, command, machine, defaults } = facts;
-  const { model, stages, warmUpMs, seed, budget } = scenario;
+  const { model, stages, sequence, warmUpMs, seed, budget } = scenario;
   const targets = scenario.targets.map(({ name, weight }) => ({
     weight,
     target: config.targets.find((t) => t.name === name)!,
@@ -77,6 +80,7 @@ export function setupSummary(config: Config, scenario: Scenario, facts: SetupFac
     machine,
     model,
     stages,
+    sequence: sequence ?? null,
     warmUpMs,
     seed,
     budget: budget ?? null,

@@ -5,8 +5,9 @@ import type { Stats } from '../core/histogram.ts';
 import { OUTCOMES, type Outcome, resultOf } from '../core/outcome.ts';
 import type { RunReason, RunVerdict } from '../core/run.ts';
 import type { StreamResult } from '../core/stream-result.ts';
+import { watchedMs } from '../run/availability.ts';
 import type { Usage } from '../run/budget.ts';
-import { isUndelivered, type LoadDelivered } from '../run/delivered.ts';
+import { isUndelivered, type LoadDelivered, notLoaded } from '../run/delivered.ts';
 import type { MeasurementQuality } from '../run/measurement-quality/lag-watch.ts';
 import type { RunResult } from '../run/run-result.ts';
 import { type StreamsSummary, streamsSummary, type TargetSummary } from '../run/streams-summary.ts';
@@ -140,12 +141,16 @@ export function summarize(
   const context = { layout, values: measured, objectives, durationMs: measuredMs };
   const places = layout.targets.map((_, t) => t);
   const totals = streamsSummary(places, context);
-  const levels = result.levels.map(levelSummary);
+  const levels = result.levels.map((level) => levelSummary(level, result.scenario.stages));
+  const { sequence } = result.scenario;
   const thresholds = run.verdicts.map((verdict) => thresholdSummary(verdict, levels));
-  const targets = delivered.perTarget.map(({ target }) => ({
-    name: target,
-    ...streamsSummary([layout.targets.indexOf(target)], context),
-  }));
+  const targets = delivered.perTarget.map(({ target }) => {
+    const place = layout.targets.indexOf(target);
+    // In a sequence, means over the time of its own turn.
+    const own = sequence === undefined ? context : { ...context, durationMs: watchedMs(view, place) };
+    return { name: target, ...streamsSummary([place], own) };
+  });
+  const missing = notLoaded(result.scenario, delivered);
   const outages = targets.map(({ name }) => result.availability.outages(name));
   return {
     schema: 2,
@@ -155,9 +160,10 @@ export function summarize(
       endReason: run.reason,
       thresholds,
       loadDelivered: delivered,
+      notLoaded: missing,
     }),
     endReason: run.reason,
-    inconclusiveBecause: run.verdict === 'inconclusive' ? causesOf(thresholds, delivered) : [],
+    inconclusiveBecause: run.verdict === 'inconclusive' ? causesOf(thresholds, delivered, missing) : [],
     run: {
       id: run.id,
       scenario: run.scenario,
@@ -220,10 +226,14 @@ function failuresOf(
   );
 }
 
-function causesOf(thresholds: readonly ThresholdSummary[], load: LoadDelivered): InconclusiveCause[] {
+function causesOf(
+  thresholds: readonly ThresholdSummary[],
+  load: LoadDelivered,
+  missing: readonly string[],
+): InconclusiveCause[] {
   const causes: InconclusiveCause[] = [];
   if (thresholds.some((t) => t.result === 'inconclusive')) causes.push('threshold');
   if (thresholds.length === 0 || thresholds.some((t) => t.result === 'no-data')) causes.push('no-data');
-  if (isUndelivered(load)) causes.push('load-delivered');
+  if (isUndelivered(load) || missing.length > 0) causes.push('load-delivered');
   return causes;
 }

@@ -4,6 +4,7 @@ import { formatPercent, formatWholePercent } from '../core/percent.ts';
 import type { StreamsSummary, TargetSummary } from '../run/streams-summary.ts';
 import type { LevelSummary } from './level-summary.ts';
 import type { Summary } from './summary.ts';
+import { isSequence } from './turns.ts';
 import { cut } from './value-text.ts';
 
 const NAME = 18;
@@ -13,6 +14,8 @@ export const RESULT_MARKS = { pass: '✓', fail: '✗', inconclusive: '?', 'no-d
 /** Maximum rows of a table; the JSON has all. */
 const MAX_TARGETS = 10;
 const MAX_LEVELS = 15;
+/** The same of a sequence: thirteen levels of three targets. */
+const MAX_TURN_LEVELS = 40;
 
 interface Column {
   readonly head: string;
@@ -62,13 +65,29 @@ export function targetTable(summary: Summary): string[] {
   return [head('target', columns), ...bounded(rows, MAX_TARGETS), ...all];
 }
 
-/** Returns a row for each level; none for a single level. */
-export function levelTable(levels: readonly LevelSummary[]): string[] {
+/** Returns a row for each level; none for a single level. In a sequence, with its target and without empty pauses. */
+export function levelTable(all: readonly LevelSummary[]): string[] {
+  const levels = all.filter((l) => (l.target ?? null) === null || l.shape !== 'pause' || endedIn(l) > 0);
   if (levels.length < 2) return [];
+  if (levels.some((l) => (l.target ?? null) !== null)) return turnTable(levels);
   const columns = columnsOf(levels);
   const unit = levels[0]!.rate === null ? 'users' : 'streams/s';
   const rows = levels.map((l) => row(levelWithStart(l), columns, l));
   return [head(`${unit}, from UTC`, columns), ...bounded(rows, MAX_LEVELS)];
+}
+
+const endedIn = ({ streams: { results } }: StreamsSummary): number => results.success + results.failed;
+
+/** Returns the levels of a sequence by its targets, in the order of their turns. */
+function turnTable(levels: readonly LevelSummary[]): string[] {
+  const columns = columnsOf(levels);
+  const unit = levels[0]!.rate === null ? 'users' : 'streams/s';
+  const rows = levels.map((level) => {
+    const load = levelText(level);
+    const name = cut(level.target ?? '', Math.max(4, NAME - load.length - 1));
+    return row(`${name.padEnd(NAME - load.length)}${load}`, columns, level);
+  });
+  return [head(`target, ${unit}`, columns), ...bounded(rows, MAX_TURN_LEVELS)];
 }
 
 /** Returns the load of a level and the time it began, aligned. */
@@ -83,7 +102,7 @@ function marked({ thresholds, targets, verdict }: Summary, name: string): string
   if (targets.length < 2 || verdict === 'pass') return name;
   const results = thresholds.filter((t) => t.target === name).map((t) => t.result);
   const worst = (['fail', 'inconclusive', 'no-data'] as const).find((result) => results.includes(result));
-  return `${RESULT_MARKS[worst ?? 'pass']} ${name}`;
+  return `${RESULT_MARKS[worst ?? (results.length === 0 ? 'no-data' : 'pass')]} ${name}`;
 }
 
 /** Columns of the table of levels and targets, and how wide all of them are. */
@@ -93,7 +112,7 @@ const COLUMNS_WIDTH = 88;
 /** Returns TTFB p95, success and open streams of each target at each level; nothing for one target or one level. */
 export function matrix(summary: Summary): string[] {
   const { levels, targets } = summary;
-  if (levels.length < 2 || targets.length < 2) return [];
+  if (levels.length < 2 || targets.length < 2 || isSequence(summary.setup)) return [];
   const sorted = worstFirst(summary);
   const cellOf = (level: LevelSummary, name: string): string => {
     const of = level.targets.find((t) => t.name === name);

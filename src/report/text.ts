@@ -7,6 +7,7 @@ import { qualityText } from './quality-text.ts';
 import { END_REASONS } from './reason.ts';
 import type { Summary } from './summary.ts';
 import { levelTable, matrix, targetTable } from './table.ts';
+import { isSequence } from './turns.ts';
 import { cut, wrapped } from './value-text.ts';
 import { problemsOf } from './what-went-wrong.ts';
 
@@ -107,7 +108,7 @@ function problemLines(summary: Summary): string[] {
 }
 
 /** Returns the targets whose limits all hold, with the load up to which they held; nothing for a single target. */
-function heldLines({ verdict, targets, thresholds, levels }: Summary): string[] {
+function heldLines({ verdict, targets, thresholds, levels, setup }: Summary): string[] {
   if (targets.length < 2 || verdict === 'pass') return [];
   const held = targets.filter(({ name }) => {
     const own = thresholds.filter((t) => t.target === name);
@@ -116,7 +117,11 @@ function heldLines({ verdict, targets, thresholds, levels }: Summary): string[] 
   if (held.length === 0) return ['  No target held all its limits.'];
   const more = held.length > MAX_HELD ? ` and ${held.length - MAX_HELD} more` : '';
   const names = held.slice(0, MAX_HELD).map(({ name }) => cut(name, 40));
-  return wrapped(`All limits held on ${names.join(', ')}${more}${mostText(held, levels)}.`, '  ', '  ');
+  return wrapped(
+    `All limits held on ${names.join(', ')}${more}${isSequence(setup) ? '' : mostText(held, levels)}.`,
+    '  ',
+    '  ',
+  );
 }
 
 /** The highest level, and how many streams targets had open there: users of a plan are those of all its targets. */

@@ -1,12 +1,14 @@
 import { formatDuration } from '../core/duration.ts';
 import { formatCount as number } from '../core/number.ts';
 import { formatPercent } from '../core/percent.ts';
+import { notLoaded } from '../run/delivered.ts';
 import { outcomesText } from '../run/outage-text.ts';
 import type { DriftSummary } from './drift-summary.ts';
 import type { OutageSummary } from './outage-summary.ts';
-import { thresholdText, worstFirst } from './reason.ts';
+import { notLoadedText, thresholdText, worstFirst } from './reason.ts';
 import type { FailureGroup, Summary } from './summary.ts';
 import { levelText } from './table.ts';
+import { isSequence } from './turns.ts';
 import { cut } from './value-text.ts';
 
 /** Lines of each kind. */
@@ -53,7 +55,11 @@ function bounded<T>(all: readonly T[], text: (one: T) => string, what: string, o
 }
 
 /** Said where too little of the load was brought for a pass, with what to do. */
-function deliveredTexts({ loadDelivered: { ratio, required, perTarget } }: Summary): string[] {
+function deliveredTexts(summary: Summary): string[] {
+  const { setup, loadDelivered } = summary;
+  const { ratio, required, perTarget } = loadDelivered;
+  const missing = notLoaded({ ...(isSequence(setup) ? { sequence: setup.sequence! } : {}) }, loadDelivered);
+  if (missing.length > 0) return [notLoadedText(missing)];
   if (ratio === null || ratio >= required) return [];
   const low = perTarget.filter((t) => t.ratio !== null && t.ratio < required);
   const atLeast = `at least ${formatPercent(required)} is required to pass`;
@@ -63,7 +69,10 @@ function deliveredTexts({ loadDelivered: { ratio, required, perTarget } }: Summa
     ];
   return bounded(
     low,
-    ({ target, started, due }) => startsText(target, started ?? 0, due ?? 0, atLeast),
+    ({ target, ratio, started, due }) =>
+      due === null
+        ? `${formatPercent(ratio!)} of the planned user time was delivered on ${clip(target)}; ${atLeast}: lower the load, give soakd more CPU, or lengthen the pause if streams of the target before it were still open`
+        : startsText(target, started ?? 0, due, atLeast),
     'targets',
   );
 }
@@ -74,10 +83,16 @@ function startsText(target: string, started: number, due: number, atLeast: strin
 
 /** Returns at which levels a limit was crossed: "; held up to 20 users, crossed from 40 users on". Nothing where there is one level. */
 export function levelsText(
-  { target, crossedAtLevels: crossed }: Summary['thresholds'][number],
+  { target, crossedAtLevels }: Summary['thresholds'][number],
   summary: Summary,
 ): string {
-  const { levels, outages } = summary;
+  const { outages } = summary;
+  // Of a sequence, the levels of its own turn; a pause without load is none.
+  const own = summary.levels.flatMap((level, index) =>
+    (level.target ?? null) === null || (level.target === target && level.shape !== 'pause') ? [index] : [],
+  );
+  const levels = own.map((index) => summary.levels[index]!);
+  const crossed = crossedAtLevels.map((index) => own.indexOf(index)).filter((index) => index !== -1);
   if (levels.length < 2 || crossed.length === 0) return '';
   const wasDown = crossed.every((index) =>
     outages.some(
@@ -159,7 +174,10 @@ export function failureText({ target, outcome, count, firstAt, lastAt, examples 
 /** Users that wait on purpose send fewer streams than it seems. */
 function backoffTexts({ targets, setup, run }: Summary): string[] {
   if (setup.model.kind === 'open') return [];
-  const waited = targets.filter((t) => t.backoffMs > MIN_BACKOFF * run.measuredMs);
+  const waited = targets.filter(({ backoffMs, availability: { upMs, downMs, unknownMs } }) => {
+    const loadedMs = isSequence(setup) ? upMs + downMs + unknownMs : run.measuredMs;
+    return backoffMs > MIN_BACKOFF * loadedMs;
+  });
   return bounded(
     waited,
     ({ name, backoffMs }) =>

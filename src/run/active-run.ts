@@ -3,12 +3,12 @@ import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
 import { type FinishedRun, gapsMs, type Run, type RunReason } from '../core/run.ts';
-import type { Limits, Model } from '../core/scenario.ts';
+import type { Limits } from '../core/scenario.ts';
 import { subtractValues } from '../core/snapshot.ts';
 import { formatNamed } from '../formats/list.ts';
 import type { Engine } from '../load/engine.ts';
 import { endMs, type LivePlan, livePlanOf, piecesToFollow } from '../load/live-plan.ts';
-import { arrivalPacerOf, type UserPacer, userPacerOf } from '../load/pacer.ts';
+import type { UserPacer } from '../load/pacer.ts';
 import type { Plan } from '../load/plan.ts';
 import { Scheduler } from '../load/scheduler.ts';
 import { type Piece, ROUNDING } from '../load/shape.ts';
@@ -16,18 +16,20 @@ import type { ThresholdStatus } from '../thresholds/watch.ts';
 import { adjust, type Change } from './adjust.ts';
 import { isSpent, usageOf, withoutUsage } from './budget.ts';
 import type { ActiveRunState } from './checkpoint.ts';
-import { delivered, deliveredShares, type LoadDelivered } from './delivered.ts';
+import { delivered, deliveredShares, type LoadDelivered, notLoaded } from './delivered.ts';
 import { draining, longestDrainMs } from './draining.ts';
 import { GeneratorMeter } from './generator-use.ts';
-import { levelAt, type PlannedLevel } from './levels.ts';
+import { levelAt, type PlannedLevel, pauseAfter } from './levels.ts';
 import type { LagShifts } from './measurement-quality/lag-watch.ts';
 import { MAX_EVENTS, newRun, type ResumedRun, resumedRun } from './new-run.ts';
+import { byTarget, paceOf, placeIn } from './planned-load.ts';
 import { type EventLine, logEvent, logFinish, logStart } from './run-log.ts';
 import type { RunRecording } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import { runVerdict, verdictsOf } from './run-verdicts.ts';
 import type { RunnerLog } from './runner-options.ts';
 import { withoutWarmUp } from './warm-up.ts';
+import { type EndedWarmUp, WarmUps } from './warm-ups.ts';
 
 export interface ActiveRunOptions {
   readonly plan: Plan;
@@ -59,9 +61,7 @@ export class ActiveRun {
   readonly #warmUpEnd = new Scheduler(monotonicMs);
   /** Targets whose learned end of streams has been logged. */
   readonly #learned: Set<number>;
-  /** Values at the end of the warm-up; absent before that, and without a warm-up. */
-  #warmUp: Float64Array | undefined;
-  #isWarmingUp: boolean;
+  readonly #warmUps: WarmUps;
   /** Whether the next process continues the run. */
   isSuspended = false;
   #run: Run;
@@ -79,8 +79,8 @@ export class ActiveRun {
     this.#meter = new GeneratorMeter(resumed?.active.use);
     this.#livePlan = resumed?.active.livePlan ?? livePlanOf(scenario.stages);
     this.#pacer = paceOf(scenario.model, piecesToFollow(this.#livePlan));
-    this.#isWarmingUp = resumed?.active.isWarmingUp ?? scenario.warmUpMs > 0;
-    this.#warmUp = resumed?.warmUp;
+    const kept = resumed && { over: resumed.active.warmedUp, values: resumed.warmUp };
+    this.#warmUps = new WarmUps(scenario, setup.layout, kept);
     this.#learned = new Set(resumed?.active.learned);
     this.#run =
       resumed === undefined
@@ -93,27 +93,24 @@ export class ActiveRun {
     return this.#run;
   }
 
-  /** Whether the warm-up lasts, which the verdict leaves out. */
+  /** Whether a warm-up lasts, which the verdict leaves out. */
   get isWarmingUp(): boolean {
-    return this.#isWarmingUp;
+    return this.#warmUps.isWarmingUp(this.level.stage);
   }
 
-  /** Ends the warm-up once its time is over. @param values reads the counters of this run. @returns whether it ended now */
-  endWarmUp(values: () => Float64Array): boolean {
-    const { warmUpMs } = this.plan.scenario;
-    if (!this.#isWarmingUp || monotonicMs() - this.#run.startMs < warmUpMs) return false;
-    this.#isWarmingUp = false;
-    this.#warmUp = values();
-    const finished = Object.values(new StreamView(this.setup.layout, this.#warmUp).allResults());
-    const count = finished.reduce((sum, n) => sum + n, 0);
-    const detail = `${formatDuration(warmUpMs)} over; verdict, drift and summary leave out the ${count} streams that ended in it`;
-    this.note({ action: 'warm-up', by: 'soakd', detail });
-    return true;
+  /** Targets whose warm-up has not ended, or not begun. */
+  get warmingUp(): readonly string[] {
+    return this.#warmUps.left;
+  }
+
+  /** Ends a warm-up once its time is over. @param values reads the counters of this run. @returns the one that ended now */
+  endWarmUp(values: () => Float64Array): EndedWarmUp | undefined {
+    const ended = this.#warmUps.end(this.#pieces, monotonicMs() - this.#run.startMs, values);
+    if (ended !== undefined) this.note({ action: 'warm-up', by: 'soakd', detail: ended.detail });
+    return ended;
   }
 
   begin(): void {
-    if (this.#isWarmingUp)
-      this.#warmUpEnd.at(this.#run.startMs + this.plan.scenario.warmUpMs, () => this.#changed());
     this.#planEnd();
     this.engine.start(this.#run.startMs);
     // An earlier process was draining: what it had open is lost, and nothing more starts.
@@ -160,27 +157,31 @@ export class ActiveRun {
     const run = this.#run;
     if (run.state !== 'running' && run.state !== 'paused') return;
     const nowMs = monotonicMs() - run.startMs;
-    this.#run = { ...run, ...this.#planned(nowMs), stage: this.#pacer.stage(nowMs) };
+    this.#run = {
+      ...run,
+      ...this.#planned(nowMs),
+      ...placeIn(this.plan.scenario, this.#pacer.stage(nowMs)),
+    };
     this.#checkBudget();
   }
 
-  /** Returns the wanted streams by target: in the closed model users by weight, in the open model open streams. */
+  /** Returns the wanted streams by target: in the closed model users, in the open model open streams. */
   desired(layout: StreamLayout, values: Float64Array): number[] {
     const { targets } = layout;
     if (this.#run.state !== 'running') return targets.map(() => 0);
-    const { scenario } = this.plan;
-    if (scenario.model.kind === 'open') {
+    if (this.plan.scenario.model.kind === 'open') {
+      const { turn } = this.#run;
       const view = new StreamView(layout, values);
-      return targets.map((_, t) => view.active(t));
+      return targets.map((name, t) => ((turn ?? name) === name ? view.active(t) : 0));
     }
     const users = Math.floor(this.#pacer.level(monotonicMs() - this.#run.startMs) + ROUNDING);
-    return this.#byWeight(targets, users);
+    return this.#byTarget(targets, users);
   }
 
-  /** Returns the wanted load by target: users, or arrivals a second, by weight; 0 while no streams start. */
+  /** Returns the wanted load by target: users, or arrivals a second; 0 while no streams start. */
   load({ targets }: StreamLayout): number[] {
     if (this.#run.state !== 'running') return targets.map(() => 0);
-    return this.#byWeight(targets, this.#pacer.level(monotonicMs() - this.#run.startMs));
+    return this.#byTarget(targets, this.#pacer.level(monotonicMs() - this.#run.startMs));
   }
 
   /**
@@ -206,7 +207,7 @@ export class ActiveRun {
     // Workers enforce a budget of streams themselves, and may have drained before the check in this thread.
     const early = budget !== undefined && isSpent(budget, usage) ? 'budget_spent' : 'completed';
     const reason = run.state === 'draining' ? run.why : early;
-    const warmUp = this.#isWarmingUp ? values : this.#warmUp;
+    const warmUp = this.#warmUps.leftOut(values);
     const measured = warmUp === undefined ? values : withoutWarmUp(layout, values, warmUp);
     const verdicts = verdictsOf(this.setup, this.plan.scenario, measured, shifts, watched);
     const load = this.delivered(warmUp === undefined ? values : subtractValues(layout, values, warmUp));
@@ -224,7 +225,7 @@ export class ActiveRun {
       state: 'finished',
       endedAt,
       reason,
-      verdict: runVerdict(reason, verdicts, load),
+      verdict: runVerdict(reason, verdicts, load, notLoaded(this.plan.scenario, load)),
       verdicts,
     };
     this.#run = finished;
@@ -237,10 +238,7 @@ export class ActiveRun {
       values,
       measured,
       measuredMs:
-        finished.endedAt -
-        startedAt -
-        gapsMs(gaps) -
-        (warmUp === undefined ? 0 : this.plan.scenario.warmUpMs),
+        finished.endedAt - startedAt - gapsMs(gaps) - (warmUp === undefined ? 0 : this.#warmUps.lengthMs),
       use: this.#meter.use(this.engine.restarts),
       usage,
       objectives: this.objectives,
@@ -252,6 +250,7 @@ export class ActiveRun {
   get state(): { readonly active: ActiveRunState; readonly warmUp: Float64Array | undefined } {
     const run = this.#run;
     const { id, startedAt, gaps } = run;
+    const warmUps = this.#warmUps.state;
     const active = {
       id,
       scenario: this.plan.scenario,
@@ -263,11 +262,11 @@ export class ActiveRun {
       gaps,
       elapsedMs: Math.max(0, monotonicMs() - run.startMs),
       livePlan: this.#livePlan,
-      isWarmingUp: this.#isWarmingUp,
+      warmedUp: warmUps.over,
       learned: [...this.#learned],
       use: this.#meter.use(this.engine.restarts),
     } as const;
-    return { active, warmUp: this.#warmUp };
+    return { active, warmUp: warmUps.values };
   }
 
   /** Targets of the run, and their places in the layout. */
@@ -286,12 +285,16 @@ export class ActiveRun {
 
   /** Planned load now. */
   get level(): PlannedLevel {
-    return levelAt(piecesToFollow(this.#livePlan), Math.max(0, monotonicMs() - this.#run.startMs));
+    const level = levelAt(this.#pieces, Math.max(0, monotonicMs() - this.#run.startMs));
+    const { sequence } = this.plan.scenario;
+    return sequence !== undefined && this.#run.state === 'draining' ? pauseAfter(level) : level;
   }
 
   /** Returns the delivered part of the planned load. @param values counted by this run */
   delivered(values: Float64Array): LoadDelivered {
-    return delivered(this.plan.scenario.model.kind, this.places, new StreamView(this.setup.layout, values));
+    const { model, sequence } = this.plan.scenario;
+    const view = new StreamView(this.setup.layout, values);
+    return delivered(model.kind, this.places, view, sequence !== undefined);
   }
 
   /** Returns the ratio of load delivered of every target in the layout. @param values counted by this run */
@@ -299,13 +302,13 @@ export class ActiveRun {
     return { delivered: deliveredShares(this.setup.layout.targets, this.delivered(values)) };
   }
 
-  #byWeight(targets: readonly string[], level: number): number[] {
-    const { scenario } = this.plan;
-    const total = scenario.targets.reduce((sum, t) => sum + t.weight, 0);
-    return targets.map((name) => {
-      const weight = scenario.targets.find((t) => t.name === name)?.weight ?? 0;
-      return (level * weight) / total;
-    });
+  get #pieces(): readonly Piece[] {
+    return piecesToFollow(this.#livePlan);
+  }
+
+  #byTarget(names: readonly string[], level: number): number[] {
+    const stage = this.#pacer.stage(monotonicMs() - this.#run.startMs);
+    return byTarget(this.plan.scenario, stage, names, level);
   }
 
   /** Adds an event and logs it. */
@@ -326,6 +329,9 @@ export class ActiveRun {
 
   #planEnd(): void {
     this.#scheduler.clear();
+    this.#warmUpEnd.clear();
+    for (const { atMs } of this.#warmUps.ends(this.#pieces))
+      this.#warmUpEnd.at(this.#run.startMs + atMs, () => this.#changed());
     // A paused run has no planned end.
     if (this.#run.state !== 'running') return;
     // The record of a level ends with the level, not at the next second.
@@ -387,11 +393,6 @@ export class ActiveRun {
     this.#scheduler.clear();
     this.engine.stop(Number.POSITIVE_INFINITY);
   }
-}
-
-function paceOf({ kind }: Model, pieces: readonly Piece[]): Pick<UserPacer, 'level' | 'stage'> {
-  // The open model's pacer only returns the level here; the workers draw the arrivals.
-  return kind === 'closed' ? userPacerOf(pieces) : arrivalPacerOf(pieces);
 }
 
 function monotonicMs(): number {

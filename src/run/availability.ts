@@ -120,19 +120,27 @@ export class Availability {
   /**
    * Classifies the last second; does nothing before a second has passed.
    * @param now monotonic ms, the calendar time of the same moment, and the values of the run
+   * @param turn the only target that is loaded, `null`: none; others count while they have open streams. Absent: all are
    */
-  add(now: { readonly atMs: number; readonly at: number; readonly values: Float64Array }): OutageChange[] {
+  add(
+    now: { readonly atMs: number; readonly at: number; readonly values: Float64Array },
+    turn?: string | null,
+  ): OutageChange[] {
     const spanMs = now.atMs - this.#fromMs;
     if (spanMs < MIN_SECOND_MS) return [];
     this.#fromMs = now.atMs;
     const view = new StreamView(this.#layout, now.values);
     const fromAt = Math.max(this.#beginAt, now.at - spanMs);
-    return this.#targets.flatMap((target) => this.#second(target, view, { fromAt, toAt: now.at, spanMs }));
+    return this.#targets
+      .filter(({ name, index, active }) => {
+        return turn === undefined || turn === name || active > 0 || view.active(index) > 0;
+      })
+      .flatMap((target) => this.#second(target, view, { fromAt, toAt: now.at, spanMs }));
   }
 
-  /** Forgets the outages and failures of a warm-up; the time stays counted. */
-  restart(): void {
-    for (const target of this.#targets) {
+  /** Forgets the outages and failures of a warm-up; the time stays counted. @param names of its targets */
+  restart(names: readonly string[]): void {
+    for (const target of this.#targets.filter(({ name }) => names.includes(name))) {
       target.times.clear();
       target.outages.length = 0;
       target.outageCount = 0;
@@ -248,6 +256,11 @@ export class Availability {
     if (target.outages.length < MAX_OUTAGES) target.outages.push(outage);
     return outage;
   }
+}
+
+/** Returns how long a target was watched, ms: all the time, in a sequence while it was loaded or had open streams. */
+export function watchedMs(view: StreamView, target: number): number {
+  return view.cell(target, 'upMs') + view.cell(target, 'downMs') + view.cell(target, 'unknownMs');
 }
 
 type Open = NonNullable<TargetState['open']>;

@@ -26,7 +26,8 @@ export interface ActiveRunState {
   /** Position in the plan, ms. */
   readonly elapsedMs: number;
   readonly livePlan: LivePlan;
-  readonly isWarmingUp: boolean;
+  /** Targets whose warm-up is over. */
+  readonly warmedUp: readonly string[];
   /** Indexes of targets whose learned end of streams has been logged. */
   readonly learned: readonly number[];
   readonly use: GeneratorUse;
@@ -63,7 +64,7 @@ export interface ResumableRun extends Omit<RunState, 'record' | 'lag' | 'level' 
 }
 
 /** Version of the form of a state; another version cannot resume it. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Input of {@link checkpointParts}. */
 export interface CheckpointInput {

@@ -46,21 +46,12 @@ export class Contention {
   constructor(layout: StreamLayout, targets: readonly { readonly name: string; readonly index: number }[]) {
     this.#layout = layout;
     this.#targets = targets;
-    this.restart();
+    this.#states = targets.map(noPolls);
   }
 
-  /** Drops all polls so far, as after a warm-up. */
-  restart(): void {
-    this.#states = this.#targets.map(() => ({
-      polls: 0,
-      active: 0,
-      desiredMax: 0,
-      waiting: 0,
-      streaming: 0,
-      squares: 0,
-      max: 0,
-      atMax: 0,
-    }));
+  /** Drops all polls of some targets so far, as after a warm-up. */
+  restart(names: readonly string[]): void {
+    this.#states = this.#targets.map(({ name }, n) => (names.includes(name) ? noPolls() : this.#states[n]!));
   }
 
   /** Once a second. @param desired streams wanted now, by target of the layout; nothing is polled while none are */
@@ -110,6 +101,10 @@ export class Contention {
       };
     });
   }
+}
+
+function noPolls(): ContentionState {
+  return { polls: 0, active: 0, desiredMax: 0, waiting: 0, streaming: 0, squares: 0, max: 0, atMax: 0 };
 }
 
 function isLimited(

@@ -16,6 +16,7 @@ import { outageLine, outageText } from './outage-text.ts';
 import { RunRecord, recordMoment } from './run-record.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import type { RunnerOptions } from './runner-options.ts';
+import type { EndedWarmUp } from './warm-ups.ts';
 
 export interface CurrentRunOptions extends Pick<RunnerOptions, 'log' | 'followMemory' | 'minDriftMs'> {
   readonly plan: Plan;
@@ -59,7 +60,7 @@ export class CurrentRun {
       ...(resumed === undefined ? {} : { resumed }),
     });
     const { places: targets, objectives, run } = this.active;
-    const record = { layout: setup.layout, model: plan.scenario.model.kind, targets, objectives };
+    const record = { layout: setup.layout, scenario: plan.scenario, targets, objectives };
     const values = resumed?.values ?? new Float64Array(setup.layout.size);
     this.#record = new RunRecord(
       record,
@@ -114,10 +115,22 @@ export class CurrentRun {
     });
   }
 
-  /** Restarts the windows of lag and the record after the warm-up. @returns the lag of the warm-up */
-  restart(snapshot: StreamSnapshot, values: Float64Array): LagWatch {
+  /**
+   * Restarts the record after a warm-up. The windows of lag restart after the first one: of a later one, only the timings
+   * of its target are left out.
+   * @returns the lag of the warm-up
+   */
+  restart(
+    snapshot: StreamSnapshot,
+    values: Float64Array,
+    { targets, isFirst }: EndedWarmUp,
+  ): Pick<LagWatch, 'shifts' | 'quality'> {
     const { lag } = this;
-    this.#record.restart(recordMoment({ atMs: snapshot.atMs, values }, this.active.run));
+    const { windows, unreliable } = lag.quality;
+    const moment = recordMoment({ atMs: snapshot.atMs, values }, this.active.run);
+    const begin = isFirst ? moment : { ...moment, windows, unreliable };
+    this.#record.restart(begin, this.active.level, targets);
+    if (!isFirst) return lag.without(targets);
     this.#lag = this.#newLag(snapshot);
     return lag;
   }
@@ -137,7 +150,10 @@ export class CurrentRun {
     closeWindow(this.#lag, { ...this.#lagMoment(last), threads: 1 }, this.#options.log, active.run.id);
     const { quality, shifts } = this.#lag;
     const values = this.values();
-    const recorded = this.#record.finish(recordMoment({ atMs: last.atMs, values }, active.run, quality));
+    const end = recordMoment({ atMs: last.atMs, values }, active.run, quality);
+    // Ended within a warm-up: what its targets counted is left out.
+    if (active.warmingUp.length > 0) this.#record.restart(end, active.level, active.warmingUp);
+    const recorded = this.#record.finish(end);
     const finished = active.finish(watched, shifts, values, endedAt);
     return { ...finished, ...recorded, quality, drift: this.#followed.drift.finish() };
   }
@@ -178,7 +194,7 @@ export class CurrentRun {
   #follow({ atMs, desired }: StreamSnapshot, values: Float64Array): void {
     const { active } = this;
     const moment = recordMoment({ atMs, values }, active.run, this.#lag.quality);
-    for (const change of this.#record.add(moment, active.level, desired))
+    for (const change of this.#record.add(moment, active.level, desired, active.isWarmingUp))
       active.note({ action: 'outage', by: 'soakd', detail: outageText(change) }, outageLine(change));
   }
 }

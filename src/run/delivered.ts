@@ -1,5 +1,5 @@
 import type { StreamLayout } from '../catalog/slots.ts';
-import type { Model } from '../core/scenario.ts';
+import type { Model, Scenario } from '../core/scenario.ts';
 import type { SnapshotView } from '../core/snapshot.ts';
 
 /** Share of the planned load below which a run that would pass is inconclusive. */
@@ -8,7 +8,10 @@ export const REQUIRED_DELIVERED = 0.95;
 /** Planned and delivered load of one target. */
 export interface TargetDelivered {
   readonly target: string;
-  /** Open model: starts made over starts due. `null`: none was due, or the model is closed. */
+  /**
+   * Open model: starts made over starts due. Closed model: user-seconds spent over planned, in a sequence alone. `null`:
+   * none was due, or the model is closed without a sequence.
+   */
   readonly ratio: number | null;
   /** Open model: starts made, and starts due so far. `null` in the closed model. */
   readonly started: number | null;
@@ -19,7 +22,10 @@ export interface TargetDelivered {
 
 /** Delivered share of the planned load of a run. */
 export interface LoadDelivered {
-  /** Open model: that of the worst target. Closed model: user-seconds spent over planned, in total. `null`: no load was due. */
+  /**
+   * Open model, and sequences: that of the worst target. Closed model: user-seconds spent over planned, in total. `null`:
+   * no load was due.
+   */
   readonly ratio: number | null;
   readonly required: number;
   readonly perTarget: readonly TargetDelivered[];
@@ -28,11 +34,13 @@ export interface LoadDelivered {
 /**
  * Returns the delivered share of the planned load of a run, from the counts of its workers.
  * @param targets names of the run's targets and their places in the layout
+ * @param isSequence whether each target has load of its own
  */
 export function delivered(
   model: Model['kind'],
   targets: readonly { readonly name: string; readonly index: number }[],
   view: Pick<SnapshotView<StreamLayout>, 'cell'>,
+  isSequence = false,
 ): LoadDelivered {
   const perTarget = targets.map(({ name, index }) => {
     const due = view.cell(index, 'due');
@@ -40,14 +48,16 @@ export function delivered(
     // A start is counted just before or after its due: a snapshot in between must not show more than all.
     const ratio = due > 0 ? Math.min(1, started / due) : null;
     const userMs = view.cell(index, 'userMs');
-    return model === 'open'
-      ? { target: name, ratio, started, due, userMs }
-      : { target: name, ratio: null, started: null, due: null, userMs };
+    if (model === 'open') return { target: name, ratio, started, due, userMs };
+    const own = isSequence ? share(userMs, view.cell(index, 'lateMs')) : null;
+    return { target: name, ratio: own, started: null, due: null, userMs };
   });
   const sum = (cell: 'userMs' | 'lateMs'): number =>
     targets.reduce((n, { index }) => n + view.cell(index, cell), 0);
   const ratio =
-    model === 'open' ? lowest(perTarget.map((t) => t.ratio)) : share(sum('userMs'), sum('lateMs'));
+    model === 'open' || isSequence
+      ? lowest(perTarget.map((t) => t.ratio))
+      : share(sum('userMs'), sum('lateMs'));
   return { ratio, required: REQUIRED_DELIVERED, perTarget };
 }
 
@@ -56,13 +66,18 @@ export function isUndelivered({ ratio, required }: LoadDelivered): boolean {
   return ratio !== null && ratio < required;
 }
 
+/** Returns the targets of a sequence whose turn did not come; none of another run. */
+export function notLoaded({ sequence }: Pick<Scenario, 'sequence'>, { perTarget }: LoadDelivered): string[] {
+  return sequence === undefined ? [] : perTarget.filter((t) => t.ratio === null).map((t) => t.target);
+}
+
 /** Returns the ratio shown for each target: its own, else that of the whole run; 1 where no load was due. */
 export function deliveredShares(targets: readonly string[], { ratio, perTarget }: LoadDelivered): number[] {
-  const open = perTarget.some((t) => (t.due ?? 0) > 0);
+  const isOwn = perTarget.some((t) => t.ratio !== null);
   return targets.map((name) => {
     const own = perTarget.find((t) => t.target === name);
     if (own === undefined) return 1;
-    return (open ? own.ratio : ratio) ?? 1;
+    return (isOwn ? own.ratio : ratio) ?? 1;
   });
 }
 

@@ -1,3 +1,4 @@
+import { turnMs } from '../core/sequence.ts';
 import { windowMsFor } from '../drift/watch.ts';
 import { countMajorCollections, hasSettled } from '../machine/collections.ts';
 import { residentReader } from '../machine/memory.ts';
@@ -17,14 +18,16 @@ export function followDrift(
   { followMemory, minDriftMs }: Pick<RunnerOptions, 'followMemory' | 'minDriftMs'>,
 ): FollowedDrift {
   const targets = config.targets.filter((t) => plan.scenario.targets.some(({ name }) => name === t.name));
-  const memory = followMemory?.(targets, windowMsFor(durationMs), id);
+  const turnDurationMs = plan.scenario.sequence === undefined ? durationMs : turnMs(plan.scenario);
+  const memory = followMemory?.(targets, windowMsFor(turnDurationMs), id);
   // Counts collections of this run only: its allocations are new to the heap of the main thread, too.
   const collections = new Int32Array(1);
   const stopCounting = countMajorCollections(collections);
   const drift = new RunDrift({
     config,
     targets: targets.map((t) => t.name),
-    durationMs,
+    durationMs: turnDurationMs,
+    isSequence: plan.scenario.sequence !== undefined,
     rssBytes: residentReader(),
     settled: () => hasSettled(collections) && engine.settled,
     targetRssBytes: (target) => memory?.read(target),

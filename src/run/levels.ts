@@ -40,6 +40,11 @@ export function levelAt(pieces: readonly Piece[], nowMs: number): PlannedLevel {
   return { stage, shape: to === 0 ? 'pause' : 'hold', from, to };
 }
 
+/** Returns the pause after a level: in a sequence also the last turn ends with one, so that all are counted alike. */
+export function pauseAfter({ stage }: PlannedLevel): PlannedLevel {
+  return { stage, shape: 'pause', from: 0, to: 0 };
+}
+
 /** Returns whether two levels are the same; a ramp continues as the same ramp after a pause. */
 function isSame(a: PlannedLevel, b: PlannedLevel): boolean {
   return a.stage === b.stage && a.shape === b.shape && Math.abs(a.to - b.to) <= ROUNDING;
@@ -49,8 +54,9 @@ function isSame(a: PlannedLevel, b: PlannedLevel): boolean {
 const MAX_PARTS = 1000;
 const MAX_LEVELS = 100;
 
-/** Returns how many levels a run with so many targets keeps. */
-export function maxLevels(targets: number): number {
+/** Returns how many levels a run keeps. @param isSequence each level is of one of the targets */
+export function maxLevels(targets: number, isSequence = false): number {
+  if (isSequence) return Math.min(MAX_PARTS, MAX_LEVELS * targets);
   return Math.max(1, Math.min(MAX_LEVELS, Math.floor(MAX_PARTS / Math.max(1, targets))));
 }
 
@@ -111,9 +117,14 @@ export class LevelLog<T> {
     this.#from = moment;
   }
 
-  /** Drops all levels so far, as after a warm-up. */
-  restart(now: LevelMoment): void {
-    this.#levels.length = 0;
+  /** Follows the plan without ending the level, as in a warm-up: what it counts is dropped at its end. */
+  pass(level: PlannedLevel): void {
+    this.#current = level;
+  }
+
+  /** Begins the current level again, as after a warm-up. */
+  restart(level: PlannedLevel, now: LevelMoment): void {
+    this.#current = level;
     this.#from = now;
   }
 

@@ -3,9 +3,11 @@ import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { gapsMs, type Run, type RunGap } from '../core/run.ts';
 import type { Scenario } from '../core/scenario.ts';
-import { endMs, type LivePlan } from '../load/live-plan.ts';
+import { endMs, type LivePlan, piecesToFollow } from '../load/live-plan.ts';
 import type { Plan } from '../load/plan.ts';
 import type { ResumableRun } from './checkpoint.ts';
+import { levelAt } from './levels.ts';
+import { placeIn } from './planned-load.ts';
 
 /** Delay of a plan's time 0, so that the start message reaches the threads before it. */
 const HEAD_START_MS = 20;
@@ -39,14 +41,14 @@ export function newRun({ runId, scenario }: Plan, livePlan: LivePlan, by: string
     gaps: [],
     events: [{ at: startedAt, action: 'start', by, detail: startText(scenario, note) }],
     state: 'running',
-    stage: 0,
+    ...placeIn(scenario, 0),
   };
 }
 
 /** Returns a run that continues, with the gap as its last event. The time of its plan excludes the gap. */
 export function resumedRun(
   { active, values, events, isOver = false }: ResumedRun,
-  { name, stages }: Scenario,
+  scenario: Scenario,
   layout: StreamLayout,
 ): Run {
   const { id, startedAt, livePlan, elapsedMs } = active;
@@ -58,15 +60,15 @@ export function resumedRun(
   const startMs = monotonicMs() + HEAD_START_MS - elapsedMs;
   const facts = {
     id,
-    scenario: name,
+    scenario: scenario.name,
     startedAt,
     plannedEndAt: startedAt + durationMs + gapsMs(gaps),
     startMs,
     durationMs,
-    stages: stages.length,
+    stages: scenario.stages.length,
     gaps,
     events: isOver ? events : [...events, event].slice(-MAX_EVENTS),
-    stage: 0,
+    ...placeIn(scenario, levelAt(piecesToFollow(livePlan), elapsedMs).stage),
   };
   if (active.state !== 'draining') return { ...facts, state: active.state };
   return { ...facts, state: 'draining', why: active.why ?? 'completed', drainedByMs: monotonicMs() };

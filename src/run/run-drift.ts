@@ -37,8 +37,10 @@ export interface RunDriftOptions {
   readonly config: Config;
   /** Names of the targets of the scenario. */
   readonly targets: readonly string[];
-  /** Planned length of the run, ms. */
+  /** Planned length of the run, in a sequence of a turn, ms. */
   readonly durationMs: number;
+  /** Whether the targets are loaded one after another; absent: all at once. */
+  readonly isSequence?: boolean;
   /** Resident set of this process, bytes. */
   readonly rssBytes: () => number;
   /** Whether the heaps of all threads have settled: until then the memory of this process is not evaluated. */
@@ -61,6 +63,13 @@ export interface DriftMoment extends Pick<Snapshot<StreamLayout>, 'atMs' | 'layo
 export interface RunDriftState {
   readonly watch: DriftState;
   readonly measured: { readonly fromMs: number; readonly toMs: number } | undefined;
+  /** In a sequence the same of each turn so far, by target. */
+  readonly turns: readonly (readonly [target: string, measured: Measured])[];
+}
+
+interface Measured {
+  readonly fromMs: number;
+  toMs: number;
 }
 
 /** Cuts one run into windows and tests its signals for upward trends. */
@@ -72,7 +81,11 @@ export class RunDrift {
   /** Lowest and highest load within the current window: a load that moves is not steady. */
   #load: { least: number[]; most: number[] } | undefined;
   /** From the first moment after the warm-up to the last at which load was wanted, monotonic ms. */
-  #measured: { readonly fromMs: number; toMs: number } | undefined;
+  #measured: Measured | undefined;
+  /** In a sequence the same of each turn so far. */
+  readonly #turns = new Map<string, Measured>();
+  /** Targets that are loaded now. */
+  #loaded: readonly string[] = [];
   /** Whether the heaps had settled at the start of the current window. */
   #settled = false;
   #isEvaluating = false;
@@ -96,20 +109,31 @@ export class RunDrift {
   /** State at the end of the last window; the window that is open is lost. The same one until the next window ends. */
   get state(): RunDriftState {
     if (this.#kept?.watch.windows !== this.#watch.windows)
-      this.#kept = { watch: this.#watch.state, measured: this.#measured && { ...this.#measured } };
+      this.#kept = {
+        watch: this.#watch.state,
+        measured: this.#measured && { ...this.#measured },
+        turns: [...this.#turns].map(([target, measured]) => [target, { ...measured }]),
+      };
     return this.#kept as RunDriftState;
   }
 
   /** @param shiftMs added to the times of the state: the clock of this process less that of the earlier one */
-  restore({ watch, measured }: RunDriftState, shiftMs: number): void {
+  restore({ watch, measured, turns }: RunDriftState, shiftMs: number): void {
+    const shifted = ({ fromMs, toMs }: Measured): Measured => ({
+      fromMs: fromMs + shiftMs,
+      toMs: toMs + shiftMs,
+    });
     this.#watch.restore(watch, shiftMs);
-    if (measured !== undefined)
-      this.#measured = { fromMs: measured.fromMs + shiftMs, toMs: measured.toMs + shiftMs };
+    if (measured !== undefined) this.#measured = shifted(measured);
+    for (const [target, turn] of turns) this.#turns.set(target, shifted(turn));
   }
 
-  /** Drifts of the last evaluation. */
+  /** Drifts of the last evaluation; in a sequence, of the target whose turn it is. */
   get live(): readonly Drift[] {
-    return this.#over ? [] : this.#watch.live;
+    if (this.#over) return [];
+    return this.#options.isSequence === true
+      ? this.#watch.live.filter(({ target }) => target === null || this.#loaded.includes(target))
+      : this.#watch.live;
   }
 
   /** Adds the state of the run. Call once a second. */
@@ -120,6 +144,12 @@ export class RunDrift {
     };
     this.#measured ??= { fromMs: atMs, toMs: atMs };
     if (load.some((l) => l > 0)) this.#measured.toMs = atMs;
+    this.#loaded = layout.targets.filter((_, t) => load[t]! > 0);
+    for (const target of this.#loaded) {
+      const turn = this.#turns.get(target);
+      if (turn === undefined) this.#turns.set(target, { fromMs: atMs, toMs: atMs });
+      else turn.toMs = atMs;
+    }
     this.#from ??= { atMs, values, unreliableWindows };
     // Timers are not exact: up to 100 ms early counts as on time.
     if (atMs - this.#from.atMs < this.#windowMs - 100) return;
@@ -134,13 +164,20 @@ export class RunDrift {
   /** Evaluates the whole run. */
   finish(): DriftReport {
     this.#over = true;
-    return this.#isLongEnough ? this.#watch.last() : this.#watch.withoutEvaluation();
+    return this.#isLongEnough ? this.#watch.last(this.#isReady) : this.#watch.withoutEvaluation();
   }
 
   get #isLongEnough(): boolean {
-    const { fromMs, toMs } = this.#measured ?? { fromMs: 0, toMs: 0 };
+    return this.#isLong(this.#measured);
+  }
+
+  #isLong({ fromMs, toMs }: Measured = { fromMs: 0, toMs: 0 }): boolean {
     return toMs - fromMs >= (this.#options.minMs ?? MIN_DRIFT_MS) - TICKS_MS;
   }
+
+  /** Whether a target was loaded for long enough: in a sequence in its own turn. */
+  readonly #isReady = (target: string | null): boolean =>
+    target === null || this.#options.isSequence !== true || this.#isLong(this.#turns.get(target));
 
   /** Returns the memory of this process; nothing where its heaps had not settled before the window began. */
   #ownMemory(): DriftWindow['values'] {
@@ -160,6 +197,7 @@ export class RunDrift {
     const { targets, config, targetRssBytes } = this.#options;
     // A load that moves within a window cannot be compared with that of another window.
     const loadOf = (t: number): number => (isSteady(least[t]!, most[t]!) ? most[t]! : 0);
+    const isSequence = this.#options.isSequence === true;
     const own = targets.map((target): DriftWindow => {
       const t = window.layout.targets.indexOf(target);
       const rss = hasMemory(config, target) ? targetRssBytes(target) : undefined;
@@ -177,7 +215,8 @@ export class RunDrift {
       ...own,
       {
         target: null,
-        load: own.every((w) => w.load > 0) ? own.reduce((sum, w) => sum + w.load, 0) : 0,
+        // In a sequence one target alone has load.
+        load: isSequence || own.every((w) => w.load > 0) ? own.reduce((sum, w) => sum + w.load, 0) : 0,
         unreliable: false,
         values: this.#ownMemory(),
       },
@@ -187,7 +226,7 @@ export class RunDrift {
   /** Evaluates in parts, so that very many series do not delay a scrape. */
   #evaluate(): void {
     this.#isEvaluating = true;
-    const parts = this.#watch.evaluating();
+    const parts = this.#watch.evaluating(this.#isReady);
     const next = (): void => {
       if (this.#over || parts.next().done) this.#isEvaluating = false;
       else setImmediate(next);

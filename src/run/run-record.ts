@@ -1,15 +1,24 @@
 import { difference } from '../catalog/difference.ts';
-import { PHASES, type StreamLayout } from '../catalog/slots.ts';
+import { type Cell, PHASES, type StreamLayout, StreamView } from '../catalog/slots.ts';
+import { OUTCOMES } from '../core/outcome.ts';
 import { gapsMs, type Run } from '../core/run.ts';
-import type { Model } from '../core/scenario.ts';
+import type { Scenario } from '../core/scenario.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { Availability, type AvailabilityState, type OutageChange } from './availability.ts';
+import { Availability, type AvailabilityState, type OutageChange, watchedMs } from './availability.ts';
 import { Contention, type ContentionState, type TargetContention } from './contention.ts';
 import { type Level, LevelLog, maxLevels, type OpenLevel, type PlannedLevel } from './levels.ts';
 import type { MeasurementQuality } from './measurement-quality/lag-watch.ts';
 import { type StreamsSummary, streamsSummary, type TargetSummary } from './streams-summary.ts';
+import { withSlots } from './warm-ups.ts';
 
-/** Summary of the streams of one level, in total and by target. */
+/** Counts of which a target of a sequence has one at least in the levels that list it. */
+const ENDED_OR_STARTED: readonly Cell[] = [
+  'started',
+  'dropped',
+  ...OUTCOMES.map((o) => `finished:${o}` as const),
+];
+
+/** Summary of the streams of one level, in total and by target; in a sequence, by the targets that had streams in it. */
 export interface LevelCounts extends StreamsSummary {
   readonly targets: readonly TargetSummary[];
 }
@@ -23,7 +32,7 @@ export interface RunRecording {
 
 export interface RecordOptions {
   readonly layout: StreamLayout;
-  readonly model: Model['kind'];
+  readonly scenario: Pick<Scenario, 'model' | 'stages' | 'sequence'>;
   /** Of the scenario: names, and places in the layout. */
   readonly targets: readonly { readonly name: string; readonly index: number }[];
   /** Names of the targets that have an objective. */
@@ -75,14 +84,14 @@ export class RunRecord {
   #from: Float64Array;
 
   constructor(options: RecordOptions, first: PlannedLevel, begin: RecordMoment) {
-    const { layout, model, targets } = options;
+    const { layout, scenario, targets } = options;
     this.#options = options;
     this.#availability = new Availability(targets, layout, begin);
     this.#contention = new Contention(layout, targets);
     this.#from = begin.values;
     this.#levels = new LevelLog(
-      model,
-      maxLevels(targets.length),
+      scenario.model.kind,
+      maxLevels(targets.length, scenario.sequence !== undefined),
       (from, to, durationMs) => this.#counts(from, to, durationMs),
       first,
       begin,
@@ -94,19 +103,40 @@ export class RunRecord {
     this.#availability.addTo(values);
   }
 
-  /** @param desired streams wanted now, by target of the layout */
-  add(now: RecordMoment, level: PlannedLevel, desired: readonly number[]): OutageChange[] {
-    this.#levels.follow(level, () => now);
+  /**
+   * @param desired streams wanted now, by target of the layout
+   * @param isWarmingUp whether the targets of the level are warming up
+   */
+  add(
+    now: RecordMoment,
+    level: PlannedLevel,
+    desired: readonly number[],
+    isWarmingUp = false,
+  ): OutageChange[] {
+    const { stages, sequence } = this.#options.scenario;
+    const turn = stages[level.stage]?.target;
+    if (isWarmingUp && turn === stages[this.#levels.current.level.stage]?.target) this.#levels.pass(level);
+    else this.#levels.follow(level, () => now);
     this.#contention.add(now.values, desired);
-    return this.#availability.add(now);
+    return this.#availability.add(
+      now,
+      sequence === undefined ? undefined : level.to > 0 || level.from > 0 ? turn : null,
+    );
   }
 
-  /** Drops the record so far, as after a warm-up. */
-  restart(now: RecordMoment): void {
-    this.#from = now.values;
-    this.#levels.restart({ ...now, values: withOpenToStart(this.#options.layout, now.values) });
-    this.#contention.restart();
-    this.#availability.restart();
+  /**
+   * Drops the record of some targets so far, as after a warm-up.
+   * @param targets in a sequence, the one whose turn it is: levels of earlier turns stay
+   */
+  restart(now: RecordMoment, level: PlannedLevel, targets: readonly string[]): void {
+    const { layout } = this.#options;
+    const kept = this.#options.targets.map(({ name }) => name).filter((name) => !targets.includes(name));
+    const current = this.#levels.current.from.values;
+    const values = withSlots(layout, withOpenToStart(layout, now.values), current, kept);
+    this.#from = withSlots(layout, now.values, this.#from, kept);
+    this.#levels.restart(level, { ...now, values });
+    this.#contention.restart(targets);
+    this.#availability.restart(targets);
   }
 
   /** State for a resume. Its parts are shared with this record. */
@@ -139,17 +169,31 @@ export class RunRecord {
   }
 
   #counts(from: Float64Array, to: Float64Array, durationMs: number): LevelCounts {
-    const { layout, targets, objectives } = this.#options;
+    const { layout, targets, objectives, scenario } = this.#options;
+    const isSequence = scenario.sequence !== undefined;
     const values = difference(layout, to, from);
+    const view = new StreamView(layout, values);
     const context = { layout, values, objectives, durationMs };
     return {
       ...streamsSummary(
         targets.map((t) => t.index),
         context,
       ),
-      targets: targets.map(({ name, index }) => ({ name, ...streamsSummary([index], context) })),
+      targets: targets
+        .filter(({ index }) => !isSequence || hasStreams(view, index))
+        .map(({ name, index }) => ({
+          name,
+          ...streamsSummary(
+            [index],
+            isSequence ? { ...context, durationMs: watchedMs(view, index) } : context,
+          ),
+        })),
     };
   }
+}
+
+function hasStreams(view: StreamView, target: number): boolean {
+  return view.active(target) > 0 || ENDED_OR_STARTED.some((cell) => view.cell(target, cell) > 0);
 }
 
 /** Streams that are open at the end of a warm-up count as started after it. */

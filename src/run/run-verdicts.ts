@@ -32,11 +32,17 @@ export function verdictsOf(
 
 /**
  * Returns the verdict of a run: that of its thresholds where it ended by itself, `aborted` where it was stopped. Too little
- * delivered load makes a pass inconclusive.
+ * delivered load makes a pass inconclusive, and so does a target of a sequence without a turn.
+ * @param notLoaded names of such targets
  */
-export function runVerdict(reason: RunReason, verdicts: readonly Verdict[], load: LoadDelivered): RunVerdict {
+export function runVerdict(
+  reason: RunReason,
+  verdicts: readonly Verdict[],
+  load: LoadDelivered,
+  notLoaded: readonly string[] = [],
+): RunVerdict {
   if (reason === 'threshold_crossed') return 'fail';
   if (reason !== 'completed' && reason !== 'budget_spent') return 'aborted';
   const verdict = overall(verdicts);
-  return verdict === 'pass' && isUndelivered(load) ? 'inconclusive' : verdict;
+  return verdict === 'pass' && (isUndelivered(load) || notLoaded.length > 0) ? 'inconclusive' : verdict;
 }

@@ -336,9 +336,10 @@ export class Runner {
     active.refresh();
     const own = current.values();
     const snapshot = this.#snapshotOf(own);
-    if (active.endWarmUp(() => own)) {
-      this.#pastLag.add(current.restart(snapshot, own));
-      this.#watch.restart();
+    const warmUp = active.endWarmUp(() => own);
+    if (warmUp !== undefined) {
+      this.#pastLag.add(current.restart(snapshot, own, warmUp));
+      this.#watch.restart(warmUp.targets);
     }
     // Windows of lag end where those of thresholds do.
     const isDue = this.#watch.isDue(snapshot.atMs);

@@ -12,6 +12,8 @@ export interface Progress {
   readonly state: Run['state'];
   readonly stage: number;
   readonly stages: number;
+  /** The only target that the stage loads, in a sequence; `null`: all targets. */
+  readonly turn: string | null;
   readonly elapsedMs: number;
   readonly leftMs: number;
   /** From 0 to 1. */
@@ -55,6 +57,7 @@ function progressIn(run: Run, now: StreamSnapshot, before: StreamSnapshot, windo
     state: run.state,
     stage: run.state === 'finished' ? run.stages - 1 : run.stage,
     stages: run.stages,
+    turn: run.state === 'finished' ? null : (run.turn ?? null),
     elapsedMs,
     leftMs: Math.max(0, run.durationMs - elapsedMs),
     done: Math.min(1, elapsedMs / run.durationMs),
@@ -151,7 +154,7 @@ export function progressBlock(name: string, p: Progress, isInterrupted = false):
 }
 
 function stageText(p: Progress): string {
-  return `stage ${p.stage + 1}/${p.stages}`;
+  return `stage ${p.stage + 1}/${p.stages}${p.turn === null ? '' : ` ${p.turn}`}`;
 }
 
 function ms(value: number | null): string {

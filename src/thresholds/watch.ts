@@ -55,7 +55,8 @@ export interface WatchState {
   /** Sums of the rows of each target. */
   readonly signature: string;
   readonly evaluatedMs: number;
-  readonly activeMs: number;
+  /** When each target was last loaded. */
+  readonly loadedMs: readonly number[];
   readonly polled: readonly Polled[];
   /** Polls that count, by level. */
   readonly polls: readonly PollRange[];
@@ -92,7 +93,10 @@ export class ThresholdWatch {
   readonly #calendar: () => number;
   #polled: Polled[];
   #activeMax: number[];
-  #activeMs = Number.NEGATIVE_INFINITY;
+  /** When each target was last loaded: in a sequence only in its turn. */
+  #loadedMs: number[];
+  /** Target of a sequence whose turn it is. */
+  #turn: string | undefined;
   #evaluatedMs = Number.NEGATIVE_INFINITY;
 
   constructor(config: Config, calendar: () => number = () => Date.now()) {
@@ -100,6 +104,7 @@ export class ThresholdWatch {
     this.#tables = config.targets.map(() => new SumTable());
     this.#calendar = calendar;
     this.#activeMax = this.#targets.map(() => 0);
+    this.#loadedMs = this.#targets.map(() => Number.NEGATIVE_INFINITY);
     this.#polled = this.#targets.map(() => ({ active: 0, stalled: 0, polls: 0 }));
     this.#entries = config.targets.flatMap((target, index) => {
       const settings = { own: target.thresholds, common: config.thresholds };
@@ -136,7 +141,7 @@ export class ThresholdWatch {
       atMs,
       signature: this.#signature,
       evaluatedMs: this.#evaluatedMs,
-      activeMs: this.#activeMs,
+      loadedMs: [...this.#loadedMs],
       polled: this.#polled,
       polls: this.#history.ranges,
       // Most have never been near their limits.
@@ -177,7 +182,7 @@ export class ThresholdWatch {
       state.polls,
     );
     this.#evaluatedMs = state.evaluatedMs + shiftMs;
-    this.#activeMs = state.activeMs + shiftMs;
+    this.#loadedMs = state.loadedMs.map((ms) => ms + shiftMs);
     this.#polled = [...state.polled];
     // Until the next evaluation their states are those of the last one.
     if (this.#history.last === undefined) return;
@@ -193,7 +198,11 @@ export class ThresholdWatch {
     this.#targets.forEach((_, t) => {
       this.#activeMax[t] = Math.max(this.#activeMax[t]!, observed.active(t));
     });
-    if (run?.state === 'running') this.#activeMs = atMs;
+    this.#turn = run === undefined || run.state === 'finished' ? undefined : run.turn;
+    if (run?.state === 'running')
+      this.#targets.forEach((name, t) => {
+        if (run.turn === undefined || run.turn === name) this.#loadedMs[t] = atMs;
+      });
     if (!this.isDue(atMs)) return;
     const sinceMs = atMs - this.#evaluatedMs;
     this.#evaluatedMs = atMs;
@@ -206,22 +215,21 @@ export class ThresholdWatch {
     const rows = this.#tables.map((table, t) => table.row(counts, t));
     this.#history.add({ atMs, rows, activeMax: this.#activeMax });
     this.#activeMax = this.#targets.map(() => 0);
-    const active = atMs - this.#activeMs <= ACTIVE_MS;
     for (const entry of this.#entries) {
       // Nobody looked meanwhile: that time counts neither for a crossing nor against it.
       if (sinceMs > MISSED_MS && entry.pending !== undefined)
         entry.pending.sinceMs += sinceMs - POLL_INTERVAL_MS;
-      this.#evaluate(entry, atMs, sinceMs, active);
+      this.#evaluate(entry, atMs, sinceMs, atMs - this.#loadedMs[entry.index]! <= ACTIVE_MS);
     }
   }
 
-  /** Restarts all windows after a warm-up. */
-  restart(): void {
-    this.begin();
+  /** Restarts all windows after a warm-up. @param targets whose crossings are dropped; others' are over */
+  restart(targets: readonly string[]): void {
     this.#history.clear();
     this.#activeMax = this.#targets.map(() => 0);
     this.#evaluatedMs = Number.NEGATIVE_INFINITY;
-    for (const entry of this.#entries) {
+    for (const entry of this.#entries.filter(({ target }) => targets.includes(target))) {
+      entry.crossings = [];
       entry.pending = undefined;
       entry.keptUntilMs = Number.NEGATIVE_INFINITY;
       entry.now = { kind: 'no-data' };
@@ -240,13 +248,16 @@ export class ThresholdWatch {
       entry.keptUntilMs = Number.NEGATIVE_INFINITY;
       entry.now = { kind: 'no-data' };
     }
-    this.#activeMs = Number.NEGATIVE_INFINITY;
+    this.#loadedMs = this.#targets.map(() => Number.NEGATIVE_INFINITY);
+    this.#turn = undefined;
   }
 
-  /** Returns the state of every threshold of every target; `ok` without a run. */
+  /** Returns the state of every threshold of every target; `ok` without a run, and without data out of its turn. */
   states(): ThresholdStatus[] {
-    const idle = this.#activeMs === Number.NEGATIVE_INFINITY;
-    return this.#entries.map(({ bounded, target, abort, now, pending, keptUntilMs, crossings }) => {
+    return this.#entries.map(({ bounded, target, index, abort, now, pending, keptUntilMs, crossings }) => {
+      const isItsTurn = this.#turn === undefined || this.#turn === target;
+      const idle =
+        this.#loadedMs[index] === Number.NEGATIVE_INFINITY || (!isItsTurn && now.kind === 'no-data');
       const firing = pending !== undefined && this.#evaluatedMs - pending.sinceMs >= bounded.threshold.forMs;
       const crossed = firing || this.#evaluatedMs < keptUntilMs;
       const unsure = now.kind === 'no-data' || now.kind === 'inconclusive' ? now.kind : 'ok';

@@ -40,6 +40,10 @@ describe('the plan of a search', () => {
     assert.equal(plan({}, { ...CLOSED, stages }).search.from, 500);
   });
 
+  it('refuses a sequence, whose targets share no load', () => {
+    assert.throws(() => plan({}, { ...CLOSED, sequence: { pauseMs: 0 } }), /found a sequence of 1 targets/);
+  });
+
   it('searches over rates in the open model', () => {
     const { search, context } = plan({ from: 0.5, most: 20.5 }, OPEN);
     assert.deepEqual([search.from, search.most, search.whole, context.model], [0.5, 20.5, false, 'open']);

@@ -73,6 +73,7 @@ function summaryFor(
       ...base,
       targets: [],
       stage,
+      target: null,
       shape: 'hold',
       users: { from: load, to: load },
       rate: null,

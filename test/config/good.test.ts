@@ -203,6 +203,24 @@ describe('a good configuration', () => {
             seed: 1,
             budget: { streams: 1000, outputTokens: 50_000, cost: 2.5, prices: { input: 0.5, output: 1.5 } },
           },
+          compared: {
+            name: 'compared',
+            model: { kind: 'closed', thinkTimeMs: { kind: 'fixed', value: 0 } },
+            targets: [
+              { name: 'events', weight: 1 },
+              { name: 'simulator', weight: 1 },
+            ],
+            stages: [
+              { shape: 'hold', level: 5, durationMs: 60_000, target: 'events' },
+              { shape: 'hold', level: 10, durationMs: 120_000, target: 'events' },
+              { shape: 'hold', level: 0, durationMs: 45_000, target: 'events' },
+              { shape: 'hold', level: 5, durationMs: 60_000, target: 'simulator' },
+              { shape: 'hold', level: 10, durationMs: 120_000, target: 'simulator' },
+            ],
+            sequence: { pauseMs: 45_000 },
+            warmUpMs: 10_000,
+            seed: 1,
+          },
           'arriving-anyhow': {
             name: 'arriving-anyhow',
             model: { kind: 'open', arrivals: 'poisson', maxUsers: 5 },

@@ -4,6 +4,7 @@ import { overrideScenario, overridesText } from '../../src/config/overrides.ts';
 import { type ErrorCode, SoakError } from '../../src/core/errors.ts';
 import type { Overrides } from '../../src/core/overrides.ts';
 import type { Limits, Scenario } from '../../src/core/scenario.ts';
+import { inTurns } from '../../src/core/sequence.ts';
 import { closed, open } from '../load/samples.ts';
 
 const LIMITS: Limits = { maxUsers: 1000, maxRate: 100, maxDurationMs: 7_200_000 };
@@ -20,6 +21,17 @@ const DAY: Scenario = closed({
 const NIGHT: Scenario = open(40, {
   name: 'night',
   stages: [{ shape: 'sine', min: 1, max: 9, periodMs: 60_000, durationMs: 600_000 }],
+});
+
+const COMPARE: Scenario = closed({
+  name: 'compare',
+  targets: [
+    { name: 'a', weight: 1 },
+    { name: 'b', weight: 1 },
+  ],
+  stages: inTurns([{ shape: 'hold', level: 20, durationMs: 60_000 }], ['a', 'b'], 5000),
+  sequence: { pauseMs: 5000 },
+  warmUpMs: 30_000,
 });
 
 const hold = (level: number, durationMs: number) => [{ shape: 'hold', level, durationMs }];
@@ -48,6 +60,15 @@ describe('overrides of a scenario', () => {
         stages: [rise(9, 30_000), ...hold(9, 600_000)],
         warmUpMs: 620_000,
         overrides: 'ramp 30s, warmUp 10m20s',
+      },
+    ],
+    // Of a sequence, those of each turn.
+    [
+      COMPARE,
+      { users: 5, forMs: 40_000 },
+      {
+        stages: inTurns([{ shape: 'hold', level: 5, durationMs: 40_000 }], ['a', 'b'], 5000),
+        overrides: 'users 5, for 40s',
       },
     ],
     // Without users, rate, for and ramp the stages stay.
@@ -135,6 +156,20 @@ describe('overrides of a scenario', () => {
       [
         'for: found 30s, expected more than warmUp of scenario day (30s); lengthen it, or set a shorter warmUp',
       ],
+    ],
+    [
+      COMPARE,
+      { forMs: 3_600_000 },
+      'LIMIT_EXCEEDED',
+      [
+        'for: found 1h, with which the run takes 2h5s, expected at most 2h (limits.maxDuration); lower it, or raise limits.maxDuration',
+      ],
+    ],
+    [
+      COMPARE,
+      { warmUpMs: 60_000 },
+      'USAGE',
+      ['warmUp: found 1m, expected less than the turn of each target (1m); shorten it, or set a longer for'],
     ],
     [
       DAY,

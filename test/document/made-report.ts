@@ -48,6 +48,7 @@ export function madeSummary({ loads, names, ttfb, errorMs = 5, part = {} }: Made
       ...target('', load),
       targets: names.map((name) => target(name, load)),
       stage,
+      target: null,
       shape: 'hold',
       users: { from: load, to: load },
       rate: null,

@@ -64,6 +64,7 @@ export function madeReportedRun({
       ...of,
       targets: targets.map((name) => ({ ...of, name })),
       stage,
+      target: null,
       shape: 'hold',
       users: { from: load, to: load },
       rate: null,

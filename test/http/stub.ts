@@ -46,6 +46,7 @@ export const PROGRESS: DetailedProgress = {
   state: 'running',
   stage: 1,
   stages: 3,
+  turn: null,
   elapsedMs: 20_000,
   leftMs: 40_000,
   done: 1 / 3,

@@ -133,7 +133,7 @@ describe('draws', () => {
   const drawn = (count: number, seed = 5): Draw[] => {
     const random = seededRandom(seed);
     const draw = drawer(scenario, targets);
-    return Array.from({ length: count }, () => draw(random));
+    return Array.from({ length: count }, () => draw(random)(0));
   };
 
   it('follow the weights, by the order of the configuration', () => {
@@ -166,14 +166,14 @@ describe('draws', () => {
     );
     assert.deepEqual(
       drawn(100).map((d) => d.target),
-      Array.from({ length: 100 }, () => draw(random).target),
+      Array.from({ length: 100 }, () => draw(random)(0).target),
     );
   });
 
   it('never miss, whatever is drawn', () => {
     const draw = drawer(scenario, targets);
-    for (const extreme of [0, 0.75, 1 - 2 ** -32]) assert.ok([1, 2].includes(draw(() => extreme).target));
-    assert.equal(draw(() => 1 - 2 ** -32).prompt, '4');
+    for (const extreme of [0, 0.75, 1 - 2 ** -32]) assert.ok([1, 2].includes(draw(() => extreme)(0).target));
+    assert.equal(draw(() => 1 - 2 ** -32)(0).prompt, '4');
   });
 });
 

@@ -245,6 +245,7 @@ describe('summary as text', () => {
     const level = {
       ...summary.targets[0]!,
       stage: 0,
+      target: null,
       shape: 'hold' as const,
       users: { from: 1000, to: 1000 },
       rate: null,

@@ -160,7 +160,7 @@ describe('availability of a target', () => {
 
   it('forgets the outages of a warm-up, and not the time', () => {
     const clock = new Clock().seconds(DOWN, DOWN, DOWN, UP);
-    clock.availability.restart();
+    clock.availability.restart(['a']);
     assert.deepEqual([clock.outages, clock.availability.failureTimes('a', 'connect_error')], [[], undefined]);
     assert.deepEqual(clock.times, [1, 3, 0]);
   });

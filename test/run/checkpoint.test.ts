@@ -89,7 +89,7 @@ describe('state of a run', () => {
 
   it('has no polls of before a restart of the windows, such as the end of a warm-up', () => {
     const watched = new Watched().pass(30, 9);
-    watched.watch.restart();
+    watched.watch.restart(['a']);
     watched.pass(20, 1);
     const before = watched.state.observed;
     watched.kill(1000);
@@ -163,7 +163,7 @@ function input(): CheckpointInput {
   observe(values, histogram.ttfb, 120, 10);
   const begin = { atMs: 0, at: 1000, values: new Float64Array(LAYOUT.size), windows: 0, unreliable: 0 };
   const record = new RunRecord(
-    { layout: LAYOUT, model: 'closed', targets: [{ name: 'a', index: 0 }], objectives: [] },
+    { layout: LAYOUT, scenario: SCENARIO, targets: [{ name: 'a', index: 0 }], objectives: [] },
     hold(1),
     begin,
   );
@@ -179,7 +179,7 @@ function input(): CheckpointInput {
       gaps: [],
       elapsedMs: 20_000,
       livePlan: livePlanOf(SCENARIO.stages),
-      isWarmingUp: false,
+      warmedUp: ['a'],
       learned: [],
       use: { cpuSeconds: 1, rssMaxBytes: 2, workerRestarts: 0 },
     },
@@ -190,7 +190,7 @@ function input(): CheckpointInput {
     values,
     warmUp: undefined,
     polls: [],
-    drift: { watch: DRIFT.state, measured: { fromMs: 0, toMs: 20_000 } },
+    drift: { watch: DRIFT.state, measured: { fromMs: 0, toMs: 20_000 }, turns: [] },
   };
 }
 

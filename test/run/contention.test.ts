@@ -109,7 +109,7 @@ describe('what holds users up', () => {
     const contention = new Contention(LAYOUT, TARGETS);
     const values = new Float64Array(LAYOUT.size);
     for (let i = 0; i < 30; i++) contention.add(values, [50, 50]);
-    contention.restart();
+    contention.restart(TARGETS.map(({ name }) => name));
     assert.deepEqual(contention.finish(values), []);
   });
 });

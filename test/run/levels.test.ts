@@ -80,8 +80,8 @@ describe('log of levels', () => {
 
   it('leaves out the warm-up', () => {
     const { log, at } = logOf(10, hold(1));
-    log.follow(hold(2), () => at(2));
-    log.restart(at(3));
+    log.pass(hold(2));
+    log.restart(hold(2), at(3));
     assert.deepEqual(
       log.finish(at(5)).map((l) => [l.to, l.fromAt, l.counted]),
       [[2, 3000, 16]],
@@ -89,6 +89,14 @@ describe('log of levels', () => {
   });
 
   it('of many targets are fewer: the memory is bounded by both', () => {
-    assert.deepEqual([1, 10, 50, 5000].map(maxLevels), [100, 100, 20, 1]);
+    assert.deepEqual(
+      [1, 10, 50, 5000].map((n) => maxLevels(n)),
+      [100, 100, 20, 1],
+    );
+    // In a sequence each level is of one target.
+    assert.deepEqual(
+      [2, 10, 50].map((n) => maxLevels(n, true)),
+      [200, 1000, 1000],
+    );
   });
 });

@@ -18,6 +18,8 @@ interface Made {
   /** TTFB of a stream that starts at this second, before noise, ms. */
   readonly ttfbMs: (second: number) => number;
   readonly loadOf?: (second: number) => number;
+  /** Until which second target a alone is loaded, then b alone. */
+  readonly turnEndsAt?: number;
   /** Memory of target b. */
   readonly rssBytes?: (second: number) => number;
   readonly ownRssBytes?: (second: number) => number;
@@ -32,6 +34,7 @@ async function carryOut({
   seconds,
   ttfbMs,
   loadOf = () => 100,
+  turnEndsAt,
   rssBytes,
   ownRssBytes = () => 2 ** 27,
   settled = () => true,
@@ -44,7 +47,8 @@ async function carryOut({
     new RunDrift({
       config: CONFIG,
       targets: ['a', 'b'],
-      durationMs: seconds * SECOND,
+      durationMs: (turnEndsAt ?? seconds) * SECOND,
+      isSequence: turnEndsAt !== undefined,
       rssBytes: () => ownRssBytes(second),
       settled: () => settled(second),
       targetRssBytes: () => rssBytes?.(second),
@@ -62,7 +66,9 @@ async function carryOut({
       atMs: clockMs + second * SECOND,
       layout: LAYOUT,
       values: values.slice(),
-      load: [loadOf(second), loadOf(second)],
+      load: [0, 1].map((t) =>
+        turnEndsAt === undefined || second < turnEndsAt === (t === 0) ? loadOf(second) : 0,
+      ),
       unreliableWindows: 0,
     });
     // A look is made in parts, in between.
@@ -102,6 +108,26 @@ describe('drift of a run', () => {
       assert.equal(limit, 2500);
       assert.ok(reachesLimitInHours! > 2 && reachesLimitInHours! < 3);
     }
+  });
+
+  it('evaluates each target of a sequence by its own turn', async () => {
+    // Both leak from the start of the run on, and each is loaded in one half of it.
+    const { report, lives } = await carryOut({ seconds: 2400, ttfbMs: leak, turnEndsAt: 1200 });
+    assert.deepEqual(signals(report), ['a ttfb-p50', 'a ttfb-p95', 'b ttfb-p50', 'b ttfb-p95']);
+    for (const { slopePerHour, signal, n } of report.drifts) {
+      assert.ok(Math.abs(slopePerHour - 500) <= 60, `${signal} climbs ${slopePerHour}`);
+      assert.ok(n <= 120, `${n} windows`);
+    }
+    assert.ok(lives[1150]! > 0);
+    // That of a is shown in its turn alone, and b has not been loaded for long.
+    assert.equal(lives[1300], 0);
+  });
+
+  it('does not evaluate a turn that is too short, however long the run is', async () => {
+    const { report } = await carryOut({ seconds: 1000, ttfbMs: leak, turnEndsAt: 500 });
+    assert.deepEqual(signals(report), []);
+    // The generator alone: its load is that of the target whose turn it is.
+    assert.equal(report.evaluated, 1);
   });
 
   it('finds nothing where nothing climbs', async () => {

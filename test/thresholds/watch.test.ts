@@ -97,6 +97,45 @@ describe('thresholds, live', () => {
     }
   });
 
+  it('of a target of a sequence are ok before and after its turn, and its crossing ends with it', () => {
+    const story = new Story();
+    story.run = { state: 'running', turn: 'a' } as Run;
+    story.pass(6 * MINUTE, { ...GOOD, failed: 1 });
+    assert.equal(story.state('success-rate'), 'crossed');
+    for (const { target: name, state } of story.watch.states()) if (name === 'b') assert.equal(state, 'ok');
+    story.run = { state: 'running', turn: 'b' } as Run;
+    story.pass(20 * MINUTE, GOOD, 1);
+    for (const { state, threshold, target: name } of story.watch.states())
+      assert.equal(state, 'ok', `${threshold.id} of ${name}`);
+    const [crossing, ...more] = story.status('success-rate').crossings;
+    assert.deepEqual(more, []);
+    assert.ok(crossing!.toAt! <= 7 * MINUTE * 1000 + 5000, `${crossing!.toAt}`);
+  });
+
+  it('of a target of a sequence do not fire by what was in its last minutes, once its turn is over', () => {
+    const story = new Story();
+    story.run = { state: 'running', turn: 'a' } as Run;
+    story.pass(6 * MINUTE, GOOD).pass(3 * MINUTE, { ...GOOD, failed: 5 });
+    assert.equal(story.status('success-rate').crossings.length, 0);
+    story.run = { state: 'running', turn: 'b' } as Run;
+    story.pass(10 * MINUTE, GOOD, 1);
+    assert.equal(story.status('success-rate').crossings.length, 0);
+  });
+
+  it('keep the crossings of earlier turns when the warm-up of a turn ends', () => {
+    const story = new Story();
+    story.run = { state: 'running', turn: 'a' } as Run;
+    story.pass(6 * MINUTE, { ...GOOD, failed: 1 });
+    story.run = { state: 'running', turn: 'b' } as Run;
+    story.pass(MINUTE, { ...GOOD, failed: 4 }, 1);
+    story.watch.restart(['b']);
+    story.pass(10 * MINUTE, GOOD, 1);
+    assert.equal(story.status('success-rate').crossings.length, 1);
+    assert.ok(story.status('success-rate').crossings[0]!.toAt !== undefined);
+    assert.equal(story.status('success-rate', 'b').crossings.length, 0);
+    assert.equal(story.state('success-rate', 'b'), 'ok');
+  });
+
   it('are ok while nothing has ever run', () => {
     const states = new Story().watch.states();
     assert.ok(states.length > 20 && states.every((s) => s.state === 'ok'));

@@ -27,15 +27,26 @@ export function oneTarget(_: unknown, ctx: unknown, written: Written): void {
   });
 }
 
+/** Returns the entries of `targets` as written, valid or not, and their path below it. */
+export function targetEntries(written: unknown): {
+  readonly entries: readonly unknown[];
+  readonly at: readonly string[];
+  readonly isSequence: boolean;
+} {
+  const isSequence = isMapping(written);
+  const entries = isSequence ? written.sequence : written;
+  return { entries: Array.isArray(entries) ? entries : [], at: isSequence ? ['sequence'] : [], isSequence };
+}
+
 export function eachTargetOnce(_: unknown, ctx: unknown, written: Written): void {
-  const entries: unknown[] = Array.isArray(written.targets) ? written.targets : [];
+  const { entries, at, isSequence } = targetEntries(written.targets);
   const names = entries.map((entry) => (isMapping(entry) ? entry.name : entry));
   for (const [i, name] of names.entries()) {
     if (typeof name !== 'string' || names.indexOf(name) === i) continue;
     addIssue(ctx, {
-      path: isMapping(entries[i]) ? ['targets', i, 'name'] : ['targets', i],
+      path: ['targets', ...at, i, ...(isMapping(entries[i]) ? ['name'] : [])],
       expected: 'each target once',
-      advice: 'add up their weights in one entry',
+      advice: isSequence ? 'remove one of them' : 'add up their weights in one entry',
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { LevelPoint } from '../../analysis/level-point.ts';
 import { compareRuns } from '../../compare/compare.ts';
 import type { ComparedValue, Comparison } from '../../compare/comparison.ts';
+import { isSequence } from '../../report/turns.ts';
 import { analysedIn, byLoad, errorText, heldBy, loadText, MAX_ROWS, windowText } from '../analysed.ts';
 import { heading, list, paragraph, tableOf } from '../blocks.ts';
 import type { Block, Cell } from '../document.ts';
@@ -38,7 +39,7 @@ export const comparison: SectionRecord = {
 function targetTable(targets: ReturnType<typeof analysedIn>): Block {
   const top = (a: (typeof targets)[number]): LevelPoint => byLoad(a.subject).at(-1)!;
   return tableOf<(typeof targets)[number]>(
-    'Each target at its highest load, and the load that its limits allow. Differences are not tested here: targets of one run share the machine and the network. n: streams of the level that succeeded or failed.',
+    `Each target at its highest load, and the load that its limits allow. Differences are not tested here: ${sharingText(targets)}. n: streams of the level that succeeded or failed.`,
     [
       { title: 'of', align: 'left', cell: (a) => a.name },
       { title: 'load', cell: (a) => loadText(top(a).load, a.subject) },
@@ -66,6 +67,13 @@ function targetTable(targets: ReturnType<typeof analysedIn>): Block {
     targets,
     MAX_ROWS,
   );
+}
+
+/** Says what keeps the targets of a run from a test of their differences. */
+function sharingText(targets: ReturnType<typeof analysedIn>): string {
+  return targets.every(({ run }) => run !== null && isSequence(run.summary.setup))
+    ? 'the targets were loaded one after another, each once, so a difference may also be one between two times'
+    : 'targets of one run share the machine and the network';
 }
 
 /** With windows where they were kept: the caller has them. Else by the counts of the summaries. */

@@ -2,6 +2,7 @@ import type { SubjectLimit } from '../../analysis/level-point.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { loadText } from '../../report/load-text.ts';
 import type { Summary } from '../../report/summary.ts';
+import { isSequence } from '../../report/turns.ts';
 import { valueText } from '../../report/value-text.ts';
 import { eachRun, facts, paragraph, type RunPart, tableOf } from '../blocks.ts';
 import type { Block } from '../document.ts';
@@ -55,7 +56,12 @@ function configurationOf(summary: Summary): RunPart {
       facts('What was run, and by what', [
         ['Load', loadText(setup)],
         ['Model', modelText(setup)],
-        ['Warm-up left out', setup.warmUpMs === 0 ? 'none' : formatDuration(setup.warmUpMs)],
+        [
+          'Warm-up left out',
+          setup.warmUpMs === 0
+            ? 'none'
+            : `${formatDuration(setup.warmUpMs)}${isSequence(setup) ? ' of each turn' : ''}`,
+        ],
         ['Budget', budgetText(setup.budget)],
         [
           'Machine of soakd',

@@ -1,5 +1,6 @@
 import type { LevelPoint, PointTiming, Subject } from '../../analysis/level-point.ts';
 import { wholeSubject } from '../../analysis/subjects.ts';
+import { isSequence } from '../../report/turns.ts';
 import { type ColumnOf, heading, paragraph, plotBlock, tableOf } from '../blocks.ts';
 import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, ReportedRun, ReportInput, SectionRecord } from '../input.ts';
@@ -12,6 +13,8 @@ const MAX_LEVELS = 40;
 const MAX_TARGETS = 60;
 /** Targets with a table of levels each. */
 const MAX_TABLES = 3;
+/** The same in a sequence: the levels of all targets together are of none. */
+const MAX_TURNS = 12;
 
 export const levels: SectionRecord = {
   id: 'levels',
@@ -56,9 +59,9 @@ function runBlocks({ summary, subjects }: ReportedRun, id: string): Block[] {
   if (loaded.length === 0) return [];
   const shown = shownSubjects(loaded);
   const own =
-    loaded.length <= MAX_TABLES
+    loaded.length <= (isSequence(summary.setup) ? MAX_TURNS : MAX_TABLES)
       ? loaded.flatMap((subject) => tablesOf(subject))
-      : [...tablesOf(wholeSubject(summary)), targetTable(summary)];
+      : [...(isSequence(summary.setup) ? [] : tablesOf(wholeSubject(summary))), targetTable(summary)];
   return [
     ...own,
     ...(shown.length < loaded.length ? [paragraph(`Plots:${leftOutText(loaded, shown)}`)] : []),

@@ -1,5 +1,6 @@
 import { isLoopback } from '../../core/loopback.ts';
 import type { Summary } from '../../report/summary.ts';
+import { isSequence } from '../../report/turns.ts';
 import { eachRun, heading, list, paragraph, type RunPart } from '../blocks.ts';
 import type { ReportedTable, SectionRecord } from '../input.ts';
 import { risksOfTable } from '../risks.ts';
@@ -88,7 +89,14 @@ function strengthsOf(
       ? [`${shareText(loadDelivered.ratio)} of the planned load was delivered.`]
       : []),
     ...(model === 'open' ? ['Arrivals did not wait for the target, as those of real users do not.'] : []),
-    ...(setup.warmUpMs > 0 ? [`The first ${msText(setup.warmUpMs)} were left out as warm-up.`] : []),
+    ...(isSequence(setup)
+      ? ['The targets were loaded one after another, so none took machine or users from another.']
+      : []),
+    ...(setup.warmUpMs > 0
+      ? [
+          `The first ${msText(setup.warmUpMs)}${isSequence(setup) ? ' of each turn' : ''} were left out as warm-up.`,
+        ]
+      : []),
     ...(spikes ? ['The load had spikes.'] : []),
     ...(moreThanAnHour ? [`The load lasted ${msText(measuredMs)}.`] : []),
     ...(loopback ? [] : ['The targets were reached over a network.']),

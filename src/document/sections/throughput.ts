@@ -1,4 +1,5 @@
 import type { LevelPoint } from '../../analysis/level-point.ts';
+import { isSequence } from '../../report/turns.ts';
 import {
   type Analysed,
   analysedIn,
@@ -49,7 +50,7 @@ export const throughput: SectionRecord = {
         ...shown.flatMap((a): Block[] => [
           ...(all.length > 1 ? [heading(a.name)] : []),
           tableOf<LevelPoint>(
-            `${a.name}: rates by level, over its whole time. The last level includes the drain.`,
+            `${a.name}: rates by level, over its whole time.${hasDrain(a) ? ' The last level includes the drain.' : ''}`,
             [
               { title: 'load', cell: (l) => loadText(l.load, a.subject) },
               { title: 'time', align: 'left', cell: windowText },
@@ -92,4 +93,9 @@ function bestText(
   if (first === undefined) return '–';
   const best = known.reduce((a, b) => (rate(b)! > rate(a)! ? b : a), first);
   return `${write(rate(best)!)} at ${loadText(best.load, subject)} (n = ${countText(best.streams)})`;
+}
+
+/** In a sequence open streams end in the pause after the turn. */
+function hasDrain({ run }: Analysed): boolean {
+  return run === null || !isSequence(run.summary.setup);
 }

@@ -2,6 +2,7 @@
 export type Schema = Readonly<Record<string, unknown>>;
 
 export const text = (description: string): Schema => ({ type: 'string', description });
+export const textOrNull = (description: string): Schema => ({ type: ['string', 'null'], description });
 export const oneOf = (values: readonly string[], description: string): Schema => ({
   type: 'string',
   enum: values,

@@ -1,8 +1,7 @@
 import { SEARCH_ENDS, STEP_VERDICTS } from '../../core/capacity.ts';
 import type { Schema } from './build.ts';
-import { count, list, number, numberOrNull, object, oneOf, ref, time } from './build.ts';
+import { count, list, number, numberOrNull, object, oneOf, ref, textOrNull, time } from './build.ts';
 
-const textOrNull = (description: string): Schema => ({ type: ['string', 'null'], description });
 const orNull = (schema: Schema, description: string): Schema => ({
   oneOf: [schema, { type: 'null' }],
   description,

@@ -2,7 +2,19 @@ import type { RunEvent } from '../../core/control.ts';
 import type { Run, RunReason, RunVerdict, ThresholdResult } from '../../core/run.ts';
 import { MAX_TARGETS } from '../../sink/target-progress.ts';
 import type { Schema } from './build.ts';
-import { count, list, namesOf, number, numberOrNull, object, oneOf, ref, text, time } from './build.ts';
+import {
+  count,
+  list,
+  namesOf,
+  number,
+  numberOrNull,
+  object,
+  oneOf,
+  ref,
+  text,
+  textOrNull,
+  time,
+} from './build.ts';
 
 const REASONS = namesOf<RunReason>({
   completed: true,
@@ -150,6 +162,7 @@ const progress: Schema = {
     state: oneOf(STATES, 'state of the run'),
     stage: count('index of the current stage, from 0'),
     stages: count('number of stages'),
+    turn: textOrNull('the only target that the stage loads, in a sequence; null: all targets'),
     elapsedMs: number('time since the start'),
     leftMs: number('time to the planned end'),
     done: number('elapsed share of the planned time, from 0 to 1'),
@@ -190,6 +203,7 @@ const run: Schema = {
         'events of the run, oldest first; only the latest if there are very many',
       ),
       stage: count('index of the current stage, from 0; absent for a finished run'),
+      turn: text('the only target that the stage loads; only in a sequence'),
       why: reason,
       endedAt: time('end, ISO 8601; only for a finished run'),
       reason,
@@ -197,7 +211,7 @@ const run: Schema = {
       verdicts: list(ref('Verdict'), 'results of all thresholds; only for a finished run'),
       progress: ref('Progress'),
     },
-    ['stage', 'why', 'endedAt', 'reason', 'verdict', 'verdicts', 'progress'],
+    ['stage', 'turn', 'why', 'endedAt', 'reason', 'verdict', 'verdicts', 'progress'],
   ),
   examples: [
     {

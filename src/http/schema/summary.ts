@@ -2,7 +2,19 @@ import { OUTCOMES } from '../../core/outcome.ts';
 import type { ThresholdResult } from '../../core/run.ts';
 import type { Summary } from '../../report/summary.ts';
 import type { Schema } from './build.ts';
-import { count, list, namesOf, number, numberOrNull, object, oneOf, ref, text, time } from './build.ts';
+import {
+  count,
+  list,
+  namesOf,
+  number,
+  numberOrNull,
+  object,
+  oneOf,
+  ref,
+  text,
+  textOrNull,
+  time,
+} from './build.ts';
 import { CAPACITY_SCHEMAS, capacity } from './capacity.ts';
 import { gaps, reason, verdict } from './run.ts';
 import { measurementError, stats, streamsOf, timedStats } from './streams-summary.ts';
@@ -48,22 +60,29 @@ const range = (description: string): Schema => ({
 
 const levelSummary: Schema = {
   $id: 'LevelSummary',
-  ...object('Statistics of one level of the plan. The last level includes the drain.', {
-    stage: count('index of the stage, from 0'),
-    shape: oneOf(['hold', 'ramp', 'sine', 'pause'], 'shape of the load'),
-    users: range('virtual users; null in the open model'),
-    rate: range('streams per second; null in the closed model'),
-    startedAt: time('start of the level'),
-    endedAt: time('end of the level'),
-    lastedMs: number('duration of the level'),
-    furtherLevels: count('later levels that are merged into this one'),
-    measurementQuality: object('Measurement quality of the level.', {
-      windows: count('windows of 5 s that ended in the level'),
-      unreliable: count('unreliable windows: the generator was too late'),
-    }),
-    ...streamsOf,
-    targets: list(ref('TargetSummary'), 'statistics of each target'),
-  }),
+  ...object(
+    'Statistics of one level of the plan. The last level includes the drain; in a sequence that is a pause.',
+    {
+      stage: count('index of the stage, from 0'),
+      target: textOrNull('the only target that the level loads, in a sequence; null: all targets'),
+      shape: oneOf(['hold', 'ramp', 'sine', 'pause'], 'shape of the load'),
+      users: range('virtual users; null in the open model'),
+      rate: range('streams per second; null in the closed model'),
+      startedAt: time('start of the level'),
+      endedAt: time('end of the level'),
+      lastedMs: number('duration of the level'),
+      furtherLevels: count('later levels that are merged into this one'),
+      measurementQuality: object('Measurement quality of the level.', {
+        windows: count('windows of 5 s that ended in the level'),
+        unreliable: count('unreliable windows: the generator was too late'),
+      }),
+      ...streamsOf,
+      targets: list(
+        ref('TargetSummary'),
+        'statistics of each target; in a sequence, of those with streams in the level',
+      ),
+    },
+  ),
 };
 
 const thresholdSummary: Schema = {
@@ -175,8 +194,15 @@ export const setup = object('Setup of the run, without secrets.', {
     loadAverage: number('load average of the last minute, at the end of the run'),
   }),
   model: { type: 'object', description: 'load model, closed or open, with its settings' },
-  stages: list({ type: 'object' }, 'planned load; durations in ms'),
-  warmUpMs: number('warm-up, which the statistics exclude'),
+  stages: list(
+    { type: 'object' },
+    'planned load; durations in ms; with a sequence, the stages of all turns and the pauses between them, each with its target',
+  ),
+  sequence: {
+    type: ['object', 'null'],
+    description: 'pauseMs between targets that are loaded one after another; null: all at once',
+  },
+  warmUpMs: number('warm-up, which the statistics exclude; in a sequence, that of each turn'),
   seed: number('seed of the random generator'),
   budget: { type: ['object', 'null'], description: 'budget of the run; null: no limit' },
   targets: list(
@@ -268,13 +294,15 @@ const summary: Schema = {
       ),
       loadDelivered: object('Delivered share of the planned load.', {
         ratio: numberOrNull(
-          'open model: ratio of the worst target; closed model: user time spent over planned; null: no load was due',
+          'open model and sequences: ratio of the worst target; closed model: user time spent over planned; null: no load was due',
         ),
         required: number('minimum ratio for a pass'),
         perTarget: list(
           object('Load of a target.', {
             target: text('name of the target'),
-            ratio: numberOrNull('open model: starts made over starts due; else null'),
+            ratio: numberOrNull(
+              'open model: starts made over starts due; in a sequence of the closed model: user time spent over planned; else null',
+            ),
             started: numberOrNull('open model: starts made; else null'),
             due: numberOrNull('open model: starts due; else null'),
             userMs: number('closed model: user time in streams, think time and backoff'),

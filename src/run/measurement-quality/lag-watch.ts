@@ -147,6 +147,20 @@ export class LagWatch {
     this.#shifts.greatest.set(shifts.greatest);
   }
 
+  /** Forgets the shifts of some targets. @returns those shifts, as of windows that were counted already */
+  without(targets: readonly string[]): { readonly shifts: LagShifts; readonly quality: MeasurementQuality } {
+    const { layout } = this.#from;
+    const shifts = noShifts(layout.size);
+    for (const name of targets) {
+      const { start, end } = layout.slots[layout.targets.indexOf(name)]!;
+      for (const key of ['least', 'greatest'] as const) {
+        shifts[key].set(this.#shifts[key].subarray(start, end), start);
+        this.#shifts[key].fill(0, start, end);
+      }
+    }
+    return { shifts, quality: { ...this.quality, windows: 0, unreliable: 0 } };
+  }
+
   /** Ends a window. */
   close(now: LagMoment): void {
     const from = this.#from;

@@ -29,8 +29,8 @@ export class PastLag {
     return boundsOf(this.#layout, values, shifts);
   }
 
-  /** Adds a finished run. */
-  add({ shifts, quality }: LagWatch): void {
+  /** Adds a finished run, or a warm-up. */
+  add({ shifts, quality }: Pick<LagWatch, 'shifts' | 'quality'>): void {
     this.#shifts = addShifts(this.#layout, this.#shifts, shifts);
     this.#windows += quality.unreliable;
   }
