@@ -5,6 +5,7 @@ import {
   type LevelValue,
   stateOf,
   timingOfLimit,
+  usedShare,
   valueAtLevel,
 } from './limit-at-level.ts';
 
@@ -118,10 +119,12 @@ export function gradeOf(values: readonly GradedValue[]): Graded {
   if (worst.grade === 'A+' || worst.grade === 'A') return { ...worst, values: values.length };
   const best = gradeBy(values, 'low');
   if (best.grade === worst.grade) return { ...worst, values: values.length };
-  const { limit, load } = worst.decidedBy;
-  return none(
-    `inconclusive: ${limit.measure} at ${load} lies within its measurement error of the limit (${best.grade} or ${worst.grade})`,
-  );
+  const { limit, load, value } = worst.decidedBy;
+  const why =
+    value.isErrorUnknown === true
+      ? 'has a measurement error that is not known'
+      : 'lies within its measurement error of the limit';
+  return none(`inconclusive: ${limit.measure} at ${load} ${why} (${best.grade} or ${worst.grade})`);
 }
 
 /** @param bound of the true value: the one that is good for the target, or the one that is bad for it */
@@ -131,20 +134,16 @@ function gradeBy(
 ): { readonly grade: Grade; readonly decidedBy: GradedValue } {
   const loads = values.map((v) => v.load);
   const [lowest, highest] = [Math.min(...loads), Math.max(...loads)];
+  const usedBy = ({ decidedBy: { limit, value } }: { readonly decidedBy: GradedValue }): number =>
+    usedShare(limit, value.value);
   const ranked = values.map((value) => ({
     grade: gradeOfValue(value, bound, lowest, highest),
     decidedBy: value,
   }));
   return ranked.reduce((a, b) => {
     const worse = GRADES.indexOf(b.grade) - GRADES.indexOf(a.grade);
-    return worse > 0 || (worse === 0 && usedShare(b.decidedBy) > usedShare(a.decidedBy)) ? b : a;
+    return worse > 0 || (worse === 0 && usedBy(b) > usedBy(a)) ? b : a;
   });
-}
-
-/** Share of a limit that a value uses; of ratios that must be large, of the allowed failures. */
-function usedShare({ limit: { crossedWhen, limit }, value: { value } }: GradedValue): number {
-  const [used, allowed] = crossedWhen === '<' ? [1 - value, 1 - limit] : [value, limit];
-  return used <= 0 ? 0 : used / allowed;
 }
 
 function gradeOfValue(

@@ -79,7 +79,7 @@ function strengthsOf(
     ...(error === null
       ? []
       : [
-          `soakd measured its own lag with streams of a known time: timings may be too long by up to ${msText(error.p99)} (p99, n = ${countText(error.count)}).`,
+          `soakd measured its own lag with streams of a known time: the p99 over the run is ${msText(error.p99)} (n = ${countText(error.count)}).`,
         ]),
     ...(measurementQuality.windows > 0 && measurementQuality.unreliable === 0
       ? [`No measurement window was unreliable (${plural(measurementQuality.windows, 'window')} of 5 s).`]

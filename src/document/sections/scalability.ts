@@ -42,20 +42,32 @@ export const scalability: SectionRecord = {
       return {
         omitted: `A bend needs at least five loads that were each held; there are ${most}.${left.length === 0 ? '' : ` Left out: ${left.slice(0, 5).join('; ')}.`}`,
       };
-    const { shown, more } = detailed(analysedIn(input));
+    const { shown, more } = detailed(analysedIn(input), (a) => a);
     const plots = curves.filter((c) => shown.includes(c.of) || shown.some((s) => s.subject === c.of.subject));
     return {
       blocks: [
         tableOf<Curve>(
-          'Where each value bends over the load: two lines that meet against a single one, with the 95 % interval of the bend. p: how often straight lines look as bent. Error: what timings may be too long by.',
+          'Where each value bends over the load: two lines that meet against a single one, with the 95 % interval of the bend.',
           [
             ...ofColumn(input),
             { title: 'value', align: 'left', cell: (c) => c.measure },
             { title: 'loads', cell: (c) => String(c.bend.levels) },
-            { title: 'n', cell: (c) => numberText(c.n) },
+            {
+              title: 'n',
+              note: 'n: streams of all levels that succeeded or failed.',
+              cell: (c) => numberText(c.n),
+            },
             { title: 'result', align: 'left', cell: bendText },
-            { title: 'p', cell: ({ bend }) => (bend.kind === 'too-few' ? '–' : numberText(bend.p)) },
-            { title: 'error', cell: (c) => (c.unit === 'ms' ? msText(c.errorMs) : '–') },
+            {
+              title: 'p',
+              note: 'p: how often straight lines look as bent.',
+              cell: ({ bend }) => (bend.kind === 'too-few' ? '–' : numberText(bend.p)),
+            },
+            {
+              title: 'error',
+              note: 'Error: the largest p99 of the measurement error of a level.',
+              cell: (c) => (c.unit === 'ms' ? msText(c.errorMs) : '–'),
+            },
           ],
           curves,
           MAX_ROWS,
