@@ -22,7 +22,12 @@ export function htmlReport({ title, subtitle, sections }: Document): string {
     `<header><h1>${htmlText(title)}</h1>`,
     `<ul class="subtitle">${subtitle.map((line) => `<li>${htmlText(line)}</li>`).join('')}</ul></header>`,
     '<nav aria-labelledby="contents"><h2 id="contents">Contents</h2>',
-    `<ul>${sections.map(contentsItem).join('')}</ul></nav>`,
+    `<ul>${sections
+      .filter((s) => !('omitted' in s))
+      .map(contentsItem)
+      .join('')}</ul>`,
+    ...leftOutList(sections),
+    '</nav>',
     '<main>',
     ...sections.flatMap((section) => sectionParts(section)),
     '</main>',
@@ -33,7 +38,17 @@ export function htmlReport({ title, subtitle, sections }: Document): string {
 }
 
 const contentsItem = (section: Section): string =>
-  `<li><a href="#${escaped(section.id)}">${htmlText(section.title)}</a>${'omitted' in section ? ' <span class="muted">(left out)</span>' : ''}</li>`;
+  `<li><a href="#${escaped(section.id)}">${htmlText(section.title)}</a></li>`;
+
+/** Sections without content have a list of their own: a mark behind each would break lines. */
+function leftOutList(sections: readonly Section[]): string[] {
+  const omitted = sections.filter((s) => 'omitted' in s);
+  if (omitted.length === 0) return [];
+  return [
+    `<h3>Left out, with the reason</h3>`,
+    `<ul class="omitted">${omitted.map(contentsItem).join('')}</ul>`,
+  ];
+}
 
 function sectionParts(section: Section): string[] {
   const id = escaped(section.id);

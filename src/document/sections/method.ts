@@ -2,8 +2,9 @@ import { isLoopback } from '../../core/loopback.ts';
 import type { Summary } from '../../report/summary.ts';
 import { eachRun, heading, list, paragraph, type RunPart } from '../blocks.ts';
 import type { ReportedTable, SectionRecord } from '../input.ts';
-import { risksOfTable } from '../risks.ts';
-import { countText, msText, plural, shareText, someOf } from '../text.ts';
+import { courseOf, jumpText, type LoadCourse } from '../load-course.ts';
+import { risksOfTable } from '../risks-of-table.ts';
+import { countText, msText, numberText, plural, shareText, someOf } from '../text.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -35,6 +36,10 @@ interface MethodFacts {
   readonly machines: 1;
   readonly measuredMs: number;
   readonly spikes: boolean;
+  /** The largest rise of the load at once, for people; `null`: none. */
+  readonly burst: string | null;
+  /** Whether the load fell before its end. */
+  readonly falls: boolean;
   readonly moreThanAnHour: boolean;
   readonly model: 'closed' | 'open';
 }
@@ -54,12 +59,16 @@ function methodOf(summary: Summary): RunPart {
 
 function factsOf({ setup, run }: Summary): MethodFacts {
   const urls = setup.targets.map(({ url }) => url);
+  const course: LoadCourse = courseOf(setup.stages);
+  const unit = setup.model.kind === 'closed' ? 'users' : 'streams/s';
   return {
     simulator: urls.some((url) => url === 'simulator'),
     loopback: urls.every(isOnThisMachine),
     machines: 1,
     measuredMs: run.measuredMs,
-    spikes: setup.stages.some(({ shape }) => shape === 'spike'),
+    spikes: course.hasSpikes,
+    burst: jumpText(course, (load) => `${numberText(load)} ${unit}`),
+    falls: course.falls,
     moreThanAnHour: run.measuredMs > HOUR_MS,
     model: setup.model.kind,
   };
@@ -71,7 +80,7 @@ function isOnThisMachine(url: string): boolean {
 
 function strengthsOf(
   { setup, measurementQuality, ttfbMs, loadDelivered, streams }: Summary,
-  { model, spikes, moreThanAnHour, measuredMs, loopback }: MethodFacts,
+  { model, spikes, burst, moreThanAnHour, measuredMs, loopback }: MethodFacts,
 ): string[] {
   const error = ttfbMs.measurementErrorMs;
   return [
@@ -90,6 +99,7 @@ function strengthsOf(
     ...(model === 'open' ? ['Arrivals did not wait for the target, as those of real users do not.'] : []),
     ...(setup.warmUpMs > 0 ? [`The first ${msText(setup.warmUpMs)} were left out as warm-up.`] : []),
     ...(spikes ? ['The load had spikes.'] : []),
+    ...(burst === null ? [] : [`Bursts were tested: ${burst}.`]),
     ...(moreThanAnHour ? [`The load lasted ${msText(measuredMs)}.`] : []),
     ...(loopback ? [] : ['The targets were reached over a network.']),
   ];
@@ -97,7 +107,7 @@ function strengthsOf(
 
 function limitsOf(
   { setup, measurementQuality, run, loadDelivered, drift, streams }: Summary,
-  { simulator, loopback, model, spikes, moreThanAnHour, measuredMs }: MethodFacts,
+  { simulator, loopback, model, spikes, falls, moreThanAnHour, measuredMs }: MethodFacts,
 ): string[] {
   const simulated = setup.targets.filter(({ url }) => url === 'simulator').map(({ name }) => name);
   const { unreliable, windows } = measurementQuality;
@@ -126,7 +136,9 @@ function limitsOf(
           'Each user waits for its stream before it starts the next (closed model): a slow target gets fewer streams.',
         ]
       : []),
-    ...(spikes ? [] : ['The load had no spikes.']),
+    ...(spikes || falls
+      ? []
+      : ['The load never fell: a spike on top of a running load, and recovery after it, were not tested.']),
     ...(moreThanAnHour
       ? []
       : [`The run measured ${msText(measuredMs)}: what shows only after more than an hour was not seen.`]),

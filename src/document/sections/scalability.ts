@@ -14,6 +14,7 @@ import {
 import { list, paragraph, plotBlock, tableOf } from '../blocks.ts';
 import type { Block, Plot } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
+import { timeUnitOf } from '../plot-unit.ts';
 import { msText, numberText, plural } from '../text.ts';
 
 /** Values of a subject over its loads. */
@@ -157,19 +158,21 @@ function plotOf(curve: Curve, id: string): Plot {
     if (bend.kind === 'none') return bend.intercept + bend.slope * load;
     return bend.valueAt + (load < bend.at ? bend.slopeBefore : bend.slopeAfter) * (load - bend.at);
   };
+  const unit = timeUnitOf(points.map((p) => p.value));
   const loads = [first.load, ...(bend.kind === 'bend' ? [bend.at] : []), last.load];
   return {
     id,
     title: `${of.name}: ${measure} over the load`,
-    text: `${measure} of ${of.name}: ${msText(first.value)} at ${loadText(first.load, of.subject)}, ${msText(last.value)} at ${loadText(last.load, of.subject)}; ${bendText(curve)}.`,
+    text: `${measure} of ${of.name}: ${unit.text(first.value)} at ${loadText(first.load, of.subject)}, ${unit.text(last.value)} at ${loadText(last.load, of.subject)}; ${bendText(curve)}.`,
     x: { label: of.subject.unit === 'users' ? 'users' : 'streams per second', kind: 'number' },
-    y: { label: `${measure}, ms`, from: 0 },
+    y: { label: unit.label, from: 0 },
     series: [
-      { name: measure, points: points.map(({ load, value }) => [load, value] as const) },
+      { name: measure, points: points.map(({ load, value }) => [load, value * unit.scale] as const) },
       ...(bend.kind === 'too-few'
         ? []
-        : [{ name: 'fit', points: loads.map((load) => [load, at(load)] as const) }]),
+        : [{ name: 'fit', points: loads.map((load) => [load, at(load) * unit.scale] as const) }]),
     ],
+    without: [],
     limits: [],
     bands:
       bend.kind === 'bend'
