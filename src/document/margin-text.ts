@@ -12,7 +12,5 @@ export function marginText({ crossedWhen }: Pick<SubjectLimit, 'crossedWhen'>, u
   if (!Number.isFinite(used)) return 'the limit allows nothing';
   if (used === 1) return `nothing of ${what} left`;
   if (used < 1) return `${percentText(1 - used)} of ${what} left`;
-  return used < 2
-    ? `${percentText(used - 1)} above ${what}`
-    : `${Number(used.toPrecision(2))} times ${what}`;
+  return used < 2 ? `${percentText(used - 1)} above ${what}` : `${Number(used.toPrecision(2))} times ${what}`;
 }

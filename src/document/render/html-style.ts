@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { SERIES_STYLES } from './series-style.ts';
 
 const colors = (theme: 'light' | 'dark'): string =>
@@ -50,7 +51,7 @@ figcaption strong{font-size:1rem}
 figure .text{margin:.25rem 0}
 .legend{list-style:none;padding:0;margin:.25rem 0;display:flex;flex-wrap:wrap;gap:.1rem 1.1rem}
 .legend svg{width:2rem;height:.7rem;margin-right:.4rem;vertical-align:middle}
-.plot svg{display:block;width:100%;height:auto;font-family:inherit}
+.plot svg{font-size:12px;display:block;width:100%;height:auto;font-family:inherit}
 .plot .narrow{display:none}
 pre{background:var(--panel);border:1px solid var(--line);border-radius:.25rem;padding:.6rem .75rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.875rem}
 @media (max-width:40rem){
@@ -83,3 +84,6 @@ a{color:inherit;text-decoration:none}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
 `.replaceAll('\n', '');
+
+/** Source of the styles for a Content-Security-Policy: with it no other style takes effect. */
+export const REPORT_STYLE_SOURCE = `sha256-${createHash('sha256').update(STYLE).digest('base64')}`;

@@ -1,6 +1,6 @@
 import type { Block, Cell, Document, Section, Table } from '../document.ts';
 import { plotHtml } from './html-plot.ts';
-import { STYLE } from './html-style.ts';
+import { REPORT_STYLE_SOURCE, STYLE } from './html-style.ts';
 import { escaped, htmlText } from './html-text.ts';
 
 /** Returns the report as one page that needs no script and no other file. */
@@ -11,7 +11,7 @@ export function htmlReport({ title, subtitle, sections }: Document): string {
     '<head>',
     '<meta charset="utf-8">',
     // Names are escaped; should one ever not be, it can still load and run nothing.
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`,
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '${REPORT_STYLE_SOURCE}'; img-src data:">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escaped(title)}</title>`,
     // An address of its own keeps a browser from asking the server for an icon.

@@ -37,6 +37,10 @@ const plot = object('A plot of numbers over time or over the load.', {
     }),
     'lines',
   ),
+  without: list(
+    object('A target without a line.', { name: text('name'), reason: text('why it has none') }),
+    'what belongs to the plot and has no line',
+  ),
   limits: list(object('A limit.', { y: number('value'), label: text('name') }), 'limits'),
   bands: list(
     object('Times or loads that are marked.', {
@@ -87,16 +91,20 @@ const section = object(
   ['omitted', 'values', 'blocks'],
 );
 
+const report = object('Report of one or more runs.', {
+  schema: { type: 'integer', enum: [1], description: 'number of this schema' },
+  title: text('title'),
+  subtitle: list(text('line'), 'what was run, when, and by what the report was written'),
+  sections: list(section, 'sections in their order; those without data are left out with a reason'),
+});
+
+export const REPORT_SCHEMAS: readonly Schema[] = [{ $id: 'Report', ...report }];
+
 /** Returns the JSON Schema (draft 7) of what `soakd report --format json` writes. */
 export function reportJsonSchema(): Schema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Report of soakd',
-    ...object('Report of one or more runs.', {
-      schema: { type: 'integer', enum: [1], description: 'number of this schema' },
-      title: text('title'),
-      subtitle: list(text('line'), 'what was run, when, and by what the report was written'),
-      sections: list(section, 'sections in their order; those without data are left out with a reason'),
-    }),
+    ...report,
   };
 }
