@@ -1,4 +1,5 @@
 import type { Summary } from '../report/summary.ts';
+import { silentTargets, silentText } from './silent-targets.ts';
 import { countText, msText, plural, shareText } from './text.ts';
 
 const CAUSES: Readonly<Record<Summary['inconclusiveBecause'][number], string>> = {
@@ -22,6 +23,7 @@ export function certaintyOf(summary: Summary): string[] {
     ...(inconclusiveBecause.length === 0
       ? []
       : [`Inconclusive because ${inconclusiveBecause.map((cause) => CAUSES[cause]).join(', and ')}.`]),
+    ...silentTargets(summary).map((target) => `${silentText(summary, target)}.`),
     ended === 0
       ? 'No stream succeeded or failed: there are no data.'
       : `The result rests on ${plural(ended, 'stream')} that succeeded or failed.`,

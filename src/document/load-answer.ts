@@ -155,7 +155,7 @@ function nothingCrossedText(known: readonly Known[], several: boolean): string {
     .flatMap(usedOf)
     .reduce((a, b) => (b.share > a.share ? b : a));
   const bound = `${limit.crossedWhen === '<' ? 'at least' : 'at most'} ${valueText(limit.limit, limit.unit)}`;
-  return `Nothing gave at these loads; closest to its limit came ${limit.measure}${several ? ` of ${subject.name}` : ''}, ${valueText(value.value, limit.unit)} of ${bound} at ${loadText(level.load, subject)} (${observedText(value.n, timingOfLimit(limit)?.timing)}): ${marginText(limit, share)}.`;
+  return `Nothing gave at these loads; closest to its limit came ${limit.measure}${several ? ` of ${subject.name}` : ''}, ${valueText(value.value, limit.unit)} of ${bound} at ${loadText(level.load, subject)} (${observedText(value.n, timingOfLimit(limit)?.timing)}): ${marginText(share)}${limit.crossedWhen === '<' ? ' of what may fail' : ''}.`;
 }
 
 function usedOf({ subject, held }: Known): Used[] {

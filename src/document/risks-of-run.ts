@@ -1,37 +1,27 @@
 import type { Subject } from '../analysis/level-point.ts';
 import { isLoopback } from '../core/loopback.ts';
-import { OUTCOMES, resultOf } from '../core/outcome.ts';
 import type { Summary } from '../report/summary.ts';
 import type { ReportedRun } from './input.ts';
 import { courseOf, jumpText } from './load-course.ts';
 import { recommendedFor, recommendedText } from './recommended.ts';
 import { type Risk, seen, untested } from './risk.ts';
+import { hasEnded, silentTargets, silentText } from './silent-targets.ts';
 import { countText, msText, numberText, plural, shareText, someOf } from './text.ts';
 
 /** Below it a slow leak cannot show. */
 const SHORT_MS = 3_600_000;
 
-/** Returns the names of targets from which no byte of an answer came, though streams to them ended. */
-export function silentTargets({ targets }: Summary): string[] {
-  return targets
-    .filter(
-      ({ streams: { results }, ttfbMs }) => results.success === 0 && results.failed > 0 && ttfbMs.count === 0,
-    )
-    .map(({ name }) => name);
-}
-
 /** Returns what a run shows and leaves open; of a target that never answered only that. */
 export function risksOfRun({ name, summary, subjects }: ReportedRun): Risk[] {
-  const { setup, streams } = summary;
+  const { setup } = summary;
   const silent = silentTargets(summary);
   const answering = setup.targets.filter((t) => !silent.includes(t.name)).map((t) => t.name);
-  const ended = streams.results.success + streams.results.failed;
   const of = { of: name, targets: answering };
   return [
     ...silent.map((target) => silentRisk(summary, target)),
     ...(answering.length === 0
       ? []
-      : ended === 0
+      : !hasEnded(summary)
         ? [
             seen(
               of,
@@ -45,13 +35,10 @@ export function risksOfRun({ name, summary, subjects }: ReportedRun): Risk[] {
 
 type About = { readonly of: string; readonly targets: readonly string[] };
 
-function silentRisk({ targets }: Summary, name: string): Risk {
-  const { finished } = targets.find((t) => t.name === name)!.streams;
-  const outcomes = OUTCOMES.filter((o) => resultOf(o) === 'failed' && finished[o] > 0);
-  const failed = outcomes.reduce((sum, o) => sum + finished[o], 0);
+function silentRisk(summary: Summary, name: string): Risk {
   return seen(
     name,
-    `${name} never answered: ${failed === 1 ? 'its one stream' : `all ${countText(failed)} streams`} failed (${outcomes.map((o) => `${countText(finished[o])} ${o}`).join(', ')})`,
+    silentText(summary, name),
     'check that it runs and that its address is right, then repeat the run',
   );
 }

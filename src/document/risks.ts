@@ -3,8 +3,9 @@ import { type Analysed, analysedIn, heldBy, loadText } from './analysed.ts';
 import type { ReportInput } from './input.ts';
 import { recommendedFor, recommendedText } from './recommended.ts';
 import { type Risk, seen, untested } from './risk.ts';
-import { risksOfRun, silentTargets } from './risks-of-run.ts';
+import { risksOfRun } from './risks-of-run.ts';
 import { risksOfTable } from './risks-of-table.ts';
+import { hasEnded, silentTargets } from './silent-targets.ts';
 
 /** Returns the risks that follow from the data: each is a fact of a run or a table, none is a guess. */
 export function risksIn(input: ReportInput): Risk[] {
@@ -18,8 +19,7 @@ export function risksIn(input: ReportInput): Risk[] {
 /** What the limits say of the load of a target. One that never answered, or of which no stream ended, has no load. */
 function loadRisks({ name, subject, run }: Analysed): Risk[] {
   if (run !== null) {
-    const { success, failed } = run.summary.streams.results;
-    if (success + failed === 0 || silentTargets(run.summary).includes(subject.name)) return [];
+    if (!hasEnded(run.summary) || silentTargets(run.summary).includes(subject.name)) return [];
   }
   const held = heldBy(subject);
   if ('reason' in held)

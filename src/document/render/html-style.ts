@@ -37,11 +37,12 @@ td.good,td.warning,td.bad,td.unknown{color:var(--tone)}
 td.warning,td.bad{font-weight:600}
 .scroll{overflow-x:auto;margin:0 0 1rem;max-width:100%}
 .scroll:focus-visible{outline:2px solid var(--link)}
-table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
+table.whole{width:100%}
+table{border-collapse:collapse;min-width:min(100%,30rem);font-size:.875rem;font-variant-numeric:tabular-nums}
 .caption,.text{font-size:.875rem}
 .caption{margin:1.25rem 0 .35rem}
 th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:anywhere;max-width:26rem}
-td:not(.right){min-width:6.5rem}td.name{min-width:12rem}
+td:not(.right){min-width:5rem}td.name{min-width:9rem}
 th{vertical-align:bottom;border-bottom:2px solid var(--line);overflow-wrap:normal}
 .right{text-align:right;white-space:nowrap}
 th.right{white-space:normal}

@@ -81,6 +81,9 @@ function blockHtml(block: Block, id: string): string {
   }
 }
 
+/** Columns up to which a table is as wide as its cells: the eye loses rows that are spread over the page. */
+const MAX_COMPACT = 4;
+
 /** A wide table scrolls in its own box, which the keyboard reaches; its caption stays in place. */
 function tableHtml({ caption, columns, rows }: Table, id: string): string {
   const head = columns
@@ -94,7 +97,7 @@ function tableHtml({ caption, columns, rows }: Table, id: string): string {
     .join('\n');
   return [
     `<p class="caption" id="${id}">${htmlText(caption)}</p>`,
-    `<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table aria-labelledby="${id}">`,
+    `<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table${columns.length > MAX_COMPACT ? ' class="whole"' : ''} aria-labelledby="${id}">`,
     `<thead><tr>${head}</tr></thead>`,
     `<tbody>${body}</tbody>`,
     '</table></div>',

@@ -39,7 +39,7 @@ export const margins: SectionRecord = {
     return {
       blocks: [
         tableOf<Row>(
-          'Each limit with the value that was measured and what is left, the tightest first. Of a share that must be large, what is left is of the failures that the limit allows.',
+          'Each limit with the value that was measured, and how much of the limit was left, the tightest first. Of a success rate: how much of the failures that the limit allows.',
           [
             ...ofColumn(input),
             {
@@ -51,7 +51,10 @@ export const margins: SectionRecord = {
             { title: 'severity', align: 'left', cell: ({ limit }) => limit.severity },
             column('over the whole run', (r) => r.whole),
             column('at the recommended load', (r) => r.recommended),
-            column('at the largest load that holds', (r) => r.maximum),
+            // One and the same load needs no second column.
+            ...(rows.every((r) => r.maximum?.load === r.recommended?.load)
+              ? []
+              : [column('at the largest load that holds', (r) => r.maximum)]),
             column('at the highest load', (r) => r.highest),
           ],
           rows,
@@ -123,7 +126,7 @@ const worstUse = ({ whole, highest }: Row): number => Math.max(whole?.used ?? 0,
 function cellOf({ limit, of }: Row, margin: Margin | null): Cell {
   if (margin === null) return NO_VALUE;
   const at = margin.load === null ? '' : ` at ${loadText(margin.load, of.subject)}`;
-  const text = `${valueText(margin.value, limit.unit)}${at}: ${marginText(limit, margin.used)}`;
+  const text = `${valueText(margin.value, limit.unit)}${at}: ${marginText(margin.used)}`;
   if (margin.isWithinError)
     return {
       text: `${text}, ${margin.isErrorUnknown ? 'measurement error not known' : 'within the measurement error'}`,
