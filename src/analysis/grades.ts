@@ -1,3 +1,4 @@
+import { undeliveredText } from './held-load.ts';
 import type { LevelPoint, Subject, SubjectLimit } from './level-point.ts';
 import {
   HEADROOM_USE,
@@ -51,13 +52,25 @@ export interface ResourceLimit {
 /** Levels that a category needs to say how it scales. */
 const MIN_SCALED_LEVELS = 3;
 
+const CATEGORIES = [
+  'Reliability',
+  'Scalability',
+  'Performance (low load)',
+  'Performance (high load)',
+  'Data integrity',
+  'Error handling',
+  'Resource efficiency',
+] as const;
+
 /** Returns a grade for each category, each only where there are data. @param use empty: not known */
 export function gradesOf(
   subject: Subject,
   use: readonly ResourceUse[],
   limits: readonly ResourceLimit[],
 ): CategoryGrade[] {
-  const { levels } = subject;
+  const { levels, delivered } = subject;
+  if (delivered !== undefined)
+    return CATEGORIES.map((category) => ({ category, graded: none(undeliveredText(delivered)) }));
   const loads = [...new Set(levels.map((l) => l.load))].toSorted((a, b) => a - b);
   const middle = (loads.at(-1) ?? 0) / 2;
   const counting = subject.limits.filter((l) => l.severity !== 'info');

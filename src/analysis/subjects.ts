@@ -12,6 +12,7 @@ const ROUNDING = 1e-9;
  * are not merged. See {@link unheldLevels} for those that are left out.
  */
 export function subjectsOf(summary: Summary): Subject[] {
+  const { ratio, required } = summary.loadDelivered;
   return summary.targets.map((target) => ({
     name: target.name,
     unit: unitOf(summary),
@@ -21,6 +22,7 @@ export function subjectsOf(summary: Summary): Subject[] {
     }),
     limits: limitsOfTarget(summary, target),
     sharedBy: summary.targets.length,
+    ...(ratio === null || ratio >= required ? {} : { delivered: ratio }),
   }));
 }
 

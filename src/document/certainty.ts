@@ -8,6 +8,13 @@ const CAUSES: Readonly<Record<Summary['inconclusiveBecause'][number], string>> =
   'load-delivered': 'less of the planned load was delivered than a pass needs',
 };
 
+/** Streams that had not ended may still have had a first byte. */
+function noStreamText({ ttfbMs: { count } }: Summary): string {
+  return count === 0
+    ? 'No stream succeeded or failed: there are no data.'
+    : `No stream succeeded or failed: the only data are first bytes (n = ${countText(count)}) of streams that had not ended.`;
+}
+
 /** Levels have errors of their own, which differ from that of the run. */
 function worstLevel({ levels }: Summary, p99: number): string {
   const worst = Math.max(0, ...levels.map((l) => l.ttfbMs.measurementErrorMs?.p99 ?? 0));
@@ -25,7 +32,7 @@ export function certaintyOf(summary: Summary): string[] {
       : [`Inconclusive because ${inconclusiveBecause.map((cause) => CAUSES[cause]).join(', and ')}.`]),
     ...silentTargets(summary).map((target) => `${silentText(summary, target)}.`),
     ended === 0
-      ? 'No stream succeeded or failed: there are no data.'
+      ? noStreamText(summary)
       : `The result rests on ${plural(ended, 'stream')} that succeeded or failed.`,
     error === null
       ? 'The measurement error of timings is not known: soakd has no samples of its own lag.'
@@ -33,7 +40,9 @@ export function certaintyOf(summary: Summary): string[] {
     quality.windows === 0
       ? 'No measurement window ended in the run.'
       : quality.unreliable === 0
-        ? `All ${plural(quality.windows, 'measurement window')} of 5 s were reliable.`
+        ? quality.windows === 1
+          ? 'The one measurement window of 5 s was reliable.'
+          : `All ${plural(quality.windows, 'measurement window')} of 5 s were reliable.`
         : `${quality.unreliable} of ${quality.windows} measurement windows of 5 s were unreliable: the p99 of soakd's own lag was above ${msText(quality.limitMs)}${quality.worstLagMs === null ? '' : `; in the worst of them its p99 was ${msText(quality.worstLagMs)}`}. The machine of soakd was too busy then.`,
     loadDelivered.ratio === null
       ? 'No load was due.'

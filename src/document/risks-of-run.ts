@@ -1,5 +1,6 @@
 import type { Subject } from '../analysis/level-point.ts';
 import { isLoopback } from '../core/loopback.ts';
+import { resultOf } from '../core/outcome.ts';
 import type { Summary } from '../report/summary.ts';
 import type { ReportedRun } from './input.ts';
 import { courseOf, jumpText } from './load-course.ts';
@@ -46,7 +47,7 @@ function silentRisk(summary: Summary, name: string): Risk {
 function seenIn(summary: Summary, of: About): Risk[] {
   const { run, measurementQuality: quality, loadDelivered, endReason } = summary;
   const own = (target: string): boolean => of.targets.includes(target);
-  const failures = summary.failures.filter((f) => own(f.target));
+  const failures = summary.failures.filter((f) => own(f.target) && resultOf(f.outcome) === 'failed');
   const failed = failures.reduce((sum, f) => sum + f.count, 0);
   const outages = summary.outages.filter((o) => own(o.target));
   const some = (targets: readonly string[]): About => ({ of: of.of, targets: [...new Set(targets)] });

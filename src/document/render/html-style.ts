@@ -75,7 +75,8 @@ main,header,nav{max-width:none;padding:0}
 .scroll{overflow:visible}
 table{font-size:7.5pt;width:100%}
 th,td{padding:.15rem .3rem;max-width:none}
-td.name,td:not(.right){min-width:0}
+td.name,td:not(.right){min-width:0}td:not(.right):first-child{min-width:5em}
+.caption,.text,figcaption,nav{font-size:8pt}#executive-summary>p:first-of-type{font-size:12pt}figcaption strong{font-size:10pt}
 .right{white-space:normal;overflow-wrap:normal}
 thead{display:table-header-group}
 tr,figure,.badge,pre,figcaption{break-inside:avoid}

@@ -47,7 +47,9 @@ function reliabilityOf(summary: Summary): RunPart | string {
   return {
     blocks: [
       paragraph(
-        `${shareText(successRatio)} of the streams that succeeded or failed were successes (n = ${countText(n)}, ${spanText(run.startedAt, run.endedAt)}). Streams that soakd itself cut or lost are in neither.`,
+        n === 0
+          ? 'No stream succeeded or failed: all of them were cut or lost by soakd itself.'
+          : `${shareText(successRatio)} of the streams that succeeded or failed were successes (n = ${countText(n)}, ${spanText(run.startedAt, run.endedAt)}). Streams that soakd itself cut or lost are in neither.`,
       ),
       tableOf(
         `How all streams ended (n = ${countText(total)}).`,

@@ -16,7 +16,7 @@ const plot = object('A plot of numbers over time or over the load.', {
   text: text('what the plot shows, in sentences'),
   x: object('Axis from left to right.', {
     label: text('what it shows'),
-    kind: oneOf(['time', 'number'], 'time: ms since 1970, UTC'),
+    kind: oneOf(['time', 'number'], 'time: Unix time in ms'),
   }),
   y: object(
     'Axis from bottom to top.',
