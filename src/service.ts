@@ -17,6 +17,7 @@ import { listenError } from './http/listen-error.ts';
 import { requireTokens } from './http/require-tokens.ts';
 import { MAX_CONNECTIONS } from './http/server.ts';
 import type { Status } from './http/status.ts';
+import { writeKeptReport } from './kept-report/report-thread.ts';
 import { KeptRuns } from './kept-runs.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
@@ -47,6 +48,7 @@ import { Summaries } from './summaries.ts';
 import { NETWORK } from './transport/dial.ts';
 import { instantQuery } from './transport/instant-query.ts';
 import { lookUp } from './transport/names.ts';
+import { BUILD } from './version.ts';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -217,6 +219,11 @@ export class Service {
       openStreams: (query) => this.#runner.openStreams(query),
       failures: (query) => this.#failures.list(query),
       history: () => history,
+      report: (run, format) => {
+        if (history === undefined) throw new SoakError('HISTORY_UNUSABLE', 'no history is kept');
+        return writeKeptReport({ path: history.path, run, format });
+      },
+      version: `${BUILD.version} ${BUILD.revision}`,
       log: log.logger,
     };
     this.#app = buildApp(app, { connections });

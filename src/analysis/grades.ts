@@ -1,3 +1,4 @@
+import { undeliveredText } from './held-load.ts';
 import type { LevelPoint, Subject, SubjectLimit } from './level-point.ts';
 import {
   HEADROOM_USE,
@@ -5,6 +6,7 @@ import {
   type LevelValue,
   stateOf,
   timingOfLimit,
+  usedShare,
   valueAtLevel,
 } from './limit-at-level.ts';
 
@@ -50,13 +52,25 @@ export interface ResourceLimit {
 /** Levels that a category needs to say how it scales. */
 const MIN_SCALED_LEVELS = 3;
 
+const CATEGORIES = [
+  'Reliability',
+  'Scalability',
+  'Performance (low load)',
+  'Performance (high load)',
+  'Data integrity',
+  'Error handling',
+  'Resource efficiency',
+] as const;
+
 /** Returns a grade for each category, each only where there are data. @param use empty: not known */
 export function gradesOf(
   subject: Subject,
   use: readonly ResourceUse[],
   limits: readonly ResourceLimit[],
 ): CategoryGrade[] {
-  const { levels } = subject;
+  const { levels, delivered } = subject;
+  if (delivered !== undefined)
+    return CATEGORIES.map((category) => ({ category, graded: none(undeliveredText(delivered)) }));
   const loads = [...new Set(levels.map((l) => l.load))].toSorted((a, b) => a - b);
   const middle = (loads.at(-1) ?? 0) / 2;
   const counting = subject.limits.filter((l) => l.severity !== 'info');
@@ -118,10 +132,12 @@ export function gradeOf(values: readonly GradedValue[]): Graded {
   if (worst.grade === 'A+' || worst.grade === 'A') return { ...worst, values: values.length };
   const best = gradeBy(values, 'low');
   if (best.grade === worst.grade) return { ...worst, values: values.length };
-  const { limit, load } = worst.decidedBy;
-  return none(
-    `inconclusive: ${limit.measure} at ${load} lies within its measurement error of the limit (${best.grade} or ${worst.grade})`,
-  );
+  const { limit, load, value } = worst.decidedBy;
+  const why =
+    value.isErrorUnknown === true
+      ? 'has a measurement error that is not known'
+      : 'lies within its measurement error of the limit';
+  return none(`inconclusive: ${limit.measure} at ${load} ${why} (${best.grade} or ${worst.grade})`);
 }
 
 /** @param bound of the true value: the one that is good for the target, or the one that is bad for it */
@@ -131,20 +147,16 @@ function gradeBy(
 ): { readonly grade: Grade; readonly decidedBy: GradedValue } {
   const loads = values.map((v) => v.load);
   const [lowest, highest] = [Math.min(...loads), Math.max(...loads)];
+  const usedBy = ({ decidedBy: { limit, value } }: { readonly decidedBy: GradedValue }): number =>
+    usedShare(limit, value.value);
   const ranked = values.map((value) => ({
     grade: gradeOfValue(value, bound, lowest, highest),
     decidedBy: value,
   }));
   return ranked.reduce((a, b) => {
     const worse = GRADES.indexOf(b.grade) - GRADES.indexOf(a.grade);
-    return worse > 0 || (worse === 0 && usedShare(b.decidedBy) > usedShare(a.decidedBy)) ? b : a;
+    return worse > 0 || (worse === 0 && usedBy(b) > usedBy(a)) ? b : a;
   });
-}
-
-/** Share of a limit that a value uses; of ratios that must be large, of the allowed failures. */
-function usedShare({ limit: { crossedWhen, limit }, value: { value } }: GradedValue): number {
-  const [used, allowed] = crossedWhen === '<' ? [1 - value, 1 - limit] : [value, limit];
-  return used <= 0 ? 0 : used / allowed;
 }
 
 function gradeOfValue(

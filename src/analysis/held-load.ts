@@ -1,3 +1,4 @@
+import { formatPercent } from '../core/percent.ts';
 import type { LevelPoint, Subject, SubjectLimit } from './level-point.ts';
 import {
   HEADROOM_USE,
@@ -61,6 +62,7 @@ export function heldLoadOf(subject: Subject): HeldLoad | { readonly reason: stri
     (limit) => hasLevelValues(limit) && subject.levels.some((l) => valueAtLevel(limit, l) !== null),
   );
   if (subject.levels.length === 0) return { reason: 'no level of constant load was held' };
+  if (subject.delivered !== undefined) return { reason: undeliveredText(subject.delivered) };
   if (limits.length === 0) return { reason: 'no limit was evaluated whose value is known by level' };
   const groups = groupsOf(subject.levels);
   const states = groups.map((g) => stateAt(g, limits));
@@ -92,6 +94,11 @@ export function heldLoadOf(subject: Subject): HeldLoad | { readonly reason: stri
     limits,
     notByLevel: counting.filter((l) => !limits.includes(l)),
   };
+}
+
+/** Writes why levels say nothing of the load that their values belong to. */
+export function undeliveredText(delivered: number): string {
+  return `only ${formatPercent(delivered)} of the planned load was delivered, so the levels had less load than their numbers say`;
 }
 
 function groupsOf(levels: readonly LevelPoint[]): LoadGroup[] {

@@ -74,4 +74,6 @@ export interface Subject {
   readonly limits: readonly SubjectLimit[];
   /** Targets that shared the load of the plan with this one; 1: none. */
   readonly sharedBy: number;
+  /** Share of the planned load that was delivered, where it is less than a pass needs: the loads of the levels are then too large. */
+  readonly delivered?: number;
 }

@@ -9,6 +9,8 @@ export interface LevelValue {
   readonly high: number;
   /** Number of observations; `null`: not known. */
   readonly n: number | null;
+  /** Whether soakd's own lag is not known, so that the bounds say nothing of the measurement. Absent: it is known, or does not matter. */
+  readonly isErrorUnknown?: true;
 }
 
 /** State of a limit at a level. `inconclusive`: the limit lies within the measurement error. `unknown`: no value. */
@@ -54,7 +56,13 @@ export function valueAtLevel(limit: Pick<SubjectLimit, 'threshold'>, level: Leve
   if (of === undefined || timing === null || value === null) return null;
   const error = errorOf(timing, level, value);
   // A gap lies between two reads, and each can be late.
-  return { value, low: value - error, high: of.timing === 'gap' ? value + error : value, n: timing.n };
+  return {
+    value,
+    low: value - error,
+    high: of.timing === 'gap' ? value + error : value,
+    n: timing.n,
+    ...(timing.errorMs === null ? { isErrorUnknown: true } : {}),
+  };
 }
 
 /** A level of a run whose lag is unknown may have been late by all of it; a table without times is taken as written. */
@@ -79,6 +87,18 @@ export function stateOf(
 function usedLimit({ crossedWhen, limit }: Pick<SubjectLimit, 'crossedWhen' | 'limit'>, use: number): number {
   if (use === 1) return limit;
   return crossedWhen === '<' ? 1 - use * (1 - limit) : use * limit;
+}
+
+/**
+ * Returns the share of a limit that a value uses, 0 or more; of ratios that must be large, the share of what may fail. What is
+ * left is the margin. Infinite where the limit allows nothing and something is used.
+ */
+export function usedShare(
+  { crossedWhen, limit }: Pick<SubjectLimit, 'crossedWhen' | 'limit'>,
+  value: number,
+): number {
+  const [used, allowed] = crossedWhen === '<' ? [1 - value, 1 - limit] : [value, limit];
+  return used <= 0 ? 0 : used / allowed;
 }
 
 /** Returns the state of several limits together: crossed by one is crossed, and held needs a value of each. */

@@ -1,24 +1,24 @@
-import type { HeldLoad } from './held-load.ts';
+import type { RecommendedLoad } from './recommended-load.ts';
 
 /** Servers for a number of users. */
 export interface ScaleOut {
   readonly users: number;
-  /** Load of each server: the conservative load. */
+  /** Load of each server: the recommended load. */
   readonly perServer: number;
   /** For the load alone, and one more that may fail or be replaced. */
   readonly servers: number;
   readonly withSpare: number;
-  /** Whether fewer may do: the conservative load is the highest that was tried, so a server may hold more. */
+  /** Whether fewer may do: the recommended load is the highest that was tried, so a server may hold more. */
   readonly isAtMost: boolean;
 }
 
 /** Returns the servers for so many users, or the reason why they are not known. */
 export function scaleOut(
-  { conservative, isConservativeAtLeast }: Pick<HeldLoad, 'conservative' | 'isConservativeAtLeast'>,
+  { load, isAtLeast }: RecommendedLoad,
   users: number,
 ): ScaleOut | { readonly reason: string } {
-  if (conservative === null)
+  if (load === null)
     return { reason: 'no load held its limits with 20 % headroom, so one server cannot be counted with' };
-  const servers = Math.max(1, Math.ceil(users / conservative));
-  return { users, perServer: conservative, servers, withSpare: servers + 1, isAtMost: isConservativeAtLeast };
+  const servers = Math.max(1, Math.ceil(users / load));
+  return { users, perServer: load, servers, withSpare: servers + 1, isAtMost: isAtLeast };
 }

@@ -13,6 +13,7 @@ const ROUNDING = 1e-9;
  * are not merged. See {@link unheldLevels} for those that are left out.
  */
 export function subjectsOf(summary: Summary): Subject[] {
+  const { ratio, required } = summary.loadDelivered;
   return summary.targets.map((target) => ({
     name: target.name,
     unit: unitOf(summary),
@@ -23,6 +24,7 @@ export function subjectsOf(summary: Summary): Subject[] {
     }),
     limits: limitsOfTarget(summary, target),
     sharedBy: isSequence(summary.setup) ? 1 : summary.targets.length,
+    ...(ratio === null || ratio >= required ? {} : { delivered: ratio }),
   }));
 }
 

@@ -5,7 +5,7 @@ import { SoakError } from '../core/errors.ts';
 import { type Database, openDatabase } from '../history/database.ts';
 import type { OpenedHistory } from '../history/open.ts';
 import { HistoryReader } from '../history/reader.ts';
-import { KeptRunSource } from './kept-run-source.ts';
+import { KeptRunSource } from '../kept-report/kept-run-source.ts';
 import { isFile, runFiles } from './run-files.ts';
 
 /** The run with which a new one is compared. */

@@ -2,6 +2,7 @@ import { type HeldLoad, heldLoadOf } from '../analysis/held-load.ts';
 import type { LevelPoint, PointTiming, PointTimings, Subject } from '../analysis/level-point.ts';
 import type { ColumnOf } from './blocks.ts';
 import type { ReportedRun, ReportedTable, ReportInput, TargetUse } from './input.ts';
+import { byWorst, WORST_RULE } from './shown-subjects.ts';
 import { countText, msText, numberText, spanText } from './text.ts';
 
 /** A subject of a report, and what it comes from. */
@@ -59,15 +60,30 @@ export function loadText(load: number | null, { unit }: Pick<Subject, 'unit'>): 
   return `${number} ${load === 1 ? 'user' : 'users'}`;
 }
 
-/** Writes a timing with its number of observations and what it may be too long by. */
-export function timingText(ms: number | null, timing: PointTiming | null): string {
-  if (ms === null || timing === null) return 'not known';
-  return `${msText(ms)} (n ${timing.n === null ? 'not stated' : countText(timing.n)}, ${errorText(timing)})`;
+/** What is counted as the observations of a timing. A stream that ended may lack one, and one that goes on may have it. */
+const OBSERVED: Readonly<Record<keyof PointTimings, string>> = {
+  connect: 'new connections',
+  headers: 'responses',
+  ttfb: 'first bytes',
+  ttft: 'first tokens',
+  gap: 'gaps',
+  tpot: 'streams with tokens',
+  duration: 'successes',
+};
+
+/** Writes a number of observations, with what was counted: `n = 36 first bytes`. @param timing absent: ended streams */
+export function observedText(n: number | null, timing?: keyof PointTimings): string {
+  if (n === null) return 'n not stated';
+  return `n = ${countText(n)} ${timing === undefined ? 'ended streams' : OBSERVED[timing]}`;
 }
 
+/** Writes the measurement error, which is a p99: one timing of a hundred may be too long by more. */
 export function errorText({ errorMs }: Pick<PointTiming, 'errorMs'>): string {
-  return errorMs === null ? 'measurement error not known' : `at most ${msText(errorMs)} too long`;
+  return errorMs === null ? 'measurement error not known' : `measurement error ${msText(errorMs)} (p99)`;
 }
+
+/** What `n` of a level is: the same in each section that counts streams. */
+export const ENDED_NOTE = 'n: streams that succeeded or failed in the level.';
 
 /** The statistic that a timing is shown by: P95, or the mean where only that is known. */
 export function statisticOf(
@@ -99,12 +115,18 @@ export function windowText({ fromAt, toAt }: LevelPoint): string {
   return fromAt === null ? 'time not stated' : spanText(fromAt, toAt);
 }
 
-/** Returns the first subjects, and a sentence that says how many more there are; empty where all are shown. */
-export function detailed<T>(all: readonly T[]): { readonly shown: readonly T[]; readonly more: string } {
-  const shown = all.slice(0, MAX_DETAILED);
+/**
+ * Returns the subjects that are shown by themselves, the worst first, and a sentence that says how many there are; empty where
+ * all are shown.
+ */
+export function detailed<T>(
+  all: readonly T[],
+  of: (one: T) => { readonly subject: Subject },
+): { readonly shown: readonly T[]; readonly more: string } {
+  const shown = all.toSorted((a, b) => byWorst(of(a).subject, of(b).subject)).slice(0, MAX_DETAILED);
   const more =
     shown.length === all.length
       ? ''
-      : `Details of the first ${shown.length} of ${all.length} targets; the JSON has all.`;
+      : `Details of ${shown.length} of ${all.length} targets: ${WORST_RULE}; the JSON has all.`;
   return { shown, more };
 }

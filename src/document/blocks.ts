@@ -18,24 +18,48 @@ export interface ColumnOf<T> {
   readonly title: string;
   readonly align?: 'left' | 'right';
   readonly cell: (of: T) => Cell;
+  /** Sentence of the caption that explains the column; left out with it. Several columns may have the same. */
+  readonly note?: string;
+  /** Whether only some of its cells need the note; absent: it is always there. */
+  readonly needsNote?: (cell: Cell) => boolean;
+  /** Whether the column is there without any value. */
+  readonly isKept?: true;
 }
 
+/** Text of a cell without a value. */
+export const NO_VALUE = '–';
+
+export const cellText = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
+
 /**
- * Returns a table with a row for each item.
+ * Returns a table with a row for each item. A column without any value is left out, and what the caption says of it too.
  * @param max rows that are shown; the caption says how many are left out
  */
 export function tableOf<T>(
   caption: string,
-  columns: readonly ColumnOf<T>[],
+  all: readonly ColumnOf<T>[],
   items: readonly T[],
   max = 60,
 ): Table {
+  const shown = items.slice(0, max);
+  const made = all.map((column) => ({ column, cells: shown.map((item) => column.cell(item)) }));
+  const present = made.filter(
+    ({ column, cells }) => column.isKept === true || cells.some((cell) => cellText(cell) !== NO_VALUE),
+  );
+  const columns = present.length === 0 ? made : present;
+  const notes = columns.flatMap(({ column: { note, needsNote }, cells }) =>
+    note === undefined || (needsNote !== undefined && !cells.some(needsNote)) ? [] : [note],
+  );
   const more = items.length - max;
   return {
     kind: 'table',
-    caption: more > 0 ? `${caption} The first ${max} of ${items.length} rows.` : caption,
-    columns: columns.map(({ title, align }) => ({ title, align: align ?? 'right' })),
-    rows: items.slice(0, max).map((item) => columns.map(({ cell }) => cell(item))),
+    caption: [
+      caption,
+      ...new Set(notes),
+      ...(more > 0 ? [`The first ${max} of ${items.length} rows.`] : []),
+    ].join(' '),
+    columns: columns.map(({ column: { title, align } }) => ({ title, align: align ?? 'right' })),
+    rows: shown.map((_, row) => columns.map(({ cells }) => cells[row]!)),
   };
 }
 

@@ -2,8 +2,7 @@ import type { Crossing } from '../analysis/held-load.ts';
 import type { LevelPoint, Subject } from '../analysis/level-point.ts';
 import { stateOf, timingOfLimit, valueAtLevel } from '../analysis/limit-at-level.ts';
 import { comparison } from '../report/value-text.ts';
-import { errorText, loadText, windowText } from './analysed.ts';
-import { countText } from './text.ts';
+import { errorText, loadText, observedText, windowText } from './analysed.ts';
 
 /** Writes where a limit is crossed: `near 2,030 users (between 2,000 users and 2,250 users)`. */
 export function placeText({ held, crossed, at }: Crossing, subject: Subject): string {
@@ -24,5 +23,5 @@ export function crossedText(crossing: Crossing, subject: Subject): string {
   const of = timingOfLimit(limit);
   const timing = of === undefined ? null : level.timings[of.timing];
   const error = timing === null ? '' : `, ${errorText(timing)}`;
-  return `${comparison(limit, value.value)} (n ${value.n === null ? 'not stated' : `= ${countText(value.n)}`}${error}; ${windowText(level)})`;
+  return `${comparison(limit, value.value)} (${observedText(value.n, of?.timing)}${error}; ${windowText(level)})`;
 }

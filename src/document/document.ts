@@ -56,6 +56,8 @@ export interface Plot {
     /** `null`: nothing was observed there; the line has a gap. */
     readonly points: readonly (readonly [x: number, y: number | null])[];
   }[];
+  /** Names that belong to the plot and have no line, each with the reason. */
+  readonly without: readonly { readonly name: string; readonly reason: string }[];
   /** Horizontal lines: limits. */
   readonly limits: readonly { readonly y: number; readonly label: string }[];
   /** Times or loads that are marked: gaps, outages, unreliable windows. */

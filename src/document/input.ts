@@ -48,6 +48,15 @@ export interface ReportedRun {
   readonly useReason: string | null;
 }
 
+/** How the load of a table was made; `null`: not stated. */
+export interface TableMethod {
+  readonly network: 'loopback' | 'network' | null;
+  /** Whether load and server shared one machine. */
+  readonly oneMachine: boolean | null;
+  /** Whether all users of a level started at once, or one after another. */
+  readonly start: 'at-once' | 'spread' | null;
+}
+
 /** A table of levels that someone wrote, with the claims made from it. */
 export interface ReportedTable {
   readonly name: string;
@@ -55,6 +64,8 @@ export interface ReportedTable {
   readonly file?: string;
   readonly subject: Subject;
   readonly claims: readonly Claim[];
+  /** How the load was made, as far as the table states it. */
+  readonly method?: TableMethod;
   /** What else it states, by name: server, machine, date. Hostile. */
   readonly facts?: Readonly<Record<string, string>>;
 }

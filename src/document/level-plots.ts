@@ -1,15 +1,13 @@
 import type { LevelPoint, Subject, SubjectLimit } from '../analysis/level-point.ts';
-import { valueText } from '../report/value-text.ts';
 import type { Plot } from './document.ts';
-import { msText, numberText, shareText } from './text.ts';
+import { type PlotUnit, timeUnitOf } from './plot-unit.ts';
+import { numberText, shareText } from './text.ts';
 
 type Value = (point: LevelPoint) => number | null;
 
 interface Kind {
   readonly id: string;
   readonly title: string;
-  readonly y: string;
-  readonly text: (value: number) => string;
   readonly value: Value;
   /** Threshold whose limits are drawn; of a timing, without its statistic. */
   readonly threshold: string;
@@ -24,32 +22,24 @@ const KINDS: readonly Kind[] = [
   {
     id: 'ttfb',
     title: 'Time to first byte by load',
-    y: 'ms',
-    text: msText,
     value: p95('ttfb'),
     threshold: 'ttfb',
   },
   {
     id: 'duration',
     title: 'Duration of a stream by load',
-    y: 'ms',
-    text: msText,
     value: p95('duration'),
     threshold: 'duration',
   },
   {
     id: 'gap',
     title: 'Gap between chunks by load',
-    y: 'ms',
-    text: msText,
     value: p95('gap'),
     threshold: 'gap',
   },
   {
     id: 'success',
     title: 'Success by load',
-    y: 'success, %',
-    text: shareText,
     value: ({ successRatio }) => successRatio,
     threshold: 'success-rate',
   },
@@ -68,28 +58,42 @@ export function levelPlots(subjects: readonly Subject[], id: string): Plot[] {
     const [first] = series;
     if (first === undefined) return [];
     const isShare = kind.id === 'success';
-    const scale = isShare ? 100 : 1;
     const statistic = statisticOf(subjects, kind);
+    const limits = limitsOf(subjects, isShare ? kind.threshold : `${kind.threshold}-${statistic}`);
+    const unit = isShare ? SHARE : timeUnitOf(series.flatMap(({ points }) => points.map(([, y]) => y)));
+    const without = subjects.flatMap((subject) => withoutLine(subject, kind.value));
     return [
       {
         id: `${id}-levels-${kind.id}`,
         title: isShare ? kind.title : `${kind.title}, ${statistic === 'p95' ? 'P95' : 'mean'}`,
-        text: series.map(({ subject, points }) => sentence(subject, points, kind)).join(' '),
+        text: [
+          ...series.map(({ subject, points }) => sentence(subject, points, unit)),
+          ...without.map(({ name, reason }) => `${name}: ${reason}.`),
+        ].join(' '),
         x: { label: first.subject.unit === 'users' ? 'users' : 'streams per second', kind: 'number' },
-        y: { label: kind.y, ...(isShare ? { to: 100 } : { from: 0 }) },
+        y: { label: unit.label, ...(isShare ? { to: 100 } : { from: 0 }) },
         series: series.map(({ subject, points }) => ({
           name: subject.name,
-          points: points.map(([x, y]) => [x, y * scale] as const),
+          points: points.map(([x, y]) => [x, y * unit.scale] as const),
         })),
-        limits: limitsOf(subjects, isShare ? kind.threshold : `${kind.threshold}-${statistic}`).map((l) => ({
-          y: l.limit * scale,
-          label: `limit ${valueText(l.limit, l.unit)}`,
-        })),
+        without,
+        limits: limits.map((l) => ({ y: l.limit * unit.scale, label: `limit ${unit.text(l.limit)}` })),
         bands: [],
         marks: [],
       },
     ];
   });
+}
+
+const SHARE: PlotUnit = { label: 'success, %', scale: 100, text: shareText };
+
+/** Returns why a subject has no line. */
+function withoutLine(subject: Subject, value: Value): Plot['without'] {
+  const points = pointsOf(subject, value);
+  if (points.length >= 2) return [];
+  const answered = subject.levels.some((l) => l.timings.ttfb !== null);
+  const reason = points.length === 1 ? 'a value at one load only' : answered ? 'no value' : 'no answer';
+  return [{ name: subject.name, reason }];
 }
 
 /** A table that someone wrote may have means alone. */
@@ -118,7 +122,7 @@ export function limitsOf(subjects: readonly Subject[], threshold: string): Subje
 function sentence(
   subject: Subject,
   points: readonly (readonly [x: number, y: number])[],
-  { text }: Kind,
+  { text }: PlotUnit,
 ): string {
   const [first, last] = [points[0]!, points.at(-1)!];
   const unit = subject.unit === 'users' ? 'users' : 'streams per second';

@@ -1,10 +1,12 @@
 import type { Crossing, HeldLoad } from '../analysis/held-load.ts';
 import type { LevelPoint, Subject, SubjectLimit } from '../analysis/level-point.ts';
-import { type LevelValue, valueAtLevel } from '../analysis/limit-at-level.ts';
+import { type LevelValue, timingOfLimit, usedShare, valueAtLevel } from '../analysis/limit-at-level.ts';
 import { valueText } from '../report/value-text.ts';
-import { heldBy, loadText } from './analysed.ts';
+import { heldBy, loadText, observedText } from './analysed.ts';
 import { crossedLevel, crossedText, placeText } from './crossing-text.ts';
-import { countText, shareText, someOf } from './text.ts';
+import { marginText } from './margin-text.ts';
+import { recommendedText } from './recommended.ts';
+import { someOf } from './text.ts';
 
 /** Up to what load subjects hold, and what gives first: the same as the section on capacity, in sentences. */
 export interface LoadAnswer {
@@ -42,7 +44,7 @@ export function loadAnswerOf(subjects: readonly Subject[]): LoadAnswer {
     .flatMap(({ subject, held }) => held.crossings.map((crossing) => ({ subject, crossing })))
     .toSorted((a, b) => placeOf(a.crossing) - placeOf(b.crossing) || a.crossing.crossed - b.crossing.crossed);
   return {
-    upTo: `${upToText(weakest, several)}${unknownText(subjects, known)}`,
+    upTo: `${upToText(weakest, known, several)}${unknownText(subjects, known)}`,
     first: first === undefined ? nothingCrossedText(known, several) : firstText(first, several),
     load: weakest.held.maximum,
     isCrossed: first !== undefined,
@@ -74,24 +76,26 @@ function rankOf(known: Known): number {
   return next === null ? Object.keys(RANKS).length : RANKS[next.state];
 }
 
-function upToText(weakest: Known, several: boolean): string {
+/** A level that barely holds is no load to count with. */
+function safeText(subjects: readonly Subject[]): string {
+  const recommended = recommendedText(subjects);
+  return recommended === 'none'
+    ? ' (recommended: none, since no level has 20 % headroom)'
+    : ` (recommended, with 20 % headroom: ${recommended})`;
+}
+
+function upToText(weakest: Known, known: readonly Known[], several: boolean): string {
   const { subject, held } = weakest;
   const next = nextOf(weakest);
   const shared = several && subject.sharedBy > 1 ? ` shared by ${subject.sharedBy} targets` : '';
   const limits = held.notByLevel.length === 0 ? 'All limits' : 'All limits with values by level';
   const maximum = held.maximum === null ? null : `${loadText(held.maximum, subject)}${shared}`;
-  if (next === null) return `${limits} hold at each level up to the highest, ${maximum}; more was not tried.`;
+  const recommended = safeText(known.map((k) => k.subject));
+  if (next === null)
+    return `${limits} hold at each level up to the highest, ${maximum}${recommended}; more was not tried.`;
   const why = whyText(weakest, next, several);
-  if (maximum !== null) {
-    // A level that barely holds is no load to count with.
-    const safe =
-      held.conservative === held.maximum
-        ? ''
-        : held.conservative === null
-          ? ' (none with 20 % headroom)'
-          : ` (up to ${loadText(held.conservative, subject)} with 20 % headroom)`;
-    return `${limits} hold up to ${maximum}${safe}; at the next level, ${loadText(next.load, subject)}, ${why}.`;
-  }
+  if (maximum !== null)
+    return `${limits} hold up to ${maximum}${recommended}; at the next level, ${loadText(next.load, subject)}, ${why}.`;
   const lowest = `at the lowest level, ${loadText(next.load, subject)}${shared},`;
   return next.state === 'crossed'
     ? `No level holds all limits: ${lowest} ${why}.`
@@ -151,22 +155,14 @@ function nothingCrossedText(known: readonly Known[], several: boolean): string {
     .flatMap(usedOf)
     .reduce((a, b) => (b.share > a.share ? b : a));
   const bound = `${limit.crossedWhen === '<' ? 'at least' : 'at most'} ${valueText(limit.limit, limit.unit)}`;
-  const n = value.n === null ? 'not stated' : `= ${countText(value.n)}`;
-  const used = limit.crossedWhen === '<' ? 'of what may fail' : 'of it';
-  return `Nothing gave at these loads; closest to its limit came ${limit.measure}${several ? ` of ${subject.name}` : ''}, ${valueText(value.value, limit.unit)} of ${bound} at ${loadText(level.load, subject)} (n ${n}), ${shareText(share)} ${used}.`;
+  return `Nothing gave at these loads; closest to its limit came ${limit.measure}${several ? ` of ${subject.name}` : ''}, ${valueText(value.value, limit.unit)} of ${bound} at ${loadText(level.load, subject)} (${observedText(value.n, timingOfLimit(limit)?.timing)}): ${marginText(share)}${limit.crossedWhen === '<' ? ' of what may fail' : ''}.`;
 }
 
-/** Of a limit from below, the share is that of what may fail. */
 function usedOf({ subject, held }: Known): Used[] {
   return subject.levels.flatMap((level) =>
     held.limits.flatMap((limit): Used[] => {
       const value = valueAtLevel(limit, level);
-      if (value === null) return [];
-      const [used, allowed] =
-        limit.crossedWhen === '<' ? [1 - value.value, 1 - limit.limit] : [value.value, limit.limit];
-      return [
-        { subject, level, limit, value, share: allowed > 0 ? Math.max(0, used / allowed) : Number(used > 0) },
-      ];
+      return value === null ? [] : [{ subject, level, limit, value, share: usedShare(limit, value.value) }];
     }),
   );
 }

@@ -87,6 +87,16 @@ const table = z.strictObject(
     soakdTable: z.literal(FORMAT, `the version of the format, ${FORMAT}`),
     name: text,
     unit: z.enum(['users', 'rate'], 'users, or rate for streams per second'),
+    method: z
+      .strictObject(
+        {
+          network: z.enum(['loopback', 'network'], 'loopback or network').optional(),
+          oneMachine: z.boolean('true or false').optional(),
+          start: z.enum(['at-once', 'spread'], 'at-once or spread').optional(),
+        },
+        'how the load was made: network, oneMachine, start',
+      )
+      .optional(),
     facts: z.record(z.string(), text, 'texts by name').optional(),
     limits: z.array(limit, 'a list of limits').max(100, 'at most 100 limits').default([]),
     levels: z
@@ -114,9 +124,10 @@ export function isTableFile(data: unknown): boolean {
 export function readTableFile(data: unknown, file: string): ReportedTable {
   const parsed = table.safeParse(data);
   if (!parsed.success) throw errorOf(parsed.error.issues, data, file);
-  const { name, unit, levels, limits, claims, facts } = parsed.data;
+  const { name, unit, levels, limits, claims, facts, method = {} } = parsed.data;
   const subject = { name, unit, levels: levels.map(pointOf), limits: limits.map(limitOf), sharedBy: 1 };
-  return { name, file, subject, claims, facts: facts ?? {} };
+  const { network = null, oneMachine = null, start = null } = method;
+  return { name, file, subject, claims, method: { network, oneMachine, start }, facts: facts ?? {} };
 }
 
 /** A value that the table does not state is not known, and never 0. */

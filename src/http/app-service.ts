@@ -5,6 +5,7 @@ import type { Overrides } from '../core/overrides.ts';
 import type { Reload } from '../core/reload.ts';
 import type { Run } from '../core/run.ts';
 import type { StreamResult } from '../core/stream-result.ts';
+import type { ReportFormat } from '../document/render/formats.ts';
 import type { RunChange } from '../history/change.ts';
 import type { WindowQuery } from '../history/kept-window.ts';
 import type { KeptRun, KeptRunDetail, RunQuery, WindowPage } from '../history/reader.ts';
@@ -47,6 +48,14 @@ export interface AppService {
   failures(query: FailureQuery): StreamResult[];
   /** Returns the kept runs; `undefined`: none are kept. */
   history(): RunHistory | undefined;
+  /**
+   * Returns the report of a finished run as UTF-8, written off the event loop.
+   * @param id whole id of a run
+   * @throws SoakError RUN_UNKNOWN, RUN_ACTIVE, HISTORY_UNUSABLE
+   */
+  report(id: string, format: ReportFormat): Promise<Uint8Array<ArrayBuffer>>;
+  /** Version and revision of soakd. */
+  readonly version: string;
   readonly log: {
     info(facts: object, text: string): void;
     warn(facts: object, text: string): void;

@@ -16,6 +16,7 @@ import { type Problem, problemOf } from './problem.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { refuse } from './refuse.ts';
 import { refuseBytes } from './refuse-bytes.ts';
+import { addReportRoute } from './report-route.ts';
 import { RouteMethods } from './route-methods.ts';
 import { addRunRoutes } from './run-routes.ts';
 import { Scrapes } from './scrapes.ts';
@@ -125,6 +126,7 @@ export function buildApp(
     addServiceRoutes(routes, service, new Scrapes(() => service.scrape(), nowMs, rates.scrapes));
     addRunRoutes(routes, service);
     addHistoryRoutes(routes, service);
+    addReportRoute(routes, service);
     addStreamRoutes(routes, service);
     addDocumentation(routes);
   });

@@ -4,10 +4,13 @@ import { SoakError } from '../core/errors.ts';
 export class Bounded {
   readonly #most: number;
   readonly #mostWaiting: number;
+  readonly #what: string;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(most: number, mostWaiting: number) {
+  /** @param what is busy, for the message of a refusal */
+  constructor(most: number, mostWaiting: number, what = 'too many requests wait for the history') {
+    this.#what = what;
     this.#most = most;
     this.#mostWaiting = mostWaiting;
   }
@@ -16,7 +19,7 @@ export class Bounded {
   async run<T>(call: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#most) {
       if (this.#waiting.length >= this.#mostWaiting)
-        throw new SoakError('TOO_MANY_REQUESTS', 'too many requests wait for the history; try again later');
+        throw new SoakError('TOO_MANY_REQUESTS', `${this.#what}; try again later`);
       await new Promise<void>((turn) => this.#waiting.push(turn));
     } else this.#running++;
     try {

@@ -5,6 +5,7 @@ import { operation } from './operation.ts';
 import type { Schema } from './schema/build.ts';
 import { HISTORY_SCHEMAS } from './schema/history.ts';
 import { PROBLEM } from './schema/problem.ts';
+import { REPORT_SCHEMAS } from './schema/report.ts';
 import { RUN_SCHEMAS } from './schema/run.ts';
 import { STATUS_SCHEMAS } from './schema/status.ts';
 import { STREAM_SCHEMAS } from './schema/streams.ts';
@@ -36,6 +37,7 @@ export function documentRoutes(app: FastifyInstance): void {
     ...RUN_SCHEMAS,
     ...SUMMARY_SCHEMAS,
     ...HISTORY_SCHEMAS,
+    ...REPORT_SCHEMAS,
     ...STATUS_SCHEMAS,
     ...STREAM_SCHEMAS,
   ])

@@ -4,11 +4,13 @@ import { SoakError } from '../core/errors.ts';
 import { WIDTHS } from '../history/kept-window.ts';
 import type { AppService, RunHistory } from './app-service.ts';
 import { Bounded } from './bounded.ts';
+import { isCurrent } from './etag.ts';
 import { operation } from './operation.ts';
-import { type Schema, text } from './schema/build.ts';
 import { RUN_LIST, WINDOW_LIST } from './schema/history.ts';
 import { problemResponse } from './schema/problem.ts';
 import {
+  ETAG,
+  NOT_MODIFIED,
   PIN,
   type PinBody,
   RUN_ID_PARAMS,
@@ -29,13 +31,6 @@ const LIMIT = 50;
 const MAX_READS = 1;
 /** Reads that wait for their turn; more are 429. */
 const MAX_WAITING = 50;
-
-const ETAG: Readonly<Record<string, Schema>> = {
-  etag: text('version of the response, for `If-None-Match`'),
-};
-const NOT_MODIFIED: Readonly<Record<string, Schema>> = {
-  304: { description: 'The response is still the one of `If-None-Match`.', headers: ETAG, type: 'null' },
-};
 
 /** Adds the routes of kept runs. */
 export function addHistoryRoutes(app: FastifyInstance, service: Pick<AppService, 'history' | 'log'>): void {
@@ -208,12 +203,6 @@ function tagged(request: FastifyRequest, reply: FastifyReply, body: object): Fas
   const json = JSON.stringify(body);
   const etag = `"${createHash('sha256').update(json).digest('base64url').slice(0, 27)}"`;
   reply.headers({ etag, 'cache-control': 'private, no-cache' });
-  if (matches(request.headers['if-none-match'], etag)) return reply.status(304).send();
+  if (isCurrent(request.headers['if-none-match'], etag)) return reply.status(304).send();
   return reply.type('application/json; charset=utf-8').send(json);
-}
-
-/** Compares as RFC 9110 (13.1.2) says: weakly. */
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag);
 }

@@ -29,12 +29,15 @@ export interface Operation {
   readonly query?: Schema;
   /** Parameters in the path. */
   readonly params?: Schema;
-  /** Successful response: `schema` for JSON, `type` for another content type, `none` for no body. */
+  /**
+   * Successful response: `schema` for JSON, `type` for another content type, `media` for several of them, `none` for no body.
+   */
   readonly answer: {
     readonly status?: number;
     readonly description: string;
     readonly schema?: string | Schema;
     readonly type?: string;
+    readonly media?: Readonly<Record<string, string | Schema>>;
     readonly none?: true;
     readonly headers?: Readonly<Record<string, Schema>>;
   };
@@ -60,10 +63,15 @@ const REQUESTS_WITH_BODY = {
 export function operation(of: Operation): { config: { requirement: Requirement }; schema: FastifySchema } {
   const { answer, requirement } = of;
   const { schema } = answer;
+  const schemaOf = (one: string | Schema): Schema => (typeof one === 'string' ? ref(one) : one);
   const media =
-    schema === undefined
-      ? { [answer.type ?? 'text/plain']: { schema: { type: 'string' } } }
-      : { 'application/json': { schema: typeof schema === 'string' ? ref(schema) : schema } };
+    answer.media !== undefined
+      ? Object.fromEntries(
+          Object.entries(answer.media).map(([type, one]) => [type, { schema: schemaOf(one) }]),
+        )
+      : schema === undefined
+        ? { [answer.type ?? 'text/plain']: { schema: { type: 'string' } } }
+        : { 'application/json': { schema: schemaOf(schema) } };
   const errors: ErrorCode[] = [
     'USAGE',
     'OTHER_SITE',

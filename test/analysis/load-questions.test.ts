@@ -6,17 +6,14 @@ import { scaleOut } from '../../src/analysis/scale-out.ts';
 import { level, timing } from './levels.ts';
 
 describe('servers for a number of users', () => {
-  it('are as many as the conservative load asks for, and a spare', () => {
-    const found = scaleOut({ conservative: 1750, isConservativeAtLeast: false }, 6000);
+  it('are as many as the recommended load asks for, and a spare', () => {
+    const found = scaleOut({ load: 1750, isAtLeast: false }, 6000);
     assert.deepEqual(found, { users: 6000, perServer: 1750, servers: 4, withSpare: 5, isAtMost: false });
   });
 
   it('are at most so many where a server may hold more, and unknown where none held', () => {
-    assert.equal(
-      (scaleOut({ conservative: 100, isConservativeAtLeast: true }, 100) as { isAtMost: boolean }).isAtMost,
-      true,
-    );
-    assert.ok('reason' in scaleOut({ conservative: null, isConservativeAtLeast: false }, 100));
+    assert.equal((scaleOut({ load: 100, isAtLeast: true }, 100) as { isAtMost: boolean }).isAtMost, true);
+    assert.ok('reason' in scaleOut({ load: null, isAtLeast: false }, 100));
   });
 
   it('cost their price, spread over the users', () => {

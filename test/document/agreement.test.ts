@@ -5,7 +5,9 @@ import type { LevelPoint, Subject, SubjectLimit } from '../../src/analysis/level
 import type { Answer } from '../../src/document/answer.ts';
 import type { Content, ReportInput, SectionRecord } from '../../src/document/input.ts';
 import { capacity } from '../../src/document/sections/capacity.ts';
+import { deployment } from '../../src/document/sections/deployment.ts';
 import { executiveSummary } from '../../src/document/sections/executive-summary.ts';
+import { SECTIONS } from '../../src/document/sections/list.ts';
 import { countText } from '../../src/document/text.ts';
 import { level, limit, SUCCESS, timing } from '../analysis/levels.ts';
 import { inputOf, madeReportedRun } from './made.ts';
@@ -110,6 +112,32 @@ it('the summary of a run and its capacity never contradict each other', () => {
       });
       const [answer] = valuesOf(executiveSummary, input) as [Answer];
       compared(answer, valuesOf(capacity, input) as readonly Allowed[] | null);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('all sections give the same recommended load', () => {
+  const of = (section: string, input: ReportInput): string => {
+    const made = SECTIONS.find((s) => s.id === section)!.make(input);
+    return 'omitted' in made ? '' : JSON.stringify(made.blocks);
+  };
+  fc.assert(
+    fc.property(subjects, ([subject]) => {
+      const tables = [{ name: subject!.name, subject: { ...subject!, sharedBy: 1 }, claims: [] }];
+      const input = { ...inputOf(), tables, questions: { users: 1000, pricePerHour: 1, currency: '' } };
+      const held = valuesOf(capacity, input) as readonly { readonly conservative: number | null }[] | null;
+      const load = held?.[0]?.conservative ?? null;
+      const summary = of('executive-summary', input);
+      if (load === null) assert.doesNotMatch(summary, /recommended, with/);
+      else assert.match(summary, new RegExp(`recommended, with 20 % headroom: (at least )?${load} users`));
+      for (const section of ['next-steps', 'deployment', 'capacity', 'monitoring'])
+        for (const [, found] of of(section, input).matchAll(
+          /(?:keep each server at|concurrency-soft:) (?:at least )?(\d+)/g,
+        ))
+          assert.equal(Number(found), load, section);
+      const perServer = /"perServer":(\d+)/.exec(JSON.stringify(valuesOf(deployment, input)))?.[1];
+      assert.equal(perServer === undefined ? null : Number(perServer), load);
     }),
     { numRuns: 300 },
   );

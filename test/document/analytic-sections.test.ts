@@ -140,7 +140,7 @@ describe('the analytic sections of a run', () => {
     assert.ok(!JSON.stringify(made('risks', inputOf(spiky))).includes('never fell'));
     const quiet = madeRun({ ...BENT, ttfb: () => 100 });
     assert.match(JSON.stringify(made('risks', inputOf(quiet))), /no limit was crossed up to 1,000 users/);
-    assert.match(JSON.stringify(made('next-steps', inputOf(quiet))), /Raise the load until/);
+    assert.match(JSON.stringify(made('next-steps', inputOf(quiet))), /a: raise the load until/);
   });
 
   it('show the use of a target, and grade it', () => {

@@ -25,11 +25,11 @@ describe('the three sentences that a report begins with', () => {
     assert.equal(held, 'It held: the one limit holds (600 streams in 3m).');
     assert.equal(
       upTo,
-      'All limits with values by level hold at each level up to the highest, 400 users; more was not tried.',
+      'All limits with values by level hold at each level up to the highest, 400 users (recommended, with 20 % headroom: at least 400 users); more was not tried.',
     );
     assert.match(
       first,
-      /^Nothing gave at these loads; closest to its limit came TTFB p95, 1s of at most 2\.5s at 400 users \(n = 3\), 40 % of it\.$/,
+      /^Nothing gave at these loads; closest to its limit came TTFB p95, 1s of at most 2\.5s at 400 users \(n = 3 first bytes\): 60 % left\.$/,
     );
     assert.equal(load, 400);
   });
@@ -45,11 +45,11 @@ describe('the three sentences that a report begins with', () => {
     assert.match(held, /^It did not hold: TTFB p95 4\.1s > 2\.5s on a \(600 streams in 3m\)\.$/);
     assert.match(
       upTo,
-      /hold up to 200 users; at the next level, 400 users, the limit of TTFB p95 is crossed\.$/,
+      /hold up to 200 users \(recommended, with 20 % headroom: 200 users\); at the next level, 400 users, the limit of TTFB p95 is crossed\.$/,
     );
     assert.match(
       first,
-      /^First to give: TTFB p95, near 316 users \(between 200 users and 400 users\), with 4\.1s > 2\.5s \(n = \d+, at most 5ms too long; /,
+      /^First to give: TTFB p95, near 316 users \(between 200 users and 400 users\), with 4\.1s > 2\.5s \(n = \d+ first bytes, measurement error 5ms \(p99\); /,
     );
     assert.equal(load, 200);
   });
@@ -98,7 +98,10 @@ describe('the three sentences that a report begins with', () => {
       summary: verdict('inconclusive', 'x'),
     });
     assert.equal(load, 200);
-    assert.match(upTo, /hold up to 200 users; at the next level, 400 users, a value lies within its meas/);
+    assert.match(
+      upTo,
+      /hold up to 200 users \(.+\); at the next level, 400 users, a value lies within its meas/,
+    );
     assert.match(first, /^What gives first is not certain: no limit is crossed for certain, /);
   });
 
@@ -114,7 +117,7 @@ describe('the three sentences that a report begins with', () => {
     assert.equal(load, 200);
     assert.match(
       upTo,
-      /200 users shared by 2 targets; at the next level, 400 users, the limit of TTFB p95 of b is/,
+      /200 users shared by 2 targets \(.+\); at the next level, 400 users, the limit of TTFB p95 of b is/,
     );
     assert.match(first, /^First to give: TTFB p95 of b, near 316 users /);
   });
@@ -132,7 +135,7 @@ describe('the three sentences that a report begins with', () => {
     );
     assert.match(
       upTo,
-      /^All limits hold up to 2,000 users \(none with 20 % headroom\); at the next level, 2,250 users, the limit of mean TTFB is crossed\.$/,
+      /^All limits hold up to 2,000 users \(recommended: none, since no level has 20 % headroom\); at the next level, 2,250 users, the limit of mean TTFB is crossed\.$/,
     );
     assert.match(
       first,

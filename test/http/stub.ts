@@ -222,6 +222,8 @@ export function stubApp(overrides: Partial<AppService> = {}, options: AppOptions
       openStreams: async () => [],
       failures: () => [],
       history: () => keptHistory({ setup: {}, summary: {} }),
+      report: async () => new TextEncoder().encode('{}'),
+      version: '1.2.3 abc',
       log: {
         info: (facts, text) => infos.push({ facts, text }),
         warn: (facts, text) => warnings.push({ facts, text }),

@@ -45,6 +45,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   analysis: ['compare', 'report', 'run', 'thresholds', 'measures', 'catalog', 'core'],
   // The report: its sections, and their Markdown, HTML and JSON.
   document: ['analysis', 'compare', 'report', 'run', 'thresholds', 'measures', 'catalog', 'core'],
+  // The report of a run of the history, and the thread that writes it.
+  'kept-report': ['version.ts', 'document', 'analysis', 'compare', 'history', 'report', 'core'],
   // The search for the largest load at which the thresholds hold.
   capacity: ['run', 'load', 'sink', 'thresholds', 'measures', 'catalog', 'core'],
   http: ['run', 'report', 'document', 'history', 'sink', 'thresholds', 'catalog', 'core'],
@@ -71,6 +73,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'service-exporter.ts',
     'service-status.ts',
     'kept-runs.ts',
+    'kept-report',
     'history',
     'version.ts',
     'simulators.ts',
@@ -89,6 +92,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'service.ts',
+    'kept-report',
     'history',
     'simulators.ts',
     'calibrate',

@@ -22,9 +22,10 @@ export function plotHtml(plot: Plot): string {
 }
 
 function legend(plot: Plot): string {
-  const { series, limits, bands } = plot;
+  const { series, without, limits, bands } = plot;
   const items = [
     ...series.map(({ name }, i) => item(stroke(i), name)),
+    ...without.map(({ name, reason }) => item('', `${name}: ${reason}`)),
     ...limits.map(({ y, label }) =>
       item(line('var(--limit)', '5 3'), isOutside(plot, y) ? `${label} (outside of the plot)` : label),
     ),

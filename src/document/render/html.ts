@@ -1,6 +1,6 @@
 import type { Block, Cell, Document, Section, Table } from '../document.ts';
 import { plotHtml } from './html-plot.ts';
-import { STYLE } from './html-style.ts';
+import { REPORT_STYLE_SOURCE, STYLE } from './html-style.ts';
 import { escaped, htmlText } from './html-text.ts';
 
 /** Returns the report as one page that needs no script and no other file. */
@@ -11,7 +11,7 @@ export function htmlReport({ title, subtitle, sections }: Document): string {
     '<head>',
     '<meta charset="utf-8">',
     // Names are escaped; should one ever not be, it can still load and run nothing.
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`,
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '${REPORT_STYLE_SOURCE}'; img-src data:">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escaped(title)}</title>`,
     // An address of its own keeps a browser from asking the server for an icon.
@@ -22,7 +22,12 @@ export function htmlReport({ title, subtitle, sections }: Document): string {
     `<header><h1>${htmlText(title)}</h1>`,
     `<ul class="subtitle">${subtitle.map((line) => `<li>${htmlText(line)}</li>`).join('')}</ul></header>`,
     '<nav aria-labelledby="contents"><h2 id="contents">Contents</h2>',
-    `<ul>${sections.map(contentsItem).join('')}</ul></nav>`,
+    `<ul>${sections
+      .filter((s) => !('omitted' in s))
+      .map(contentsItem)
+      .join('')}</ul>`,
+    ...leftOutList(sections),
+    '</nav>',
     '<main>',
     ...sections.flatMap((section) => sectionParts(section)),
     '</main>',
@@ -33,7 +38,17 @@ export function htmlReport({ title, subtitle, sections }: Document): string {
 }
 
 const contentsItem = (section: Section): string =>
-  `<li><a href="#${escaped(section.id)}">${htmlText(section.title)}</a>${'omitted' in section ? ' <span class="muted">(left out)</span>' : ''}</li>`;
+  `<li><a href="#${escaped(section.id)}">${htmlText(section.title)}</a></li>`;
+
+/** Sections without content have a list of their own: a mark behind each would break lines. */
+function leftOutList(sections: readonly Section[]): string[] {
+  const omitted = sections.filter((s) => 'omitted' in s);
+  if (omitted.length === 0) return [];
+  return [
+    `<h3>Left out, with the reason</h3>`,
+    `<ul class="omitted">${omitted.map(contentsItem).join('')}</ul>`,
+  ];
+}
 
 function sectionParts(section: Section): string[] {
   const id = escaped(section.id);
@@ -66,6 +81,9 @@ function blockHtml(block: Block, id: string): string {
   }
 }
 
+/** Columns up to which a table is as wide as its cells: the eye loses rows that are spread over the page. */
+const MAX_COMPACT = 4;
+
 /** A wide table scrolls in its own box, which the keyboard reaches; its caption stays in place. */
 function tableHtml({ caption, columns, rows }: Table, id: string): string {
   const head = columns
@@ -79,7 +97,7 @@ function tableHtml({ caption, columns, rows }: Table, id: string): string {
     .join('\n');
   return [
     `<p class="caption" id="${id}">${htmlText(caption)}</p>`,
-    `<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table aria-labelledby="${id}">`,
+    `<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table${columns.length > MAX_COMPACT ? ' class="whole"' : ''} aria-labelledby="${id}">`,
     `<thead><tr>${head}</tr></thead>`,
     `<tbody>${body}</tbody>`,
     '</table></div>',

@@ -44,7 +44,6 @@ export function plotSvg(drawing: Drawing, { width, height }: PlotSize): string {
     marginRight: MARGINS.right,
     marginTop: MARGINS.top,
     marginBottom: MARGINS.bottom,
-    style: { fontSize: '12px' },
     x: {
       type: drawing.x.kind === 'time' ? 'utc' : 'linear',
       label: drawing.x.label,
@@ -93,6 +92,8 @@ export function plotSvg(drawing: Drawing, { width, height }: PlotSize): string {
     ],
   });
   for (const style of svg.querySelectorAll('style')) style.remove();
+  // Attributes with styles would need a weaker Content-Security-Policy.
+  for (const styled of svg.querySelectorAll('[style]')) styled.removeAttribute('style');
   svg.removeAttribute('width');
   svg.removeAttribute('height');
   return shortNumbers(svg.outerHTML);

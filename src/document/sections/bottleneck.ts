@@ -24,7 +24,7 @@ export const bottleneck: SectionRecord = {
       const reasons = subjects.flatMap(({ shares }) => ('reason' in shares ? [shares.reason] : []));
       return { omitted: `Not computed: ${[...new Set(reasons)].join('; ') || 'there are no targets'}.` };
     }
-    const { shown, more } = detailed(known);
+    const { shown, more } = detailed(known, (k) => k);
     return {
       blocks: [
         ...(texts.length === 0 ? [] : [paragraph('What held up the streams:'), list(texts.slice(0, 50))]),
@@ -45,15 +45,31 @@ export const bottleneck: SectionRecord = {
         ...shown.flatMap((k): Block[] => [
           ...(known.length > 1 ? [heading(k.name)] : []),
           tableOf<WaitShares>(
-            `${k.name}: mean wait from the start of a stream to its first byte. Connect: new connections, spread over all streams. soakd: its own lag (the upper bound of its p99), which is a part of TTFB. Server: the rest of TTFB, between its smallest and its largest value. n: streams with a first byte.`,
+            `${k.name}: mean wait from the start of a stream to its first byte.`,
             [
               { title: 'load', cell: (s) => loadText(s.load, k.subject) },
-              { title: 'n', cell: (s) => countText(s.n) },
+              {
+                title: 'n',
+                note: 'n: streams with a first byte, which may be others than those that ended in the level.',
+                cell: (s) => countText(s.n),
+              },
               { title: 'wait', cell: (s) => msText(s.waitMs) },
-              { title: 'connect', cell: (s) => partText(s.connectMs, s.waitMs) },
+              {
+                title: 'connect',
+                note: 'Connect: new connections, spread over all streams.',
+                cell: (s) => partText(s.connectMs, s.waitMs),
+              },
               { title: 'new connections', cell: (s) => countText(s.connections) },
-              { title: 'soakd, at most', cell: (s) => partText(s.generatorMs, s.waitMs) },
-              { title: 'server, at least', cell: (s) => partText(s.serverMinMs, s.waitMs) },
+              {
+                title: 'soakd, at most',
+                note: 'soakd: the p99 of its own lag, which is a part of TTFB.',
+                cell: (s) => partText(s.generatorMs, s.waitMs),
+              },
+              {
+                title: 'server, at least',
+                note: 'Server: the rest of TTFB, between its smallest and its largest value.',
+                cell: (s) => partText(s.serverMinMs, s.waitMs),
+              },
               { title: 'server, at most', cell: (s) => partText(s.serverMaxMs, s.waitMs) },
               { title: 'until the headers', cell: (s) => msText(s.headersMs) },
             ],

@@ -3,11 +3,17 @@ import type { CapacityStep } from '../../core/capacity.ts';
 import { capacityText, stepText } from '../../report/capacity-text.ts';
 import { valueText } from '../../report/value-text.ts';
 import { type Analysed, analysedIn, detailed, heldBy, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
-import { heading, list, paragraph, type RunPart, tableOf } from '../blocks.ts';
+import { cellText, heading, list, paragraph, type RunPart, tableOf } from '../blocks.ts';
 import { crossedText, placeText } from '../crossing-text.ts';
-import type { Block } from '../document.ts';
+import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, ReportInput, SectionRecord } from '../input.ts';
+import { recommendedText } from '../recommended.ts';
 import { countText, msText, shareText } from '../text.ts';
+
+const AT_LEAST = {
+  note: '"At least": nothing was crossed above it.',
+  needsNote: (cell: Cell): boolean => cellText(cell).startsWith('at least'),
+};
 
 interface Held extends Analysed {
   readonly held: HeldLoad;
@@ -27,20 +33,21 @@ export const capacity: SectionRecord = {
       const reasons = all.flatMap(({ held }) => ('reason' in held ? [held.reason] : []));
       return { omitted: `Not known: ${[...new Set(reasons)].join('; ') || 'there are no targets'}.` };
     }
-    const { shown, more } = detailed(known);
+    const { shown, more } = detailed(known, (k) => k);
     return {
       blocks: [
         ...searched.flatMap((s) => s.blocks),
         tableOf<Held>(
-          'Largest loads by the limits that were evaluated. Conservative: all limits hold with 20 % headroom. Maximum: all hold. Burst: streams still succeed. Each holds at every smaller level too. "At least": nothing was crossed above it. Headroom: from the conservative load to the first crossing.',
+          'Largest loads by the limits that were evaluated; each holds at every smaller level too. Recommended (conservative): all limits hold with 20 % headroom. Maximum: all hold. Burst: streams still succeed, however slow. Headroom: from the recommended load to the first crossing.',
           [
             ...ofColumn(input),
             {
-              title: 'conservative',
-              cell: (k) => heldText(k.held.conservative, k.held.isConservativeAtLeast, k),
+              title: 'recommended',
+              cell: (k) => recommendedText([k.subject]),
+              ...AT_LEAST,
             },
-            { title: 'maximum', cell: (k) => heldText(k.held.maximum, k.held.isAtLeast, k) },
-            { title: 'burst', cell: (k) => heldText(k.held.burst, k.held.isBurstAtLeast, k) },
+            { title: 'maximum', cell: (k) => heldText(k.held.maximum, k.held.isAtLeast, k), ...AT_LEAST },
+            { title: 'burst', cell: (k) => heldText(k.held.burst, k.held.isBurstAtLeast, k), ...AT_LEAST },
             { title: 'gives first', align: 'left', cell: firstText },
             { title: 'headroom', cell: (k) => headroomText(k.held) },
           ],
@@ -73,7 +80,7 @@ function searchesIn({ runs }: ReportInput): RunPart[] {
           ...(runs.length > 1 ? [heading(`Run ${name}`)] : []),
           paragraph(`The search found: ${capacityText(search)}`),
           tableOf<CapacityStep>(
-            'Steps of the search, in their order. n: observations of TTFB, failed streams included; error: p99 of the measurement error in the step; time: settling and measuring.',
+            'Steps of the search, in their order. n: observations of TTFB, failed streams included; time: settling and measuring.',
             [
               { title: unit, cell: (s) => countText(s.load) },
               {
@@ -82,6 +89,7 @@ function searchesIn({ runs }: ReportInput): RunPart[] {
               },
               {
                 title: 'error',
+                note: 'Error: p99 of the measurement error in the step.',
                 cell: (s) => (s.measurementErrorMs === null ? '–' : msText(s.measurementErrorMs.p99)),
               },
               { title: 'n', cell: (s) => countText(s.ttfbCount) },
@@ -113,7 +121,7 @@ function headroomText(held: HeldLoad): string {
 
 function heldText(load: number | null, isAtLeast: boolean, { subject }: Analysed): string {
   if (load === null) return 'none';
-  const shared = subject.sharedBy > 1 ? `, shared by ${subject.sharedBy} targets` : '';
+  const shared = subject.sharedBy > 1 ? ` over all ${subject.sharedBy} targets` : '';
   return `${isAtLeast ? 'at least ' : ''}${loadText(load, subject)}${shared}`;
 }
 

@@ -2,10 +2,20 @@ import type { LevelPoint } from '../../analysis/level-point.ts';
 import { compareRuns } from '../../compare/compare.ts';
 import type { ComparedValue, Comparison } from '../../compare/comparison.ts';
 import { isSequence } from '../../report/turns.ts';
-import { analysedIn, byLoad, errorText, heldBy, loadText, MAX_ROWS, windowText } from '../analysed.ts';
+import {
+  analysedIn,
+  byLoad,
+  ENDED_NOTE,
+  errorText,
+  heldBy,
+  loadText,
+  MAX_ROWS,
+  windowText,
+} from '../analysed.ts';
 import { heading, list, paragraph, tableOf } from '../blocks.ts';
 import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, ReportInput, SectionRecord } from '../input.ts';
+import { recommendedText } from '../recommended.ts';
 import { countText, msText, numberText, shareText } from '../text.ts';
 
 /** Targets side by side, and later runs against the first. */
@@ -39,11 +49,15 @@ export const comparison: SectionRecord = {
 function targetTable(targets: ReturnType<typeof analysedIn>): Block {
   const top = (a: (typeof targets)[number]): LevelPoint => byLoad(a.subject).at(-1)!;
   return tableOf<(typeof targets)[number]>(
-    `Each target at its highest load, and the load that its limits allow. Differences are not tested here: ${sharingText(targets)}. n: streams of the level that succeeded or failed.`,
+    `Each target at its highest load, and the loads that its limits allow. Differences are not tested here: ${sharingText(targets)}. n: streams of the level that succeeded or failed.`,
     [
       { title: 'of', align: 'left', cell: (a) => a.name },
       { title: 'load', cell: (a) => loadText(top(a).load, a.subject) },
-      { title: 'n', cell: (a) => countText(top(a).streams) },
+      {
+        title: 'n',
+        note: ENDED_NOTE,
+        cell: (a) => countText(top(a).streams),
+      },
       { title: 'time', align: 'left', cell: (a) => windowText(top(a)) },
       { title: 'success', cell: (a) => shareText(top(a).successRatio) },
       { title: 'TTFB mean', cell: (a) => msText(top(a).timings.ttfb?.mean) },
@@ -52,6 +66,10 @@ function targetTable(targets: ReturnType<typeof analysedIn>): Block {
       {
         title: 'error',
         cell: (a) => errorText(top(a).timings.ttfb ?? top(a).timings.duration ?? { errorMs: null }),
+      },
+      {
+        title: 'recommended by limits',
+        cell: ({ subject }) => recommendedText([subject]),
       },
       {
         title: 'maximum by limits',

@@ -147,10 +147,16 @@ function changedBlocks({ changed }: Summary['setup']): Block[] {
   if (changed.length === 0) return [];
   return [
     tableOf(
-      'Settings that differ from their defaults. “set” stands for a value that is not shown.',
+      'Settings that differ from their defaults.',
       [
         { title: 'setting', align: 'left', cell: ({ key }) => key },
-        { title: 'value', align: 'left', cell: ({ value }) => String(value) },
+        {
+          title: 'value',
+          align: 'left',
+          note: '“set” stands for a value that is not shown.',
+          needsNote: (cell) => cell === 'set',
+          cell: ({ value }) => String(value),
+        },
         { title: 'default', align: 'left', cell: (c) => (c.default === null ? 'none' : String(c.default)) },
       ],
       changed,

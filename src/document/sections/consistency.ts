@@ -35,12 +35,16 @@ export const consistency: SectionRecord = {
     return {
       blocks: [
         tableOf<Spread>(
-          'Mean length of an answer by level: the smallest, the largest, and their difference over the mean. Chunks and bytes count in the level in which they came, so long answers that cross from one level to the next move a part of theirs. n: streams that succeeded or failed.',
+          'Mean length of an answer by level: the smallest, the largest, and their difference over the mean. Chunks and bytes count in the level in which they came, so long answers that cross from one level to the next move a part of theirs.',
           [
             ...ofColumn(input),
             { title: 'per stream', align: 'left', cell: (s) => s.what },
             { title: 'levels', cell: (s) => String(s.levels) },
-            { title: 'n', cell: (s) => countText(s.streams) },
+            {
+              title: 'n',
+              note: 'n: streams of all levels that succeeded or failed.',
+              cell: (s) => countText(s.streams),
+            },
             {
               title: 'smallest',
               cell: (s) => `${numberText(s.min)} at ${loadText(s.minAt, s.of.subject)}`,

@@ -1,8 +1,10 @@
 import { type CheckedAgainstTable, checkClaims, type TableValue } from '../../analysis/contradictions.ts';
 import { type Analysed, analysedIn, heldBy, loadText } from '../analysed.ts';
 import { heading, paragraph, tableOf } from '../blocks.ts';
+import { claimsText } from '../claims-text.ts';
 import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
+import { recommendedText } from '../recommended.ts';
 import { countText, msText, plural } from '../text.ts';
 
 /** Where the prose of a written report and its table differ. */
@@ -24,14 +26,11 @@ export const contradictions: SectionRecord = {
       };
     return {
       blocks: all.flatMap(({ of, checked }): Block[] => {
-        const wrong = checked.filter(({ check }) => check.result !== 'holds' && check.result !== 'unchecked');
         return [
           ...(all.length > 1 ? [heading(of.name)] : []),
-          paragraph(
-            `${wrong.length} of ${plural(checked.length, 'claim')} of ${of.name} ${wrong.length === 1 ? 'does' : 'do'} not follow from its table.`,
-          ),
+          paragraph(claimsText(of, checked)),
           tableOf<CheckedAgainstTable>(
-            'Each claim as written, and what the levels of the table say. Times are means, whose measurement error the table does not state.',
+            'Each claim of the text as written, and what the levels of the table say. Times are means, whose measurement error the table does not state.',
             [
               { title: 'claim', align: 'left', cell: ({ claim }) => claim.text },
               { title: 'result', align: 'left', cell: resultCell },
@@ -83,5 +82,5 @@ function saysText({ claim, check }: CheckedAgainstTable, of: Analysed): string {
 function capacityText({ subject }: Analysed): string {
   const held = heldBy(subject);
   if ('reason' in held) return '';
-  return `; by the limits all hold up to ${loadText(held.maximum, subject)}, with 20 % headroom up to ${loadText(held.conservative, subject)}`;
+  return `; by the limits all hold up to ${loadText(held.maximum, subject)}, recommended, with 20 % headroom: ${recommendedText([subject])}`;
 }

@@ -1,8 +1,9 @@
 import { type Cost, costOf } from '../../analysis/cost.ts';
 import { scaleOut } from '../../analysis/scale-out.ts';
-import { analysedIn, heldBy, MAX_ROWS, ofColumn } from '../analysed.ts';
+import { analysedIn, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { tableOf } from '../blocks.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
+import { recommendedFor } from '../recommended.ts';
 import { countText } from '../text.ts';
 
 /** Cost of the servers for a number of users. */
@@ -21,14 +22,14 @@ export const cost: SectionRecord = {
       };
     }
     const known = analysedIn(input).flatMap(({ name, subject }) => {
-      const held = heldBy(subject);
-      if ('reason' in held || subject.unit !== 'users') return [];
-      const servers = scaleOut(held, users);
+      const recommended = recommendedFor([subject]);
+      if (recommended === null || subject.unit !== 'users' || subject.sharedBy > 1) return [];
+      const servers = scaleOut(recommended, users);
       if ('reason' in servers) return [];
       return [{ name, isAtMost: servers.isAtMost, cost: costOf(servers, pricePerHour) }];
     });
     if (known.length === 0)
-      return { omitted: 'Not computed: the conservative load of a server is not known.' };
+      return { omitted: 'Not computed: the recommended load of a server is not known.' };
     const money = (of: (cost: Cost) => number) => (k: (typeof known)[number]) =>
       `${k.isAtMost ? 'at most ' : ''}${Number(of(k.cost).toPrecision(4))} ${currency}`;
     return {

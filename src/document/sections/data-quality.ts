@@ -23,16 +23,21 @@ function qualityOf(summary: Summary): RunPart | string {
   return {
     blocks: [
       tableOf(
-        `What arrived, by target, ${spanText(summary.run.startedAt, summary.run.endedAt)}. n: streams that succeeded or failed; chunks, bytes and characters: mean for each of them; buffered: successes of ten content chunks or more whose content arrived all at once; late events: those without content after the terminal one of their stream.`,
+        `What arrived, by target, ${spanText(summary.run.startedAt, summary.run.endedAt)}. Chunks, bytes and characters: mean for each stream.`,
         [
           { title: 'target', align: 'left', cell: (t) => t.name },
-          { title: 'n', cell: (t) => countText(endedOf(t)) },
+          {
+            title: 'n',
+            note: 'n: streams that succeeded or failed.',
+            cell: (t) => countText(endedOf(t)),
+          },
           { title: 'chunks', cell: (t) => per(t, t.chunks) },
           { title: 'bytes', cell: (t) => per(t, t.bytes) },
           { title: 'characters', cell: (t) => per(t, t.contentCharacters) },
           { title: 'complete', cell: (t) => shareText(t.completeRatio) },
           {
             title: 'buffered',
+            note: 'Buffered: successes of ten content chunks or more whose content arrived all at once.',
             cell: ({ buffered: { streams, of } }) =>
               of === 0
                 ? '–'
@@ -45,7 +50,11 @@ function qualityOf(summary: Summary): RunPart | string {
             title: 'chunks a read',
             cell: (t) => (t.reads === 0 ? '–' : numberText(t.chunks / t.reads)),
           },
-          { title: 'late events', cell: (t) => countText(t.trailingEvents) },
+          {
+            title: 'late events',
+            note: 'Late events: those without content after the terminal one of their stream.',
+            cell: (t) => countText(t.trailingEvents),
+          },
         ],
         targets,
         MAX_ROWS,

@@ -3,6 +3,7 @@ import { type ScaleOut, scaleOut } from '../../analysis/scale-out.ts';
 import { analysedIn, heldBy, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { paragraph, tableOf } from '../blocks.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
+import { recommendedFor, recommendedText } from '../recommended.ts';
 import { countText } from '../text.ts';
 
 /** Servers for a number of users. */
@@ -13,26 +14,28 @@ export const deployment: SectionRecord = {
     const { users } = input.questions;
     const all = analysedIn(input).map((a) => ({ ...a, held: heldBy(a.subject) }));
     const known = all.flatMap(({ held, ...a }) => {
-      if ('reason' in held || held.conservative === null || a.subject.unit !== 'users') return [];
+      const recommended = recommendedFor([a.subject]);
+      if ('reason' in held || recommended === null || recommended.load === null) return [];
+      if (a.subject.unit !== 'users') return [];
       // The load of the plan is that of all its targets: what one of them takes alone is not known.
       if (a.subject.sharedBy > 1) return [];
-      const servers = users === null ? null : scaleOut(held, users);
-      return [{ ...a, held, servers: servers !== null && 'reason' in servers ? null : servers }];
+      const servers = users === null ? null : scaleOut(recommended, users);
+      return [{ ...a, held, recommended, servers: servers !== null && 'reason' in servers ? null : servers }];
     });
     if (known.length === 0) return { omitted: reasonOf(all) };
     return {
       blocks: [
         tableOf<(typeof known)[number]>(
-          'Servers by the conservative load: the largest at which all limits hold with 20 % headroom. One more is a spare, so that one may fail or be replaced.',
+          'Servers by the recommended load: the largest at which all limits hold with 20 % headroom. One more is a spare, so that one may fail or be replaced.',
           [
             ...ofColumn(input),
             {
-              title: 'users per server',
-              cell: (k) =>
-                `${k.held.isConservativeAtLeast ? 'at least ' : ''}${loadText(k.held.conservative, k.subject)}`,
+              title: 'recommended per server',
+              cell: (k) => recommendedText([k.subject]),
             },
             {
-              title: 'scale out before',
+              title: 'limits end above',
+              note: 'Above the load at which the limits end, a server has no headroom: add one before it is reached.',
               cell: (k) =>
                 k.held.isAtLeast ? 'not known: nothing was crossed' : loadText(k.held.maximum, k.subject),
             },
@@ -48,9 +51,9 @@ export const deployment: SectionRecord = {
           'That several servers carry their loads side by side was not measured: what they share (a balancer, a database, the model behind them) may give first.',
         ),
       ],
-      values: known.map(({ name, held, servers }) => ({
+      values: known.map(({ name, held, recommended, servers }) => ({
         of: name,
-        perServer: held.conservative,
+        perServer: recommended.load,
         scaleOutBefore: held.isAtLeast ? null : held.maximum,
         ...(servers === null ? {} : { scaleOut: servers }),
       })),

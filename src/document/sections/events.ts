@@ -41,7 +41,7 @@ function outageBlocks(outages: Summary['outages'], omitted: number): Block[] {
   if (outages.length === 0) return [paragraph('No target had an outage.')];
   return [
     tableOf(
-      `Outages: times in which a target served no stream, to the second.${omitted > 0 ? ` ${countText(omitted)} more are not listed.` : ''}`,
+      `Outages: times in which a target served no stream, to the second, from the first second in which streams only failed to the last.${omitted > 0 ? ` ${countText(omitted)} more are not listed.` : ''}`,
       [
         { title: 'target', align: 'left', cell: (o) => o.target },
         { title: 'from (UTC)', align: 'left', cell: (o) => timeText(o.from) },

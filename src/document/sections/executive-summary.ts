@@ -1,7 +1,9 @@
+import { checkClaims } from '../../analysis/contradictions.ts';
 import { capacityText } from '../../report/capacity-text.ts';
 import { type Answer, answerOf, answerOfTable } from '../answer.ts';
 import { badge, heading, list, paragraph, type RunPart } from '../blocks.ts';
 import { certaintyOf } from '../certainty.ts';
+import { claimsText } from '../claims-text.ts';
 import type { Block, Tone } from '../document.ts';
 import type { Content, ReportedRun, ReportedTable, ReportInput, SectionRecord } from '../input.ts';
 
@@ -44,10 +46,12 @@ function ofRun({ name, summary, subjects }: ReportedRun): RunPart {
   };
 }
 
-function ofTable({ name, subject }: ReportedTable): RunPart {
+function ofTable({ name, subject, claims }: ReportedTable): RunPart {
   const answer = answerOfTable(subject);
+  const checked = checkClaims(claims, subject.levels);
   const sure = [
     'The values were written by someone else: soakd did not measure them, and knows no measurement error.',
+    ...(checked.length === 0 ? [] : [`${claimsText({ name }, checked)} See Contradictions.`]),
   ];
   return {
     blocks: [

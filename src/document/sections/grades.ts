@@ -1,11 +1,11 @@
 import { type CategoryGrade, gradesOf, type ResourceLimit, type ResourceUse } from '../../analysis/grades.ts';
+import { timingOfLimit } from '../../analysis/limit-at-level.ts';
 import { configuredLimit } from '../../analysis/subject-limits.ts';
 import { valueText } from '../../report/value-text.ts';
-import { type Analysed, analysedIn, detailed, loadText, MAX_ROWS, useOf } from '../analysed.ts';
+import { type Analysed, analysedIn, detailed, loadText, MAX_ROWS, observedText, useOf } from '../analysed.ts';
 import { heading, paragraph, tableOf } from '../blocks.ts';
 import type { Block, Cell, Tone } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
-import { countText } from '../text.ts';
 
 const TONES: Readonly<Record<string, Tone>> = {
   'A+': 'good',
@@ -31,7 +31,7 @@ export const grades: SectionRecord = {
     if (all.every((a) => a.grades.every(({ graded }) => graded.grade === null)))
       return { omitted: reasonsOf(all.flatMap((a) => a.grades)) };
     const categories = all[0]!.grades.map((g) => g.category);
-    const { shown, more } = detailed(all);
+    const { shown, more } = detailed(all, (a) => a.of);
     return {
       blocks: [
         paragraph(RULE),
@@ -93,8 +93,13 @@ function gradeCell({ graded: { grade } }: CategoryGrade): Cell {
 function becauseText({ graded }: CategoryGrade, { subject }: Analysed): string {
   if (graded.grade === null) return graded.reason;
   const { load, limit, value } = graded.decidedBy;
-  const bound = value.low === value.high ? '' : `, true value from ${valueText(value.low, limit.unit)}`;
-  const n = value.n === null ? '' : `, n = ${countText(value.n)}`;
+  const bound =
+    value.isErrorUnknown === true
+      ? ', measurement error not known'
+      : value.low === value.high
+        ? ''
+        : `, true value from ${valueText(value.low, limit.unit)}`;
+  const n = value.n === null ? '' : `, ${observedText(value.n, timingOfLimit(limit)?.timing)}`;
   return `${limit.measure} ${valueText(value.value, limit.unit)} at ${loadText(load, subject)}${n}${bound}; ${limit.severity} if ${limit.crossedWhen} ${valueText(limit.limit, limit.unit)} (${graded.values} values)`;
 }
 

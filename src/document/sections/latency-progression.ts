@@ -4,13 +4,15 @@ import {
   analysedIn,
   byLoad,
   detailed,
+  ENDED_NOTE,
   errorText,
   loadText,
   MAX_ROWS,
+  observedText,
   ofColumn,
   statisticOf,
 } from '../analysed.ts';
-import { type ColumnOf, heading, paragraph, tableOf } from '../blocks.ts';
+import { type ColumnOf, cellText, heading, paragraph, tableOf } from '../blocks.ts';
 import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
 import { countText, msText, numberText } from '../text.ts';
@@ -44,11 +46,11 @@ export const latencyProgression: SectionRecord = {
       .map((of) => ({ of, tracks: tracksOf(of).map((track) => ({ ...track, steps: stepsOf(of, track) })) }))
       .filter(({ tracks }) => tracks.some(({ steps }) => steps.length > 1));
     if (all.length === 0) return { omitted: 'Fewer than two levels of different load have a timing.' };
-    const { shown, more } = detailed(all);
+    const { shown, more } = detailed(all, (a) => a.of);
     return {
       blocks: [
         tableOf(
-          'Lowest load against the highest, for each timing. Error: what each value may be too long by.',
+          'Lowest load against the highest, for each timing.',
           [
             ...ofColumn(input),
             { title: 'timing', align: 'left', cell: (r) => r.title },
@@ -57,11 +59,11 @@ export const latencyProgression: SectionRecord = {
             { title: 'change', cell: (r) => r.change },
           ],
           all.flatMap(({ of, tracks }) =>
-            tracks.flatMap(({ title, steps }) => {
+            tracks.flatMap(({ title, timing, steps }) => {
               const [first, last] = [steps[0], steps.at(-1)];
               if (first === undefined || last === undefined || steps.length < 2) return [];
               const text = (s: Step): string =>
-                `${msText(s.ms)} at ${loadText(s.load, of.subject)} (n ${countText(s.n)}, ${errorText(s)})`;
+                `${msText(s.ms)} at ${loadText(s.load, of.subject)} (${observedText(s.n, timing)}, ${errorText(s)})`;
               return [
                 { name: of.name, title, first: text(first), last: text(last), change: changeCell(last) },
               ];
@@ -73,19 +75,24 @@ export const latencyProgression: SectionRecord = {
         ...shown.flatMap(({ of, tracks }): Block[] => [
           ...(all.length > 1 ? [heading(of.name)] : []),
           tableOf<LevelPoint>(
-            `${of.name}: each level against ${loadText(byLoad(of.subject)[0]!.load, of.subject)}. Changes within the measurement error are marked so.`,
+            `${of.name}: each level against ${loadText(byLoad(of.subject)[0]!.load, of.subject)}.`,
             [
               {
                 title: of.subject.unit === 'users' ? 'users' : 'streams/s',
                 cell: (l) => numberText(l.load),
               },
-              { title: 'n', cell: (l) => countText(l.streams) },
+              { title: 'n', note: ENDED_NOTE, cell: (l) => countText(l.streams) },
               ...tracks.flatMap(({ title, steps }) => {
                 const at = (l: LevelPoint): Step | undefined =>
                   steps.find((s) => s.index === of.subject.levels.indexOf(l));
                 return [
                   { title, cell: (l: LevelPoint): Cell => msText(at(l)?.ms) },
-                  { title: 'change', cell: (l: LevelPoint): Cell => changeCell(at(l)) },
+                  {
+                    title: 'change',
+                    note: 'Changes within the measurement error are marked so.',
+                    needsNote: (cell: Cell) => cellText(cell).endsWith(WITHIN),
+                    cell: (l: LevelPoint): Cell => changeCell(at(l)),
+                  },
                 ];
               }),
               ...errorColumns(tracks),
@@ -108,7 +115,8 @@ function errorColumns(tracks: readonly { readonly steps: readonly Step[] }[]): C
     Math.max(...all.flatMap((s) => (s.load === load && s.errorMs !== null ? [s.errorMs] : [])));
   return [
     {
-      title: 'error, at most',
+      title: 'error',
+      note: "Error: p99 of the measurement error, soakd's own lag in the level.",
       cell: (l) => (Number.isFinite(errorAt(l)) ? msText(errorAt(l)) : '–'),
     },
   ];
@@ -150,9 +158,11 @@ function stepsOf({ subject }: Analysed, track: Track): Step[] {
   }));
 }
 
+const WITHIN = ', within the error';
+
 function changeCell(step: Step | undefined): Cell {
   if (step === undefined) return '–';
   const text = `${step.change >= 0 ? '+' : '−'}${Math.abs(step.change * 100).toFixed(1)} %`;
   if (step.change === 0) return text;
-  return step.isWithinError ? { text: `${text}, within the error`, tone: 'unknown' } : text;
+  return step.isWithinError ? { text: `${text}${WITHIN}`, tone: 'unknown' } : text;
 }

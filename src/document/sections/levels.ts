@@ -1,6 +1,7 @@
 import type { LevelPoint, PointTiming, Subject } from '../../analysis/level-point.ts';
 import { wholeSubject } from '../../analysis/subjects.ts';
 import { isSequence } from '../../report/turns.ts';
+import { ENDED_NOTE } from '../analysed.ts';
 import { type ColumnOf, heading, paragraph, plotBlock, tableOf } from '../blocks.ts';
 import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, ReportedRun, ReportInput, SectionRecord } from '../input.ts';
@@ -69,19 +70,23 @@ function runBlocks({ summary, subjects }: ReportedRun, id: string): Block[] {
   ];
 }
 
-/** Text of a value that is not known. */
-const NONE = countText(null);
 const LOAD: Readonly<Record<Subject['unit'], string>> = { users: 'users', rate: 'streams/s' };
 type Column = ColumnOf<LevelPoint>;
+const DURATION_NOTE = 'Durations: of successes.';
 
 const timing = (
   title: string,
   name: keyof LevelPoint['timings'],
   statistic: Exclude<keyof PointTiming, 'n'>,
-): Column => ({ title, cell: ({ timings }) => msText(timings[name]?.[statistic]) });
+): Column => ({
+  title,
+  ...(name === 'duration' ? { note: DURATION_NOTE } : {}),
+  cell: ({ timings }) => msText(timings[name]?.[statistic]),
+});
 
 const RELIABLE: Column = {
   title: 'unreliable',
+  note: 'Unreliable: measurement windows of 5 s in which that lag was too large.',
   cell: ({ unreliable, windows }): Cell =>
     windows === 0 ? '–' : { text: `${unreliable} of ${windows}`, tone: unreliable > 0 ? 'warning' : 'good' },
 };
@@ -94,12 +99,12 @@ function tablesOf(subject: Subject): Block[] {
   const span = spanOf(points);
   return [
     tableOf(
-      `${subject.name}: how streams ended, and how long they took, by level${span}.${shared} n: streams that succeeded or failed; durations: of successes.`,
-      knownColumns(points, [
+      `${subject.name}: how streams ended, and how long they took, by level${span}.${shared}`,
+      [
         load,
         { title: 'from (UTC)', cell: (p) => clockText(p.fromAt) },
         { title: 'to', cell: (p) => clockText(p.toAt) },
-        { title: 'n', cell: (p) => countText(p.streams) },
+        { title: 'n', note: ENDED_NOTE, cell: (p) => countText(p.streams) },
         { title: 'open', cell: (p) => numberText(p.openMean) },
         { title: 'success', cell: (p) => shareText(p.successRatio) },
         { title: 'complete', cell: (p) => shareText(p.completeRatio) },
@@ -107,13 +112,13 @@ function tablesOf(subject: Subject): Block[] {
         timing('P50', 'duration', 'p50'),
         timing('P95', 'duration', 'p95'),
         timing('P99', 'duration', 'p99'),
-      ]),
+      ],
       points,
       MAX_LEVELS,
     ),
     tableOf(
-      `${subject.name}: first byte, first content, gaps and volume, by level.${errorCaption(points)} Chunks and bytes: mean for each stream.`,
-      knownColumns(points, [
+      `${subject.name}: first byte, first content, gaps and volume, by level.`,
+      [
         load,
         timing('TTFB mean', 'ttfb', 'mean'),
         timing('TTFB P50', 'ttfb', 'p50'),
@@ -121,27 +126,22 @@ function tablesOf(subject: Subject): Block[] {
         timing('TTFB P99', 'ttfb', 'p99'),
         timing('TTFT P95', 'ttft', 'p95'),
         timing('gap P95', 'gap', 'p95'),
-        timing('error', 'ttfb', 'errorMs'),
+        {
+          ...timing('error', 'ttfb', 'errorMs'),
+          note: "Error: p99 of the measurement error, soakd's own lag in the level.",
+        },
         RELIABLE,
-        { title: 'chunks', cell: (p) => numberText(p.chunksPerStream) },
-        { title: 'bytes', cell: (p) => bytesText(p.bytesPerStream) },
-      ]),
+        {
+          title: 'chunks',
+          note: 'Chunks: mean for each stream.',
+          cell: (p) => numberText(p.chunksPerStream),
+        },
+        { title: 'bytes', note: 'Bytes: mean for each stream.', cell: (p) => bytesText(p.bytesPerStream) },
+      ],
       points,
       MAX_LEVELS,
     ),
   ];
-}
-
-/** A written table has no windows. */
-function errorCaption(points: readonly LevelPoint[]): string {
-  return points.every((p) => p.fromAt === null)
-    ? ''
-    : " Error: what each timing may be too long by (p99 of soakd's own lag in the level). Unreliable: measurement windows of 5 s in which that lag was too large.";
-}
-
-/** Returns the columns that some level has a value of: a written table knows few. */
-function knownColumns(points: readonly LevelPoint[], columns: readonly Column[]): Column[] {
-  return columns.filter(({ cell }) => points.some((p) => cell(p) !== NONE));
 }
 
 function spanOf(points: readonly LevelPoint[]): string {
@@ -153,18 +153,26 @@ function spanOf(points: readonly LevelPoint[]): string {
 function targetTable(summary: ReportedRun['summary']): Block {
   const failing = [...summary.targets].sort((a, b) => (a.successRatio ?? 2) - (b.successRatio ?? 2));
   return tableOf(
-    `Targets over the whole run, the lowest success first, ${spanText(summary.run.startedAt, summary.run.endedAt)}. n: streams that succeeded or failed; error: of its timings.`,
+    `Targets over the whole run, the lowest success first, ${spanText(summary.run.startedAt, summary.run.endedAt)}.`,
     [
       { title: 'target', align: 'left', cell: (t) => t.name },
-      { title: 'n', cell: (t) => countText(t.streams.results.success + t.streams.results.failed) },
+      {
+        title: 'n',
+        note: 'n: streams that succeeded or failed.',
+        cell: (t) => countText(t.streams.results.success + t.streams.results.failed),
+      },
       { title: 'success', cell: (t) => shareText(t.successRatio) },
       { title: 'complete', cell: (t) => shareText(t.completeRatio) },
-      { title: 'mean', cell: (t) => msText(t.successDurationMs.mean) },
+      { title: 'mean', note: DURATION_NOTE, cell: (t) => msText(t.successDurationMs.mean) },
       { title: 'P95', cell: (t) => msText(t.successDurationMs.p95) },
       { title: 'TTFB P95', cell: (t) => msText(t.ttfbMs.p95) },
       { title: 'TTFT P95', cell: (t) => msText(t.ttftMs.p95) },
       { title: 'gap P95', cell: (t) => msText(t.gapMs.p95) },
-      { title: 'error', cell: (t) => msText(t.ttfbMs.measurementErrorMs?.p99) },
+      {
+        title: 'error',
+        note: 'Error: p99 of the measurement error of its timings.',
+        cell: (t) => msText(t.ttfbMs.measurementErrorMs?.p99),
+      },
     ],
     failing,
     MAX_TARGETS,

@@ -13,6 +13,7 @@ import { executiveSummary } from './executive-summary.ts';
 import { grades } from './grades.ts';
 import { latencyProgression } from './latency-progression.ts';
 import { levels } from './levels.ts';
+import { margins } from './margins.ts';
 import { metadata } from './metadata.ts';
 import { method } from './method.ts';
 import { monitoring } from './monitoring.ts';
@@ -29,6 +30,7 @@ import { timeline } from './timeline.ts';
 /** Sections of a report, in their order. */
 export const SECTIONS: readonly SectionRecord[] = [
   executiveSummary,
+  margins,
   configuration,
   levels,
   dataQuality,

@@ -3,8 +3,9 @@ import type { Summary } from '../../report/summary.ts';
 import { isSequence } from '../../report/turns.ts';
 import { eachRun, heading, list, paragraph, type RunPart } from '../blocks.ts';
 import type { ReportedTable, SectionRecord } from '../input.ts';
-import { risksOfTable } from '../risks.ts';
-import { countText, msText, plural, shareText, someOf } from '../text.ts';
+import { courseOf, jumpText, type LoadCourse } from '../load-course.ts';
+import { risksOfTable } from '../risks-of-table.ts';
+import { countText, msText, numberText, plural, shareText, someOf } from '../text.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -36,6 +37,10 @@ interface MethodFacts {
   readonly machines: 1;
   readonly measuredMs: number;
   readonly spikes: boolean;
+  /** The largest rise of the load at once, for people; `null`: none. */
+  readonly burst: string | null;
+  /** Whether the load fell before its end. */
+  readonly falls: boolean;
   readonly moreThanAnHour: boolean;
   readonly model: 'closed' | 'open';
 }
@@ -55,12 +60,16 @@ function methodOf(summary: Summary): RunPart {
 
 function factsOf({ setup, run }: Summary): MethodFacts {
   const urls = setup.targets.map(({ url }) => url);
+  const course: LoadCourse = courseOf(setup);
+  const unit = setup.model.kind === 'closed' ? 'users' : 'streams/s';
   return {
     simulator: urls.some((url) => url === 'simulator'),
     loopback: urls.every(isOnThisMachine),
     machines: 1,
     measuredMs: run.measuredMs,
-    spikes: setup.stages.some(({ shape }) => shape === 'spike'),
+    spikes: course.hasSpikes,
+    burst: jumpText(course, (load) => `${numberText(load)} ${unit}`),
+    falls: course.falls,
     moreThanAnHour: run.measuredMs > HOUR_MS,
     model: setup.model.kind,
   };
@@ -72,7 +81,7 @@ function isOnThisMachine(url: string): boolean {
 
 function strengthsOf(
   { setup, measurementQuality, ttfbMs, loadDelivered, streams }: Summary,
-  { model, spikes, moreThanAnHour, measuredMs, loopback }: MethodFacts,
+  { model, spikes, burst, moreThanAnHour, measuredMs, loopback }: MethodFacts,
 ): string[] {
   const error = ttfbMs.measurementErrorMs;
   return [
@@ -80,7 +89,7 @@ function strengthsOf(
     ...(error === null
       ? []
       : [
-          `soakd measured its own lag with streams of a known time: timings may be too long by up to ${msText(error.p99)} (p99, n = ${countText(error.count)}).`,
+          `soakd measured its own lag with streams of a known time: the p99 over the run is ${msText(error.p99)} (n = ${countText(error.count)}).`,
         ]),
     ...(measurementQuality.windows > 0 && measurementQuality.unreliable === 0
       ? [`No measurement window was unreliable (${plural(measurementQuality.windows, 'window')} of 5 s).`]
@@ -98,6 +107,7 @@ function strengthsOf(
         ]
       : []),
     ...(spikes ? ['The load had spikes.'] : []),
+    ...(burst === null ? [] : [`Bursts were tested: ${burst}.`]),
     ...(moreThanAnHour ? [`The load lasted ${msText(measuredMs)}.`] : []),
     ...(loopback ? [] : ['The targets were reached over a network.']),
   ];
@@ -105,7 +115,7 @@ function strengthsOf(
 
 function limitsOf(
   { setup, measurementQuality, run, loadDelivered, drift, streams }: Summary,
-  { simulator, loopback, model, spikes, moreThanAnHour, measuredMs }: MethodFacts,
+  { simulator, loopback, model, spikes, falls, moreThanAnHour, measuredMs }: MethodFacts,
 ): string[] {
   const simulated = setup.targets.filter(({ url }) => url === 'simulator').map(({ name }) => name);
   const { unreliable, windows } = measurementQuality;
@@ -134,7 +144,9 @@ function limitsOf(
           'Each user waits for its stream before it starts the next (closed model): a slow target gets fewer streams.',
         ]
       : []),
-    ...(spikes ? [] : ['The load had no spikes.']),
+    ...(spikes || falls
+      ? []
+      : ['The load never fell: a spike on top of a running load, and recovery after it, were not tested.']),
     ...(moreThanAnHour
       ? []
       : [`The run measured ${msText(measuredMs)}: what shows only after more than an hour was not seen.`]),

@@ -7,6 +7,7 @@ import { type Analysed, analysedIn, heldBy, loadText, MAX_ROWS, ofColumn } from 
 import { code, paragraph, tableOf } from '../blocks.ts';
 import type { Cell } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
+import { recommendedFor } from '../recommended.ts';
 
 interface Row {
   readonly of: Analysed;
@@ -57,7 +58,7 @@ export const monitoring: SectionRecord = {
           ? []
           : [
               paragraph(
-                'Limits on open streams by what was held here: soft where 20 % headroom ends, hard where the limits end.',
+                'Limits on open streams by what was held here: soft at the recommended load, hard where the limits end.',
               ),
               code(settings),
             ]),
@@ -103,7 +104,8 @@ function crossedCell({ crossedAt, inconclusiveAt, seen, of }: Row): Cell {
 function settingsOf({ subject }: Analysed): string | null {
   const held = heldBy(subject);
   if ('reason' in held || subject.unit !== 'users' || subject.sharedBy > 1) return null;
-  const { conservative, maximum, isAtLeast } = held;
-  if (conservative === null || maximum === null || isAtLeast) return null;
-  return ['thresholds:', `  concurrency-soft: ${conservative}`, `  concurrency-hard: ${maximum}`].join('\n');
+  const { maximum, isAtLeast } = held;
+  const soft = recommendedFor([subject])?.load ?? null;
+  if (soft === null || maximum === null || isAtLeast) return null;
+  return ['thresholds:', `  concurrency-soft: ${soft}`, `  concurrency-hard: ${maximum}`].join('\n');
 }

@@ -2,8 +2,8 @@ import { OUTCOME_HELP } from '../../catalog/outcomes.ts';
 import { OUTCOMES, type Outcome } from '../../core/outcome.ts';
 import type { FailureGroup, Summary } from '../../report/summary.ts';
 import { loadText } from '../analysed.ts';
-import { eachRun, paragraph, type RunPart, tableOf } from '../blocks.ts';
-import type { Block } from '../document.ts';
+import { cellText, eachRun, paragraph, type RunPart, tableOf } from '../blocks.ts';
+import type { Block, Cell } from '../document.ts';
 import type { ReportedTable, SectionRecord } from '../input.ts';
 import { clockText, countText, msText, shareText, spanText } from '../text.ts';
 
@@ -47,7 +47,9 @@ function reliabilityOf(summary: Summary): RunPart | string {
   return {
     blocks: [
       paragraph(
-        `${shareText(successRatio)} of the streams that succeeded or failed were successes (n = ${countText(n)}, ${spanText(run.startedAt, run.endedAt)}). Streams that soakd itself cut or lost are in neither.`,
+        n === 0
+          ? 'No stream succeeded or failed: all of them were cut or lost by soakd itself.'
+          : `${shareText(successRatio)} of the streams that succeeded or failed were successes (n = ${countText(n)}, ${spanText(run.startedAt, run.endedAt)}). Streams that soakd itself cut or lost are in neither.`,
       ),
       tableOf(
         `How all streams ended (n = ${countText(total)}).`,
@@ -81,14 +83,23 @@ function failureBlocks(failures: readonly FailureGroup[]): Block[] {
   const most = [...failures].sort((a, b) => b.count - a.count);
   return [
     tableOf(
-      'Failures by target and kind, the most frequent first. First and last: when such a stream ended, to the second; example: what the latest one with a detail reported.',
+      'Failures by target and kind, the most frequent first.',
       [
         { title: 'target', align: 'left', cell: (f) => f.target },
         { title: 'kind', align: 'left', cell: (f) => f.outcome },
         { title: 'n', cell: (f) => countText(f.count) },
-        { title: 'first (UTC)', cell: (f) => (f.firstAt === null ? '–' : clockText(f.firstAt)) },
+        {
+          title: 'first (UTC)',
+          note: 'First and last: when such a stream ended, to the second.',
+          cell: (f) => (f.firstAt === null ? '–' : clockText(f.firstAt)),
+        },
         { title: 'last', cell: (f) => (f.lastAt === null ? '–' : clockText(f.lastAt)) },
-        { title: 'example', align: 'left', cell: exampleOf },
+        {
+          title: 'example',
+          align: 'left',
+          note: 'Example: what the latest one with a detail reported.',
+          cell: exampleOf,
+        },
       ],
       most,
       MAX_ROWS,
@@ -116,18 +127,21 @@ function availabilityBlocks({ targets, outages, outagesOmitted }: Summary): Bloc
         { title: 'not known', cell: (t) => msText(t.availability.unknownMs) },
         {
           title: 'outages',
-          cell: (t) => {
-            const n = outages.filter((o) => o.target === t.name).length;
-            return n === 0
-              ? outagesOmitted > 0
-                ? '–'
-                : '0'
-              : { text: `${n}${outagesOmitted > 0 ? ' or more' : ''}`, tone: 'bad' };
-          },
+          note: 'An outage lasts from its first second down to its last, and includes seconds between them in which no stream ended, so outages may last longer than the time down.',
+          needsNote: (cell) => cellText(cell).includes(','),
+          cell: (t) => outageCell(outages, outagesOmitted, t.name),
         },
       ],
       lowestFirst,
       MAX_ROWS,
     ),
   ];
+}
+
+function outageCell(outages: Summary['outages'], omitted: number, target: string): Cell {
+  const own = outages.filter((o) => o.target === target);
+  const lastedMs = own.reduce((sum, o) => sum + o.lastedMs, 0);
+  if (own.length === 0) return omitted > 0 ? '–' : '0';
+  const more = omitted > 0 ? ' or more' : '';
+  return { text: `${own.length}${more}, ${msText(lastedMs)}${more} in all`, tone: 'bad' };
 }

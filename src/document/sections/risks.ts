@@ -1,6 +1,7 @@
 import { heading, list, paragraph } from '../blocks.ts';
 import type { Content, Omitted, ReportInput, SectionRecord } from '../input.ts';
-import { type Risk, risksIn } from '../risks.ts';
+import type { Risk } from '../risk.ts';
+import { risksIn } from '../risks.ts';
 
 const MAX_RISKS = 60;
 
@@ -33,5 +34,5 @@ export const risks: SectionRecord = {
 
 function named({ runs, tables }: ReportInput, { of, text }: Risk): string {
   const isOne = runs.length + tables.length === 1 && runs.every((run) => run.subjects.length === 1);
-  return isOne ? `${text}.` : `${of}: ${text}.`;
+  return isOne || text.startsWith(`${of} `) ? `${text}.` : `${of}: ${text}.`;
 }

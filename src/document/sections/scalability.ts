@@ -14,6 +14,7 @@ import {
 import { list, paragraph, plotBlock, tableOf } from '../blocks.ts';
 import type { Block, Plot } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
+import { timeUnitOf } from '../plot-unit.ts';
 import { msText, numberText, plural } from '../text.ts';
 
 /** Values of a subject over its loads. */
@@ -42,20 +43,32 @@ export const scalability: SectionRecord = {
       return {
         omitted: `A bend needs at least five loads that were each held; there are ${most}.${left.length === 0 ? '' : ` Left out: ${left.slice(0, 5).join('; ')}.`}`,
       };
-    const { shown, more } = detailed(analysedIn(input));
+    const { shown, more } = detailed(analysedIn(input), (a) => a);
     const plots = curves.filter((c) => shown.includes(c.of) || shown.some((s) => s.subject === c.of.subject));
     return {
       blocks: [
         tableOf<Curve>(
-          'Where each value bends over the load: two lines that meet against a single one, with the 95 % interval of the bend. p: how often straight lines look as bent. Error: what timings may be too long by.',
+          'Where each value bends over the load: two lines that meet against a single one, with the 95 % interval of the bend.',
           [
             ...ofColumn(input),
             { title: 'value', align: 'left', cell: (c) => c.measure },
             { title: 'loads', cell: (c) => String(c.bend.levels) },
-            { title: 'n', cell: (c) => numberText(c.n) },
+            {
+              title: 'n',
+              note: 'n: streams of all levels that succeeded or failed.',
+              cell: (c) => numberText(c.n),
+            },
             { title: 'result', align: 'left', cell: bendText },
-            { title: 'p', cell: ({ bend }) => (bend.kind === 'too-few' ? '–' : numberText(bend.p)) },
-            { title: 'error', cell: (c) => (c.unit === 'ms' ? msText(c.errorMs) : '–') },
+            {
+              title: 'p',
+              note: 'p: how often straight lines look as bent.',
+              cell: ({ bend }) => (bend.kind === 'too-few' ? '–' : numberText(bend.p)),
+            },
+            {
+              title: 'error',
+              note: 'Error: the largest p99 of the measurement error of a level.',
+              cell: (c) => (c.unit === 'ms' ? msText(c.errorMs) : '–'),
+            },
           ],
           curves,
           MAX_ROWS,
@@ -145,19 +158,21 @@ function plotOf(curve: Curve, id: string): Plot {
     if (bend.kind === 'none') return bend.intercept + bend.slope * load;
     return bend.valueAt + (load < bend.at ? bend.slopeBefore : bend.slopeAfter) * (load - bend.at);
   };
+  const unit = timeUnitOf(points.map((p) => p.value));
   const loads = [first.load, ...(bend.kind === 'bend' ? [bend.at] : []), last.load];
   return {
     id,
     title: `${of.name}: ${measure} over the load`,
-    text: `${measure} of ${of.name}: ${msText(first.value)} at ${loadText(first.load, of.subject)}, ${msText(last.value)} at ${loadText(last.load, of.subject)}; ${bendText(curve)}.`,
+    text: `${measure} of ${of.name}: ${unit.text(first.value)} at ${loadText(first.load, of.subject)}, ${unit.text(last.value)} at ${loadText(last.load, of.subject)}; ${bendText(curve)}.`,
     x: { label: of.subject.unit === 'users' ? 'users' : 'streams per second', kind: 'number' },
-    y: { label: `${measure}, ms`, from: 0 },
+    y: { label: unit.label, from: 0 },
     series: [
-      { name: measure, points: points.map(({ load, value }) => [load, value] as const) },
+      { name: measure, points: points.map(({ load, value }) => [load, value * unit.scale] as const) },
       ...(bend.kind === 'too-few'
         ? []
-        : [{ name: 'fit', points: loads.map((load) => [load, at(load)] as const) }]),
+        : [{ name: 'fit', points: loads.map((load) => [load, at(load) * unit.scale] as const) }]),
     ],
+    without: [],
     limits: [],
     bands:
       bend.kind === 'bend'

@@ -5,6 +5,7 @@ import {
   analysedIn,
   byLoad,
   detailed,
+  ENDED_NOTE,
   loadText,
   MAX_ROWS,
   ofColumn,
@@ -28,11 +29,11 @@ export const throughput: SectionRecord = {
       return {
         omitted: 'No level has a rate: a table states neither the length of its levels nor their rates.',
       };
-    const { shown, more } = detailed(all);
+    const { shown, more } = detailed(all, (a) => a);
     return {
       blocks: [
         tableOf(
-          'The largest rates of any level, with the load and the time of that level. n: streams of the level that succeeded or failed.',
+          'The largest rates of any level, with the load of that level. n: its streams that succeeded or failed.',
           [
             ...ofColumn(input),
             { title: 'streams/s', cell: (a) => bestText(a, (l) => l.streamsPerSecond, numberText) },
@@ -54,7 +55,7 @@ export const throughput: SectionRecord = {
             [
               { title: 'load', cell: (l) => loadText(l.load, a.subject) },
               { title: 'time', align: 'left', cell: windowText },
-              { title: 'n', cell: (l) => countText(l.streams) },
+              { title: 'n', note: ENDED_NOTE, cell: (l) => countText(l.streams) },
               { title: 'open, mean', cell: (l) => numberText(l.openMean) },
               { title: 'streams/s', cell: (l) => numberText(l.streamsPerSecond) },
               { title: 'chunks/s', cell: (l) => numberText(l.chunksPerSecond) },

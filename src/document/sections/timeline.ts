@@ -3,6 +3,7 @@ import { eachRun, list, paragraph, plotBlock, type RunPart } from '../blocks.ts'
 import type { Plot } from '../document.ts';
 import type { ReportedRun, SectionRecord, TargetSeries } from '../input.ts';
 import { limitsOf } from '../level-plots.ts';
+import { timeUnitOf } from '../plot-unit.ts';
 import { leftOutText, shownSubjects } from '../shown-subjects.ts';
 import { plural, spanText, timeText } from '../text.ts';
 import { highest, lowest, thin } from '../thin.ts';
@@ -45,38 +46,57 @@ function timelineOf(run: ReportedRun, id: string): RunPart | string {
 type Drawn = Omit<Plot, 'bands' | 'marks'>;
 
 function plotOf(
-  { key, title, y, from, to, threshold, scale, text }: TimeLine,
+  { key, title, unit: own, from, to, threshold }: TimeLine,
   lines: readonly TargetSeries[],
   subjects: readonly Subject[],
   id: string,
 ): Drawn[] {
   const pick = key === 'successRatio' ? lowest : highest;
-  const series = lines.flatMap(({ target, rows }) => {
-    const points = rows.map((row) => [(row.fromAt + row.toAt) / 2, row[key]] as const);
-    if (points.every(([, value]) => value === null)) return [];
-    return [{ name: target, points: thin(points, pick) }];
-  });
+  const all = lines.map(({ target, rows }) => ({
+    name: target,
+    points: rows.map((row) => [(row.fromAt + row.toAt) / 2, row[key]] as const),
+  }));
+  const isEmpty = ({ points }: (typeof all)[number]): boolean => points.every(([, value]) => value === null);
+  const series = all
+    .filter((one) => !isEmpty(one))
+    .map(({ name, points }) => ({ name, points: thin(points, pick) }));
   if (series.length === 0) return [];
+  const unit = own ?? timeUnitOf(series.flatMap(({ points }) => points.map(([, value]) => value)));
+  const without = all.filter(isEmpty).map(({ name }) => ({ name, reason: reasonOf(name, lines) }));
   return [
     {
       id: `${id}-time-${key}`,
       title,
-      text: series.map(({ name, points }) => sentence(name, points, text)).join(' '),
+      text: [
+        ...series.map(({ name, points }) => sentence(name, points, unit.text)),
+        ...without.map(({ name, reason }) => `${name}: ${reason}.`),
+      ].join(' '),
       x: { label: 'time, UTC', kind: 'time' },
-      y: { label: y, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
+      y: {
+        label: unit.label,
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+      },
       series: series.map(({ name, points }) => ({
         name,
-        points: points.map(([x, value]) => [x, value === null ? null : value * scale] as const),
+        points: points.map(([x, value]) => [x, value === null ? null : value * unit.scale] as const),
       })),
+      without,
       limits:
         threshold === null
           ? []
           : limitsOf(subjects, threshold).map(({ limit }) => ({
-              y: limit * scale,
-              label: `limit ${text(limit)}`,
+              y: limit * unit.scale,
+              label: `limit ${unit.text(limit)}`,
             })),
     },
   ];
+}
+
+/** Returns why a target has no line. */
+function reasonOf(name: string, lines: readonly TargetSeries[]): string {
+  const rows = lines.find((l) => l.target === name)?.rows ?? [];
+  return rows.some((r) => r.ttfbP95 !== null) ? 'no value' : 'no answer';
 }
 
 function sentence(

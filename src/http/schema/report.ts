@@ -16,7 +16,7 @@ const plot = object('A plot of numbers over time or over the load.', {
   text: text('what the plot shows, in sentences'),
   x: object('Axis from left to right.', {
     label: text('what it shows'),
-    kind: oneOf(['time', 'number'], 'time: ms since 1970, UTC'),
+    kind: oneOf(['time', 'number'], 'time: Unix time in ms'),
   }),
   y: object(
     'Axis from bottom to top.',
@@ -36,6 +36,10 @@ const plot = object('A plot of numbers over time or over the load.', {
       ),
     }),
     'lines',
+  ),
+  without: list(
+    object('A target without a line.', { name: text('name'), reason: text('why it has none') }),
+    'what belongs to the plot and has no line',
   ),
   limits: list(object('A limit.', { y: number('value'), label: text('name') }), 'limits'),
   bands: list(
@@ -87,16 +91,20 @@ const section = object(
   ['omitted', 'values', 'blocks'],
 );
 
+const report = object('Report of one or more runs.', {
+  schema: { type: 'integer', enum: [1], description: 'number of this schema' },
+  title: text('title'),
+  subtitle: list(text('line'), 'what was run, when, and by what the report was written'),
+  sections: list(section, 'sections in their order; those without data are left out with a reason'),
+});
+
+export const REPORT_SCHEMAS: readonly Schema[] = [{ $id: 'Report', ...report }];
+
 /** Returns the JSON Schema (draft 7) of what `soakd report --format json` writes. */
 export function reportJsonSchema(): Schema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Report of soakd',
-    ...object('Report of one or more runs.', {
-      schema: { type: 'integer', enum: [1], description: 'number of this schema' },
-      title: text('title'),
-      subtitle: list(text('line'), 'what was run, when, and by what the report was written'),
-      sections: list(section, 'sections in their order; those without data are left out with a reason'),
-    }),
+    ...report,
   };
 }

@@ -1,7 +1,8 @@
 import { parseDuration } from '../../core/duration.ts';
 import { OUTCOMES } from '../../core/outcome.ts';
+import type { ReportFormat } from '../../document/render/formats.ts';
 import { WIDTHS } from '../../history/kept-window.ts';
-import type { Schema } from './build.ts';
+import { type Schema, text } from './build.ts';
 
 /** Node's timers hold 31 bits of ms, slightly more than this. */
 const MAX_MS = 24 * 86_400_000;
@@ -314,4 +315,28 @@ export const PIN = {
     },
   },
   examples: [{ pinned: true }],
+} as const;
+
+/** Headers and answer of what a client may keep. */
+export const ETAG: Readonly<Record<string, Schema>> = {
+  etag: text('version of the response, for `If-None-Match`'),
+};
+export const NOT_MODIFIED: Readonly<Record<string, Schema>> = {
+  304: { description: 'The response is still the one of `If-None-Match`.', headers: ETAG, type: 'null' },
+};
+
+export interface ReportQuery {
+  readonly format?: ReportFormat;
+}
+
+export const REPORT_QUERY = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    format: {
+      type: 'string',
+      enum: ['html', 'md', 'json'] satisfies ReportFormat[],
+      description: 'one of html, md, json: format of the report; default html',
+    },
+  },
 } as const;

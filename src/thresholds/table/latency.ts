@@ -128,8 +128,12 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakTTFBMeanHigh: {
     meaning:
       'The mean wait for the first byte is above its limit for a long time. If SoakTTFBHigh fires as critical, more than half of the users wait; if it does not fire, a few wait very long.',
-    action: 'As for SoakTTFBHigh. If only this one fires, look at the slowest streams.',
-    causes: ['as for SoakTTFBHigh', 'a few streams that wait up to the TTFB timeout'],
+    action:
+      'Rule out the generator, then give the target more capacity, or lower the load to a level at which TTFB was still good. If SoakTTFBHigh does not fire, look at the slowest streams first.',
+    causes: [
+      'more streams than the target can start at once: requests queue before they are accepted',
+      'a few streams that wait up to the TTFB timeout',
+    ],
     investigate: [
       '`histogram_quantile(0.99, sum by (le, target) (rate(soak_stream_ttfb_seconds_bucket[5m])))`',
       '`soak_streams_finished_total{outcome="ttfb_timeout"}`',

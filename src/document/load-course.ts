@@ -1,0 +1,66 @@
+import { stagesOfTurn } from '../core/sequence.ts';
+import type { Summary } from '../report/summary.ts';
+
+/** How a load moved from stage to stage: which bursts were tested, and which were not. In users, or streams per second. */
+export interface LoadCourse {
+  /** Whether a stage is a spike or comes in waves. */
+  readonly hasSpikes: boolean;
+  /** Whether the load fell before its end, to more than 0: that shows how a target recovers. */
+  readonly falls: boolean;
+  /** The largest rise at once; `null`: the load only rose slowly. */
+  readonly jump: { readonly from: number; readonly to: number } | null;
+}
+
+/** Returns how the planned load of a run moves, of a sequence that of each target. */
+export function courseOf({
+  targets,
+  stages: planned,
+  sequence,
+}: Pick<Summary['setup'], 'targets' | 'stages' | 'sequence'>): LoadCourse {
+  // The load of a sequence falls between its turns, for no target.
+  const stages = sequence ? stagesOfTurn({ targets, stages: planned, sequence }) : planned;
+  const jumps: { from: number; to: number }[] = [];
+  let falls = false;
+  let at = 0;
+  const move = (to: number): void => {
+    if (to > at) jumps.push({ from: at, to });
+    if (to < at && to > 0) falls = true;
+    at = to;
+  };
+  for (const stage of stages) {
+    if (stage.shape === 'hold') move(stage.level);
+    if (stage.shape === 'steps') stage.levels.forEach(move);
+    if (stage.shape === 'ramp') {
+      move(stage.from);
+      if (stage.to < stage.from && stage.to > 0) falls = true;
+      at = stage.to;
+    }
+    if (stage.shape === 'spike') {
+      move(stage.base);
+      jumps.push({ from: stage.base, to: stage.peak });
+    }
+    if (stage.shape === 'sine') {
+      move(stage.min);
+      at = stage.min;
+    }
+  }
+  const hasSpikes = stages.some((s) => s.shape === 'spike' || s.shape === 'sine');
+  return { hasSpikes, falls, jump: largest(jumps) };
+}
+
+/** Returns the same for the loads of a table, where all users of a level start at once. */
+export function courseOfLevels(loads: readonly number[]): LoadCourse {
+  const jumps = loads.map((to) => ({ from: 0, to }));
+  return { hasSpikes: false, falls: loads.some((l, i) => i > 0 && l < loads[i - 1]!), jump: largest(jumps) };
+}
+
+function largest(jumps: readonly { from: number; to: number }[]): LoadCourse['jump'] {
+  return jumps.length === 0 ? null : jumps.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a));
+}
+
+/** Writes which burst the load had: `up to 20 users joined at once (from 20 users to 40 users)`. @param text writes a load */
+export function jumpText({ jump }: LoadCourse, text: (load: number) => string): string | null {
+  if (jump === null) return null;
+  if (jump.from === 0) return `up to ${text(jump.to)} started at once`;
+  return `up to ${text(jump.to - jump.from)} joined at once (from ${text(jump.from)} to ${text(jump.to)})`;
+}
