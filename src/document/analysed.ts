@@ -60,7 +60,7 @@ export function loadText(load: number | null, { unit }: Pick<Subject, 'unit'>): 
   return `${number} ${load === 1 ? 'user' : 'users'}`;
 }
 
-/** What is counted as the observations of a timing. A stream that ended may lack one, and one that goes on may have it. */
+/** What is counted as the observations of a timing. A stream that ended may lack one, and one that continues may have it. */
 const OBSERVED: Readonly<Record<keyof PointTimings, string>> = {
   connect: 'new connections',
   headers: 'responses',

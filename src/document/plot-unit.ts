@@ -16,7 +16,7 @@ export function timeUnitOf(values: Iterable<number | null>): PlotUnit {
   let highest = 0;
   for (const value of values) highest = Math.max(highest, value ?? 0);
   const [label, scale] = highest >= SECONDS_FROM_MS ? (['s', 1 / 1000] as const) : (['ms', 1] as const);
-  // Three digits, as far as they tell neighbours apart; whole units where a value has more before its point.
+  // Three digits, as many as a plot shows; whole units where a value has more before its point.
   const text = (value: number): string => {
     const scaled = value * scale;
     return `${Math.abs(scaled) >= 100 ? Math.round(scaled) : Number(scaled.toPrecision(3))} ${label}`;

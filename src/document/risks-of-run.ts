@@ -3,7 +3,7 @@ import { isLoopback } from '../core/loopback.ts';
 import { resultOf } from '../core/outcome.ts';
 import type { Summary } from '../report/summary.ts';
 import type { ReportedRun } from './input.ts';
-import { courseOf, jumpText } from './load-course.ts';
+import { jumpText, patternOf } from './load-pattern.ts';
 import { recommendedFor, recommendedText } from './recommended.ts';
 import { type Risk, seen, untested } from './risk.ts';
 import { hasEnded, silentTargets, silentText } from './silent-targets.ts';
@@ -154,10 +154,10 @@ function untestedIn({ run, setup }: Summary, subjects: readonly Subject[], of: A
 
 function spikeRisks(setup: Summary['setup'], of: About): Risk[] {
   const { model } = setup;
-  const course = courseOf(setup);
-  if (course.hasSpikes || course.falls) return [];
+  const pattern = patternOf(setup);
+  if (pattern.hasSpikes || pattern.falls) return [];
   const unit = model.kind === 'closed' ? 'users' : 'streams/s';
-  const tested = jumpText(course, (load) => `${numberText(load)} ${unit}`);
+  const tested = jumpText(pattern, (load) => `${numberText(load)} ${unit}`);
   return [
     untested(
       of,

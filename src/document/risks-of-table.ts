@@ -1,6 +1,6 @@
 import { loadText } from './analysed.ts';
 import type { ReportedTable, TableMethod } from './input.ts';
-import { courseOfLevels, jumpText } from './load-course.ts';
+import { jumpText, patternOfLevels } from './load-pattern.ts';
 import { type Risk, untested } from './risk.ts';
 
 const NOT_STATED: TableMethod = { network: null, oneMachine: null, start: null };
@@ -68,11 +68,11 @@ function machineRisks(open: Open, oneMachine: boolean | null): Risk[] {
 }
 
 function startRisks(open: Open, subject: ReportedTable['subject'], start: TableMethod['start']): Risk[] {
-  const course = courseOfLevels(subject.levels.map((l) => l.load));
-  if (course.falls) return [];
+  const pattern = patternOfLevels(subject.levels.map((l) => l.load));
+  if (pattern.falls) return [];
   const tested =
     start === 'at-once'
-      ? `the simultaneous start of all users of a level was tested (${jumpText(course, (load) => loadText(load, subject))}, from none)`
+      ? `the simultaneous start of all users of a level was tested (${jumpText(pattern, (load) => loadText(load, subject))}, from none)`
       : start === 'spread'
         ? 'users started one after another'
         : 'how users started is not stated';

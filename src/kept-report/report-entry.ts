@@ -12,7 +12,7 @@ const { path, run, format } = workerData as ReportRequest;
 const port = parentPort!;
 
 try {
-  // Beside the thread of the history, which goes on writing.
+  // Beside the thread of the history, which continues to write.
   const db = openDatabase(path, { readOnly: true });
   const reader = new HistoryReader(db);
   if (reader.show(run).summary === null)

@@ -44,7 +44,7 @@ describe("soakd report of the seed's table", () => {
     const { sections } = JSON.parse(stdout) as {
       sections: { id: string; omitted?: string; values?: { claims: { check: { result: string } }[] }[] }[];
     };
-    assert.equal(sections.length, 26);
+    assert.equal(sections.length, 27);
     assert.deepEqual(
       sections.filter((s) => s.omitted !== undefined).map((s) => s.id),
       LEFT_OUT,

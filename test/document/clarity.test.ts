@@ -8,7 +8,7 @@ import { tableOf } from '../../src/document/blocks.ts';
 import type { Block, Plot } from '../../src/document/document.ts';
 import type { ReportedRun, ReportInput } from '../../src/document/input.ts';
 import { levelPlots } from '../../src/document/level-plots.ts';
-import { courseOf } from '../../src/document/load-course.ts';
+import { patternOf } from '../../src/document/load-pattern.ts';
 import { makeDocument } from '../../src/document/make.ts';
 import { timeUnitOf } from '../../src/document/plot-unit.ts';
 import { REPORT_FORMATS } from '../../src/document/render/formats.ts';
@@ -159,14 +159,14 @@ describe('what a table leaves open', () => {
 });
 
 describe('bursts', () => {
-  const course = (...stages: Parameters<typeof courseOf>[0]['stages']) =>
-    courseOf({ targets: [], stages, sequence: null });
+  const pattern = (...stages: Parameters<typeof patternOf>[0]['stages']) =>
+    patternOf({ targets: [], stages, sequence: null });
   const hold = (load: number) => ({ shape: 'hold', level: load, durationMs: 1000 }) as const;
   it('are the largest rise at once, and no ramp', () => {
-    assert.deepEqual(course(hold(10), hold(50), hold(60)).jump, { from: 10, to: 50 });
-    assert.equal(course({ shape: 'ramp', from: 0, to: 100, durationMs: 1000 }).jump, null);
-    assert.deepEqual(course(hold(10), hold(5)).falls, true);
-    assert.deepEqual(course(hold(10), { shape: 'ramp', from: 10, to: 0, durationMs: 1 }).falls, false);
+    assert.deepEqual(pattern(hold(10), hold(50), hold(60)).jump, { from: 10, to: 50 });
+    assert.equal(pattern({ shape: 'ramp', from: 0, to: 100, durationMs: 1000 }).jump, null);
+    assert.deepEqual(pattern(hold(10), hold(5)).falls, true);
+    assert.deepEqual(pattern(hold(10), { shape: 'ramp', from: 10, to: 0, durationMs: 1 }).falls, false);
   });
 });
 

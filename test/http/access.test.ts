@@ -27,6 +27,7 @@ const TABLE: Readonly<Record<string, Statuses>> = {
   'GET /api/v1/runs/{id}': LOOK,
   'GET /api/v1/runs/{id}/summary': LOOK,
   'GET /api/v1/runs/{id}/windows': LOOK,
+  'GET /api/v1/runs/{id}/report': LOOK,
   'PATCH /api/v1/runs/{id}': CHANGE,
   'DELETE /api/v1/runs/{id}': [204, 401, 401, 403, 204],
   'GET /api/v1/runs/current': LOOK,

@@ -21,8 +21,8 @@ describe('GET /api/v1/runs/{id}/report', () => {
     const { statusCode, headers, body } = await get('/api/v1/runs/r1/report');
     assert.equal(statusCode, 200, body);
     assert.equal(headers['content-type'], 'text/html; charset=utf-8');
-    assert.match(body, /^<!doctype html>[^]*<h2 id="executive-summary-title">[^]*<svg /);
-    const [style] = /(?<=<style>)[^]*?(?=<\/style>)/.exec(body)!;
+    assert.match(body, /^<!doctype html>[\s\S]*<h2 id="executive-summary-title">[\s\S]*<svg /);
+    const [style] = /(?<=<style>)[\s\S]*?(?=<\/style>)/.exec(body)!;
     const policy = String(headers['content-security-policy']);
     assert.ok(policy.includes(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`));
     assert.match(policy, /default-src 'none'.*; sandbox;.*frame-ancestors 'none'/);

@@ -3,7 +3,7 @@ import type { Summary } from '../../report/summary.ts';
 import { isSequence } from '../../report/turns.ts';
 import { eachRun, heading, list, paragraph, type RunPart } from '../blocks.ts';
 import type { ReportedTable, SectionRecord } from '../input.ts';
-import { courseOf, jumpText, type LoadCourse } from '../load-course.ts';
+import { jumpText, type LoadPattern, patternOf } from '../load-pattern.ts';
 import { risksOfTable } from '../risks-of-table.ts';
 import { countText, msText, numberText, plural, shareText, someOf } from '../text.ts';
 
@@ -60,16 +60,16 @@ function methodOf(summary: Summary): RunPart {
 
 function factsOf({ setup, run }: Summary): MethodFacts {
   const urls = setup.targets.map(({ url }) => url);
-  const course: LoadCourse = courseOf(setup);
+  const pattern: LoadPattern = patternOf(setup);
   const unit = setup.model.kind === 'closed' ? 'users' : 'streams/s';
   return {
     simulator: urls.some((url) => url === 'simulator'),
     loopback: urls.every(isOnThisMachine),
     machines: 1,
     measuredMs: run.measuredMs,
-    spikes: course.hasSpikes,
-    burst: jumpText(course, (load) => `${numberText(load)} ${unit}`),
-    falls: course.falls,
+    spikes: pattern.hasSpikes,
+    burst: jumpText(pattern, (load) => `${numberText(load)} ${unit}`),
+    falls: pattern.falls,
     moreThanAnHour: run.measuredMs > HOUR_MS,
     model: setup.model.kind,
   };

@@ -2,7 +2,7 @@ import { stagesOfTurn } from '../core/sequence.ts';
 import type { Summary } from '../report/summary.ts';
 
 /** How a load moved from stage to stage: which bursts were tested, and which were not. In users, or streams per second. */
-export interface LoadCourse {
+export interface LoadPattern {
   /** Whether a stage is a spike or comes in waves. */
   readonly hasSpikes: boolean;
   /** Whether the load fell before its end, to more than 0: that shows how a target recovers. */
@@ -12,11 +12,11 @@ export interface LoadCourse {
 }
 
 /** Returns how the planned load of a run moves, of a sequence that of each target. */
-export function courseOf({
+export function patternOf({
   targets,
   stages: planned,
   sequence,
-}: Pick<Summary['setup'], 'targets' | 'stages' | 'sequence'>): LoadCourse {
+}: Pick<Summary['setup'], 'targets' | 'stages' | 'sequence'>): LoadPattern {
   // The load of a sequence falls between its turns, for no target.
   const stages = sequence ? stagesOfTurn({ targets, stages: planned, sequence }) : planned;
   const jumps: { from: number; to: number }[] = [];
@@ -49,17 +49,17 @@ export function courseOf({
 }
 
 /** Returns the same for the loads of a table, where all users of a level start at once. */
-export function courseOfLevels(loads: readonly number[]): LoadCourse {
+export function patternOfLevels(loads: readonly number[]): LoadPattern {
   const jumps = loads.map((to) => ({ from: 0, to }));
   return { hasSpikes: false, falls: loads.some((l, i) => i > 0 && l < loads[i - 1]!), jump: largest(jumps) };
 }
 
-function largest(jumps: readonly { from: number; to: number }[]): LoadCourse['jump'] {
+function largest(jumps: readonly { from: number; to: number }[]): LoadPattern['jump'] {
   return jumps.length === 0 ? null : jumps.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a));
 }
 
 /** Writes which burst the load had: `up to 20 users joined at once (from 20 users to 40 users)`. @param text writes a load */
-export function jumpText({ jump }: LoadCourse, text: (load: number) => string): string | null {
+export function jumpText({ jump }: LoadPattern, text: (load: number) => string): string | null {
   if (jump === null) return null;
   if (jump.from === 0) return `up to ${text(jump.to)} started at once`;
   return `up to ${text(jump.to - jump.from)} joined at once (from ${text(jump.from)} to ${text(jump.to)})`;
