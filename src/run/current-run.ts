@@ -114,6 +114,11 @@ export class CurrentRun {
     });
   }
 
+  /** Takes the values that the sinks keep between two seconds: those of a checkpoint are the same. */
+  keep(values: Float64Array): void {
+    this.#latest = values;
+  }
+
   /** Restarts the windows of lag and the record after the warm-up. @returns the lag of the warm-up */
   restart(snapshot: StreamSnapshot, values: Float64Array): LagWatch {
     const { lag } = this;
