@@ -10,7 +10,7 @@ import { checkpointParts, type StatePart } from './checkpoint.ts';
 import { type FollowedDrift, followDrift } from './follow-drift.ts';
 import { Freezes, freezeEvent } from './freezes.ts';
 import { closeWindow, lagMoment } from './measurement-quality/lag-log.ts';
-import { type LagMoment, LagWatch } from './measurement-quality/lag-watch.ts';
+import { type LagMoment, type LagShifts, LagWatch } from './measurement-quality/lag-watch.ts';
 import { type ResumedRun, shiftMs } from './new-run.ts';
 import { outageLine, outageText } from './outage-text.ts';
 import { RunRecord, recordMoment } from './run-record.ts';
@@ -114,9 +114,10 @@ export class CurrentRun {
     });
   }
 
-  /** Takes the values that the sinks keep between two seconds: those of a checkpoint are the same. */
-  keep(values: Float64Array): void {
-    this.#latest = values;
+  /** Returns the values that sinks keep between two seconds: those of a checkpoint are the same. */
+  keep(): Float64Array {
+    this.#latest = this.values();
+    return this.#latest;
   }
 
   /** Restarts the windows of lag and the record after the warm-up. @returns the lag of the warm-up */
@@ -151,7 +152,7 @@ export class CurrentRun {
    * Returns the parts of a state from which another process can continue the run: of the moment that it last followed,
    * so that a resume begins with what the kept windows end with.
    */
-  checkpoint(watch: WatchState, polls: readonly KeptPoll[]): StatePart[] {
+  checkpoint(watch: WatchState, polls: readonly KeptPoll[], pastShifts?: LagShifts): StatePart[] {
     const { engine, state } = this.active;
     const values = this.#latest ?? this.values();
     return checkpointParts({
@@ -159,6 +160,7 @@ export class CurrentRun {
       engine: engine.progress,
       watch,
       polls,
+      pastShifts,
       lag: this.#lag.state,
       record: this.#record.state,
       drift: this.#followed.drift.state,

@@ -174,7 +174,8 @@ export class Runner {
 
   /** Returns the parts of a state from which another process can continue the current run; none without a run. */
   checkpoint(): StatePart[] {
-    return this.#current?.checkpoint(this.#watch.state(monotonicMs()), this.#watch.latestPolls) ?? [];
+    const [watch, past] = [this.#watch, this.#pastLag.shifts];
+    return this.#current?.checkpoint(watch.state(monotonicMs()), watch.latestPolls, past) ?? [];
   }
 
   /**
@@ -309,7 +310,7 @@ export class Runner {
     // After a freeze, windows end once the engine threads have said whether they were frozen, too.
     this.#stopTicks = startTicks({
       second: changed,
-      between: () => this.#keep(current),
+      between: () => this.#sinks.between(current.active.run, this.#snapshotOf(current.keep())),
       isSettling: () => current.freezes.isSettling,
     });
     const { run } = current.active;
@@ -317,6 +318,7 @@ export class Runner {
     if (resumed === undefined) this.#watch.begin();
     else {
       this.#watch.restore(resumed.watch, resumed.polls, shiftMs(resumed));
+      this.#pastLag.restore(resumed.pastShifts);
       // They are counted by that process.
       this.#restarts -= resumed.engine.restarts;
       this.#earlierUnreliable += resumed.lag.unreliable;
@@ -350,12 +352,6 @@ export class Runner {
     this.#watch.add({ run: active.run, atMs: snapshot.atMs, ...bounds });
     this.#abortWhereCrossed(active);
     this.#sinks.add(active.run, snapshot);
-  }
-
-  #keep(current: CurrentRun): void {
-    const own = current.values();
-    current.keep(own);
-    this.#sinks.between(current.active.run, this.#snapshotOf(own));
   }
 
   #abortWhereCrossed(active: ActiveRun): void {
