@@ -185,7 +185,8 @@ export class CurrentRun {
   #follow({ atMs, desired }: StreamSnapshot, values: Float64Array): void {
     const { active } = this;
     const moment = recordMoment({ atMs, values }, active.run, this.#lag.quality);
-    for (const change of this.#record.add(moment, active.level, desired))
+    const frozen = { ...moment, frozenToMs: this.freezes.lastMs };
+    for (const change of this.#record.add(frozen, active.level, desired))
       active.note({ action: 'outage', by: 'soakd', detail: outageText(change) }, outageLine(change));
   }
 }
