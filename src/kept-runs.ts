@@ -5,6 +5,7 @@ import { formatDuration } from './core/duration.ts';
 import { messageOf } from './core/errors.ts';
 import type { Run } from './core/run.ts';
 import type { Config } from './core/scenario.ts';
+import type { StreamResult } from './core/stream-result.ts';
 import { FolderLock } from './history/folder.ts';
 import { HistorySink, type KeptPart } from './history/history-sink.ts';
 import { recordLayout, restoreLayout } from './history/layout-record.ts';
@@ -37,6 +38,8 @@ export interface KeptRunsOptions {
   readonly opened: OpenedHistory;
   readonly runner: () => Runner;
   readonly summaries: Summaries;
+  /** Latest failed streams: those that earlier processes kept of an unfinished run are added. */
+  readonly failures: { restore(earlier: readonly StreamResult[]): void };
   readonly log: RunnerLog;
 }
 
@@ -134,6 +137,10 @@ export class KeptRuns {
     const { opened, runner, log } = this.#options;
     const { history } = opened;
     const unfinished = await this.#read(id);
+    const { targets } = runner().setup.config;
+    this.#options.failures.restore(
+      unfinished.failures.filter(({ target }) => targets.some(({ name }) => name === target)),
+    );
     let refusal = mayResume ? undefined : 'only the latest run of soakd serve is resumed';
     const resumed = unfinished.in(runner().setup.layout);
     refusal ??= resumed === undefined ? 'its state cannot be read' : this.#refusal(resumed, options);
@@ -188,13 +195,14 @@ export class KeptRuns {
     const { targets, record } =
       layout === undefined ? await history.read('layout', id) : (deserialize(layout) as KeptLayout);
     const { kept } = restoreLayout(targets, record);
-    const { events, setup, source, startedAt } = await history.read('show', id);
+    const { events, failures, setup, source, startedAt } = await history.read('show', id);
     const last = await history.read('lastWindow', id);
     const config = parts.get(CONFIG_KEY);
-    const failures = parts.get(FAILURES_KEY);
+    const writeFailures = parts.get(FAILURES_KEY);
     return {
       source,
-      writeFailures: failures === undefined ? 0 : (deserialize(failures) as number),
+      failures,
+      writeFailures: writeFailures === undefined ? 0 : (deserialize(writeFailures) as number),
       setup,
       targets,
       lastAt: last?.toAt ?? startedAt,

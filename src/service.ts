@@ -134,7 +134,13 @@ export class Service {
     const history = opened?.history;
     this.#kept =
       opened &&
-      new KeptRuns({ opened, runner: () => this.#runner, summaries: this.#summaries, log: log.logger });
+      new KeptRuns({
+        opened,
+        runner: () => this.#runner,
+        summaries: this.#summaries,
+        failures: this.#failures,
+        log: log.logger,
+      });
     this.#counters = new KeptCounters(
       () =>
         serviceCounters({

@@ -12,12 +12,13 @@ import { freePort } from '../../test/support/ports.ts';
 import { type Running, soakd } from '../../test/support/process.ts';
 import { type GroundTruth, type Simulated, simulate } from '../../test/support/simulator.ts';
 import { CounterWatch } from './counters.ts';
+import { Lateness } from './lateness.ts';
 
 const SCRAPE_MS = 200;
-/** What was counted longer ago than this before a kill must be kept: the interval of the writer, and time to write. */
+/** What was counted longer ago than this before a kill must be kept (docs/resume.md). */
 const MAX_LOST_MS = 1000;
-/** A busy machine delays timers and disks. */
-const SLACK_MS = 400;
+/** Time before a kill in which a delay of this process shows that soakd may have been late, too. */
+const LATENESS_MS = 3000;
 const TARGETS = ['a', 'b'] as const;
 
 /** What is done to a run, drawn from its seed. Times in ms. */
@@ -88,6 +89,8 @@ interface Kept {
   readonly chunks: number;
   readonly bytes: number;
   readonly lastAt: number;
+  /** Ids of its described failures. */
+  readonly failures: readonly string[];
   readonly summary: Summary | null;
   readonly integrity: string;
 }
@@ -99,7 +102,10 @@ export class KilledRun {
   readonly #plan: KillPlan;
   readonly #problems: string[] = [];
   readonly #ages: number[] = [];
+  /** Ids of the failures that the history had at the last kill. */
+  #failures: readonly string[] = [];
   readonly #counters = new CounterWatch();
+  readonly #lateness = new Lateness();
   readonly #truths: Truth[] = [];
   /** At each kill: what the simulator had seen by then, and within the time that may be lost. */
   readonly #unseen = { started: 0, ended: 0, chunks: 0, bytes: 0, open: 0 };
@@ -134,6 +140,7 @@ export class KilledRun {
       }
       this.#problems.push(...this.#counters.problems);
     } finally {
+      this.#lateness.close();
       await this.#simulator.stop();
     }
     const { started } = this.#truths.at(-1)!;
@@ -214,12 +221,12 @@ scenarios:
   }
 
   async #kill(): Promise<void> {
+    const mayLoseMs = MAX_LOST_MS + this.#lateness.sum(LATENESS_MS);
     const at = Date.now();
     this.#program.kill('SIGKILL');
     await this.#program.ended();
     await this.#ask();
     const now = this.#truths.at(-1)!;
-    const mayLoseMs = MAX_LOST_MS + SLACK_MS;
     const then = this.#truths.findLast((truth) => truth.at <= at - mayLoseMs);
     const kept = this.#kept();
     if (kept.integrity !== 'ok') this.#problems.push(`integrity_check: ${kept.integrity}`);
@@ -228,7 +235,13 @@ scenarios:
       return;
     }
     if (kept.state === 'finished') return;
-    this.#ages.push(at - kept.lastAt);
+    this.#failures = kept.failures;
+    const age = at - kept.lastAt;
+    this.#ages.push(age);
+    if (age > mayLoseMs)
+      this.#problems.push(
+        `the last record was ${age} ms old, at most ${Math.round(mayLoseMs)} ms are allowed`,
+      );
     const { started: unseenBefore } = this.#unseen;
     for (const key of ['started', 'chunks', 'bytes'] as const) {
       const unseen = now[key] - (then?.[key] ?? 0);
@@ -236,7 +249,7 @@ scenarios:
       // The simulator has sent some of it while soakd had not read it.
       if (then !== undefined && key === 'started' && kept.started + unseenBefore < then.started)
         this.#problems.push(
-          `kept ${kept.started} streams; the simulator had ${then.started} ${mayLoseMs} ms before`,
+          `kept ${kept.started} streams; the simulator had ${then.started} ${Math.round(mayLoseMs)} ms before`,
         );
     }
     this.#unseen.ended += endedIn(now) - (then === undefined ? 0 : endedIn(then));
@@ -252,6 +265,11 @@ scenarios:
       const status = await this.#status();
       return status.run !== null || this.#kept().state === 'finished' ? status : undefined;
     });
+    const { failures } = (await this.#get('GET', '/api/v1/failures?limit=1000')) as Failures;
+    const isShown = (id: string): boolean => failures.some((failure) => failure.id === id);
+    // Newer ones of this process may have pushed out old ones.
+    if (failures.length < 20 && !this.#failures.every(isShown))
+      this.#problems.push(`/api/v1/failures lacks some of ${this.#failures.join()} after the restart`);
     if (state.run === null) return;
     const { run } = state;
     if (run.id !== this.#run) this.#problems.push(`run ${run.id} runs in place of ${this.#run}`);
@@ -381,7 +399,16 @@ scenarios:
       const reader = new HistoryReader(db);
       const row = db.prepare('SELECT run FROM runs WHERE run = ?').get(this.#run);
       const integrity = String(Object.values(db.prepare('PRAGMA integrity_check').get()!)[0]);
-      const none = { started: 0, ended: 0, complete: 0, chunks: 0, bytes: 0, lastAt: 0, summary: null };
+      const none = {
+        started: 0,
+        ended: 0,
+        complete: 0,
+        chunks: 0,
+        bytes: 0,
+        lastAt: 0,
+        failures: [],
+        summary: null,
+      };
       if (row === undefined) return { state: 'none', integrity, ...none };
       const { targets, record } = reader.layout(this.#run);
       const { layout } = restoreLayout(targets, record);
@@ -389,7 +416,7 @@ scenarios:
       const views = windows.map(({ values }) => new StreamView(layout, values));
       const sum = (read: (view: StreamView) => number): number =>
         views.reduce((all, view) => all + read(view), 0);
-      const { state, summary } = reader.show(this.#run);
+      const { state, summary, failures } = reader.show(this.#run);
       return {
         state,
         integrity,
@@ -399,12 +426,17 @@ scenarios:
         chunks: sum((view) => view.total('chunks')),
         bytes: sum((view) => view.total('bytes')),
         lastAt: reader.lastWindow(this.#run)?.toAt ?? 0,
+        failures: failures.map(({ id }) => id),
         summary: summary as Summary | null,
       };
     } finally {
       db.close();
     }
   }
+}
+
+interface Failures {
+  readonly failures: readonly { readonly id: string }[];
 }
 
 interface StatusView {

@@ -163,12 +163,18 @@ export function streamLayout(targets: readonly string[], limits: TimingLimits): 
   });
 }
 
+/** Cells of ended streams with the results that they count as, and of open streams: their names are not made for each read. */
+const FINISHED = OUTCOMES.map(
+  (outcome) => ({ cell: `finished:${outcome}`, result: resultOf(outcome) }) as const,
+);
+const ACTIVE = PHASES.map((phase) => `active:${phase}` as const);
+
 /** Counts and histograms of the streams of each target: a snapshot, or the difference of two. */
 export class StreamView extends SnapshotView<StreamLayout> {
   /** Returns the ended streams of a target by result. */
   results(target: number): Record<Result, number> {
     const results = { success: 0, failed: 0, cancelled: 0, lost: 0 };
-    for (const outcome of OUTCOMES) results[resultOf(outcome)] += this.cell(target, `finished:${outcome}`);
+    for (const { cell, result } of FINISHED) results[result] += this.cell(target, cell);
     return results;
   }
 
@@ -184,12 +190,12 @@ export class StreamView extends SnapshotView<StreamLayout> {
 
   /** Returns the open streams of a target in all phases. */
   active(target: number): number {
-    return PHASES.reduce((sum, phase) => sum + this.cell(target, `active:${phase}`), 0);
+    return ACTIVE.reduce((sum, cell) => sum + this.cell(target, cell), 0);
   }
 
   /** Returns the open streams of all targets. */
   allActive(): number {
-    return PHASES.reduce((sum, phase) => sum + this.total(`active:${phase}`), 0);
+    return ACTIVE.reduce((sum, cell) => sum + this.total(cell), 0);
   }
 }
 

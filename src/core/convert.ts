@@ -13,7 +13,8 @@ export function convertValues(from: Layout, to: Layout, values: Float64Array): F
     converted[made.offset + 1] = values[old.offset + 1]!;
     for (let bin = 0; bin < old.scale.bins; bin++) {
       const n = values[old.offset + 2 + bin]!;
-      if (n > 0) converted[made.offset + 2 + sameBin(old, made, bin)]! += n;
+      // Below 0 in the difference of two values.
+      if (n !== 0) converted[made.offset + 2 + sameBin(old, made, bin)]! += n;
     }
   };
   to.targets.forEach((name, t) => {

@@ -14,18 +14,28 @@ export interface Stats {
 export class Histogram {
   readonly #values: Float64Array;
   readonly #slot: HistogramSlot;
+  /** Bins outside are 0. */
+  readonly #from: number;
+  readonly #to: number;
 
-  constructor(values: Float64Array, slot: HistogramSlot) {
+  /** @param bins first bin that may not be 0, and the one after the last; absent: all may not be */
+  constructor(
+    values: Float64Array,
+    slot: HistogramSlot,
+    bins?: { readonly from: number; readonly to: number },
+  ) {
     this.#values = values;
     this.#slot = slot;
+    this.#from = Math.max(0, bins?.from ?? 0);
+    this.#to = bins?.to ?? slot.scale.bins;
   }
 
   get count(): number {
     const values = this.#values;
-    const { offset, scale } = this.#slot;
-    const end = offset + 2 + scale.bins;
+    const first = this.#slot.offset + 2;
+    const end = first + this.#to;
     let n = 0;
-    for (let i = offset + 2; i < end; i++) n += values[i]!;
+    for (let i = first + this.#from; i < end; i++) n += values[i]!;
     return n;
   }
 
@@ -60,7 +70,7 @@ export class Histogram {
     const max = values[offset + 1]!;
     const rank = q * count;
     let below = 0;
-    for (let bin = 0; bin < scale.bins; bin++) {
+    for (let bin = this.#from; bin < this.#to; bin++) {
       const n = values[offset + 2 + bin]!;
       if (n > 0 && below + n >= rank) {
         const low = bin === 0 ? 0 : scale.edges[bin - 1]!;

@@ -78,7 +78,7 @@ interface Moment {
 }
 
 /**
- * Writes runs to the history. The open window is written once a second. While the history cannot be written, it stays
+ * Writes runs to the history. The open window is written twice a second. While the history cannot be written, it stays
  * open, so that nothing is lost and memory does not grow: it then is longer than 10 s.
  */
 export class HistorySink implements Sink {
@@ -161,6 +161,10 @@ export class HistorySink implements Sink {
     current.n = Math.max(current.n + 1, first + Math.round((now.at - firstAt) / WINDOW_MS));
     current.from = now;
     current.desiredMs.fill(0);
+  }
+
+  between(run: Run, snapshot: StreamSnapshot): void {
+    this.add(run, snapshot);
   }
 
   event(run: Run, event: RunEvent): void {

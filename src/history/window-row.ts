@@ -299,32 +299,44 @@ export function timingsOf(columns: RowColumns): Timing[] {
 
 /** Returns what was counted in a window besides its targets. */
 export function windowHead(window: WindowFacts, view: StreamView): { readonly [name: string]: RowPart } {
-  return record(WINDOW_COLUMNS, { window, error: measurementErrorOf(measurementLag(view)) });
+  return record(WINDOW_SHAPE, { window, error: measurementErrorOf(measurementLag(view)) });
 }
 
-/** Returns what was counted in a window for a target. @param view of the target alone */
-export function targetRow(
+/** Returns a function that makes the row of a target in a window. Its view is of the target alone. */
+export function targetRows(
   columns: RowColumns,
-  target: TargetFacts,
-  view: StreamView,
-): { readonly [name: string]: RowPart } {
-  return record(columns, new OfTarget(target, view));
+): (target: TargetFacts, view: StreamView) => { readonly [name: string]: RowPart } {
+  const shape = shapeOf(columns);
+  return (target, view) => record(shape, new OfTarget(target, view));
 }
 
-function record<T>(columns: readonly Column<T>[], of: T): { readonly [name: string]: RowPart } {
-  const root: Record<string, unknown> = {};
-  for (const { name, value } of columns) {
-    let place = root;
-    let from = 0;
-    for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', from)) {
-      const step = name.slice(from, dot);
-      place[step] ??= {};
-      place = place[step] as Record<string, unknown>;
-      from = dot + 1;
+/** Columns as the levels of a record: a key with a column, or with a level of its own. */
+type Shape<T> = readonly { readonly key: string; readonly part: Column<T> | Shape<T> }[];
+
+function shapeOf<T>(columns: readonly Column<T>[]): Shape<T> {
+  const root: { key: string; part: Column<T> | Shape<T> }[] = [];
+  for (const column of columns) {
+    let level = root;
+    const steps = column.name.split('.');
+    for (const key of steps.slice(0, -1)) {
+      let place = level.find((one) => one.key === key);
+      if (place === undefined) {
+        place = { key, part: [] };
+        level.push(place);
+      }
+      level = place.part as typeof root;
     }
-    place[name.slice(from)] = value(of);
+    level.push({ key: steps.at(-1)!, part: column });
   }
-  return root as { readonly [name: string]: RowPart };
+  return root;
+}
+
+const WINDOW_SHAPE = shapeOf(WINDOW_COLUMNS);
+
+function record<T>(shape: Shape<T>, of: T): { readonly [name: string]: RowPart } {
+  const made: { [name: string]: RowPart } = {};
+  for (const { key, part } of shape) made[key] = 'value' in part ? part.value(of) : record(part, of);
+  return made;
 }
 
 /** Returns the value of a column of a row. */

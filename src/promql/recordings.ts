@@ -147,11 +147,18 @@ export class Recordings {
     );
   }
 
+  /**
+   * How far ahead a due time is seen, s. A pattern is due on whole minutes, as the steps of {@link scheduleDue} are: more
+   * than one, so that no due time falls between two.
+   */
+  get scheduleAheadS(): number {
+    return (1.5 * this.scaled(MINUTE)) / 1000;
+  }
+
   /** By schedule: the latest time at which it was due, s: the last `next` that was not changed until its time had come. */
   scheduleDue(ms: number): string {
     const step = this.window(MINUTE);
-    // A pattern is due on whole minutes, as the steps are: more than one, so that no due time falls between two.
-    const ahead = (1.5 * this.scaled(MINUTE)) / 1000;
+    const ahead = this.scheduleAheadS;
     const next = METRICS.scheduleNext.name;
     return this.#record(
       `instance:soak_schedule_due_timestamp_seconds:max${this.window(ms)}`,

@@ -32,7 +32,7 @@ const MIN_OUTAGE_MS = 3000;
 const MIN_FAILURES = 3;
 /** A second is this long at least; commands and the ends of stages poll in between. */
 const MIN_SECOND_MS = 900;
-/** A longer second counts as up or unknown, never as down: the generator was stalled in it. */
+/** A longer second is up or unknown, never down: the generator was stalled in it. */
 const MAX_SECOND_MS = 3000;
 /** Outages of a target that are described; further ones only add to its time down. */
 export const MAX_OUTAGES = 50;
@@ -69,7 +69,7 @@ export type AvailabilityState = readonly Pick<
 
 /**
  * Classifies every second of a target as up (a stream succeeded, or content arrived), down (streams failed, and it was
- * not up) or unknown. An outage spans three seconds or more, from the first second that was down to the last before the
+ * not up) or unknown. A second in which soakd was frozen is never down. An outage spans three seconds or more, from the first second that was down to the last before the
  * target was up again; it includes unknown seconds in between, in which users back off.
  */
 export class Availability {
@@ -119,23 +119,32 @@ export class Availability {
 
   /**
    * Classifies the last second; does nothing before a second has passed.
-   * @param now monotonic ms, the calendar time of the same moment, and the values of the run
+   * @param now monotonic ms, the calendar time of the same moment, the values of the run, and the end of the last freeze
+   * of soakd, monotonic ms
    * @param turn the only target that is loaded, `null`: none; others count while they have open streams. Absent: all are
    */
   add(
-    now: { readonly atMs: number; readonly at: number; readonly values: Float64Array },
+    now: {
+      readonly atMs: number;
+      readonly at: number;
+      readonly values: Float64Array;
+      readonly frozenToMs?: number;
+    },
     turn?: string | null,
   ): OutageChange[] {
     const spanMs = now.atMs - this.#fromMs;
     if (spanMs < MIN_SECOND_MS) return [];
+    // What failed around a freeze may have failed since soakd read and sent nothing.
+    const isFrozen = (now.frozenToMs ?? Number.NEGATIVE_INFINITY) > this.#fromMs;
+    const mayBeDown = spanMs <= MAX_SECOND_MS && !isFrozen;
     this.#fromMs = now.atMs;
     const view = new StreamView(this.#layout, now.values);
-    const fromAt = Math.max(this.#beginAt, now.at - spanMs);
+    const second = { fromAt: Math.max(this.#beginAt, now.at - spanMs), toAt: now.at, spanMs, mayBeDown };
     return this.#targets
       .filter(({ name, index, active }) => {
         return turn === undefined || turn === name || active > 0 || view.active(index) > 0;
       })
-      .flatMap((target) => this.#second(target, view, { fromAt, toAt: now.at, spanMs }));
+      .flatMap((target) => this.#second(target, view, second));
   }
 
   /** Forgets the outages and failures of a warm-up; the time stays counted. @param names of its targets */
@@ -198,7 +207,7 @@ export class Availability {
   #second(
     target: TargetState,
     view: StreamView,
-    { fromAt, toAt, spanMs }: { readonly fromAt: number; readonly toAt: number; readonly spanMs: number },
+    { fromAt, toAt, spanMs, mayBeDown }: Second,
   ): OutageChange[] {
     const { index } = target;
     const success = view.results(index).success;
@@ -217,7 +226,7 @@ export class Availability {
       }
       target.failed[n] = count;
     });
-    const down = !up && failures.size > 0 && spanMs <= MAX_SECOND_MS;
+    const down = !up && failures.size > 0 && mayBeDown;
     const { cell } = this.#layout.slots[index]!;
     this.#own[cell[up ? 'upMs' : down ? 'downMs' : 'unknownMs']]! += spanMs;
     this.#own[cell.activeMs]! += ((target.active + view.active(index)) / 2) * spanMs;
@@ -261,6 +270,14 @@ export class Availability {
 /** Returns how long a target was watched, ms: all the time, in a sequence while it was loaded or had open streams. */
 export function watchedMs(view: StreamView, target: number): number {
   return view.cell(target, 'upMs') + view.cell(target, 'downMs') + view.cell(target, 'unknownMs');
+}
+
+/** A second to classify: calendar times, and its length, ms. */
+interface Second {
+  readonly fromAt: number;
+  readonly toAt: number;
+  readonly spanMs: number;
+  readonly mayBeDown: boolean;
 }
 
 type Open = NonNullable<TargetState['open']>;

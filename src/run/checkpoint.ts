@@ -61,6 +61,8 @@ export interface ResumableRun extends Omit<RunState, 'record' | 'lag' | 'level' 
   readonly lag: LagState;
   readonly polls: readonly KeptPoll[];
   readonly drift: RunDriftState;
+  /** Of the warm-up and of earlier runs, which the windows of thresholds contain; absent: none. */
+  readonly pastShifts?: LagShifts;
 }
 
 /** Version of the form of a state; another version cannot resume it. */
@@ -78,11 +80,13 @@ export interface CheckpointInput {
   readonly polls: readonly KeptPoll[];
   /** The same object until it changes. */
   readonly drift: RunDriftState;
+  /** The same object until it changes; `undefined`: none. */
+  readonly pastShifts?: LagShifts | undefined;
 }
 
 /** Returns the state of a run in parts, those that change each second first. */
 export function checkpointParts(input: CheckpointInput): StatePart[] {
-  const { active, engine, watch, lag, record, values, warmUp, polls, drift } = input;
+  const { active, engine, watch, lag, record, values, warmUp, polls, drift, pastShifts } = input;
   const { shifts, ...lagState } = lag;
   const { ended, from, level, ...rest } = record;
   const { values: levelFrom, ...moment } = level.from;
@@ -109,6 +113,12 @@ export function checkpointParts(input: CheckpointInput): StatePart[] {
     ...ended.map((one, i) => ({ key: `level-${i}`, version: one, pack: () => serialize(one) })),
     array('shifts-least', lag.unreliable, shifts.least),
     array('shifts-greatest', lag.unreliable, shifts.greatest),
+    ...(pastShifts === undefined
+      ? []
+      : [
+          array('past-least', pastShifts, pastShifts.least),
+          array('past-greatest', pastShifts, pastShifts.greatest),
+        ]),
     { key: 'drift', version: drift, pack: () => serialize(drift) },
     ...polls.map((kept) => ({
       key: `poll-${kept.level}-${kept.n % MAX_POLLS}`,
@@ -165,6 +175,9 @@ export function restoreCheckpoint(
       },
       polls,
       drift: read<RunDriftState>('drift'),
+      ...(parts.has('past-least')
+        ? { pastShifts: { least: array('past-least'), greatest: array('past-greatest') } }
+        : {}),
     };
   } catch {
     return undefined;

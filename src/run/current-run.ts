@@ -10,7 +10,7 @@ import { checkpointParts, type StatePart } from './checkpoint.ts';
 import { type FollowedDrift, followDrift } from './follow-drift.ts';
 import { Freezes, freezeEvent } from './freezes.ts';
 import { closeWindow, lagMoment } from './measurement-quality/lag-log.ts';
-import { type LagMoment, LagWatch } from './measurement-quality/lag-watch.ts';
+import { type LagMoment, type LagShifts, LagWatch } from './measurement-quality/lag-watch.ts';
 import { type ResumedRun, shiftMs } from './new-run.ts';
 import { outageLine, outageText } from './outage-text.ts';
 import { RunRecord, recordMoment } from './run-record.ts';
@@ -115,6 +115,12 @@ export class CurrentRun {
     });
   }
 
+  /** Returns the values that sinks keep between two seconds: those of a checkpoint are the same. */
+  keep(): Float64Array {
+    this.#latest = this.values();
+    return this.#latest;
+  }
+
   /**
    * Restarts the record after a warm-up. The windows of lag restart after the first one: of a later one, only the timings
    * of its target are left out.
@@ -162,7 +168,7 @@ export class CurrentRun {
    * Returns the parts of a state from which another process can continue the run: of the moment that it last followed,
    * so that a resume begins with what the kept windows end with.
    */
-  checkpoint(watch: WatchState, polls: readonly KeptPoll[]): StatePart[] {
+  checkpoint(watch: WatchState, polls: readonly KeptPoll[], pastShifts?: LagShifts): StatePart[] {
     const { engine, state } = this.active;
     const values = this.#latest ?? this.values();
     return checkpointParts({
@@ -170,6 +176,7 @@ export class CurrentRun {
       engine: engine.progress,
       watch,
       polls,
+      pastShifts,
       lag: this.#lag.state,
       record: this.#record.state,
       drift: this.#followed.drift.state,
@@ -194,7 +201,8 @@ export class CurrentRun {
   #follow({ atMs, desired }: StreamSnapshot, values: Float64Array): void {
     const { active } = this;
     const moment = recordMoment({ atMs, values }, active.run, this.#lag.quality);
-    for (const change of this.#record.add(moment, active.level, desired, active.isWarmingUp))
+    const frozen = { ...moment, frozenToMs: this.freezes.lastMs };
+    for (const change of this.#record.add(frozen, active.level, desired, active.isWarmingUp))
       active.note({ action: 'outage', by: 'soakd', detail: outageText(change) }, outageLine(change));
   }
 }

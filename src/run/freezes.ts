@@ -24,6 +24,7 @@ export class Freezes {
   #reportedMs = Number.NEGATIVE_INFINITY;
   #engineMs = 0;
   #engineToMs = Number.NEGATIVE_INFINITY;
+  #lastMs = Number.NEGATIVE_INFINITY;
 
   /** @param clock monotonic ms (`process.hrtime`) */
   constructor(clock: () => number) {
@@ -39,6 +40,12 @@ export class Freezes {
   /** Total time in which an engine thread was frozen, ms: it is in the timings of their streams. */
   get engineMs(): number {
     return this.#engineMs;
+  }
+
+  /** End of the last freeze so far, of whichever thread; −∞: there was none. */
+  get lastMs(): number {
+    this.#beat();
+    return this.#lastMs;
   }
 
   /** Returns whether main was frozen a moment ago: what the engine threads know of it has yet to be heard. */
@@ -70,6 +77,7 @@ export class Freezes {
 
   #merge(added: RunFreeze): void {
     this.#reportedMs = this.#clock();
+    this.#lastMs = Math.max(this.#lastMs, added.toMs);
     const overlaps = ({ fromMs, toMs }: Freeze): boolean => fromMs < added.toMs && added.fromMs < toMs;
     const same = this.#waiting.filter(overlaps);
     const merged = same.reduce(

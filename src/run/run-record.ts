@@ -49,6 +49,8 @@ export interface RecordMoment {
   readonly gapMs?: number;
   /** Values of the run at that time. */
   readonly values: Float64Array;
+  /** End of the last freeze of soakd so far, monotonic ms; absent: there was none. */
+  readonly frozenToMs?: number;
   /** Windows of lag so far, and how many of them were unreliable. */
   readonly windows: number;
   readonly unreliable: number;

@@ -24,10 +24,9 @@ import { type DriftGauge, driftGauges } from './run-drift.ts';
 import { AFTER_DEATH } from './run-log.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import type { RunnerOptions } from './runner-options.ts';
+import { startTicks } from './ticks.ts';
 
 export type { RunResult, Setup } from './run-result.ts';
-
-const SNAPSHOT_INTERVAL_MS = 1000;
 
 /** Carries out one run at a time. Keeps the totals of earlier runs, so counters never fall. */
 export class Runner {
@@ -41,7 +40,7 @@ export class Runner {
   #base: Float64Array;
   readonly #pastLag: PastLag;
   #current: CurrentRun | undefined;
-  #ticks: NodeJS.Timeout | undefined;
+  #stopTicks: (() => void) | undefined;
   /** Worker restarts of all finished runs. */
   #restarts = 0;
   /** Unreliable windows of the current run that an earlier process counted. */
@@ -175,7 +174,8 @@ export class Runner {
 
   /** Returns the parts of a state from which another process can continue the current run; none without a run. */
   checkpoint(): StatePart[] {
-    return this.#current?.checkpoint(this.#watch.state(monotonicMs()), this.#watch.latestPolls) ?? [];
+    const [watch, past] = [this.#watch, this.#pastLag.shifts];
+    return this.#current?.checkpoint(watch.state(monotonicMs()), watch.latestPolls, past) ?? [];
   }
 
   /**
@@ -308,13 +308,17 @@ export class Runner {
     const current = new CurrentRun({ ...options, setup, changed, noted }, before);
     this.#current = current;
     // After a freeze, windows end once the engine threads have said whether they were frozen, too.
-    const tick = (): void => void (current.freezes.isSettling || changed());
-    this.#ticks = setInterval(tick, SNAPSHOT_INTERVAL_MS);
+    this.#stopTicks = startTicks({
+      second: changed,
+      between: () => this.#sinks.between(current.active.run, this.#snapshotOf(current.keep())),
+      isSettling: () => current.freezes.isSettling,
+    });
     const { run } = current.active;
     const snapshot = this.snapshot();
     if (resumed === undefined) this.#watch.begin();
     else {
       this.#watch.restore(resumed.watch, resumed.polls, shiftMs(resumed));
+      this.#pastLag.restore(resumed.pastShifts);
       // They are counted by that process.
       this.#restarts -= resumed.engine.restarts;
       this.#earlierUnreliable += resumed.lag.unreliable;
@@ -361,7 +365,7 @@ export class Runner {
 
   async #finish(current: CurrentRun): Promise<void> {
     const { active, done } = current;
-    clearInterval(this.#ticks);
+    this.#stopTicks?.();
     const result = current.finish(this.snapshot(), this.#watch.states());
     this.#watch.end();
     const { run, layout, values } = result;

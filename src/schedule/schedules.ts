@@ -255,7 +255,7 @@ export class Schedules {
           at = Math.max(at, now - LATE_MS - 1);
           // Those that are not counted are handled too: a restart would count them again.
           entry.doneAt = at;
-          to = at;
+          to = lastTime(entry.after, to, at);
         }
       }
     }
@@ -264,7 +264,13 @@ export class Schedules {
       count === 0 ? undefined : { count: Math.min(count, MAX_MISSED), from, to };
     if (missed !== undefined) {
       counts.skipped += missed.count;
-      const facts = { missed: missed.count, firstAt: iso(from), lastAt: iso(to), policy: schedule.missed };
+      const facts = {
+        missed: missed.count,
+        ...(missed.count < MAX_MISSED ? {} : { isAtLeast: true }),
+        firstAt: iso(from),
+        lastAt: iso(to),
+        policy: schedule.missed,
+      };
       this.#notify(entry, 'missed', facts);
     }
     // Before the start: one that ends the process must not be made again by the next process.
@@ -324,6 +330,23 @@ function timesOf({ cron, timezone }: Schedule): (instantMs: number) => number {
   const pattern = readPattern(cron);
   const zone = new Zone(timezone);
   return (instantMs) => nextTime(pattern, zone, instantMs) ?? Number.POSITIVE_INFINITY;
+}
+
+/** Returns the last time of a schedule up to an instant. @param known one of its times before the instant */
+function lastTime(after: (instantMs: number) => number, known: number, untilMs: number): number {
+  let found = known;
+  // Nothing is due between the end and the instant; something is between the start and the end.
+  let [start, end] = [known, untilMs];
+  while (end - start > 1) {
+    const middle = Math.floor((start + end) / 2);
+    const next = after(middle);
+    if (next > untilMs) end = middle;
+    else {
+      found = next;
+      start = next;
+    }
+  }
+  return found;
 }
 
 /** Whether two have the same times: cron pattern and time zone. */

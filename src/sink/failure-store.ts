@@ -22,13 +22,21 @@ export class FailureStore implements Sink {
 
   results(_run: Run, results: readonly StreamResult[]): void {
     for (const result of results) {
-      const key = `${result.target} ${result.outcome}`;
+      const key = keyOf(result);
       const kept = this.#kept.get(key);
       if (kept === undefined) this.#kept.set(key, [result]);
       else {
         kept.push(result);
         if (kept.length > KEPT) kept.shift();
       }
+    }
+  }
+
+  /** Adds the failures of a run that an earlier process began, in any order. */
+  restore(earlier: readonly StreamResult[]): void {
+    for (const [key, results] of Map.groupBy(earlier, keyOf)) {
+      const all = [...results, ...(this.#kept.get(key) ?? [])];
+      this.#kept.set(key, all.sort((a, b) => a.startedAt - b.startedAt).slice(-KEPT));
     }
   }
 
@@ -58,4 +66,8 @@ export class FailureStore implements Sink {
       .slice(-limit)
       .reverse();
   }
+}
+
+function keyOf({ target, outcome }: StreamResult): string {
+  return `${target} ${outcome}`;
 }

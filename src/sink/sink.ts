@@ -18,6 +18,8 @@ export interface Sink {
   start?(run: Run, snapshot: StreamSnapshot): void;
   /** Called once a second, and whenever the state of the run changes. */
   add?(run: Run, snapshot: StreamSnapshot): void;
+  /** Called between two calls of `add` that are a second apart, for what must not be lost with the process. */
+  between?(run: Run, snapshot: StreamSnapshot): void;
   /** Called for each event of a run, including those that `run.events` does not list. */
   event?(run: Run, event: RunEvent): void;
   /**

@@ -27,6 +27,10 @@ export class Sinks implements Required<Sink> {
     for (const sink of this.#started) this.#call(() => sink.add?.(run, snapshot));
   }
 
+  between(run: Run, snapshot: StreamSnapshot): void {
+    for (const sink of this.#started) this.#call(() => sink.between?.(run, snapshot));
+  }
+
   event(run: Run, event: RunEvent): void {
     for (const sink of this.#started) this.#call(() => sink.event?.(run, event));
   }

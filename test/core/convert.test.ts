@@ -61,6 +61,13 @@ describe('what was counted, in another layout', () => {
     assert.equal(below, exact, 'what lay between 1234 and 1240 cannot be told apart');
   });
 
+  it('stays a difference where one was taken: bins below 0 move as the others', () => {
+    const shifts = values.map((n, i) => (i % 3 === 0 ? 0 - n : n));
+    const layout = streamLayout(['b', 'a'], { ttfb: [1234] });
+    const back = convertValues(layout, OLD, convertValues(OLD, layout, shifts));
+    assert.ok(back.every((n, i) => n === shifts[i]));
+  });
+
   it('comes back whole from a layout that knew more', () => {
     const wider = streamLayout(['b', 'x', 'a'], { ttfb: [1234, 777] });
     const back = convertValues(wider, OLD, convertValues(OLD, wider, values));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { packValues, unpackValues } from '../../src/core/packed-values.ts';
+import { packValues, unpackParts, unpackValues } from '../../src/core/packed-values.ts';
 import { seededRandom } from '../../src/core/random.ts';
 
 function roundTrip(values: readonly number[]): number[] {
@@ -37,6 +37,29 @@ describe('packed values', () => {
     const values = new Float64Array(25_000);
     for (let i = 0; i < 400; i++) values[i * 60] = 1 + (i % 60);
     assert.equal(packValues(values, 0, values.length).length, 800);
+  });
+
+  it('can be unpacked in part, with the places between which numbers are not 0', () => {
+    const random = seededRandom(2, 1);
+    const kinds = [0, 0, 0, 1, 63, 64, 8191, 8192, 0.1, 2 ** 40];
+    for (let n = 0; n < 200; n++) {
+      const values = Float64Array.from({ length: 60 }, () => kinds[Math.floor(random() * kinds.length)]!);
+      const bytes = packValues(values, 5, 60);
+      const edges = Array.from({ length: 6 }, (_, i) => 5 + 9 * i + Math.floor(random() * 9));
+      const out = new Float64Array(60).fill(-7);
+      const spans = new Int32Array(6);
+      unpackParts(bytes, out, 5, 60, Int32Array.from(edges), spans);
+      const expected = new Float64Array(60).fill(-7);
+      for (let part = 0; part < 6; part += 2) {
+        const places = Array.from({ length: 60 }, (_, i) => i).filter(
+          (i) => i >= edges[part]! && i < edges[part + 1]! && values[i] !== 0,
+        );
+        for (const i of places) expected[i] = values[i]!;
+        const [first = -1, last = -2] = [places[0], places.at(-1)];
+        assert.deepEqual([spans[part], spans[part + 1]], [first, last + 1]);
+      }
+      assert.deepEqual(out, expected);
+    }
   });
 
   it('that are damaged are an error, and are never read as other numbers outside their part', () => {

@@ -18,6 +18,7 @@ class Clock {
   readonly availability: Availability;
   readonly changes: OutageChange[] = [];
   #atMs = 5000;
+  #frozenToMs: number | undefined;
 
   constructor() {
     const targets = LAYOUT.targets.map((name, index) => ({ name, index }));
@@ -28,10 +29,17 @@ class Clock {
     });
   }
 
-  second(what: Second, spanMs = 1000, target = 0): void {
+  /** @param frozenForMs how long soakd was frozen in it, from its start; 0: not at all */
+  second(what: Second, spanMs = 1000, target = 0, frozenForMs = 0): void {
+    if (frozenForMs > 0) this.#frozenToMs = this.#atMs + frozenForMs;
     for (const [cell, n] of Object.entries(what)) this.values[LAYOUT.slots[target]!.cell[cell as Cell]]! += n;
     this.#atMs += spanMs;
-    const moment = { atMs: this.#atMs, at: START_AT + this.#atMs - 5000, values: this.values.slice() };
+    const moment = {
+      atMs: this.#atMs,
+      at: START_AT + this.#atMs - 5000,
+      values: this.values.slice(),
+      ...(this.#frozenToMs === undefined ? {} : { frozenToMs: this.#frozenToMs }),
+    };
     this.changes.push(...this.availability.add(moment));
   }
 
@@ -57,6 +65,24 @@ class Clock {
 }
 
 describe('availability of a target', () => {
+  it('is not down in a second in which soakd was frozen, however short the freeze was', () => {
+    const clock = new Clock();
+    clock.second(DOWN, 2400, 0, 1200);
+    assert.deepEqual(clock.times, [0, 0, 2.4]);
+    clock.second(UP, 2400, 0, 1200);
+    assert.deepEqual(clock.times, [2.4, 0, 2.4]);
+    clock.seconds(DOWN, DOWN);
+    assert.deepEqual(clock.times, [2.4, 2, 2.4], 'the seconds after it are as usual');
+  });
+
+  it('has an outage through a freeze, whose seconds are unknown', () => {
+    const clock = new Clock().seconds(UP, DOWN, DOWN);
+    clock.second(DOWN, 2000, 0, 1500);
+    clock.seconds(DOWN, UP);
+    assert.deepEqual(clock.outages, [[1, 6]]);
+    assert.deepEqual(clock.times, [2, 3, 2]);
+  });
+
   const table: readonly [what: string, seconds: Second[], times: number[]][] = [
     ['content makes a second up', [UP], [1, 0, 0]],
     ['a success makes it up, also without content', [{ 'finished:limited': 1 }], [1, 0, 0]],

@@ -211,6 +211,16 @@ describe('parts of a state', () => {
     assert.deepEqual({ ...restored }, structuredClone({ ...from }));
   });
 
+  it('have the shifts of the warm-up and of earlier runs, if there are any', () => {
+    const past = { least: new Float64Array(LAYOUT.size), greatest: new Float64Array(LAYOUT.size) };
+    past.least.fill(-3, 100, 110);
+    past.greatest.fill(5, 120, 130);
+    const parts = packed({ ...input(), pastShifts: past });
+    const restored = restoreCheckpoint(parts, LAYOUT.size, (values) => values);
+    assert.deepEqual(restored!.pastShifts, past);
+    assert.equal('pastShifts' in restoreCheckpoint(packed(input()), LAYOUT.size, (v) => v)!, false);
+  });
+
   it('give nothing where one is missing, damaged or of another version', () => {
     const restore = (parts: Map<string, Uint8Array>) =>
       restoreCheckpoint(parts, LAYOUT.size, (values) => values);

@@ -13,9 +13,11 @@ describe('freezes of a run', () => {
 
   it('makes one event of a freeze of all threads, once they have reported it', () => {
     now = 18_000;
+    assert.equal(freezes.lastMs, 18_000);
     assert.equal(freezes.isSettling, true);
     freezes.add(0, { fromMs: 10_020, toMs: 18_010 });
     freezes.add(1, { fromMs: 10_010, toMs: 18_100 });
+    assert.equal(freezes.lastMs, 18_100);
     assert.deepEqual(freezes.take(), []);
     now = 18_600;
     assert.equal(freezes.isSettling, false);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Transport } from '../../src/core/connect-options.ts';
 import { LagWatch, type MeasurementQuality } from '../../src/run/measurement-quality/lag-watch.ts';
+import { PastLag } from '../../src/run/measurement-quality/past-lag.ts';
 import { isSaturated, NOT_SATURATED, saturationAfter } from '../../src/run/measurement-quality/saturation.ts';
 import { crossing } from '../../src/thresholds/measures/interval.ts';
 import { observe } from '../core/observe.ts';
@@ -47,6 +48,24 @@ function watchOf(windows: readonly Window[], transports: readonly Transport[] = 
 function countsOf({ windows, unreliable }: MeasurementQuality): [number, number] {
   return [windows, unreliable];
 }
+
+describe('lag of earlier runs', () => {
+  it('continues in the next process, so that windows of thresholds that began before it stay right', () => {
+    const values = new Float64Array(LAYOUT.size);
+    const past = new PastLag(LAYOUT);
+    assert.equal(past.shifts, undefined);
+    past.add(watchOf([{ ttfb: 5 }]).watch);
+    assert.equal(past.shifts, undefined, 'no window was unreliable');
+    past.add(watchOf([{ lagMs: 80, ttfb: 5 }]).watch);
+    const next = new PastLag(LAYOUT);
+    next.restore(structuredClone(past.shifts));
+    for (const bound of ['least', 'greatest'] as const) {
+      assert.ok(past.bounds(values)[bound].values.some((n) => n < 0));
+      assert.deepEqual(next.bounds(values)[bound].values, past.bounds(values)[bound].values);
+    }
+    assert.equal(next.windows, 0, 'that process has counted them');
+  });
+});
 
 describe('windows of a run', () => {
   it('take a freeze for the lag of their timings, and not for too much load', () => {

@@ -138,7 +138,7 @@ describe('schedules over a restart', () => {
       schedule: HOURLY,
       ends: '2026-06-01T00:10:00Z',
       restarts: '2026-06-21T20:30:00Z',
-      missed: [100, '2026-06-01T01:00:00Z', '2026-06-21T20:29:00Z'],
+      missed: [100, '2026-06-01T01:00:00Z', '2026-06-21T20:00:00Z'],
       next: '2026-06-21T21:00:00Z',
     },
     'after a night in which the wall clock skipped the time': {
@@ -219,6 +219,29 @@ describe('schedules over a restart', () => {
       });
     }
   }
+
+  it('of every minute are handled at once after a week, and after ten years', async () => {
+    const minutely: Schedule = { ...NIGHTLY, name: 'minutely', cron: '* * * * *', missed: 'once' };
+    await boot('2026-06-01T00:00:30Z', [minutely]);
+    for (const [restarts, last, next, skipped] of [
+      ['2026-06-08T00:00:30Z', '2026-06-07T23:59:00.000Z', '2026-06-08T00:01:00Z', 100],
+      ['2036-06-08T00:00:30Z', '2036-06-07T23:59:00.000Z', '2036-06-08T00:01:00Z', 200],
+    ] as const) {
+      started.length = 0;
+      await boot(restarts, [minutely]);
+      await pass(10_000);
+      // The time of half a minute ago is not missed.
+      assert.equal(started.length, 1);
+      assert.ok(!started[0]!.includes('makes up'));
+      assert.equal(state().skipped, skipped, 'a lower bound');
+      assert.equal(iso(state().nextAt), next);
+      const { missed, isAtLeast, lastAt } = missedLines().at(-1)!.facts;
+      assert.deepEqual([missed, isAtLeast, lastAt], [100, true, last]);
+      await pass(60_000);
+      assert.equal(started.length, 2, 'the next time is as usual');
+      assert.equal(state().skipped, skipped);
+    }
+  });
 
   it('start once with a note of the missed times', async () => {
     const once: Schedule = { ...HOURLY, missed: 'once' };

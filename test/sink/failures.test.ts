@@ -4,6 +4,7 @@ import { OUTCOMES, type Outcome } from '../../src/core/outcome.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { OmittedFailures, StreamResult } from '../../src/core/stream-result.ts';
 import { FailureLog } from '../../src/sink/failure-log.ts';
+import { FailureStore } from '../../src/sink/failure-store.ts';
 
 const START = 1_800_000_000_123;
 const RUN = { id: 'run' } as Run;
@@ -187,5 +188,29 @@ describe('failure log', () => {
     pass(60_000);
     log.flush();
     assert.deepEqual(lines, []);
+  });
+});
+
+describe('latest failed streams', () => {
+  it('are after a restart those of both processes, at most 20 of a kind', () => {
+    const store = new FailureStore();
+    const at = (n: number, overrides: Partial<StreamResult> = {}) =>
+      failed('reset', { id: `run-${n}`, startedAt: START + n, ...overrides });
+    const numbers = (query: { readonly target?: string } = {}) =>
+      store.list({ ...query, limit: 100 }).map(({ startedAt }) => startedAt - START);
+    store.results(RUN, [at(30), at(31)]);
+    // The history has the newest first.
+    store.restore([
+      at(25),
+      at(24),
+      ...Array.from({ length: 18 }, (_, n) => at(20 - n)),
+      at(1, { target: 'b' }),
+    ]);
+    assert.deepEqual(numbers({ target: 'a' }).slice(0, 6), [31, 30, 25, 24, 20, 19]);
+    assert.equal(numbers({ target: 'a' }).length, 20);
+    assert.deepEqual(numbers({ target: 'b' }), [1]);
+    store.results(RUN, [at(32)]);
+    assert.deepEqual(numbers({ target: 'a' }).slice(0, 2), [32, 31]);
+    assert.equal(numbers({ target: 'a' }).length, 20);
   });
 });

@@ -8,10 +8,26 @@ export class PastLag {
   #layout: StreamLayout;
   #shifts: LagShifts;
   #windows = 0;
+  #isEmpty = true;
 
   constructor(layout: StreamLayout) {
     this.#layout = layout;
     this.#shifts = noShifts(layout.size);
+  }
+
+  /** Shifts so far, for a resume; the same object until they change. `undefined`: there are none. */
+  get shifts(): LagShifts | undefined {
+    return this.#isEmpty ? undefined : this.#shifts;
+  }
+
+  /**
+   * Continues the lag of an earlier process: the kept starts of windows contain it. Its unreliable windows are counted
+   * there.
+   */
+  restore(shifts: LagShifts | undefined): void {
+    if (shifts === undefined) return;
+    this.#shifts = shifts;
+    this.#isEmpty = false;
   }
 
   /** Unreliable windows of all finished runs. */
@@ -31,6 +47,8 @@ export class PastLag {
 
   /** Adds a finished run, or a warm-up. */
   add({ shifts, quality }: Pick<LagWatch, 'shifts' | 'quality'>): void {
+    if (quality.unreliable === 0) return;
+    this.#isEmpty = false;
     this.#shifts = addShifts(this.#layout, this.#shifts, shifts);
     this.#windows += quality.unreliable;
   }

@@ -1,5 +1,5 @@
 import { METRICS } from '../../catalog/metrics.ts';
-import { promDuration } from '../../promql/promql.ts';
+import { promDuration, promNumber } from '../../promql/promql.ts';
 import { limitOfAll } from './expressions.ts';
 import type { Measure } from './measure.ts';
 
@@ -73,8 +73,9 @@ export const SERVICE_MEASURES: readonly Measure[] = [
       `a schedule was due in the last ${promDuration(windowMs)} and has started nothing since`,
     promql({ windowMs }, _groups, { recordings }) {
       const due = recordings.scheduleDue(windowMs);
-      // The clocks of the due time and of the start may differ a little.
-      return `${due}\n-\nmax_over_time(${METRICS.scheduleSuccess.name}[${recordings.window(windowMs)}])\n> 30`;
+      // A schedule of every minute has started at its last time while the next one is seen.
+      const ahead = promNumber(recordings.scheduleAheadS);
+      return `${due}\n-\nmax_over_time(${METRICS.scheduleSuccess.name}[${recordings.window(windowMs)}])\n> ${ahead}`;
     },
   },
   {

@@ -100,12 +100,12 @@ export const scheduleMissed: AlertCases = {
       series: [next('600x9 4200x60 7800x30'), success('0x9 600.2x90')],
       at: { '65m': [], '75m': [MISSED] },
     },
-    'a start that is early by more than 30s is of another time': {
+    'a start that is early by more than 90s is of another time': {
       series: [
         DUE,
-        success('0x9 569x50'),
+        success('0x9 509x50'),
         next('600x9 4200x50', A, 'early'),
-        success('0x9 570x50', A, 'early'),
+        success('0x9 510x50', A, 'early'),
       ],
       at: { '15m': [MISSED] },
     },
@@ -117,6 +117,14 @@ export const scheduleMissed: AlertCases = {
         success('0x9 599.9x50', A, 'early'),
       ],
       silentUntil: '40m',
+    },
+    'a schedule of every minute that starts each time is not missed': {
+      series: [next('60+60x60'), success('0.1+60x60')],
+      silentUntil: '40m',
+    },
+    'a schedule of every minute that starts no more is': {
+      series: [next('60+60x60'), success('0+60x20 1200x40')],
+      at: { '20m': [], '35m': [MISSED] },
     },
     'a schedule that is stuck at its time is missed': {
       series: [next('600x50'), success('0x50')],
