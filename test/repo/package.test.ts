@@ -24,6 +24,7 @@ const ALLOWED = [
 const NEEDED = [
   'bin/soakd.cjs',
   'dist/cli/main.js',
+  'dist/kept-report/report-entry.js',
   'dist/load/worker-entry.js',
   'dist/sim/thread-entry.js',
   'dist/api.d.ts',
