@@ -132,6 +132,28 @@ describe('the analytic sections of a run', () => {
     assert.ok('omitted' in made('comparison', inputOf(madeRun(BENT))));
   });
 
+  it('show the targets of a sequence by load, each with its own level', () => {
+    const { setup, levels } = madeSummary({ ...BENT, loads: [100, 200, 100, 200, 300], names: ['a', 'b'] });
+    const inTurn = levels.map((level, i) => {
+      const name = i < 2 ? 'a' : 'b';
+      return { ...level, target: name, targets: level.targets.filter((t) => t.name === name) };
+    });
+    const part = { setup: { ...setup, sequence: { pauseMs: 1000 } }, levels: inTurn };
+    const { blocks } = content('comparison', inputOf(madeRun({ ...BENT, names: ['a', 'b'], part })));
+    const [targets, loads] = blocks.filter((b) => b.kind === 'table');
+    assert.match(targets!.caption, /one after another/);
+    const cells = loads!.rows.map((row) => row.slice(0, 2).map((c) => (typeof c === 'string' ? c : c.text)));
+    // Only b held 300 users.
+    assert.deepEqual(cells, [
+      ['100 users', 'a'],
+      ['100 users', 'b'],
+      ['200 users', 'a'],
+      ['200 users', 'b'],
+    ]);
+    const together = content('comparison', inputOf(madeRun({ ...BENT, names: ['a', 'b'] })));
+    assert.equal(together.blocks.length, 1);
+  });
+
   it('have risks and steps that follow from the run', () => {
     const text = JSON.stringify(content('risks', inputOf(madeRun(BENT))).blocks);
     for (const part of ['measured', 'one machine generated', 'never fell', 'mean TTFB crosses'])

@@ -18,6 +18,9 @@ import type { Content, Omitted, ReportInput, SectionRecord } from '../input.ts';
 import { recommendedText } from '../recommended.ts';
 import { countText, msText, numberText, shareText } from '../text.ts';
 
+/** Rows of loads: thirteen levels of six targets. */
+const MAX_LOADS = 80;
+
 /** Targets side by side, and later runs against the first. */
 export const comparison: SectionRecord = {
   id: 'comparison',
@@ -31,7 +34,7 @@ export const comparison: SectionRecord = {
       };
     return {
       blocks: [
-        ...(targets.length < 2 ? [] : [targetTable(targets)]),
+        ...(targets.length < 2 ? [] : [targetTable(targets), ...loadTables(targets)]),
         ...runs.flatMap((run): Block[] => [heading(`${run.b.id} against ${run.a.id}`), ...runBlocks(run)]),
       ],
       values: {
@@ -87,9 +90,44 @@ function targetTable(targets: ReturnType<typeof analysedIn>): Block {
   );
 }
 
+/** Returns the targets of sequences by load, side by side: of other runs, a load is that of all targets together. */
+function loadTables(targets: ReturnType<typeof analysedIn>): Block[] {
+  const held = targets
+    .filter(isInSequence)
+    .flatMap(({ name, subject }) => subject.levels.map((level) => ({ name, subject, level })));
+  const rows = [...Map.groupBy(held, ({ level }) => level.load)]
+    .filter(([, same]) => new Set(same.map(({ name }) => name)).size > 1)
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([, same]) => same);
+  if (rows.length === 0) return [];
+  return [
+    tableOf<(typeof rows)[number]>(
+      'Loads that several targets held, each in its own turn.',
+      [
+        { title: 'load', cell: ({ level, subject }) => loadText(level.load, subject) },
+        { title: 'of', align: 'left', cell: ({ name }) => name },
+        { title: 'n', cell: ({ level }) => countText(level.streams) },
+        { title: 'success', cell: ({ level }) => shareText(level.successRatio) },
+        { title: 'TTFB mean', cell: ({ level }) => msText(level.timings.ttfb?.mean) },
+        { title: 'TTFB P95', cell: ({ level }) => msText(level.timings.ttfb?.p95) },
+        { title: 'gap P95', cell: ({ level }) => msText(level.timings.gap?.p95) },
+        { title: 'duration mean', cell: ({ level }) => msText(level.timings.duration?.mean) },
+        { title: 'chunks/s', cell: ({ level }) => numberText(level.chunksPerSecond) },
+        { title: 'error', cell: ({ level }) => errorText(level.timings.ttfb ?? { errorMs: null }) },
+      ],
+      rows,
+      MAX_LOADS,
+    ),
+  ];
+}
+
+function isInSequence({ run }: ReturnType<typeof analysedIn>[number]): boolean {
+  return run !== null && isSequence(run.summary.setup);
+}
+
 /** Says what keeps the targets of a run from a test of their differences. */
 function sharingText(targets: ReturnType<typeof analysedIn>): string {
-  return targets.every(({ run }) => run !== null && isSequence(run.summary.setup))
+  return targets.every(isInSequence)
     ? 'the targets were loaded one after another, each once, so a difference may also be one between two times'
     : 'targets of one run share the machine and the network';
 }
