@@ -54,10 +54,10 @@ export class Configuration {
   /**
    * Reloads the configuration. Settings that do not belong to a run apply at once, the others as soon as no run is
    * active. An invalid configuration changes nothing.
-   * @param host listen address; absent before soakd listens
+   * @param hosts listen addresses; none before soakd listens
    * @throws SoakError CONFIG_INVALID, CONFIG_UNREADABLE, SECRET_MISSING; USAGE where there is no file
    */
-  reload(by: string, host: string | undefined): Reload {
+  reload(by: string, hosts: readonly string[]): Reload {
     const { read, runner, adopted } = this.#options;
     if (read === undefined) throw new SoakError('USAGE', 'there is no configuration file to read');
     const { logger } = this.#options.log;
@@ -66,7 +66,7 @@ export class Configuration {
     try {
       config = read();
       access = readAccess(config, processSecrets(process.cwd()));
-      if (host !== undefined) requireTokens(host, access);
+      for (const host of hosts) requireTokens(host, access);
     } catch (error) {
       this.#reloads = { ...this.#reloads, successful: false };
       const errors =

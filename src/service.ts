@@ -11,20 +11,13 @@ import type { Config, Scenario } from './core/scenario.ts';
 import { AfterHistory } from './history/after-history.ts';
 import { KeptCounters } from './history/kept-counters.ts';
 import type { OpenedHistory } from './history/open.ts';
-import { buildApp } from './http/app.ts';
 import type { AppService } from './http/app-service.ts';
-import { listenError } from './http/listen-error.ts';
-import { requireTokens } from './http/require-tokens.ts';
-import { MAX_CONNECTIONS } from './http/server.ts';
 import type { Status } from './http/status.ts';
 import { KeptRuns } from './kept-runs.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
 import type { Plan } from './load/plan.ts';
 import type { Log } from './log.ts';
-import { connectionBound } from './machine/descriptors.ts';
-import { readText } from './machine/files.ts';
-import { descriptorLimit } from './machine/machine.ts';
 import { planOn, scenarioOf } from './plans.ts';
 import { NOT_KEPT, type Summary } from './report/summary.ts';
 import { newRunId } from './run/run-id.ts';
@@ -36,6 +29,7 @@ import { Schedules } from './schedule/schedules.ts';
 import { Configuration } from './service-configuration.ts';
 import { serviceCounters } from './service-counters.ts';
 import { exporterOf, seriesTargets } from './service-exporter.ts';
+import { Listeners, type Listening } from './service-listeners.ts';
 import { statusOf } from './service-status.ts';
 import { Simulators } from './simulators.ts';
 import { FailureLog } from './sink/failure-log.ts';
@@ -91,9 +85,7 @@ export class Service {
   );
   readonly #schedules: Schedules;
   readonly #tokens: Tokens;
-  readonly #app: ReturnType<typeof buildApp>;
-  /** Listen address; absent before `listen`. */
-  #host: string | undefined;
+  readonly #listeners: Listeners;
   #closing = false;
   readonly #ending = new AbortController();
   #starting: Promise<unknown> = Promise.resolve();
@@ -202,7 +194,6 @@ export class Service {
       log: log.logger,
     });
     this.#saving = history && setInterval(() => this.#counters.save(), SAVE_INTERVAL_MS);
-    const connections = connectionBound(MAX_CONNECTIONS, descriptorLimit(readText));
     const app: AppService = {
       status: () => this.status(),
       ready: () => this.#isSettled && !this.#closing,
@@ -219,7 +210,7 @@ export class Service {
       history: () => history,
       log: log.logger,
     };
-    this.#app = buildApp(app, { connections });
+    this.#listeners = new Listeners(app);
   }
 
   /** Starts scenarios at the times of `schedules:`. */
@@ -248,17 +239,12 @@ export class Service {
   }
 
   /**
-   * Returns the address as a URL.
-   * @throws SoakError CANNOT_START if the port is in use; CONFIG_INVALID for a host outside loopback without tokens
+   * Listens, and returns the addresses as URLs.
+   * @param metrics the listener for metrics and health; absent: they are on the main one alone
+   * @throws SoakError CANNOT_START if a port is in use; CONFIG_INVALID for a host outside loopback without tokens
    */
-  async listen(host: string, port: number): Promise<string> {
-    requireTokens(host, this.#configuration.access);
-    this.#host = host;
-    try {
-      return await this.#app.listen({ host, port });
-    } catch (error) {
-      throw listenError(error, host, port);
-    }
+  listen(host: string, port: number, metrics?: Config['serve']['metricsListener']): Promise<Listening> {
+    return this.#listeners.listen(host, port, metrics);
   }
 
   /**
@@ -315,7 +301,7 @@ export class Service {
 
   /** Reloads the configuration. @throws SoakError as {@link Configuration.reload} */
   async reload(by: string): Promise<Reload> {
-    return this.#configuration.reload(by, this.#host);
+    return this.#configuration.reload(by, this.#listeners.hosts);
   }
 
   status(): Status {
@@ -355,7 +341,7 @@ export class Service {
     this.#settled.resolve();
     clearInterval(this.#saving);
     this.#counters.save();
-    await this.#app.close();
+    await this.#listeners.close();
     await this.#opened?.history.close();
     this.#exporter.close();
     await this.#simulators.close();

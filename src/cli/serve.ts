@@ -108,9 +108,10 @@ async function serve(flags: ServeFlags): Promise<void> {
 
   let signal: NodeJS.Signals | undefined;
   try {
-    const url = await service.listen(flags.host ?? config.serve.host, flags.port ?? config.serve.port);
-    log.logger.info({ url, version: BUILD.version, config: flags.config }, 'listening');
-    screen?.write(banner(url));
+    const { host, port, metricsListener } = config.serve;
+    const { url, ...more } = await service.listen(flags.host ?? host, flags.port ?? port, metricsListener);
+    log.logger.info({ url, ...more, version: BUILD.version, config: flags.config }, 'listening');
+    screen?.write(banner(url, more.metricsUrl));
     const begin = async (): Promise<void> => {
       await service.settleRuns({ policy: flags.resume });
       service.startSchedules();
@@ -131,6 +132,6 @@ async function serve(flags: ServeFlags): Promise<void> {
   exitWith(exitCode);
 }
 
-function banner(url: string): string {
-  return `\n  soakd ${BUILD.version}\n  page     ${url}/\n  metrics  ${url}/metrics\n\n`;
+function banner(url: string, metricsUrl = url): string {
+  return `\n  soakd ${BUILD.version}\n  page     ${url}/\n  metrics  ${metricsUrl}/metrics\n\n`;
 }

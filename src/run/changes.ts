@@ -22,6 +22,13 @@ export function changesOf(before: Config, after: Config, busy: boolean): Reload 
     waiting: busy ? ofRuns : [],
     restart: [
       ...SERVE_RESTART.flatMap((key) => linesOf(`serve.${key}`, before.serve[key], after.serve[key])),
+      ...METRICS_RESTART.flatMap((key) =>
+        linesOf(
+          `serve.metrics.${key}`,
+          before.serve.metricsListener?.[key],
+          after.serve.metricsListener?.[key],
+        ),
+      ),
       ...linesOf('history', before.history, after.history),
     ],
   };
@@ -29,6 +36,7 @@ export function changesOf(before: Config, after: Config, busy: boolean): Reload 
 
 const SERVE_NOW = ['tokens', 'metrics'] as const;
 const SERVE_RESTART = ['host', 'port', 'start'] as const;
+const METRICS_RESTART = ['host', 'port'] as const;
 
 /** Returns one line for each member that was added, removed or changed; one line for a part without members. */
 function linesOf(part: string, before: unknown, after: unknown): string[] {

@@ -60,6 +60,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'service-configuration.ts': ['log.ts', 'config', 'http', 'run', 'core'],
   'service-counters.ts': ['history', 'run', 'catalog', 'core'],
   'service-exporter.ts': ['version.ts', 'history', 'run', 'sink', 'core'],
+  'service-listeners.ts': ['http', 'machine', 'core'],
   'service-status.ts': ['summaries.ts', 'version.ts', 'history', 'http', 'run', 'sink', 'core'],
   'kept-runs.ts': ['summaries.ts', 'history', 'report', 'run', 'catalog', 'core'],
   'service.ts': [
@@ -69,6 +70,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'service-configuration.ts',
     'service-counters.ts',
     'service-exporter.ts',
+    'service-listeners.ts',
     'service-status.ts',
     'kept-runs.ts',
     'history',
