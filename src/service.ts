@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { overrideScenario } from './config/overrides.ts';
+import type { ConfigReader } from './config/reader/config-reader.ts';
 import { fetchToken } from './config/tokens.ts';
 import { buildAllowlist } from './core/allow.ts';
 import type { CapacityResult } from './core/capacity.ts';
@@ -47,8 +48,8 @@ export interface ServiceOptions {
   readonly log: Log;
   /** Sinks besides metrics and status, such as a terminal. */
   readonly sinks?: readonly Sink[];
-  /** Reloads the configuration; absent if it did not come from a file. Throws SoakError. */
-  readonly readConfig?: () => Config;
+  /** Reads the configuration again; absent if it did not come from a file. */
+  readonly reader?: ConfigReader;
   /** Command line without secrets; absent for `soakd serve`. */
   readonly command?: string;
   /** Time after the warm-up before which a run reports no drift, ms; default ten minutes. */
@@ -80,8 +81,10 @@ export class Service {
   readonly #after: AfterHistory | undefined;
   readonly #progress = new ProgressSink();
   readonly #failures = new FailureStore();
-  readonly #simulators = new Simulators((target, err) =>
-    this.#log.logger.error({ target, err }, 'simulator failed'),
+  readonly #simulators = new Simulators(
+    (target, err) =>
+      this.#log.logger.error({ target, err }, 'simulator ended; its target is down until the next run'),
+    () => this.#configuration.config.limits.maxUsers,
   );
   readonly #schedules: Schedules;
   readonly #tokens: Tokens;
@@ -94,7 +97,7 @@ export class Service {
   #isSettled = false;
 
   constructor(options: ServiceOptions) {
-    const { config, log, sinks = [], readConfig, command, minDriftMs, opened, capacity } = options;
+    const { config, log, sinks = [], reader, command, minDriftMs, opened, capacity } = options;
     const kept = () => this.#kept?.summary ?? NOT_KEPT;
     this.#summaries = new Summaries(command ?? null, this.#failures, kept, capacity);
     this.#opened = opened;
@@ -104,7 +107,7 @@ export class Service {
     this.#log = log;
     this.#configuration = new Configuration({
       config,
-      read: readConfig,
+      reader,
       log,
       runner: () => this.#runner,
       adopted: (next, inEffect) => {
@@ -144,6 +147,7 @@ export class Service {
       totals,
       counters: this.#counters,
       history,
+      simulatorHeaps: () => this.#simulators.heaps(),
       runner: () => this.#runner,
       reloads: () => this.#configuration.reloads,
       schedules: () => this.#schedules.states(),
@@ -300,7 +304,7 @@ export class Service {
   }
 
   /** Reloads the configuration. @throws SoakError as {@link Configuration.reload} */
-  async reload(by: string): Promise<Reload> {
+  reload(by: string): Promise<Reload> {
     return this.#configuration.reload(by, this.#listeners.hosts);
   }
 
@@ -331,6 +335,7 @@ export class Service {
     const first = !this.#closing;
     this.#closing = true;
     this.#schedules.close();
+    this.#configuration.close();
     this.#ending.abort();
     // A start in progress still becomes a run or fails; its caller gets the outcome.
     await this.#starting.catch(() => {});

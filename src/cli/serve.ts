@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import type { LogLevel } from '../catalog/metrics.ts';
 import { loadConfig } from '../config/load.ts';
+import { ConfigReader } from '../config/reader/config-reader.ts';
 import { GRACE_MS } from '../core/run.ts';
-import type { Config } from '../core/scenario.ts';
 import { createLog } from '../log.ts';
 import { summaryText } from '../report/text.ts';
 import { type ResumePolicy, Service } from '../service.ts';
@@ -69,7 +69,6 @@ async function serve(flags: ServeFlags): Promise<void> {
       else above(() => screen.write(summaryText(summary)));
     },
   };
-  const readConfig = (): Config => loadConfig(flags.config, { checkSecrets: true });
   const opened = await openedHistory({
     data: flags.data,
     configFile: flags.config,
@@ -82,7 +81,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     log,
     ...(opened === undefined ? {} : { opened }),
     sinks: [...(terminal === undefined ? [] : [terminal]), summaries],
-    readConfig,
+    reader: new ConfigReader(flags.config),
   });
   onFatal({
     log: (error) =>

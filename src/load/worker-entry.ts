@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { countMajorCollections } from '../machine/collections.ts';
 import { descriptorGate } from '../machine/descriptors.ts';
 import { readText } from '../machine/files.ts';
-import { usedHeapBytes } from '../machine/heap.ts';
+import { followHeap } from '../machine/heap.ts';
 import { descriptorLimit } from '../machine/machine.ts';
 import { NETWORK } from '../transport/dial.ts';
 import type { Command } from './messages.ts';
@@ -11,9 +11,6 @@ import { reservedNetwork } from './reserved-network.ts';
 import { warmUp } from './warm-up.ts';
 import { Worker } from './worker.ts';
 
-/** How often its used heap is measured, ms. */
-const HEAP_INTERVAL_MS = 1000;
-
 const port = parentPort!;
 const data = workerData as WorkerPlan;
 const mayOpen = descriptorGate(descriptorLimit(readText));
@@ -21,9 +18,5 @@ const worker = new Worker(data, (event) => port.postMessage(event), reservedNetw
 port.on('message', (command: Command) => worker.handle(command));
 await warmUp([...new Set(data.plan.targets.map((target) => target.format))], () => performance.now());
 countMajorCollections(data.record.collections);
-const measureHeap = (): void => {
-  data.record.heap[0] = usedHeapBytes();
-};
-measureHeap();
-setInterval(measureHeap, HEAP_INTERVAL_MS).unref();
+followHeap(data.record.heap);
 port.postMessage({ type: 'ready' });

@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   schedule: ['core'],
   config: ['schedule', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
   // Of the formats the names, the paths and the limits: its encodings share no code with what they check.
-  sim: ['formats', 'catalog', 'core'],
+  sim: ['formats', 'machine', 'catalog', 'core'],
   gen: ['history', 'thresholds', 'promql', 'catalog', 'measures', 'core'],
   relay: ['catalog', 'core'],
   probe: ['stream', 'transport', 'formats', 'catalog', 'core'],
