@@ -46,6 +46,8 @@ export interface SettleOptions {
   /** The longest gap after which a run continues, ms. */
   readonly maxGapMs: number;
   readonly resume: (resumed: ResumedRun) => Promise<Run>;
+  /** Aborted at the end of this process: what is not settled then stays for the next one. */
+  readonly ending: AbortSignal;
 }
 
 /** The runs of the history: writes those of this process, and settles those that earlier processes left unfinished. */
@@ -121,6 +123,7 @@ export class KeptRuns {
     const unfinished = await opened.history.read('unfinished');
     let isNewest = true;
     for (const { id, source, owner } of unfinished) {
+      if (options.ending.aborted) return;
       if (source === 'run' && !FolderLock.isFree(opened.folder.path, owner)) continue;
       if (source === 'serve' && opened.source !== 'serve') continue;
       const refusal = await this.#settle(id, source === 'serve' && isNewest, options);
@@ -129,11 +132,12 @@ export class KeptRuns {
     }
   }
 
-  /** @returns why the run was not resumed; `undefined`: it was */
+  /** @returns why the run was not resumed; `undefined`: it was, or it is left to the next process */
   async #settle(id: string, mayResume: boolean, options: SettleOptions): Promise<string | undefined> {
     const { opened, runner, log } = this.#options;
     const { history } = opened;
     const unfinished = await this.#read(id);
+    if (options.ending.aborted) return undefined;
     let refusal = mayResume ? undefined : 'only the latest run of soakd serve is resumed';
     const resumed = unfinished.in(runner().setup.layout);
     refusal ??= resumed === undefined ? 'its state cannot be read' : this.#refusal(resumed, options);
@@ -148,6 +152,7 @@ export class KeptRuns {
         this.#gapSeconds += (toAt - fromAt) / 1000;
         return undefined;
       } catch (error) {
+        if (options.ending.aborted) return undefined;
         refusal = `it could not be resumed: ${messageOf(error)}`;
       }
     }

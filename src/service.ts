@@ -162,7 +162,13 @@ export class Service {
         const wanted = continued?.segments.length ?? this.#runner.setup.config.workers;
         const workers = workersFor(wanted, peak, availableParallelism());
         const more = continued === undefined ? {} : { continued };
-        return this.#tokens.keep(plan, () => Engine.open(plan, workers, layout, events, more));
+        return this.#tokens.keep(plan, async () => {
+          const engine = await Engine.open(plan, workers, layout, events, more);
+          // A run that would continue now is left to the next process, as it is.
+          if (continued === undefined || !this.#closing) return engine;
+          await engine.close();
+          throw new SoakError('CANNOT_START', 'soakd is shutting down');
+        });
       },
       changed: (next) => this.#adopt(next),
       sinks: [
@@ -279,11 +285,16 @@ export class Service {
       await this.#kept?.settle({
         policy,
         maxGapMs: this.#configuration.config.history.maxGapMs,
+        ending: this.#ending.signal,
         resume: (resumed) => {
           const { id, scenario } = resumed.active;
-          return this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
+          const resuming = this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
+          // A close waits until its threads have ended.
+          this.#starting = Promise.allSettled([this.#starting, resuming]).then(() => undefined);
+          return resuming;
         },
       });
+      if (this.#closing) return;
       // A run that continues is shown by its snapshots alone: what it counts now may not be written yet.
       if (this.#runner.result === undefined) this.#adopt(this.#runner.setup);
       await this.#after?.passed();

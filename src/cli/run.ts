@@ -203,7 +203,8 @@ async function carryOut(
     await service.close('interrupted');
     stopListening();
   }
-  return exitCode;
+  // Also where the signal came while the summary was written.
+  return interrupted === undefined ? exitCode : signalExit(interrupted);
 }
 
 interface Asked {
