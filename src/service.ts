@@ -92,8 +92,10 @@ export class Service {
   #closing = false;
   readonly #ending = new AbortController();
   #starting: Promise<unknown> = Promise.resolve();
-  /** Resolved once the runs of earlier processes are settled: before that, counters lack what those counted. */
+  /** Resolved once the runs of earlier processes are settled. */
   readonly #settled = Promise.withResolvers<void>();
+  /** Resolved once counters have what earlier processes counted. */
+  readonly #counted = Promise.withResolvers<void>();
   #isSettled = false;
 
   constructor(options: ServiceOptions) {
@@ -103,7 +105,7 @@ export class Service {
     this.#opened = opened;
     // Without a history there is nothing to settle.
     this.#isSettled = opened === undefined;
-    if (this.#isSettled) this.#settled.resolve();
+    if (this.#isSettled) this.#settle();
     this.#log = log;
     this.#configuration = new Configuration({
       config,
@@ -208,7 +210,7 @@ export class Service {
       status: () => this.status(),
       ready: () => this.#isSettled && !this.#closing,
       scrape: async () => {
-        await this.#settled.promise;
+        await this.#counted.promise;
         return { text: await this.#exporter.scrape(), contentType: this.#exporter.contentType };
       },
       startRun: (scenario, by, overrides) => this.startRun(scenario, by, overrides),
@@ -286,6 +288,14 @@ export class Service {
         policy,
         maxGapMs: this.#configuration.config.history.maxGapMs,
         ending: this.#ending.signal,
+        counted: (values) => {
+          // Scrapes do not wait for a token, an address, or threads.
+          const { setup } = this.#runner;
+          const { timingLimits } = setup;
+          const targets = seriesTargets(setup);
+          this.#exporter.reconfigure({ targets, timingLimits }, this.#runner.snapshotWith(values));
+          this.#counted.resolve();
+        },
         resume: (resumed) => {
           const { id, scenario } = resumed.active;
           const resuming = this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
@@ -299,9 +309,14 @@ export class Service {
       if (this.#runner.result === undefined) this.#adopt(this.#runner.setup);
       await this.#after?.passed();
     } finally {
-      this.#isSettled = true;
-      this.#settled.resolve();
+      this.#settle();
     }
+  }
+
+  #settle(): void {
+    this.#isSettled = true;
+    this.#settled.resolve();
+    this.#counted.resolve();
   }
 
   #plan(setup: Setup, runId: string, scenario: Scenario): Promise<Plan> {
@@ -355,6 +370,7 @@ export class Service {
     await result;
     if (!first) return;
     this.#settled.resolve();
+    this.#counted.resolve();
     clearInterval(this.#saving);
     this.#counters.save();
     await this.#listeners.close();

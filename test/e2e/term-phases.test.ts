@@ -205,7 +205,7 @@ describe('TERM ends soakd with 143, within the grace and with all that it starte
         const { code } = await soak.program.ended(WITHIN_MS);
         assert.equal(code, 143, soak.program.output);
         // A resume that came after it would send load until the process is gone.
-        assert.doesNotMatch(soak.program.output, /"msg":"shutting down[^]*"msg":"run resumed/);
+        assert.doesNotMatch(soak.program.output, /"msg":"shutting down[\s\S]*"msg":"run resumed/);
       }
       soak.restart();
       await soak.program.line(/"msg":"run resumed/);
