@@ -10,6 +10,8 @@ const version = process.versions.node.split('.').map(Number);
 if (version[0] >= 24 || (version[0] === 22 && version[1] >= 19)) {
   // Until the program is loaded, too, SIGUSR1 must not open the inspector.
   process.on('SIGUSR1', () => {});
+  // As the first process of a container, one without a handler would not be ended. The program sets its own.
+  process.on('SIGTERM', () => process.exit(143));
   // What a start compiles the next one finds.
   require('node:module').enableCompileCache();
   import('../dist/cli/main.js').catch((error) => {

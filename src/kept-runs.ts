@@ -49,6 +49,10 @@ export interface SettleOptions {
   /** The longest gap after which a run continues, ms. */
   readonly maxGapMs: number;
   readonly resume: (resumed: ResumedRun) => Promise<Run>;
+  /** Called with the values of the run to be resumed, where counters are complete with them: a resume can take long. */
+  readonly counted: (values: Float64Array) => void;
+  /** Aborted at the end of this process: what is not settled then stays for the next one. */
+  readonly ending: AbortSignal;
 }
 
 /** The runs of the history: writes those of this process, and settles those that earlier processes left unfinished. */
@@ -124,19 +128,27 @@ export class KeptRuns {
     const unfinished = await opened.history.read('unfinished');
     let isNewest = true;
     for (const { id, source, owner } of unfinished) {
+      if (options.ending.aborted) return;
       if (source === 'run' && !FolderLock.isFree(opened.folder.path, owner)) continue;
       if (source === 'serve' && opened.source !== 'serve') continue;
-      const refusal = await this.#settle(id, source === 'serve' && isNewest, options);
+      const isOnly = unfinished.length === 1;
+      const refusal = await this.#settle(id, source === 'serve' && isNewest, isOnly, options);
       if (source === 'serve') isNewest = false;
       if (refusal !== undefined) log.warn({ run: id, detail: refusal }, 'closed an unfinished run');
     }
   }
 
-  /** @returns why the run was not resumed; `undefined`: it was */
-  async #settle(id: string, mayResume: boolean, options: SettleOptions): Promise<string | undefined> {
+  /** @returns why the run was not resumed; `undefined`: it was, or it is left to the next process */
+  async #settle(
+    id: string,
+    mayResume: boolean,
+    isOnly: boolean,
+    options: SettleOptions,
+  ): Promise<string | undefined> {
     const { opened, runner, log } = this.#options;
     const { history } = opened;
     const unfinished = await this.#read(id);
+    if (options.ending.aborted) return undefined;
     const { targets } = runner().setup.config;
     this.#options.failures.restore(
       unfinished.failures.filter(({ target }) => targets.some(({ name }) => name === target)),
@@ -148,6 +160,7 @@ export class KeptRuns {
       history.adopt(id);
       this.#begun = { run: id, failures: unfinished.writeFailures };
       this.#firstWindows.set(id, unfinished.windows);
+      if (isOnly) options.counted(resumed!.values);
       try {
         const run = await options.resume(resumed!);
         const { fromAt, toAt } = run.gaps.at(-1)!;
@@ -155,6 +168,7 @@ export class KeptRuns {
         this.#gapSeconds += (toAt - fromAt) / 1000;
         return undefined;
       } catch (error) {
+        if (options.ending.aborted) return undefined;
         refusal = `it could not be resumed: ${messageOf(error)}`;
       }
     }

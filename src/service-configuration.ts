@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readAccess } from './config/access.ts';
+import type { ConfigReader } from './config/reader/config-reader.ts';
 import { processSecrets } from './config/secrets.ts';
 import type { Access } from './core/access.ts';
 import { messageOf, SoakError } from './core/errors.ts';
@@ -12,8 +14,8 @@ import { setupOf } from './run/setup.ts';
 
 export interface ConfigurationOptions {
   readonly config: Config;
-  /** Reads the configuration again; absent if it did not come from a file. Throws SoakError. */
-  readonly read: (() => Config) | undefined;
+  /** Reads the configuration again; absent if it did not come from a file. */
+  readonly reader: Pick<ConfigReader, 'read' | 'close'> | undefined;
   readonly log: Log;
   readonly runner: () => Runner;
   /** Called once a configuration was read; `setup` if it is in effect at once. */
@@ -28,6 +30,8 @@ export class Configuration {
   #config: Config;
   #access: Access;
   #reloads = { successful: true, successAt: Date.now() };
+  /** The reload in progress: the next one waits for it. */
+  #reloading: Promise<unknown> = Promise.resolve();
 
   /** @throws SoakError SECRET_MISSING */
   constructor(options: ConfigurationOptions) {
@@ -53,20 +57,31 @@ export class Configuration {
 
   /**
    * Reloads the configuration. Settings that do not belong to a run apply at once, the others as soon as no run is
-   * active. An invalid configuration changes nothing.
-   * @param host listen address; absent before soakd listens
+   * active. An invalid configuration changes nothing. Reloads are carried out one after another; the file is read in a
+   * thread of its own, and what was read is applied in steps.
+   * @param hosts listen addresses; none before soakd listens
    * @throws SoakError CONFIG_INVALID, CONFIG_UNREADABLE, SECRET_MISSING; USAGE where there is no file
    */
-  reload(by: string, host: string | undefined): Reload {
-    const { read, runner, adopted } = this.#options;
-    if (read === undefined) throw new SoakError('USAGE', 'there is no configuration file to read');
+  reload(by: string, hosts: readonly string[]): Promise<Reload> {
+    const reloaded = this.#reloading.then(() => this.#reload(by, hosts));
+    this.#reloading = reloaded.catch(() => {});
+    return reloaded;
+  }
+
+  /** Ends the thread that reads. */
+  close(): void {
+    this.#options.reader?.close();
+  }
+
+  async #reload(by: string, hosts: readonly string[]): Promise<Reload> {
+    const { reader, runner, adopted } = this.#options;
+    if (reader === undefined) throw new SoakError('USAGE', 'there is no configuration file to read');
     const { logger } = this.#options.log;
     let config: Config;
     let access: Access;
     try {
-      config = read();
-      access = readAccess(config, processSecrets(process.cwd()));
-      if (host !== undefined) requireTokens(host, access);
+      ({ config, access } = await reader.read(runner().setup.config));
+      for (const host of hosts) requireTokens(host, access);
     } catch (error) {
       this.#reloads = { ...this.#reloads, successful: false };
       const errors =
@@ -74,18 +89,20 @@ export class Configuration {
       logger.error({ by, errors }, 'config reload failed; keeping the previous configuration');
       throw error;
     }
-    const setup = setupOf(config, runner().setup.counted);
+    // Each step takes some ten ms with the largest configuration.
+    const setup = await this.#setupOf(config);
     const { limits, schedules } = this.#config;
     const { tokens, metrics } = this.#config.serve;
     // Compares what needs a restart with the settings that soakd started with, however often the file changed since.
     const serve = { ...this.#started, tokens, metrics };
     const before = { ...runner().setup.config, limits, serve, schedules };
     const inEffect = runner().reconfigure(setup);
-    const changes = changesOf(before, config, !inEffect);
     this.#config = config;
     this.#access = access;
     this.#reloads = { successful: true, successAt: Date.now() };
     adopted(config, inEffect ? setup : undefined);
+    await nextTurn();
+    const changes = changesOf(before, config, !inEffect);
     const facts = { by, ...changes, ...(changes.waiting.length > 0 && { run: runner().run?.id }) };
     const isAll = changes.restart.length === 0;
     logger[isAll ? 'info' : 'warn'](
@@ -93,5 +110,17 @@ export class Configuration {
       `config reloaded${isAll ? '' : '; restart soakd to apply all of it'}`,
     );
     return changes;
+  }
+
+  async #setupOf(config: Config): Promise<Setup> {
+    const { runner } = this.#options;
+    for (;;) {
+      await nextTurn();
+      const before = runner().setup;
+      const setup = setupOf(config, before.counted);
+      await nextTurn();
+      // The end of a run may have brought a setup that waited for it.
+      if (runner().setup === before) return setup;
+    }
   }
 }

@@ -11,13 +11,15 @@ export interface ExporterSources extends Pick<ExporterOptions, 'reloads' | 'sche
   /** What earlier processes counted, in the layout of the setup. */
   readonly totals: Float64Array;
   readonly counters: Pick<KeptCounters, 'of'>;
-  readonly history: Pick<History, 'sizeBytes'> | undefined;
+  readonly history: Pick<History, 'sizeBytes' | 'heapBytes'> | undefined;
+  /** Used heap of each built-in simulator, bytes, by target. */
+  readonly simulatorHeaps: () => readonly (readonly [target: string, bytes: number])[];
   readonly runner: () => Pick<Runner, 'thresholds' | 'errorBudgets' | 'drifts' | 'saturated' | 'heaps'>;
 }
 
 /** Returns the exporter of the service. */
 export function exporterOf(sources: ExporterSources): PrometheusExporter {
-  const { setup, totals, counters, history, runner, ...rest } = sources;
+  const { setup, totals, counters, history, simulatorHeaps, runner, ...rest } = sources;
   const { layout, counted, timingLimits } = setup;
   return new PrometheusExporter({
     ...rest,
@@ -46,7 +48,11 @@ export function exporterOf(sources: ExporterSources): PrometheusExporter {
       saturated: runner().saturated,
       unreliableWindows: counters.of('unreliable windows'),
     }),
-    engineHeaps: () => runner().heaps,
+    heaps: () => [
+      ['history', history?.heapBytes],
+      ...runner().heaps.map((bytes, i) => [`engine-${i + 1}`, bytes] as const),
+      ...simulatorHeaps().map(([target, bytes]) => [`simulator-${target}`, bytes] as const),
+    ],
     tokenRefreshes: (target, what) => counters.of(`token ${what} ${target}`),
     idle: { atMs: 0, layout, values: totals, desired: counted.map(() => 0) },
   });

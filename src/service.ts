@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { overrideScenario } from './config/overrides.ts';
+import type { ConfigReader } from './config/reader/config-reader.ts';
 import { fetchToken } from './config/tokens.ts';
 import { buildAllowlist } from './core/allow.ts';
 import type { CapacityResult } from './core/capacity.ts';
@@ -11,11 +12,7 @@ import type { Config, Scenario } from './core/scenario.ts';
 import { AfterHistory } from './history/after-history.ts';
 import { KeptCounters } from './history/kept-counters.ts';
 import type { OpenedHistory } from './history/open.ts';
-import { buildApp } from './http/app.ts';
 import type { AppService } from './http/app-service.ts';
-import { listenError } from './http/listen-error.ts';
-import { requireTokens } from './http/require-tokens.ts';
-import { MAX_CONNECTIONS } from './http/server.ts';
 import type { Status } from './http/status.ts';
 import { writeKeptReport } from './kept-report/report-thread.ts';
 import { KeptRuns } from './kept-runs.ts';
@@ -23,9 +20,6 @@ import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
 import type { Plan } from './load/plan.ts';
 import type { Log } from './log.ts';
-import { connectionBound } from './machine/descriptors.ts';
-import { readText } from './machine/files.ts';
-import { descriptorLimit } from './machine/machine.ts';
 import { planOn, scenarioOf } from './plans.ts';
 import { NOT_KEPT, type Summary } from './report/summary.ts';
 import { newRunId } from './run/run-id.ts';
@@ -37,6 +31,7 @@ import { Schedules } from './schedule/schedules.ts';
 import { Configuration } from './service-configuration.ts';
 import { serviceCounters } from './service-counters.ts';
 import { exporterOf, seriesTargets } from './service-exporter.ts';
+import { Listeners, type Listening } from './service-listeners.ts';
 import { statusOf } from './service-status.ts';
 import { Simulators } from './simulators.ts';
 import { FailureLog } from './sink/failure-log.ts';
@@ -55,8 +50,8 @@ export interface ServiceOptions {
   readonly log: Log;
   /** Sinks besides metrics and status, such as a terminal. */
   readonly sinks?: readonly Sink[];
-  /** Reloads the configuration; absent if it did not come from a file. Throws SoakError. */
-  readonly readConfig?: () => Config;
+  /** Reads the configuration again; absent if it did not come from a file. */
+  readonly reader?: ConfigReader;
   /** Command line without secrets; absent for `soakd serve`. */
   readonly command?: string;
   /** Time after the warm-up before which a run reports no drift, ms; default ten minutes. */
@@ -88,33 +83,35 @@ export class Service {
   readonly #after: AfterHistory | undefined;
   readonly #progress = new ProgressSink();
   readonly #failures = new FailureStore();
-  readonly #simulators = new Simulators((target, err) =>
-    this.#log.logger.error({ target, err }, 'simulator failed'),
+  readonly #simulators = new Simulators(
+    (target, err) =>
+      this.#log.logger.error({ target, err }, 'simulator ended; its target is down until the next run'),
+    () => this.#configuration.config.limits.maxUsers,
   );
   readonly #schedules: Schedules;
   readonly #tokens: Tokens;
-  readonly #app: ReturnType<typeof buildApp>;
-  /** Listen address; absent before `listen`. */
-  #host: string | undefined;
+  readonly #listeners: Listeners;
   #closing = false;
   readonly #ending = new AbortController();
   #starting: Promise<unknown> = Promise.resolve();
-  /** Resolved once the runs of earlier processes are settled: before that, counters lack what those counted. */
+  /** Resolved once the runs of earlier processes are settled. */
   readonly #settled = Promise.withResolvers<void>();
+  /** Resolved once counters have what earlier processes counted. */
+  readonly #counted = Promise.withResolvers<void>();
   #isSettled = false;
 
   constructor(options: ServiceOptions) {
-    const { config, log, sinks = [], readConfig, command, minDriftMs, opened, capacity } = options;
+    const { config, log, sinks = [], reader, command, minDriftMs, opened, capacity } = options;
     const kept = () => this.#kept?.summary ?? NOT_KEPT;
     this.#summaries = new Summaries(command ?? null, this.#failures, kept, capacity);
     this.#opened = opened;
     // Without a history there is nothing to settle.
     this.#isSettled = opened === undefined;
-    if (this.#isSettled) this.#settled.resolve();
+    if (this.#isSettled) this.#settle();
     this.#log = log;
     this.#configuration = new Configuration({
       config,
-      read: readConfig,
+      reader,
       log,
       runner: () => this.#runner,
       adopted: (next, inEffect) => {
@@ -160,6 +157,7 @@ export class Service {
       totals,
       counters: this.#counters,
       history,
+      simulatorHeaps: () => this.#simulators.heaps(),
       runner: () => this.#runner,
       reloads: () => this.#configuration.reloads,
       schedules: () => this.#schedules.states(),
@@ -174,7 +172,13 @@ export class Service {
         const wanted = continued?.segments.length ?? this.#runner.setup.config.workers;
         const workers = workersFor(wanted, peak, availableParallelism());
         const more = continued === undefined ? {} : { continued };
-        return this.#tokens.keep(plan, () => Engine.open(plan, workers, layout, events, more));
+        return this.#tokens.keep(plan, async () => {
+          const engine = await Engine.open(plan, workers, layout, events, more);
+          // A run that would continue now is left to the next process, as it is.
+          if (continued === undefined || !this.#closing) return engine;
+          await engine.close();
+          throw new SoakError('CANNOT_START', 'soakd is shutting down');
+        });
       },
       changed: (next) => this.#adopt(next),
       sinks: [
@@ -210,12 +214,11 @@ export class Service {
       log: log.logger,
     });
     this.#saving = history && setInterval(() => this.#counters.save(), SAVE_INTERVAL_MS);
-    const connections = connectionBound(MAX_CONNECTIONS, descriptorLimit(readText));
     const app: AppService = {
       status: () => this.status(),
       ready: () => this.#isSettled && !this.#closing,
       scrape: async () => {
-        await this.#settled.promise;
+        await this.#counted.promise;
         return { text: await this.#exporter.scrape(), contentType: this.#exporter.contentType };
       },
       startRun: (scenario, by, overrides) => this.startRun(scenario, by, overrides),
@@ -232,7 +235,7 @@ export class Service {
       version: `${BUILD.version} ${BUILD.revision}`,
       log: log.logger,
     };
-    this.#app = buildApp(app, { connections });
+    this.#listeners = new Listeners(app);
   }
 
   /** Starts scenarios at the times of `schedules:`. */
@@ -261,17 +264,12 @@ export class Service {
   }
 
   /**
-   * Returns the address as a URL.
-   * @throws SoakError CANNOT_START if the port is in use; CONFIG_INVALID for a host outside loopback without tokens
+   * Listens, and returns the addresses as URLs.
+   * @param metrics the listener for metrics and health; absent: they are on the main one alone
+   * @throws SoakError CANNOT_START if a port is in use; CONFIG_INVALID for a host outside loopback without tokens
    */
-  async listen(host: string, port: number): Promise<string> {
-    requireTokens(host, this.#configuration.access);
-    this.#host = host;
-    try {
-      return await this.#app.listen({ host, port });
-    } catch (error) {
-      throw listenError(error, host, port);
-    }
+  listen(host: string, port: number, metrics?: Config['serve']['metricsListener']): Promise<Listening> {
+    return this.#listeners.listen(host, port, metrics);
   }
 
   /**
@@ -302,18 +300,36 @@ export class Service {
       await this.#kept?.settle({
         policy,
         maxGapMs: this.#configuration.config.history.maxGapMs,
+        ending: this.#ending.signal,
+        counted: (values) => {
+          // Scrapes do not wait for a token, an address, or threads.
+          const { setup } = this.#runner;
+          const { timingLimits } = setup;
+          const targets = seriesTargets(setup);
+          this.#exporter.reconfigure({ targets, timingLimits }, this.#runner.snapshotWith(values));
+          this.#counted.resolve();
+        },
         resume: (resumed) => {
           const { id, scenario } = resumed.active;
-          return this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
+          const resuming = this.#runner.resume(resumed, (setup) => this.#plan(setup, id, scenario));
+          // A close waits until its threads have ended.
+          this.#starting = Promise.allSettled([this.#starting, resuming]).then(() => undefined);
+          return resuming;
         },
       });
+      if (this.#closing) return;
       // A run that continues is shown by its snapshots alone: what it counts now may not be written yet.
       if (this.#runner.result === undefined) this.#adopt(this.#runner.setup);
       await this.#after?.passed();
     } finally {
-      this.#isSettled = true;
-      this.#settled.resolve();
+      this.#settle();
     }
+  }
+
+  #settle(): void {
+    this.#isSettled = true;
+    this.#settled.resolve();
+    this.#counted.resolve();
   }
 
   #plan(setup: Setup, runId: string, scenario: Scenario): Promise<Plan> {
@@ -327,8 +343,8 @@ export class Service {
   }
 
   /** Reloads the configuration. @throws SoakError as {@link Configuration.reload} */
-  async reload(by: string): Promise<Reload> {
-    return this.#configuration.reload(by, this.#host);
+  reload(by: string): Promise<Reload> {
+    return this.#configuration.reload(by, this.#listeners.hosts);
   }
 
   status(): Status {
@@ -358,6 +374,7 @@ export class Service {
     const first = !this.#closing;
     this.#closing = true;
     this.#schedules.close();
+    this.#configuration.close();
     this.#ending.abort();
     // A start in progress still becomes a run or fails; its caller gets the outcome.
     await this.#starting.catch(() => {});
@@ -366,9 +383,10 @@ export class Service {
     await result;
     if (!first) return;
     this.#settled.resolve();
+    this.#counted.resolve();
     clearInterval(this.#saving);
     this.#counters.save();
-    await this.#app.close();
+    await this.#listeners.close();
     await this.#opened?.history.close();
     this.#exporter.close();
     await this.#simulators.close();

@@ -207,7 +207,7 @@ export const METRICS = {
   ),
   threadHeap: gauge(
     'soak_thread_heap_bytes',
-    'Used JavaScript heap by thread: main, and engine-1 to engine-n during a run.',
+    'Used JavaScript heap by thread: main, history, engine-1 to engine-n during a run, and simulator- with the target for each built-in simulator.',
     'thread',
   ),
   logMessages: counter('soak_log_messages_total', 'Log lines written by level.', 'level'),

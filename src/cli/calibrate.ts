@@ -58,8 +58,9 @@ async function run(name: string | undefined, flags: CalibrateFlags): Promise<voi
   const scenario = chosenScenario(config, name, 'calibrate uses the targets of its configuration');
   const asked = mostUsersOf(scenario);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const simulators = new Simulators((target, error) =>
-    say(`the simulator for target ${target} failed: ${error}`),
+  const simulators = new Simulators(
+    (target, error) => say(`the simulator for target ${target} failed: ${error}`),
+    () => config.limits.maxUsers,
   );
   say(
     `scenario ${scenario.name}: up to ${asked} streams; measured with a built-in simulator, which shares the CPU`,

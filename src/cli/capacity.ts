@@ -156,7 +156,8 @@ async function carryOut(
     },
   });
   try {
-    if (flags.port !== undefined) say(`metrics ${await service.listen('127.0.0.1', flags.port)}/metrics`);
+    if (flags.port !== undefined)
+      say(`metrics ${(await service.listen('127.0.0.1', flags.port)).url}/metrics`);
     await service.settleRuns({ policy: 'never' });
     say(stepHead(model.kind === 'closed' ? 'users' : 'rate'));
     await service.startRun(name, 'local');

@@ -72,6 +72,7 @@ const EXPORTS: Readonly<Record<string, Export>> = {
           job,
           labels: label ?? {},
           token: settings.serve.metrics === 'token',
+          port: settings.serve.metricsListener === undefined ? 'http' : 'metrics',
         },
         `# Made by \`soakd export kubernetes\` from ${file}: change limits there, and export again.`,
       );

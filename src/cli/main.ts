@@ -1,4 +1,5 @@
 import { BUILD } from '../version.ts';
+import { installEarlyTerm } from './early-term.ts';
 import { installFatalHandlers } from './fatal.ts';
 import { ignoresHangup } from './hangup.ts';
 import { overview } from './overview.ts';
@@ -7,6 +8,7 @@ import { installOutputs } from './stdio.ts';
 // First of all: what follows writes to the outputs, and may fail.
 // SIGUSR1 would open Node's inspector, through which anyone on this machine can run code.
 process.on('SIGUSR1', () => {});
+installEarlyTerm();
 if (ignoresHangup()) process.on('SIGHUP', () => {});
 installOutputs();
 installFatalHandlers();

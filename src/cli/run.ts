@@ -169,7 +169,7 @@ async function carryOut(
   let exitCode: number;
   try {
     if (flags.port !== undefined) {
-      const url = await service.listen('127.0.0.1', flags.port);
+      const { url } = await service.listen('127.0.0.1', flags.port);
       process.stderr.write(`metrics ${url}/metrics\n`);
     }
     await service.settleRuns({ policy: 'never' });
@@ -203,7 +203,8 @@ async function carryOut(
     await service.close('interrupted');
     stopListening();
   }
-  return exitCode;
+  // Also where the signal came while the summary was written.
+  return interrupted === undefined ? exitCode : signalExit(interrupted);
 }
 
 interface Asked {

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import type { LogLevel } from '../catalog/metrics.ts';
 import { loadConfig } from '../config/load.ts';
+import { ConfigReader } from '../config/reader/config-reader.ts';
 import { GRACE_MS } from '../core/run.ts';
-import type { Config } from '../core/scenario.ts';
 import { createLog } from '../log.ts';
 import { summaryText } from '../report/text.ts';
 import { type ResumePolicy, Service } from '../service.ts';
@@ -69,7 +69,6 @@ async function serve(flags: ServeFlags): Promise<void> {
       else above(() => screen.write(summaryText(summary)));
     },
   };
-  const readConfig = (): Config => loadConfig(flags.config, { checkSecrets: true });
   const opened = await openedHistory({
     data: flags.data,
     configFile: flags.config,
@@ -82,7 +81,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     log,
     ...(opened === undefined ? {} : { opened }),
     sinks: [...(terminal === undefined ? [] : [terminal]), summaries],
-    readConfig,
+    reader: new ConfigReader(flags.config),
   });
   onFatal({
     log: (error) =>
@@ -108,9 +107,10 @@ async function serve(flags: ServeFlags): Promise<void> {
 
   let signal: NodeJS.Signals | undefined;
   try {
-    const url = await service.listen(flags.host ?? config.serve.host, flags.port ?? config.serve.port);
-    log.logger.info({ url, version: BUILD.version, config: flags.config }, 'listening');
-    screen?.write(banner(url));
+    const { host, port, metricsListener } = config.serve;
+    const { url, ...more } = await service.listen(flags.host ?? host, flags.port ?? port, metricsListener);
+    log.logger.info({ url, ...more, version: BUILD.version, config: flags.config }, 'listening');
+    screen?.write(banner(url, more.metricsUrl));
     const begin = async (): Promise<void> => {
       await service.settleRuns({ policy: flags.resume });
       service.startSchedules();
@@ -131,6 +131,6 @@ async function serve(flags: ServeFlags): Promise<void> {
   exitWith(exitCode);
 }
 
-function banner(url: string): string {
-  return `\n  soakd ${BUILD.version}\n  page     ${url}/\n  metrics  ${url}/metrics\n\n`;
+function banner(url: string, metricsUrl = url): string {
+  return `\n  soakd ${BUILD.version}\n  page     ${url}/\n  metrics  ${metricsUrl}/metrics\n\n`;
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { removeEarlyTerm } from './early-term.ts';
 import { ignoresHangup } from './hangup.ts';
 
 /** Signals that end soakd. */
@@ -41,6 +42,7 @@ export function onSignals(handler: SignalHandler): () => void {
   // The parent of the bootstrap is gone, so nothing else would end this process.
   const orphaned = (): void => listener('SIGTERM');
   for (const signal of SIGNALS) process.on(signal, listener);
+  removeEarlyTerm();
   process.on('disconnect', orphaned);
   process.channel?.unref();
   return () => {

@@ -43,8 +43,9 @@ export function check(written: unknown, deps: Deps, known: readonly Problem[] = 
   const issues = parsed.success ? [] : problemsOf(parsed.error.issues, data);
   const valid = validParts(data, deps.baseDir);
   const prompts = new Map<number, readonly string[]>();
+  const files = new Map<string, ReturnType<typeof readPrompts>>();
   const outside = [...valid.targets].flatMap(([i, parts]) => [
-    ...loadPrompts(i, parts, deps, prompts),
+    ...loadPrompts(i, parts, deps, { prompts, files }),
     ...(deps.secrets === undefined
       ? []
       : checkSecrets(['targets', i], withAbsolutePaths(sentBy(parts), deps.baseDir), deps.secrets, data)),
@@ -160,16 +161,22 @@ function loadPrompts(
   i: number,
   { prompts }: TargetParts,
   deps: Deps,
-  into: Map<number, readonly string[]>,
+  into: {
+    readonly prompts: Map<number, readonly string[]>;
+    /** By path as written: targets share the prompts of one file. */
+    readonly files: Map<string, ReturnType<typeof readPrompts>>;
+  },
 ): Problem[] {
   if (prompts === undefined) return [];
   if (!('file' in prompts)) {
-    into.set(i, prompts);
+    into.prompts.set(i, prompts);
     return [];
   }
-  const read = readPrompts(resolve(deps.baseDir, prompts.file), prompts.file, deps.readFile);
+  const { file } = prompts;
+  const read = into.files.get(file) ?? readPrompts(resolve(deps.baseDir, file), file, deps.readFile);
+  into.files.set(file, read);
   if (!('found' in read)) {
-    into.set(i, read);
+    into.prompts.set(i, read);
     return [];
   }
   return [{ kind: 'invalid', path: ['targets', i, 'prompts', 'file'], at: 'value', ...read }];

@@ -112,22 +112,28 @@ function missingTokens(data: unknown): Problem[] {
   const tokens = valueAt(data, ['serve', 'tokens']);
   // Invalid tokens are reported already.
   if (tokens !== undefined && !(Array.isArray(tokens) && tokens.length === 0)) return [];
-  const host = valueAt(data, ['serve', 'host']);
   const problems: Problem[] = [];
-  if (typeof host === 'string' && host !== '' && !isLoopback(host)) {
+  for (const path of [
+    ['serve', 'host'],
+    ['serve', 'metrics', 'host'],
+  ]) {
+    const host = valueAt(data, path);
+    if (typeof host !== 'string' || host === '' || isLoopback(host)) continue;
     problems.push(
       problem(
-        ['serve', 'host'],
+        path,
         `${quote(host)} without tokens`,
         'tokens, since other machines reach this address',
         'add tokens:, or listen on 127.0.0.1',
       ),
     );
   }
-  if (valueAt(data, ['serve', 'metrics']) === 'token')
-    problems.push(
-      problem(['serve', 'metrics'], '"token" without tokens', 'tokens to ask for', 'add tokens:'),
-    );
+  for (const path of [
+    ['serve', 'metrics'],
+    ['serve', 'metrics', 'access'],
+  ])
+    if (valueAt(data, path) === 'token')
+      problems.push(problem(path, '"token" without tokens', 'tokens to ask for', 'add tokens:'));
   return problems;
 }
 

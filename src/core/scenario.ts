@@ -179,6 +179,13 @@ export interface Limits {
   readonly maxDurationMs: number;
 }
 
+/** A listener for metrics and health alone, besides the main one. */
+export interface MetricsListener {
+  readonly port: number;
+  /** Absent: that of the main listener. */
+  readonly host?: string;
+}
+
 /** The whole configuration: frozen, complete, checked once. */
 export interface Config {
   readonly serve: {
@@ -188,6 +195,8 @@ export interface Config {
     /** Tokens for authorization; none: every client that reaches the port is authorized. */
     readonly tokens: readonly { readonly name: string; readonly role: Role; readonly token: SecretText }[];
     readonly metrics: Access['metrics'];
+    /** Absent: metrics are on the main listener alone. */
+    readonly metricsListener?: MetricsListener;
   };
   readonly targets: readonly Target[];
   readonly scenarios: Readonly<Record<string, Scenario>>;

@@ -16,7 +16,7 @@ export interface LineSink {
 export class LineParser {
   readonly #sink: LineSink;
   readonly maxEventBytes: number;
-  readonly #partial = new ByteStore();
+  readonly #partial: ByteStore;
   /** A line was over the limit; nothing more is parsed. */
   overflow = false;
 
@@ -24,6 +24,7 @@ export class LineParser {
   constructor(sink: LineSink, maxEventBytes: number = MAX_EVENT_BYTES) {
     this.#sink = sink;
     this.maxEventBytes = maxEventBytes;
+    this.#partial = new ByteStore(maxEventBytes);
   }
 
   push(bytes: Uint8Array, from = 0, length = bytes.length): void {

@@ -28,9 +28,9 @@ export class SseParser {
   readonly #sink: SseSink;
   readonly maxEventBytes: number;
   /** The start of a line whose end has not come yet. */
-  #partial = new ByteStore();
+  #partial: ByteStore;
   /** The data of the event so far; used once it has several lines or outlives its read. */
-  #data = new ByteStore();
+  #data: ByteStore;
   #dataLines = 0;
   /** While an event has one data line that lies in the current read: where. */
   #bytes: Uint8Array = NO_BYTES;
@@ -48,6 +48,8 @@ export class SseParser {
   constructor(sink: SseSink, maxEventBytes: number = MAX_EVENT_BYTES) {
     this.#sink = sink;
     this.maxEventBytes = maxEventBytes;
+    this.#partial = new ByteStore(maxEventBytes);
+    this.#data = new ByteStore(maxEventBytes);
   }
 
   push(bytes: Uint8Array, from = 0, n = bytes.length): void {

@@ -12,6 +12,8 @@ export interface KubernetesOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Whether `/metrics` requires a token. */
   readonly token: boolean;
+  /** Name of the container's port with `/metrics`: the main one, or that of `serve.metrics.port`. */
+  readonly port: 'http' | 'metrics';
 }
 
 /** Labels of the pods of soakd, and of all generated objects. */
@@ -44,9 +46,9 @@ function rules({ groups, labels }: KubernetesOptions) {
 }
 
 /** Pods and not a service: each instance of soakd is scraped by itself. */
-function podMonitor({ job, labels, token }: KubernetesOptions) {
+function podMonitor({ job, labels, token, port }: KubernetesOptions) {
   const endpoint = {
-    port: 'http',
+    port,
     path: '/metrics',
     ...SCRAPE,
     ...(token ? { authorization: { credentials: TOKEN } } : {}),

@@ -7,6 +7,8 @@ import type { Retention } from './retention.ts';
 export interface HistoryThreadData {
   readonly path: string;
   readonly retention: Retention;
+  /** Shared; one cell: used heap of the thread, bytes. */
+  readonly heap: Float64Array;
 }
 
 /** Names of the methods of a reader. */

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, SoakError } from '../core/errors.ts';
+import { followHeap } from '../machine/heap.ts';
 import { changeRun } from './change.ts';
 import type { Answer, HistoryCommand, HistoryEvent, HistoryThreadData } from './messages.ts';
 import { HistoryThread } from './thread.ts';
@@ -9,7 +10,7 @@ const RETRY_INTERVAL_MS = 1000;
 const PRUNE_INTERVAL_MS = 3_600_000;
 
 const port = parentPort!;
-const { path, retention } = workerData as HistoryThreadData;
+const { path, retention, heap } = workerData as HistoryThreadData;
 const emit = (event: HistoryEvent): void => port.postMessage(event);
 const thread = new HistoryThread(path, retention, () => emit({ type: 'replaced' }));
 
@@ -103,5 +104,6 @@ port.on('message', (command: HistoryCommand) => {
 });
 
 const pruning = setInterval(prune, PRUNE_INTERVAL_MS);
+followHeap(heap);
 emit({ type: 'ready' });
 setImmediate(prune);

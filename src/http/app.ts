@@ -11,6 +11,7 @@ import type { AppService } from './app-service.ts';
 import { addDocumentation, documentRoutes } from './documentation.ts';
 import { Gate, RATES, type Rates } from './gate.ts';
 import { addHistoryRoutes } from './history-routes.ts';
+import { addMonitoringRoutes } from './monitoring-routes.ts';
 import { refuseOtherSites, requireLoopbackName } from './other-sites.ts';
 import { type Problem, problemOf } from './problem.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -34,9 +35,11 @@ export interface AppOptions {
   readonly connections?: () => number;
   /** Overrides of `SERVER_OPTIONS`. */
   readonly server?: Partial<FastifyHttpOptions<Server>>;
+  /** Whether it has only the routes of a listener for metrics and health. */
+  readonly monitoringOnly?: boolean;
 }
 
-/** Builds the app with all routes; does not listen. */
+/** Builds an app with its routes; does not listen. */
 export function buildApp(
   service: AppService,
   {
@@ -44,6 +47,7 @@ export function buildApp(
     rates = RATES,
     connections = () => MAX_CONNECTIONS,
     server = {},
+    monitoringOnly = false,
   }: AppOptions = {},
 ): FastifyInstance {
   const methods = new RouteMethods();
@@ -117,13 +121,19 @@ export function buildApp(
   const refuseUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const known = methods.of(pathOf(request));
     if (known !== undefined) reply.header('allow', known.join(', '));
-    return refuse(reply, notServed(request, known));
+    return refuse(reply, notServed(request, known, monitoringOnly));
   };
   app.setNotFoundHandler(refuseUnknown);
 
+  const scrapes = new Scrapes(() => service.scrape(), nowMs, rates.scrapes);
+  if (monitoringOnly) {
+    addMonitoringRoutes(app, service, scrapes);
+    return app;
+  }
   documentRoutes(app);
   app.register(async (routes) => {
-    addServiceRoutes(routes, service, new Scrapes(() => service.scrape(), nowMs, rates.scrapes));
+    addServiceRoutes(routes, service);
+    addMonitoringRoutes(routes, service, scrapes);
     addRunRoutes(routes, service);
     addHistoryRoutes(routes, service);
     addReportRoute(routes, service);
@@ -151,7 +161,11 @@ function requireNoEncoding(encoding: string | undefined): void {
   });
 }
 
-function notServed(request: FastifyRequest, known: readonly string[] | undefined): Problem {
+function notServed(
+  request: FastifyRequest,
+  known: readonly string[] | undefined,
+  monitoringOnly: boolean,
+): Problem {
   const place = `${request.method} ${pathOf(request).slice(0, 200)}`;
   const problem = { type: 'about:blank', code: 'USAGE' } as const;
   return known === undefined
@@ -159,7 +173,9 @@ function notServed(request: FastifyRequest, known: readonly string[] | undefined
         ...problem,
         title: 'not found',
         status: 404,
-        detail: `${place} does not exist; GET /api/v1/docs lists all routes`,
+        detail: monitoringOnly
+          ? `${place} is not on this listener, which has /metrics, /-/healthy and /-/ready; use serve.port`
+          : `${place} does not exist; GET /api/v1/docs lists all routes`,
       }
     : {
         ...problem,

@@ -8,6 +8,8 @@ import { FORMATS } from './schema/requests.ts';
 
 /** Maximum of open sockets where descriptors are plenty: an idle socket costs memory and a descriptor. */
 export const MAX_CONNECTIONS = 1000;
+/** Maximum of open sockets of the listener for metrics and health: its clients are few, and a quarter each is enough. */
+export const MAX_METRICS_CONNECTIONS = 32;
 /** Maximum length of a URL, characters. */
 export const MAX_URL = 2048;
 

@@ -1,20 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { prefersGzip } from './accept-encoding.ts';
 import type { AppService } from './app-service.ts';
-import { Compressed } from './compressed.ts';
 import { operation } from './operation.ts';
 import { statusPage } from './page.ts';
 import { NOTHING } from './schema/requests.ts';
-import type { Scraped, Scrapes } from './scrapes.ts';
 import { statusView } from './views.ts';
 
-/** Adds the routes for status, metrics, health checks and reload. */
-export function addServiceRoutes(
-  app: FastifyInstance,
-  service: Pick<AppService, 'status' | 'ready' | 'reload'>,
-  scrapes: Pick<Scrapes, 'get'>,
-): void {
-  const compressed = new Compressed<Scraped>();
+/** Adds the routes for status and reload. */
+export function addServiceRoutes(app: FastifyInstance, service: Pick<AppService, 'status' | 'reload'>): void {
   app.get(
     '/',
     operation({
@@ -37,54 +29,6 @@ export function addServiceRoutes(
       answer: { description: 'The status.', schema: 'Status' },
     }),
     () => statusView(service.status()),
-  );
-  app.get(
-    '/metrics',
-    operation({
-      id: 'metrics',
-      tag: 'service',
-      requirement: 'metrics',
-      summary: 'Returns metrics for Prometheus',
-      description: 'Needs no token with `serve.metrics: open`.',
-      answer: { description: 'Metrics in the Prometheus text format.' },
-    }),
-    async (request, reply) => {
-      const scraped = await scrapes.get();
-      reply.type(scraped.contentType).header('vary', 'Accept-Encoding');
-      if (!prefersGzip(request.headers['accept-encoding'])) return reply.send(scraped.text);
-      return reply.header('content-encoding', 'gzip').send(await compressed.of(scraped));
-    },
-  );
-  app.get(
-    '/-/healthy',
-    operation({
-      id: 'healthy',
-      tag: 'service',
-      requirement: 'open',
-      summary: 'Liveness check',
-      answer: { description: 'soakd is alive.' },
-    }),
-    (_request, reply) => reply.type('text/plain').send('soakd is healthy\n'),
-  );
-  app.get(
-    '/-/ready',
-    operation({
-      id: 'ready',
-      tag: 'service',
-      requirement: 'open',
-      summary: 'Readiness check',
-      answer: { description: 'soakd can start runs.' },
-      others: {
-        503: {
-          description: 'soakd is shutting down.',
-          content: { 'text/plain': { schema: { type: 'string' } } },
-        },
-      },
-    }),
-    (_request, reply) =>
-      service.ready()
-        ? reply.type('text/plain').send('soakd is ready\n')
-        : reply.status(503).type('text/plain').send('soakd is shutting down\n'),
   );
   app.post(
     '/-/reload',

@@ -6,6 +6,7 @@ import type { HistogramSlot } from '../core/layout.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
 import type { StreamCounters } from '../formats/classifier.ts';
 import { estimatedTokens } from '../formats/tokens.ts';
+import { sharedHeapCell } from '../machine/heap.ts';
 import type { EndedStream } from '../measures/ended-stream.ts';
 import { SUCCESS_SHARES, SUCCESS_TIMINGS, type Timing } from '../measures/list.ts';
 import { isByChunks } from '../measures/tpot.ts';
@@ -30,7 +31,7 @@ export function allocateRecord(layout: StreamLayout): SharedRecord {
     locks: new Int32Array(new SharedArrayBuffer(4 * layout.slots.length)),
     values: new Float64Array(new SharedArrayBuffer(8 * layout.size)),
     collections: new Int32Array(new SharedArrayBuffer(4)),
-    heap: new Float64Array(new SharedArrayBuffer(8)),
+    heap: sharedHeapCell(),
   };
 }
 

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { countMajorCollections } from '../machine/collections.ts';
 import { descriptorGate } from '../machine/descriptors.ts';
 import { readText } from '../machine/files.ts';
-import { usedHeapBytes } from '../machine/heap.ts';
+import { followHeap } from '../machine/heap.ts';
 import { descriptorLimit } from '../machine/machine.ts';
 import { NETWORK } from '../transport/dial.ts';
 import type { Command } from './messages.ts';
@@ -10,9 +10,6 @@ import type { WorkerPlan } from './plan.ts';
 import { reservedNetwork } from './reserved-network.ts';
 import { warmUp } from './warm-up.ts';
 import { Worker } from './worker.ts';
-
-/** How often its used heap is measured, ms. */
-const HEAP_INTERVAL_MS = 1000;
 
 const port = parentPort!;
 const data = workerData as WorkerPlan;
@@ -25,9 +22,5 @@ const worker = new Worker(data, (event) => port.postMessage(event), network);
 port.on('message', (command: Command) => worker.handle(command));
 await warmUp([...new Set(data.plan.targets.map((target) => target.format))], () => performance.now());
 countMajorCollections(data.record.collections);
-const measureHeap = (): void => {
-  data.record.heap[0] = usedHeapBytes();
-};
-measureHeap();
-setInterval(measureHeap, HEAP_INTERVAL_MS).unref();
+followHeap(data.record.heap);
 port.postMessage({ type: 'ready' });

@@ -34,11 +34,11 @@ export function descriptorGate(
 
 /** Share of all descriptors that connections to the API may take. */
 const CONNECTION_SHARE = 0.125;
-/** Share of the descriptors that streams leave free which connections to the API may take; the rest is for logs and history. */
-const CONNECTION_SHARE_OF_RESERVE = 0.5;
+/** Share of the descriptors that streams leave free which connections to a listener may take; the rest is for logs and history. */
+const SHARE_OF_RESERVE = { main: 0.5, metrics: 0.25 } as const;
 
 /**
- * Returns how many connections the API may have now: fewer where all descriptors but the reserve are taken.
+ * Returns how many connections a listener may have now: fewer where all descriptors but the reserve are taken.
  * @param most connections where descriptors are plenty
  * @param limit descriptors that this process may have; absent: not known
  */
@@ -46,10 +46,11 @@ export function connectionBound(
   most: number,
   limit: number | undefined,
   isPlenty: () => boolean = descriptorGate(limit),
+  listener: keyof typeof SHARE_OF_RESERVE = 'main',
 ): () => number {
   if (limit === undefined || !Number.isFinite(limit)) return () => most;
   const usual = Math.max(1, Math.min(most, Math.floor(limit * CONNECTION_SHARE)));
-  const kept = Math.max(1, Math.floor(reservedDescriptors(limit) * CONNECTION_SHARE_OF_RESERVE));
+  const kept = Math.max(1, Math.floor(reservedDescriptors(limit) * SHARE_OF_RESERVE[listener]));
   return () => (isPlenty() ? usual : Math.min(usual, kept));
 }
 

@@ -4,3 +4,20 @@ import { getHeapStatistics } from 'node:v8';
 export function usedHeapBytes(): number {
   return getHeapStatistics().used_heap_size;
 }
+
+/** How often a thread measures its used heap, ms. */
+const HEAP_INTERVAL_MS = 1000;
+
+/** Returns memory that a thread shares to say how much of its heap is used: one number, bytes; 0 before the first one. */
+export function sharedHeapCell(): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(8));
+}
+
+/** Writes the used heap of the calling thread into a cell, now and once a second. Keeps no thread alive. */
+export function followHeap(cell: Float64Array): void {
+  const measure = (): void => {
+    cell[0] = usedHeapBytes();
+  };
+  measure();
+  setInterval(measure, HEAP_INTERVAL_MS).unref();
+}

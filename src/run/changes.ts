@@ -22,6 +22,13 @@ export function changesOf(before: Config, after: Config, busy: boolean): Reload 
     waiting: busy ? ofRuns : [],
     restart: [
       ...SERVE_RESTART.flatMap((key) => linesOf(`serve.${key}`, before.serve[key], after.serve[key])),
+      ...METRICS_RESTART.flatMap((key) =>
+        linesOf(
+          `serve.metrics.${key}`,
+          before.serve.metricsListener?.[key],
+          after.serve.metricsListener?.[key],
+        ),
+      ),
       ...linesOf('history', before.history, after.history),
     ],
   };
@@ -29,6 +36,7 @@ export function changesOf(before: Config, after: Config, busy: boolean): Reload 
 
 const SERVE_NOW = ['tokens', 'metrics'] as const;
 const SERVE_RESTART = ['host', 'port', 'start'] as const;
+const METRICS_RESTART = ['host', 'port'] as const;
 
 /** Returns one line for each member that was added, removed or changed; one line for a part without members. */
 function linesOf(part: string, before: unknown, after: unknown): string[] {
@@ -39,8 +47,23 @@ function linesOf(part: string, before: unknown, after: unknown): string[] {
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((name) => {
     if (!was.has(name)) return [`${part}: ${name} added`];
     if (!is.has(name)) return [`${part}: ${name} removed`];
-    return isDeepStrictEqual(was.get(name), is.get(name)) ? [] : [`${part}: ${name} changed`];
+    return isSame(was.get(name), is.get(name)) ? [] : [`${part}: ${name} changed`];
   });
+}
+
+/** Prompts above which two lists are the same only if they are one: a configuration that is read keeps those that it has. */
+const MAX_COMPARED = 10_000;
+
+/** Compares members of a part; to compare millions of prompts of a target would block the main thread. */
+function isSame(before: unknown, after: unknown): boolean {
+  const [was, is] = [promptsOf(before), promptsOf(after)];
+  if (was === undefined || is === undefined || was === is || Math.min(was.length, is.length) <= MAX_COMPARED)
+    return isDeepStrictEqual(before, after);
+  return false;
+}
+
+function promptsOf(member: unknown): readonly string[] | undefined {
+  return (member as Partial<Config['targets'][number]> | undefined)?.prompts;
 }
 
 /** Returns members by name; `undefined` for a part without named members. */

@@ -152,6 +152,11 @@ export class Runner {
     return this.#snapshotOf(this.#current?.values());
   }
 
+  /** Returns all values with those of a run that is about to be resumed. @param own in the layout of the setup */
+  snapshotWith(own: Float64Array): StreamSnapshot {
+    return this.#snapshotOf(own);
+  }
+
   /** @param own values of the current run; absent without a run */
   #snapshotOf(own: Float64Array | undefined): StreamSnapshot {
     const { layout } = this.#setup;

@@ -2,12 +2,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
+import { followHeap } from '../machine/heap.ts';
 import { startSimulator } from './simulator.ts';
 import type { ThreadCommand, ThreadInput, ThreadMessage } from './thread.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const { options, address, changeable } = workerData as ThreadInput;
+const { options, address, changeable, heap } = workerData as ThreadInput;
 const say = (message: ThreadMessage): void => port.postMessage(message);
 
 /** Options that are being read, in the order in which they were given. */
@@ -21,6 +22,7 @@ function read(written: unknown): Promise<SimulatorOptions> {
   return answer.promise;
 }
 
+followHeap(heap);
 try {
   const simulator = await startSimulator(options, { ...address, ...(changeable ? { read } : {}) });
   port.on('message', async (message: ThreadCommand) => {

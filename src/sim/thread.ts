@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, messageOf, SoakError } from '../core/errors.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
+import { sharedHeapCell } from '../machine/heap.ts';
 import type { ReadOptions } from './control.ts';
 import type { SimulatorAddress, SimulatorSettings } from './simulator.ts';
 
@@ -9,6 +10,8 @@ import type { SimulatorAddress, SimulatorSettings } from './simulator.ts';
 export interface SimulatorThread {
   readonly url: string;
   readonly port: number;
+  /** Used heap of the thread, bytes; `undefined` once it has ended. */
+  readonly heapBytes: number | undefined;
   /** Resolves when the thread is gone. */
   close(): Promise<void>;
 }
@@ -19,6 +22,8 @@ export interface ThreadInput {
   readonly address: SimulatorAddress;
   /** Whether the caller can parse the body of `PUT /control`. */
   readonly changeable: boolean;
+  /** Shared; one cell: used heap of the thread, bytes. */
+  readonly heap: Float64Array;
 }
 
 /** A message from the thread to main. */
@@ -45,20 +50,39 @@ const CLOSE_WITHIN_MS = 5000;
 /** The same file extension as this file's: `.ts` in a checkout, `.js` after a build. */
 const ENTRY = new URL(`./thread-entry${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
 
+export interface ThreadSettings extends SimulatorSettings {
+  readonly onFailure?: (error: SoakError) => void;
+  /** Heap of the thread, MiB. */
+  readonly heapMiB?: number;
+  /** File that the thread runs. */
+  readonly entry?: URL;
+}
+
+/** Heap of the thread unless the caller gives another, MiB. */
+const HEAP_MIB = 512;
+
 /**
- * Starts a simulator in a worker thread. A failure after the start is an uncaught error of the process, as it
+ * Starts a simulator in a worker thread. A thread that would need more than its heap ends. A failure after the start is an uncaught error of the process, as it
  * would be without the thread, unless `onFailure` takes it.
  * @throws SoakError `CANNOT_START` when it cannot listen, or the thread cannot start
  */
 export function startSimulatorThread(
   options: SimulatorOptions,
-  settings: SimulatorSettings & { readonly onFailure?: (error: SoakError) => void } = {},
+  settings: ThreadSettings = {},
 ): Promise<SimulatorThread> {
-  const { onFailure, read, ...address } = settings;
-  const workerData: ThreadInput = { options, address, changeable: read !== undefined };
+  const { onFailure, read, heapMiB = HEAP_MIB, entry = ENTRY, ...address } = settings;
+  const heap = sharedHeapCell();
+  const workerData: ThreadInput = { options, address, changeable: read !== undefined, heap };
   return new Promise((resolve, reject) => {
-    const worker = new Worker(ENTRY, { workerData, name: 'simulator' });
-    const gone = new Promise<void>((done) => worker.once('exit', () => done()));
+    const resourceLimits = { maxOldGenerationSizeMb: heapMiB };
+    const worker = new Worker(entry, { workerData, name: 'simulator', resourceLimits });
+    let isGone = false;
+    const gone = new Promise<void>((done) =>
+      worker.once('exit', () => {
+        isGone = true;
+        done();
+      }),
+    );
     let started = false;
     let reading: Promise<void> = Promise.resolve();
     let failure: SoakError | undefined;
@@ -79,7 +103,14 @@ export function startSimulatorThread(
         return;
       }
       started = true;
-      resolve({ url: message.url, port: message.port, close: () => close(worker, gone) });
+      resolve({
+        url: message.url,
+        port: message.port,
+        get heapBytes() {
+          return isGone ? undefined : heap[0] || undefined;
+        },
+        close: () => close(worker, gone),
+      });
     });
     // Only after the thread has ended, so that the next attempt does not collide with it.
     void gone.then(() =>

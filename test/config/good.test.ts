@@ -164,6 +164,7 @@ describe('a good configuration', () => {
             { name: 'deploy', role: 'operate', token: [{ env: 'DEPLOY_TOKEN' }] },
           ],
           metrics: 'open',
+          metricsListener: { port: 8081, host: '127.0.0.2' },
         },
         workers: 4,
         maxMeasurementLagMs: 40,

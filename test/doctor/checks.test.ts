@@ -294,6 +294,6 @@ it('memory counts the largest event of every user', () => {
   );
   assert.match(
     memory?.wanted ?? '',
-    /; at most 1,200 MiB more while every stream is within an event of 4 MiB \(maxEvent\)$/,
+    /; at most 2,400 MiB more, while every stream holds an event and a line of 4 MiB \(maxEvent\)$/,
   );
 });

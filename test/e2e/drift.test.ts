@@ -52,7 +52,7 @@ describe('drift of a real run', { skip: off, concurrency: false }, () => {
       log: createLog(() => {}, { level: 'error', human: false, color: false }),
       minDriftMs: MIN_DRIFT_MS,
     });
-    url = await service.listen('127.0.0.1', await freePort());
+    ({ url } = await service.listen('127.0.0.1', await freePort()));
   });
   after(async () => {
     await service?.close('stopped', 0);

@@ -18,6 +18,7 @@ interface KubernetesObject {
   readonly spec?: {
     readonly groups?: readonly object[];
     readonly podMetricsEndpoints?: readonly {
+      readonly port: string;
       readonly authorization?: object;
       readonly relabelings: object;
     }[];
@@ -31,6 +32,7 @@ const OPTIONS: KubernetesOptions = {
   job: 'soak',
   labels: {},
   token: false,
+  port: 'http',
 };
 
 function objectsIn(text: string): KubernetesObject[] {
@@ -97,6 +99,12 @@ describe('objects for Kubernetes', () => {
     assert.deepEqual(endpoint({ token: true }).authorization, {
       credentials: { name: 'soakd-metrics', key: 'token' },
     });
+  });
+
+  it('scraping takes the port of the metrics where they have one of their own', () => {
+    const portOf = (port: KubernetesOptions['port']) =>
+      ofKind('PodMonitor', made({ port }))[0]!.spec!.podMetricsEndpoints![0]!.port;
+    assert.deepEqual([portOf('http'), portOf('metrics')], ['http', 'metrics']);
   });
 
   it('each dashboard is a ConfigMap that the sidecar of Grafana finds and the API server takes', () => {

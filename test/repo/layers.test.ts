@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   schedule: ['core'],
   config: ['schedule', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
   // Of the formats the names, the paths and the limits: its encodings share no code with what they check.
-  sim: ['formats', 'catalog', 'core'],
+  sim: ['formats', 'machine', 'catalog', 'core'],
   gen: ['history', 'thresholds', 'promql', 'catalog', 'measures', 'core'],
   relay: ['catalog', 'core'],
   probe: ['stream', 'transport', 'formats', 'catalog', 'core'],
@@ -62,6 +62,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'service-configuration.ts': ['log.ts', 'config', 'http', 'run', 'core'],
   'service-counters.ts': ['history', 'run', 'catalog', 'core'],
   'service-exporter.ts': ['version.ts', 'history', 'run', 'sink', 'core'],
+  'service-listeners.ts': ['http', 'machine', 'core'],
   'service-status.ts': ['summaries.ts', 'version.ts', 'history', 'http', 'run', 'sink', 'core'],
   'kept-runs.ts': ['summaries.ts', 'history', 'report', 'run', 'catalog', 'core'],
   'service.ts': [
@@ -71,6 +72,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'service-configuration.ts',
     'service-counters.ts',
     'service-exporter.ts',
+    'service-listeners.ts',
     'service-status.ts',
     'kept-runs.ts',
     'kept-report',

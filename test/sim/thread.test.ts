@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, it } from 'node:test';
+import { parseConfig } from '../../src/config/load.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import { startSimulator } from '../../src/sim/simulator.ts';
 import { startSimulatorThread } from '../../src/sim/thread.ts';
+import { Simulators } from '../../src/simulators.ts';
 import { poll } from '../support/poll.ts';
 import { finishedRecord, receive, TINY } from './client.ts';
 
@@ -14,6 +16,41 @@ function threads(): number {
 
 const cannotStart = (error: unknown): boolean =>
   error instanceof SoakError && error.code === 'CANNOT_START' && /EADDRINUSE/.test(error.message);
+
+describe('simulators of a service', () => {
+  it('one that needs more than its heap ends, is reported once, and the next run starts another', async () => {
+    const failed: string[] = [];
+    const heaps: (number | undefined)[] = [];
+    const simulators = new Simulators(
+      (target, error) => failed.push(`${target}: ${error}`),
+      () => 800,
+      (options, settings) => {
+        heaps.push(settings?.heapMiB);
+        const entry = new URL('./hungry-entry.ts', import.meta.url);
+        return startSimulatorThread(options, { ...settings, heapMiB: 64, entry });
+      },
+    );
+    const config = parseConfig(
+      'targets: [{ name: app, simulator: {} }]\nscenarios: { s: { target: app, stages: [{ users: 1, for: 1s }] } }',
+      { file: 'soakd.yaml' },
+    );
+    const app = config.targets[0]!;
+    const url = await simulators.urlOf(app);
+    assert.equal(await simulators.urlOf(app), url);
+    assert.ok(simulators.heaps()[0]![1] > 1_000_000);
+    const channel = new BroadcastChannel('hungry-simulator-threads');
+    channel.postMessage('');
+    await poll('its end', () => failed.length > 0 || undefined);
+    channel.close();
+    assert.deepEqual(simulators.heaps(), []);
+    await assert.rejects(fetch(url));
+    const other = await simulators.urlOf(app);
+    assert.equal((await fetch(`${other}/ground-truth`)).status, 200);
+    await simulators.close();
+    assert.match(failed.join('\n'), /^app: the simulator's thread failed: .*memory limit.*$/);
+    assert.deepEqual(heaps, [612, 612]);
+  });
+});
 
 describe('simulator in a thread', () => {
   it('answers, and is gone after close', async () => {

@@ -75,7 +75,11 @@ describe('Prometheus exporter', () => {
       build: { version: '1.2.3', revision: 'abc', nodeVersion: 'v24.0.0' },
       targets,
       timingLimits,
-      engineHeaps: () => [5_000_000, undefined, 7_000_000],
+      heaps: () => [
+        ['engine-1', 5_000_000],
+        ['engine-2', undefined],
+        ['history', 7_000_000],
+      ],
       logMessages: (level) => LOG_LEVELS.indexOf(level) * 10,
       reloads: () => ({ successful: true, successAt: 1_800_000_000_000 }),
       schedules: () => [{ name: 'nightly', nextAt: 0, lastStartedAt: null, skipped: 0 }],
@@ -422,7 +426,7 @@ describe('Prometheus exporter', () => {
     assert.equal(scrape.value('soak_process_cpu_limit_cores'), 1.5);
     assert.equal(scrape.value('soak_process_memory_limit_bytes'), 536_870_912);
     assert.equal(scrape.value('soak_thread_heap_bytes', { thread: 'engine-1' }), 5_000_000);
-    assert.equal(scrape.value('soak_thread_heap_bytes', { thread: 'engine-3' }), 7_000_000);
+    assert.equal(scrape.value('soak_thread_heap_bytes', { thread: 'history' }), 7_000_000);
     assert.ok(scrape.value('soak_thread_heap_bytes', { thread: 'main' })! > 1_000_000);
   });
 

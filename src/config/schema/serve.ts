@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { ROLES } from '../../core/access.ts';
-import type { SecretText } from '../../core/scenario.ts';
+import { type Access, ROLES } from '../../core/access.ts';
+import type { MetricsListener, SecretText } from '../../core/scenario.ts';
 import { isMapping, quote } from '../describe.ts';
-import { addIssue, Fault, list, scalar } from './combinators.ts';
+import { addIssue, choose, Fault, list, scalar } from './combinators.ts';
 import { mapping } from './mapping.ts';
 import { name, oneOf, text, whole } from './scalars.ts';
 import { parseSecretText } from './secret-text.ts';
@@ -46,25 +46,76 @@ export const tokens = list(
   'write each as "- name: …" with role: and token: below it',
 );
 
+const host = () =>
+  text(HOST, (value) =>
+    /^[A-Za-z0-9_.:-]+$/.test(value) ? undefined : new Fault(HOST, 'write it without port and brackets'),
+  );
+const port = () => whole(0, 65_535);
+const access = oneOf(['open', 'token']);
+
+/** Written `serve.metrics`: authorization, or a listener for metrics and health with it. */
+type Metrics =
+  | Access['metrics']
+  | {
+      readonly port: number;
+      readonly host?: string | undefined;
+      readonly access?: Access['metrics'] | undefined;
+    };
+
+const metricsListener = mapping(
+  { port: port(), host: host().optional(), access: access.optional() },
+  'write for example { port: 9877 }',
+);
+
+const metrics = choose<Metrics>([access, metricsListener], (value) =>
+  isMapping(value) ? metricsListener : access,
+);
+
 /** Listen address and authorization of `soakd serve`. */
 export const serve = mapping(
   {
-    host: text(HOST, (value) =>
-      /^[A-Za-z0-9_.:-]+$/.test(value) ? undefined : new Fault(HOST, 'write it without port and brackets'),
-    ).default('127.0.0.1'),
-    port: whole(0, 65_535).default(9876),
+    host: host().default('127.0.0.1'),
+    port: port().default(9876),
     start: name().optional(),
     tokens: tokens.default([]),
-    metrics: oneOf(['open', 'token']).optional(),
+    metrics: metrics.optional(),
   },
-  { checks: [namesOfTokens] },
-).transform((given) => {
-  // With tokens, metrics need a token too unless `metrics: open` is set.
+  { checks: [namesOfTokens, portsDiffer] },
+).transform(({ metrics: written, ...given }) => {
+  const { access: wanted, ...listener } = typeof written === 'object' ? written : { access: written };
   return {
     ...given,
-    metrics: given.metrics ?? (given.tokens.length > 0 ? ('token' as const) : ('open' as const)),
+    // With tokens, metrics need a token too unless `open` is set.
+    metrics: wanted ?? (given.tokens.length > 0 ? ('token' as const) : ('open' as const)),
+    ...('port' in listener ? { metricsListener: definedOf(listener) } : {}),
   };
 });
+
+function definedOf({
+  port,
+  host,
+}: {
+  readonly port: number;
+  readonly host?: string | undefined;
+}): MetricsListener {
+  return { port, ...(host === undefined ? {} : { host }) };
+}
+
+/** The system would only say that the port is taken. Another host may have the same port. */
+function portsDiffer(
+  given: { readonly port: number; readonly metrics?: Metrics | undefined },
+  ctx: unknown,
+): void {
+  const { port: main, metrics: written } = given;
+  if (typeof written !== 'object' || written.port !== main || main === 0 || written.host !== undefined)
+    return;
+  addIssue(ctx, {
+    path: ['metrics', 'port'],
+    found: `${main}, as in serve.port`,
+    expected: 'a port of its own',
+    advice: 'give the listener for metrics another, for example 9877',
+  });
+}
 
 /** Checks the names of all tokens, valid or not. */
 function namesOfTokens(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {

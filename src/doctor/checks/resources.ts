@@ -17,6 +17,9 @@ const MEMORY = {
   withSimulator: { base: 240 * MIB, user: 100 * KIB },
 } as const;
 
+/** What a stream may hold, in events of `maxEvent`: the lines of an event so far, and the line that it is in. */
+const HELD_EVENTS = 2;
+
 /** Streams of the seed's workload have about 13.3 chunks per second; a million chunks took 17 s of CPU, 35 with the simulator. */
 const CHUNKS_PER_SECOND = 13.3;
 const CPU_PER_CHUNK = { alone: 17e-6, withSimulator: 35e-6 } as const;
@@ -47,7 +50,7 @@ export function memoryCheck(machine: Machine, { users, simulator, eventBytes }: 
       `, heaps up to ${size(heapLimitBytes)}`,
     wanted:
       `about ${size(needed)}${simulator ? ', simulator included' : ''}; ` +
-      `at most ${size(users * eventBytes)} more while every stream is within an event of ${size(eventBytes)} (maxEvent)`,
+      `at most ${size(HELD_EVENTS * users * eventBytes)} more, while every stream holds an event and a line of ${size(eventBytes)} (maxEvent)`,
     advice: [
       ...(left < 1.5 * needed
         ? [

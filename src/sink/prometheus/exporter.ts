@@ -6,7 +6,7 @@ import type { FinishedRun, Run, RunVerdict } from '../../core/run.ts';
 import { limitsReader, type ProcessLimits } from '../../machine/limits.ts';
 import type { Sink, StreamSnapshot } from '../sink.ts';
 import { type ExportedEvaluations, evaluationValues } from './evaluation-series.ts';
-import { heapValues } from './heap-series.ts';
+import { heapValues, type ThreadHeap } from './heap-series.ts';
 import { addProcessMetrics, type ProcessMetrics } from './process-metrics.ts';
 import { type ExportedSchedule, scheduleValues } from './schedule-series.ts';
 import { type Series, type SeriesValue, scalar } from './series.ts';
@@ -50,8 +50,8 @@ export interface ExporterOptions {
   readonly generator?: () => { readonly saturated: boolean; readonly unreliableWindows: number };
   /** What the service makes of it all; absent: nothing. */
   readonly evaluations?: ExportedEvaluations;
-  /** Used heap of each engine thread, bytes, where it is known; absent: there never is one. */
-  readonly engineHeaps?: () => readonly (number | undefined)[];
+  /** Used heap of each thread besides the main one, bytes, where it is known; absent: there never is one. */
+  readonly heaps?: () => readonly ThreadHeap[];
   /** What this process can have; absent: as the system says. */
   readonly limits?: () => ProcessLimits;
   /** What is shown before the first run. */
@@ -69,7 +69,7 @@ export class PrometheusExporter implements Sink {
   readonly #tokenRefreshes: TokenRefreshes | undefined;
   readonly #schedules: () => readonly ExportedSchedule[];
   readonly #evaluations: ExportedEvaluations;
-  readonly #engineHeaps: () => readonly (number | undefined)[];
+  readonly #heaps: () => readonly ThreadHeap[];
   #targets: readonly SeriesTarget[];
   #streams: SeriesByMetric;
   #run: Run | undefined;
@@ -79,7 +79,7 @@ export class PrometheusExporter implements Sink {
   constructor(options: ExporterOptions) {
     this.#state = stateOf(options.idle);
     this.#targets = options.targets;
-    this.#engineHeaps = options.engineHeaps ?? (() => []);
+    this.#heaps = options.heaps ?? (() => []);
     this.#schedules = options.schedules ?? (() => []);
     this.#evaluations = options.evaluations ?? { thresholds: () => [], budgets: () => [], drifts: () => [] };
     this.#tokenRefreshes = options.tokenRefreshes;
@@ -232,7 +232,7 @@ export class PrometheusExporter implements Sink {
   /** Returns series whose labels change between scrapes: of the run, of schedules and of thresholds. */
   #dynamicValues(info: MetricInfo): SeriesValue[] | undefined {
     if (info === METRICS.runInfo) return this.#runInfo();
-    if (info === METRICS.threadHeap) return heapValues(this.#engineHeaps());
+    if (info === METRICS.threadHeap) return heapValues(this.#heaps());
     const labelsOf = (target: string) => this.#labelsOf(target);
     return scheduleValues(info, this.#schedules) ?? evaluationValues(info, this.#evaluations, labelsOf);
   }
