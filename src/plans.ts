@@ -1,11 +1,14 @@
 import { readSmallText } from './config/regular-file.ts';
 import { processSecrets, resolveSecret } from './config/secrets.ts';
 import { fetchToken } from './config/tokens.ts';
+import { buildAllowlist } from './core/allow.ts';
 import { SoakError } from './core/errors.ts';
-import type { Config, Scenario, Target } from './core/scenario.ts';
+import type { Config, MemorySource, Scenario, Target } from './core/scenario.ts';
 import type { Plan } from './load/plan.ts';
 import { preparePlan } from './run/prepare.ts';
 import type { Setup } from './run/run-result.ts';
+import { NETWORK } from './transport/dial.ts';
+import { instantQuery } from './transport/instant-query.ts';
 import { lookUp } from './transport/names.ts';
 import { BUILD } from './version.ts';
 
@@ -40,4 +43,9 @@ export function scenarioOf(scenarios: Config['scenarios'], name: string): Scenar
   if (scenario !== undefined) return scenario;
   const known = Object.keys(scenarios).join(', ');
   throw new SoakError('SCENARIO_UNKNOWN', `there is no scenario "${name.slice(0, 80)}"; there are ${known}`);
+}
+
+/** Returns the memory of a target, bytes, as its Prometheus has it. @throws Error where it has none, or is outside `allow` */
+export function memoryOf(source: MemorySource, allow: readonly string[]): Promise<number | undefined> {
+  return instantQuery(source, { allowlist: buildAllowlist(allow), network: NETWORK, lookup: lookUp });
 }

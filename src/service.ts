@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { overrideScenario } from './config/overrides.ts';
 import type { ConfigReader } from './config/reader/config-reader.ts';
 import { fetchToken } from './config/tokens.ts';
-import { buildAllowlist } from './core/allow.ts';
 import type { CapacityResult } from './core/capacity.ts';
 import { SoakError } from './core/errors.ts';
 import type { Overrides } from './core/overrides.ts';
@@ -20,7 +19,7 @@ import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
 import type { Plan } from './load/plan.ts';
 import type { Log } from './log.ts';
-import { planOn, scenarioOf } from './plans.ts';
+import { memoryOf, planOn, scenarioOf } from './plans.ts';
 import { NOT_KEPT, type Summary } from './report/summary.ts';
 import { newRunId } from './run/run-id.ts';
 import { Runner, type RunResult, type Setup } from './run/runner.ts';
@@ -40,9 +39,6 @@ import { ProgressSink } from './sink/progress.ts';
 import type { PrometheusExporter } from './sink/prometheus/exporter.ts';
 import type { Sink } from './sink/sink.ts';
 import { Summaries } from './summaries.ts';
-import { NETWORK } from './transport/dial.ts';
-import { instantQuery } from './transport/instant-query.ts';
-import { lookUp } from './transport/names.ts';
 import { BUILD } from './version.ts';
 
 export interface ServiceOptions {
@@ -203,12 +199,7 @@ export class Service {
           everyMs,
           run,
           log: log.logger,
-          ask: (source) =>
-            instantQuery(source, {
-              allowlist: buildAllowlist(this.#runner.setup.config.allow),
-              network: NETWORK,
-              lookup: lookUp,
-            }),
+          ask: (source) => memoryOf(source, this.#runner.setup.config.allow),
         }),
       ...(minDriftMs === undefined ? {} : { minDriftMs }),
       log: log.logger,
@@ -306,7 +297,7 @@ export class Service {
           const { setup } = this.#runner;
           const { timingLimits } = setup;
           const targets = seriesTargets(setup);
-          this.#exporter.reconfigure({ targets, timingLimits }, this.#runner.snapshotWith(values));
+          this.#exporter.reconfigure({ targets, timingLimits }, this.#runner.snapshot(values));
           this.#counted.resolve();
         },
         resume: (resumed) => {

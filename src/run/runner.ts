@@ -147,18 +147,11 @@ export class Runner {
     return driftGauges(this.#setup.config, this.#current?.drift.live ?? []);
   }
 
-  /** Returns all values counted since the process began. */
-  snapshot(): StreamSnapshot {
-    return this.#snapshotOf(this.#current?.values());
-  }
-
-  /** Returns all values with those of a run that is about to be resumed. @param own in the layout of the setup */
-  snapshotWith(own: Float64Array): StreamSnapshot {
-    return this.#snapshotOf(own);
-  }
-
-  /** @param own values of the current run; absent without a run */
-  #snapshotOf(own: Float64Array | undefined): StreamSnapshot {
+  /**
+   * Returns all values counted since the process began.
+   * @param own values of the current run, or of one that is about to be resumed, in the layout of the setup
+   */
+  snapshot(own: Float64Array | undefined = this.#current?.values()): StreamSnapshot {
     const { layout } = this.#setup;
     const active = this.#current?.active;
     const values = own === undefined ? this.#base : addValues(layout, this.#base, own);
@@ -309,13 +302,13 @@ export class Runner {
     const { resumed, engine } = options;
     const changed = (): void => this.#tick();
     const noted = (run: Run, event: RunEvent): void => this.#sinks.event(run, event);
-    const before = this.#snapshotOf(resumed?.values);
+    const before = this.snapshot(resumed?.values);
     const current = new CurrentRun({ ...options, setup, changed, noted }, before);
     this.#current = current;
     // After a freeze, windows end once the engine threads have said whether they were frozen, too.
     this.#stopTicks = startTicks({
       second: changed,
-      between: () => this.#sinks.between(current.active.run, this.#snapshotOf(current.keep())),
+      between: () => this.#sinks.between(current.active.run, this.snapshot(current.keep())),
       isSettling: () => current.freezes.isSettling,
     });
     const { run } = current.active;
@@ -344,7 +337,7 @@ export class Runner {
     const { active } = current;
     active.refresh();
     const own = current.values();
-    const snapshot = this.#snapshotOf(own);
+    const snapshot = this.snapshot(own);
     const warmUp = active.endWarmUp(() => own);
     if (warmUp !== undefined) {
       this.#pastLag.add(current.restart(snapshot, own, warmUp));
