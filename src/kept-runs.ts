@@ -145,7 +145,7 @@ export class KeptRuns {
     isOnly: boolean,
     options: SettleOptions,
   ): Promise<string | undefined> {
-    const { opened, runner, log } = this.#options;
+    const { opened, runner } = this.#options;
     const { history } = opened;
     const unfinished = await this.#read(id);
     if (options.ending.aborted) return undefined;
@@ -182,7 +182,7 @@ export class KeptRuns {
       summary: 'null',
     };
     if (setup !== undefined && state !== undefined) {
-      const result = closeRun(state, setup, log);
+      const result = closeRun(state, setup);
       // The setup as it was at the start: the kept configuration has no secrets, and so another hash.
       const summary = {
         ...this.#options.summaries.of(result),
@@ -231,7 +231,7 @@ export class KeptRuns {
 
   /** Returns why a run is not resumed; `undefined`: it is. */
   #refusal({ active }: ResumedRun, { policy, maxGapMs }: SettleOptions): string | undefined {
-    if (policy === 'never') return 'resumes are turned off: --resume never';
+    if (policy === 'never') return '--resume never turns resumes off';
     const now = Date.now();
     const gapMs = now - active.at;
     if (gapMs > maxGapMs)

@@ -28,7 +28,7 @@ export const METRICS = {
   ),
   runPlannedEnd: gauge(
     'soak_run_planned_end_timestamp_seconds',
-    'Planned end time of the current or previous run, after which it starts no streams; 0 before the first run.',
+    'Planned end time of the current or previous run; no stream starts later. 0 before the first run.',
   ),
   runResumes: counter('soak_run_resumes_total', 'Runs resumed after the end of their process.'),
   runGapSeconds: counter(
@@ -37,13 +37,13 @@ export const METRICS = {
   ),
   historyWriteFailures: counter(
     'soak_history_write_failures_total',
-    'Failed writes to the history of runs; the next successful write includes the data of failed ones.',
+    'Failed writes to the history of runs; the next successful write includes the data of the failed writes.',
   ),
   historySize: gauge('soak_history_size_bytes', 'Size of the history of runs on disk; 0 without a history.'),
   runs: counter('soak_runs_total', 'Finished runs by verdict.', 'verdict'),
   desired: gauge(
     'soak_streams_desired',
-    'Streams that the scenario wants open; in the open model, the streams that are open.',
+    'Planned number of open streams; in the open model, the number of streams that are open.',
     'target',
   ),
   active: gauge('soak_streams_active', 'Open streams by phase.', 'target', 'phase'),
@@ -112,7 +112,7 @@ export const METRICS = {
   ),
   scheduleLag: histogram(
     'soak_schedule_lag_seconds',
-    'How late streams start, relative to the planned load.',
+    'Delay between the planned and the actual start of a stream.',
     SHORT,
   ),
   eventLoopDelay: histogram('soak_event_loop_delay_seconds', 'Delay of timers in engine threads.', SHORT),
@@ -162,7 +162,7 @@ export const METRICS = {
   ),
   errorBudget: gauge(
     'soak_error_budget_remaining_ratio',
-    'Remaining share of the error budget that the threshold success-objective leaves, in the current or previous run; negative when overspent.',
+    'Remaining share of the error budget of the threshold success-objective in the current or previous run; negative if overspent.',
     'target',
   ),
   driftSeconds: gauge(
@@ -179,13 +179,13 @@ export const METRICS = {
   ),
   driftBytes: gauge(
     'soak_drift_bytes_per_hour',
-    'Upward trend of memory in bytes per hour; 0 if it is not significant. An empty target label is the memory of soakd.',
+    'Upward trend of memory in bytes per hour; 0 if it is not significant. An empty target label means the memory of soakd.',
     'target',
     'signal',
   ),
   streamsLimit: gauge(
     'soak_streams_limit',
-    'Configured limits of open streams of the target: the levels at which it slows down, needs scaling and fails.',
+    'Configured limits for open streams of the target, by level: soft (answers slow down), scale (add capacity), hard (streams fail).',
     'target',
     'level',
   ),
@@ -213,11 +213,11 @@ export const METRICS = {
   logMessages: counter('soak_log_messages_total', 'Log lines written by level.', 'level'),
   logLinesDropped: counter(
     'soak_log_lines_dropped_total',
-    'Lines of the log and of other output that were dropped: the output failed, or nothing read it.',
+    'Dropped lines of the log and other output: writing failed, or nothing read the output.',
   ),
   openDescriptorsAge: gauge(
     'soak_process_open_fds_age_seconds',
-    'Time since soakd counted process_open_fds; above 10 s while it cannot, for want of a free descriptor.',
+    'Age of the value of process_open_fds in seconds; above 10 while soakd has no free descriptor to count them.',
   ),
   collectDuration: gauge('soak_metrics_collect_duration_seconds', 'Duration of rendering the last scrape.'),
 } as const satisfies Record<string, MetricInfo>;

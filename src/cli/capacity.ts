@@ -54,9 +54,9 @@ export function capacityCommand(): Command {
       'first load to try: users, or streams a second (default: the highest level of the scenario)',
       load,
     )
-    .option('--max-users <n>', 'largest number of users to try (default: limits.maxUsers)', positiveNumber)
-    .option('--max-rate <n>', 'open model: most streams a second to try (default: limits.maxRate)', load)
-    .option('--only <threshold>', 'threshold that counts, instead of all; repeatable', collect)
+    .option('--max-users <n>', 'maximum number of users to try (default: limits.maxUsers)', positiveNumber)
+    .option('--max-rate <n>', 'open model: maximum streams per second to try (default: limits.maxRate)', load)
+    .option('--only <threshold>', 'threshold to use, instead of all thresholds; repeatable', collect)
     .option(
       '--for <duration>',
       `time that a step measures; at least two stream durations (default: ${formatDuration(DEFAULT_FOR_MS)})`,
@@ -72,7 +72,7 @@ export function capacityCommand(): Command {
       `width of the interval at which the search ends (default: ${formatPercent(DEFAULT_PRECISION).replace(' ', '')})`,
       precision,
     )
-    .option('--max-steps <n>', `most steps, from 2 to 50 (default: ${DEFAULT_MAX_STEPS})`, steps)
+    .option('--max-steps <n>', `maximum number of steps, from 2 to 50 (default: ${DEFAULT_MAX_STEPS})`, steps)
     .option(
       '--max-time <duration>',
       `longest time of the search; at most limits.maxDuration (default: ${formatDuration(DEFAULT_MAX_TIME_MS)})`,

@@ -59,7 +59,7 @@ export const COMMANDS: readonly Listed[] = [
   },
   {
     term: 'doctor [options]',
-    description: 'check whether this machine can handle a number of users, and show how to fix what it lacks',
+    description: 'check whether this machine can handle a number of users, and show how to fix each problem',
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
   {

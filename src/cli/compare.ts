@@ -23,8 +23,8 @@ const USAGE_REFUSALS: readonly RefusalReason[] = ['no-common-target', 'different
 
 export function compareCommand(): Command {
   const command = new Command('compare')
-    .argument('<a>', 'run from before: an id, its first characters, last, last-pass, or a file of run --json')
-    .argument('<b>', 'run to compare with it')
+    .argument('<a>', 'baseline run: an id, its first characters, last, last-pass, or a file of run --json')
+    .argument('<b>', 'run to compare with the baseline')
     .option('--json', 'print the comparison as one line of JSON on standard output')
     .option(
       '--floor <percent>',

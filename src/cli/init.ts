@@ -12,7 +12,7 @@ type InitFlags = ProbeFlags & { readonly out: string; readonly force?: boolean }
 
 export function initCommand(): Command {
   const command = new Command('init')
-    .argument('[url]', 'what to load; without it the target is the built-in simulator')
+    .argument('[url]', 'URL of your endpoint (default: the built-in simulator)')
     .action(init);
   return addProbeFlags(command, (flags) =>
     flags

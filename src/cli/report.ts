@@ -35,13 +35,16 @@ export function reportCommand(): Command {
       '--format <format>',
       'html, md or json (default: by the ending of --out, else html for a file; md on standard output)',
     )
-    .option('--users <n>', 'users to scale out to', positiveNumber)
-    .option('--price-per-hour <price>', 'price of one server per hour, for the cost of a user', price)
-    .option('--currency <name>', 'currency of the price (default: none named)')
-    .option('--prometheus <url>', 'Prometheus to read the CPU, memory and network of the targets from')
-    .option('--prometheus-labels <matchers>', 'label matchers of their host: instance="10.0.0.5:9100"')
+    .option('--users <n>', 'number of users to serve, for the scale-out section', positiveNumber)
+    .option('--price-per-hour <price>', 'price of one server per hour, for the cost section', price)
+    .option('--currency <name>', 'currency of the price (default: none)')
+    .option('--prometheus <url>', 'Prometheus with CPU, memory and network metrics of the targets')
+    .option(
+      '--prometheus-labels <matchers>',
+      'label matchers that select the host of the targets, e.g. instance="10.0.0.5:9100"',
+    )
     .option('--allow <host>', 'host of the Prometheus to allow besides loopback; repeatable', collect)
-    .option('--out <file>', 'file to write; an existing one is replaced (default: standard output)');
+    .option('--out <file>', 'file to write; replaces an existing file (default: standard output)');
   return addFolderFlags(command).action(async (refs: string[], flags: ReportFlags) => {
     if (refs.length > MAX_RUNS)
       throw new SoakError('USAGE', `found ${refs.length} runs, expected at most ${MAX_RUNS}`);

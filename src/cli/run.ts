@@ -78,7 +78,10 @@ export function runCommand(): Command {
       '--max-streams <n>',
       'budget: maximum number of streams to start; with a scenario: at most its own budget',
     )
-    .option('--warm-up <duration>', 'start of the run to exclude from verdict, drift and summary')
+    .option(
+      '--warm-up <duration>',
+      'length of the start of the run that verdict, drift and summary leave out',
+    )
     .option('--seed <n>', 'seed of the random generator (default: 1)')
     .option(
       '--max-measurement-lag <duration>',

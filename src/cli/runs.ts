@@ -131,13 +131,13 @@ function changeCommand(
 
 function exportCommand(): Command {
   return new Command('export')
-    .description('write the windows of a run: as CSV, as OpenMetrics for promtool, or the whole run as JSON')
+    .description('write the windows of a run as CSV or OpenMetrics, or the whole run as JSON')
     .argument('<run>', REF)
     .addOption(new Option('--format <format>', 'format').choices(Object.keys(EXPORT_FORMATS)).default('csv'))
     .addOption(
       new Option('--width <width>', 'length of a window').choices(Object.keys(WIDTHS)).default('10s'),
     )
-    .option('--out <file>', 'file to write, replaced if it exists (default: standard output)')
+    .option('--out <file>', 'file to write; replaces an existing file (default: standard output)')
     .option('--label <name=value>', 'openmetrics: label of every series, such as job=soak; repeatable', label)
     .option('--json', 'the same as --format json')
     .action(
@@ -167,8 +167,8 @@ function exportCommand(): Command {
 
 function backupCommand(): Command {
   return new Command('backup')
-    .description('copy the whole history to a file, also while soakd writes to it')
-    .argument('<file>', 'file to make')
+    .description('copy the whole history to a file, even while soakd is writing the history')
+    .argument('<file>', 'file to create')
     .option('--json', JSON_FLAG)
     .action((file: string, { json, ...folder }: Flags) =>
       withHistory(folder, 'read', async (db) => {

@@ -13,7 +13,7 @@ export function schemaCommand(): Command {
   return new Command('schema')
     .argument(
       '<what>',
-      'output to describe: summary, the line of `run --json`; report, what `report --format json` writes',
+      'output to describe: summary (the line that `run --json` prints) or report (what `report --format json` writes)',
     )
     .action((what: string) => {
       const schema = Object.hasOwn(SCHEMAS, what) ? SCHEMAS[what] : undefined;

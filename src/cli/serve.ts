@@ -11,6 +11,7 @@ import { TerminalProgress } from '../sink/terminal.ts';
 import { BUILD } from '../version.ts';
 import { exitWith, signalExit } from './exit.ts';
 import { onFatal } from './fatal.ts';
+import { moreOfServe } from './more-of-serve.ts';
 import { openedHistory } from './opened-history.ts';
 import { dataOption, logLevel, port } from './options.ts';
 import { droppedLines, reportRecovery } from './output-health.ts';
@@ -32,7 +33,10 @@ export function serveCommand(): Command {
     .option('--host <address>', 'listen address, overrides serve.host')
     .addOption(dataOption())
     .addOption(
-      new Option('--resume <policy>', 'what happens to a run that soakd did not finish: auto continues it')
+      new Option(
+        '--resume <policy>',
+        'whether to resume a run that soakd did not finish: auto resumes it, never closes it',
+      )
         .choices(['auto', 'never'])
         .default('auto'),
     )
@@ -66,7 +70,8 @@ async function serve(flags: ServeFlags): Promise<void> {
       // The levels are most of a summary, and journald splits lines of more than 48 KiB.
       const { levels: _, ...logged } = summary;
       if (screen === undefined) log.logger.info({ run: last.run.id, summary: logged }, 'run summary');
-      else above(() => screen.write(summaryText(summary)));
+      else
+        above(() => screen.write(summaryText(summary, { more: moreOfServe(last.run.id, opened && flags) })));
     },
   };
   const opened = await openedHistory({

@@ -35,9 +35,9 @@ export function addFormatFlags(command: Command): void {
       '--terminal <data>',
       'what ends a stream: literal data such as "[DONE]"; or the word "end": a clean end of the body; or the word "finish": a clean end once each choice has its finish reason',
     )
-    .option('--terminal-event <name>', 'end of a stream: the name of an event')
-    .option('--terminal-path <path>', 'end of a stream: a path into its JSON, or path=value')
-    .option('--error-event <name>', 'in-band error: the name of an event')
-    .option('--error-path <path>', 'in-band error: a path into its JSON, or path=value')
+    .option('--terminal-event <name>', 'end of a stream: name of an event')
+    .option('--terminal-path <path>', 'end of a stream: path into the JSON of an event, or path=value')
+    .option('--error-event <name>', 'in-band error: name of an event')
+    .option('--error-path <path>', 'in-band error: path into the JSON of an event, or path=value')
     .option('--max-event <size>', 'maximum size of a line or event (default: 1MiB)');
 }

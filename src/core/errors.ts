@@ -8,9 +8,9 @@ export const ERRORS = {
     status: 422,
     message: 'a secret that the configuration refers to is not set',
   },
-  SCENARIO_UNKNOWN: { exitCode: 2, status: 404, message: 'there is no scenario of this name' },
+  SCENARIO_UNKNOWN: { exitCode: 2, status: 404, message: 'there is no scenario with this name' },
   TARGET_NOT_ALLOWED: { exitCode: 3, status: 403, message: 'the target is outside the allowlist' },
-  LIMIT_EXCEEDED: { exitCode: 2, status: 422, message: 'the request is above limits: of the configuration' },
+  LIMIT_EXCEEDED: { exitCode: 2, status: 422, message: 'the request exceeds `limits` in the configuration' },
   BUDGET_MISSING: {
     exitCode: 2,
     status: 422,

@@ -279,7 +279,7 @@ export class History {
         this.#failures++;
         this.#log.error(
           { path: this.path },
-          'the history is gone, removed by another program; a new one is kept from now on',
+          'another program removed the history; soakd keeps a new history from now on',
         );
         break;
       case 'pruned':
@@ -290,7 +290,7 @@ export class History {
         this.#thinned.add(event.run);
         this.#log.warn(
           { path: this.path, run: event.run },
-          'history above history.maxSize; deleting the oldest windows of 10 s of a run, their sums stay',
+          'history above history.maxSize; deleting the oldest 10 s windows of a run, longer windows stay',
         );
         break;
       case 'answer': {

@@ -8,18 +8,18 @@ export const buffered: ShareRecord = {
   panel:
     'Of the successes with ten content chunks or more those whose content came all at once, at their end. 0 where responses are streamed.',
   alert: 'SoakResponsesBuffered',
-  noun: 'share of long responses that arrived all together at their end',
+  noun: 'share of long responses that arrived all at once at their end',
   counted: 'successes with ten chunks or more',
   part: counter(
     'soak_streams_buffered_total',
-    'Successful streams of ten content chunks or more that were not streamed: all content came at once at their end.',
+    'Successful streams of at least ten content chunks whose content all arrived at once at the end.',
     'target',
   ),
   has: isBuffered,
   whole: {
     metric: counter(
       'soak_streams_bufferable_total',
-      'Successful streams of ten content chunks or more, which can show whether a response is streamed.',
+      'Successful streams of at least ten content chunks: the streams that soakd checks for buffering.',
       'target',
     ),
     has: isBufferable,

@@ -110,7 +110,7 @@ function causeText({ cause, verdict }: CapacityStep): string {
   if (cause.kind === 'load-delivered')
     return `: ${formatPercent(cause.observed ?? 0)} of the load delivered${where}`;
   if (verdict === 'no-data')
-    return `: ${cause.count} of ${cause.required} observations for ${cause.measure}${where}`;
+    return `: ${cause.measure}${where} has ${cause.count} observations and needs ${cause.required}`;
   return `: ${cause.measure} ${valueAgainst(cause)}${where}${verdict === 'crossed' ? '' : ', within the measurement error'}`;
 }
 

@@ -6,7 +6,7 @@ import { loadText } from './load-text.ts';
 import { qualityText } from './quality-text.ts';
 import { END_REASONS, thresholdText } from './reason.ts';
 import type { Summary } from './summary.ts';
-import { levelText } from './table.ts';
+import { levelLoad } from './table.ts';
 import type { ThresholdSummary } from './threshold-summary.ts';
 import { valueText } from './value-text.ts';
 import { failureText, levelsText, outageText } from './what-went-wrong.ts';
@@ -108,9 +108,8 @@ export function checkedRun(summary: Summary): CheckedRun {
 function levelLines({ levels }: Summary): string[] {
   if (levels.length < 2) return [];
   const lines = levels.slice(0, MAX_LEVELS).map((level) => {
-    const unit = level.rate === null ? 'users' : 'streams a second';
     const of = level.target ? ` on ${level.target}` : '';
-    return `level: ${levelText(level)} ${unit}${of} from ${level.startedAt} to ${level.endedAt}`;
+    return `level: ${levelLoad(level)}${of} from ${level.startedAt} to ${level.endedAt}`;
   });
   return levels.length > MAX_LEVELS ? [...lines, `and ${levels.length - MAX_LEVELS} more levels`] : lines;
 }
@@ -165,7 +164,7 @@ function ofThreshold(threshold: ThresholdSummary, summary: Summary): Check {
 function alertTimes(alerts: ThresholdSummary['alerts']): string[] {
   const lines = alerts.slice(0, MAX_ALERTS).map(({ from, to }) => {
     const lasted = to === null ? 0 : Math.max(0, Date.parse(to) - Date.parse(from));
-    return `its alert would have fired at ${from} ${to === null ? 'to the end of the run' : `for ${formatDuration(lasted)}`}`;
+    return `the alert of this limit would have fired at ${from} ${to === null ? 'to the end of the run' : `for ${formatDuration(lasted)}`}`;
   });
   const more = alerts.length - MAX_ALERTS;
   return more > 0 ? [...lines, `and ${more} times more`] : lines;

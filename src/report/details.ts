@@ -45,14 +45,14 @@ export function detailLines(summary: Summary): string[] {
     ...tokenLines(summary),
     ...(summary.tpotByChunks > 0
       ? [
-          `  TPOT of ${number(summary.tpotByChunks)} streams is computed from chunks: their target reported no tokens.`,
+          `  TPOT of ${number(summary.tpotByChunks)} streams is computed from chunks, since the target reported no tokens.`,
         ]
       : []),
     ...availabilityLines(summary),
     drift.evaluated === 0
       ? '  Drift: not evaluated; needs ten minutes of steady load.'
       : `  Drift: ${drift.found.length} found in ${number(drift.evaluated)} series.`,
-    `  Generator: ${(generator.cpuMs / 1000).toFixed(1)} s CPU, ${(generator.rssMaxBytes / 1048576).toFixed(0)} MiB at most.`,
+    `  Generator: ${(generator.cpuMs / 1000).toFixed(1)} s CPU, peak memory ${(generator.rssMaxBytes / 1048576).toFixed(0)} MiB.`,
     ...setupLines(summary),
   ];
 }
@@ -70,7 +70,7 @@ function threshold(one: Summary['thresholds'][number]): string[] {
   const shown = one.alerts.slice(0, MAX_ALERTS).map(({ from, to }) => {
     const lasted =
       to === null ? 'to the end of the run' : `for ${formatDuration(Date.parse(to) - Date.parse(from))}`;
-    return `        its alert would have fired at ${from} ${lasted}`;
+    return `        the alert of this limit would have fired at ${from} ${lasted}`;
   });
   const more = one.alerts.length - shown.length;
   return [
@@ -85,7 +85,7 @@ function tokenLines({ inputTokens, outputTokens, estimatedOutputTokens }: Summar
   const estimate =
     estimatedOutputTokens === 0
       ? ''
-      : `; of streams without a report about ${number(estimatedOutputTokens)} more, by their characters`;
+      : `; estimated from characters for streams without a report: about ${number(estimatedOutputTokens)} more`;
   return line(`Tokens: ${number(inputTokens)} input, ${number(outputTokens)} output as reported${estimate}.`);
 }
 

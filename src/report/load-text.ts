@@ -31,7 +31,7 @@ function shapeText(stage: Stage, unit: string): string {
   const lasts = ` for ${formatDuration(stage.durationMs)}`;
   switch (stage.shape) {
     case 'hold':
-      return `${load(stage.level)} ${unit}${lasts}`;
+      return `${load(stage.level)} ${unitOf(stage.level, unit)}${lasts}`;
     case 'ramp':
       return `${load(stage.from)} to ${load(stage.to)} ${unit}${lasts}`;
     case 'steps': {
@@ -45,6 +45,10 @@ function shapeText(stage: Stage, unit: string): string {
     case 'sine':
       return `${load(stage.min)} to ${load(stage.max)} ${unit} in waves${lasts}`;
   }
+}
+
+function unitOf(n: number, unit: string): string {
+  return n === 1 ? unit.replace('users', 'user').replace('streams', 'stream') : unit;
 }
 
 function load(n: number): string {

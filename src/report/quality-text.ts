@@ -1,7 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
 import { formatCount as number } from '../core/number.ts';
 import type { Summary } from './summary.ts';
-import { levelText } from './table.ts';
+import { levelLoad } from './table.ts';
 
 /** Maximum of levels to name. */
 const MAX_LEVELS = 6;
@@ -36,7 +36,7 @@ function levelsText({ levels }: Summary): string {
   const parts = levels.map((level) => {
     const { windows, unreliable } = level.measurementQuality;
     const of = level.target ? `${level.target} ` : '';
-    return `${of}${levelText(level)} ${level.rate === null ? 'users' : 'streams a second'}: ${unreliable} of ${windows}`;
+    return `${of}${levelLoad(level)}: ${unreliable} of ${windows}`;
   });
   return ` (${parts.join(', ')})`;
 }

@@ -14,7 +14,7 @@ export const END_REASONS: Readonly<Record<RunReason, string>> = {
   interrupted: 'interrupted by a signal',
   target_not_allowed: 'a target resolved to an address outside the allowlist',
   worker_died: 'an engine thread died repeatedly',
-  process_died: 'soakd ended without finishing it',
+  process_died: 'soakd ended before the run did',
 };
 
 /** Maximum length, to fit beside the verdict in a line of 110 columns. */
@@ -87,8 +87,8 @@ export function thresholdText(threshold: ThresholdSummary): string {
   const { measure, target, result, observed, count, required, limit, unit, crossedWhen } = threshold;
   const where = `on ${clip(target)}`;
   if (observed === null || result === 'no-data') {
-    const needed = `${count} of ${required} observations needed`;
-    return `no data for ${measure} ${where}: ${count === 0 ? 'nothing was observed' : needed}`;
+    const found = `${count} ${count === 1 ? 'observation' : 'observations'}, but the limit needs ${required}`;
+    return `no data for ${measure} ${where}: ${count === 0 ? 'nothing was observed' : found}`;
   }
   const value = `${measure} ${comparison(threshold, observed)}`;
   if (result === 'inconclusive') return `${value} ${where} is within the measurement error`;
@@ -107,5 +107,5 @@ function crosses({ crossedWhen, limit }: ThresholdSummary, observed: number): bo
 /** A limit can be crossed for as long as its alert requires and still hold over the whole run. */
 function crossedText({ measure, crossedWhen, limit, unit, alerts }: ThresholdSummary, where: string): string {
   const times = alerts.length === 1 ? 'once' : `${alerts.length} times`;
-  return `${measure} ${crossedWhen} ${valueText(limit, unit)} ${where}, as long as its alert waits, ${times}`;
+  return `${measure} ${crossedWhen} ${valueText(limit, unit)} ${where} long enough to fire its alert, ${times}`;
 }

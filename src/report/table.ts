@@ -5,7 +5,7 @@ import type { StreamsSummary, TargetSummary } from '../run/streams-summary.ts';
 import type { LevelSummary } from './level-summary.ts';
 import type { Summary } from './summary.ts';
 import { isSequence } from './turns.ts';
-import { cut } from './value-text.ts';
+import { cut, type MoreIn } from './value-text.ts';
 
 const NAME = 18;
 const CELL = 9;
@@ -110,7 +110,7 @@ const MAX_COLUMNS = 5;
 const COLUMNS_WIDTH = 88;
 
 /** Returns TTFB p95, success and open streams of each target at each level; nothing for one target or one level. */
-export function matrix(summary: Summary): string[] {
+export function matrix(summary: Summary, more: MoreIn): string[] {
   const { levels, targets } = summary;
   if (levels.length < 2 || targets.length < 2 || isSequence(summary.setup)) return [];
   const sorted = worstFirst(summary);
@@ -143,7 +143,9 @@ export function matrix(summary: Summary): string[] {
       ),
       MAX_LEVELS,
     ),
-    ...(left > 0 ? [`  and ${number(left)} more ${left === 1 ? 'target' : 'targets'}, see --json`] : []),
+    ...(left > 0
+      ? [`  and ${number(left)} more ${left === 1 ? 'target' : 'targets'}, see ${more.json}`]
+      : []),
   ];
 }
 
@@ -159,13 +161,20 @@ function worstFirst({ targets, thresholds }: Summary): TargetSummary[] {
 }
 
 /** Returns the load of a level: "1 000", "0 to 1 000", "about 500". */
-export function levelText({ users, rate, shape, furtherLevels }: LevelSummary): string {
+function levelText({ users, rate, shape, furtherLevels }: LevelSummary): string {
   const { from, to } = users ?? rate ?? { from: 0, to: 0 };
   const load = (n: number): string => (users === null ? String(Number(n.toPrecision(4))) : number(n));
   const more = furtherLevels > 0 ? ' and later levels' : '';
   if (shape === 'pause') return `paused${more}`;
   if (shape === 'ramp') return `${load(from)} to ${load(to)}${more}`;
   return `${shape === 'sine' ? 'about ' : ''}${load(to)}${more}`;
+}
+
+/** Returns the load of a level with its unit: "10 users", "paused". */
+export function levelLoad(level: LevelSummary): string {
+  const text = levelText(level);
+  if (level.shape === 'pause') return text;
+  return `${text} ${level.rate === null ? 'users' : 'streams a second'}`;
 }
 
 function bounded(rows: readonly string[], max: number): string[] {

@@ -8,7 +8,7 @@ import { END_REASONS } from './reason.ts';
 import type { Summary } from './summary.ts';
 import { levelTable, matrix, targetTable } from './table.ts';
 import { isSequence } from './turns.ts';
-import { cut, wrapped } from './value-text.ts';
+import { cut, type MoreIn, wrapped } from './value-text.ts';
 import { problemsOf } from './what-went-wrong.ts';
 
 /** Maximum of changes to show. */
@@ -18,12 +18,16 @@ const MAX_GAPS = 5;
 /** Maximum of targets to name. */
 const MAX_HELD = 10;
 
+/** Where the reader of a text finds what the text leaves out. */
+export const MORE_BY_FLAG: MoreIn = { verbose: '--verbose', json: '--json' };
+
 /**
  * Returns the summary as text in lines of at most 110 columns: the verdict, a table of targets, one of levels, the
  * problems and the measurement quality.
  * @param verbose adds outcomes, all timings, passed thresholds and settings
+ * @param more commands or flags that show the rest
  */
-export function summaryText(summary: Summary, { verbose = false } = {}): string {
+export function summaryText(summary: Summary, { verbose = false, more = MORE_BY_FLAG } = {}): string {
   const { run, setup, verdict, verdictReason, endReason, levels } = summary;
   const ended =
     endReason === 'completed' || verdict === 'aborted' ? [] : [`  Ended early: ${END_REASONS[endReason]}.`];
@@ -41,7 +45,7 @@ export function summaryText(summary: Summary, { verbose = false } = {}): string 
     ...resumeLines(run),
     ...heldLines(summary),
     ...wrapped(
-      `Load: ${loadText(setup)}. --verbose shows URLs, timeouts, settings and all timings.`,
+      `Load: ${loadText(setup)}.${verbose ? '' : ` ${more.verbose} shows URLs, timeouts, settings and all timings.`}`,
       '  ',
       '  ',
     ),
@@ -49,9 +53,9 @@ export function summaryText(summary: Summary, { verbose = false } = {}): string 
     '',
     ...targetTable(summary),
     ...(table.length === 0 ? [] : ['', ...table]),
-    ...matrix(summary),
+    ...matrix(summary, more),
     ...rateLines(summary),
-    ...problemLines(summary),
+    ...problemLines(summary, more),
     '',
     ...wrapped(qualityText(summary), '  ', '  '),
     ...(verbose ? ['', ...detailLines(summary)] : []),
@@ -68,7 +72,7 @@ function capacityLines({ capacity }: Summary): string[] {
     ...stepTable(capacity),
     '',
     ...wrapped(
-      'The search crosses thresholds on purpose. The rest is of all its steps together.',
+      'The search crosses thresholds on purpose. The text below covers all steps together.',
       '  ',
       '  ',
     ),
@@ -100,8 +104,8 @@ function resumeLines({ gaps }: Summary['run']): string[] {
   );
 }
 
-function problemLines(summary: Summary): string[] {
-  const problems = problemsOf(summary);
+function problemLines(summary: Summary, more: MoreIn): string[] {
+  const problems = problemsOf(summary, more);
   if (problems.length === 0) return [];
   const title = summary.verdict === 'pass' ? 'Notes' : 'What went wrong';
   return ['', `  ${title}`, ...problems.flatMap((text) => wrapped(text, '  - ', '    '))];
@@ -124,21 +128,43 @@ function heldLines({ verdict, targets, thresholds, levels, setup }: Summary): st
   );
 }
 
-/** The highest level, and how many streams targets had open there: users of a plan are those of all its targets. */
+/**
+ * The highest constant load, and how many streams targets had open there: users of a plan are those of all its targets.
+ * A ramp that rises to a load has fewer streams open than the load. Of equal loads the longest level counts.
+ */
 function mostText(held: Summary['targets'], levels: Summary['levels']): string {
-  const most = levels.reduce<Summary['levels'][number] | undefined>(
-    (max, level) => (max === undefined || peakOf(level) > peakOf(max) ? level : max),
-    undefined,
-  );
-  if (most === undefined || held.length === 0) return '';
+  const most = levels
+    .filter(isConstant)
+    .reduce<Summary['levels'][number] | undefined>(
+      (max, level) =>
+        max === undefined ||
+        peakOf(level) > peakOf(max) ||
+        (peakOf(level) === peakOf(max) && level.lastedMs > max.lastedMs)
+          ? level
+          : max,
+      undefined,
+    );
+  if (most === undefined) return '';
   const unit = most.rate === null ? 'users' : 'streams a second';
   const open = held
     .slice(0, MAX_HELD)
     .map(({ name }) => number(most.targets.find((t) => t.name === name)?.streams.openMean ?? 0));
-  return ` at ${number(peakOf(most))} ${unit} over all targets, the highest load of the run (on average ${open.join(' and ')} streams open)`;
+  return ` at ${number(peakOf(most))} ${unit} over all targets, the highest constant load of the run (on average ${listText(open)} streams open)`;
 }
 
+/** Whether a level holds one load; levels merged into one do not. */
+const isConstant = ({ users, rate, shape, furtherLevels }: Summary['levels'][number]): boolean => {
+  const range = users ?? rate;
+  return range !== null && range.from === range.to && range.to > 0 && shape !== 'sine' && furtherLevels === 0;
+};
+
 const peakOf = ({ users, rate }: Summary['levels'][number]): number => (users ?? rate)?.to ?? 0;
+
+/** Returns "3", "3 and 4", "3, 4 and 5". */
+const listText = (values: readonly string[]): string =>
+  values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} and ${values.at(-1)}`;
+
+const streamsText = (n: number): string => `${number(n)} ${n === 1 ? 'stream' : 'streams'}`;
 
 /** Goodput and tokens, where there are any. */
 function rateLines({ goodput, outputTokens, outputTokensPerSecond, tpotMs, streams }: Summary): string[] {
@@ -150,9 +176,12 @@ function rateLines({ goodput, outputTokens, outputTokensPerSecond, tpotMs, strea
       `${outputTokensPerSecond.toFixed(1)} output tokens per second, ${formatDuration(tpotMs.p50 ?? 0)} per token (p50)`,
     );
   const { cancelled, lost } = streams.results;
-  if (cancelled > 0) parts.push(`${number(cancelled)} streams cancelled by soakd, outside every ratio`);
-  if (lost > 0) parts.push(`${number(lost)} streams lost by soakd, outside every ratio`);
-  if (streams.dropped > 0) parts.push(`${number(streams.dropped)} starts dropped: no user was free`);
+  if (cancelled > 0) parts.push(`${streamsText(cancelled)} cancelled by soakd, excluded from all ratios`);
+  if (lost > 0) parts.push(`${streamsText(lost)} lost by soakd, excluded from all ratios`);
+  if (streams.dropped > 0)
+    parts.push(
+      `${number(streams.dropped)} ${streams.dropped === 1 ? 'start' : 'starts'} dropped: no user was free`,
+    );
   return parts.length === 0 ? [] : ['', ...wrapped(`${parts.join('; ')}.`, '  ', '  ')];
 }
 
@@ -167,5 +196,6 @@ function eventLines({ events, startedAt }: Summary['run']): string[] {
     return wrapped(`${action} (${by}): ${detail}`, `  ${after.padStart(8)}  `, ' '.repeat(12));
   });
   const more = changes.length - MAX_EVENTS;
-  return more > 0 ? [`            ${number(more)} earlier changes`, ...shown] : shown;
+  const omitted = `${number(more)} earlier ${more === 1 ? 'change' : 'changes'} not shown`;
+  return more > 0 ? [`            ${omitted}`, ...shown] : shown;
 }

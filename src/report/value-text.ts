@@ -2,6 +2,14 @@ import { formatDuration } from '../core/duration.ts';
 import { formatPercent } from '../core/percent.ts';
 import type { ThresholdSummary } from './threshold-summary.ts';
 
+/** Flags or commands that show what a text leaves out. */
+export interface MoreIn {
+  /** Shows URLs, timeouts, settings and all timings. */
+  readonly verbose: string;
+  /** Shows everything. */
+  readonly json: string;
+}
+
 /** Digits that are tried one after another until a value and its limit read differently. */
 const DIGITS = [3, 5, 8, 12];
 

@@ -1,5 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import { formatCount as number } from '../core/number.ts';
+import { resultOf } from '../core/outcome.ts';
 import { formatPercent } from '../core/percent.ts';
 import { notLoaded } from '../run/delivered.ts';
 import { outcomesText } from '../run/outage-text.ts';
@@ -7,9 +8,9 @@ import type { DriftSummary } from './drift-summary.ts';
 import type { OutageSummary } from './outage-summary.ts';
 import { notLoadedText, thresholdText, worstFirst } from './reason.ts';
 import type { FailureGroup, Summary } from './summary.ts';
-import { levelText } from './table.ts';
+import { levelLoad } from './table.ts';
 import { isSequence } from './turns.ts';
-import { cut } from './value-text.ts';
+import { cut, type MoreIn } from './value-text.ts';
 
 /** Lines of each kind. */
 const MAX_LINES = 5;
@@ -23,21 +24,29 @@ const clip = (name: string): string => cut(name, 40);
 const clock = (iso: string): string => iso.slice(11, 19);
 
 /** Returns what went wrong, a sentence each, what decided the verdict first. Of each kind the first few. */
-export function problemsOf(summary: Summary): string[] {
+export function problemsOf(summary: Summary, more: MoreIn): string[] {
   const { thresholds, bottlenecks } = summary;
+  const bounded: Bounded = (all, text, what, omitted = 0) => {
+    const left = all.length - MAX_LINES + omitted;
+    return [
+      ...all.slice(0, MAX_LINES).map(text),
+      ...(left > 0 ? [`and ${number(left)} more ${what}, see ${more.json}`] : []),
+    ];
+  };
   const crossed = worstFirst(thresholds.filter((t) => t.result !== 'pass'));
   crossed.sort((a, b) => ORDER[a.result] - ORDER[b.result]);
   return [
     ...bounded(crossed, (t) => thresholdText(t) + levelsText(t, summary), 'thresholds'),
-    ...deliveredTexts(summary),
+    ...deliveredTexts(summary, bounded),
     ...bounded(summary.outages, (o) => outageText(o, summary.run), 'outages', summary.outagesOmitted),
-    ...outsideTexts(summary),
-    ...bounded(summary.failures, failureText, 'kinds of failure'),
-    ...terminalTexts(summary),
-    ...backoffTexts(summary),
+    ...outsideTexts(summary, bounded),
+    ...bounded(summary.failures.filter(isFailure), failureText, 'kinds of failure'),
+    ...bounded(summary.failures.filter(isExplainedLoss), lostText, 'targets with lost streams'),
+    ...terminalTexts(summary, bounded),
+    ...backoffTexts(summary, bounded),
     ...bounded(bottlenecks, (b) => b.text, 'bottlenecks'),
-    ...notStreamedTexts(summary),
-    ...driftTexts(summary.drift),
+    ...notStreamedTexts(summary, bounded),
+    ...driftTexts(summary.drift, bounded),
     ...generatorTexts(summary),
     ...tokenTexts(summary),
     ...historyTexts(summary),
@@ -46,16 +55,11 @@ export function problemsOf(summary: Summary): string[] {
 
 const ORDER = { fail: 0, inconclusive: 1, 'no-data': 2, pass: 3 } as const;
 
-function bounded<T>(all: readonly T[], text: (one: T) => string, what: string, omitted = 0): string[] {
-  const more = all.length - MAX_LINES + omitted;
-  return [
-    ...all.slice(0, MAX_LINES).map(text),
-    ...(more > 0 ? [`and ${number(more)} more ${what}, see --json`] : []),
-  ];
-}
+/** Returns the texts of the first few, and how many more there are. */
+type Bounded = <T>(all: readonly T[], text: (one: T) => string, what: string, omitted?: number) => string[];
 
 /** Said where too little of the load was brought for a pass, with what to do. */
-function deliveredTexts(summary: Summary): string[] {
+function deliveredTexts(summary: Summary, bounded: Bounded): string[] {
   const { setup, loadDelivered } = summary;
   const { ratio, required, perTarget } = loadDelivered;
   const missing = notLoaded({ ...(isSequence(setup) ? { sequence: setup.sequence! } : {}) }, loadDelivered);
@@ -101,14 +105,15 @@ export function levelsText(
   );
   const isAlwaysDown = outages.some((o) => o.target === target && o.servedAgainAt === null);
   if (crossed.length === levels.length)
-    return wasDown && !isAlwaysDown ? '; at every level, and it was down during each' : '; at every level';
-  const load = (index: number): string =>
-    `${levelText(levels[index]!)} ${levels[index]!.rate === null ? 'users' : 'streams a second'}`;
+    return wasDown && !isAlwaysDown
+      ? '; at every level, and the target was down during each'
+      : '; at every level';
+  const load = (index: number): string => levelLoad(levels[index]!);
   const first = crossed[0]!;
   if (first > 0 && crossed.length === levels.length - first)
     return `; held up to ${load(first - 1)}, crossed from ${load(first)} on`;
   const named = crossed.slice(0, 5).map(load).join(', ');
-  return `; only at ${named}${crossed.length > 5 ? ', …' : ''}${wasDown ? ', where it was down' : ''}`;
+  return `; only at ${named}${crossed.length > 5 ? ', …' : ''}${wasDown ? ', where the target was down' : ''}`;
 }
 
 /** An outage that begins within this time of the start of a run began before it, ms. */
@@ -121,14 +126,14 @@ export function outageText(
 ): string {
   const ends = outcomesText({ outcomes });
   if (servedAgainAt === null && Date.parse(from) - Date.parse(startedAt) < AT_START_MS)
-    return `${clip(target)} served nothing from the first second to the last: ${ends}`;
+    return `${clip(target)} served nothing during the whole run: ${ends}`;
   const until = servedAgainAt === null ? 'the end of the run' : clock(to);
-  const again = servedAgainAt === null ? '' : `; it served again by ${clock(servedAgainAt)}`;
+  const again = servedAgainAt === null ? '' : `; ${clip(target)} served again by ${clock(servedAgainAt)}`;
   return `${clip(target)} was down for ${formatDuration(lastedMs)}, from ${clock(from)} to ${until} UTC (${ends})${again}`;
 }
 
 /** Says of targets with outages how many of their streams failed outside these: whether they are well otherwise. */
-function outsideTexts({ outages, outagesOmitted, targets }: Summary): string[] {
+function outsideTexts({ outages, outagesOmitted, targets }: Summary, bounded: Bounded): string[] {
   if (outagesOmitted > 0) return [];
   const down = targets.filter(({ name }) =>
     outages.some((o) => o.target === name && o.servedAgainAt !== null),
@@ -141,22 +146,33 @@ function outsideTexts({ outages, outagesOmitted, targets }: Summary): string[] {
         .reduce((sum, o) => sum + Object.values(o.outcomes).reduce((n, count) => n + count, 0), 0);
       const outside = Math.max(0, results.failed - inside);
       const ended = results.success + outside;
-      return `outside its outages ${clip(name)} failed ${number(outside)} of ${number(ended)} streams (${formatPercent(ended === 0 ? 0 : results.success / ended)} success)`;
+      return `outside its outages, ${clip(name)} failed ${number(outside)} of ${number(ended)} streams (${formatPercent(ended === 0 ? 0 : results.success / ended)} success)`;
     },
     'targets',
   );
 }
 
 /** Said of targets all of whose streams ended without the terminal event: it may be the wrong one. */
-function terminalTexts({ targets }: Summary): string[] {
+function terminalTexts({ targets }: Summary, bounded: Bounded): string[] {
   const never = targets.filter(({ streams: { finished, results } }) => {
     return (
       finished.truncated >= MIN_TRUNCATED && finished.truncated === results.failed && results.success === 0
     );
   });
   const text = ({ name }: (typeof targets)[number]): string =>
-    `no stream on ${clip(name)} had its terminal event: probe shows how its streams end; set terminal to that, or leave it out`;
+    `no stream on ${clip(name)} ended with the configured terminal event: run probe to see how the streams end, then change or remove terminal`;
   return bounded(never, text, 'targets');
+}
+
+const isFailure = ({ outcome }: FailureGroup): boolean => resultOf(outcome) === 'failed';
+
+/** Whether streams were lost for a known reason: the text says elsewhere how many were lost in all. */
+const isExplainedLoss = ({ outcome, examples }: FailureGroup): boolean =>
+  resultOf(outcome) === 'lost' && examples.some(({ detail }) => detail !== undefined);
+
+/** Returns why soakd lost streams on a target. */
+function lostText(group: FailureGroup): string {
+  return failureText(group).replace(` ${group.outcome} on `, ` lost by soakd on `);
 }
 
 /** Returns a kind of failure, with what the last such stream said. */
@@ -172,7 +188,7 @@ export function failureText({ target, outcome, count, firstAt, lastAt, examples 
 }
 
 /** Users that wait on purpose send fewer streams than it seems. */
-function backoffTexts({ targets, setup, run }: Summary): string[] {
+function backoffTexts({ targets, setup, run }: Summary, bounded: Bounded): string[] {
   if (setup.model.kind === 'open') return [];
   const waited = targets.filter(({ backoffMs, availability: { upMs, downMs, unknownMs } }) => {
     const loadedMs = isSequence(setup) ? upMs + downMs + unknownMs : run.measuredMs;
@@ -181,13 +197,13 @@ function backoffTexts({ targets, setup, run }: Summary): string[] {
   return bounded(
     waited,
     ({ name, backoffMs }) =>
-      `after failures on ${clip(name)} users waited before their next stream (${formatDuration(backoffMs)}, summed over the users), so it got fewer streams than it would have had without failures`,
+      `users backed off after failures on ${clip(name)} (${formatDuration(backoffMs)}, summed over all users), so ${clip(name)} got fewer streams than without failures`,
     'targets',
   );
 }
 
 /** Whether responses were streamed at all. */
-function notStreamedTexts({ bufferedTargets, batchedTargets }: Summary): string[] {
+function notStreamedTexts({ bufferedTargets, batchedTargets }: Summary, bounded: Bounded): string[] {
   // What is buffered is batched too: once is enough.
   const isBuffered = (target: string) => bufferedTargets.some((b) => b.target === target);
   const batched = batchedTargets.filter((b) => !isBuffered(b.target));
@@ -195,19 +211,19 @@ function notStreamedTexts({ bufferedTargets, batchedTargets }: Summary): string[
     ...bounded(
       bufferedTargets,
       ({ target, streams, of }) =>
-        `${clip(target)}: ${number(streams)} of ${number(of)} responses arrived at once at their end, as through a buffer on the way; their gaps say nothing. Compare with a probe past it`,
+        `${clip(target)}: ${number(streams)} of ${number(of)} responses arrived all at once at their end, so something on the way buffers them and their gaps mean nothing. Probe the target without the proxy to compare`,
       'targets',
     ),
     ...bounded(
       batched,
       ({ target, chunksPerRead }) =>
-        `${clip(target)}: ${chunksPerRead.toFixed(1)} chunks a read: the target, or something on the way, sends several at once`,
+        `${clip(target)}: ${chunksPerRead.toFixed(1)} chunks per read: the target, or something on the way, sends several chunks at once`,
       'targets',
     ),
   ];
 }
 
-function driftTexts({ found, periodic }: DriftSummary): string[] {
+function driftTexts({ found, periodic }: DriftSummary, bounded: Bounded): string[] {
   return bounded(
     [...found, ...periodic],
     ({ target, text }) => (target === null ? text : `${clip(target)}: ${text}`),
@@ -226,7 +242,7 @@ function generatorTexts({ generator: { workerRestarts } }: Summary): string[] {
 
 function tokenTexts({ usage: { ignoredTokenReports } }: Summary): string[] {
   return ignoredTokenReports > 0
-    ? [`${number(ignoredTokenReports)} reports of impossible numbers of tokens were ignored`]
+    ? [`soakd ignored ${number(ignoredTokenReports)} reports of impossible token counts`]
     : [];
 }
 
@@ -236,7 +252,7 @@ function historyTexts({ history: { writeFailures, failing } }: Summary): string[
   const failed = `${number(writeFailures)} ${writeFailures === 1 ? 'write' : 'writes'} to the history failed`;
   return [
     failing === null
-      ? `${failed}; what they held was written later: no count is missing, but windows of that time are longer than 10 s`
-      : `${failed}, and it still cannot be written (${cut(failing, MAX_DETAIL)}): it lacks the end of this run unless a later write succeeds before soakd ends`,
+      ? `${failed}; later writes included the data: no count is missing, but the windows of that time are longer than 10 s`
+      : `${failed}, and soakd still cannot write (${cut(failing, MAX_DETAIL)}): unless a write succeeds before soakd ends, the history lacks the end of this run`,
   ];
 }

@@ -384,7 +384,7 @@ export class ActiveRun {
         `a budget of streams or outputTokens, since ${format} reports no usage`;
       this.#log.error(
         { run: run.id, target, fix },
-        'no usage reported in a complete stream: the budget of cost cannot be kept, no new starts',
+        'no usage reported in a complete stream: the cost budget cannot be checked, no new starts',
       );
     } else if (isSpent(budget, usage))
       this.#log.info({ run: run.id, ...usage }, 'budget spent: no new starts');

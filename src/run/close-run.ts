@@ -8,8 +8,11 @@ import type { ResumedRun } from './new-run.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import type { RunnerLog } from './runner-options.ts';
 
+/** Nothing happens to a run that is closed, so nothing of it is logged: not even its earlier resumes. */
+const SILENT: RunnerLog = { info() {}, warn() {}, error() {} };
+
 /** Returns the result of a run whose process ended without finishing it, up to its last record. */
-export function closeRun(resumed: ResumedRun, setup: Setup, log: RunnerLog): RunResult {
+export function closeRun(resumed: ResumedRun, setup: Setup): RunResult {
   const { config, layout, counted, timingLimits } = setup;
   const { active, watch, polls } = resumed;
   const plan: Plan = {
@@ -29,7 +32,7 @@ export function closeRun(resumed: ResumedRun, setup: Setup, log: RunnerLog): Run
     desired: layout.targets.map(() => 0),
   };
   const current = new CurrentRun(
-    { plan, setup, engine, by: 'soakd', resumed: over, log, changed() {}, noted() {} },
+    { plan, setup, engine, by: 'soakd', resumed: over, log: SILENT, changed() {}, noted() {} },
     snapshot,
   );
   current.active.stop('process_died', 0, 'soakd');

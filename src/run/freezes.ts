@@ -101,8 +101,8 @@ export function freezeEvent(stood: RunFreeze, count: number): readonly [Omit<Run
   const where = !main ? engine : threads.size === 0 ? 'the main thread' : `the main thread and ${engine}`;
   const effect =
     threads.size === 0
-      ? 'metrics, API and changes of the run waited for it; streams did not'
-      : 'the limits of open streams moved by it, starts in it are missing from the load, timings around it are unreliable';
+      ? 'metrics, API calls and changes of the run were delayed; streams were not'
+      : 'timeouts of open streams were extended by that time, streams due in it were not started, and timings around it are unreliable';
   const text = `soakd was frozen for ${formatDuration(Math.round(lengthMs / 100) * 100)}`;
   return [
     { action: 'freeze', by: 'soakd', detail: `${text} (${where}): ${effect}` },

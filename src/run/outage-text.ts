@@ -19,8 +19,8 @@ export function outcomesText({ outcomes }: Pick<Outage, 'outcomes'>): string {
 export function outageText({ kind, outage }: OutageChange): string {
   const { target, fromAt, toAt } = outage;
   const since = new Date(fromAt).toISOString();
-  if (kind === 'began') return `${target} is down since ${since}: ${outcomesText(outage)}`;
-  return `${target} is up again; it was down for ${formatDuration(toAt - fromAt)} from ${since} (${outcomesText(outage)})`;
+  if (kind === 'began') return `${target} has been down since ${since}: ${outcomesText(outage)}`;
+  return `${target} is up again; the outage lasted ${formatDuration(toAt - fromAt)} from ${since} (${outcomesText(outage)})`;
 }
 
 /** Returns the log line of an outage: a target that is down needs a person, one that is up again does not. */

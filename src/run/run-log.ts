@@ -66,7 +66,7 @@ export function logFinish(log: RunnerLog, finished: FinishedRun, isSuspended = f
   if (isSuspended) {
     log.info(
       { run, scenario },
-      'run suspended; it resumes when soakd starts again, and the summary has its part so far',
+      'run suspended; the run resumes when soakd starts again, and the summary covers the run so far',
     );
     return;
   }

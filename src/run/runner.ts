@@ -385,7 +385,8 @@ export class Runner {
     const before = this.#setup.config;
     if (next === undefined || this.#starting || !this.reconfigure(next)) return;
     const { waiting: applied } = changesOf(before, next.config, true);
-    this.#options.log.info({ applied }, 'waiting config applied');
+    // A reload without a change for runs leaves nothing to apply.
+    if (applied.length > 0) this.#options.log.info({ applied }, 'pending configuration applied');
     this.#options.changed?.(next);
   }
 }

@@ -82,7 +82,7 @@ export class TargetMemory implements MemoryReader {
     else
       log.warn(
         { run, target, err: schemaIssue },
-        'memory query of the target failed; drift of its memory is not watched',
+        'memory query of the target failed; memory of the target is not tested for drift',
       );
   }
 }

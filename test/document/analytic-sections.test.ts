@@ -209,3 +209,18 @@ describe('the analytic sections of a run', () => {
       }
   });
 });
+
+describe('the gaps of a run', () => {
+  const text = (actions: readonly ('start' | 'freeze')[]): string => {
+    const { run } = madeSummary(BENT);
+    const events = actions.map((action) => ({ at: run.startedAt, action, by: 'soakd', detail: action }));
+    const part = { run: { ...run, events, gaps: [] } };
+    return JSON.stringify(content('events', inputOf(madeRun({ ...BENT, part }))));
+  };
+
+  it('are none where one process carried out the run; its freezes are named beside', () => {
+    assert.match(text(['start']), /The run has no gap: one process carried it out from start to end\./);
+    assert.match(text(['start', 'freeze']), /, but soakd was frozen once during the run\./);
+    assert.match(text(['start', 'freeze', 'freeze']), /, but soakd was frozen 2 times during the run\./);
+  });
+});

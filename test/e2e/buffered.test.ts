@@ -10,7 +10,8 @@ import { type Simulated, simulate } from '../support/simulator.ts';
 
 const STREAMS = 6;
 
-const WARNING = /- target: 6 of 6 responses arrived at once at their end, as through a buffer/;
+const WARNING =
+  /- target: 6 of 6 responses arrived all at once at their end, so something on the way buffers them/;
 
 interface Summary {
   readonly streams: { readonly finished: Readonly<Record<string, number>> };

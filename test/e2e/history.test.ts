@@ -224,7 +224,7 @@ describe('history', () => {
     while ((await count(10_000)).windows > 361) await new Promise((done) => setTimeout(done, 20));
     assert.deepEqual(await count(10_000), { windows: 361, from: 239, sum: 361 });
     assert.deepEqual(await count(600_000), { windows: 10, from: 0, sum: 600 });
-    assert.equal(lines.filter((line) => line.includes('deleting the oldest windows of 10 s')).length, 1);
+    assert.equal(lines.filter((line) => line.includes('deleting the oldest 10 s windows')).length, 1);
   });
 
   it('keeps the latest events of a run', async () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { METRICS } from '../../src/catalog/metrics.ts';
+import { ROOT } from '../support/root.ts';
 import { type Scrape, type Served, type ServedSummary, serve } from '../support/service.ts';
 
 /** What every answer of the known target holds. */
@@ -57,6 +60,7 @@ targets:
     terminal: "[DONE]"
     labels: { region: here }
     thresholds: { ttfb-p95: 1234ms }
+  - { name: usual, url: "http://127.0.0.1:${port}/" }
   - { name: idle, url: "http://127.0.0.1:${port}/", objective: { ttft: 2s } }
 scenarios:
   short: { target: known, model: open, arrivals: constant, maxUsers: 3, stages: [{ rate: 20, for: 3s }] }
@@ -80,6 +84,15 @@ scenarios:
       if (others.test(name)) continue;
       assert.equal(before_.sum(type === 'histogram' ? `${name}_count` : name), 0, name);
     }
+  });
+
+  it('a target with default timeouts has as many series as docs/metrics.md says', () => {
+    const series = (name: string): number => before_.text.split(`target="${name}"`).length - 1;
+    const docs = readFileSync(join(ROOT, 'docs/metrics.md'), 'utf8').replaceAll(/\s+/g, ' ');
+    const documented = /With the default timeouts a target has (\d+) series/.exec(docs)?.[1];
+    // The limit of `known`, 1234 ms, adds a bucket to every target.
+    assert.equal(series('usual'), Number(documented) + 1);
+    assert.equal(series('idle'), series('usual') + 1, 'an objective adds one');
   });
 
   it('streams: started, dropped, finished, active', () => {

@@ -52,8 +52,8 @@ describe('the log of refused calls', () => {
     const { client, all } = REFUSAL_RATES;
     assert.ok(
       docs.includes(
-        `logs ${client.burst} of an address, then ${Math.round(client.perSecond * 60)} a minute, and one a second of all ` +
-          `addresses (bursts of ${all.burst})`,
+        `logs ${client.burst} per address, then ${Math.round(client.perSecond * 60)} a minute per address, and one a ` +
+          `second over all addresses (bursts of ${all.burst})`,
       ),
     );
   });

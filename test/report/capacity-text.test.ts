@@ -123,7 +123,7 @@ describe('a step', () => {
     ],
     [
       { ...CROSSED, verdict: 'no-data', cause: { ...CAUSE, count: 4, required: 20 } },
-      / no data: 4 of 20 observations for TTFB/,
+      / no data: TTFB p95 on django has 4 observations and needs 20/,
     ],
     [
       {

@@ -68,8 +68,8 @@ describe('the JUnit report of a run', () => {
         type: 'crossed',
         message: 'TTFB p95 4.1s > 2.5s on a',
         text:
-          'observed: 4.1s (100 observations)\nits alert would have fired at 1970-01-01T00:01:00.000Z for 5s\n' +
-          'its alert would have fired at 1970-01-01T00:02:00.000Z for 5s\nits alert would have fired at 1970-01-01T00:03:00.000Z for 5s\nand 2 times more',
+          'observed: 4.1s (100 observations)\nthe alert of this limit would have fired at 1970-01-01T00:01:00.000Z for 5s\n' +
+          'the alert of this limit would have fired at 1970-01-01T00:02:00.000Z for 5s\nthe alert of this limit would have fired at 1970-01-01T00:03:00.000Z for 5s\nand 2 times more',
       },
     ]);
   });
@@ -140,7 +140,7 @@ describe('the JUnit report of a run', () => {
     const summary = summaryOf({ verdicts: [evaluated('pass')] }, {}, {}, DRIFT, LOAD);
     const bufferedTargets = [{ target: 'b', streams: 5, of: 20 }];
     const [run, a, b] = await readReport(junitOfRun(checkedRun({ ...summary, bufferedTargets }), CONTEXT));
-    assert.match(run!.output, /^load: 1 users for 1s/);
+    assert.match(run!.output, /^load: 1 user for 1s/);
     assert.match(run!.output, /^The measurement error is unknown/m);
     assert.match(run!.output, /^warning: .*memory/im);
     assert.match(a!.output, /^warning: TTFB p95/);

@@ -61,7 +61,7 @@ describe('the reason of a verdict', () => {
       'says where a limit was crossed on the way only',
       'fail',
       [{ ...TTFB, observed: 900, alerts: [{ from: '2026-01-01T00:00:00Z', to: null, worst: 0.4 }] }],
-      'TTFB p95 > 2.5s on gunicorn, as long as its alert waits, once',
+      'TTFB p95 > 2.5s on gunicorn long enough to fire its alert, once',
     ],
     ['says that all hold', 'pass', [of('pass'), of('pass', SUCCESS)], 'all 2 limits hold'],
     [
@@ -80,7 +80,7 @@ describe('the reason of a verdict', () => {
       'says how many observations are missing',
       'inconclusive',
       [{ ...of('no-data'), observed: null, measure: 'TTFB p99', count: 80, required: 100 }],
-      'no data for TTFB p99 on gunicorn: 80 of 100 observations needed',
+      'no data for TTFB p99 on gunicorn: 80 observations, but the limit needs 100',
     ],
     [
       'shows a value that rounds to its limit with as many digits as tell them apart',

@@ -13,7 +13,10 @@ describe('responses that were not streamed, in the summary', () => {
     assert.doesNotMatch(summaryText(at), /buffer/);
     const above = summaryOf({}, { 'buffered:part': 2, 'buffered:whole': 100 });
     assert.equal(above.bufferedTargets.length, above.batchedTargets.length + 2);
-    assert.match(summaryText(above), /arrived at once at their end, as through a buffer on the way/);
+    assert.match(
+      summaryText(above),
+      /arrived all at once at their end, so something on the way buffers them/,
+    );
     assert.match(summaryText(above), /a: 2 of 100 responses arrived/);
   });
 
@@ -22,12 +25,12 @@ describe('responses that were not streamed, in the summary', () => {
     assert.deepEqual(summaryOf({}, {}).batchedTargets, []);
     const summary = summaryOf({}, { chunks: 500, reads: 100 });
     assert.equal(summary.batchedTargets[0]!.chunksPerRead, 5);
-    assert.match(summaryText(summary), /a: 5\.0 chunks a read: the target, or something on the way/);
+    assert.match(summaryText(summary), /a: 5\.0 chunks per read: the target, or something on the way/);
   });
 
   it('a target that is buffered is not called batched as well', () => {
     const summary = summaryOf({}, { 'buffered:part': 9, 'buffered:whole': 9, chunks: 90, reads: 9 });
-    assert.doesNotMatch(summaryText(summary), /chunks a read/);
+    assert.doesNotMatch(summaryText(summary), /chunks per read/);
   });
 
   it('many targets with long names stay within 110 columns and a few lines', () => {

@@ -38,6 +38,16 @@ const verdict = (
   crossed: [],
 });
 
+const EXAMPLE = {
+  id: 'r-1-1',
+  target: 'a',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  lagMs: 0,
+  durationMs: 1,
+  chunks: 0,
+  bytes: 0,
+};
+
 const verbose = (summary: ReturnType<typeof summaryOf>): string => summaryText(summary, { verbose: true });
 
 describe('summary as text', () => {
@@ -75,7 +85,7 @@ describe('summary as text', () => {
     assert.match(text, /\n {2}✗ a +610 +0 +98\.36 % +31\.8s +31\.8s +1\.12s /);
     assert.match(text, /\n {2}all targets +1,220 /);
     assert.match(text, /What went wrong\n {2}- success rate 98\.99 % < 99 % on a\n/);
-    assert.match(text, /- no data for TTFB p95 on b: 100 of 1 observations needed\n/);
+    assert.match(text, /- no data for TTFB p95 on b: 100 observations, but the limit needs 1\n/);
     assert.match(text, /- 10 reset on a\n/);
     assert.match(text, /The measurement error is unknown/);
     assert.ok(lines.length < 25);
@@ -91,7 +101,7 @@ describe('summary as text', () => {
       // Below the limit is not shown as the limit.
       '✗ success rate 98.99 % < 99 % on a',
       '✓ TTFB p95 1.23s on a, at most 2.5s',
-      'Generator: 12.3 s CPU, 150 MiB at most',
+      'Generator: 12.3 s CPU, peak memory 150 MiB',
     ]) {
       assert.ok(text.includes(part), `${part}\nis not in\n${text}`);
     }
@@ -136,11 +146,11 @@ describe('summary as text', () => {
     };
     assert.match(
       unwrapped({ kept: true, writeFailures: 12, failing: null }),
-      /- 12 writes to the history failed; what they held was written later: no count is missing/,
+      /- 12 writes to the history failed; later writes included the data: no count is missing/,
     );
     assert.match(
       unwrapped({ kept: true, writeFailures: 1, failing: 'database or disk is full' }),
-      /- 1 write to the history failed, and it still cannot be written \(database or disk is full\): it lacks the end of this run/,
+      /- 1 write to the history failed, and soakd still cannot write \(database or disk is full\): unless a write succeeds before soakd ends/,
     );
     assert.doesNotMatch(unwrapped({ kept: false, writeFailures: 0, failing: null }), /history/);
   });
@@ -166,6 +176,68 @@ describe('summary as text', () => {
       assert.match(text, /ABORTED: \w+/);
     });
   }
+
+  describe('the load at which targets held all their limits', () => {
+    const base = summaryOf({
+      verdict: 'fail',
+      verdicts: [verdict('fail', 'a', 'ms', 3000), verdict('pass', 'b', 'ms', 100)],
+    });
+    const level = (
+      from: number,
+      to: number,
+      open: number,
+      lastedMs = 10_000,
+      shape: 'hold' | 'ramp' = 'hold',
+    ) => ({
+      ...base.targets[0]!,
+      stage: 0,
+      shape,
+      users: { from, to },
+      rate: null,
+      startedAt: base.run.startedAt,
+      endedAt: base.run.endedAt,
+      lastedMs,
+      furtherLevels: 0,
+      target: null,
+      measurementQuality: { windows: 2, unreliable: 0 },
+      targets: base.targets.map((t) => ({ ...t, streams: { ...t.streams, openMean: open } })),
+    });
+    const text = (levels: ReturnType<typeof level>[]): string =>
+      summaryText({ ...base, levels }).replaceAll(/\s+/g, ' ');
+
+    it('is a held one: a ramp up to it has fewer streams open', () => {
+      const levels = [level(0, 20, 3, 60_000, 'ramp'), level(20, 20, 7, 1000), level(20, 20, 9)];
+      assert.match(
+        text(levels),
+        /All limits held on b at 20 users over all targets, the highest constant load of the run \(on average 9 streams open\)\./,
+      );
+    });
+
+    it('is not named for a run of ramps', () => {
+      assert.match(text([level(0, 20, 3, 60_000, 'ramp')]), /All limits held on b\. /);
+    });
+  });
+
+  it('does not count lost streams as a kind of failure, and says why they were lost', () => {
+    const at = '2026-11-23T18:15:02.000Z';
+    const group = (outcome: 'reset' | 'generator_lost', target: string, detail?: string) => ({
+      target,
+      outcome,
+      count: 3,
+      firstAt: at,
+      lastAt: at,
+      examples: detail === undefined ? [] : [{ ...EXAMPLE, startedAt: at, outcome, detail }],
+    });
+    const failures = [
+      ...['a', 'b', 'c', 'd', 'e'].map((name) => group('reset', name)),
+      group('generator_lost', 'a'),
+      group('generator_lost', 'b', 'EMFILE: no descriptor is left'),
+    ];
+    const text = summaryText({ ...summaryOf(), failures });
+    assert.match(text, /- 3 reset on e at 18:15:02 UTC\n/);
+    assert.doesNotMatch(text, /more kinds of failure|generator_lost/);
+    assert.match(text, /- 3 lost by soakd on b at 18:15:02 UTC: EMFILE: no descriptor is left\n/);
+  });
 
   it('says that a run ended early by its budget', () => {
     assert.match(summaryText(summaryOf({ reason: 'budget_spent' })), /Ended early: its budget was used up\./);
@@ -211,22 +283,13 @@ describe('summary as text', () => {
     const text = verbose({ ...summaryOf(), ...tokens, outputTokensPerSecond: 12.34, usage });
     assertReadable(text);
     assert.match(text, /12\.3 output tokens per second/);
-    assert.match(text, /without a report about\s+900,000,000,000 more/);
-    assert.match(text, /- 1,000,000,000,000 reports of impossible/);
+    assert.match(text, /without a\s+report:\s+about\s+900,000,000,000 more/);
+    assert.match(text, /- soakd ignored 1,000,000,000,000 reports of impossible/);
   });
 
   it('stays within two screens when everything goes wrong, with the longest names', () => {
     const summary = summaryOf({}, {}, {}, { ...DRIFT, drifts: Array(9).fill(DRIFT.drifts[0]) });
-    const example = {
-      id: 'r-1-1',
-      target: MAX_NAME,
-      startedAt: '2026-01-01T00:00:00.000Z',
-      lagMs: 0,
-      durationMs: 1,
-      chunks: 0,
-      bytes: 0,
-      detail: 'x'.repeat(300),
-    };
+    const example = { ...EXAMPLE, target: MAX_NAME, detail: 'x'.repeat(300) };
     const at = '2026-01-01T00:00:00.000Z';
     const failures = OUTCOMES.map((outcome) => ({
       target: MAX_NAME,

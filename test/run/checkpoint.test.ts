@@ -26,7 +26,6 @@ const SCENARIO: Scenario = closed({
   stages: [{ shape: 'hold', level: 2, durationMs: 60_000 }],
 });
 const RUNNING = { state: 'running' } as Run;
-const SILENT = { info() {}, warn() {}, error() {} } as never;
 const hold = (to: number, stage = 0): PlannedLevel => ({ stage, shape: 'hold', from: to, to });
 
 /** Evaluates thresholds second by second; keeps polls as a history does. */
@@ -239,7 +238,7 @@ describe('parts of a state', () => {
 describe('a run that nobody continues', () => {
   it('ends as aborted with its last record; what was open is lost', () => {
     const state = restoreCheckpoint(packed(input()), LAYOUT.size, (values) => values)!;
-    const result = closeRun({ ...state, events: [] }, SETUP, SILENT);
+    const result = closeRun({ ...state, events: [] }, SETUP);
     const { run, measured, levels } = result;
     assert.deepEqual(
       [run.state, run.verdict, run.reason, run.endedAt, run.gaps],

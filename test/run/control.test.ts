@@ -155,6 +155,22 @@ describe('another configuration', () => {
     assert.equal(started(setups[1]!, runner.snapshot().values, 'b'), 3);
   });
 
+  it('logs what is applied at the end of a run, and nothing where nothing waited', async () => {
+    const { runner, engines, logged, start } = setUp();
+    const end = async (setup: Setup): Promise<void> => {
+      await start(LONG);
+      const { result } = runner;
+      runner.reconfigure(setup);
+      engines.at(-1)!.drain();
+      await result!;
+    };
+    const { config, counted } = runner.setup;
+    await end(setupOf(structuredClone(config), counted));
+    assert.deepEqual(logged, []);
+    await end(setupOf(configOf([target('a')]), counted));
+    assert.deepEqual(logged, ['pending configuration applied {"applied":["targets: b removed"]}']);
+  });
+
   it('puts its limits in force for the run that is active', async () => {
     const { runner, engines, start } = setUp();
     await start(LONG);

@@ -29,7 +29,7 @@ describe('freezes of a run', () => {
     const [event, line] = freezeEvent(stood!, 2);
     assert.equal(
       event.detail,
-      'soakd was frozen for 8.1s (the main thread and 2 of 2 engine threads): the limits of open streams moved by it, starts in it are missing from the load, timings around it are unreliable',
+      'soakd was frozen for 8.1s (the main thread and 2 of 2 engine threads): timeouts of open streams were extended by that time, streams due in it were not started, and timings around it are unreliable',
     );
     assert.deepEqual(line, { level: 'warn', facts: { lengthMs: 8100, main: true, engineThreads: 2 } });
     assert.deepEqual(freezes.take(true), []);
@@ -40,7 +40,7 @@ describe('freezes of a run', () => {
     assert.equal(freezes.isSettling, true);
     assert.equal(freezes.engineMs, 0);
     const [event] = freezeEvent(freezes.take(true)[0]!, 1);
-    assert.match(event.detail, /^soakd was frozen for 3s \(the main thread\): .*; streams did not$/);
+    assert.match(event.detail, /^soakd was frozen for 3s \(the main thread\): .*; streams were not$/);
   });
 
   it('keeps apart what an engine thread was frozen for at another time', () => {
@@ -51,8 +51,8 @@ describe('freezes of a run', () => {
     assert.deepEqual(
       all.map((one) => freezeEvent(one, 2)[0].detail.slice(0, 58)),
       [
-        'soakd was frozen for 2s (1 of 2 engine threads): the limit',
-        'soakd was frozen for 5s (1 of 2 engine threads): the limit',
+        'soakd was frozen for 2s (1 of 2 engine threads): timeouts ',
+        'soakd was frozen for 5s (1 of 2 engine threads): timeouts ',
       ],
     );
   });

@@ -124,6 +124,7 @@ export const LONG: Scenario = closed({ stages: [{ shape: 'hold', level: 8, durat
 export function setUp(sinks: readonly Sink[] = [], changed: (setup: Setup) => void = () => {}) {
   const engines: FakeEngine[] = [];
   const errors: string[] = [];
+  const logged: string[] = [];
   const sink = new RecordingSink();
   const runner = new Runner({
     setup: {
@@ -139,7 +140,13 @@ export function setUp(sinks: readonly Sink[] = [], changed: (setup: Setup) => vo
     },
     changed,
     sinks: [...sinks, sink],
-    log: { info() {}, warn() {}, error: (facts, text) => errors.push(`${text} ${JSON.stringify(facts)}`) },
+    log: {
+      info: (facts, text) => {
+        if (text === 'pending configuration applied') logged.push(`${text} ${JSON.stringify(facts)}`);
+      },
+      warn() {},
+      error: (facts, text) => errors.push(`${text} ${JSON.stringify(facts)}`),
+    },
   });
   after(() => {
     for (const engine of engines) engine.drain();
@@ -147,7 +154,7 @@ export function setUp(sinks: readonly Sink[] = [], changed: (setup: Setup) => vo
   let n = 0;
   const start = (scenario: Scenario): Promise<Run> =>
     runner.start('test', async () => ({ ...planOf(scenario), runId: `run-${++n}` }));
-  return { runner, sink, engines, errors, start };
+  return { runner, sink, engines, errors, logged, start };
 }
 
 export const refusal = (code: string) => (error: unknown) =>

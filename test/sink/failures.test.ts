@@ -157,6 +157,18 @@ describe('failure log', () => {
     assert.equal(fail(), 5);
   });
 
+  it('describes one failure again where the ten seconds after a period bring one, however long the pause before', () => {
+    const { log, lines, pass } = logging();
+    for (let i = 0; i < 8; i++) log.add([failed('reset')], []);
+    pass(19_000);
+    log.add([failed('reset')], []);
+    // The period of a minute has 59 s without a failure in it, and the next ten seconds count from its end.
+    pass(69_000);
+    const before = lines.length;
+    for (let i = 0; i < 8; i++) log.add([failed('reset')], []);
+    assert.equal(lines.slice(before).filter(({ facts }) => facts.count === undefined).length, 1);
+  });
+
   it('describes the first failure after a quiet time, whatever was left out before', () => {
     const { log, lines, pass } = logging();
     for (let i = 0; i < 8; i++) log.add([failed('reset')], []);

@@ -30,7 +30,7 @@ function eventsOf({ run, outages, outagesOmitted, drift }: Summary): RunPart | s
         MAX_ROWS,
       ),
       ...outageBlocks(outages, outagesOmitted),
-      ...gapBlocks(run.gaps),
+      ...gapBlocks(run),
       ...driftBlocks(drift),
     ],
     values: { events: run.events.slice(0, 1000), outages, outagesOmitted, gaps: run.gaps, drift },
@@ -67,8 +67,15 @@ function outageBlocks(outages: Summary['outages'], omitted: number): Block[] {
   ];
 }
 
-function gapBlocks(gaps: Summary['run']['gaps']): Block[] {
-  if (gaps.length === 0) return [paragraph('The run has no gap: soakd measured it without interruption.')];
+function gapBlocks({ gaps, events }: Summary['run']): Block[] {
+  if (gaps.length === 0) {
+    const frozen = events.filter(({ action }) => action === 'freeze').length;
+    const freezes =
+      frozen === 0
+        ? ''
+        : `, but soakd was frozen ${frozen === 1 ? 'once' : `${countText(frozen)} times`} during the run`;
+    return [paragraph(`The run has no gap: one process carried it out from start to end${freezes}.`)];
+  }
   return [
     tableOf(
       'Gaps: times in which no process carried out the run. Nothing was measured in them.',

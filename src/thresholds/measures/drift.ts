@@ -10,7 +10,7 @@ const GAUGES = [METRICS.driftSeconds, METRICS.driftRatio, METRICS.driftBytes].ma
 export const drift: Measure = {
   name: 'drift',
   counted: 'streams',
-  noun: ({ windowMs }) => `a signal has had an upward trend throughout ${promDuration(windowMs)}`,
+  noun: ({ windowMs }) => `a signal has had an upward trend for the last ${promDuration(windowMs)}`,
   promql({ windowMs }, groups, { recordings }) {
     // By instance: one of the signals is its own memory.
     const window = recordings.window(windowMs);

@@ -8,7 +8,8 @@ export const SERVICE_MEASURES: readonly Measure[] = [
   {
     name: 'chunks',
     counted: 'chunks',
-    noun: ({ windowMs }) => `a run was active throughout ${promDuration(windowMs)} and no chunk arrived`,
+    noun: ({ windowMs }) =>
+      `a run has been active for the last ${promDuration(windowMs)} and no chunk has arrived`,
     promql({ windowMs }, _groups, { recordings }) {
       const window = recordings.window(windowMs);
       const active = METRICS.runActive.name;

@@ -144,12 +144,12 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
 export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakDown: {
     meaning:
-      'Nobody watches: no metrics come from soakd, or Prometheus has no target of this job at all. Without its metrics, all other alerts about it stay silent.',
+      'Prometheus gets no metrics from soakd, or has no target for this job. Without metrics, all other alerts about soakd stay silent.',
     action: 'Check whether soakd runs and listens where Prometheus scrapes it; start it again.',
     causes: [
-      'soakd has ended or was killed (memory), or is being restarted',
-      'another address or port than in the scrape configuration',
-      'a scrape that takes longer than `scrape_timeout` on a machine that is too busy',
+      'soakd has ended, was killed (memory), or is restarting',
+      'soakd listens on an address or port that differs from the scrape configuration',
+      'the machine is so busy that a scrape takes longer than `scrape_timeout`',
     ],
     investigate: [
       'Status → Targets in Prometheus: the error of the last scrape',
@@ -159,11 +159,11 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakNotMakingProgress: {
     meaning:
-      'A run is active and wants streams, and nothing at all arrives from any target. Either every target is dead, or the generator is: the run measures nothing.',
+      'A run is active, but no target sends any data. Either all targets are down or the generator hangs. The run measures nothing.',
     action:
       'Try a target by hand with `soakd probe`. If it answers, the generator hangs: save its log, then restart it.',
     causes: [
-      'all targets are down, or the network to them is',
+      'all targets are down, or the network to the targets is down',
       'every stream is refused before its body begins (401, 503, wrong content type)',
       'the generator itself hangs',
     ],
@@ -175,13 +175,13 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakGeneratorSaturated: {
     meaning:
-      'The measurement lag of soakd is too large: timings measure the generator instead of the targets. Meanwhile alerts about targets leave out the timings of this instance, and a threshold on a timing is inconclusive where this lag could change its result. Success still counts.',
+      'The measurement lag of soakd is too large: timings show the delay of the generator instead of the targets. While this lasts, alerts about targets exclude the timings of this instance, and a threshold on a timing is inconclusive if the lag could change its result. Success rates still count.',
     action:
       'Lower the load of this instance, give it more CPU or workers, or spread the load over more instances.',
     causes: [
-      'more streams or chunks than its cores can read',
-      'other work on the same machine, the target among it',
-      'a CPU limit of its container',
+      'more streams or chunks than the cores of this instance can read',
+      'other work on the same machine, such as the target',
+      'a CPU limit of the container',
     ],
     investigate: [
       '`soak_measurement_lag_seconds`, `soak_event_loop_delay_seconds`, `soak_schedule_lag_seconds`',
@@ -190,20 +190,20 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakProcessCpuHigh: {
     meaning:
-      'soakd is close to its CPU limit. Beyond it, timings measure the generator instead of the targets.',
+      'soakd is close to its CPU limit. At the limit, timings show the delay of the generator instead of the targets.',
     action: 'Act as for SoakGeneratorSaturated, before that alert fires.',
-    causes: ['more load than this machine can make', 'a CPU limit of its container that is too small'],
+    causes: ['more load than this machine can generate', 'a CPU limit of the container that is too low'],
     investigate: [
       '`rate(process_cpu_seconds_total{job="soak"}[5m])` beside `soak_process_cpu_limit_cores`',
-      '`soak_event_loop_delay_seconds`: does it still keep up?',
+      '`soak_event_loop_delay_seconds`: does soakd keep up?',
     ],
   },
   SoakProcessMemoryHigh: {
     meaning:
-      'soakd is close to its memory limit. Beyond it, the kernel kills soakd, and all open streams are lost.',
+      'soakd is close to its memory limit. At the limit, the kernel kills soakd, and all open streams are lost.',
     action:
       'Raise the limit, or lower the number of streams. If memory grows at a steady load, report a bug.',
-    causes: ['more open streams than the limit was made for', 'a leak'],
+    causes: ['more open streams than fit into the memory limit', 'a leak'],
     investigate: [
       '`process_resident_memory_bytes{job="soak"}` beside `soak_process_memory_limit_bytes` and `soak_streams_active`',
       '`nodejs_heap_size_used_bytes`, `nodejs_external_memory_bytes`: which part grows?',
@@ -221,7 +221,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakScheduleMissed: {
     meaning:
-      'A schedule was due within the last day and has not started its scenario since. An expected soak does not run.',
+      'A schedule was due within the last day and has not started its scenario since. An expected soak is missing.',
     action: 'Find out why the schedule was skipped; start the scenario by hand if you need its results.',
     causes: [
       'another run was active at that time',
@@ -229,7 +229,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
       'soakd hung or was restarting',
     ],
     investigate: [
-      'the log of soakd at the time it was due',
+      'the log of soakd at the due time',
       '`soak_schedule_skipped_total`, `soak_schedule_last_success_timestamp_seconds`',
       '`soak_run_active` at that time',
     ],

@@ -47,7 +47,7 @@ export const HOST_THRESHOLDS: readonly Threshold[] = [
 export const HOST_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakTargetCpuHigh: {
     meaning:
-      'The host of the target has little CPU left while a run is active. Soon streams begin late, and then chunks come slowly.',
+      'The host of the target has little CPU left during a run. Streams will start late, and then chunks will arrive slowly.',
     action: 'Add capacity, or treat the current load as the maximum of this host.',
     causes: ['the load of the run', 'other work on that host', 'CPU stolen by other virtual machines'],
     investigate: [
@@ -57,9 +57,9 @@ export const HOST_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakTargetMemoryHigh: {
     meaning:
-      'The host of the target runs out of memory while a run is active. Once none is left, the kernel kills processes, and all their streams break.',
+      'The host of the target is running low on memory during a run. Once no memory is left, the kernel kills processes, and all their streams break.',
     action: 'See whether memory grows with the streams or with time; growth with time is a leak.',
-    causes: ['more open streams than the host has memory for', 'a leak in the target'],
+    causes: ['more open streams than fit into the memory of the host', 'a leak in the target'],
     investigate: [
       '`node_memory_MemAvailable_bytes` over the whole run, beside `soak_streams_active`',
       'SoakDrift of the same target',
@@ -67,7 +67,7 @@ export const HOST_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakTargetNetworkHigh: {
     meaning:
-      'A network link of the host of the target is nearly full, in one direction at least. Chunks will wait. The alert does not cover links of unknown speed.',
+      'A network link on the host of the target is nearly full in at least one direction. Chunks will wait. The alert does not cover links of unknown speed.',
     action: 'Spread the load over more links or hosts.',
     causes: ['the streams of the run', 'other traffic, such as backups'],
     investigate: [

@@ -110,7 +110,7 @@ const GENERATOR_HEALTH =
 export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakTTFBHigh: {
     meaning:
-      'Users wait too long before anything appears. Warning: more than one in twenty users. Critical: more than half of the users. The rule counts the observations above the limit, so the share is exact. It excludes refused streams, and includes streams that timed out before their first byte.',
+      'Users wait too long before anything appears. Warning: more than one in twenty users wait too long. Critical: more than half of the users wait too long. The rule counts the observations above the limit, so the share is exact. The rule excludes refused streams, and includes streams that timed out before their first byte.',
     action:
       'Rule out the generator, then give the target more capacity, or lower the load to a level at which TTFB was still good.',
     causes: [
@@ -127,7 +127,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakTTFBMeanHigh: {
     meaning:
-      'The mean wait for the first byte is above its limit for a long time. If SoakTTFBHigh fires as critical, more than half of the users wait; if it does not fire, a few wait very long.',
+      'The mean wait for the first byte has been above its limit for a long time. If SoakTTFBHigh is critical, more than half of the users wait too long; if SoakTTFBHigh does not fire, a few users wait very long.',
     action:
       'Rule out the generator, then give the target more capacity, or lower the load to a level at which TTFB was still good. If SoakTTFBHigh does not fire, look at the slowest streams first.',
     causes: [
@@ -142,13 +142,13 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakStreamDurationHigh: {
     meaning:
-      'Successful answers take longer than they should from start to end. Users see text that comes slowly, or answers became longer.',
+      'Successful answers take too long from start to end. Either text arrives slowly, or answers became longer.',
     action:
       'See whether gaps grew or answers became longer. If gaps grew, the target is out of capacity. If answers became longer, set `duration-mean` to fit them.',
     causes: [
-      'slow chunks: CPU of the target, or a network that is full',
-      'longer answers: another model, other prompts',
-      'targets whose streams are long by design, and no limit set for them',
+      'slow chunks: the target lacks CPU, or the network is full',
+      'longer answers: a different model, different prompts',
+      'targets whose streams are long by design and whose limit has not been raised',
     ],
     investigate: [
       '`soak_stream_chunk_gap_seconds`: did gaps grow?',
@@ -158,16 +158,16 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakDrift: {
     meaning:
-      'A signal gets steadily worse over hours at a load that does not grow. The label `signal` names the signal; its trend is in seconds, bytes or a ratio an hour. Nothing is broken yet, but a limit will be reached.',
+      'A signal gets steadily worse over hours at a load that does not grow. The label `signal` names the signal. The trend is in seconds, bytes or a ratio per hour. Nothing is broken yet, but the signal will reach a limit.',
     action:
-      'Find out what grows in the target (memory, connections, a table, a cache), and extrapolate when the signal will reach its limit.',
+      'Find out what grows in the target (memory, connections, a table, a cache), and estimate when the signal will reach its limit.',
     causes: [
       'a leak: memory, descriptors, connections that are not released',
       'a log or a table that grows without an index',
       'caches that fill, garbage collection that takes longer and longer',
     ],
     investigate: [
-      '`soak_drift_seconds_per_hour`, `soak_drift_ratio_per_hour` and `soak_drift_bytes_per_hour` by signal, and the signal over the whole run',
+      '`soak_drift_seconds_per_hour`, `soak_drift_ratio_per_hour` and `soak_drift_bytes_per_hour` by signal, and the course of the signal over the whole run',
       'memory and open connections of the target over the same hours',
       'whether the memory of soakd itself grows: `process_resident_memory_bytes`',
     ],

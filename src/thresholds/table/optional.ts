@@ -66,9 +66,9 @@ export const OPTIONAL_ALERTS: Readonly<Record<string, AlertText>> = {
     meaning:
       'Users wait too long for the first word of an answer. The first byte can be early and empty (a role, a ping, a comment): TTFT counts from the first chunk with content. The label `threshold` names the statistic that is above the limit of the configuration.',
     action:
-      'Compare TTFT with TTFB. If both are high, requests queue before the target starts; if only TTFT is, the model is slow to begin (prompt processing, batching): give it more capacity or shorter prompts.',
+      'Compare TTFT with TTFB. If both are high, requests queue before the target starts. If only TTFT is high, the model is slow to begin (prompt processing, batching): give the model more capacity or shorter prompts.',
     causes: [
-      'prompts that have become longer, or a prompt cache that is cold',
+      'longer prompts, or a cold prompt cache',
       'more streams than the model batches at once',
       'a target that reasons before it answers, and does not stream its reasoning',
     ],
@@ -82,15 +82,15 @@ export const OPTIONAL_ALERTS: Readonly<Record<string, AlertText>> = {
     meaning:
       'Text stutters: the time between two chunks with content is above the limit of the configuration. Chunks of one read have a gap of 0, so a proxy that buffers lowers the median gap and raises the longest gaps. The label `threshold` names the statistic.',
     action:
-      'See whether all gaps grew or only the longest. If all grew, the target is out of capacity. If only the longest grew, look for pauses of the target, or for buffering on the way.',
+      'See whether all gaps grew or only the longest gaps. If all gaps grew, the target is out of capacity. If only the longest gaps grew, look for pauses of the target, or for buffering on the way.',
     causes: [
       'more streams than the target can serve at its usual pace',
-      'pauses of the target: garbage collection, preemption, a batch that waits',
+      'pauses of the target: garbage collection, preemption, a waiting batch',
       'a proxy that buffers, or a network that loses packets',
     ],
     investigate: [
       '`soak_stream_chunk_gap_seconds`: p50 beside p99',
-      '`rate(soak_chunks_received_total[5m])` over `rate(soak_reads_total[5m])`: chunks that come together were held back',
+      '`rate(soak_chunks_received_total[5m])` over `rate(soak_reads_total[5m])`: chunks that arrive together were held back',
       GENERATOR_HEALTH,
     ],
   },
@@ -100,9 +100,9 @@ export const OPTIONAL_ALERTS: Readonly<Record<string, AlertText>> = {
     action:
       'On the target dashboard, look at this timing and at the timings before it in the life of a stream (connect, headers, TTFB). Start with the first one that grew.',
     causes: [
-      'connect: a full listen queue, DNS, TLS handshakes that cost too much',
+      'connect: a full listen queue, slow DNS, expensive TLS handshakes',
       'headers: requests that queue before the target reads them',
-      'effective: streams that soakd started late, or that took long (an arrival without a free virtual user is dropped and has no duration)',
+      'effective: streams that soakd started late, or long streams (an arrival without a free virtual user is dropped and has no duration)',
     ],
     investigate: [
       'the histogram of the timing by target',

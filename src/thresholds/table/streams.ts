@@ -49,7 +49,7 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
     // A default must not fail a run by what a cache in front of the target does on purpose.
     verdict: 'where-set',
     summary:
-      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the long responses arrived all together at their end in {window}: something on the way buffers them; the limit is {limit}',
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the long responses arrived all at once at their end in {window}: something on the way buffers them; the limit is {limit}',
   },
   {
     id: 'goodput',
@@ -66,7 +66,7 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
     perTarget: true,
     verdict: true,
     summary:
-      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams met the objective in {window}; at least {limit} are to',
+      '{{ $labels.target }}: {{ $value | humanizePercentage }} of the streams met the objective in {window}; the limit is at least {limit}',
   },
   {
     ...concurrency,
@@ -105,40 +105,40 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
 export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakStalledStreams: {
     meaning:
-      'Open streams receive nothing: users wait for an answer, or for the rest of it. Unless bytes arrive again, these streams end as `stalled` or `ttfb_timeout`; this alert shows them while they hang.',
-    action: 'List the stalled streams, and check what the target does for them right now: they still hang.',
+      'Open streams receive nothing: users wait for an answer, or for the rest of it. Unless more bytes arrive, these streams will end as `stalled` or `ttfb_timeout`; this alert fires while the streams still hang.',
+    action: 'List the stalled streams, and check what the target is doing for these streams right now.',
     causes: [
       'the target waits for something (a lock, a model, a full pool) in mid-answer',
-      'a proxy that buffers: bytes come in bursts with long silence between',
+      'a proxy that buffers: bytes arrive in bursts with long silences in between',
       'a first byte that takes longer than the stall limit',
     ],
     investigate: [
       '`GET /api/v1/streams?state=stalled` of soakd: phase, age and silence of each',
-      '`soak_stream_silence_seconds_max`: near the idle timeout they are dead, far below it they are slow',
+      '`soak_stream_silence_seconds_max`: if the value is near the idle timeout, streams are dead; if it is far below, streams are slow',
       '`soak_streams_active` by phase: waiting or streaming?',
     ],
   },
   SoakResponsesBuffered: {
     meaning:
-      'Responses of ten chunks or more arrive whole at their end: users see nothing, then everything. Chunk gaps look perfect meanwhile, since chunks of one read have a gap of 0.',
+      'Responses of at least ten chunks arrive all at once at their end: users see nothing, then everything. Chunk gaps still look perfect, since chunks of one read have a gap of 0.',
     action:
-      'Find what holds the responses back between the target and soakd, and turn off its buffering for them.',
+      'Find out what holds the responses back between the target and soakd, and turn off buffering there.',
     causes: [
       'a reverse proxy: `proxy_buffering on` or gzip without flush in Nginx, a CDN, an API gateway',
       'a framework that collects the response before it sends it (middleware, compression)',
       'a target that computes the whole answer first',
     ],
     investigate: [
-      '`soak_stream_ttft_seconds` beside `soak_stream_duration_seconds`: nearly the same where all comes at the end',
-      'the same request with `soakd probe`, through the proxy and past it',
-      '`X-Accel-Buffering: no` in the response, where Nginx is in between',
+      '`soak_stream_ttft_seconds` beside `soak_stream_duration_seconds`: nearly equal if all content arrives at the end',
+      'the same request with `soakd probe`, with and without the proxy',
+      '`X-Accel-Buffering: no` in the response, if Nginx is in between',
     ],
   },
   SoakGoodputLow: {
     meaning:
       'Too few streams are good answers: a good answer succeeds and meets every limit under `objective:` of its target.',
     action:
-      'See on the target dashboard what costs the most good answers: failures, TTFT, gaps, time per token or duration. Then act on that.',
+      'On the target dashboard, find out what reduces goodput most: failures, TTFT, gaps, time per token or duration. Fix that first.',
     causes: [
       'failures: see SoakSuccessRateLow',
       'a target out of capacity: TTFT first, then time per token',
@@ -151,17 +151,17 @@ export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakConcurrencyHigh: {
     meaning:
-      'More streams are open than the target was measured to hold well. Info: above the soft limit answers begin later. Warning: the number of open streams stayed above the scale-out limit; add capacity. Critical: the hard limit, beyond which streams fail. The defaults come from a reference measurement; set limits that fit your target.',
+      'More streams are open than the target can hold well, according to measurements. Info: the soft limit, above which answers begin later. Warning: the scale-out limit; add capacity. Critical: the hard limit, above which streams fail. The defaults come from a reference measurement; set limits that fit your target.',
     action:
       'Info: nothing. Warning: add an instance of the target. Critical: stop adding users, or lower the load.',
     causes: [
       'the scenario asks for it: `soak_streams_desired`',
-      'in the open model: streams that take longer, so that more of them overlap',
-      'several instances of soakd on one target: they are added up',
+      'in the open model: longer streams, so that more streams overlap',
+      'several instances of soakd load the same target: their streams are added up',
     ],
     investigate: [
       '`soak_streams_desired` and `soak_streams_active` of each instance',
-      'SoakTTFBHigh and SoakStreamDurationHigh of the same target: does it still keep up?',
+      'SoakTTFBHigh and SoakStreamDurationHigh of the same target: does the target keep up?',
     ],
   },
 };

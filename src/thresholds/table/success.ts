@@ -122,9 +122,9 @@ const INVESTIGATE = [
 export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakSuccessRateLow: {
     meaning:
-      'Users get errors, or answers that break off. A stream fails unless it ends as its format requires; streams that soakd itself cancelled or lost do not count.',
+      'Users get errors or incomplete answers. A stream fails unless it ends as its format requires; streams that soakd itself cancelled or lost do not count.',
     action:
-      'Find the outcome that grew, then look at the target at the time of its first failures. If the target refuses streams (http_error, connect_error), lower the load until it recovers.',
+      'Find the outcome that grew, then look at the target at the time of the first failures with that outcome. If the target refuses streams (http_error, connect_error), lower the load until the target recovers.',
     causes: [
       'overload: `http_error` with 429 or 503, `connect_error`, `ttfb_timeout`',
       'a crash or a restart of the target: `connect_error`, `reset`',
@@ -137,25 +137,25 @@ export const SUCCESS_ALERTS: Readonly<Record<string, AlertText>> = {
     meaning:
       'Over an hour, fewer streams succeeded than the objective requires. Users may not notice yet, but at this rate the error budget will not last.',
     action:
-      'Nothing urgent. Find the outcome that causes it, and fix the cause before SoakSuccessRateLow fires.',
+      'Nothing is urgent. Find the outcome with most failures, and fix its cause before SoakSuccessRateLow fires.',
     causes: [
-      'a small steady share of failures: one bad instance behind a balancer, one bad prompt of many',
+      'a small steady share of failures: one bad instance behind a load balancer, one bad prompt among many',
       'short outages that are over, such as deployments',
     ],
     investigate: INVESTIGATE,
   },
   SoakErrorBudgetBurn: {
     meaning:
-      'The objective leaves a budget of failures (0.5 % of the streams, unless `success-objective` is set). The failures use up the budget so fast that it will not last. The label `window` names the time over which the rule measured this: 1h and 6h are urgent, 1d and 3d are slow leaks. Made for soaks that never end.',
+      'The objective leaves a budget of failures (0.5 % of the streams, unless `success-objective` is set). The failures use up the budget so fast that it will not last. The label `window` names the time span that the rule covers: 1h and 6h are urgent, 1d and 3d are slow leaks. This alert is made for soaks that never end.',
     action:
-      'With window 1h or 6h act as for SoakSuccessRateLow. With 1d or 3d plan the repair: the failures are few but they do not stop.',
+      'For window 1h or 6h, act as for SoakSuccessRateLow. For 1d or 3d, plan a repair: the failures are few, but they do not stop.',
     causes: [
       'window 1h: an outage, or a bad deployment',
       'window 6h: an intermittent outage',
       'window 1d or 3d: a steady share of failures that no short window shows',
     ],
     investigate: [
-      '`target:soak_streams_failed_per_finished:ratio_increase1h`: the share of failures, and since when it is high',
+      '`target:soak_streams_failed_per_finished:ratio_increase1h`: the share of failures over time',
       ...INVESTIGATE,
     ],
   },

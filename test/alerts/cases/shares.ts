@@ -62,7 +62,7 @@ export const responsesBuffered: AlertCases = {
         '30m': [
           [
             WARNING,
-            'chat: 1.01% of the long responses arrived all together at their end in 5m: something on the way buffers them; the limit is 1 %',
+            'chat: 1.01% of the long responses arrived all at once at their end in 5m: something on the way buffers them; the limit is 1 %',
           ],
         ],
       },
@@ -151,7 +151,7 @@ export const goodputLow: AlertCases = {
       series: [RUN, ...good('0+10000x30', '0+8999x30')],
       at: { '5m': [], '6m': [WARNING], '30m': [WARNING] },
       says: {
-        '30m': [[WARNING, 'chat: 89.99% of the streams met the objective in 5m; at least 90 % are to']],
+        '30m': [[WARNING, 'chat: 89.99% of the streams met the objective in 5m; the limit is at least 90 %']],
       },
     },
   },
