@@ -33,6 +33,7 @@ function run(...args: string[]): { readonly stdout: string; readonly loaded: rea
 /** The overview, and what has to stand before anything is written. */
 const FEW = [
   'src/cli/commands.ts',
+  'src/cli/early-term.ts',
   'src/cli/exit.ts',
   'src/cli/fatal.ts',
   'src/cli/hangup.ts',
