@@ -1,11 +1,13 @@
 /**
  * Writes a share from 0 to 1 for a person: `99.95 %`, `99.9 %`, `100 %`. What is below a limit must not be shown as the limit, and
- * one failure in a million not as `100 %`: the digits after the second are cut, not rounded.
+ * one failure in a million not as `100 %`: further digits are cut, not rounded.
+ * @param digits after the point, at most
  */
-export function formatPercent(share: number): string {
+export function formatPercent(share: number, digits = 2): string {
+  const unit = 10 ** digits;
   // 0.57 × 10,000 is 5699.999999999999 in doubles.
-  const hundredths = Math.floor(Number((share * 10_000).toPrecision(12)));
-  return `${hundredths / 100} %`;
+  const units = Math.floor(Number((share * 100 * unit).toPrecision(12)));
+  return `${units / unit} %`;
 }
 
 /** Writes a share from 0 to 1 in whole percent, rounded down: only all is `100 %`, and only none is `0 %`. */

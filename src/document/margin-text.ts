@@ -1,5 +1,7 @@
-/** One digit after the point, rounded down: what is left is never more than it says. */
-const percentText = (share: number): string => `${Math.floor(Number((share * 1000).toPrecision(12))) / 10} %`;
+import { formatPercent } from '../core/percent.ts';
+
+/** What is left is never less than it says. */
+const percentText = (share: number): string => formatPercent(share, 1);
 
 /**
  * Writes how much of a limit is left, or by how much it is exceeded: `1.4 % left`, `3.8 % over`, `20 times the limit`. Of a

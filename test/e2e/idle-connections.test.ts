@@ -26,7 +26,7 @@ const KINDS: readonly [what: string, bytes: string][] = [
   ['send nothing', ''],
   ['do not end their headers', HEAD],
   ['do not end their bodies', `${HEAD}content-length: 100\r\n\r\n{`],
-  ['stay open after a request', 'GET /-/healthy HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n'],
+  ['stay open after a request', 'GET /api/v1/status HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n'],
 ];
 
 /** Answers of one path to one address, each on a new connection. */

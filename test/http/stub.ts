@@ -222,7 +222,8 @@ export function stubApp(overrides: Partial<AppService> = {}, options: AppOptions
       openStreams: async () => [],
       failures: () => [],
       history: () => keptHistory({ setup: {}, summary: {} }),
-      report: async () => new TextEncoder().encode('{}'),
+      report: async () =>
+        new TextEncoder().encode(JSON.stringify({ schema: 1, title: 'stub', subtitle: [], sections: [] })),
       version: '1.2.3 abc',
       log: {
         info: (facts, text) => infos.push({ facts, text }),
