@@ -5,6 +5,7 @@ import { WIDTHS } from '../history/kept-window.ts';
 import type { AppService, RunHistory } from './app-service.ts';
 import { Bounded } from './bounded.ts';
 import { isCurrent } from './etag.ts';
+import { keptHistory } from './kept-history.ts';
 import { operation } from './operation.ts';
 import { RUN_LIST, WINDOW_LIST } from './schema/history.ts';
 import { problemResponse } from './schema/problem.ts';
@@ -35,14 +36,7 @@ const MAX_WAITING = 50;
 /** Adds the routes of kept runs. */
 export function addHistoryRoutes(app: FastifyInstance, service: Pick<AppService, 'history' | 'log'>): void {
   const turns = new Bounded(MAX_READS, MAX_WAITING);
-  const history = (): RunHistory => {
-    const kept = service.history();
-    if (kept !== undefined) return kept;
-    throw new SoakError(
-      'HISTORY_UNUSABLE',
-      'no history is kept: soakd runs with --data none, or its data folder cannot be written',
-    );
-  };
+  const history = (): RunHistory => keptHistory(service);
   const read = <T>(call: (kept: RunHistory) => Promise<T>): Promise<T> => turns.run(() => call(history()));
 
   app.get<{ Querystring: RunsQuery }>(

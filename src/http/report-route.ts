@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { SoakError } from '../core/errors.ts';
 import { REPORT_STYLE_SOURCE } from '../document/render/html-style.ts';
 import type { AppService } from './app-service.ts';
 import { Bounded } from './bounded.ts';
 import { isCurrent } from './etag.ts';
+import { keptHistory } from './kept-history.ts';
 import { operation } from './operation.ts';
 import { text } from './schema/build.ts';
 import {
@@ -70,14 +70,8 @@ export function addReportRoute(
     }),
     async (request, reply) => {
       const { format = 'html' } = request.query;
-      const history = service.history();
-      if (history === undefined)
-        throw new SoakError(
-          'HISTORY_UNUSABLE',
-          'no history is kept: soakd runs with --data none, or its data folder cannot be written',
-        );
       // The newest run that finished is `last`: a tag needs its id.
-      const id = await history.resolve(request.params.id);
+      const id = await keptHistory(service).resolve(request.params.id);
       // Weak: the time of writing differs, and windows of 10 s may be thinned.
       const etag = `W/"${createHash('sha256').update(`${service.version}\n${id}\n${format}`).digest('base64url').slice(0, 27)}"`;
       const headers = { etag, 'cache-control': 'private, no-cache' };
