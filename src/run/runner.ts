@@ -211,7 +211,12 @@ export class Runner {
    * @throws SoakError as {@link start}
    */
   resume(resumed: ResumedRun, prepare: (setup: Setup) => Promise<Plan>): Promise<Run> {
-    return this.#start('soakd', prepare, { resumed });
+    // From now on, not only once it has begun: a scrape meanwhile must not show that a crossing is over.
+    this.#watch.restore(resumed.watch, resumed.polls, shiftMs(resumed));
+    return this.#start('soakd', prepare, { resumed }).catch((error) => {
+      this.#watch = new ThresholdWatch(this.#setup.config);
+      throw error;
+    });
   }
 
   async #start(
@@ -315,7 +320,6 @@ export class Runner {
     const snapshot = this.snapshot();
     if (resumed === undefined) this.#watch.begin();
     else {
-      this.#watch.restore(resumed.watch, resumed.polls, shiftMs(resumed));
       this.#pastLag.restore(resumed.pastShifts);
       // They are counted by that process.
       this.#restarts -= resumed.engine.restarts;

@@ -244,8 +244,16 @@ scrape_configs:
     for (const each of [service, mute])
       await poll('run', async () => (await each.startRun('drill')).status === 201 || undefined);
     // A file in the place of the data folder: every write fails at once, also for root.
-    await rename(dataOf(mute), `${dataOf(mute)}-away`);
-    await writeFile(dataOf(mute), '');
+    await poll('a file in the place of the data folder', async () => {
+      // The last one is put back.
+      await rm(`${dataOf(mute)}-away`, { recursive: true, force: true });
+      await rename(dataOf(mute), `${dataOf(mute)}-away`);
+      // Where the folder was gone at a write, soakd made a new one: `wx` then meets it.
+      return writeFile(dataOf(mute), '', { flag: 'wx' }).then(
+        () => true as const,
+        () => undefined,
+      );
+    });
   });
 
   for (const drill of [...DRILLS, ...OF_PROCESS]) {
