@@ -2,17 +2,18 @@
  * A run of `soakd serve` in which something goes wrong every few seconds: `npm run trials -- --only=chaos`; the short form is
  * test/e2e/chaos.test.ts. Everything is on loopback, and ends by itself.
  */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../src/core/random.ts';
-import type { Summary } from '../src/report/summary.ts';
-import { needs, needsMount } from '../test/support/needs.ts';
-import { poll } from '../test/support/poll.ts';
-import { freePort } from '../test/support/ports.ts';
-import { startPrometheus } from '../test/support/prometheus.ts';
-import { SmallDisk } from '../test/support/small-disk.ts';
+import type { Summary } from '../src/schema/summary.ts';
+import { needs, needsMount } from '../support/needs.ts';
+import { poll } from '../support/poll.ts';
+import { freePort } from '../support/ports.ts';
+import { startPrometheus } from '../support/prometheus.ts';
+import { SmallDisk } from '../support/small-disk.ts';
 import { type ChaosContext, EVENTS } from './chaos/events.ts';
 import { ChaosService } from './chaos/service.ts';
 import { ChaosTarget } from './chaos/target.ts';
@@ -42,6 +43,8 @@ export interface ChaosReport {
   readonly scrapes: number;
   /** Slowest answer of health, ms. */
   readonly slowestMs: number;
+  /** By event: longest time for which the main thread took no turn until the next event, and the most CPU time of one, ms. */
+  readonly blocked: Readonly<Record<string, { readonly ms: number; readonly cpuMs: number }>>;
   readonly verdict: string;
   /** Streams whose end need not be known by both sides, and how many really differ. */
   readonly mayDiffer: number;
@@ -71,6 +74,7 @@ async function carryOut(
   const random = seededRandom(seed, 0);
   const problems: string[] = [];
   let mayDiffer = 0;
+  const times: { readonly name: string; readonly at: number }[] = [{ name: 'start of soakd', at: 0 }];
   const yaml = (version: number): string => yamlOf(target.url, users, version);
   await service.write(yaml(0));
   await service.start();
@@ -82,6 +86,7 @@ async function carryOut(
   const asking = setInterval(() => void target.ask().catch(() => {}), 200);
   const startedMs = performance.now();
   try {
+    times.push({ name: 'start of the run', at: Date.now() });
     const begun = await service.request('POST', '/api/v1/runs', { scenario: 'soak' });
     if (begun.status !== 201) throw new Error(`the run does not start: ${begun.text}`);
     await poll('streams', () => (target.truths.at(-1)?.ended ?? 0) > users || undefined, {
@@ -97,11 +102,13 @@ async function carryOut(
     for (const name of deck(events, random)) {
       signal?.throwIfAborted();
       await sleep(everyMs);
+      times.push({ name, at: Date.now() });
       const beganMs = performance.now();
       await EVENTS[name]!(context);
       happened?.(name, Math.round(performance.now() - beganMs));
     }
     await sleep(everyMs);
+    times.push({ name: 'end of the run', at: Date.now() });
     const skipped = await service.request('POST', '/api/v1/runs/current/skip');
     if (skipped.status !== 200) problems.push(`skip answered ${skipped.status}: ${skipped.text}`);
     const summary = await poll(
@@ -144,6 +151,7 @@ async function carryOut(
       streams: started,
       scrapes: watch.counters.scrapes,
       slowestMs,
+      blocked: blockedBy(times, service),
       verdict,
       mayDiffer,
       differ,
@@ -153,6 +161,20 @@ async function carryOut(
     await watch.end();
     await prometheus?.stop();
   }
+}
+
+/** Returns the longest blocks of the main thread by the event in whose time they ended. */
+function blockedBy(
+  times: readonly { readonly name: string; readonly at: number }[],
+  { mainBlocks }: ChaosService,
+): ChaosReport['blocked'] {
+  const blocked: Record<string, { ms: number; cpuMs: number }> = {};
+  for (const { at, ms, cpuMs } of mainBlocks) {
+    const { name } = times.findLast((time) => time.at <= at)!;
+    const before = blocked[name] ?? { ms: 0, cpuMs: 0 };
+    blocked[name] = { ms: Math.max(before.ms, ms), cpuMs: Math.max(before.cpuMs, cpuMs) };
+  }
+  return blocked;
 }
 
 /** Returns what is wrong with the verdict: it is that of the success ratio, whose counts it has. */

@@ -10,10 +10,10 @@ import { examine } from '../src/drift/examine.ts';
 import { levelOf } from '../src/drift/significance.ts';
 import { DriftWatch } from '../src/drift/watch.ts';
 import { type Grid, WindowSeries } from '../src/drift/window-series.ts';
-import { carryOut, healthyRun, LEVELS, MINUTE_MS } from '../test/drift/made-run.ts';
-import { ar, failures, type Noise, randoms } from '../test/drift/noise.ts';
-import { SHAPES } from '../test/drift/shapes.ts';
-import { ttfbWindows } from '../test/drift/ttfb-windows.ts';
+import { carryOut, healthyRun, LEVELS, MINUTE_MS } from '../support/drift/made-run.ts';
+import { ar, failures, type Noise, randoms } from '../support/drift/noise.ts';
+import { SHAPES } from '../support/drift/shapes.ts';
+import { ttfbWindows } from '../support/drift/ttfb-windows.ts';
 import { METHODS } from './drift-methods.ts';
 import { machine, table } from './measure.ts';
 

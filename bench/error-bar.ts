@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { Transport } from '../src/core/connect-options.ts';
+import type { Transport } from '../src/core/target.ts';
 import { startCanaryServer } from '../src/load/canary/server.ts';
 import type { LevelAsked, LevelResult } from './error-bar/results.ts';
 import { machine, table } from './measure.ts';

@@ -3,14 +3,15 @@
  * 20 s later, with the defaults of Nginx and with `--failover` (examples/targets/nginx-three). 300 users, two minutes each,
  * server and load on this machine. Prints a table. --users, --seconds and --chunks-mean change the load.
  */
+
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Summary } from '../src/report/summary.ts';
-import { poll } from '../test/support/poll.ts';
-import { type Running, soakd, start } from '../test/support/process.ts';
-import { ROOT } from '../test/support/root.ts';
-import { startTarget } from '../test/support/targets.ts';
+import type { Summary } from '../src/schema/summary.ts';
+import { poll } from '../support/poll.ts';
+import { type Running, soakd, start } from '../support/process.ts';
+import { ROOT } from '../support/root.ts';
+import { startTarget } from '../support/targets.ts';
 import { machine, table } from './measure.ts';
 
 const { values } = parseArgs({

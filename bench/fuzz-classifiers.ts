@@ -1,7 +1,7 @@
 /** `node bench/fuzz-classifiers.ts --seconds=60 [--seed=1]`: random bytes and broken streams at all judges. */
 import { parseArgs } from 'node:util';
-import { JudgeFuzzer } from '../test/formats/judge-fuzzer.ts';
-import { collect } from '../test/stream/collect.ts';
+import { JudgeFuzzer } from '../support/formats/judge-fuzzer.ts';
+import { collect } from '../support/stream/collect.ts';
 import { machine, table } from './measure.ts';
 
 const { values } = parseArgs({

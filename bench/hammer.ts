@@ -6,9 +6,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Hammered, hammer, operationsOf } from '../test/http/hammering.ts';
-import { poll } from '../test/support/poll.ts';
-import { type ServedStatus, type ServedSummary, serve } from '../test/support/service.ts';
+import { type Hammered, hammer, operationsOf } from '../support/http/hammering.ts';
+import { poll } from '../support/poll.ts';
+import { type ServedStatus, type ServedSummary, serve } from '../support/service.ts';
 import { machine, table } from './measure.ts';
 
 const { values } = parseArgs({

@@ -4,16 +4,17 @@
  * `node bench/held.ts --part=slow`: 10,000 streams of a slow profile (gaps of 40 to 560 ms) for 5 minutes, and how they
  * ended. All on loopback, the target in a process of its own; wants 20,000 descriptors.
  */
+
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { TRANSPORTS, type Transport } from '../src/core/connect-options.ts';
-import type { Summary } from '../src/report/summary.ts';
-import { soakd } from '../test/support/process.ts';
-import { simulate } from '../test/support/simulator.ts';
+import { TRANSPORTS, type Transport } from '../src/core/target.ts';
+import type { Summary } from '../src/schema/summary.ts';
+import { soakd } from '../support/process.ts';
+import { simulate } from '../support/simulator.ts';
 import { machine, table } from './measure.ts';
 
 const { values: flags } = parseArgs({ options: { part: { type: 'string', default: 'memory,slow' } } });

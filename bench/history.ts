@@ -11,23 +11,29 @@ import { parseArgs } from 'node:util';
 import { type StreamLayout, streamLayout } from '../src/catalog/slots.ts';
 import type { HistogramSlot } from '../src/core/layout.ts';
 import { seededRandom } from '../src/core/random.ts';
-import type { FinishedRun, Run } from '../src/core/run.ts';
 import { addValues } from '../src/core/snapshot.ts';
 import { DATABASE } from '../src/history/folder.ts';
 import { History } from '../src/history/history.ts';
-import { HistorySink, type KeptPart } from '../src/history/history-sink.ts';
+import type { KeptPart } from '../src/history/history-sink.ts';
 import { WINDOW_WIDTHS_MS } from '../src/history/records.ts';
 import { checkpointParts } from '../src/run/checkpoint.ts';
 import { noShifts } from '../src/run/measurement-quality/lag-watch.ts';
+import {
+  CHUNKS,
+  moveCalendar,
+  observe,
+  runOf,
+  STREAM_S,
+  sinkOf,
+  TIMING_LIMITS,
+  writeRun,
+} from '../support/history/written.ts';
 
 const { values: options } = parseArgs({ options: { runs: { type: 'string', default: '365' } } });
 
 const WINDOW_MS = WINDOW_WIDTHS_MS[0];
+const HOUR_MS = 3_600_000;
 const USERS = 3000;
-/** Mean length of a stream of the seed's workload, s, and its chunks. */
-const STREAM_S = 31.8;
-const CHUNKS = 403;
-const LIMITS = { ttfb: [2500], ttft: [3000], gap: [500] };
 const random = seededRandom(1);
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 /** Columns that a page of a run shows. */
@@ -38,11 +44,6 @@ function spanOf(layout: StreamLayout, target: number, users: number, seconds: nu
   const values = new Float64Array(layout.size);
   const { cell, histogram } = layout.slots[target]!;
   const streams = Math.round((users / STREAM_S) * seconds * (1 + 0.03 * normal()));
-  const observe = ({ offset, scale }: HistogramSlot, ms: number, count = 1): void => {
-    values[offset]! += ms * count;
-    values[offset + 1] = Math.max(values[offset + 1]!, ms);
-    values[offset + 2 + scale.indexOf(ms)]! += count;
-  };
   values[cell.started] = streams;
   values[cell['finished:complete']] = streams;
   values[cell.chunks] = streams * CHUNKS;
@@ -58,19 +59,20 @@ function spanOf(layout: StreamLayout, target: number, users: number, seconds: nu
     // Two million gaps a minute are drawn by bin.
     if (name.startsWith('gap')) {
       for (let ms = 12.7; ms < 140; ms += 0.5)
-        observe(slot, ms, Math.round(((streams * CHUNKS) / 255) * (1 + 0.05 * normal())));
+        observe(values, slot, ms, Math.round(((streams * CHUNKS) / 255) * (1 + 0.05 * normal())));
       continue;
     }
     const median =
       name.startsWith('ttfb') || name.startsWith('ttft') ? rise : name.startsWith('duration') ? 31_800 : 2;
     if (/failed|cancelled|lost/.test(name)) continue;
-    for (let i = 0; i < Math.min(streams, 1000); i++) observe(slot, median * Math.exp(0.2 * normal()));
+    for (let i = 0; i < Math.min(streams, 1000); i++)
+      observe(values, slot, median * Math.exp(0.2 * normal()));
   }
   // One of the transports carries streams.
   const { 'measurementLag:undici': _, ...shared } = layout.shared;
   for (const slot of Object.values(shared)) {
     const count = Math.min(1000, slot === layout.shared.scheduleLag ? streams : 100 * seconds);
-    for (let i = 0; i < count; i++) observe(slot, 0.5 * Math.exp(0.7 * normal()));
+    for (let i = 0; i < count; i++) observe(values, slot, 0.5 * Math.exp(0.7 * normal()));
   }
   return values;
 }
@@ -80,9 +82,7 @@ function say(text: unknown): void {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-bench-history-'));
-let nowAt = Date.UTC(2027, 0, 1, 2);
-const realNow = Date.now;
-Date.now = () => nowAt;
+const nowAt = Date.UTC(2027, 0, 1, 2);
 
 async function open(path: string): Promise<History> {
   return History.open({
@@ -93,75 +93,12 @@ async function open(path: string): Promise<History> {
   });
 }
 
-function sinkOf(
-  history: History,
-  targets: readonly string[],
-  checkpoint: () => readonly KeptPart[] = () => [],
-) {
-  return new HistorySink({
-    history,
-    source: 'serve',
-    facts: () => ({ setup: SETUP, targets, timingLimits: LIMITS, firstWindow: 0 }),
-    checkpoint,
-    quality: () => ({ windows: 0, unreliable: 0 }),
-    keepsTotals: true,
-    values: () => new Float64Array(0),
-    end: () => ({ verdict: 'pass', reason: 'completed', endedAt: nowAt, summary: SUMMARY }),
-  });
-}
-
 /** As long as those of a run of one target and 13 levels. */
-const SETUP = JSON.stringify({ text: 'x'.repeat(4000) });
-const SHIFTS = noShifts(streamLayout(['app'], LIMITS).size);
-const SUMMARY = JSON.stringify({ verdictReason: 'all thresholds hold', text: 'y'.repeat(40_000) });
-
-function runAt(id: string): Run {
-  return {
-    id,
-    scenario: 'nightly',
-    startedAt: nowAt,
-    plannedEndAt: nowAt + 3_600_000,
-    startMs: 0,
-    durationMs: 3_600_000,
-    stages: 1,
-    gaps: [],
-    events: [{ at: nowAt, action: 'start', by: 'schedule nightly', detail: 'scenario nightly' }],
-    state: 'running',
-    stage: 0,
-  };
-}
-
-/** Writes a run. @param windows snapshots, and their interval, ms: the windows are as long */
-async function writeRun(
-  history: History,
-  id: string,
-  layout: StreamLayout,
-  spans: readonly Float64Array[],
-  windows: number,
-  everyMs: number = WINDOW_MS,
-): Promise<void> {
-  const sink = sinkOf(history, layout.targets);
-  const run = runAt(id);
-  let values: Float64Array = new Float64Array(layout.size);
-  const desired = layout.targets.map(() => USERS / layout.targets.length);
-  const startAt = nowAt;
-  sink.start(run, { atMs: 0, layout, values, desired });
-  for (let n = 1; n <= windows; n++) {
-    nowAt = startAt + n * everyMs;
-    values = addValues(layout, values, spans[Math.floor(random() * spans.length)]!);
-    sink.add(run, { atMs: n * everyMs, layout, values, desired });
-    if (n % 20 === 0) await history.written(history.posted);
-  }
-  const finished = {
-    ...run,
-    state: 'finished',
-    endedAt: nowAt,
-    reason: 'completed',
-    verdict: 'pass',
-    verdicts: [],
-  };
-  await sink.stop(finished as unknown as FinishedRun, { atMs: windows * everyMs, layout, values, desired });
-}
+const SHIFTS = noShifts(streamLayout(['app'], TIMING_LIMITS).size);
+const KEPT = {
+  setup: JSON.stringify({ text: 'x'.repeat(4000) }),
+  summary: JSON.stringify({ verdictReason: 'all thresholds hold', text: 'y'.repeat(40_000) }),
+};
 
 async function timed<T>(what: string, limitMs: number, call: () => Promise<T>): Promise<T> {
   const took: number[] = [];
@@ -182,14 +119,22 @@ async function timed<T>(what: string, limitMs: number, call: () => Promise<T>): 
 }
 
 try {
-  const one = streamLayout(['app'], LIMITS);
+  const one = streamLayout(['app'], TIMING_LIMITS);
   const spans = Array.from({ length: 40 }, () => spanOf(one, 0, USERS, WINDOW_MS / 1000));
   const year = join(folder, 'year');
   let history = await open(year);
   const began = performance.now();
   for (let day = 0; day < Number(options.runs); day++) {
-    nowAt = Date.UTC(2027, 0, 1, 2) + day * 86_400_000;
-    await writeRun(history, `2027-${String(day).padStart(3, '0')}`, one, spans, 360);
+    await writeRun(history, {
+      ...KEPT,
+      id: `2027-${String(day).padStart(3, '0')}`,
+      layout: one,
+      startAt: nowAt + day * 86_400_000,
+      durationMs: HOUR_MS,
+      everyMs: WINDOW_MS,
+      spanAt: () => spans[Math.floor(random() * spans.length)]!,
+      usersPerTarget: USERS,
+    });
   }
   await history.close();
   const megabytes = statSync(join(year, DATABASE)).size / 1e6;
@@ -211,7 +156,7 @@ try {
   await history.close();
 
   const names = Array.from({ length: 50 }, (_, i) => `target-${i}`);
-  const many = streamLayout(names, LIMITS);
+  const many = streamLayout(names, TIMING_LIMITS);
   const parts = Array.from({ length: 3 }, () => {
     const all = new Float64Array(many.size);
     names.forEach((_, t) => {
@@ -223,7 +168,16 @@ try {
   });
   history = await open(join(folder, 'day'));
   // One window of ten minutes at a time: sixty of 10 s add up to the same.
-  await writeRun(history, 'day', many, parts, 144, 600_000);
+  await writeRun(history, {
+    ...KEPT,
+    id: 'day',
+    layout: many,
+    startAt: nowAt + 400 * 86_400_000,
+    durationMs: 24 * HOUR_MS,
+    everyMs: 600_000,
+    spanAt: () => parts[Math.floor(random() * parts.length)]!,
+    usersPerTarget: USERS / 50,
+  });
   say(`a day of 50 targets: ${(statSync(join(folder, 'day', DATABASE)).size / 1e6).toFixed(0)} MB`);
   const day = { width: 600_000, limit: 1000, columns: PLOTTED } as const;
   await timed('a day of 50 targets by windows of 10 min, five columns', 300, async () => {
@@ -236,24 +190,25 @@ try {
   history = await open(join(folder, 'cpu'));
   let values: Float64Array = new Float64Array(one.size);
   const half = Array.from({ length: 20 }, () => spanOf(one, 0, USERS, 0.5));
-  const sink = sinkOf(history, one.targets, () => stateOf(values));
-  const run = runAt('cpu');
-  const startAt = nowAt;
+  const lasting = { ...KEPT, layout: one, startAt: nowAt + 500 * 86_400_000, durationMs: HOUR_MS };
+  const sink = sinkOf(history, lasting, () => stateOf(values));
+  const run = runOf({ id: 'cpu', ...lasting });
+  const { startMs, restore } = moveCalendar(lasting.startAt);
   const desired = [USERS];
-  sink.start(run, { atMs: 0, layout: one, values, desired });
+  sink.start(run, { atMs: startMs, layout: one, values, desired });
   const SECONDS = 300;
   await history.written(history.posted);
   const from = process.cpuUsage();
   let inMainMs = 0;
   for (let n = 1; n <= 2 * SECONDS; n++) {
-    nowAt = startAt + n * 500;
     values = addValues(one, values, half[n % half.length] as Float64Array);
     const before = performance.now();
-    sink.add(run, { atMs: n * 500, layout: one, values, desired });
+    sink.add(run, { atMs: startMs + n * 500, layout: one, values, desired });
     inMainMs += performance.now() - before;
     await history.written(history.posted);
     await sleep(5);
   }
+  restore();
   const { user, system } = process.cpuUsage(from);
   const perSecondMs = (user + system) / 1000 / SECONDS;
   say(
@@ -261,7 +216,6 @@ try {
   );
   await history.close();
 } finally {
-  Date.now = realNow;
   rmSync(folder, { recursive: true, force: true });
 }
 

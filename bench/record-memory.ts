@@ -15,7 +15,7 @@ import { preparePlan } from '../src/run/prepare.ts';
 import { Runner } from '../src/run/runner.ts';
 import { setupOf } from '../src/run/setup.ts';
 import { startSimulatorThread } from '../src/sim/thread.ts';
-import type { RecordedMemory } from '../test/drift/memory-series.ts';
+import type { RecordedMemory } from '../support/drift/memory-series.ts';
 
 const { values: options } = parseArgs({
   options: {

@@ -2,14 +2,15 @@
  * `node bench/stall.ts`: what the closed and the open model show of a stall of 10 s, of the target and of soakd itself.
  * The table of docs/coordinated-omission.md is from here. Two and a half minutes, all on loopback.
  */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stats } from '../src/core/histogram.ts';
-import type { Summary } from '../src/report/summary.ts';
-import { type Running, soakd } from '../test/support/process.ts';
-import { type Simulated, simulate } from '../test/support/simulator.ts';
+import type { Summary } from '../src/schema/summary.ts';
+import { type Running, soakd } from '../support/process.ts';
+import { type Simulated, simulate } from '../support/simulator.ts';
 import { machine, table } from './measure.ts';
 
 /** Answers of about 0.2 s, so that 60 users make 300 starts a second. */

@@ -1,12 +1,13 @@
 /**
  * `npm run build`, which `npm pack` does by itself: makes `dist/` anew, all that the npm package has besides files of
- * the checkout: JavaScript, declarations of what `src/api.ts` exports, the commit, and a bill of materials. Only
+ * the checkout: JavaScript, declarations of what `src/api.ts` exports, the page, the commit, and a bill of materials. Only
  * standard error is written to: standard output is that of `npm pack --json`.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { browserSource } from '../src/http/browser-source.ts';
 import { billOfMaterials, lockWithoutDevelopment } from './build/bill-of-materials.ts';
 import { keepDeclarationsOf } from './build/declarations.ts';
 
@@ -18,6 +19,7 @@ tsc('--removeComments');
 // What has been checked is not checked again.
 tsc('--declaration', '--emitDeclarationOnly', '--noCheck');
 keepDeclarationsOf(DIST, 'api.d.ts');
+buildPage();
 writeFileSync(join(DIST, 'sbom.cdx.json'), billOfMaterials(npmSbom()));
 const revision = process.env.SOAKD_REVISION ?? commit();
 if (revision !== undefined) writeFileSync(join(DIST, 'revision'), `${revision}\n`);
@@ -25,6 +27,18 @@ if (revision !== undefined) writeFileSync(join(DIST, 'revision'), `${revision}\n
 function tsc(...flags: string[]): void {
   const bin = join(ROOT, 'node_modules/typescript/bin/tsc');
   run(process.execPath, bin, '-p', 'tsconfig.build.json', '--outDir', DIST, ...flags);
+}
+
+/** What a checkout serves from its TypeScript, the package has as JavaScript. */
+function buildPage(): void {
+  const web = join(ROOT, 'src/web');
+  mkdirSync(join(DIST, 'web'));
+  for (const file of globSync('*.ts', { cwd: web }))
+    writeFileSync(
+      join(DIST, 'web', file.replace(/\.ts$/, '.js')),
+      browserSource(readFileSync(join(web, file), 'utf8')),
+    );
+  for (const file of globSync('*.css', { cwd: web })) copyFileSync(join(web, file), join(DIST, 'web', file));
 }
 
 /** Of what package-lock.json names; what happens to lie in node_modules does not matter. */

@@ -1,4 +1,4 @@
-/** `npm run check`: format and lint, types, generated files, words, import layers. `npm run format` fixes what can be fixed. */
+/** `npm run check`: format and lint, types, unused code, generated files, words, import layers. `npm run format` fixes what can be fixed. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -11,6 +11,8 @@ const steps: readonly (readonly [what: string, command: string, ...args: string[
   : [
       ['format and lint', bin('biome'), 'ci', '--error-on-warnings', '.'],
       ['types', bin('tsc'), '-p', '.'],
+      ['types of the page', bin('tsc'), '-p', 'src/web'],
+      ['unused code', process.execPath, 'node_modules/knip/bin/knip.js', '--no-progress'],
       ['generated files', process.execPath, 'scripts/generate.ts', '--check'],
       ['words', process.execPath, '--disable-warning=ExperimentalWarning', 'scripts/words.ts'],
       [

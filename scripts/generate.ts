@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fillTables } from '../src/gen/docs.ts';
 import { generatedFiles } from '../src/gen/files.ts';
-import { alertTestFiles } from '../test/alerts/files.ts';
+import { alertTestFiles } from '../support/alerts/files.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });

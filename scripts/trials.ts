@@ -1,10 +1,11 @@
 /**
  * `npm run trials [-- --only=NAME,…]`: what only many runs, or long ones, can show. Takes about an hour and a half in all. A short
  * form of each with fixed seeds is a test: test/e2e/healthy-runs.test.ts, test/e2e/kills.test.ts,
- * test/compare/pairs.test.ts, test/e2e/capacity.test.ts, test/e2e/chaos.test.ts. Exit code 1 where a trial fails.
+ * test/compare/pairs.test.ts, test/e2e/capacity.test.ts, test/e2e/chaos.test.ts, test/e2e/api-fuzz.test.ts. Exit code 1 where a trial fails.
  */
 import { parseArgs } from 'node:util';
 import { type ChaosOptions, chaos } from '../bench/chaos.ts';
+import { type ApiFuzz, apiFuzz } from './trials/api-fuzz.ts';
 import { type ComparedPairs, comparedPairs } from './trials/compared-pairs.ts';
 import { type HealthyRuns, healthyRuns } from './trials/healthy-runs.ts';
 import { type Kills, kills } from './trials/kills.ts';
@@ -29,6 +30,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     stoppedMs: 20_000,
     prometheus: true,
   }),
+  fuzz: fuzzed({ seed: 2, examples: 1000, seconds: 600 }),
   capacity: searched([12, 30, 70, 150, 400]),
 };
 
@@ -89,6 +91,20 @@ function chaotic(options: Omit<ChaosOptions, 'signal' | 'happened'>): Trial {
         happened: (name, tookMs) => say(`  ${name}: ${tookMs} ms`),
       });
       say(`  ${JSON.stringify(facts)}`);
+      for (const problem of problems) say(`    ${problem}`);
+      return problems.length === 0;
+    },
+  };
+}
+
+/** Every route answers as documented, whatever it is asked during a run. */
+function fuzzed(options: Omit<ApiFuzz, 'signal'>): Trial {
+  return {
+    text: `requests that Schemathesis makes up for every route of the API during a run, for ${options.seconds} s`,
+    async carryOut(signal) {
+      const { problems, output, ...facts } = await apiFuzz({ ...options, signal });
+      say(`  ${JSON.stringify(facts)}`);
+      if (problems.length > 0) say(output);
       for (const problem of problems) say(`    ${problem}`);
       return problems.length === 0;
     },

@@ -13,8 +13,7 @@ import type { OpenedHistory } from './history/open.ts';
 import type { KeptLayout } from './history/reader.ts';
 import type { RunEnd } from './history/records.ts';
 import { packTotals, TOTALS_KEY } from './history/totals.ts';
-import type { SetupSummary } from './report/setup-summary.ts';
-import type { HistorySummary, Summary } from './report/summary.ts';
+import type { CutWindow } from './history/window-cutter.ts';
 import { restoreCheckpoint } from './run/checkpoint.ts';
 import { closeRun } from './run/close-run.ts';
 import type { ResumedRun } from './run/new-run.ts';
@@ -22,6 +21,8 @@ import { publicConfig } from './run/public-config.ts';
 import type { Runner } from './run/runner.ts';
 import type { RunnerLog } from './run/runner-options.ts';
 import { setupOf } from './run/setup.ts';
+import type { SetupSummary } from './schema/setup.ts';
+import type { HistorySummary, Summary } from './schema/summary.ts';
 import type { Summaries } from './summaries.ts';
 
 /** Resumes of a run within {@link RESUMES_WITHIN_MS}; a run that ends its process more often is not resumed. */
@@ -41,6 +42,8 @@ export interface KeptRunsOptions {
   /** Latest failed streams: those that earlier processes kept of an unfinished run are added. */
   readonly failures: { restore(earlier: readonly StreamResult[]): void };
   readonly log: RunnerLog;
+  /** Called with each window of a run as it is written. */
+  readonly cut?: (window: CutWindow) => void;
 }
 
 export interface SettleOptions {
@@ -66,8 +69,14 @@ export class KeptRuns {
   #aborted = 0;
   /** Failed writes of this process that do not belong to the current run, less those of the run in earlier processes. */
   #otherFailures = 0;
-  /** A run that earlier processes began, and its failed writes there. */
-  #begun: { readonly run: string; readonly failures: number } | undefined;
+  /** A run that earlier processes began, its failed writes there, and its windows of lag. */
+  #begun:
+    | {
+        readonly run: string;
+        readonly failures: number;
+        readonly quality: { readonly windows: number; readonly unreliable: number };
+      }
+    | undefined;
 
   constructor(options: KeptRunsOptions) {
     this.#options = options;
@@ -86,13 +95,14 @@ export class KeptRuns {
 
   /** Returns the sink that writes runs. */
   sink(): HistorySink {
-    const { opened, runner, summaries } = this.#options;
+    const { opened, runner, summaries, cut } = this.#options;
     const isService = opened.source === 'serve';
     this.#sink = new HistorySink({
       history: opened.history,
       source: opened.source,
       facts: (run) => {
-        const earlier = this.#begun?.run === run.id ? this.#begun.failures : 0;
+        const begun = this.#begun?.run === run.id ? this.#begun : undefined;
+        const earlier = begun?.failures ?? 0;
         this.#otherFailures = opened.history.failures - earlier;
         const { config, timingLimits } = runner().setup;
         const scenario = runner().scenario ?? config.scenarios[run.scenario]!;
@@ -101,6 +111,7 @@ export class KeptRuns {
           targets: scenario.targets.map(({ name }) => name),
           timingLimits,
           firstWindow: this.#firstWindows.get(run.id) ?? 0,
+          earlierQuality: begun?.quality,
         };
       },
       checkpoint: () => this.#parts(),
@@ -108,6 +119,7 @@ export class KeptRuns {
       values: () => runner().last!.values,
       end: () => endOf(summaries.of(runner().last!)),
       keepsTotals: isService,
+      cut,
     });
     return this.#sink;
   }
@@ -158,7 +170,8 @@ export class KeptRuns {
     refusal ??= resumed === undefined ? 'its state cannot be read' : this.#refusal(resumed, options);
     if (refusal === undefined) {
       history.adopt(id);
-      this.#begun = { run: id, failures: unfinished.writeFailures };
+      const { windows, unreliable } = resumed!.lag;
+      this.#begun = { run: id, failures: unfinished.writeFailures, quality: { windows, unreliable } };
       this.#firstWindows.set(id, unfinished.windows);
       if (isOnly) options.counted(resumed!.values);
       try {

@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
 import { LOG_LEVELS, type LogLevel } from './catalog/metrics.ts';
+
+const require = createRequire(import.meta.url);
 
 /** The log, and how many lines of each level it has written. */
 export interface Log {
@@ -21,7 +23,9 @@ export function createLog(
   const counts = Object.fromEntries(LOG_LEVELS.map((l) => [l, 0])) as Record<LogLevel, number>;
   const destination: DestinationStream = { write };
   if (options.human) {
-    const format = pretty.prettyFactory({
+    // A service writes JSON, and does without its modules.
+    const { prettyFactory }: typeof import('pino-pretty') = require('pino-pretty');
+    const format = prettyFactory({
       colorize: options.color,
       ignore: 'pid,hostname',
       translateTime: 'HH:MM:ss',

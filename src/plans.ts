@@ -3,12 +3,12 @@ import { processSecrets, resolveSecret } from './config/secrets.ts';
 import { fetchToken } from './config/tokens.ts';
 import { buildAllowlist } from './core/allow.ts';
 import { SoakError } from './core/errors.ts';
-import type { Config, MemorySource, Scenario, Target } from './core/scenario.ts';
+import type { Config, Scenario } from './core/scenario.ts';
+import type { MemorySource, Target } from './core/target.ts';
 import type { Plan } from './load/plan.ts';
 import { preparePlan } from './run/prepare.ts';
 import type { Setup } from './run/run-result.ts';
 import { NETWORK } from './transport/dial.ts';
-import { instantQuery } from './transport/instant-query.ts';
 import { lookUp } from './transport/names.ts';
 import { BUILD } from './version.ts';
 
@@ -46,6 +46,8 @@ export function scenarioOf(scenarios: Config['scenarios'], name: string): Scenar
 }
 
 /** Returns the memory of a target, bytes, as its Prometheus has it. @throws Error where it has none, or is outside `allow` */
-export function memoryOf(source: MemorySource, allow: readonly string[]): Promise<number | undefined> {
+export async function memoryOf(source: MemorySource, allow: readonly string[]): Promise<number | undefined> {
+  // Only a run whose target has `memory:` needs the transports in this thread.
+  const { instantQuery } = await import('./transport/instant-query.ts');
   return instantQuery(source, { allowlist: buildAllowlist(allow), network: NETWORK, lookup: lookUp });
 }

@@ -9,7 +9,8 @@ import type { Config } from './core/scenario.ts';
 import { requireTokens } from './http/require-tokens.ts';
 import type { Log } from './log.ts';
 import { changesOf } from './run/changes.ts';
-import type { Runner, Setup } from './run/runner.ts';
+import type { Setup } from './run/run-result.ts';
+import type { Runner } from './run/runner.ts';
 import { setupOf } from './run/setup.ts';
 
 export interface ConfigurationOptions {

@@ -1,5 +1,5 @@
-import { publicUrl } from './core/public-url.ts';
 import type { ScheduleState } from './core/schedule.ts';
+import { publicUrl } from './core/shown-url.ts';
 import type { History } from './history/history.ts';
 import type { Status } from './http/status.ts';
 import type { Runner } from './run/runner.ts';

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { overrideScenario } from './config/overrides.ts';
 import type { ConfigReader } from './config/reader/config-reader.ts';
 import { fetchToken } from './config/tokens.ts';
-import type { CapacityResult } from './core/capacity.ts';
 import { SoakError } from './core/errors.ts';
 import type { Overrides } from './core/overrides.ts';
 import type { Reload } from './core/reload.ts';
@@ -11,22 +10,25 @@ import type { Config, Scenario } from './core/scenario.ts';
 import { AfterHistory } from './history/after-history.ts';
 import { KeptCounters } from './history/kept-counters.ts';
 import type { OpenedHistory } from './history/open.ts';
-import type { AppService } from './http/app-service.ts';
+import { EventFeed } from './http/events/feed.ts';
 import type { Status } from './http/status.ts';
-import { writeKeptReport } from './kept-report/report-thread.ts';
 import { KeptRuns } from './kept-runs.ts';
 import { Engine, workersFor } from './load/engine.ts';
 import { userPacer } from './load/pacer.ts';
 import type { Plan } from './load/plan.ts';
 import type { Log } from './log.ts';
 import { memoryOf, planOn, scenarioOf } from './plans.ts';
-import { NOT_KEPT, type Summary } from './report/summary.ts';
+import { NOT_KEPT } from './report/summary.ts';
 import { newRunId } from './run/run-id.ts';
-import { Runner, type RunResult, type Setup } from './run/runner.ts';
+import type { RunResult, Setup } from './run/run-result.ts';
+import { Runner } from './run/runner.ts';
 import { setupOf } from './run/setup.ts';
 import { TargetMemory } from './run/target-memory.ts';
 import { Tokens } from './run/tokens.ts';
 import { Schedules } from './schedule/schedules.ts';
+import type { CapacityResult } from './schema/capacity.ts';
+import type { Summary } from './schema/summary.ts';
+import { appOf, windowsOf } from './service-app.ts';
 import { Configuration } from './service-configuration.ts';
 import { serviceCounters } from './service-counters.ts';
 import { exporterOf, seriesTargets } from './service-exporter.ts';
@@ -39,7 +41,6 @@ import { ProgressSink } from './sink/progress.ts';
 import type { PrometheusExporter } from './sink/prometheus/exporter.ts';
 import type { Sink } from './sink/sink.ts';
 import { Summaries } from './summaries.ts';
-import { BUILD } from './version.ts';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -87,6 +88,7 @@ export class Service {
   readonly #schedules: Schedules;
   readonly #tokens: Tokens;
   readonly #listeners: Listeners;
+  readonly #feed: EventFeed;
   #closing = false;
   readonly #ending = new AbortController();
   #starting: Promise<unknown> = Promise.resolve();
@@ -121,7 +123,7 @@ export class Service {
     this.#schedules = new Schedules({
       start: (scenario, by, note) => this.startRun(scenario, by, {}, note),
       log: log.logger,
-      ...(opened === undefined ? {} : { memory: opened.schedules }),
+      memory: opened?.schedules,
     });
     const runs = { pass: 0, fail: 0, inconclusive: 0, aborted: 0 } satisfies Record<RunVerdict, number>;
     const history = opened?.history;
@@ -133,7 +135,9 @@ export class Service {
         summaries: this.#summaries,
         failures: this.#failures,
         log: log.logger,
+        cut: (window) => this.#feed.cut(window),
       });
+    this.#feed = new EventFeed({ status: () => this.status(), history: () => history });
     this.#counters = new KeptCounters(
       () =>
         serviceCounters({
@@ -187,9 +191,10 @@ export class Service {
           },
         },
         // The history first: the exporter shows what it has.
-        ...(this.#kept === undefined ? [] : [this.#kept.sink()]),
+        this.#kept?.sink() ?? windowsOf(() => this.#runner, this.#feed),
         this.#after ?? this.#exporter,
         this.#progress,
+        this.#feed,
         new FailureLog(log.logger),
         this.#failures,
         ...sinks,
@@ -201,11 +206,11 @@ export class Service {
           log: log.logger,
           ask: (source) => memoryOf(source, this.#runner.setup.config.allow),
         }),
-      ...(minDriftMs === undefined ? {} : { minDriftMs }),
+      minDriftMs,
       log: log.logger,
     });
     this.#saving = history && setInterval(() => this.#counters.save(), SAVE_INTERVAL_MS);
-    const app: AppService = {
+    const app = appOf({
       status: () => this.status(),
       ready: () => this.#isSettled && !this.#closing,
       scrape: async () => {
@@ -213,19 +218,15 @@ export class Service {
         return { text: await this.#exporter.scrape(), contentType: this.#exporter.contentType };
       },
       startRun: (scenario, by, overrides) => this.startRun(scenario, by, overrides),
-      control: (control, by) => this.#runner.control(control, by),
       reload: (by) => this.reload(by),
-      access: () => this.#configuration.access,
-      openStreams: (query) => this.#runner.openStreams(query),
-      failures: (query) => this.#failures.list(query),
-      history: () => history,
-      report: (run, format) => {
-        if (history === undefined) throw new SoakError('HISTORY_UNUSABLE', 'no history is kept');
-        return writeKeptReport({ path: history.path, run, format });
-      },
-      version: `${BUILD.version} ${BUILD.revision}`,
+      runner: () => this.#runner,
+      configuration: this.#configuration,
+      file: reader?.file,
+      failures: this.#failures,
+      history,
+      feed: this.#feed,
       log: log.logger,
-    };
+    });
     this.#listeners = new Listeners(app);
   }
 
@@ -377,6 +378,7 @@ export class Service {
     this.#counted.resolve();
     clearInterval(this.#saving);
     this.#counters.save();
+    this.#feed.close();
     await this.#listeners.close();
     await this.#opened?.history.close();
     this.#exporter.close();

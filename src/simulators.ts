@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readSimulatorOptions } from './config/simulator.ts';
-import type { Target } from './core/scenario.ts';
 import type { SimulatorOptions } from './core/simulator.ts';
+import type { Target } from './core/target.ts';
 import { reservedDescriptors } from './machine/descriptors.ts';
 import { readText } from './machine/files.ts';
 import { descriptorLimit } from './machine/machine.ts';

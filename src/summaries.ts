@@ -1,11 +1,13 @@
 import { loadavg } from 'node:os';
 import { defaultsOf } from './config/defaults.ts';
-import type { CapacityResult } from './core/capacity.ts';
 import type { Config, Scenario } from './core/scenario.ts';
 import { limitsReader } from './machine/limits.ts';
-import { type SetupFacts, type SetupSummary, setupSummary } from './report/setup-summary.ts';
-import { type HistorySummary, type Summary, summarize } from './report/summary.ts';
+import { type SetupFacts, setupSummary } from './report/setup-summary.ts';
+import { summarize } from './report/summary.ts';
 import type { RunResult } from './run/run-result.ts';
+import type { CapacityResult } from './schema/capacity.ts';
+import type { SetupSummary } from './schema/setup.ts';
+import type { HistorySummary, Summary } from './schema/summary.ts';
 import type { FailureStore } from './sink/failure-store.ts';
 import { BUILD } from './version.ts';
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../src/core/random.ts';
-import type { SmallDisk } from '../../test/support/small-disk.ts';
+import type { SmallDisk } from '../../support/small-disk.ts';
 import type { ChaosService } from './service.ts';
 import type { ChaosTarget } from './target.ts';
 

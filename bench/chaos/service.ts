@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { poll } from '../../test/support/poll.ts';
-import { ROOT } from '../../test/support/root.ts';
+import { type MainBlock, mainLoopEnv, readMainBlocks } from '../../support/main-loop.ts';
+import { poll } from '../../support/poll.ts';
+import { ROOT } from '../../support/root.ts';
 
 /** `soakd serve` in a process of its own, that is stopped, killed and left without a reader. */
 export class ChaosService {
@@ -10,6 +11,7 @@ export class ChaosService {
   readonly file: string;
   readonly #port: number;
   readonly #data: string;
+  readonly #blocks: string;
   #child: ChildProcess | undefined;
   #output = '';
   /** Rises where the service stops or starts to answer: a request is within one number, or says nothing. */
@@ -20,6 +22,7 @@ export class ChaosService {
     this.#port = port;
     this.#data = data;
     this.file = join(folder, 'soakd.yaml');
+    this.#blocks = join(folder, 'main-blocks');
     this.url = `http://127.0.0.1:${port}`;
   }
 
@@ -33,6 +36,11 @@ export class ChaosService {
     return this.#output;
   }
 
+  /** Times for which its main thread took no turn, over all its processes. */
+  get mainBlocks(): MainBlock[] {
+    return readMainBlocks(this.#blocks);
+  }
+
   get exit(): number | NodeJS.Signals | null {
     return this.#child?.signalCode ?? this.#child?.exitCode ?? null;
   }
@@ -40,7 +48,10 @@ export class ChaosService {
   async start(): Promise<void> {
     const args = ['--disable-warning=ExperimentalWarning', join(ROOT, 'src/cli/main.ts'), 'serve'];
     args.push('--config', this.file, '--port', String(this.#port), '--data', this.#data);
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...mainLoopEnv(this.#blocks) },
+    });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {

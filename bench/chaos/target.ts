@@ -1,4 +1,4 @@
-import { type GroundTruth, type Simulated, simulate } from '../../test/support/simulator.ts';
+import { type GroundTruth, type Simulated, simulate } from '../../support/simulator.ts';
 
 /** What a simulator had seen at a time, over all its lives. */
 export interface Truth {

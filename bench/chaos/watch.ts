@@ -1,4 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CounterWatch } from '../../scripts/trials/counters.ts';
 import type { ChaosService } from './service.ts';
@@ -16,10 +17,13 @@ export class ChaosWatch {
   readonly #problems: string[] = [];
   #over = false;
   #slowestMs = 0;
+  /** Delay of this process, which is none of soakd. */
+  readonly #ownDelay = monitorEventLoopDelay({ resolution: 10 });
   readonly #loops: Promise<void>[];
 
   constructor(service: ChaosService) {
     this.#service = service;
+    this.#ownDelay.enable();
     this.#loops = [this.#loop(() => this.#scrape()), this.#loop(() => this.#health())];
   }
 
@@ -35,6 +39,7 @@ export class ChaosWatch {
   async end(): Promise<void> {
     this.#over = true;
     await Promise.all(this.#loops);
+    this.#ownDelay.disable();
   }
 
   /** Reads one scrape. */
@@ -70,18 +75,31 @@ export class ChaosWatch {
     const { era } = this.#service;
     if (era === undefined) return;
     const begunMs = performance.now();
+    const begunAt = Date.now();
+    this.#ownDelay.reset();
     try {
       const { status } = await this.#service.request('GET', '/-/healthy');
-      const tookMs = performance.now() - begunMs;
+      const ownMs = Math.round(this.#ownDelay.max / 1e6) || 0;
+      const tookMs = Math.max(0, performance.now() - begunMs - ownMs);
       if (era !== this.#service.era) return;
       this.#slowestMs = Math.max(this.#slowestMs, tookMs);
       const busy = (loadavg()[0] ?? 0) > availableParallelism();
       if (status !== 200 || tookMs > (busy ? ANSWER_MS.busy : ANSWER_MS.idle))
-        this.#problem(`health answered ${status} after ${Math.round(tookMs)} ms`);
+        this.#problem(
+          `health answered ${status} after ${Math.round(tookMs)} ms, and ${ownMs} ms in which the bench took no turn; ${this.#blockSince(begunAt)}; load ${loadavg()[0]?.toFixed(1)}`,
+        );
     } catch (error) {
       if (era === this.#service.era) this.#problem(`health: ${String(error)}`);
       await sleep(GRACE_MS);
     }
+  }
+
+  /** Returns what soakd's main thread did meanwhile: one that used no CPU waited for one. */
+  #blockSince(at: number): string {
+    const [longest] = this.#service.mainBlocks.filter((b) => b.at >= at).sort((a, b) => b.ms - a.ms);
+    return longest === undefined
+      ? 'the main thread of soakd took its turns'
+      : `the main thread of soakd took none for ${longest.ms} ms (${longest.cpuMs} ms of CPU)`;
   }
 
   #problem(text: string): void {

@@ -1,22 +1,23 @@
 /** The thread that `bench/error-bar.ts` measures in: streams through the product's own path, and the canary beside them. */
+
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
-import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
-import type { Transport } from '../../src/core/connect-options.ts';
+import { buildAllowlist } from '../../src/core/allow.ts';
+import { monotonicMs } from '../../src/core/clock.ts';
+import { DIALS_PER_SECOND } from '../../src/core/generator.ts';
 import { measurementErrorOf } from '../../src/core/measurement-error.ts';
+import type { Transport } from '../../src/core/target.ts';
 import type { StreamClassifier } from '../../src/formats/classifier.ts';
 import { Canary } from '../../src/load/canary/canary.ts';
-import { sharedClockMs } from '../../src/load/canary/stamp.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
-import { DIALS_PER_SECOND } from '../../src/load/pacer.ts';
 import { allocateRecord, Recorder } from '../../src/load/recorder.ts';
 import { warmUp } from '../../src/load/warm-up.ts';
 import { HttpStream, type StreamObserver } from '../../src/stream/stream.ts';
+import { ownTarget, type ReadyTarget } from '../../src/target/ready-target.ts';
 import type { Connection } from '../../src/transport/connection.ts';
+import { Connector, dialOptions } from '../../src/transport/connector.ts';
 import { type DialTimes, NETWORK } from '../../src/transport/dial.ts';
-import { connectionTo } from '../../src/transport/guarded.ts';
-import type { GuardedTarget } from '../../src/transport/target.ts';
 import type { LevelAsked, LevelResult, WindowResult } from './results.ts';
 
 const { port, canaryPort, transport, gated, streams, windows } = workerData as LevelAsked;
@@ -25,7 +26,7 @@ const SETTLE_MS = 2500;
 const LONG_MS = 600_000;
 
 const clock = (): number => performance.now();
-const aheadMs = clock() - sharedClockMs();
+const aheadMs = clock() - monotonicMs();
 /** How late chunks of the present window were seen, ms; and by how much TTFB is wrong. */
 let lags: number[] = [];
 const biases: number[] = [];
@@ -40,8 +41,8 @@ class Probe implements StreamClassifier, StreamObserver {
   readonly #stream: HttpStream;
   #truth: readonly number[] = [];
 
-  constructor(target: GuardedTarget) {
-    this.#connection = connectionTo(target, NETWORK, clock);
+  constructor(target: ReadyTarget) {
+    this.#connection = new Connector(dialOptions(target.route, buildAllowlist([]), NETWORK, clock)).connect();
     this.#stream = new HttpStream('probe', target, this.#connection, this, clock, this);
     this.#stream.start([], undefined);
   }
@@ -83,29 +84,9 @@ function quantiles(values: number[]): [p50: number, p99: number] {
   return [at(0.5), at(0.99)];
 }
 
-function targetOf(at: number, through: Transport): GuardedTarget {
+function targetOf(at: number, through: Transport): ReadyTarget {
   const timeouts = { connectMs: LONG_MS, ttfbMs: LONG_MS, idleMs: LONG_MS, totalMs: LONG_MS, lingerMs: 0 };
-  return {
-    name: 'target',
-    origin: `http://127.0.0.1:${at}`,
-    host: '127.0.0.1',
-    port: at,
-    tls: false,
-    path: '/',
-    method: 'GET',
-    headers: [],
-    prompts: [],
-    format: 'sse',
-    expect: { minChunks: 0, minBytes: 0, minCharacters: 0 },
-    contentTypes: [],
-    timeouts,
-    fresh: false,
-    transport: through,
-    tailBytes: 0,
-    secrets: [],
-    pinned: [],
-    guard: addressGuard(buildAllowlist([]), []),
-  };
+  return ownTarget({ port: at, transport: through }, { name: 'target', format: 'sse', timeouts });
 }
 
 const layout = streamLayout([], {});
@@ -121,7 +102,7 @@ canary.start();
 const sweep = setInterval(() => canary.sweep(), 100);
 const target = targetOf(port, transport);
 // As an engine thread does.
-await warmUp([target.format], clock);
+await warmUp([target.format], [transport], clock);
 const gate = new DialGate(DIALS_PER_SECOND);
 const probes: Probe[] = [];
 // All are due at once; the gate of an engine thread lets them dial one after the other.

@@ -1,5 +1,5 @@
-import type { Transport } from '../../src/core/connect-options.ts';
 import type { MeasurementError } from '../../src/core/measurement-error.ts';
+import type { Transport } from '../../src/core/target.ts';
 
 /** What a thread is to hold. */
 export interface LevelAsked {

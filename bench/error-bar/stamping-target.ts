@@ -3,13 +3,15 @@
  * all others when they are written. The workload is the seed's, without an end. Started by `bench/error-bar.ts`; ends with
  * the channel to it.
  */
+
 import { createServer, type Socket } from 'node:net';
+import { monotonicMs } from '../../src/core/clock.ts';
 
 const TTFB_MS = 1100;
 const GAP_MS: readonly [number, number] = [12.7, 140];
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 
-const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+const nowMs = monotonicMs;
 const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
 
 function serve(socket: Socket): void {

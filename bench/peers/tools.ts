@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Transport } from '../../src/core/connect-options.ts';
+import type { Transport } from '../../src/core/target.ts';
 import { fromDebian, fromNpm, fromPython, type Install, installK6, installSoakd } from './install.ts';
 import {
   aiohttpReport,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CapacityResult } from '../../src/core/capacity.ts';
-import type { Counts } from '../../test/support/targets.ts';
+import type { CapacityResult } from '../../src/schema/capacity.ts';
+import type { Counts } from '../../support/targets.ts';
 
 /** What one run with a fixed number of users observed. */
 export interface LevelResult {

@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CapacityResult } from '../../src/core/capacity.ts';
-import type { Summary } from '../../src/report/summary.ts';
-import { poll } from '../../test/support/poll.ts';
-import { start } from '../../test/support/process.ts';
-import { ROOT } from '../../test/support/root.ts';
-import { type Counts, startTarget, type Target } from '../../test/support/targets.ts';
+import type { CapacityResult } from '../../src/schema/capacity.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { poll } from '../../support/poll.ts';
+import { start } from '../../support/process.ts';
+import { ROOT } from '../../support/root.ts';
+import { type Counts, startTarget, type Target } from '../../support/targets.ts';
 import type { LevelResult, SearchResult, Settings } from './state.ts';
 import type { Subject } from './subjects.ts';
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { needs } from '../../test/support/needs.ts';
-import { ROOT } from '../../test/support/root.ts';
-import { TARGETS, type TargetName } from '../../test/support/targets.ts';
+import { needs } from '../../support/needs.ts';
+import { ROOT } from '../../support/root.ts';
+import { TARGETS, type TargetName } from '../../support/targets.ts';
 
 /** A server that is measured, with what the seed's report estimates for it. */
 export interface Subject {

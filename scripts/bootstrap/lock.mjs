@@ -11,7 +11,8 @@ const SILENT_MS = 20_000;
 const INSTALLER_MS = 600_000;
 
 /**
- * Takes the lock, waiting while a living process holds it. A folder, because making one is atomic everywhere.
+ * Takes the lock, waiting while a living process holds it. A folder that is renamed into place with its owner
+ * in it: the rename is atomic and fails where such a folder is, so that nobody sees a lock without its owner.
  *
  * @param path of the folder that is the lock
  * @param onWait called once, with the holder, if there is a wait
@@ -21,14 +22,12 @@ export async function takeLock(path, onWait) {
   const token = randomUUID();
   let waited = false;
   for (;;) {
-    try {
-      mkdirSync(path);
-      return hold(path, { token, host: hostname(), pid: process.pid });
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
     const held = read(path);
-    if (held === undefined) continue;
+    if (held === undefined) {
+      const owner = { token, host: hostname(), pid: process.pid };
+      if (take(path, owner)) return hold(path, owner);
+      continue;
+    }
     if (isStale(held)) {
       breakLock(path, held, token);
       continue;
@@ -39,11 +38,24 @@ export async function takeLock(path, onWait) {
   }
 }
 
+/** @returns whether the lock is this owner's; false if another was faster */
+function take(path, owner) {
+  const aside = `${path}.${owner.token}`;
+  try {
+    mkdirSync(aside);
+    // Keeps the lock out of `git status` without a line in the repository's own file.
+    writeFileSync(join(aside, '.gitignore'), '*\n');
+    writeFileSync(join(aside, 'owner.json'), JSON.stringify(owner));
+    renameSync(aside, path);
+    return true;
+  } catch (error) {
+    rmSync(aside, { recursive: true, force: true });
+    if (error.code === 'EEXIST' || error.code === 'ENOTEMPTY') return false;
+    throw error;
+  }
+}
+
 function hold(path, owner) {
-  const file = join(path, 'owner.json');
-  // Keeps the lock out of `git status` without a line in the repository's own file.
-  writeFileSync(join(path, '.gitignore'), '*\n');
-  writeFileSync(file, JSON.stringify(owner));
   const beat = setInterval(() => {
     try {
       utimesSync(path, new Date(), new Date());
@@ -59,13 +71,15 @@ function hold(path, owner) {
   return {
     /** The process that writes node_modules, which outlives its owner if that is killed. */
     installer(pid) {
-      writeFileSync(file, JSON.stringify({ ...owner, installer: pid }));
+      const file = join(path, 'owner.json');
+      writeFileSync(`${file}.new`, JSON.stringify({ ...owner, installer: pid }));
+      renameSync(`${file}.new`, file);
     },
     release,
   };
 }
 
-/** @returns undefined if the lock was released in the meantime; `owner` is undefined while it is being written */
+/** @returns undefined if there is no lock; `owner` is undefined if the folder was made by something else */
 function read(path) {
   try {
     const ageMs = Date.now() - statSync(path).mtimeMs;

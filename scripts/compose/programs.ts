@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** What the check runs, and the Debian package that has it. */
-export const PROGRAMS: Readonly<Record<string, string>> = {
+const PROGRAMS: Readonly<Record<string, string>> = {
   dockerd: 'docker.io',
   docker: 'docker.io',
   'docker-init': 'docker.io',

@@ -1,5 +1,5 @@
 import { GRACE_MS } from '../../src/core/run.ts';
-import type { Summary } from '../../src/report/summary.ts';
+import type { Summary } from '../../src/schema/summary.ts';
 import type { Checks } from './checks.ts';
 import { outcomeOf } from './command.ts';
 import type { Project } from './compose.ts';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { NEEDS } from '../../test/support/needs.ts';
+import { NEEDS } from '../../support/needs.ts';
 
 /** Debian's way to say that installing a service must not start it; 101 is "not allowed". */
 const POLICY = '/usr/sbin/policy-rc.d';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { compareRuns } from '../../src/compare/compare.ts';
-import { type MadeRun, madeRun } from '../../test/compare/made-run.ts';
+import { type MadeRun, madeRun } from '../../support/compare/made-run.ts';
 
 export interface ComparedPairs {
   readonly pairs: number;

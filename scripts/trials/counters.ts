@@ -1,5 +1,5 @@
 /** One scrape of `/metrics`: the counters of soakd by series, histograms among them. */
-export function countersOf(text: string): Map<string, number> {
+function countersOf(text: string): Map<string, number> {
   const types = new Map<string, string>();
   const counters = new Map<string, number>();
   for (const line of text.split('\n')) {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Summary } from '../../src/report/summary.ts';
+import type { Summary } from '../../src/schema/summary.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 /** A run that takes this much longer than planned hangs. */

@@ -6,11 +6,11 @@ import { StreamView } from '../../src/catalog/slots.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { restoreLayout } from '../../src/history/layout-record.ts';
 import { HistoryReader } from '../../src/history/reader.ts';
-import type { Summary } from '../../src/report/summary.ts';
-import { poll } from '../../test/support/poll.ts';
-import { freePort } from '../../test/support/ports.ts';
-import { type Running, soakd } from '../../test/support/process.ts';
-import { type GroundTruth, type Simulated, simulate } from '../../test/support/simulator.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { type Running, soakd } from '../../support/process.ts';
+import { type GroundTruth, type Simulated, simulate } from '../../support/simulator.ts';
 import { CounterWatch } from './counters.ts';
 import { Lateness } from './lateness.ts';
 
@@ -41,7 +41,7 @@ export interface KillPlan {
 const STAGE_MS = 6000;
 const PLANNED_MS = 2 * STAGE_MS;
 
-export function killPlan(seed: number): KillPlan {
+function killPlan(seed: number): KillPlan {
   const random = seededRandom(seed);
   const chance = (share: number): boolean => random() < share;
   const model = chance(0.5) ? 'closed' : 'open';

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Summary } from '../../src/report/summary.ts';
-import { soakd } from '../../test/support/process.ts';
-import { simulate } from '../../test/support/simulator.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { soakd } from '../../support/process.ts';
+import { simulate } from '../../support/simulator.ts';
 
 /** Limit of TTFB p95, far from that of a busy machine: it is about 40 ms below the knee, and 1.5 s more for each user above it. */
 const LIMIT = '1s';

@@ -32,7 +32,7 @@ export interface TableValue {
 }
 
 /** What a table says of a claim. `unchecked`: the table lacks what the check needs. */
-export type CheckResult =
+type CheckResult =
   | { readonly result: 'holds' | 'unchecked' | 'missing' }
   | { readonly result: 'contradicted'; readonly kind: 'total'; readonly levels: number; readonly sum: number }
   | {

@@ -1,9 +1,9 @@
-import { undeliveredText } from './held-load.ts';
+import { undeliveredText } from '../report/standing.ts';
 import type { LevelPoint, Subject, SubjectLimit } from './level-point.ts';
 import {
-  HEADROOM_USE,
   isSuccessLimit,
   type LevelValue,
+  MARGIN_USE,
   stateOf,
   timingOfLimit,
   usedShare,
@@ -12,12 +12,18 @@ import {
 
 /** From the best to the worst; docs/report-rules.md has the rule. */
 export const GRADES = ['A+', 'A', 'B', 'C', 'D', 'F'] as const;
-export type Grade = (typeof GRADES)[number];
+type Grade = (typeof GRADES)[number];
 
 /** A value of a limit at a level of a category. */
 export interface GradedValue {
   readonly load: number;
-  readonly limit: Pick<SubjectLimit, 'threshold' | 'measure' | 'crossedWhen' | 'limit' | 'severity' | 'unit'>;
+  readonly limit: Pick<
+    SubjectLimit,
+    'threshold' | 'measure' | 'crossedWhen' | 'limit' | 'severity' | 'unit'
+  > & {
+    /** Measure whose limit it is, where the value is of another one. */
+    readonly source?: string;
+  };
   readonly value: LevelValue;
 }
 
@@ -89,7 +95,9 @@ export function gradesOf(
     loads.length < MIN_SCALED_LEVELS
       ? {
           category: 'Scalability',
-          graded: none(`${loads.length} loads were held, and ${MIN_SCALED_LEVELS} are needed`),
+          graded: none(
+            `${loads.length === 1 ? '1 load was' : `${loads.length} loads were`} held, and ${MIN_SCALED_LEVELS} are needed`,
+          ),
         }
       : graded(
           'Scalability',
@@ -123,7 +131,7 @@ export function gradesOf(
 
 /**
  * Returns the grade of values. A value within its measurement error of a limit has two possible grades; where they
- * differ in more than headroom there is none.
+ * differ in more than their margin there is none.
  * @param values in any order; the lowest and the highest load among them count
  */
 export function gradeOf(values: readonly GradedValue[]): Graded {
@@ -166,7 +174,7 @@ function gradeOfValue(
   highest: number,
 ): Grade {
   const exact = { ...value, low: value[bound], high: value[bound] };
-  if (stateOf(limit, exact, HEADROOM_USE) === 'held') return 'A+';
+  if (stateOf(limit, exact, MARGIN_USE) === 'held') return 'A+';
   if (stateOf(limit, exact) === 'held') return 'A';
   if (limit.severity !== 'critical') return 'B';
   if (load === lowest) return 'F';
@@ -197,7 +205,7 @@ function completeValues(limits: readonly SubjectLimit[], levels: readonly LevelP
       ? []
       : limits.map((limit) => ({
           load,
-          limit: { ...limit, measure: 'share of complete streams' },
+          limit: { ...limit, measure: 'share of complete streams', source: limit.measure },
           value: { value: completeRatio, low: completeRatio, high: completeRatio, n: streams },
         })),
   );

@@ -1,14 +1,16 @@
-import { formatPercent } from '../core/percent.ts';
-import type { LevelPoint, Subject, SubjectLimit } from './level-point.ts';
+import { undeliveredText } from '../report/standing.ts';
+import type { Subject, SubjectLimit } from './level-point.ts';
 import {
-  HEADROOM_USE,
   hasLevelValues,
   isSuccessLimit,
   type LimitState,
+  MARGIN_USE,
   stateOf,
   valueAtLevel,
   worstState,
 } from './limit-at-level.ts';
+import { groupsOf, type LoadGroup } from './load-groups.ts';
+import { type LoadInterval, loadInterval, type Stop, stopAfter } from './load-interval.ts';
 
 /** Where a limit is first crossed. */
 export interface Crossing {
@@ -23,12 +25,18 @@ export interface Crossing {
 
 /** What the limits allow of the load, from the levels of a subject. Loads in the unit of the subject. */
 export interface HeldLoad {
-  /** Largest load at which all limits hold with 20 % headroom, and at every smaller one; `null`: none. */
+  /** Largest load at which all limits hold with a margin of 20 %, and at every smaller one; `null`: none. */
   readonly conservative: number | null;
   /** Largest load at which all limits hold, and at every smaller one; `null`: none. */
   readonly maximum: number | null;
   /** Largest load at which the limits of success hold, and at every smaller one; `null`: none, or no such limit. */
   readonly burst: number | null;
+  /** The same two loads by the sampling error; `null`: not known. */
+  readonly conservativeInterval: LoadInterval | null;
+  readonly maximumInterval: LoadInterval | null;
+  /** Why the two loads end where they do; `null`: more was not tried. */
+  readonly conservativeStop: Stop | null;
+  readonly maximumStop: Stop | null;
   /** Whether more may be held: nothing was crossed above `maximum`. */
   readonly isAtLeast: boolean;
   /** Whether `conservative` is the highest load that was tried. */
@@ -46,12 +54,6 @@ export interface HeldLoad {
   /** Limits that count, and those that levels have no value of. */
   readonly limits: readonly SubjectLimit[];
   readonly notByLevel: readonly SubjectLimit[];
-}
-
-/** All levels of one load. A load that was held twice has to hold twice. */
-interface LoadGroup {
-  readonly load: number;
-  readonly levels: readonly LevelPoint[];
 }
 
 /** Returns what the limits allow, or the reason why that is not known. */
@@ -78,13 +80,17 @@ export function heldLoadOf(subject: Subject): HeldLoad | { readonly reason: stri
   const firstCrossed = groups[states.indexOf('crossed')]?.load;
   const conservative = lastHeld(
     groups,
-    groups.map((g) => stateAt(g, limits, HEADROOM_USE)),
+    groups.map((g) => stateAt(g, limits, MARGIN_USE)),
   );
   return {
     conservative,
     isConservativeAtLeast: conservative !== null && conservative === groups.at(-1)?.load,
     maximum,
     burst,
+    conservativeInterval: loadInterval(groups, limits, conservative, MARGIN_USE),
+    maximumInterval: loadInterval(groups, limits, maximum, 1),
+    conservativeStop: stopAfter(groups, limits, conservative, MARGIN_USE),
+    maximumStop: stopAfter(groups, limits, maximum, 1),
     isAtLeast: firstCrossed === undefined,
     isBurstAtLeast: burst !== null && !successStates.includes('crossed'),
     crossings,
@@ -94,17 +100,6 @@ export function heldLoadOf(subject: Subject): HeldLoad | { readonly reason: stri
     limits,
     notByLevel: counting.filter((l) => !limits.includes(l)),
   };
-}
-
-/** Writes why levels say nothing of the load that their values belong to. */
-export function undeliveredText(delivered: number): string {
-  return `only ${formatPercent(delivered)} of the planned load was delivered, so the levels had less load than their numbers say`;
-}
-
-function groupsOf(levels: readonly LevelPoint[]): LoadGroup[] {
-  return [...Map.groupBy(levels, (l) => l.load)]
-    .map(([load, same]) => ({ load, levels: same }))
-    .toSorted((a, b) => a.load - b.load);
 }
 
 function stateAt({ levels }: LoadGroup, limits: readonly SubjectLimit[], use = 1): LimitState {

@@ -23,7 +23,7 @@ export type Bend =
     }
   | BendFound;
 
-export interface BendFound {
+interface BendFound {
   readonly kind: 'bend';
   readonly levels: number;
   /** Load of the bend, and its 95 % interval, within the second load and the last but one. */

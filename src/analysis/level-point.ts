@@ -43,9 +43,13 @@ export interface LevelPoint {
   readonly chunksPerSecond: number | null;
   readonly bytesPerSecond: number | null;
   readonly outputTokensPerSecond: number | null;
-  /** Measurement windows that ended in the level, and how many of them were unreliable. */
+  /** Measurement windows whose middle lies in the level, and how many of them were unreliable. */
   readonly windows: number;
   readonly unreliable: number;
+  /** The part of the time after the end of the load, in which streams ended and none started. Absent: none. */
+  readonly drainSeconds?: number;
+  /** What the rates and the open streams of such a level are of; `none`: they are `null`, since they are known of the whole only. */
+  readonly ratesOf?: 'load' | 'whole' | 'none';
 }
 
 /** A limit that was evaluated for a subject. */

@@ -1,3 +1,4 @@
+import { timingRecord } from '../measures/list.ts';
 import type { LevelPoint, PointTiming, PointTimings, SubjectLimit } from './level-point.ts';
 import { isCrossed } from './subject-limits.ts';
 
@@ -16,8 +17,8 @@ export interface LevelValue {
 /** State of a limit at a level. `inconclusive`: the limit lies within the measurement error. `unknown`: no value. */
 export type LimitState = 'held' | 'crossed' | 'inconclusive' | 'unknown';
 
-/** Share of a limit that may be used up where headroom is asked for: 20 % are left. */
-export const HEADROOM_USE = 0.8;
+/** Share of a limit that may be used up where a margin is asked for: 20 % are left. */
+export const MARGIN_USE = 0.8;
 
 type Statistic = 'mean' | 'p50' | 'p95' | 'p99';
 
@@ -32,6 +33,12 @@ export function timingOfLimit({
   return timing === undefined
     ? undefined
     : { timing: timing as keyof PointTimings, statistic: statistic as Statistic };
+}
+
+/** Returns whether lag can make the timing of a limit too short as well as too long: a time between two reads. */
+export function isEitherWay(limit: Pick<SubjectLimit, 'threshold'>): boolean {
+  const of = timingOfLimit(limit);
+  return of !== undefined && timingRecord(of.timing).eitherWay === true;
 }
 
 /** Returns whether a limit is about the share of streams that succeed. */
@@ -55,11 +62,10 @@ export function valueAtLevel(limit: Pick<SubjectLimit, 'threshold'>, level: Leve
   const value = of === undefined ? null : (timing?.[of.statistic] ?? null);
   if (of === undefined || timing === null || value === null) return null;
   const error = errorOf(timing, level, value);
-  // A gap lies between two reads, and each can be late.
   return {
     value,
     low: value - error,
-    high: of.timing === 'gap' ? value + error : value,
+    high: isEitherWay(limit) ? value + error : value,
     n: timing.n,
     ...(timing.errorMs === null ? { isErrorUnknown: true } : {}),
   };

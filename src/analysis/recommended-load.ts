@@ -1,8 +1,8 @@
 import type { HeldLoad } from './held-load.ts';
 
-/** The load that a report recommends: all limits hold there with 20 % headroom, and at every smaller level. */
+/** The load that a report recommends: all limits hold there with a margin of 20 %, and at every smaller level. */
 export interface RecommendedLoad {
-  /** `null`: no level has that headroom. */
+  /** `null`: no level has that margin. */
   readonly load: number | null;
   /** Whether it is the highest load that was tried, so that more may be recommended after a larger run. */
   readonly isAtLeast: boolean;

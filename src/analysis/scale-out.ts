@@ -18,7 +18,7 @@ export function scaleOut(
   users: number,
 ): ScaleOut | { readonly reason: string } {
   if (load === null)
-    return { reason: 'no load held its limits with 20 % headroom, so one server cannot be counted with' };
+    return { reason: 'no load held its limits with a margin of 20 %, so one server cannot be counted with' };
   const servers = Math.max(1, Math.ceil(users / load));
   return { users, perServer: load, servers, withSpare: servers + 1, isAtMost: isAtLeast };
 }

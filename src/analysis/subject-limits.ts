@@ -1,6 +1,6 @@
-import type { TargetThreshold } from '../core/scenario.ts';
-import type { Summary } from '../report/summary.ts';
-import type { TargetSummary } from '../run/streams-summary.ts';
+import type { TargetThreshold } from '../core/target.ts';
+import type { TargetSummary } from '../schema/streams-summary.ts';
+import type { Summary } from '../schema/summary.ts';
 import { measureNamed } from '../thresholds/measures/list.ts';
 import { THRESHOLDS, thresholdById } from '../thresholds/table.ts';
 import { limitOf, type Severity } from '../thresholds/threshold.ts';

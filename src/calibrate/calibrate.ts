@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { SIMULATOR_PRESETS } from '../catalog/presets.ts';
-import { mostUsersOf } from '../core/peak.ts';
-import type { Config, Scenario, Target } from '../core/scenario.ts';
+import type { Config, Scenario } from '../core/scenario.ts';
+import { mostUsersOf } from '../core/scenario.ts';
+import type { Target } from '../core/target.ts';
 import { workersFor } from '../load/engine.ts';
 import { preparePlan } from '../run/prepare.ts';
 import { setupOf } from '../run/setup.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { StreamView, streamLayout } from '../catalog/slots.ts';
+import { monotonicMs } from '../core/clock.ts';
 import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
 import { STAMP_INTERVAL_MS } from '../load/canary/stamp.ts';
 import { Engine } from '../load/engine.ts';
@@ -57,7 +58,7 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
     );
     const view = (): StreamView => new StreamView(layout, engine.values());
     try {
-      engine.start(Number(process.hrtime.bigint()) / 1e6);
+      engine.start(monotonicMs());
       const cpu = process.cpuUsage();
       const beganMs = performance.now();
       const isOpen = await untilOpen(view, streams, rampMs + PATIENCE_MS);
@@ -92,7 +93,7 @@ export function holder({ plan, workersFor, maxLagMs }: HoldOptions): (streams: n
         measurementErrorMs: worst.measurementErrorMs,
         cpu: cpuShare(measured, measuredMs),
         threads: workers,
-        ...(fault === undefined ? {} : { fault }),
+        fault,
       };
     } finally {
       engine.stop(0);

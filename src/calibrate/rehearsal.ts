@@ -1,6 +1,7 @@
 import { SIMULATOR_PRESETS } from '../catalog/presets.ts';
-import type { Config, Scenario, Target } from '../core/scenario.ts';
+import type { Config, Scenario } from '../core/scenario.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
+import type { Target } from '../core/target.ts';
 
 /** Timeout above every wait of a try, ms. */
 const LONG_MS = 120_000;

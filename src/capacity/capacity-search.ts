@@ -1,8 +1,8 @@
-import type { CapacityResult, CapacityStep, SearchEnd, StepVerdict } from '../core/capacity.ts';
-import type { Transport } from '../core/connect-options.ts';
 import type { Control } from '../core/control.ts';
 import type { Run } from '../core/run.ts';
+import type { Transport } from '../core/target.ts';
 import type { LagMoment } from '../run/measurement-quality/lag-watch.ts';
+import type { CapacityResult, CapacityStep, SearchEnd, StepVerdict } from '../schema/capacity.ts';
 import type { Sink, StreamSnapshot } from '../sink/sink.ts';
 import type { LoadEvaluation } from './evaluate-load.ts';
 import { resultOf } from './result.ts';
@@ -10,7 +10,7 @@ import { type Next, next, type SearchOptions } from './search.ts';
 import { type FinishedStep, Step, type StepContext } from './step.ts';
 
 /** Engine threads at work, how many have died, and what carries their streams. */
-export interface GeneratorState extends Pick<LagMoment, 'threads' | 'deaths'> {
+interface GeneratorState extends Pick<LagMoment, 'threads' | 'deaths'> {
   readonly transports: Iterable<Transport>;
 }
 
@@ -127,7 +127,7 @@ export class CapacitySearch implements Sink {
       minDurations: confirms ? HOLD_DURATIONS : STEP_DURATIONS,
       startedAt: new Date().toISOString(),
       transports: this.#options.generator().transports,
-      ...(this.#durationMs === undefined ? {} : { durationMs: this.#durationMs }),
+      durationMs: this.#durationMs,
     };
     this.#current = new Step(context, options, this.#moment(snapshot));
     this.#load = load;

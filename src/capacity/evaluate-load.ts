@@ -1,8 +1,10 @@
-import type { StepCause } from '../core/capacity.ts';
 import type { Histogram } from '../core/histogram.ts';
+import { Z95 } from '../core/measurement-error.ts';
 import type { Verdict } from '../core/run.ts';
 import { slotsOf } from '../measures/list.ts';
-import { isUndelivered, type LoadDelivered } from '../run/delivered.ts';
+import { isUndelivered } from '../run/delivered.ts';
+import type { StepCause } from '../schema/capacity.ts';
+import type { LoadDelivered } from '../schema/summary.ts';
 import { bounded, evaluate, sumsIn } from '../thresholds/evaluate.ts';
 import { measureNamed } from '../thresholds/measures/list.ts';
 import type { Counts } from '../thresholds/measures/measure.ts';
@@ -25,11 +27,8 @@ export interface LoadEvaluation {
   readonly cause: StepCause | null;
 }
 
-/** Of the standard normal distribution, one-sided 95 %. */
-const Z95 = 1.645;
-
 /** Least streams that succeeded or failed on each target, for thresholds that are not set as for others. */
-export const MIN_FINISHED = 20;
+const MIN_FINISHED = 20;
 
 /**
  * Evaluates a load over all targets by the thresholds that decide a run. Failed streams are infinitely late. A threshold

@@ -1,5 +1,5 @@
-import type { CapacityResult, CapacityStep, SearchEnd } from '../core/capacity.ts';
 import type { Model } from '../core/scenario.ts';
+import type { CapacityResult, CapacityStep, SearchEnd } from '../schema/capacity.ts';
 import { bracketOf } from './search.ts';
 
 export interface ResultContext {

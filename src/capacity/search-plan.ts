@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
-import { peakOf } from '../core/peak.ts';
-import type { Config, Scenario, TargetThreshold } from '../core/scenario.ts';
+import type { Config, Scenario } from '../core/scenario.ts';
+import type { TargetThreshold } from '../core/target.ts';
 import { workersFor } from '../load/engine.ts';
 import { longestDrainMs } from '../run/draining.ts';
+import { peakOf } from '../shapes/list.ts';
 import { countedThresholds } from './counted.ts';
 import type { SearchOptions } from './search.ts';
 import type { StepContext } from './step.ts';

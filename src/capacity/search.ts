@@ -1,6 +1,5 @@
-import type { StepVerdict } from '../core/capacity.ts';
-
 /** Bounds of a search. Loads are users (whole numbers) or streams a second. */
+import type { StepVerdict } from '../schema/capacity.ts';
 export interface SearchOptions {
   /** First load to try. */
   readonly from: number;

@@ -1,11 +1,11 @@
 import { difference } from '../catalog/difference.ts';
 import { measurementLag, StreamView } from '../catalog/slots.ts';
-import type { CapacityStep } from '../core/capacity.ts';
-import type { Transport } from '../core/connect-options.ts';
 import { measurementErrorOf } from '../core/measurement-error.ts';
 import type { Model } from '../core/scenario.ts';
+import type { Transport } from '../core/target.ts';
 import { delivered } from '../run/delivered.ts';
 import { boundsOf, type LagMoment, LagWatch } from '../run/measurement-quality/lag-watch.ts';
+import type { CapacityStep } from '../schema/capacity.ts';
 import type { CountedTarget } from './counted.ts';
 import { evaluateLoad, type LoadEvaluation, type Measured, quantileOf } from './evaluate-load.ts';
 import { withLateFailures } from './late-failures.ts';

@@ -90,7 +90,11 @@ export const METRICS = {
   reads: counter('soak_reads_total', 'Socket reads that held body bytes.', 'target'),
   bytes: counter('soak_received_bytes_total', 'Body bytes received, after transfer decoding.', 'target'),
   characters: counter('soak_content_characters_total', 'Unicode code points of content received.', 'target'),
-  keepalives: counter('soak_keepalives_received_total', 'Keepalive comments received.', 'target'),
+  keepalives: counter(
+    'soak_keepalives_received_total',
+    'Keep-alives received: comments, and events with empty data.',
+    'target',
+  ),
   finishReasons: counter(
     'soak_finish_reasons_total',
     'Finish reasons by class, one for each choice of a response.',

@@ -1,7 +1,7 @@
 import type { NetworkShape } from '../core/network.ts';
 
 /** Time from its start within which a dropped connection breaks, ms. */
-export const DROP_WITHIN_MS = 10_000;
+const DROP_WITHIN_MS = 10_000;
 
 /** A network that adds nothing. */
 export const PLAIN_NETWORK: NetworkShape = {

@@ -18,5 +18,5 @@ export const OUTCOME_HELP: Readonly<Record<Outcome, string>> = {
   protocol_violation: 'content or an error came after the terminal event, or a sequence has a gap',
   below_minimum: 'complete, but with fewer chunks, bytes or characters than expected',
   cancelled: 'soakd ended the stream: a stop, fewer users with a grace period, shutdown',
-  generator_lost: 'lost by soakd: no descriptor or port was left, or an engine thread died',
+  generator_lost: 'lost by soakd: out of descriptors or ports, a thread died, or it was killed',
 };

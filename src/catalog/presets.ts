@@ -1,5 +1,5 @@
-import type { Stage } from '../core/scenario.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
+import type { Stage } from '../shapes/list.ts';
 
 /**
  * The workload of the seed's report: first byte after 1100 ms, gaps uniform up to 140 ms (the lower end

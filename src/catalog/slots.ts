@@ -1,10 +1,10 @@
-import { TRANSPORTS, type Transport } from '../core/connect-options.ts';
 import { FINISH_REASONS, type FinishReason } from '../core/finish-reason.ts';
 import type { Histogram } from '../core/histogram.ts';
 import { buildLayout, type Layout } from '../core/layout.ts';
 import { OUTCOMES, type Outcome, RESULTS, type Result, resultOf } from '../core/outcome.ts';
 import { buildScale, type Scale } from '../core/scale.ts';
 import { SnapshotView } from '../core/snapshot.ts';
+import { TRANSPORTS, type Transport } from '../core/target.ts';
 import {
   SHARE_CELLS,
   type ShareCell,
@@ -130,7 +130,7 @@ export const CELLS: readonly Cell[] = [
 ];
 
 /** Fine histograms of an engine thread; the canary's lag has one for each transport. */
-export type Health = 'scheduleLag' | 'eventLoopDelay' | `measurementLag:${Transport}`;
+type Health = 'scheduleLag' | 'eventLoopDelay' | `measurementLag:${Transport}`;
 
 export type StreamLayout = Layout<Cell, Timing, Health>;
 

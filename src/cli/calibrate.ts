@@ -5,9 +5,9 @@ import { type BoundBy, calibrateExit, verdictLines } from '../calibrate/verdict.
 import { SIMULATOR_PRESETS } from '../catalog/presets.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatDuration } from '../core/duration.ts';
-import { mostUsersOf } from '../core/peak.ts';
-import { formatPercent } from '../core/percent.ts';
+import { formatPercent } from '../core/number.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
+import { mostUsersOf } from '../core/scenario.ts';
 import { readText } from '../machine/files.ts';
 import { thisHost } from '../machine/host.ts';
 import { readMachine } from '../machine/machine.ts';
@@ -40,7 +40,10 @@ export function calibrateCommand(): Command {
     .argument('[scenario]', 'scenario of the configuration; optional if there is only one')
     .option('-c, --config <file>', 'configuration file', 'soakd.yaml')
     .addOption(
-      new Option('--pace <preset>', 'pace of chunks for targets that are not the simulator')
+      new Option(
+        '--pace <preset>',
+        'pace of the simulated chunks that stand in for a target that is not the simulator',
+      )
         .choices(Object.keys(SIMULATOR_PRESETS))
         .default('seed'),
     )

@@ -9,23 +9,25 @@ import {
 } from '../capacity/search-plan.ts';
 import type { LogLevel } from '../catalog/metrics.ts';
 import { loadConfig } from '../config/load.ts';
-import type { CapacityResult } from '../core/capacity.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
-import { formatPercent } from '../core/percent.ts';
+import { formatPercent } from '../core/number.ts';
 import type { FinishedRun } from '../core/run.ts';
 import type { Scenario } from '../core/scenario.ts';
 import { createLog } from '../log.ts';
 import { capacityText, provenLoad, stepHead, stepRow } from '../report/capacity-text.ts';
 import { summaryText } from '../report/text.ts';
+import type { CapacityResult } from '../schema/capacity.ts';
 import { Service } from '../service.ts';
 import { TerminalProgress } from '../sink/terminal.ts';
 import { chosenScenario } from './chosen-scenario.ts';
 import { commandLine } from './command-line.ts';
-import { exitWith, runExit, signalExit } from './exit.ts';
+import { exitWith, internalError, runExit, signalExit } from './exit.ts';
+import { onFatal } from './fatal.ts';
 import { openedHistory } from './opened-history.ts';
 import { collect, dataOption, logLevel, port, positiveNumber } from './options.ts';
-import { onSignals } from './signals.ts';
+import { droppedLines, reportRecovery } from './output-health.ts';
+import { endRunOnSignals } from './signals.ts';
 
 interface CapacityFlags {
   readonly config: string;
@@ -59,7 +61,7 @@ export function capacityCommand(): Command {
     .option('--only <threshold>', 'threshold to use, instead of all thresholds; repeatable', collect)
     .option(
       '--for <duration>',
-      `time that a step measures; at least two stream durations (default: ${formatDuration(DEFAULT_FOR_MS)})`,
+      `time that a step measures (default: ${formatDuration(DEFAULT_FOR_MS)}); extended to two stream durations where these are longer`,
       duration,
     )
     .option(
@@ -117,7 +119,9 @@ async function search(name: string | undefined, flags: CapacityFlags): Promise<v
     level: flags.logLevel,
     human: true,
     color: process.stderr.isTTY === true,
+    dropped: droppedLines,
   });
+  reportRecovery(log);
   const { data, config: configFile } = flags;
   const opened = await openedHistory({ data, configFile, source: 'run', config: plan.config, log });
   const sought = new CapacitySearch({
@@ -130,10 +134,11 @@ async function search(name: string | undefined, flags: CapacityFlags): Promise<v
     config: plan.config,
     log,
     sinks: [...(terminal === undefined ? [] : [terminal]), sought],
-    ...(opened === undefined ? {} : { opened }),
+    opened,
     command: commandLine(process.argv.slice(2)),
     capacity: (run) => sought.of(run),
   });
+  onFatal({ log: internalError, save: async () => service.salvage() });
   exitWith(await carryOut(service, scenario, flags, say));
 }
 
@@ -144,24 +149,14 @@ async function carryOut(
   flags: CapacityFlags,
   say: (text: string) => void,
 ): Promise<number> {
-  let interrupted: NodeJS.Signals | undefined;
-  const stopListening = onSignals({
-    first(signal) {
-      interrupted = signal;
-      if (service.result !== undefined) service.stop('interrupted', undefined, 'signal');
-    },
-    again(signal) {
-      if (service.result !== undefined) service.stop('interrupted', 0, 'signal');
-      setTimeout(() => process.exit(signalExit(signal)), 1000).unref();
-    },
-  });
+  const { interrupted, stopListening } = endRunOnSignals(service);
   try {
     if (flags.port !== undefined)
       say(`metrics ${(await service.listen('127.0.0.1', flags.port)).url}/metrics`);
     await service.settleRuns({ policy: 'never' });
     say(stepHead(model.kind === 'closed' ? 'users' : 'rate'));
     await service.startRun(name, 'local');
-    if (interrupted !== undefined) service.stop('interrupted', undefined, 'signal');
+    if (interrupted() !== undefined) service.stop('interrupted', undefined, 'signal');
     const result = (await service.result)!;
     const summary = service.summary(result);
     const capacity = summary.capacity!;
@@ -169,7 +164,11 @@ async function carryOut(
     const text =
       flags.verbose === true ? summaryText(summary, { verbose: true }) : `${capacityText(capacity)}\n`;
     process.stdout.write(flags.json === true ? `${JSON.stringify(summary)}\n` : text);
-    return exitOf(capacity, result.run, interrupted);
+    return exitOf(capacity, result.run, interrupted());
+  } catch (error) {
+    const signal = interrupted();
+    if (signal === undefined) throw error;
+    return signalExit(signal);
   } finally {
     await service.close('interrupted');
     stopListening();

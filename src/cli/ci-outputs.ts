@@ -1,12 +1,15 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { readRegularFile } from '../config/regular-file.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
+import { makeFolders } from '../machine/folders.ts';
 import { checkedRun } from '../report/checks.ts';
 import { annotationOfError, annotationsOfRun, inert, inertJson } from '../report/github.ts';
 import { jobSummary, jobSummaryOfError } from '../report/job-summary.ts';
 import { junitOfRun, junitWithoutRun } from '../report/junit.ts';
-import type { Summary } from '../report/summary.ts';
+import type { Summary } from '../schema/summary.ts';
+import { writeOutputFile } from './output-file.ts';
 
 /** Size up to which GitHub shows a job summary, bytes; GitHub drops a larger file entirely. */
 const MAX_STEP_SUMMARY = 1024 * 1024;
@@ -103,8 +106,8 @@ export class CiOutputs {
 
   #write(file: string, xml: string): string | undefined {
     try {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, xml);
+      makeFolders(dirname(file));
+      writeOutputFile(file, xml, 'replace');
       return undefined;
     } catch (error) {
       return `--junit: ${file} cannot be written: ${messageOf(error)}; give a file in a folder that soakd can write to`;
@@ -124,7 +127,7 @@ export class CiOutputs {
           'CANNOT_START',
           `found ${all} bytes, expected at most ${MAX_STEP_SUMMARY}, the limit of GitHub`,
         );
-      appendFileSync(file, text);
+      writeOutputFile(file, text, 'append');
     } catch (error) {
       this.#options.stderr(
         `soakd: warning: cannot write the job summary to ${file} (GITHUB_STEP_SUMMARY): ${messageOf(error)}\n`,
@@ -153,11 +156,6 @@ function issueOf(file: string): string | undefined {
 }
 
 function startOf(file: string): string {
-  const bytes = Buffer.alloc(8);
-  const fd = openSync(file, 'r');
-  try {
-    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0)).replace(/^\ufeff/, '');
-  } finally {
-    closeSync(fd);
-  }
+  // Without a byte order mark.
+  return new TextDecoder().decode(readRegularFile(file, 8));
 }

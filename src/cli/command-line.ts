@@ -1,4 +1,4 @@
-import { publicUrl } from '../core/public-url.ts';
+import { publicUrl } from '../core/shown-url.ts';
 
 /** Flags whose values may be secret, with a function that masks the secret. */
 const SECRETS: Readonly<Record<string, (value: string) => string>> = {
@@ -45,6 +45,6 @@ function split(word: string): [flag: string, inline?: string] {
 }
 
 /** Quotes a word for a shell. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return /^[\w@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -81,7 +81,7 @@ export const COMMANDS: readonly Listed[] = [
   },
   {
     term: 'report [options] <runs...>',
-    description: 'write a report of one or more runs to hand on: a page, Markdown or JSON',
+    description: 'write a report of one or more runs to share: a page, Markdown or JSON',
     load: async () => (await import('./report.ts')).reportCommand(),
   },
   {
@@ -91,7 +91,7 @@ export const COMMANDS: readonly Listed[] = [
   },
   {
     term: 'schema <what>',
-    description: 'print the JSON Schema of an output of soakd',
+    description: 'print the JSON Schema of the configuration or of an output',
     load: async () => (await import('./schema.ts')).schemaCommand(),
   },
 ];

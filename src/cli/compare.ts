@@ -35,8 +35,8 @@ export function compareCommand(): Command {
   return addFolderFlags(command).action(async (a: string, b: string, flags: CompareFlags) => {
     const { json, floor, seed } = flags;
     const options = {
-      ...(floor === undefined ? {} : { relativeFloor: floor / 100 }),
-      ...(seed === undefined ? {} : { seed }),
+      relativeFloor: floor && floor / 100,
+      seed,
     };
     const compared = (history?: RunSource) => {
       const find = (ref: string) => (isFile(ref) || history === undefined ? runFiles : history).find(ref);

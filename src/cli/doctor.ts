@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { readSmallText } from '../config/regular-file.ts';
-import { DEFAULT_MAX_BYTES } from '../config/schema/history.ts';
+import { DEFAULT_MAX_BYTES } from '../config/schema/root.ts';
 import { processSecrets, resolveSecret } from '../config/secrets.ts';
 import type { DoctorReport } from '../doctor/check.ts';
 import { historyCheck } from '../doctor/checks/history.ts';
@@ -38,7 +38,12 @@ export function doctorCommand(): Command {
       '-c, --config <file>',
       'configuration file: its scenarios define the requirements; opens one connection to each of its targets',
     )
-    .addOption(dataOption('; without a file $XDG_STATE_HOME/soakd'))
+    .addOption(
+      dataOption(
+        '; without a file $XDG_STATE_HOME/soakd',
+        'data folder to check, or "none" to skip that check',
+      ),
+    )
     .option('--json', 'print the report as one line of JSON, the last line of standard output')
     .action(doctor);
 }

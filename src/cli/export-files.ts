@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRegularFile } from '../config/regular-file.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
+import { makeFolders } from '../machine/folders.ts';
+import { writeOutputFile } from './output-file.ts';
 
 /** Text by file name; `undefined`: the file must not exist. */
 export type ExportedFiles = Readonly<Record<string, string | undefined>>;
@@ -39,7 +42,7 @@ export function writeExport(folder: string, files: ExportedFiles, force: boolean
   const done: string[] = [];
   const written: Record<string, string> = { ...notes };
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     for (const [name, text] of Object.entries(files)) {
       const path = join(folder, name);
       if (text === undefined) {
@@ -50,10 +53,10 @@ export function writeExport(folder: string, files: ExportedFiles, force: boolean
         continue;
       }
       written[name] = digest(text);
-      if (present[name] !== text) writeFileSync(path, text);
+      if (present[name] !== text) writeOutputFile(path, text, 'replace');
       done.push(`${path}: ${present[name] === text ? 'unchanged' : 'written'}`);
     }
-    writeFileSync(join(folder, NOTES), `${JSON.stringify(written, null, 2)}\n`);
+    writeOutputFile(join(folder, NOTES), `${JSON.stringify(written, null, 2)}\n`, 'replace');
   } catch (error) {
     const why = `cannot write to ${folder}: ${messageOf(error)}`;
     throw new SoakError('CANNOT_START', why, [], error);
@@ -74,7 +77,7 @@ function readNotes(folder: string): Record<string, string> {
 /** Returns the text of a file; `undefined` if the file does not exist. */
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return new TextDecoder().decode(readRegularFile(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

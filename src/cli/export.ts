@@ -2,7 +2,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { SoakError } from '../core/errors.ts';
 import type { Config } from '../core/scenario.ts';
-import { alertmanagerText, DEFAULT_ALERTMANAGER } from '../gen/alertmanager.ts';
+import { alertmanagerText, DEFAULT_URLS } from '../gen/alertmanager.ts';
+import { DEFAULT_DASHBOARDS, dashboardFiles } from '../gen/dashboards/files.ts';
 import { runbookPage } from '../gen/docs.ts';
 import { kubernetesText } from '../gen/kubernetes.ts';
 import { DEFAULT_RULES, RULE_FILES, ruleFiles, ruleGroups } from '../gen/rules.ts';
@@ -24,7 +25,7 @@ interface ExportFlags {
 interface Export {
   readonly about: string;
   /** @param config reads the configuration on demand, since not every export needs it */
-  readonly make: (config: () => Config, flags: ExportFlags) => ExportedFiles | Promise<ExportedFiles>;
+  readonly make: (config: () => Config, flags: ExportFlags) => ExportedFiles;
 }
 
 /** Exports by name. */
@@ -52,7 +53,7 @@ const EXPORTS: Readonly<Record<string, Export>> = {
   alertmanager: {
     about: 'Alertmanager configuration: routes, inhibition, a webhook',
     make: (_config, { webhook, watchdog }) => ({
-      'alertmanager.yml': `# Made by \`soakd export alertmanager\`.\n${alertmanagerText({ ...DEFAULT_ALERTMANAGER, webhook, watchdog })}`,
+      'alertmanager.yml': `# Made by \`soakd export alertmanager\`.\n${alertmanagerText({ webhook, watchdog })}`,
     }),
   },
   dashboards: {
@@ -61,14 +62,14 @@ const EXPORTS: Readonly<Record<string, Export>> = {
   },
   kubernetes: {
     about: 'objects for the Prometheus Operator: rules, scrape configuration, dashboards',
-    async make(config, flags) {
+    make(config, flags) {
       const { config: file, runbookBase, job, hostJob, label } = flags;
       const settings = config();
       const jobs = { soak: job, host: hostJob };
       const text = kubernetesText(
         {
           groups: ruleGroups({ ...DEFAULT_RULES, settings, jobs, runbookBase }),
-          dashboards: await dashboards(settings, flags),
+          dashboards: dashboards(settings, flags),
           job,
           labels: label ?? {},
           token: settings.serve.metrics === 'token',
@@ -81,9 +82,7 @@ const EXPORTS: Readonly<Record<string, Export>> = {
   },
 };
 
-/** Loads the dashboards on demand, since loading Grafana's SDK would slow down every other command. */
-async function dashboards(settings: Config, { hostJob }: ExportFlags): Promise<Record<string, string>> {
-  const { dashboardFiles, DEFAULT_DASHBOARDS } = await import('../gen/dashboards/files.ts');
+function dashboards(settings: Config, { hostJob }: ExportFlags): Record<string, string> {
   return dashboardFiles({ ...DEFAULT_DASHBOARDS, settings, hostJob });
 }
 
@@ -107,13 +106,8 @@ export function exportCommand(): Command {
       jobName,
       DEFAULT_RULES.jobs.host,
     )
-    .option('--webhook <url>', 'alertmanager: webhook for alerts', url, DEFAULT_ALERTMANAGER.webhook)
-    .option(
-      '--watchdog <url>',
-      'alertmanager: webhook for the Watchdog alert',
-      url,
-      DEFAULT_ALERTMANAGER.watchdog,
-    )
+    .option('--webhook <url>', 'alertmanager: webhook for alerts', url, DEFAULT_URLS.webhook)
+    .option('--watchdog <url>', 'alertmanager: webhook for the Watchdog alert', url, DEFAULT_URLS.watchdog)
     .option(
       '--label <name=value>',
       'kubernetes: label by which the Prometheus Operator selects rules and monitors; repeatable',
@@ -123,7 +117,7 @@ export function exportCommand(): Command {
     .action(run);
 }
 
-async function run(what: string, flags: ExportFlags): Promise<void> {
+function run(what: string, flags: ExportFlags): void {
   const wanted = Object.hasOwn(EXPORTS, what) ? EXPORTS[what] : undefined;
   if (wanted === undefined) {
     const known = Object.keys(EXPORTS).join(', ');
@@ -131,7 +125,7 @@ async function run(what: string, flags: ExportFlags): Promise<void> {
   }
   // The limits do not depend on secrets.
   const config = () => loadConfig(flags.config, { checkSecrets: false });
-  const done = writeExport(flags.out, await wanted.make(config, flags), flags.force === true);
+  const done = writeExport(flags.out, wanted.make(config, flags), flags.force === true);
   process.stdout.write(done.map((line) => `${line}\n`).join(''));
   exitWith(0);
 }

@@ -1,11 +1,13 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { parseConfig } from '../config/load.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import { probeText } from '../probe/text.ts';
+import { quoted } from './command-line.ts';
 import { commandName } from './command-name.ts';
 import { exitWith, signalExit } from './exit.ts';
+import { writeOutputFile } from './output-file.ts';
 import { addProbeFlags, exitOf, type ProbeFlags, probeUrl } from './probe.ts';
 
 type InitFlags = ProbeFlags & { readonly out: string; readonly force?: boolean };
@@ -56,7 +58,7 @@ async function init(url: string | undefined, { out, force, ...flags }: InitFlags
 function write(out: string, text: string, replace: boolean): void {
   const { targets, scenarios } = parseConfig(text, { file: out, baseDir: dirname(out) });
   try {
-    writeFileSync(out, text, { flag: replace ? 'w' : 'wx' });
+    writeOutputFile(out, text, replace ? 'replace' : 'keep');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw inTheWay(out);
     throw new SoakError('CANNOT_START', `${out} cannot be written: ${messageOf(error)}`, [], error);
@@ -84,11 +86,6 @@ function inTheWay(out: string): SoakError {
 function unsetVariables(text: string): string[] {
   const names = [...text.matchAll(/(?<!\$)\$\{env:(\w+)\}/g)].map(([, name]) => name!);
   return [...new Set(names)].filter((name) => process.env[name] === undefined);
-}
-
-/** As a shell needs it. */
-function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function simulatorText(name: string): string {

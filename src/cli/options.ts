@@ -52,10 +52,14 @@ export function wholeNumber(text: string): number {
 /**
  * The folder of the history of runs.
  * @param withoutFile default where the command runs without a configuration file
+ * @param what is done with it, for the help
  */
-export function dataOption(withoutFile = ''): Option {
+export function dataOption(
+  withoutFile = '',
+  what = 'folder of the history of runs, or "none" to keep no history',
+): Option {
   return new Option(
     '--data <folder>',
-    `folder of the history of runs, or "none" to keep no history (default: soakd-data beside the configuration file${withoutFile})`,
+    `${what} (default: soakd-data beside the configuration file${withoutFile})`,
   );
 }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { wrap } from '../core/wrap.ts';
 import { COMMANDS } from './commands.ts';
 
 export const ABOUT =
@@ -47,13 +48,5 @@ export function overview(width = 80): string {
 }
 
 function wrapped(text: string, width: number): string[] {
-  if (width < MIN_WRAPPED) return [text];
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+  return width < MIN_WRAPPED ? [text] : wrap(text, width);
 }

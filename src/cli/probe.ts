@@ -10,9 +10,9 @@ import { type Probed, probe } from '../probe/probe.ts';
 import { probeText } from '../probe/text.ts';
 import { BUILD } from '../version.ts';
 import { exitWith, signalExit } from './exit.ts';
-import { bareHost, collect, isUrl } from './options.ts';
+import { bareHost, isUrl } from './options.ts';
 import { onSignals } from './signals.ts';
-import { addConnectFlags, addFormatFlags } from './target-options.ts';
+import { addFlags, CONNECT_FLAGS, FORMAT_FLAGS, TIMEOUT_FLAGS } from './target-options.ts';
 
 export type ProbeFlags = Omit<Partial<AdHocFlags>, 'target'> & { readonly name?: string };
 
@@ -25,22 +25,16 @@ export function probeCommand(): Command {
 
 /**
  * Adds the flags that describe the target of a probe.
- * @param own adds the flags of the command itself, ahead of those that say how the target is reached
+ * @param more adds the flags of the command itself, ahead of those that say how the target is reached
  */
-export function addProbeFlags(command: Command, own: (command: Command) => Command): Command {
-  command.option('--format <name>', `stream format: ${FORMATS.join(', ')} (default: detected)`);
-  addFormatFlags(command);
-  command
-    .option('--method <name>', 'request method (default: GET; POST with a body)')
-    .option('--header <line>', `"Name: value", with $\{env:NAME} for a secret; repeatable`, collect)
-    .option('--body <text>', 'request body; @file reads a file')
-    .option('--connect-timeout <duration>', 'time to connect (default: 10s)')
-    .option('--ttfb-timeout <duration>', 'time to the first byte of the body (default: 30s)')
-    .option('--idle-timeout <duration>', 'maximum time between two bytes (default: 30s)')
-    .option('--total-timeout <duration>', 'time for the whole stream (default: 300s)')
-    .option('--allow <host>', 'host, suffix or range to allow besides loopback; repeatable', collect)
-    .option('--name <name>', 'name of the target and scenario (default: from the URL)', targetName);
-  return addConnectFlags(own(command));
+export function addProbeFlags(command: Command, more: (command: Command) => Command): Command {
+  const own = ['method', 'header', 'body', ...TIMEOUT_FLAGS, 'allow'] as const;
+  addFlags(command, ['format', ...FORMAT_FLAGS, ...own], {
+    format: `stream format: ${FORMATS.join(', ')} (default: detected)`,
+    header: `"Name: value", with $\{env:NAME} for a secret; repeatable`,
+  });
+  command.option('--name <name>', 'name of the target and scenario (default: from the URL)', targetName);
+  return addFlags(more(command), CONNECT_FLAGS);
 }
 
 async function run(url: string, { json, ...flags }: ProbeFlags & { readonly json?: boolean }): Promise<void> {
@@ -101,7 +95,7 @@ export async function probeUrl(
 function targetName(text: string): string {
   const fault = faultOfName(text);
   if (fault === undefined) return text;
-  const { found, expected, advice } = fault.schemaIssue;
+  const { found, expected, advice } = fault;
   throw new InvalidArgumentError(`found ${found}, expected ${expected}; ${advice}.`);
 }
 

@@ -1,19 +1,20 @@
 import { lookup } from 'node:dns/promises';
-import { createWriteStream, openSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { NETWORK_PRESETS, PLAIN_NETWORK } from '../catalog/networks.ts';
 import { buildAllowlist, faultOfAllowEntry, normalizeHost } from '../core/allow.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
-import { checkHost } from '../core/host-check.ts';
 import type { NetworkShape } from '../core/network.ts';
-import { formatPercent } from '../core/percent.ts';
+import { formatPercent } from '../core/number.ts';
 import { formatBandwidth, parseBandwidth } from '../relay/bandwidth.ts';
 import { startRelay } from '../relay/relay.ts';
 import type { ConnectionRecord } from '../relay/relayed-connection.ts';
+import { checkHost } from '../target/host-check.ts';
 import { exitWith, signalExit } from './exit.ts';
 import { collect, port, wholeNumber } from './options.ts';
+import { openOutputFile } from './output-file.ts';
 import { onSignals } from './signals.ts';
+import { fileOutput, type Output, outputOf } from './stdio.ts';
 
 interface RelayFlags {
   readonly to: { readonly host: string; readonly port: number };
@@ -90,7 +91,8 @@ async function relay(flags: RelayFlags): Promise<void> {
     ...totals,
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
-  log?.end();
+  if (log !== undefined && log.dropped > 0)
+    process.stderr.write(`soakd: warning: ${log.dropped} lines of the log could not be written\n`);
   exitWith(signalExit(signal));
 }
 
@@ -124,11 +126,12 @@ async function addressesOf(host: string, allow: readonly string[]): Promise<stri
   return checkHost(normalizeHost(host), buildAllowlist(allow), (name) => lookup(name, { all: true }));
 }
 
-function openLog(file: string): NodeJS.WritableStream {
-  if (file === '-') return Object.assign(process.stderr, { end: () => process.stderr });
+/** A log that cannot be written any more, as on a full disk, does not end the relay. */
+function openLog(file: string): Output {
+  if (file === '-') return outputOf(process.stderr);
   try {
     // Opens the file at once, so that an error shows at the start and not at the end of the first connection.
-    return createWriteStream('', { fd: openSync(file, 'a') });
+    return fileOutput(openOutputFile(file, 'append'));
   } catch (error) {
     throw new SoakError('CANNOT_START', `cannot write the log: ${messageOf(error)}`, [], error);
   }

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { ComparedRun, RunSource } from '../compare/run.ts';
+import { readRegularFile } from '../config/regular-file.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
-import type { Summary } from '../report/summary.ts';
+import type { Summary } from '../schema/summary.ts';
 
 /** Largest file of a summary: that of a run with 50 targets and 100 levels is below 50 MiB. */
 const MAX_BYTES = 256 * 2 ** 20;
@@ -26,13 +26,13 @@ export function runInText(file: string, text: string): ComparedRun {
 /** Returns the text of a file with a run or a table. @throws SoakError USAGE */
 export function fileText(file: string): string {
   try {
-    const stat = statSync(file);
-    const { size } = stat;
-    if (!stat.isFile())
-      throw new SoakError('USAGE', `${file} is no regular file, expected the output of soakd run --json`);
-    if (size > MAX_BYTES)
-      throw new SoakError('USAGE', `${file} has ${size} bytes, expected the output of soakd run --json`);
-    return readFileSync(file, 'utf8');
+    const bytes = readRegularFile(file, MAX_BYTES);
+    if (bytes.length > MAX_BYTES)
+      throw new SoakError(
+        'USAGE',
+        `${file} has more than ${MAX_BYTES} bytes, expected the output of soakd run --json`,
+      );
+    return new TextDecoder().decode(bytes);
   } catch (error) {
     if (error instanceof SoakError) throw error;
     throw new SoakError('USAGE', `cannot read ${file}: ${messageOf(error)}`, [], error);

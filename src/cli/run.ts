@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import type { LogLevel } from '../catalog/metrics.ts';
 import { comparisonText } from '../compare/text.ts';
-import { type AdHocFlags, adHocConfig } from '../config/ad-hoc.ts';
+import { adHocConfig } from '../config/ad-hoc.ts';
+import { AD_HOC_SCENARIO, type AdHocFlags } from '../config/ad-hoc-flags.ts';
 import { loadConfig } from '../config/load.ts';
 import { overrideFlag, readOverrides } from '../config/override-flags.ts';
 import { overrideScenario } from '../config/overrides.ts';
 import { SoakError } from '../core/errors.ts';
 import type { Overrides } from '../core/overrides.ts';
 import type { Config } from '../core/scenario.ts';
-import { FORMATS } from '../formats/list.ts';
 import { createLog } from '../log.ts';
 import { summaryText } from '../report/text.ts';
 import { Service } from '../service.ts';
@@ -21,10 +21,10 @@ import { compareExit } from './compare.ts';
 import { CANNOT_START_EXIT, exitWith, internalError, runExit, signalExit } from './exit.ts';
 import { onFatal } from './fatal.ts';
 import { openedHistory } from './opened-history.ts';
-import { bareHost, collect, dataOption, isUrl, logLevel, port } from './options.ts';
+import { bareHost, dataOption, isUrl, logLevel, port } from './options.ts';
 import { droppedLines, reportRecovery } from './output-health.ts';
-import { onSignals } from './signals.ts';
-import { addConnectFlags, addFormatFlags } from './target-options.ts';
+import { endRunOnSignals } from './signals.ts';
+import { addFlags, CONNECT_FLAGS, FORMAT_FLAGS, TIMEOUT_FLAGS } from './target-options.ts';
 
 type RunFlags = Partial<AdHocFlags> & {
   readonly config?: string;
@@ -40,59 +40,30 @@ type RunFlags = Partial<AdHocFlags> & {
 export function runCommand(): Command {
   const command = new Command('run')
     .argument('[scenario]', 'scenario of the configuration, or the URL of a target instead of --target')
-    .option('-c, --config <file>', 'configuration file (default: soakd.yaml)')
-    .option('--target <url>', 'URL to load, instead of a configuration')
-    .option('--format <name>', `stream format: ${FORMATS.join(', ')} (default: sse)`);
-  addFormatFlags(command);
+    .option('-c, --config <file>', 'configuration file (default: soakd.yaml)');
+  addFlags(command, [
+    'target',
+    'format',
+    ...FORMAT_FLAGS,
+    'users',
+    'rate',
+    'for',
+    'ramp',
+    'thinkTime',
+    'method',
+    'header',
+    'body',
+    'minChunks',
+    'minBytes',
+    ...TIMEOUT_FLAGS,
+    'maxStreams',
+    'warmUp',
+    'seed',
+    'maxMeasurementLag',
+    'threshold',
+    'allow',
+  ]);
   command
-    .option(
-      '--users <n>',
-      'virtual users (default: 1); with a scenario: replaces its stages; with --target and --rate: the maximum number of users (default: 10000)',
-    )
-    .option(
-      '--rate <n>',
-      'streams to start per second, regardless of open ones; with a scenario of the open model: replaces its stages',
-    )
-    .option(
-      '--for <duration>',
-      'time in which streams start, e.g. 90s or 2h (default: 60s); with a scenario: replaces its stages',
-    )
-    .option(
-      '--ramp <duration>',
-      'time in which users or rate rise from 0, before the time of --for; keeps users from running in lockstep; with a scenario: replaces its stages',
-    )
-    .option(
-      '--think-time <duration>',
-      'pause of a virtual user between streams, e.g. 1s or "{ uniform: [1s, 3s] }" (default: 0s)',
-    )
-    .option('--method <name>', 'request method (default: GET; POST with a body)')
-    .option('--header <line>', '"Name: value"; repeatable', collect)
-    .option('--body <text>', 'request body; @file reads a file')
-    .option('--min-chunks <n>', 'minimum number of chunks of a complete stream')
-    .option('--min-bytes <size>', 'minimum number of bytes of a complete stream')
-    .option('--connect-timeout <duration>', 'time to connect (default: 10s)')
-    .option('--ttfb-timeout <duration>', 'time to the first byte of the body (default: 30s)')
-    .option('--idle-timeout <duration>', 'maximum time between two bytes (default: 30s)')
-    .option('--total-timeout <duration>', 'time for the whole stream (default: 300s)')
-    .option(
-      '--max-streams <n>',
-      'budget: maximum number of streams to start; with a scenario: at most its own budget',
-    )
-    .option(
-      '--warm-up <duration>',
-      'length of the start of the run that verdict, drift and summary leave out',
-    )
-    .option('--seed <n>', 'seed of the random generator (default: 1)')
-    .option(
-      '--max-measurement-lag <duration>',
-      "highest p99 of soakd's own lag; above it timings are unreliable (default: 25ms)",
-    )
-    .option(
-      '--threshold <name=limit>',
-      'limit of a threshold, e.g. ttft-p95=3s or success-rate=99%; off disables it; repeatable',
-      collect,
-    )
-    .option('--allow <host>', 'host, suffix or range to allow besides loopback; repeatable', collect)
     .addOption(dataOption('; without a file $XDG_STATE_HOME/soakd'))
     .option(
       '--compare-with <run>',
@@ -104,7 +75,7 @@ export function runCommand(): Command {
     .option('--junit <file>', 'write a JUnit report with a test case for each threshold of each target')
     .addOption(logLevel('warn'))
     .action(run);
-  return addConnectFlags(command);
+  return addFlags(command, CONNECT_FLAGS);
 }
 
 async function run(named: string | undefined, given: RunFlags): Promise<void> {
@@ -146,7 +117,7 @@ async function carryOut(
     config,
     log,
     sinks: [terminal],
-    ...(opened === undefined ? {} : { opened }),
+    opened,
     command: commandLine(process.argv.slice(2)),
   });
   onFatal({
@@ -156,19 +127,7 @@ async function carryOut(
     },
     save: async () => service.salvage(),
   });
-  let interrupted: NodeJS.Signals | undefined;
-  const stopListening = onSignals({
-    first(signal) {
-      interrupted = signal;
-      if (service.result !== undefined) service.stop('interrupted', undefined, 'signal');
-      // A start may wait for a token; the service closes, which ends the wait.
-      else void service.close('interrupted');
-    },
-    again(signal) {
-      if (service.result !== undefined) service.stop('interrupted', 0, 'signal');
-      setTimeout(() => process.exit(signalExit(signal)), 1000).unref();
-    },
-  });
+  const { interrupted, stopListening } = endRunOnSignals(service);
   let exitCode: number;
   try {
     if (flags.port !== undefined) {
@@ -179,14 +138,14 @@ async function carryOut(
     const baseline =
       flags.compareWith === undefined ? undefined : baselineOf(flags.compareWith, name, opened);
     await service.startRun(name, 'local', overrides);
-    if (interrupted !== undefined) service.stop('interrupted', undefined, 'signal');
+    if (interrupted() !== undefined) service.stop('interrupted', undefined, 'signal');
     const result = (await service.result)!;
     const summary = service.summary(result);
     const text = outputs.text(summaryText(summary, { verbose: flags.verbose === true }));
     if (flags.json === true) process.stderr.write(text);
     process.stdout.write(flags.json === true ? `${outputs.json(JSON.stringify(summary))}\n` : text);
     const written = outputs.finished(summary);
-    exitCode = runExit(result.run, interrupted);
+    exitCode = runExit(result.run, interrupted());
     if (flags.compareWith !== undefined) {
       const comparison = baseline?.compare(result.run.id);
       const text =
@@ -200,14 +159,16 @@ async function carryOut(
     // A pass without its requested report must not exit with 0.
     if (!written && exitCode === 0) exitCode = CANNOT_START_EXIT;
   } catch (error) {
-    if (interrupted === undefined) throw error;
-    exitCode = signalExit(interrupted);
+    const signal = interrupted();
+    if (signal === undefined) throw error;
+    exitCode = signalExit(signal);
   } finally {
     await service.close('interrupted');
     stopListening();
   }
   // Also where the signal came while the summary was written.
-  return interrupted === undefined ? exitCode : signalExit(interrupted);
+  const signal = interrupted();
+  return signal === undefined ? exitCode : signalExit(signal);
 }
 
 interface Asked {
@@ -218,9 +179,6 @@ interface Asked {
   readonly name: string;
   readonly overrides: Overrides;
 }
-
-/** Name of the scenario of a run from flags. */
-const AD_HOC_SCENARIO = 'ad-hoc';
 
 /** Returns the name for a report that is written before the scenario is known. A URL may hold a secret. */
 function outputName(named: string | undefined, { target }: RunFlags): string {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { IrregularFileError } from '../config/regular-file.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { Database } from '../history/database.ts';
 import type { WIDTHS } from '../history/kept-window.ts';
@@ -9,6 +10,7 @@ import { openMetrics } from '../history/open-metrics.ts';
 import { HistoryReader } from '../history/reader.ts';
 import { windowRecords, windowsCsv } from '../history/window-export.ts';
 import { viewOf } from '../http/views.ts';
+import { openOutputFile, realOutputPath } from './output-file.ts';
 import { outputOf } from './stdio.ts';
 
 type Width = (typeof WIDTHS)[string];
@@ -54,13 +56,17 @@ export async function exportRun(
   const reader = new HistoryReader(db);
   const parts = Readable.from(EXPORT_FORMATS[format](reader, reader.resolve(ref), options));
   if (file === undefined) return printParts(parts);
-  const part = `${file}.part`;
+  let part: string | undefined;
   try {
-    await pipeline(parts, createWriteStream(part));
-    renameSync(part, file);
+    const real = realOutputPath(file);
+    part = `${real}.part`;
+    await pipeline(parts, createWriteStream('', { fd: openOutputFile(part, 'replace') }));
+    renameSync(part, real);
   } catch (error) {
-    rmSync(part, { force: true });
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    const isIrregular = error instanceof IrregularFileError;
+    // What is no file there is not ours.
+    if (part !== undefined && !isIrregular) rmSync(part, { force: true });
+    if ((error as NodeJS.ErrnoException).syscall === undefined && !isIrregular) throw error;
     throw new SoakError('CANNOT_START', `${file} cannot be written: ${messageOf(error)}`, [], error);
   }
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf, SoakError } from '../core/errors.ts';
 import { type Database, openDatabase } from '../history/database.ts';
 import { DATABASE, dataFolder } from '../history/folder.ts';
+import { HistoryReader } from '../history/reader.ts';
 
 export interface FolderFlags {
   readonly data?: string;
@@ -17,7 +18,7 @@ export function addFolderFlags(command: Command): Command {
   return command
     .option(
       '--data <folder>',
-      'data folder (default: soakd-data beside the configuration file; without a file $XDG_STATE_HOME/soakd)',
+      'data folder (default: soakd-data beside the configuration file, or $XDG_STATE_HOME/soakd if that has a newer run)',
     )
     .option(
       '-c, --config <file>',
@@ -26,7 +27,7 @@ export function addFolderFlags(command: Command): Command {
 }
 
 /**
- * Returns where a history may be, the likeliest place first: runs without a configuration are in another folder.
+ * Returns where a history may be: runs without a configuration are in another folder.
  * @throws SoakError USAGE, CONFIG_UNREADABLE
  */
 function databasePaths({ data, config }: FolderFlags): string[] {
@@ -41,7 +42,7 @@ function databasePaths({ data, config }: FolderFlags): string[] {
 }
 
 /**
- * Calls with the history that the flags name.
+ * Calls with the history that the flags name; without flags, of two possible ones with that of the newest run.
  * @param how `read` works while others write, and where nothing can be written
  * @throws SoakError HISTORY_UNUSABLE
  */
@@ -51,12 +52,16 @@ export async function withHistory<T>(
   call: (db: Database) => T | Promise<T>,
 ): Promise<T> {
   const paths = databasePaths(flags);
-  const path = paths.find((each) => existsSync(each));
+  const existing = paths.filter((each) => existsSync(each));
+  const [path, other] =
+    existing.length < 2 ? existing : existing.toSorted((a, b) => newestIn(b) - newestIn(a));
   if (path === undefined)
     throw new SoakError(
       'HISTORY_UNUSABLE',
       `there is no history at ${paths.join(' or ')}; give its folder with --data, or the configuration beside it with --config`,
     );
+  if (other !== undefined)
+    process.stderr.write(`soakd: runs of ${dirname(path)}; for older ones give --data ${dirname(other)}\n`);
   let db: Database | undefined;
   try {
     db = openDatabase(path, { readOnly: how === 'read' });
@@ -64,6 +69,19 @@ export async function withHistory<T>(
   } catch (error) {
     if (error instanceof SoakError || !isSqlite(error)) throw error;
     throw new SoakError('HISTORY_UNUSABLE', `${path}: ${messageOf(error)}`, [], error);
+  } finally {
+    db?.close();
+  }
+}
+
+/** Returns when the newest run of a history was started, ms since 1970; below 0 where that cannot be read. */
+function newestIn(path: string): number {
+  let db: Database | undefined;
+  try {
+    db = openDatabase(path, { readOnly: true });
+    return new HistoryReader(db).list({ limit: 1 })[0]?.startedAt ?? -1;
+  } catch {
+    return -1;
   } finally {
     db?.close();
   }

@@ -1,10 +1,11 @@
+import { iso } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { KeptRun, KeptRunDetail } from '../history/reader.ts';
-import type { Summary } from '../report/summary.ts';
 import { summaryText } from '../report/text.ts';
+import type { Summary } from '../schema/summary.ts';
 
 /** Calendar time in UTC, to the second. */
-const timeText = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+const timeText = (ms: number): string => iso(ms).slice(0, 19).replace('T', ' ');
 
 /** @param now calendar time, ms since 1970 */
 function lastedText({ startedAt, endedAt }: KeptRun, now: number): string {

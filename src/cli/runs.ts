@@ -78,9 +78,9 @@ function listCommand(): Command {
       }) =>
         withHistory(folder, 'read', (db) => {
           const runs = new HistoryReader(db).list({
-            ...(scenario === undefined ? {} : { scenario }),
-            ...(verdict === undefined ? {} : { verdict }),
-            ...(before === undefined ? {} : { before }),
+            scenario,
+            verdict,
+            before,
             limit,
           });
           if (json === true) printJson({ runs: viewOf(runs) });

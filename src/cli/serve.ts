@@ -5,13 +5,13 @@ import { ConfigReader } from '../config/reader/config-reader.ts';
 import { GRACE_MS } from '../core/run.ts';
 import { createLog } from '../log.ts';
 import { summaryText } from '../report/text.ts';
+import type { MoreIn } from '../report/value-text.ts';
 import { type ResumePolicy, Service } from '../service.ts';
 import type { Sink } from '../sink/sink.ts';
-import { TerminalProgress } from '../sink/terminal.ts';
 import { BUILD } from '../version.ts';
+import { commandName } from './command-name.ts';
 import { exitWith, signalExit } from './exit.ts';
 import { onFatal } from './fatal.ts';
-import { moreOfServe } from './more-of-serve.ts';
 import { openedHistory } from './opened-history.ts';
 import { dataOption, logLevel, port } from './options.ts';
 import { droppedLines, reportRecovery } from './output-health.ts';
@@ -49,7 +49,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   const human = process.stderr.isTTY === true;
   // Shows progress to a person on a terminal; programs get lines of JSON on both streams.
   const screen = [process.stdout, process.stderr].find((stream) => stream.isTTY === true);
-  const terminal = screen === undefined ? undefined : new TerminalProgress(screen);
+  const terminal =
+    screen === undefined ? undefined : new (await import('../sink/terminal.ts')).TerminalProgress(screen);
   const above = (write: () => void): void => (terminal === undefined ? write() : terminal.above(write));
   const log = createLog(
     (line) => (human ? above(() => process.stderr.write(line)) : process.stderr.write(line)),
@@ -84,7 +85,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const service: Service = new Service({
     config,
     log,
-    ...(opened === undefined ? {} : { opened }),
+    opened,
     sinks: [...(terminal === undefined ? [] : [terminal]), summaries],
     reader: new ConfigReader(flags.config),
   });
@@ -138,4 +139,21 @@ async function serve(flags: ServeFlags): Promise<void> {
 
 function banner(url: string, metricsUrl = url): string {
   return `\n  soakd ${BUILD.version}\n  page     ${url}/\n  metrics  ${metricsUrl}/metrics\n\n`;
+}
+
+/**
+ * Returns what shows the parts of a run that the summary of `soakd serve` omits: `serve` has no flags for them.
+ * @param flags of `serve`; absent if no history is kept
+ */
+export function moreOfServe(
+  run: string,
+  flags: { readonly data?: string; readonly config: string } | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): MoreIn {
+  if (flags === undefined) return { verbose: 'GET /api/v1/status', json: 'GET /api/v1/status' };
+  const { data, config } = flags;
+  const folder =
+    data === undefined ? (config === 'soakd.yaml' ? '' : ` --config ${config}`) : ` --data ${data}`;
+  const show = `${commandName(env)} runs show ${run}${folder}`;
+  return { verbose: `${show} --verbose`, json: `${show} --json` };
 }

@@ -1,5 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
+import type { Service } from '../service.ts';
 import { removeEarlyTerm } from './early-term.ts';
+import { signalExit } from './exit.ts';
 import { ignoresHangup } from './hangup.ts';
 
 /** Signals that end soakd. */
@@ -49,6 +51,27 @@ export function onSignals(handler: SignalHandler): () => void {
     for (const signal of SIGNALS) process.off(signal, listener);
     process.off('disconnect', orphaned);
   };
+}
+
+/** Ends the one run of a command on signals. Returns the first signal, and a function that removes the handlers. */
+export function endRunOnSignals(service: Service): {
+  interrupted(): NodeJS.Signals | undefined;
+  stopListening(): void;
+} {
+  let interrupted: NodeJS.Signals | undefined;
+  const stopListening = onSignals({
+    first(signal) {
+      interrupted = signal;
+      if (service.result !== undefined) service.stop('interrupted', undefined, 'signal');
+      // A start may wait for a token; the service closes, which ends the wait.
+      else void service.close('interrupted');
+    },
+    again(signal) {
+      if (service.result !== undefined) service.stop('interrupted', 0, 'signal');
+      setTimeout(() => process.exit(signalExit(signal)), 1000).unref();
+    },
+  });
+  return { interrupted: () => interrupted, stopListening };
 }
 
 /** @param assumed what holds where it cannot be found out */

@@ -11,7 +11,7 @@ const MAX_RETRY_MS = 100;
 const RETRIED: ReadonlySet<string | undefined> = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINTR']);
 
 /** What becomes of output that could not be written. */
-export interface OutputHealth {
+interface OutputHealth {
   /** Pieces (log lines, mostly) that were dropped so far. */
   readonly dropped: number;
   /** Code of the last failure, such as `ENOSPC`, until output works again. */
@@ -121,6 +121,16 @@ export class Output extends Writable implements OutputHealth {
     this.#dropped++;
     this.#lost++;
   }
+}
+
+/** Returns an output to a regular file. @param fd its descriptor */
+export function fileOutput(fd: number): Output {
+  return new Output(
+    fd,
+    false,
+    (bytes) => writeSync(fd, bytes),
+    () => ({}),
+  );
 }
 
 /** Standard output and standard error, once {@link installOutputs} was called. */

@@ -1,5 +1,5 @@
-import type { Summary } from '../report/summary.ts';
 import { REQUIRED_DELIVERED } from '../run/delivered.ts';
+import type { Summary } from '../schema/summary.ts';
 import { type Compared, nothing } from './compared.ts';
 import type { ComparedValue, Comparison, Refusal, RunFacts } from './comparison.ts';
 import { configurationDifferences } from './configuration.ts';

@@ -80,7 +80,7 @@ export interface RunFacts {
  * `regression`: at least one. `no-regression`: everything was compared, and none. `inconclusive`: none, but something
  * could not be compared. `refused`: nothing is compared.
  */
-export type ComparisonVerdict = 'regression' | 'no-regression' | 'inconclusive' | 'refused';
+type ComparisonVerdict = 'regression' | 'no-regression' | 'inconclusive' | 'refused';
 
 /** Result of a comparison, the output of `soakd compare --json`. Later versions add keys. */
 export interface Comparison {
@@ -103,7 +103,7 @@ export interface Comparison {
   readonly method: ComparisonMethod;
 }
 
-export interface ComparisonMethod {
+interface ComparisonMethod {
   /** `windows`: block bootstrap over windows. `counts`: proportions of the summaries. */
   readonly kind: 'windows' | 'counts';
   /** Of each interval. */

@@ -1,5 +1,5 @@
-import type { SetupSummary } from '../report/setup-summary.ts';
-import type { Summary } from '../report/summary.ts';
+import type { SetupSummary } from '../schema/setup.ts';
+import type { Summary } from '../schema/summary.ts';
 import type { ConfigurationDifference } from './comparison.ts';
 
 /** Facts by their paths. */

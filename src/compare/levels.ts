@@ -1,5 +1,5 @@
-import type { Summary } from '../report/summary.ts';
 import { isSequence, loads } from '../report/turns.ts';
+import type { Summary } from '../schema/summary.ts';
 
 /** A time of a run at one constant load of one target. */
 export interface HeldLevel {

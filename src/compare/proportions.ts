@@ -10,7 +10,7 @@ export interface Proportion {
  * Score interval of one proportion (E. B. Wilson, Journal of the American Statistical Association 22, 1927).
  * @param z quantile of the normal distribution, above 0
  */
-function wilson({ part, whole }: Proportion, z: number): readonly [low: number, high: number] {
+export function wilson({ part, whole }: Proportion, z: number): readonly [low: number, high: number] {
   const p = part / whole;
   const zz = (z * z) / whole;
   const middle = (p + zz / 2) / (1 + zz);

@@ -1,5 +1,5 @@
 import type { Model } from '../core/scenario.ts';
-import type { Summary } from '../report/summary.ts';
+import type { Summary } from '../schema/summary.ts';
 import type { Refusal } from './comparison.ts';
 import { commonLoads, heldLevels, loadsText } from './levels.ts';
 import type { ComparedRun } from './run.ts';

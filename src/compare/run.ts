@@ -1,5 +1,5 @@
 import type { StreamLayout } from '../catalog/slots.ts';
-import type { Summary } from '../report/summary.ts';
+import type { Summary } from '../schema/summary.ts';
 
 /** Values counted in one window of a run: differences of counters, not totals. Calendar times, ms since 1970. */
 export interface ComparedWindow {

@@ -1,7 +1,7 @@
 import type { ShareName } from '../measures/list.ts';
-import type { LevelSummary } from '../report/level-summary.ts';
-import type { Summary } from '../report/summary.ts';
-import type { TargetSummary } from '../run/streams-summary.ts';
+import type { LevelSummary } from '../schema/level-summary.ts';
+import type { TargetSummary } from '../schema/streams-summary.ts';
+import type { Summary } from '../schema/summary.ts';
 import { type Compared, nothing } from './compared.ts';
 import type { NotCompared } from './comparison.ts';
 import { countedDifference, floorOf } from './difference.ts';

@@ -1,6 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import { formatCount } from '../core/number.ts';
-import { formatPercent } from '../core/percent.ts';
+import { formatCount, formatPercent } from '../core/number.ts';
 import { cut, wrapped } from '../report/value-text.ts';
 import type {
   Change,
@@ -39,7 +38,7 @@ export function comparisonText(comparison: Comparison): string {
 }
 
 /** Returns what came of a comparison, in one line: "2 regressions, 1 improvement, 24 unchanged". */
-export function headline({ verdict, refused, counts }: Comparison): string {
+function headline({ verdict, refused, counts }: Comparison): string {
   if (refused !== null) return `Not compared: ${refused.text}`;
   const of = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
   const text = [

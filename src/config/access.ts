@@ -1,7 +1,7 @@
 import type { Access } from '../core/access.ts';
 import type { Config } from '../core/scenario.ts';
 import { pathText } from './describe.ts';
-import { errorOf, type Origin, type Path, type Problem } from './problem.ts';
+import { errorOf, type Origin, type Path, type Problem, problem } from './problem.ts';
 import { missingSecrets, referenceText, resolveSecret, type SecretSource } from './secrets.ts';
 
 /** Minimum length of a token, characters: random letters and digits of this length cannot be guessed. */
@@ -12,26 +12,23 @@ const MAX_LENGTH = 512;
 type Token = Config['serve']['tokens'][number];
 
 /** Messages name a reference, never its value. */
-export function tokenProblems(tokens: readonly Token[], from: SecretSource): Problem[] {
+export function tokenProblems(
+  tokens: readonly (Partial<Token> | undefined)[],
+  from: SecretSource,
+): Problem[] {
   const seen = new Map<string, number>();
-  return tokens.flatMap(({ token }, i): Problem[] => {
+  return tokens.flatMap(({ token } = {}, i): Problem | Problem[] => {
+    if (token === undefined) return [];
     const path: Path = ['serve', 'tokens', i, 'token'];
-    const [missing] = missingSecrets(token, from);
-    const problem = (found: string, expected: string, advice: string, kind: Problem['kind'] = 'invalid') => [
-      { kind, path, at: 'value' as const, found, expected, advice },
-    ];
+    const missing = missingSecrets(token, from);
     if (missing !== undefined) {
-      return problem(
-        `${missing} unset, empty or unreadable`,
-        'a secret with a value',
-        'set it before soakd starts',
-        'secret',
-      );
+      return problem(path, missing, 'a secret with a value', 'set it before soakd starts', 'secret');
     }
     const value = resolveSecret(token, from);
     const shown = token.map((part) => (typeof part === 'string' ? '…' : referenceText(part))).join('');
     if (value.length < MIN_LENGTH || value.length > MAX_LENGTH) {
       return problem(
+        path,
         `${value.length} characters in ${shown}`,
         `${MIN_LENGTH} to ${MAX_LENGTH}`,
         'make one by chance, for example with: openssl rand -hex 32',
@@ -39,6 +36,7 @@ export function tokenProblems(tokens: readonly Token[], from: SecretSource): Pro
     }
     if (!/^[\x21-\x7e]+$/.test(value)) {
       return problem(
+        path,
         `a space, a line break or a character outside ASCII in ${shown}`,
         'a token on one line of visible ASCII',
         'make one by chance, for example with: openssl rand -hex 32',
@@ -47,6 +45,7 @@ export function tokenProblems(tokens: readonly Token[], from: SecretSource): Pro
     const first = seen.get(value);
     if (first !== undefined) {
       return problem(
+        path,
         `in ${shown} the value of tokens[${first}]`,
         'a value of its own for each token',
         'make another, so that the log shows which token was used',

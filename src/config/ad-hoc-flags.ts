@@ -1,112 +1,233 @@
+import { FORMATS } from '../formats/list.ts';
 import { isMapping } from './describe.ts';
 import type { Origin, Path } from './problem.ts';
 
-/** Flags of `soakd run` that replace a configuration file; all values as typed. */
-export interface AdHocFlags {
-  readonly target: string;
-  readonly format?: string;
-  readonly terminal?: string;
-  /** A path, or `path=value`. */
-  readonly terminalPath?: string;
-  readonly terminalEvent?: string;
-  /** A path, or `path=value`. */
-  readonly errorPath?: string;
-  readonly errorEvent?: string;
-  readonly maxEvent?: string;
-  readonly users?: string;
-  readonly rate?: string;
-  readonly for?: string;
-  /** Rise of users or rate from 0, ahead of `for`. */
-  readonly ramp?: string;
-  /** A duration, or a distribution as in a configuration. */
-  readonly thinkTime?: string;
-  readonly method?: string;
-  /** `Name: value`. */
-  readonly header?: readonly string[];
-  /** `@file` reads a file. */
-  readonly body?: string;
-  readonly minChunks?: string;
-  readonly minBytes?: string;
-  readonly connectTimeout?: string;
-  readonly ttfbTimeout?: string;
-  readonly idleTimeout?: string;
-  readonly totalTimeout?: string;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly keyPassphrase?: string;
-  readonly serverName?: string;
-  /** `name:password`. */
-  readonly user?: string;
-  readonly bearer?: string;
-  readonly proxy?: string;
-  readonly unixSocket?: string;
-  /** Streams on each connection. */
-  readonly http2?: string;
-  readonly transport?: string;
-  /** Warm-up, excluded from verdict, drift and summary. */
-  readonly warmUp?: string;
-  readonly seed?: string;
-  readonly maxMeasurementLag?: string;
-  /** Budget of streams. */
-  readonly maxStreams?: string;
-  /** `NAME=LIMIT`. */
-  readonly threshold?: readonly string[];
-  readonly allow?: readonly string[];
-}
-
 const TARGET: Path = ['targets', 0];
-export const SCENARIO = 'ad-hoc';
-export const RUN: Path = ['scenarios', SCENARIO];
+export const AD_HOC_SCENARIO = 'ad-hoc';
+export const RUN: Path = ['scenarios', AD_HOC_SCENARIO];
 const STAGE: Path = [...RUN, 'stages', 0];
 
-/** Path of each flag in a configuration; `numeric` flags are numbers there. */
-export const FLAGS: Readonly<Record<keyof AdHocFlags, { readonly path: Path; readonly numeric?: boolean }>> =
-  {
-    target: { path: [...TARGET, 'url'] },
-    format: { path: [...TARGET, 'format'] },
-    // Deeper paths come first, since the first match wins.
-    terminalPath: { path: [...TARGET, 'terminal', 'path'] },
-    terminalEvent: { path: [...TARGET, 'terminal', 'event'] },
-    terminal: { path: [...TARGET, 'terminal'] },
-    errorEvent: { path: [...TARGET, 'error', 'event'] },
-    errorPath: { path: [...TARGET, 'error'] },
-    maxEvent: { path: [...TARGET, 'maxEvent'], numeric: true },
-    users: { path: [...STAGE, 'users'], numeric: true },
-    rate: { path: [...STAGE, 'rate'], numeric: true },
-    for: { path: [...STAGE, 'for'] },
-    ramp: { path: [...RUN, 'ramp'] },
-    thinkTime: { path: [...RUN, 'thinkTime'] },
-    method: { path: [...TARGET, 'method'] },
-    header: { path: [...TARGET, 'headers'] },
-    body: { path: [...TARGET, 'body'] },
-    minChunks: { path: [...TARGET, 'expect', 'minChunks'], numeric: true },
-    minBytes: { path: [...TARGET, 'expect', 'minBytes'], numeric: true },
-    connectTimeout: { path: [...TARGET, 'timeouts', 'connect'] },
-    ttfbTimeout: { path: [...TARGET, 'timeouts', 'ttfb'] },
-    idleTimeout: { path: [...TARGET, 'timeouts', 'idle'] },
-    totalTimeout: { path: [...TARGET, 'timeouts', 'total'] },
-    ca: { path: [...TARGET, 'tls', 'ca'] },
-    cert: { path: [...TARGET, 'tls', 'cert'] },
-    key: { path: [...TARGET, 'tls', 'key'] },
-    keyPassphrase: { path: [...TARGET, 'tls', 'passphrase'] },
-    serverName: { path: [...TARGET, 'tls', 'serverName'] },
-    user: { path: [...TARGET, 'auth', 'basic'] },
-    bearer: { path: [...TARGET, 'auth', 'bearer'] },
-    proxy: { path: [...TARGET, 'proxy'] },
-    unixSocket: { path: [...TARGET, 'socket'] },
-    http2: { path: [...TARGET, 'http2', 'streamsPerConnection'], numeric: true },
-    transport: { path: [...TARGET, 'transport'] },
-    warmUp: { path: [...RUN, 'warmUp'] },
-    seed: { path: [...RUN, 'seed'], numeric: true },
-    maxMeasurementLag: { path: ['maxMeasurementLag'] },
-    maxStreams: { path: [...RUN, 'budget', 'streams'], numeric: true },
-    threshold: { path: ['thresholds'] },
-    allow: { path: ['allow'] },
-  };
+interface Flag {
+  readonly path: Path;
+  /** As commander has it. */
+  readonly syntax: string;
+  readonly help: string;
+  /** A number in a configuration, or a list: the flag may be given several times. */
+  readonly kind?: 'number' | 'list';
+}
+
+/** Flags of `soakd run` that replace a configuration file, with their paths in it. */
+export const FLAGS = {
+  target: {
+    path: [...TARGET, 'url'],
+    syntax: '--target <url>',
+    help: 'URL to test, instead of a configuration',
+  },
+  format: {
+    path: [...TARGET, 'format'],
+    syntax: '--format <name>',
+    help: `stream format: ${FORMATS.join(', ')} (default: sse)`,
+  },
+  // Deeper paths come first, since the first match wins.
+  terminalPath: {
+    path: [...TARGET, 'terminal', 'path'],
+    syntax: '--terminal-path <path>',
+    help: 'end of a stream: path into the JSON of an event, or path=value',
+  },
+  terminalEvent: {
+    path: [...TARGET, 'terminal', 'event'],
+    syntax: '--terminal-event <name>',
+    help: 'end of a stream: name of an event',
+  },
+  terminal: {
+    path: [...TARGET, 'terminal'],
+    syntax: '--terminal <data>',
+    help: 'what ends a stream: literal data such as "[DONE]"; or the word "end": a clean end of the body; or the word "finish": a clean end once each choice has its finish reason',
+  },
+  errorEvent: {
+    path: [...TARGET, 'error', 'event'],
+    syntax: '--error-event <name>',
+    help: 'in-band error: name of an event',
+  },
+  errorPath: {
+    path: [...TARGET, 'error'],
+    syntax: '--error-path <path>',
+    help: 'in-band error: path into the JSON of an event, or path=value',
+  },
+  maxEvent: {
+    path: [...TARGET, 'maxEvent'],
+    syntax: '--max-event <size>',
+    help: 'maximum size of a line or event (default: 1MiB)',
+    kind: 'number',
+  },
+  users: {
+    path: [...STAGE, 'users'],
+    syntax: '--users <n>',
+    help: 'virtual users (default: 1); with a scenario: replaces its stages; with --target and --rate: the maximum number of users (default: 10000)',
+    kind: 'number',
+  },
+  rate: {
+    path: [...STAGE, 'rate'],
+    syntax: '--rate <n>',
+    help: 'streams to start per second, regardless of open ones; with a scenario of the open model: replaces its stages',
+    kind: 'number',
+  },
+  for: {
+    path: [...STAGE, 'for'],
+    syntax: '--for <duration>',
+    help: 'time in which streams start, e.g. 90s or 2h (default: 60s); with a scenario: replaces its stages',
+  },
+  ramp: {
+    path: [...RUN, 'ramp'],
+    syntax: '--ramp <duration>',
+    help: 'time in which users or rate rise from 0, before the time of --for; keeps users from running in lockstep; with a scenario: replaces its stages',
+  },
+  thinkTime: {
+    path: [...RUN, 'thinkTime'],
+    syntax: '--think-time <duration>',
+    help: 'pause of a virtual user between streams, e.g. 1s or "{ uniform: [1s, 3s] }" (default: 0s)',
+  },
+  method: {
+    path: [...TARGET, 'method'],
+    syntax: '--method <name>',
+    help: 'request method (default: GET; POST with a body)',
+  },
+  header: {
+    path: [...TARGET, 'headers'],
+    syntax: '--header <line>',
+    help: '"Name: value"; repeatable',
+    kind: 'list',
+  },
+  body: { path: [...TARGET, 'body'], syntax: '--body <text>', help: 'request body; @file reads a file' },
+  minChunks: {
+    path: [...TARGET, 'expect', 'minChunks'],
+    syntax: '--min-chunks <n>',
+    help: 'minimum number of chunks of a complete stream',
+    kind: 'number',
+  },
+  minBytes: {
+    path: [...TARGET, 'expect', 'minBytes'],
+    syntax: '--min-bytes <size>',
+    help: 'minimum number of bytes of a complete stream',
+    kind: 'number',
+  },
+  connectTimeout: {
+    path: [...TARGET, 'timeouts', 'connect'],
+    syntax: '--connect-timeout <duration>',
+    help: 'time to connect (default: 10s)',
+  },
+  ttfbTimeout: {
+    path: [...TARGET, 'timeouts', 'ttfb'],
+    syntax: '--ttfb-timeout <duration>',
+    help: 'time to the first byte of the body (default: 30s)',
+  },
+  idleTimeout: {
+    path: [...TARGET, 'timeouts', 'idle'],
+    syntax: '--idle-timeout <duration>',
+    help: 'maximum time between two bytes (default: 30s)',
+  },
+  totalTimeout: {
+    path: [...TARGET, 'timeouts', 'total'],
+    syntax: '--total-timeout <duration>',
+    help: 'time for the whole stream (default: 300s)',
+  },
+  ca: {
+    path: [...TARGET, 'tls', 'ca'],
+    syntax: '--ca <file>',
+    help: 'PEM file of the CAs to trust instead of the CAs of Node',
+  },
+  cert: {
+    path: [...TARGET, 'tls', 'cert'],
+    syntax: '--cert <file>',
+    help: 'PEM file of a client certificate, with --key',
+  },
+  key: { path: [...TARGET, 'tls', 'key'], syntax: '--key <file>', help: 'PEM file of the key of --cert' },
+  keyPassphrase: {
+    path: [...TARGET, 'tls', 'passphrase'],
+    syntax: '--key-passphrase <text>',
+    help: `passphrase of --key: '$\{env:NAME}' or '$\{file:path}'`,
+  },
+  serverName: {
+    path: [...TARGET, 'tls', 'serverName'],
+    syntax: '--server-name <name>',
+    help: 'TLS server name to send and verify (default: the host)',
+  },
+  user: {
+    path: [...TARGET, 'auth', 'basic'],
+    syntax: '--user <name:password>',
+    help: `basic authentication, e.g. 'me:$\{env:PASSWORD}'`,
+  },
+  bearer: {
+    path: [...TARGET, 'auth', 'bearer'],
+    syntax: '--bearer <token>',
+    help: `bearer authentication, e.g. '$\{env:API_KEY}'`,
+  },
+  proxy: {
+    path: [...TARGET, 'proxy'],
+    syntax: '--proxy <url>',
+    help: 'URL of a proxy, or "none" for no proxy (default: from http_proxy, https_proxy, all_proxy and no_proxy)',
+  },
+  unixSocket: {
+    path: [...TARGET, 'socket'],
+    syntax: '--unix-socket <path>',
+    help: 'Unix socket to connect to, instead of the host of the URL',
+  },
+  http2: {
+    path: [...TARGET, 'http2', 'streamsPerConnection'],
+    syntax: '--http2 <streams>',
+    help: 'use HTTP/2 with this many streams per connection (default: HTTP/1.1, one stream per connection)',
+    kind: 'number',
+  },
+  transport: {
+    path: [...TARGET, 'transport'],
+    syntax: '--transport <name>',
+    help: 'HTTP client: lean, which is built into soakd, or undici (default: lean for http:// without a proxy)',
+  },
+  warmUp: {
+    path: [...RUN, 'warmUp'],
+    syntax: '--warm-up <duration>',
+    help: 'time at the start of the run to exclude from the verdict, drift and summary',
+  },
+  seed: {
+    path: [...RUN, 'seed'],
+    syntax: '--seed <n>',
+    help: 'seed of the random generator (default: 1)',
+    kind: 'number',
+  },
+  maxMeasurementLag: {
+    path: ['maxMeasurementLag'],
+    syntax: '--max-measurement-lag <duration>',
+    help: "highest p99 of soakd's own lag; above it timings are unreliable (default: 25ms)",
+  },
+  maxStreams: {
+    path: [...RUN, 'budget', 'streams'],
+    syntax: '--max-streams <n>',
+    help: 'budget: maximum number of streams to start; with a scenario: at most its own budget',
+    kind: 'number',
+  },
+  threshold: {
+    path: ['thresholds'],
+    syntax: '--threshold <name=limit>',
+    help: 'limit of a threshold, e.g. ttft-p95=3s or success-rate=99%; off disables it; repeatable',
+    kind: 'list',
+  },
+  allow: {
+    path: ['allow'],
+    syntax: '--allow <host>',
+    help: 'host, suffix or range to allow besides loopback; repeatable',
+    kind: 'list',
+  },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+export type FlagName = keyof typeof FLAGS;
+
+/** Values as typed. */
+export type AdHocFlags = { readonly target: string } & {
+  readonly [K in FlagName]?: (typeof FLAGS)[K] extends { readonly kind: 'list' } ? readonly string[] : string;
+};
 
 /** Parts of a configuration without a flag of their own, with the flag that messages name. */
-const ALSO: readonly (readonly [Path, keyof AdHocFlags])[] = [
+const ALSO: readonly (readonly [Path, FlagName])[] = [
   [[...RUN, 'maxUsers'], 'users'],
   [[...RUN, 'stages'], 'for'],
   // The only issue of authentication as a whole is a second authorization header.
@@ -126,50 +247,7 @@ export const flagOrigin: Origin = {
     const which = flag === 'threshold' && typeof path[1] === 'string' ? ` ${path[1]}` : '';
     return { label: `${flagText(flag)}${which}`, order: Object.keys(FLAGS).indexOf(flag) };
   },
-  reword(problem) {
-    const { advice, path } = problem;
-    if (problem.kind === 'allow')
-      return { ...problem, advice: advice.replace(/^add (\S+) to allow:/, 'add --allow $1') };
-    if (begins(path, [...TARGET, 'tls'])) {
-      const named = advice
-        .replace(/\b(cert|key):/g, '--$1')
-        .replace(/or remove tls:$/, 'or leave out what is for TLS');
-      return { ...problem, advice: named };
-    }
-    if (begins(path, [...TARGET, 'http2']))
-      return { ...problem, advice: advice.replace(/or remove http2:$/, 'or leave out --http2') };
-    if (begins(path, FLAGS.thinkTime.path) && problem.found.startsWith('thinkTime '))
-      return {
-        ...problem,
-        found: 'it beside --rate',
-        expected: 'it beside --users only',
-        advice: 'leave out one of them',
-      };
-    if (begins(path, FLAGS.proxy.path) && advice.includes('auth:')) {
-      return { ...problem, advice: 'use a configuration file, where proxy: has auth:' };
-    }
-    // The total timeout is the one key that another flag's advice names.
-    const total = /set total: (\S+) or longer/.exec(advice);
-    if (total !== null)
-      return { ...problem, advice: `lower it, or set --total-timeout ${total[1]} or longer` };
-    if (begins(path, FLAGS.threshold.path)) {
-      const named = advice
-        .replace(/\btimeouts\.(\w+)/g, '--$1-timeout')
-        .replace(/^add objective: .*/, 'use a configuration file, where a target has an objective:')
-        .replace(/^write maxMeasurementLag: at the top level/, 'give --max-measurement-lag');
-      return {
-        ...problem,
-        expected: problem.expected.replace(/\btimeouts\.(\w+)/g, '--$1-timeout'),
-        advice: named,
-      };
-    }
-    if (/limits\./.test(advice))
-      return { ...problem, advice: 'lower it, or use a configuration file with other limits' };
-    if (begins(path, FLAGS.body.path) && advice === 'add prompts:') {
-      return { ...problem, advice: 'use a configuration file with prompts' };
-    }
-    return problem;
-  },
+  hasFlags: true,
 };
 
 /** Sets a value deep in plain data and creates the mappings on the path. */

@@ -1,12 +1,20 @@
 import { resolve } from 'node:path';
 import type { Config } from '../core/scenario.ts';
-import { type AdHocFlags, FLAGS, flagText, put, SCENARIO } from './ad-hoc-flags.ts';
-import { addRamp, rampOrigin, withoutRepeats } from './ad-hoc-ramp.ts';
+import {
+  AD_HOC_SCENARIO,
+  type AdHocFlags,
+  FLAGS,
+  type FlagName,
+  flagOrigin,
+  flagText,
+  put,
+  RUN,
+} from './ad-hoc-flags.ts';
 import { check } from './check.ts';
 import { describe, quote } from './describe.ts';
-import { errorOf, type Path, type Problem } from './problem.ts';
+import { errorOf, type Origin, type Path, type Problem } from './problem.ts';
 import type { ReadFile } from './prompts.ts';
-import { readRegularFile } from './regular-file.ts';
+import { LargeFileError, MAX_FILE_BYTES, readRegularFile, readSmallText, refusalOf } from './regular-file.ts';
 import { Fault } from './schema/combinators.ts';
 import { type NumberRange, readNumber } from './schema/scalars.ts';
 import { processSecrets, type SecretSource } from './secrets.ts';
@@ -27,12 +35,11 @@ export interface AdHocOptions {
  * @throws SoakError whose lines name flags
  */
 export function adHocConfig(flags: AdHocFlags, options: AdHocOptions = {}): Config {
-  const { cwd: baseDir = process.cwd(), readFile = (path) => readRegularFile(path) } = options;
+  const { cwd: baseDir = process.cwd(), readFile = readRegularFile } = options;
   const { data, problems } = dataOf(flags, (path) => readFile(resolve(baseDir, path)));
-  const decoder = new TextDecoder();
   const secrets: SecretSource = {
     ...processSecrets(baseDir, options.env),
-    readFile: (path) => decoder.decode(readFile(path)),
+    readFile: (path) => readSmallText(path, readFile),
   };
   const deps = { baseDir, readFile, secrets: options.checkSecrets === true ? secrets : undefined };
   const checked = check(data, deps, problems);
@@ -60,13 +67,13 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
     const value = asNumber(given[flag]);
     const read = readNumber(value, range);
     if (!(read instanceof Fault)) return;
-    const { expected, advice } = read.schemaIssue;
+    const { expected, advice } = read;
     wrong(flag, describe(value, []), expected, advice);
     given[flag] = '1';
   };
   const data: Record<string, unknown> = {};
   put(data, ['targets', 0, 'name'], 'target');
-  put(data, ['scenarios', SCENARIO, 'target'], 'target');
+  put(data, ['scenarios', AD_HOC_SCENARIO, 'target'], 'target');
 
   if (flags.rate === undefined) {
     given.users ??= '1';
@@ -75,7 +82,7 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
   } else {
     atLeast('rate', { min: 0, above: true });
     delete given.users;
-    put(data, ['scenarios', SCENARIO, 'maxUsers'], asNumber(flags.users ?? String(OPEN_USERS)));
+    put(data, ['scenarios', AD_HOC_SCENARIO, 'maxUsers'], asNumber(flags.users ?? String(OPEN_USERS)));
   }
   for (const [flag, key] of MATCHERS) {
     const value = flags[flag];
@@ -99,9 +106,10 @@ function dataOf(flags: AdHocFlags, read: ReadFile): { data: unknown; problems: P
       wrong('thinkTime', found, expected, advice),
     );
   if (flags.body?.startsWith('@') === true) given.body = bodyOf(flags.body.slice(1), read, wrong);
-  for (const [flag, { path, numeric }] of Object.entries(FLAGS)) {
+  for (const [flag, { path, ...rest }] of Object.entries(FLAGS)) {
     const value = flag === 'ramp' ? undefined : given[flag];
-    if (value !== undefined) put(data, path, numeric === true ? asNumber(value) : value);
+    if (value !== undefined)
+      put(data, path, 'kind' in rest && rest.kind === 'number' ? asNumber(value) : value);
   }
   if (flags.ramp !== undefined) addRamp(data, flags.ramp);
   return { data, problems };
@@ -125,13 +133,7 @@ function asScalar(text: string): unknown {
   return asNumber(text);
 }
 
-type Wrong = (
-  flag: keyof AdHocFlags,
-  found: string,
-  expected: string,
-  advice: string,
-  ...step: number[]
-) => void;
+type Wrong = (flag: FlagName, found: string, expected: string, advice: string, ...step: number[]) => void;
 
 /** Returns a number, or the text itself, for which the schema then reports an issue. */
 export function asNumber(value: unknown): unknown {
@@ -194,11 +196,62 @@ function basicOf(text: string, wrong: Wrong): { user: string; password: string }
 
 function bodyOf(path: string, read: ReadFile, wrong: Wrong): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(read(path));
+    const bytes = read(path);
+    if (bytes.length > MAX_FILE_BYTES) throw new LargeFileError(MAX_FILE_BYTES);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'which does not exist' : 'which cannot be read as text';
+    const why =
+      code === 'ENOENT' ? 'which does not exist' : (refusalOf(error) ?? 'which cannot be read as text');
     wrong('body', `the file ${quote(path)}, ${why}`, '@ and a file that can be read', 'fix the path');
     return '';
   }
+}
+
+interface GivenStage {
+  readonly shape?: string;
+  readonly users?: unknown;
+  readonly rate?: unknown;
+  readonly for?: unknown;
+}
+
+const STAGES: Path = [...RUN, 'stages'];
+
+/**
+ * Puts a ramp from 0 ahead of the one stage that flags make.
+ * @param data a configuration with the scenario of flags
+ * @param length duration of the ramp, as typed
+ */
+function addRamp(data: Record<string, unknown>, length: string): void {
+  const scenario = RUN.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], data);
+  const { stages } = scenario as { stages: [GivenStage, ...GivenStage[]] };
+  const [{ users, rate }] = stages;
+  const rise = rate === undefined ? { users: { from: 0, to: users } } : { rate: { from: 0, to: rate } };
+  stages.unshift({ shape: 'ramp', ...rise, for: length });
+}
+
+/** Returns the origin of problems for flags of which `--ramp` moves the stage of the others. */
+function rampOrigin({ ramp }: Pick<AdHocFlags, 'ramp'>): Origin {
+  if (ramp === undefined) return flagOrigin;
+  return { ...flagOrigin, place: (path, at) => flagOrigin.place(unmoved(path), at) };
+}
+
+/** Leaves out what is wrong with the level of the ramp where the same is said of the stage behind it. */
+function withoutRepeats(
+  problems: readonly Problem[],
+  { ramp }: Pick<AdHocFlags, 'ramp'>,
+): readonly Problem[] {
+  const isLevel = ({ path }: Problem, stage: number): boolean =>
+    inStage(path, stage) && path[STAGES.length + 1] !== 'for';
+  if (ramp === undefined || !problems.some((problem) => isLevel(problem, 1))) return problems;
+  return problems.filter((problem) => !isLevel(problem, 0));
+}
+
+function unmoved(path: Path): Path {
+  if (inStage(path, 0)) return path[STAGES.length + 1] === 'for' ? FLAGS.ramp.path : path;
+  return inStage(path, 1) ? [...STAGES, 0, ...path.slice(STAGES.length + 1)] : path;
+}
+
+function inStage(path: Path, index: number): boolean {
+  return [...STAGES, index].every((step, i) => path[i] === step);
 }

@@ -1,43 +1,35 @@
 import { resolve, sep } from 'node:path';
-import type { BasicAuth, ConnectOptions, FreshToken } from '../core/connect-options.ts';
-import { faultOfToken } from '../core/credentials.ts';
 import type { SecretText } from '../core/secret-text.ts';
-import type { Path, Problem } from './problem.ts';
-import { missingSecrets, resolveSecret, type SecretSource } from './secrets.ts';
+import type { BasicAuth, ConnectOptions, FreshToken } from '../core/target.ts';
+import { faultOfToken } from '../target/credentials.ts';
+import { quote } from './describe.ts';
+import { type Path, type Problem, problem } from './problem.ts';
+import { missingSecrets, refusalOfReference, resolveSecret, type SecretSource } from './secrets.ts';
 
 type Absolute = (path: string) => string;
 
 /** Returns the connect options of a target with absolute paths. */
-export function absoluteConnectOptions(connectOptions: ConnectOptions, baseDir: string): ConnectOptions {
+export function absoluteConnectOptions<T extends ConnectOptions>(connectOptions: T, baseDir: string): T {
   const absolute: Absolute = (path) => resolve(baseDir, path);
   const text = (parts: SecretText): SecretText =>
     parts.map((part) => (typeof part !== 'string' && 'file' in part ? { file: absolute(part.file) } : part));
   const pair = (given: BasicAuth): BasicAuth => ({ user: text(given.user), password: text(given.password) });
   const { tls, proxy, auth, socketPath } = connectOptions;
   return {
-    ...(tls === undefined
-      ? {}
-      : {
-          tls: {
-            ...tls,
-            ...(tls.caFile === undefined ? {} : { caFile: absolute(tls.caFile) }),
-            ...(tls.certFile === undefined ? {} : { certFile: absolute(tls.certFile) }),
-            ...(tls.keyFile === undefined ? {} : { keyFile: absolute(tls.keyFile) }),
-            ...(tls.passphrase === undefined ? {} : { passphrase: text(tls.passphrase) }),
-          },
-        }),
-    ...(typeof proxy === 'object' && proxy.auth !== undefined
-      ? { proxy: { ...proxy, auth: pair(proxy.auth) } }
-      : {}),
-    ...(auth === undefined
-      ? {}
-      : {
-          auth:
-            auth.kind === 'basic'
-              ? { kind: 'basic', ...pair(auth) }
-              : { kind: 'bearer', token: tokenFrom(auth.token, text, absolute) },
-        }),
-    ...(socketPath === undefined ? {} : { socketPath: absolute(socketPath) }),
+    ...connectOptions,
+    tls: tls && {
+      ...tls,
+      caFile: tls.caFile && absolute(tls.caFile),
+      certFile: tls.certFile && absolute(tls.certFile),
+      keyFile: tls.keyFile && absolute(tls.keyFile),
+      passphrase: tls.passphrase && text(tls.passphrase),
+    },
+    proxy: typeof proxy === 'object' ? { ...proxy, auth: proxy.auth && pair(proxy.auth) } : proxy,
+    auth:
+      auth?.kind === 'bearer'
+        ? { kind: 'bearer', token: tokenFrom(auth.token, text, absolute) }
+        : auth && { kind: 'basic', ...pair(auth) },
+    socketPath: socketPath && absolute(socketPath),
   };
 }
 
@@ -78,33 +70,22 @@ export function connectProblems(at: Path, connectOptions: ConnectOptions, from: 
   return places.flatMap(([path, text]) => problemOf(path, text, from));
 }
 
+/** Returns what is wrong with a token file: it is a path, not a reference. */
+function emptyFile([part]: SecretText, from: SecretSource): string {
+  if (typeof part !== 'object' || !('file' in part)) throw new TypeError('expected the path of a file');
+  const refusal = refusalOfReference(part, from);
+  return refusal === undefined ? 'a file that is empty or unreadable' : `${quote(part.file)}, ${refusal}`;
+}
+
 function problemOf(path: Path, text: SecretText, from: SecretSource): Problem[] {
   const missing = missingSecrets(text, from);
-  if (missing.length > 0) {
-    const named = path.at(-1) === 'file' ? 'a file that is empty or unreadable' : undefined;
-    return [
-      {
-        kind: 'secret',
-        path,
-        at: 'value',
-        found: named ?? `${missing.join(', ')} unset, empty or unreadable`,
-        expected: 'a secret with a value',
-        advice: 'set it before soakd starts',
-      },
-    ];
+  if (missing !== undefined) {
+    const found = path.at(-1) === 'file' ? emptyFile(text, from) : missing;
+    return [problem(path, found, 'a secret with a value', 'set it before soakd starts', 'secret')];
   }
   if (path[3] !== 'bearer') return [];
   const fault = faultOfToken(resolveSecret(text, from));
   if (fault === undefined) return [];
-  const found = `a token that ${fault}`;
-  return [
-    {
-      kind: 'invalid',
-      path,
-      at: 'value',
-      found,
-      expected: 'a token of visible ASCII characters on one line',
-      advice: 'fix the token',
-    },
-  ];
+  const expected = 'a token of visible ASCII characters on one line';
+  return [problem(path, `a token that ${fault}`, expected, 'fix the token')];
 }

@@ -1,34 +1,28 @@
-import { type Allowlist, buildAllowlist, faultOfAllowEntry, normalizeHost } from '../core/allow.ts';
+import { type Allowlist, buildAllowlist, normalizeHost } from '../core/allow.ts';
 import { isLoopback } from '../core/loopback.ts';
-import { peakOf } from '../core/peak.ts';
-import type { Limits } from '../core/scenario.ts';
+import { peakOf } from '../shapes/list.ts';
 import { isMapping, list, quote, valueAt } from './describe.ts';
 import { adviseName } from './nearest.ts';
 import { type Path, type Problem, problem } from './problem.ts';
-import { Fault } from './schema/combinators.ts';
-import { readUrl } from './schema/http.ts';
-import { proxyHostOf } from './schema/proxy.ts';
+import type { ValidParts } from './schema/root.ts';
 import { durationText } from './schema/scalars.ts';
-import { pauseBetween } from './schema/scenario.ts';
 import { targetEntries } from './schema/scenario-checks.ts';
-import { type StageDraft, stage } from './schema/stage.ts';
+import type { StageDraft } from './schema/stage.ts';
 import { ofTarget } from './threshold-checks.ts';
 
 /**
- * Checks what one part of a configuration requires of another. Works on the data as written, so that a mistake in one
- * part does not hide issues in the others.
- *
- * @param limits valid limits
+ * Checks what one part of a configuration requires of another, so that a mistake in one part does not hide issues in the
+ * others: names as they are written, the rest by what is valid.
  */
-export function crossCheck(data: unknown, limits: Partial<Limits>): Problem[] {
+export function crossCheck(data: unknown, valid: ValidParts): Problem[] {
   return [
     ...duplicateTargets(data),
     ...unknownTargets(data),
     ...unknownStart(data),
     ...unknownScheduled(data),
     ...missingTokens(data),
-    ...refusedHosts(data),
-    ...overLimits(data, limits),
+    ...refusedHosts(data, valid),
+    ...overLimits(valid),
   ];
 }
 
@@ -137,83 +131,81 @@ function missingTokens(data: unknown): Problem[] {
   return problems;
 }
 
-function refusedHosts(data: unknown): Problem[] {
-  const allow = valueAt(data, ['allow']) ?? [];
-  const targets = valueAt(data, ['targets']);
-  if (!Array.isArray(targets) || !Array.isArray(allow)) return [];
-  const isValid = allow.every((e) => typeof e === 'string' && faultOfAllowEntry(e) === undefined);
+function refusedHosts(data: unknown, { allow = [], targets = [] }: ValidParts): Problem[] {
   // A mistake in the list is the more likely cause and is reported already.
-  if (!isValid) return [];
-  const allowlist = buildAllowlist(allow as string[]);
-  return targets.flatMap((target: unknown, i) => [
-    ...refusedTarget(allowlist, target, i, whose(data, target)),
-    ...refusedPrometheus(allowlist, target, i, whose(data, target)),
-  ]);
-}
-
-/** @returns the name of one target of several */
-function whose(data: unknown, target: unknown): string {
-  const name = valueAt(target, ['name']);
-  return typeof name === 'string' ? ofTarget(data, [name]) : '';
-}
-
-function refusedPrometheus(allowlist: Allowlist, target: unknown, i: number, of: string): Problem[] {
-  const url = readUrl(valueAt(target, ['memory', 'prometheus']));
-  if (url instanceof Fault || allowlist.classifyHost(url.hostname) !== 'no') return [];
-  const host = normalizeHost(url.hostname);
-  return [
-    problem(
-      ['targets', i, 'memory', 'prometheus'],
-      `the host ${quote(host)}${of}`,
-      'loopback or a host that allow names',
-      `add ${host} to allow:, if you may ask it`,
-      'allow',
-    ),
-  ];
-}
-
-function refusedTarget(allowlist: Allowlist, target: unknown, i: number, of: string): Problem[] {
-  const url = readUrl(valueAt(target, ['url']));
-  // A Unix socket is on this machine, regardless of the host in the URL.
-  if (url instanceof Fault || valueAt(target, ['socket']) !== undefined) return [];
-  const proxyHost = proxyHostOf(valueAt(target, ['proxy']));
-  const classified = allowlist.classifyHost(url.hostname);
-  const host = normalizeHost(url.hostname);
-  const refused: Problem[] = [];
-  if (classified === 'no' || (classified === 'look-up' && proxyHost !== undefined)) {
-    const expected =
-      classified === 'no'
-        ? 'loopback or a host that allow names'
-        : 'a host that allow names itself, since its proxy looks it up';
-    const advice = `add ${host} to allow:, if you may load it`;
-    refused.push(problem(['targets', i, 'url'], `the host ${quote(host)}${of}`, expected, advice, 'allow'));
-  }
-  if (proxyHost !== undefined && allowlist.classifyHost(proxyHost) === 'no') {
-    const proxy = normalizeHost(proxyHost);
-    const found = `the host ${quote(proxy)}${of}`;
-    const advice = `add ${proxy} to allow:, if you may send this load through it`;
-    const expected = 'loopback or a host that allow names';
-    refused.push(problem(['targets', i, 'proxy'], found, expected, advice, 'allow'));
-  }
-  return refused;
-}
-
-/** Checks the limits of a scenario, also of an invalid one, by its valid stages. */
-function overLimits(data: unknown, limits: Partial<Limits>): Problem[] {
-  const all = valueAt(data, ['scenarios']);
-  return Object.entries(isMapping(all) ? all : {}).flatMap(([name, scenario]) => {
-    const at: Path = ['scenarios', name];
-    const written = valueAt(scenario, ['stages']);
-    const stages = (Array.isArray(written) ? written : []).map((item) => stage.safeParse(item).data);
+  if (!allow.every((entry) => entry !== undefined)) return [];
+  const allowlist = buildAllowlist(allow);
+  return targets.flatMap((target = {}, i) => {
+    const of = target.name === undefined ? '' : ofTarget(data, [target.name]);
+    // A Unix socket is on this machine, regardless of the host in the URL.
+    const isLocal = valueAt(data, ['targets', i, 'socket']) !== undefined;
     return [
-      ...stages.flatMap((draft, i) => overLevel([...at, 'stages', i], draft, limits)),
-      ...overUsers([...at, 'maxUsers'], valueAt(scenario, ['maxUsers']), limits),
-      ...overDuration([...at, 'stages'], stages, sequenceOf(scenario), limits),
+      ...(isLocal ? [] : refusedTarget(allowlist, target, i, of)),
+      ...refused(
+        allowlist,
+        target.memory?.prometheus,
+        ['targets', i, 'memory', 'prometheus'],
+        of,
+        'if you may ask it',
+      ),
     ];
   });
 }
 
-function overLevel(at: Path, draft: StageDraft | undefined, limits: Partial<Limits>): Problem[] {
+/** @param of the name of one target of several */
+function refused(
+  allowlist: Allowlist,
+  url: string | undefined,
+  path: Path,
+  of: string,
+  may: string,
+  isLookedUp = false,
+): Problem[] {
+  if (url === undefined) return [];
+  const { hostname } = new URL(url);
+  const classified = allowlist.classifyHost(hostname);
+  if (classified !== 'no' && (classified !== 'look-up' || !isLookedUp)) return [];
+  const host = normalizeHost(hostname);
+  const expected =
+    classified === 'no'
+      ? 'loopback or a host that allow names'
+      : 'a host that allow names itself, since its proxy looks it up';
+  return [
+    problem(path, `the host ${quote(host)}${of}`, expected, `add ${host} to allow:, ${may}`, 'allow', {
+      advice: `add --allow ${host}, ${may}`,
+    }),
+  ];
+}
+
+type Target = NonNullable<NonNullable<ValidParts['targets']>[number]>;
+
+function refusedTarget(allowlist: Allowlist, { url, proxy }: Target, i: number, of: string): Problem[] {
+  const by = typeof proxy === 'object' ? proxy.url : undefined;
+  return [
+    ...refused(allowlist, url, ['targets', i, 'url'], of, 'if you may send load to it', by !== undefined),
+    ...refused(allowlist, by, ['targets', i, 'proxy'], of, 'if you may send this load through it'),
+  ];
+}
+
+type Limits = NonNullable<ValidParts['limits']>;
+
+/** No flag sets a limit. */
+const BY_FLAG = { advice: 'lower it, or use a configuration file with other limits' };
+
+/** Checks the limits of a scenario, also of an invalid one, by its valid stages. */
+function overLimits({ scenarios = {}, limits = {} }: ValidParts): Problem[] {
+  return Object.entries(scenarios).flatMap(([name, { stages = [], maxUsers, targets } = {}]) => {
+    const at: Path = ['scenarios', name];
+    const turns = targets?.pauseMs === undefined ? 1 : targets.targets.length;
+    return [
+      ...stages.flatMap((draft, i) => overLevel([...at, 'stages', i], draft, limits)),
+      ...overUsers([...at, 'maxUsers'], maxUsers, limits),
+      ...overDuration([...at, 'stages'], stages, turns, targets?.pauseMs ?? 0, limits),
+    ];
+  });
+}
+
+function overLevel(at: Path, draft: StageDraft | undefined, limits: Limits): Problem[] {
   if (draft === undefined) return [];
   const isRate = draft.unit === 'rate';
   const key = isRate ? 'maxRate' : 'maxUsers';
@@ -226,29 +218,26 @@ function overLevel(at: Path, draft: StageDraft | undefined, limits: Partial<Limi
       `${peak} ${isRate ? 'streams a second' : 'users'}`,
       `at most ${max} (limits.${key})`,
       `lower it, or raise limits.${key}`,
+      'invalid',
+      BY_FLAG,
     ),
   ];
 }
 
-function overUsers(at: Path, users: unknown, { maxUsers }: Partial<Limits>): Problem[] {
-  if (maxUsers === undefined || !Number.isSafeInteger(users) || (users as number) <= maxUsers) return [];
+function overUsers(at: Path, users: number | undefined, { maxUsers }: Limits): Problem[] {
+  if (maxUsers === undefined || users === undefined || users <= maxUsers) return [];
   const advice = 'lower it, or raise limits.maxUsers';
-  return [problem(at, `${users} users`, `at most ${maxUsers} (limits.maxUsers)`, advice)];
+  const expected = `at most ${maxUsers} (limits.maxUsers)`;
+  return [problem(at, `${users} users`, expected, advice, 'invalid', BY_FLAG)];
 }
 
-/** Returns the number of turns of a scenario, 1 without a sequence, and the pause between two. */
-function sequenceOf(scenario: unknown): { readonly turns: number; readonly pauseMs: number } {
-  const { entries, isSequence } = targetEntries(valueAt(scenario, ['targets']));
-  if (!isSequence) return { turns: 1, pauseMs: 0 };
-  const pause = pauseBetween.safeParse(valueAt(scenario, ['targets', 'pause']));
-  return { turns: Math.max(1, entries.length), pauseMs: pause.data ?? 0 };
-}
-
+/** @param turns 1 without a sequence */
 function overDuration(
   at: Path,
   stages: readonly (StageDraft | undefined)[],
-  { turns, pauseMs }: { readonly turns: number; readonly pauseMs: number },
-  { maxDurationMs }: Partial<Limits>,
+  turns: number,
+  pauseMs: number,
+  { maxDuration: maxDurationMs }: Limits,
 ): Problem[] {
   const each = stages.reduce((sum, draft) => sum + (draft?.stage.durationMs ?? 0), 0);
   const total = turns * each + (turns - 1) * pauseMs;
@@ -261,6 +250,8 @@ function overDuration(
         : `stages of ${durationText(each)} for each of ${turns} targets, ${durationText(total)} with the pauses`,
       `at most ${durationText(maxDurationMs)} (limits.maxDuration)`,
       'shorten them, or raise limits.maxDuration',
+      'invalid',
+      BY_FLAG,
     ),
   ];
 }

@@ -1,4 +1,5 @@
-import type { Config, Target } from '../core/scenario.ts';
+import type { Config } from '../core/scenario.ts';
+import type { Target } from '../core/target.ts';
 import { check } from './check.ts';
 
 const NOTHING = { baseDir: '/', readFile: () => new Uint8Array() };

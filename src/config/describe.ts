@@ -1,4 +1,3 @@
-import { isPrivateConnectOption } from './connect-places.ts';
 import type { Path } from './problem.ts';
 
 const MAX_TEXT = 60;
@@ -30,11 +29,12 @@ export function quote(text: string): string {
 
 /** Returns whether a path may hold a secret (headers, bodies, tokens, URLs), so that messages show only the kind of value. */
 export function isPrivate(path: Path): boolean {
-  return (
-    isPrivateConnectOption(path) ||
-    (path[0] === 'targets' && (path[2] === 'headers' || path[2] === 'body' || path[2] === 'url')) ||
-    (path[0] === 'serve' && path[1] === 'tokens' && (path.length < 4 || path[3] === 'token'))
-  );
+  if (path[0] === 'serve') return path[1] === 'tokens' && (path.length < 4 || path[3] === 'token');
+  if (path[0] !== 'targets') return false;
+  // The refresh settings of a token are no secret.
+  if (path[2] === 'auth') return path[3] !== 'bearer' || path.length === 4;
+  if (path[2] === 'tls') return path[3] === 'passphrase';
+  return ['headers', 'body', 'url', 'proxy'].includes(String(path[2]));
 }
 
 /** Describes a value for a message: `"30"`, `30 (a number)`, `a mapping`. */

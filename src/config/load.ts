@@ -4,7 +4,7 @@ import type { Config } from '../core/scenario.ts';
 import { check } from './check.ts';
 import { errorOf } from './problem.ts';
 import type { ReadFile } from './prompts.ts';
-import { IrregularFileError, readRegularFile } from './regular-file.ts';
+import { IrregularFileError, readRegularFile, readSmallText } from './regular-file.ts';
 import { processSecrets, type SecretSource } from './secrets.ts';
 import { decode, MAX_BYTES, readSource } from './source.ts';
 
@@ -38,14 +38,13 @@ export interface ParseOptions {
 
 /** @throws SoakError as {@link loadConfig} does */
 export function parseConfig(content: string | Uint8Array, options: ParseOptions): Config {
-  const { file, baseDir = process.cwd(), readFile = (path) => readRegularFile(path) } = options;
+  const { file, baseDir = process.cwd(), readFile = readRegularFile } = options;
   const decoded = decode(typeof content === 'string' ? Buffer.from(content) : content, file);
   const source = typeof decoded === 'string' ? readSource(decoded, file) : decoded;
   if (!source.whole) throw errorOf(source.problems, source.origin);
-  const decoder = new TextDecoder();
   const secrets: SecretSource = {
     ...processSecrets(baseDir, options.env),
-    readFile: (path) => decoder.decode(readFile(path)),
+    readFile: (path) => readSmallText(path, readFile),
   };
   const checked = check(
     source.data,

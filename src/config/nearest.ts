@@ -9,7 +9,9 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   // At most a third of the letters may differ, and at most 3: a further guess misleads.
   let least = Math.min(3, Math.floor(plain(name).length / 3)) + 1;
   for (const candidate of names) {
-    const d = distance(plain(name), plain(candidate));
+    const [a, b] = [plain(name), plain(candidate)];
+    // Two letters that changed places are one mistake: `fro` for `for`.
+    const d = isSwapped(a, b) ? 1 : distance(a, b);
     if (d < least) {
       least = d;
       best = candidate;
@@ -22,4 +24,9 @@ export function nearest(name: string, names: readonly string[]): string | undefi
 export function adviseName(name: string, names: readonly string[], otherwise: string): string {
   const meant = nearest(name, names);
   return meant === undefined ? otherwise : `did you mean "${meant}"?`;
+}
+
+function isSwapped(a: string, b: string): boolean {
+  const at = [...a].findIndex((letter, i) => letter !== b[i]);
+  return at !== -1 && a.slice(0, at) + a[at + 1] + a[at] + a.slice(at + 2) === b;
 }

@@ -1,8 +1,9 @@
 import { SoakError } from '../core/errors.ts';
 import type { Overrides } from '../core/overrides.ts';
-import { peakOf } from '../core/peak.ts';
-import type { Limits, Scenario, Stage } from '../core/scenario.ts';
+import type { Limits, Scenario } from '../core/scenario.ts';
 import { turnMs, withStages } from '../core/sequence.ts';
+import type { Stage } from '../shapes/list.ts';
+import { peakOf } from '../shapes/list.ts';
 import { durationText } from './schema/scalars.ts';
 
 /** Keys of a request that starts a run; the flags of `soakd run` have the same names. */

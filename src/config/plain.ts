@@ -8,7 +8,7 @@ const MAX_DEPTH = 32;
 const MAX_VALUES = 100_000;
 
 /** Offsets of a value and of its key in the text. */
-export interface Spot {
+interface Spot {
   readonly value: number;
   readonly key: number;
 }

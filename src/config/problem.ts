@@ -12,7 +12,11 @@ export interface Problem {
   readonly found: string;
   readonly expected: string;
   readonly advice: string;
+  /** Parts that read differently where the value came from a flag. */
+  readonly byFlag?: ByFlag;
 }
+
+export type ByFlag = Partial<Pick<Problem, 'found' | 'expected' | 'advice'>>;
 
 /** Returns a problem of a value. */
 export function problem(
@@ -21,16 +25,17 @@ export function problem(
   expected: string,
   advice: string,
   kind: Problem['kind'] = 'invalid',
+  byFlag?: ByFlag,
 ): Problem {
-  return { kind, path, at: 'value', found, expected, advice };
+  return { kind, path, at: 'value', found, expected, advice, byFlag };
 }
 
 /** Origin of a configuration: a file with lines, or the flags of a command. */
 export interface Origin {
   /** Returns the label of a place in messages, and its sort order. */
   place(path: Path, at: 'value' | 'key'): { readonly label: string; readonly order: number };
-  /** Rewrites an advice for this origin. */
-  reword?(problem: Problem): Problem;
+  /** Whether the values came from flags. */
+  readonly hasFlags?: true;
 }
 
 const MAX_LINES = 100;
@@ -38,7 +43,8 @@ const MAX_LINES = 100;
 /** Returns one line for each problem, in the order of their places. */
 export function linesOf(problems: readonly Problem[], origin: Origin): string[] {
   const placed = problems.map((problem) => {
-    const { found, expected, advice } = origin.reword?.(problem) ?? problem;
+    const { found, expected, advice } =
+      origin.hasFlags === true ? { ...problem, ...problem.byFlag } : problem;
     const { label, order } = origin.place(problem.path, problem.at);
     return { order, line: `${label}: found ${found}, expected ${expected}; ${advice}` };
   });

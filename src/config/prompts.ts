@@ -1,10 +1,8 @@
 import { quote } from './describe.ts';
-import { IrregularFileError } from './regular-file.ts';
+import { MAX_FILE_BYTES, refusalOf } from './regular-file.ts';
 
-const MAX_BYTES = 64 * 1_048_576;
-
-/** Reads a file whole; throws as `node:fs` does. */
-export type ReadFile = (path: string) => Uint8Array;
+/** Reads a file whole, at most one byte more than the maximum; throws as `node:fs` does. */
+export type ReadFile = (path: string, maxBytes?: number) => Uint8Array;
 
 export interface PromptFault {
   readonly found: string;
@@ -25,7 +23,7 @@ export function readPrompts(path: string, shown: string, readFile: ReadFile): st
   let text: string;
   try {
     const bytes = readFile(path);
-    if (bytes.length > MAX_BYTES)
+    if (bytes.length > MAX_FILE_BYTES)
       return fault('which is larger than 64 MiB', 'a file of at most 64 MiB', 'shorten it');
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
@@ -35,9 +33,7 @@ export function readPrompts(path: string, shown: string, readFile: ReadFile): st
     const why =
       code === 'ENOENT'
         ? 'which does not exist'
-        : error instanceof IrregularFileError
-          ? `which is ${error.kind}`
-          : `which cannot be read (${code ?? 'unknown reason'})`;
+        : (refusalOf(error) ?? `which cannot be read (${code ?? 'unknown reason'})`);
     return fault(
       why,
       'a file of prompts that can be read',

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSy
 /** Largest file that a configuration may name, bytes: one of prompts. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 /** Largest secret, certificate or key, bytes. */
-export const MAX_SECRET_BYTES = 1024 * 1024;
+const MAX_SECRET_BYTES = 1024 * 1024;
 
 /** What a path names that is no regular file. */
 export class IrregularFileError extends Error {
@@ -14,6 +14,17 @@ export class IrregularFileError extends Error {
   constructor(kind: string) {
     super(`it is ${kind}, expected a regular file`);
     this.kind = kind;
+  }
+}
+
+/** A file that is larger than it may be. */
+export class LargeFileError extends Error {
+  readonly code = 'EFBIG';
+  readonly maxBytes: number;
+
+  constructor(maxBytes: number) {
+    super(`it is larger than ${maxBytes} bytes`);
+    this.maxBytes = maxBytes;
   }
 }
 
@@ -43,14 +54,21 @@ export function readRegularFile(path: string, maxBytes = MAX_FILE_BYTES): Uint8A
   }
 }
 
-/** Returns the text of a small regular file, such as a secret. @throws IrregularFileError, ErrnoException, RangeError */
-export function readSmallText(path: string): string {
-  const bytes = readRegularFile(path, MAX_SECRET_BYTES);
-  if (bytes.length > MAX_SECRET_BYTES) throw new RangeError(`it is larger than ${MAX_SECRET_BYTES} bytes`);
+/** Returns the text of a small regular file, such as a secret. @throws IrregularFileError, ErrnoException, LargeFileError */
+export function readSmallText(path: string, read: typeof readRegularFile = readRegularFile): string {
+  const bytes = read(path, MAX_SECRET_BYTES);
+  if (bytes.length > MAX_SECRET_BYTES) throw new LargeFileError(MAX_SECRET_BYTES);
   return new TextDecoder().decode(bytes);
 }
 
-function requireRegular(stat: Stats): void {
+/** Returns why a file is refused, such as "which is a named pipe"; `undefined` where it cannot be read at all. */
+export function refusalOf(error: unknown): string | undefined {
+  if (error instanceof IrregularFileError) return `which is ${error.kind}`;
+  return error instanceof LargeFileError ? `which is larger than ${error.maxBytes} bytes` : undefined;
+}
+
+/** @throws IrregularFileError */
+export function requireRegular(stat: Stats): void {
   if (stat.isFile()) return;
   if (stat.isDirectory()) throw new IrregularFileError('a directory');
   if (stat.isFIFO()) throw new IrregularFileError('a named pipe');

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ERRORS, SoakError } from '../core/errors.ts';
-import type { SecretText } from '../core/scenario.ts';
-import { readSmallText } from './regular-file.ts';
+import type { SecretText } from '../core/secret-text.ts';
+import { readSmallText, refusalOf } from './regular-file.ts';
 
 /** Source of the values of references. */
 export interface SecretSource {
@@ -34,10 +34,33 @@ function lookUp(reference: Reference, from: SecretSource): string | undefined {
   }
 }
 
-/** Returns the references of a text without a value. */
-export function missingSecrets(text: SecretText, from: SecretSource): string[] {
-  const missing = text.filter((part) => typeof part !== 'string' && lookUp(part, from) === undefined);
-  return [...new Set(missing.map((part) => referenceText(part as Reference)))];
+/** Returns why the file of a reference is refused; `undefined` of a variable, and of a file that is empty or unreadable. */
+export function refusalOfReference(
+  reference: Reference,
+  { readFile, baseDir }: SecretSource,
+): string | undefined {
+  if ('env' in reference) return undefined;
+  try {
+    readFile(resolve(baseDir, reference.file));
+    return undefined;
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+/** Returns what is wrong with the references of a text without a value; `undefined` where each has one. */
+export function missingSecrets(text: SecretText, from: SecretSource): string | undefined {
+  const missing = new Map<string, string | undefined>();
+  for (const part of text)
+    if (typeof part !== 'string' && lookUp(part, from) === undefined)
+      missing.set(referenceText(part), refusalOfReference(part, from));
+  if (missing.size === 0) return undefined;
+  const unset = [...missing].filter(([, refusal]) => refusal === undefined).map(([shown]) => shown);
+  const refused = [...missing].filter(([, refusal]) => refusal !== undefined);
+  return [
+    ...(unset.length === 0 ? [] : [`${unset.join(', ')} unset, empty or unreadable`]),
+    ...refused.map(([shown, refusal]) => `${shown}, ${refusal}`),
+  ].join(' and ');
 }
 
 /**
@@ -53,7 +76,9 @@ export function resolveSecret(text: SecretText, from: SecretSource, into: 'text'
     }
     const value = lookUp(part, from);
     if (value === undefined) {
-      throw new SoakError('SECRET_MISSING', `${ERRORS.SECRET_MISSING.message}: ${referenceText(part)}`);
+      const refusal = refusalOfReference(part, from);
+      const shown = referenceText(part) + (refusal === undefined ? '' : `, ${refusal}`);
+      throw new SoakError('SECRET_MISSING', `${ERRORS.SECRET_MISSING.message}: ${shown}`);
     }
     result += into === 'json' ? JSON.stringify(value).slice(1, -1) : value;
   }

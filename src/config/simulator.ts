@@ -1,12 +1,14 @@
 import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
 import { SoakError } from '../core/errors.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
 import { writtenOptions } from '../core/simulator-text.ts';
 import { isMapping, pathText } from './describe.ts';
-import { problemsOf } from './issues.ts';
+import { deepFreeze } from './freeze.ts';
 import { parseConfig, readBytes } from './load.ts';
 import { errorOf, firstOfEachPlace, type Origin, type Problem } from './problem.ts';
-import { mapping } from './schema/mapping.ts';
+import { mapping } from './schema/combinators.ts';
+import { read } from './schema/read.ts';
 import { simulator } from './schema/simulator.ts';
 import { dataOfFlags, type SimulatorFlags, simulatorFlagOrigin } from './simulator-flags.ts';
 import { decode, readSource } from './source.ts';
@@ -48,13 +50,10 @@ export function simulatorOptions(
 }
 
 function parsed(data: unknown, known: readonly Problem[], origin: Origin): SimulatorOptions {
-  const result = simulator.safeParse(data);
-  const problems = firstOfEachPlace([
-    ...known,
-    ...(result.success ? [] : problemsOf(result.error.issues, data)),
-  ]);
-  if (problems.length > 0 || !result.success) throw errorOf(problems, origin);
-  return result.data.withFormat();
+  const problems = [...known];
+  const { value } = read(simulator, data, problems);
+  if (problems.length > 0) throw errorOf(firstOfEachPlace(problems), origin);
+  return deepFreeze((value as z.output<typeof simulator>).withFormat());
 }
 
 const block = mapping({ simulator }, 'write for example { simulator: { preset: seed } }');
@@ -68,11 +67,10 @@ function fromFile(file: string, cwd = process.cwd()): SimulatorOptions {
   if (!source.whole || !isMapping(source.data) || !('simulator' in source.data)) {
     return ofTarget(file, bytes, dirname(absolute));
   }
-  const result = block.safeParse(source.data);
-  const issues = result.success ? [] : problemsOf(result.error.issues, source.data);
-  const problems = firstOfEachPlace([...source.problems, ...issues]);
-  if (problems.length > 0 || !result.success) throw errorOf(problems, source.origin);
-  return result.data.simulator.withFormat();
+  const problems = [...source.problems];
+  const { value } = read(block, source.data, problems);
+  if (problems.length > 0) throw errorOf(firstOfEachPlace(problems), source.origin);
+  return (value as z.output<typeof block>).simulator.withFormat();
 }
 
 function ofTarget(file: string, bytes: Uint8Array, baseDir: string): SimulatorOptions {

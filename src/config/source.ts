@@ -2,7 +2,7 @@ import { LineCounter, type Node, parseAllDocuments, type YAMLError } from 'yaml'
 import { pathText } from './describe.ts';
 import { MARK, type Spots, spotKey, toPlain } from './plain.ts';
 import type { Origin, Problem } from './problem.ts';
-import { type Fault3, YAML_FAULTS } from './yaml-faults.ts';
+import { type Fault3, YAML_FAULTS, yamlFault } from './yaml-faults.ts';
 
 export const MAX_BYTES = 1_048_576;
 
@@ -49,7 +49,7 @@ export function readSource(text: string, file: string): Source {
   if (faults.some((f) => f.code === 'RESOURCE_EXHAUSTION')) return broken(0, YAML_FAULTS.RESOURCE_EXHAUSTION);
   // One slip derails the parser, and what it says afterwards is about its own confusion.
   const [slip] = faults.sort((a, b) => a.pos[0] - b.pos[0]);
-  if (slip !== undefined) return broken(slip.pos[0], YAML_FAULTS[slip.code]);
+  if (slip !== undefined) return broken(slip.pos[0], yamlFault(slip));
   if (second !== undefined) {
     return broken(second.contents?.range?.[0] ?? second.range[0], YAML_FAULTS.MULTIPLE_DOCS);
   }

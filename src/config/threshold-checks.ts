@@ -1,15 +1,17 @@
-import type { Objective, TargetThreshold, Timeouts } from '../core/scenario.ts';
+import type { Objective, TargetThreshold, Timeouts } from '../core/target.ts';
 import { TIMING_NAMES, timingRecord } from '../measures/list.ts';
 import { THRESHOLDS } from '../thresholds/table.ts';
 import { limitOf, type Settings, type Threshold } from '../thresholds/threshold.ts';
 import { budgetOf } from '../thresholds/watch.ts';
 import { describe, isMapping, quote, valueAt } from './describe.ts';
 import { type Path, type Problem, problem } from './problem.ts';
+import type { ValidParts } from './schema/root.ts';
 import { durationText } from './schema/scalars.ts';
 import { exampleOf, writtenLimit } from './schema/threshold-limit.ts';
+import { thresholdsOf } from './schema/thresholds.ts';
 
 /** What of a target is right in itself. */
-export interface TargetLimits {
+interface TargetLimits {
   readonly index: number;
   readonly name: string;
   readonly thresholds: readonly TargetThreshold[];
@@ -19,11 +21,17 @@ export interface TargetLimits {
 }
 
 /** What is wrong with limits that are each right in themselves. */
-export function thresholdProblems(
-  data: unknown,
-  common: readonly TargetThreshold[],
-  targets: readonly TargetLimits[],
-): Problem[] {
+export function thresholdProblems(data: unknown, valid: ValidParts): Problem[] {
+  const common = thresholdsOf(valid.thresholds);
+  const targets = (valid.targets ?? []).map(
+    ({ name, timeouts, objective, thresholds } = {}, index): TargetLimits => ({
+      index,
+      name: name ?? `targets[${index}]`,
+      thresholds: thresholdsOf(thresholds),
+      timeouts,
+      objective,
+    }),
+  );
   const scopes: Scope[] = [
     { at: ['thresholds'], here: common, of: targets, common },
     ...targets.map((target) => ({
@@ -92,7 +100,7 @@ function abortsWithoutLimit(data: unknown, scope: Scope): Problem[] {
       [...scope.at, id, 'abort'],
       `abort without a limit${whose}`,
       limit === 'off'
-        ? 'a limit in place of off, since abort needs one'
+        ? 'a limit instead of off, since abort needs one'
         : 'a limit, since abort needs one and it is off by default',
       `write for example { limit: ${exampleOf(named(id))}, abort: true }`,
     );
@@ -143,21 +151,17 @@ function beyondTimeouts(data: unknown, scope: Scope): Problem[] {
     const longest = bound.map(({ timeouts }) => timeouts?.[KEYS[key]] ?? Number.POSITIVE_INFINITY);
     if (bound.length === 0 || limit <= Math.max(...longest)) return [];
     const place = placeOf(data, scope.at, id);
-    return problem(
-      place,
-      describe(valueAt(data, place), place),
-      atMostTimeout(data, key, Math.max(...longest), bound),
-      `lower it, or raise timeouts.${key}`,
-    );
+    return beyondTimeout(data, place, key, Math.max(...longest), bound);
   });
 }
 
-function atMostTimeout(
+function beyondTimeout(
   data: unknown,
+  path: Path,
   key: keyof typeof KEYS,
   longestMs: number,
   targets: readonly TargetLimits[],
-): string {
+): Problem {
   const isDefault = targets.every(
     ({ index }) => valueAt(data, ['targets', index, 'timeouts', key]) === undefined,
   );
@@ -166,7 +170,13 @@ function atMostTimeout(
     targets.map((t) => t.name),
   );
   const text = `${durationText(longestMs)}${isDefault ? ' by default' : ''}`;
-  return `at most timeouts.${key}${whose} (${text}), which ends a stream before it takes longer`;
+  const parts = (timeout: string) => ({
+    expected: `at most ${timeout}${whose} (${text}), which ends a stream before it takes longer`,
+    advice: `lower it, or raise ${timeout}`,
+  });
+  const { expected, advice } = parts(`timeouts.${key}`);
+  const found = describe(valueAt(data, path), path);
+  return problem(path, found, expected, advice, 'invalid', parts(`--${key}-timeout`));
 }
 
 /** A budget can be used up no faster than by the failure of every stream. */
@@ -195,12 +205,7 @@ function beyondObjectives(data: unknown, targets: readonly TargetLimits[]): Prob
       const path: Path = ['targets', index, 'objective', key];
       const limit = target.objective?.[`${key}Ms`];
       if (timeouts === undefined || limit === undefined || limit <= timeouts.totalMs) return [];
-      return problem(
-        path,
-        describe(valueAt(data, path), path),
-        atMostTimeout(data, 'total', timeouts.totalMs, [target]),
-        'lower it, or raise timeouts.total',
-      );
+      return beyondTimeout(data, path, 'total', timeouts.totalMs, [target]);
     });
   });
 }
@@ -229,6 +234,8 @@ function missingObjectives(
       `a limit of goodput for ${names}, which ${of.length === 1 ? 'has' : 'have'} no objective`,
       of.length === 1 ? 'an objective of the target' : 'an objective of each target',
       `add objective: { ttft: 2s } to ${of.length === 1 ? 'it' : 'them'}, or set goodput: off in ${of.length === 1 ? 'its' : 'their'} thresholds`,
+      'invalid',
+      { advice: 'use a configuration file, where a target has an objective:' },
     );
   });
 }

@@ -1,12 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { constants, open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import type { FreshToken } from '../core/connect-options.ts';
-import { faultOfToken } from '../core/credentials.ts';
 import { messageOf } from '../core/errors.ts';
+import type { FreshToken } from '../core/target.ts';
+import { faultOfToken } from '../target/credentials.ts';
+import { requireRegular } from './regular-file.ts';
 
 /** Timeout of a program, ms. */
-export const COMMAND_MS = 10_000;
+const COMMAND_MS = 10_000;
 /** Maximum size of a token file or of the output of a program, bytes. */
 const MAX_BYTES = 65_536;
 
@@ -30,9 +31,9 @@ export async function fetchToken(source: FreshToken, signal?: AbortSignal): Prom
 async function readSmall(path: string): Promise<string> {
   try {
     // To open a named pipe waits for its writer, on one of the few threads of libuv.
-    if (!(await stat(path)).isFile()) throw new Error('it is no file');
+    requireRegular(await stat(path));
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (!(await file.stat()).isFile()) throw new Error('it is no file');
+    requireRegular(await file.stat());
     const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
     if (bytesRead > MAX_BYTES) throw new Error(`it is longer than ${MAX_BYTES} bytes`);
     return buffer.toString('utf8', 0, bytesRead);

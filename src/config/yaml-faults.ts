@@ -8,6 +8,12 @@ const INDENT: Fault3 = [
   'keys of one mapping below each other',
   'align them with spaces',
 ];
+/** The same code of the parser where a flow collection is not closed: its text alone distinguishes the two. */
+const OPEN_BRACKET: Fault3 = [
+  'a line that does not belong to the bracket that is open above it',
+  'each [ and { closed',
+  'close the bracket, or put the text that holds it in quotes',
+];
 const UNEXPECTED: Fault3 = [
   'something that YAML does not allow here',
   'a single value',
@@ -81,3 +87,8 @@ export const YAML_FAULTS: Readonly<Record<ErrorCode, Fault3>> = {
   TAG_RESOLVE_FAILED: TAG,
   UNEXPECTED_TOKEN: UNEXPECTED,
 };
+
+/** Returns the message for an error of the parser. */
+export function yamlFault({ code, message }: { readonly code: ErrorCode; readonly message: string }): Fault3 {
+  return code === 'BAD_INDENT' && message.startsWith('Flow ') ? OPEN_BRACKET : YAML_FAULTS[code];
+}

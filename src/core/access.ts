@@ -1,5 +1,5 @@
-/** Roles of a token: `read` shows, `operate` also changes. */
-export const ROLES = ['read', 'operate'] as const;
+/** Roles of a token: `metrics` opens `/metrics` alone, `read` shows everything, `operate` also changes. */
+export const ROLES = ['metrics', 'read', 'operate'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Authorization. Without tokens every client that reaches the port may do everything: only on loopback. */

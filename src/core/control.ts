@@ -13,11 +13,27 @@ export type Control =
   | { readonly action: 'extend'; readonly byMs: number }
   | { readonly action: 'stop'; readonly graceMs?: number };
 
+/** Actions of the events of a run: changes, and what soakd observed. */
+export const RUN_ACTIONS = [
+  'warm-up',
+  'start',
+  'set',
+  'pause',
+  'resume',
+  'learn',
+  'outage',
+  'gap',
+  'freeze',
+  'skip',
+  'extend',
+  'stop',
+] as const;
+
 /** A change of a run, or something that the run learned about a target. */
 export interface RunEvent {
   /** Calendar time, ms since 1970. */
   readonly at: number;
-  readonly action: 'start' | 'warm-up' | 'learn' | 'outage' | 'gap' | 'freeze' | Control['action'];
+  readonly action: (typeof RUN_ACTIONS)[number];
   /** The name of a token, or `local`, `signal`, `configuration`, `schedule <name>`, `soakd` itself. */
   readonly by: string;
   /** The effect, as a text for people. */

@@ -1,4 +1,9 @@
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Durations as a JSON Schema can say them. */
+export const DURATION_PATTERN =
+  '^(?=[0-9])([0-9]+(\\.[0-9]+)?d)?([0-9]+(\\.[0-9]+)?h)?([0-9]+(\\.[0-9]+)?m)?([0-9]+(\\.[0-9]+)?s)?([0-9]+(\\.[0-9]+)?ms)?$';
+
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/y;
 
 /**
@@ -21,14 +26,15 @@ export function parseDuration(text: string): number | undefined {
   return text.length === 0 || !Number.isFinite(total) ? undefined : Number(total.toPrecision(15));
 }
 
-/** Writes milliseconds for a person: `850ms`, `2.5s`, `1m30s`, `2h5m`. */
+/** Writes milliseconds for a person: `850ms`, `2.5s`, `1m30s`, `2h5m`; from an hour on rounded to minutes. */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return '∞';
   if (ms < 1) return `${Number(ms.toFixed(2))}ms`;
   // The bounds are those above which rounding would give 1000ms and 60s.
   if (ms < 999.5) return `${Number(ms.toFixed(ms < 10 ? 1 : 0))}ms`;
   if (ms < 59_950) return `${Number((ms / 1000).toFixed(ms < 10_000 ? 2 : 1))}s`;
-  const seconds = Math.round(ms / 1000);
+  const unitMs = ms < 3_599_500 ? 1000 : 60_000;
+  const seconds = (Math.round(ms / unitMs) * unitMs) / 1000;
   const h = Math.floor(seconds / 3600);
   const m = Math.floor((seconds % 3600) / 60);
   const s = seconds % 60;

@@ -27,6 +27,7 @@ export const ERRORS = {
   OTHER_SITE: { exitCode: 2, status: 403, message: 'cross-site request refused' },
   FORBIDDEN: { exitCode: 2, status: 403, message: 'this token may not do that' },
   TOO_MANY_REQUESTS: { exitCode: 4, status: 429, message: 'too many requests' },
+  VIEWERS_FULL: { exitCode: 4, status: 503, message: 'too many viewers' },
   CANNOT_START: { exitCode: 4, status: 503, message: 'soakd could not start' },
   INTERNAL: { exitCode: 4, status: 500, message: 'internal error' },
 } as const;

@@ -19,7 +19,7 @@ export interface HistogramSlot {
   readonly scale: Scale;
 }
 
-export interface TargetSlots<C extends string, H extends string> {
+interface TargetSlots<C extends string, H extends string> {
   readonly start: number;
   /** Cells lie first, histograms behind them. */
   readonly cellsEnd: number;

@@ -10,7 +10,7 @@ export interface MeasurementError {
 }
 
 /** Of the standard normal distribution, one-sided 95 %. */
-const Z95 = 1.645;
+export const Z95 = 1.645;
 
 /**
  * What the samples cannot show: they come at random times, chunks of streams in bursts, and the last of a burst waits for

@@ -1,7 +1,8 @@
 import type { RunEvent } from './control.ts';
 
 /** The result of a threshold, or of a whole run. */
-export type ThresholdResult = 'pass' | 'fail' | 'inconclusive' | 'no-data';
+export const THRESHOLD_RESULTS = ['pass', 'fail', 'inconclusive', 'no-data'] as const;
+export type ThresholdResult = (typeof THRESHOLD_RESULTS)[number];
 
 /**
  * A time in which a threshold was crossed for as long as its alert requires. Calendar times, ms since 1970.
@@ -33,31 +34,34 @@ export interface Verdict {
   readonly crossed: readonly CrossedTime[];
 }
 
-export type RunVerdict = 'pass' | 'fail' | 'inconclusive' | 'aborted';
+export const RUN_VERDICTS = ['pass', 'fail', 'inconclusive', 'aborted'] as const;
+export type RunVerdict = (typeof RUN_VERDICTS)[number];
 
 /** Grace period of open streams after a stop, ms. */
 export const GRACE_MS = 8000;
 
 /** Why a run ended. */
-export type RunReason =
+export const RUN_REASONS = [
   /** Its planned time is over, and all streams have drained. */
-  | 'completed'
+  'completed',
   /** Its budget is spent, and all streams have drained. */
-  | 'budget_spent'
+  'budget_spent',
   /** It has a budget of cost, and a target whose first complete stream reported no usage. */
-  | 'usage_not_reported'
+  'usage_not_reported',
   /** A threshold that ends runs was crossed. */
-  | 'threshold_crossed'
+  'threshold_crossed',
   /** A call stopped it. */
-  | 'stopped'
+  'stopped',
   /** A signal ended the process. */
-  | 'interrupted'
+  'interrupted',
   /** A target's name now points outside the allowlist. */
-  | 'target_not_allowed'
+  'target_not_allowed',
   /** Engine threads died in a crash loop. */
-  | 'worker_died'
+  'worker_died',
   /** Its process ended without finishing it, and it was not resumed. */
-  | 'process_died';
+  'process_died',
+] as const;
+export type RunReason = (typeof RUN_REASONS)[number];
 
 /** Time in which no process carried out the run. Calendar times, ms since 1970. */
 export interface RunGap {
@@ -119,3 +123,9 @@ export type FinishedRun = Extract<Run, { state: 'finished' }>;
 export function gapsMs(gaps: readonly RunGap[]): number {
   return gaps.reduce((sum, { fromAt, toAt }) => sum + toAt - fromAt, 0);
 }
+
+/** A default limit of a target that had no data for it. */
+export type Unevaluated = Pick<
+  Verdict,
+  'threshold' | 'target' | 'limit' | 'unit' | 'op' | 'count' | 'required'
+>;

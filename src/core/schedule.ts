@@ -1,6 +1,6 @@
 /** What happens after a time was missed: nothing, or one start for all missed times together. */
 export const MISSED_POLICIES = ['skip', 'once'] as const;
-export type MissedPolicy = (typeof MISSED_POLICIES)[number];
+type MissedPolicy = (typeof MISSED_POLICIES)[number];
 
 /** A scenario that soakd starts at the times of a cron pattern. */
 export interface Schedule {

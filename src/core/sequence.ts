@@ -1,4 +1,5 @@
-import type { Scenario, Stage } from './scenario.ts';
+import type { Stage } from '../shapes/list.ts';
+import type { Scenario } from './scenario.ts';
 
 /**
  * Returns the plan of targets that are loaded one after another: all stages for the first target, a pause, all stages for

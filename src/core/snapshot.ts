@@ -22,12 +22,43 @@ export function addValues(layout: Layout, a: Float64Array, b: Float64Array): Flo
   return sum;
 }
 
-/** @returns what happened from `earlier` to `later`; maxima are those of `later`, gauges (what is open) differences */
+/** Returns `values` with earlier ones, as in {@link addValues}; `values` itself where there are none: a copy costs time. */
+export function withEarlier(
+  layout: Layout,
+  earlier: Float64Array | undefined,
+  values: Float64Array,
+): Float64Array {
+  return earlier === undefined ? values : addValues(layout, earlier, values);
+}
+
+/** Returns a copy whose maxima are 0. */
+export function withoutMaxima(layout: Layout, values: Float64Array): Float64Array {
+  const copy = values.slice();
+  for (const i of layout.maxima) copy[i] = 0;
+  return copy;
+}
+
+/**
+ * Returns what happened from `earlier` to `later`. Gauges (what is open) are differences. A maximum does not subtract: that
+ * of a histogram is exact where it rose, else the upper edge of the highest bin that was filled, and at most the later one;
+ * other maxima are those of `later`.
+ */
 export function subtractValues(layout: Layout, later: Float64Array, earlier: Float64Array): Float64Array {
   const difference = new Float64Array(layout.size);
   for (let i = 0; i < layout.size; i++) difference[i] = later[i]! - earlier[i]!;
   for (const i of layout.maxima) difference[i] = later[i]!;
+  for (const { histogram } of layout.slots)
+    for (const name in histogram) boundMaximum(difference, histogram[name]!);
+  for (const name in layout.shared) boundMaximum(difference, layout.shared[name]!);
   return difference;
+}
+
+/** Bounds a maximum by the bins. One that rose lies in the highest bin, so that it stays as it is. */
+function boundMaximum(values: Float64Array, { offset, scale }: HistogramSlot): void {
+  let bin = scale.bins - 1;
+  while (bin >= 0 && values[offset + 2 + bin] === 0) bin--;
+  const edge = bin < 0 ? 0 : (scale.edges[bin] ?? Number.POSITIVE_INFINITY);
+  values[offset + 1] = Math.min(values[offset + 1]!, edge);
 }
 
 type CellsOf<L> = L extends Layout<infer C, string, string> ? C : never;

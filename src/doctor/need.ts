@@ -1,7 +1,8 @@
 import { isLoopback } from '../core/loopback.ts';
-import { mostUsersOf, peakOf } from '../core/peak.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
+import { mostUsersOf } from '../core/scenario.ts';
 import { MAX_EVENT_BYTES } from '../formats/limits.ts';
+import { peakOf } from '../shapes/list.ts';
 
 /** Requirements on the machine. */
 export interface Need {

@@ -1,10 +1,11 @@
 import { buildAllowlist } from '../core/allow.ts';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
-import { type Route, type RouteDeps, resolveRoute } from '../core/route.ts';
-import type { Config, Target } from '../core/scenario.ts';
+import type { Config } from '../core/scenario.ts';
+import type { Target } from '../core/target.ts';
+import { type Route, type RouteDeps, resolveRoute } from '../target/route.ts';
+import { dialOptions } from '../transport/connector.ts';
 import { type DialError, type DialTimes, dial, type Network } from '../transport/dial.ts';
-import { dialOptions, guarded } from '../transport/guarded.ts';
 import type { Check } from './check.ts';
 
 export interface TargetDeps extends RouteDeps {
@@ -32,31 +33,12 @@ async function checkTarget(target: Target, config: Config, from: TargetDeps): Pr
   const allowlist = buildAllowlist(config.allow);
   const wanted = 'an allowed host that accepts a connection';
   try {
-    const { route } = await resolveRoute(new URL(endpoint.url), target.name, target, allowlist, from);
-    const bare = {
-      ...route,
-      name: target.name,
-      method: target.method,
-      headers: [],
-      prompts: [],
-      format: target.format,
-    };
-    const { expect, timeouts } = target;
-    const ready = guarded(
-      {
-        ...bare,
-        expect,
-        timeouts,
-        contentTypes: [],
-        fresh: true,
-        tailBytes: 0,
-        secrets: [],
-      },
-      allowlist,
-      from.network,
+    const { route } = await resolveRoute(target, new URL(endpoint.url), allowlist, from);
+    const patienceMs = Math.min(PATIENCE_MS, target.timeouts.connectMs);
+    const { error, times } = await connect(
+      dialOptions(route, allowlist, from.network, from.clock),
+      patienceMs,
     );
-    const patienceMs = Math.min(PATIENCE_MS, timeouts.connectMs);
-    const { error, times } = await connect(dialOptions(ready, from.network, from.clock), patienceMs);
     const found = `${placeOf(route)}: ${error ?? partsOf(times)}`;
     if (error === undefined) return { name, state: 'ok', found, wanted, advice: [] };
     return {

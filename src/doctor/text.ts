@@ -1,3 +1,4 @@
+import { wrap } from '../core/wrap.ts';
 import { type Check, count, type DoctorReport, type State } from './check.ts';
 
 const MARKS: Readonly<Record<State, string>> = { ok: '✓', warn: '!', fail: '✗', unknown: '?' };
@@ -30,29 +31,17 @@ function plural(n: number, noun: string): string {
 
 function lines({ name, state, found, wanted, advice }: Check): string[] {
   const head = `  ${MARKS[state]} ${name} `.padEnd(INDENT);
-  const lines = wrap(found);
+  const lines = wrap(found, WIDTH - INDENT);
   // The name of a target may be longer than its column.
   const first =
     head.length > INDENT
       ? [head.trimEnd(), ...lines.map(indent)]
       : [head + lines[0], ...lines.slice(1).map(indent)];
-  const asked = wanted === undefined ? [] : wrap(`wanted: ${wanted}`).map(indent);
+  const asked = wanted === undefined ? [] : wrap(`wanted: ${wanted}`, WIDTH - INDENT).map(indent);
   // Advice is not wrapped: commands must stay on one line.
   return [...first, ...asked, ...advice.map((line) => indent(`→ ${line}`))];
 }
 
 function indent(line: string): string {
   return ' '.repeat(INDENT) + line;
-}
-
-function wrap(text: string): string[] {
-  const all: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > WIDTH - INDENT) {
-      all.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...all, line];
 }

@@ -15,7 +15,7 @@ export interface Analysed {
 }
 
 /** Subjects that sections show by themselves; others have a row in a table. */
-export const MAX_DETAILED = 4;
+const MAX_DETAILED = 4;
 /** Rows of a table of subjects: the contract of a run allows 50 targets. */
 export const MAX_ROWS = 60;
 

@@ -1,4 +1,4 @@
-import type { Block, Cell, Plot, Table, Tone } from './document.ts';
+import type { Block, Cell, Plot, Table, Tone } from '../schema/report.ts';
 import type { Content, Omitted, ReportedRun, ReportedTable, ReportInput } from './input.ts';
 
 export const paragraph = (text: string): Block => ({ kind: 'paragraph', text });

@@ -1,7 +1,7 @@
 import type { Claim } from '../analysis/contradictions.ts';
 import type { Subject } from '../analysis/level-point.ts';
 import type { Comparison } from '../compare/comparison.ts';
-import type { Summary } from '../report/summary.ts';
+import type { Summary } from '../schema/summary.ts';
 import type { Section } from './document.ts';
 
 /** CPU, memory and network of a target while a level was held, as its own Prometheus has them. Shares from 0 to 1. */
@@ -23,7 +23,8 @@ export interface TargetSeries {
   readonly rows: readonly {
     readonly fromAt: number;
     readonly toAt: number;
-    readonly openMean: number;
+    /** `null` in a window that was cut short: the last one of a run or of its process. */
+    readonly openMean: number | null;
     readonly successRatio: number | null;
     readonly ttfbP95: number | null;
     readonly ttftP95: number | null;
@@ -71,7 +72,7 @@ export interface ReportedTable {
 }
 
 /** What the reader of the report wants to know besides. */
-export interface ReportQuestions {
+interface ReportQuestions {
   /** Users to scale out to. */
   readonly users: number | null;
   /** Price of one server per hour, in any currency. */

@@ -1,5 +1,5 @@
 import type { LevelPoint, Subject, SubjectLimit } from '../analysis/level-point.ts';
-import type { Plot } from './document.ts';
+import type { Plot } from '../schema/report.ts';
 import { type PlotUnit, timeUnitOf } from './plot-unit.ts';
 import { numberText, shareText } from './text.ts';
 

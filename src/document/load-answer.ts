@@ -5,17 +5,22 @@ import { valueText } from '../report/value-text.ts';
 import { heldBy, loadText, observedText } from './analysed.ts';
 import { crossedLevel, crossedText, placeText } from './crossing-text.ts';
 import { marginText } from './margin-text.ts';
-import { recommendedText } from './recommended.ts';
-import { someOf } from './text.ts';
+import { recommendedSentence } from './recommended.ts';
+import { crossingStopText, intervalText } from './stop-text.ts';
+import { someOf, wereText } from './text.ts';
 
 /** Up to what load subjects hold, and what gives first: the same as the section on capacity, in sentences. */
 export interface LoadAnswer {
   readonly upTo: string;
+  /** The recommended load, and what stops it; empty: not known. */
+  readonly recommended: string;
   readonly first: string;
   /** Largest load at which the limits of all subjects hold, and at every smaller one; `null`: none, or not known. */
   readonly load: number | null;
   /** Whether a limit is crossed at some level. */
   readonly isCrossed: boolean;
+  /** The critical limit that is crossed first, and where: `TTFB p50 at 2,750 users`; `null`: none. */
+  readonly critical: string | null;
 }
 
 interface Known {
@@ -34,20 +39,26 @@ export function loadAnswerOf(subjects: readonly Subject[]): LoadAnswer {
     const reasons = all.flatMap(({ held }) => ('reason' in held ? [held.reason] : []));
     return {
       upTo: `Up to what load it holds is not known: ${[...new Set(reasons)].join('; ') || 'there are no targets'}.`,
+      recommended: '',
       first: 'What gives first is not known.',
       load: null,
       isCrossed: false,
+      critical: null,
     };
   }
   const several = subjects.length > 1;
-  const [first] = known
+  const crossings = known
     .flatMap(({ subject, held }) => held.crossings.map((crossing) => ({ subject, crossing })))
     .toSorted((a, b) => placeOf(a.crossing) - placeOf(b.crossing) || a.crossing.crossed - b.crossing.crossed);
+  const [first] = crossings;
+  const critical = crossings.find((c) => c.crossing.limit.severity === 'critical');
   return {
-    upTo: `${upToText(weakest, known, several)}${unknownText(subjects, known)}`,
+    upTo: `${upToText(weakest, several)}${unknownText(subjects, known)}`,
+    recommended: recommendedSentence(known.map((k) => k.subject)),
     first: first === undefined ? nothingCrossedText(known, several) : firstText(first, several),
     load: weakest.held.maximum,
     isCrossed: first !== undefined,
+    critical: critical === undefined ? null : criticalText(critical, several),
   };
 }
 
@@ -76,42 +87,26 @@ function rankOf(known: Known): number {
   return next === null ? Object.keys(RANKS).length : RANKS[next.state];
 }
 
-/** A level that barely holds is no load to count with. */
-function safeText(subjects: readonly Subject[]): string {
-  const recommended = recommendedText(subjects);
-  return recommended === 'none'
-    ? ' (recommended: none, since no level has 20 % headroom)'
-    : ` (recommended, with 20 % headroom: ${recommended})`;
-}
-
-function upToText(weakest: Known, known: readonly Known[], several: boolean): string {
+function upToText(weakest: Known, several: boolean): string {
   const { subject, held } = weakest;
   const next = nextOf(weakest);
   const shared = several && subject.sharedBy > 1 ? ` shared by ${subject.sharedBy} targets` : '';
-  const limits = held.notByLevel.length === 0 ? 'All limits' : 'All limits with values by level';
-  const maximum = held.maximum === null ? null : `${loadText(held.maximum, subject)}${shared}`;
-  const recommended = safeText(known.map((k) => k.subject));
+  const limits = held.notByLevel.length === 0 ? '' : ', by the limits with values by level';
+  const interval = intervalText(held.maximum, held.maximumInterval, subject);
+  const maximum = held.maximum === null ? null : `${loadText(held.maximum, subject)}${shared}${interval}`;
   if (next === null)
-    return `${limits} hold at each level up to the highest, ${maximum}${recommended}; more was not tried.`;
-  const why = whyText(weakest, next, several);
-  if (maximum !== null)
-    return `${limits} hold up to ${maximum}${recommended}; at the next level, ${loadText(next.load, subject)}, ${why}.`;
-  const lowest = `at the lowest level, ${loadText(next.load, subject)}${shared},`;
+    return `It holds at each level up to the highest, ${maximum}${limits}; more was not tried.`;
+  const why = `${loadText(next.load, subject)} ${whyText(weakest, several)}`;
+  if (maximum !== null) return `It holds up to ${maximum}${limits}: at ${why}.`;
   return next.state === 'crossed'
-    ? `No level holds all limits: ${lowest} ${why}.`
-    : `Up to what load it holds is not known: ${lowest} ${why}.`;
+    ? `No level holds all limits${shared === '' ? '' : ` of a load${shared}`}: at the lowest, ${why}.`
+    : `Up to what load it holds is not known: at the lowest level, ${why}.`;
 }
 
-function whyText(
-  { subject, held }: Known,
-  { load, state }: NonNullable<ReturnType<typeof nextOf>>,
-  several: boolean,
-): string {
-  const of = several ? ` of ${subject.name}` : '';
-  if (state === 'inconclusive') return `a value${of} lies within its measurement error of a limit`;
-  if (state === 'unknown') return `a limit${of} has no value`;
-  const measures = held.crossings.filter((c) => c.crossed === load).map((c) => c.limit.measure);
-  return `the limit of ${someOf([...new Set(measures)], 3)}${of} is crossed`;
+function whyText({ subject, held }: Known, several: boolean): string {
+  return held.maximumStop === null
+    ? ''
+    : crossingStopText(held.maximumStop, several ? ` of ${subject.name}` : '');
 }
 
 function unknownText(subjects: readonly Subject[], known: readonly Known[]): string {
@@ -130,9 +125,19 @@ function firstText(
 ): string {
   const { unreliable, windows } = crossedLevel(crossing, subject);
   const doubt =
-    unreliable === 0 ? '' : `; ${unreliable} of ${windows} measurement windows of that level were unreliable`;
+    unreliable === 0
+      ? ''
+      : `; ${unreliable} of ${windows} measurement windows of that level ${wereText(unreliable)} unreliable`;
   const of = several ? ` of ${subject.name}` : '';
   return `First to give: ${crossing.limit.measure}${of}, ${placeText(crossing, subject)}, with ${crossedText(crossing, subject)}${doubt}.`;
+}
+
+function criticalText(
+  { subject, crossing }: { readonly subject: Subject; readonly crossing: Crossing },
+  several: boolean,
+): string {
+  const of = several ? ` of ${subject.name}` : '';
+  return `${crossing.limit.measure}${of} at ${loadText(crossing.crossed, subject)}`;
 }
 
 /** A value of a limit at a level, and the share of the limit that it uses. */

@@ -1,5 +1,7 @@
 import { stagesOfTurn } from '../core/sequence.ts';
-import type { Summary } from '../report/summary.ts';
+import type { Summary } from '../schema/summary.ts';
+import { piecesOf, shapeOf } from '../shapes/list.ts';
+import { levelIn } from '../shapes/piece.ts';
 
 /** How a load moved from stage to stage: which bursts were tested, and which were not. In users, or streams per second. */
 export interface LoadPattern {
@@ -11,14 +13,17 @@ export interface LoadPattern {
   readonly jump: { readonly from: number; readonly to: number } | null;
 }
 
-/** Returns how the planned load of a run moves, of a sequence that of each target. */
-export function patternOf({
-  targets,
-  stages: planned,
-  sequence,
-}: Pick<Summary['setup'], 'targets' | 'stages' | 'sequence'>): LoadPattern {
+/**
+ * Returns how the load of a run moves, of a sequence that of each target.
+ * @param levels of the run: later stages do not count
+ */
+export function patternOf(
+  { targets, stages: planned, sequence }: Pick<Summary['setup'], 'targets' | 'stages' | 'sequence'>,
+  levels: readonly { readonly stage: number }[],
+): LoadPattern {
+  const last = Math.max(0, ...levels.map(({ stage }) => stage));
   // The load of a sequence falls between its turns, for no target.
-  const stages = sequence ? stagesOfTurn({ targets, stages: planned, sequence }) : planned;
+  const stages = sequence ? stagesOfTurn({ targets, stages: planned, sequence }) : planned.slice(0, last + 1);
   const jumps: { from: number; to: number }[] = [];
   let falls = false;
   let at = 0;
@@ -27,24 +32,14 @@ export function patternOf({
     if (to < at && to > 0) falls = true;
     at = to;
   };
-  for (const stage of stages) {
-    if (stage.shape === 'hold') move(stage.level);
-    if (stage.shape === 'steps') stage.levels.forEach(move);
-    if (stage.shape === 'ramp') {
-      move(stage.from);
-      if (stage.to < stage.from && stage.to > 0) falls = true;
-      at = stage.to;
-    }
-    if (stage.shape === 'spike') {
-      move(stage.base);
-      jumps.push({ from: stage.base, to: stage.peak });
-    }
-    if (stage.shape === 'sine') {
-      move(stage.min);
-      at = stage.min;
-    }
+  for (const piece of piecesOf(stages)) {
+    const [from, to] = [levelIn(piece, piece.fromMs), levelIn(piece, piece.toMs)];
+    move(from);
+    // A sine always falls: to its lowest level, and there from its highest.
+    if (piece.kind === 'sine' ? piece.amplitude > 0 : to < from && to > 0) falls = true;
+    at = to;
   }
-  const hasSpikes = stages.some((s) => s.shape === 'spike' || s.shape === 'sine');
+  const hasSpikes = stages.some((stage) => shapeOf(stage).bursts);
   return { hasSpikes, falls, jump: largest(jumps) };
 }
 
@@ -58,9 +53,18 @@ function largest(jumps: readonly { from: number; to: number }[]): LoadPattern['j
   return jumps.length === 0 ? null : jumps.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a));
 }
 
-/** Writes which burst the load had: `up to 20 users joined at once (from 20 users to 40 users)`. @param text writes a load */
-export function jumpText({ jump }: LoadPattern, text: (load: number) => string): string | null {
+/**
+ * Writes which burst the load had: `up to 20 users joined at once (from 20 users to 40 users)`.
+ * @param text writes a load
+ * @param isRate whether loads are streams per second, which do not start at once
+ */
+export function jumpText(
+  { jump }: LoadPattern,
+  text: (load: number) => string,
+  isRate = false,
+): string | null {
   if (jump === null) return null;
+  if (isRate) return `the rate rose at once from ${text(jump.from)} to ${text(jump.to)}`;
   if (jump.from === 0) return `up to ${text(jump.to)} started at once`;
   return `up to ${text(jump.to - jump.from)} joined at once (from ${text(jump.from)} to ${text(jump.to)})`;
 }

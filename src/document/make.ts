@@ -10,7 +10,7 @@ export function makeDocument(input: ReportInput): Document {
     subtitle: [
       ...input.runs.map(({ name, summary: { run, verdict } }) => {
         const id = name === run.id ? '' : ` (${name})`;
-        return `${verdict.toUpperCase()}: run ${run.id}${id} of scenario ${run.scenario}, ${timeText(run.startedAt)} to ${timeText(run.endedAt)} UTC`;
+        return `Run ${run.id}${id} of scenario ${run.scenario}, ${timeText(run.startedAt)} to ${timeText(run.endedAt)} UTC: ${verdict.toUpperCase()}`;
       }),
       ...input.tables.map(({ name, subject }) => `Table ${name}: ${plural(subject.levels.length, 'level')}`),
       `Written by soakd ${input.version}, ${timeText(input.writtenAt)} UTC`,

@@ -1,4 +1,4 @@
-import { formatPercent } from '../core/percent.ts';
+import { formatPercent } from '../core/number.ts';
 
 /** What is left is never less than it says. */
 const percentText = (share: number): string => formatPercent(share, 1);

@@ -1,16 +1,18 @@
 import type { Subject } from '../analysis/level-point.ts';
+import { HOUR_MS } from '../core/clock.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { resultOf } from '../core/outcome.ts';
-import type { Summary } from '../report/summary.ts';
+import { loadAdvice } from '../report/what-went-wrong.ts';
+import type { Summary } from '../schema/summary.ts';
 import type { ReportedRun } from './input.ts';
 import { jumpText, patternOf } from './load-pattern.ts';
 import { recommendedFor, recommendedText } from './recommended.ts';
 import { type Risk, seen, untested } from './risk.ts';
 import { hasEnded, silentTargets, silentText } from './silent-targets.ts';
-import { countText, msText, numberText, plural, shareText, someOf } from './text.ts';
+import { countText, msText, numberText, plural, shareText, someOf, wereText } from './text.ts';
 
 /** Below it a slow leak cannot show. */
-const SHORT_MS = 3_600_000;
+const SHORT_MS = HOUR_MS;
 
 /** Returns what a run shows and leaves open; of a target that never answered only that. */
 export function risksOfRun({ name, summary, subjects }: ReportedRun): Risk[] {
@@ -83,7 +85,7 @@ function seenIn(summary: Summary, of: About): Risk[] {
       : [
           seen(
             soakd,
-            `${countText(quality.unreliable)} of ${plural(quality.windows, 'measurement window')} were unreliable: soakd itself was late`,
+            `${countText(quality.unreliable)} of ${plural(quality.windows, 'measurement window')} ${wereText(quality.unreliable)} unreliable: soakd itself was late`,
             'give it more CPU, or another machine than the targets',
           ),
         ]),
@@ -93,7 +95,7 @@ function seenIn(summary: Summary, of: About): Risk[] {
           seen(
             soakd,
             `only ${shareText(loadDelivered.ratio)} of the planned load was delivered`,
-            'raise maxUsers, or give it more CPU',
+            loadAdvice(summary),
           ),
         ]),
     ...(run.gaps.length === 0
@@ -111,7 +113,8 @@ function seenIn(summary: Summary, of: About): Risk[] {
   ];
 }
 
-function untestedIn({ run, setup }: Summary, subjects: readonly Subject[], of: About): Risk[] {
+function untestedIn(summary: Summary, subjects: readonly Subject[], of: About): Risk[] {
+  const { run, setup } = summary;
   const recommended = recommendedFor(subjects)?.load ?? null;
   const targets = setup.targets.filter((t) => of.targets.includes(t.name));
   const namesOf = (some: typeof targets): About => ({ of: of.of, targets: some.map((t) => t.name) });
@@ -148,20 +151,20 @@ function untestedIn({ run, setup }: Summary, subjects: readonly Subject[], of: A
           ),
         ]),
     untested(of, 'one machine generated the load', 'repeat it from several machines at once'),
-    ...spikeRisks(setup, of),
+    ...spikeRisks(summary, of),
   ];
 }
 
-function spikeRisks(setup: Summary['setup'], of: About): Risk[] {
-  const { model } = setup;
-  const pattern = patternOf(setup);
+function spikeRisks(summary: Summary, of: About): Risk[] {
+  const isRate = summary.setup.model.kind === 'open';
+  const pattern = patternOf(summary.setup, summary.levels);
   if (pattern.hasSpikes || pattern.falls) return [];
-  const unit = model.kind === 'closed' ? 'users' : 'streams/s';
-  const tested = jumpText(pattern, (load) => `${numberText(load)} ${unit}`);
+  const unit = isRate ? 'streams/s' : 'users';
+  const tested = jumpText(pattern, (load) => `${numberText(load)} ${unit}`, isRate);
   return [
     untested(
       of,
-      `${tested === null ? '' : `${tested}; `}the load never fell: a spike on top of a running load, and recovery after it, were not tested`,
+      `${tested === null ? '' : `${tested}; `}the load never fell: a short spike on top of a running load, and recovery after it, were not tested`,
       'add a stage of shape spike',
     ),
   ];

@@ -78,7 +78,7 @@ function startRisks(open: Open, subject: ReportedTable['subject'], start: TableM
         : 'how users started is not stated';
   return [
     open(
-      `${tested}; a spike on top of a running load, and recovery after it, were not tested`,
+      `${tested}; a short spike on top of a running load, and recovery after it, were not tested`,
       'add a spike to a load that is held',
     ),
   ];

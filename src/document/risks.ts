@@ -1,7 +1,8 @@
 import type { HeldLoad } from '../analysis/held-load.ts';
+import type { Subject } from '../analysis/level-point.ts';
 import { type Analysed, analysedIn, heldBy, loadText } from './analysed.ts';
 import type { ReportInput } from './input.ts';
-import { recommendedFor, recommendedText } from './recommended.ts';
+import { recommendedFor, recommendedStop, recommendedText } from './recommended.ts';
 import { type Risk, seen, untested } from './risk.ts';
 import { risksOfRun } from './risks-of-run.ts';
 import { risksOfTable } from './risks-of-table.ts';
@@ -34,32 +35,49 @@ function loadRisks({ name, subject, run }: Analysed): Risk[] {
   const highest = loadText(Math.max(...subject.levels.map((l) => l.load)), subject);
   if (held.isAtLeast)
     return [
+      ...stopRisks({ name, subject, run }, held),
       untested(
         name,
         `no limit was crossed up to ${highest}, so what gives first is not known`,
         'raise the load until a limit is crossed',
       ),
     ];
-  if (first === undefined) return [];
   return [
-    seen(
-      name,
-      `${first.limit.measure} crosses its ${first.limit.severity} limit at ${loadText(first.crossed, subject)}${first.held === null ? ', the lowest level' : ''}`,
-      keepText({ subject, run }, held),
-    ),
+    ...stopRisks({ name, subject, run }, held),
+    ...(first === undefined
+      ? []
+      : [
+          seen(
+            name,
+            `${first.limit.measure} crosses its ${first.limit.severity} limit at ${loadText(first.crossed, subject)}${first.held === null ? ', the lowest level' : ''}`,
+            held.maximum === null
+              ? 'hold lower loads to learn what it takes'
+              : `to hold more than ${loadText(held.maximum, subject)}, fix what gives first`,
+          ),
+        ]),
   ];
 }
 
-/** The load to keep to is the recommended one, as in all other sections. */
-function keepText({ subject, run }: Pick<Analysed, 'subject' | 'run'>, held: HeldLoad): string {
+/** The load to keep to is the recommended one, as in all other sections, and its reason the limit that stops it. */
+function stopRisks(
+  { name, subject, run }: Pick<Analysed, 'name' | 'subject' | 'run'>,
+  held: HeldLoad,
+): Risk[] {
   const sharing = subject.sharedBy > 1 && run !== null ? run.subjects : [subject];
+  const why = recommendedStop(sharing);
   const load = recommendedFor(sharing)?.load ?? null;
+  // Of targets that share a load the weakest says it for all.
+  if (why === null || why.subject !== subject) return [];
+  if (load === null && held.maximum === null) return [];
+  return [seen(name, why.text, keepText(subject, sharing, load))];
+}
+
+function keepText(subject: Subject, sharing: readonly Subject[], load: number | null): string {
   if (load !== null)
     return subject.sharedBy > 1
-      ? `keep the load at ${recommendedText(sharing)} or below, or fix what gives first`
-      : `keep each server at ${recommendedText(sharing)} or below, or fix what gives first`;
-  if (subject.sharedBy > 1) return 'hold lower loads, or each target by itself, to learn what it takes';
-  return held.maximum === null
-    ? 'hold lower loads to learn what it takes'
-    : 'hold lower loads to find one with 20 % headroom';
+      ? `keep the load at ${recommendedText(sharing)} or below`
+      : `keep each server at ${recommendedText(sharing)} or below`;
+  return subject.sharedBy > 1
+    ? 'hold lower loads, or each target by itself, to learn what it takes'
+    : 'hold lower loads to find one with a margin of 20 %';
 }

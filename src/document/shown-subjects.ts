@@ -1,7 +1,7 @@
 import type { Subject } from '../analysis/level-point.ts';
 
 /** Subjects that are shown by themselves, and lines of a plot: more colours are hard to distinguish. */
-export const MAX_SHOWN = 6;
+const MAX_SHOWN = 6;
 
 /** Which targets are shown where not all can be. */
 export const WORST_RULE = 'those with the lowest success, then the slowest first byte';

@@ -1,5 +1,5 @@
 import { OUTCOMES, resultOf } from '../core/outcome.ts';
-import type { Summary } from '../report/summary.ts';
+import type { Summary } from '../schema/summary.ts';
 import { countText } from './text.ts';
 
 /** Returns whether a stream of a run succeeded or failed. */

@@ -1,6 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import { formatCount } from '../core/number.ts';
-import { formatPercent } from '../core/percent.ts';
+import { formatCount, formatPercent } from '../core/number.ts';
 
 const NONE = '–';
 
@@ -46,6 +45,9 @@ export function someOf(names: readonly string[], max = 6): string {
   if (more > 0) return `${names.slice(0, max).join(', ')} and ${more} more`;
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
+
+/** Verb of a number of things in the past. */
+export const wereText = (n: number): string => (n === 1 ? 'was' : 'were');
 
 export const plural = (n: number, one: string, many = `${one}s`): string =>
   `${formatCount(n)} ${n === 1 ? one : many}`;

@@ -1,9 +1,8 @@
+import { HOUR_MS } from '../core/clock.ts';
 import type { ShapeResult } from './examine.ts';
 import { isLargeEnough, SIGNALS, type SignalId } from './signals.ts';
 
-const HOUR_MS = 3_600_000;
-
-export type DriftKind = 'trend' | 'staircase' | 'step';
+type DriftKind = 'trend' | 'staircase' | 'step';
 
 /** One signal that drifts. Values are in the signal's unit: ms, a ratio from 0 to 1, bytes. */
 export interface Drift {

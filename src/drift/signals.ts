@@ -1,9 +1,10 @@
+import type { DriftResult } from '../schema/drift.ts';
 import type { Pooling } from './blocks.ts';
 
 /** Signals that are tested for drift. Lower is better for all of them, so only upward trends count. */
-export type SignalId = 'ttfb-p95' | 'ttfb-p50' | 'gap-p95' | 'failure-ratio' | 'target-rss' | 'generator-rss';
+export type SignalId = DriftResult['signal'];
 
-export type SignalUnit = 'ms' | 'ratio' | 'bytes';
+export type SignalUnit = DriftResult['unit'];
 
 export interface Signal {
   readonly id: SignalId;

@@ -1,9 +1,9 @@
+import { HOUR_MS } from '../core/clock.ts';
 import type { Drift, Periodic } from './drift.ts';
 import { SIGNALS, type SignalUnit } from './signals.ts';
 
 /** Hours after which the time to a limit is left out: 30 days. */
 const FAR_HOURS = 720;
-const HOUR_MS = 3_600_000;
 
 /** Returns one sentence on a drift, without the target's name and the full stop. */
 export function driftText(drift: Drift): string {

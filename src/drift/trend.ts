@@ -7,7 +7,7 @@ import type { Grid } from './window-series.ts';
 /** Windows that a result needs. */
 export const MIN_WINDOWS = 24;
 /** More would cost time and gain little. */
-export const MAX_BLOCKS = 48;
+const MAX_BLOCKS = 48;
 /** Fewer cannot be significant. */
 export const MIN_BLOCKS = 8;
 /** Correction of the memory, which few windows underestimate by up to a fifth. */

@@ -7,7 +7,7 @@ export interface Grid {
 }
 
 /** Windows that are kept, 16 bytes each. */
-export const CAPACITY = 512;
+const CAPACITY = 512;
 
 /** State of a series, for a resume in another process. */
 export interface SeriesState extends Grid {

@@ -1,6 +1,6 @@
 import type { FinishReason } from '../core/finish-reason.ts';
 import type { ClassifierResult } from '../core/outcome.ts';
-import type { EventMatcher, Terminal } from '../core/scenario.ts';
+import type { EventMatcher, Terminal } from '../core/target.ts';
 
 export type { ClassifierResult };
 
@@ -51,6 +51,8 @@ export interface StreamClassifier {
   ): ClassifierResult | undefined;
   /** The body ended well-framed. */
   end(counters: StreamCounters): ClassifierResult;
+  /** Called before the first read where the detail of a truncated stream may do without its last data, which costs time. */
+  skipLastData?(): void;
 }
 
 /**

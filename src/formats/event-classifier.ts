@@ -21,7 +21,7 @@ export abstract class EventClassifier implements StreamClassifier {
   readonly #parser: SseParser;
   #counters: StreamCounters = NO_COUNTERS;
   #result: ClassifierResult | undefined;
-  readonly #last = new LastData();
+  #last: LastData | undefined = new LastData();
   /** Until it is known to be a stream of events, or none. */
   #opening: SseOpening | undefined = new SseOpening();
 
@@ -73,7 +73,13 @@ export abstract class EventClassifier implements StreamClassifier {
     this.#parser.end();
     if (this.#parser.overflow) this.#result ??= this.#overflow();
     if (this.#opening?.end() === false) this.#result ??= NOT_EVENTS;
-    return this.#result ?? this.#last.explain(this.onEnd(counters));
+    if (this.#result !== undefined) return this.#result;
+    const result = this.onEnd(counters);
+    return this.#last?.explain(result) ?? result;
+  }
+
+  skipLastData(): void {
+    this.#last = undefined;
   }
 
   /** Called by the parser. */
@@ -85,7 +91,7 @@ export abstract class EventClassifier implements StreamClassifier {
       return;
     }
     counters.chunks++;
-    this.#last.keep(name, bytes, start, end);
+    this.#last?.keep(name, bytes, start, end);
     if (this.#result === undefined) this.#result = this.onEvent(name, bytes, start, end, counters);
     else if (isSuccess(this.#result)) this.#trail(name, bytes, start, end);
   }
@@ -125,5 +131,5 @@ export const ERROR_EVENT: ClassifierResult = { outcome: 'inband_error', detail: 
 
 /** `[DONE]` in a format that ends in another way. */
 export function doneInPlaceOf(terminal: string): ClassifierResult {
-  return { outcome: 'truncated', detail: `[DONE] in place of ${terminal}` };
+  return { outcome: 'truncated', detail: `[DONE] instead of ${terminal}` };
 }

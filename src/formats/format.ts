@@ -1,4 +1,4 @@
-import type { EventMatcher, Terminal } from '../core/scenario.ts';
+import type { EventMatcher, Terminal } from '../core/target.ts';
 import type { ClassifierFactory, ClassifierOptions } from './classifier.ts';
 import type { JsonObject } from './json/values.ts';
 

@@ -18,7 +18,7 @@ export abstract class LineClassifier implements StreamClassifier {
   readonly #parser: LineParser;
   #counters: StreamCounters = NO_COUNTERS;
   #result: ClassifierResult | undefined;
-  readonly #last = new LastData();
+  #last: LastData | undefined = new LastData();
 
   constructor(maxEventBytes: number = MAX_EVENT_BYTES) {
     this.#parser = new LineParser(this, maxEventBytes);
@@ -58,14 +58,20 @@ export abstract class LineClassifier implements StreamClassifier {
   end(counters: StreamCounters): ClassifierResult {
     this.#counters = counters;
     this.#parser.end();
-    return this.#result ?? this.#last.explain(this.onEnd(counters));
+    if (this.#result !== undefined) return this.#result;
+    const result = this.onEnd(counters);
+    return this.#last?.explain(result) ?? result;
+  }
+
+  skipLastData(): void {
+    this.#last = undefined;
   }
 
   /** Called by the parser. */
   line(bytes: Uint8Array, start: number, end: number): void {
     const counters = this.#counters;
     counters.chunks++;
-    this.#last.keep('', bytes, start, end);
+    this.#last?.keep('', bytes, start, end);
     const done = isDone(bytes, start, end);
     if (this.#result === undefined) {
       this.#result = done ? this.onDone(counters) : this.onLine(bytes, start, end, counters);

@@ -1,4 +1,4 @@
-import type { EventMatcher } from '../core/scenario.ts';
+import type { EventMatcher } from '../core/target.ts';
 import { isText } from './done.ts';
 import { parseJson, valueAt } from './json/values.ts';
 

@@ -1,4 +1,4 @@
-import type { Terminal } from '../core/scenario.ts';
+import type { Terminal } from '../core/target.ts';
 import type {
   ClassifierFactory,
   ClassifierOptions,

@@ -16,7 +16,7 @@ import {
 } from './runbook.ts';
 
 /** Generated tables and chapters of the docs, by the name of their mark. */
-export const TABLES: Readonly<Record<string, () => string>> = {
+const TABLES: Readonly<Record<string, () => string>> = {
   errors: () =>
     table(
       ['code', 'status', 'exit code', 'meaning'],

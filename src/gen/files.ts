@@ -1,9 +1,3 @@
-import {
-  alertmanagerExampleText,
-  alertmanagerQuietText,
-  alertmanagerText,
-  DEFAULT_ALERTMANAGER,
-} from './alertmanager.ts';
 import { DEFAULT_DASHBOARDS, dashboardFiles } from './dashboards/files.ts';
 import { DEFAULT_RULES, ruleFiles } from './rules.ts';
 
@@ -15,14 +9,10 @@ export function generatedFiles(): Record<string, string> {
     DEFAULT_RULES,
     `${made('src/thresholds/table.ts')}; for limits of your own: \`soakd export rules\`.`,
   );
-  const alertmanager = made('src/gen/alertmanager.ts.');
   const within = (folder: string, files: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
   return {
     ...within('prometheus/rules', rules),
     ...within('dashboards', dashboardFiles(DEFAULT_DASHBOARDS)),
-    'prometheus/alertmanager.yml': `${alertmanager}\n${alertmanagerText(DEFAULT_ALERTMANAGER)}`,
-    'docker/alertmanager.yml': `${alertmanager}\n# Alertmanager's page shows the alerts; no notification is sent. See docs/docker.md to send them.\n${alertmanagerQuietText()}`,
-    'prometheus/alertmanager.examples.yml': `${alertmanager}\n${alertmanagerExampleText(DEFAULT_ALERTMANAGER)}`,
   };
 }

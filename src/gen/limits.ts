@@ -1,4 +1,4 @@
-import type { Objective, TargetThreshold } from '../core/scenario.ts';
+import type { Objective, TargetThreshold } from '../core/target.ts';
 import type { LimitGroup } from '../promql/limit-group.ts';
 import { among, promNumber } from '../promql/promql.ts';
 import { THRESHOLDS } from '../thresholds/table.ts';

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { MINUTE_MS } from '../core/clock.ts';
 import { SHARE_NAMES } from '../measures/list.ts';
 import { promDuration } from '../promql/promql.ts';
 import { type RecordingRule, Recordings, type Windows } from '../promql/recordings.ts';
@@ -39,9 +40,8 @@ export const DEFAULT_RULES: RuleOptions = {
   runbookBase: 'docs/alerts.md',
 };
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const SHORT_INTERVAL_MS = MINUTE / 4;
+const HOUR = 60 * MINUTE_MS;
+const SHORT_INTERVAL_MS = MINUTE_MS / 4;
 
 /** Groups of rules. Prometheus evaluates each as a whole, recordings before the alerts that use them. */
 const GROUPS: readonly {
@@ -55,7 +55,7 @@ const GROUPS: readonly {
     holds: (t) => t.metric === 'success' && t.windowMs < HOUR,
   },
   // Windows of hours: costlier and less urgent.
-  { name: 'soak-objectives', everyMs: MINUTE, holds: (t) => t.metric === 'success' && t.windowMs >= HOUR },
+  { name: 'soak-objectives', everyMs: MINUTE_MS, holds: (t) => t.metric === 'success' && t.windowMs >= HOUR },
   { name: 'soak-latency', everyMs: SHORT_INTERVAL_MS, holds: (t) => isTiming(t) || t.metric === 'drift' },
   {
     name: 'soak-streams',
@@ -67,7 +67,7 @@ const GROUPS: readonly {
     everyMs: SHORT_INTERVAL_MS,
     holds: (t) => !t.perTarget && t.metric !== 'schedule',
   },
-  { name: 'soak-schedules', everyMs: MINUTE, holds: (t) => t.metric === 'schedule' },
+  { name: 'soak-schedules', everyMs: MINUTE_MS, holds: (t) => t.metric === 'schedule' },
   { name: 'soak-target-hosts', everyMs: SHORT_INTERVAL_MS, holds: (t) => t.metric.startsWith('host-') },
 ];
 
@@ -99,7 +99,7 @@ function alertRule(t: Threshold, recordings: Recordings, options: RuleOptions): 
       alert: t.alert,
       expr,
       ...(t.forMs === 0 ? {} : { for: promDuration(t.forMs * factor) }),
-      ...(t.keepFiringMs === undefined ? {} : { keep_firing_for: promDuration(t.keepFiringMs * factor) }),
+      keep_firing_for: t.keepFiringMs === undefined ? undefined : promDuration(t.keepFiringMs * factor),
       labels: {
         severity: t.severity,
         ...(t.statistic === 'burn' ? { window } : {}),

@@ -8,11 +8,6 @@ import { anchorOf, DEFAULT_RULES } from './rules.ts';
 /** A row of a table: its cells. */
 export type Row = readonly string[];
 
-/** @returns all alerts, in the order of the table of thresholds */
-export function alertNames(): string[] {
-  return namesIn(THRESHOLDS);
-}
-
 function namesIn(thresholds: readonly Threshold[]): string[] {
   return [...new Set(thresholds.map((t) => t.alert))];
 }

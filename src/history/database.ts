@@ -49,6 +49,8 @@ export function openDatabase(path: string, { readOnly = false }: OpenOptions = {
 /** @throws SoakError HISTORY_UNUSABLE */
 function schemaVersion(db: DatabaseSync, path: string): number {
   try {
+    // One transaction: another process may create the schema in the meantime, and its values go together.
+    db.exec('BEGIN');
     const version = pragma(db, 'user_version');
     const application = pragma(db, 'application_id');
     if (version === 0 && pragma(db, 'page_count') <= 1 && application === 0) return 0;
@@ -68,6 +70,8 @@ function schemaVersion(db: DatabaseSync, path: string): number {
       [],
       error,
     );
+  } finally {
+    if (db.isTransaction) db.exec('ROLLBACK');
   }
 }
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { accessSync, constants, readdirSync, unlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, SoakError } from '../core/errors.ts';
+import { makeFolders } from '../machine/folders.ts';
 
 /** Name of the database in a data folder. */
 export const DATABASE = 'history.db';
@@ -40,7 +41,7 @@ export function dataFolder(
 /** @throws SoakError HISTORY_READ_ONLY if the folder cannot be made or written */
 export function makeFolder({ path }: DataFolder): void {
   try {
-    mkdirSync(join(path, LOCKS), { recursive: true, mode: 0o700 });
+    makeFolders(join(path, LOCKS), 0o700);
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     const why = messageOf(error);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ERRORS, type ErrorCode, messageOf, SoakError } from '../core/errors.ts';
-import { sharedHeapCell } from '../machine/heap.ts';
+import { heapLimits, sharedHeapCell } from '../machine/heap.ts';
 import type { RunChange } from './change.ts';
 import { DATABASE, type DataFolder, FolderLock, makeFolder } from './folder.ts';
 import type { WindowQuery } from './kept-window.ts';
@@ -104,7 +104,7 @@ export class History {
     const worker = new Worker(entry, {
       workerData: data,
       name: 'history',
-      resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+      resourceLimits: heapLimits(heapMiB),
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     const history = new History(lock, worker, data, log);

@@ -36,7 +36,7 @@ export function inspectFolder(folder: DataFolder): DataFolderState {
       return { ...measured, unwritable: messageOf(error) };
     }
     const problem = existsSync(database) ? problemOf(database) : undefined;
-    return { ...measured, ...(problem === undefined ? {} : { problem }) };
+    return { ...measured, problem };
   } catch (error) {
     return { ...state, unwritable: messageOf(error) };
   }

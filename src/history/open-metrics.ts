@@ -93,7 +93,7 @@ function seriesTargets(reader: HistoryReader, id: string, names: readonly string
     return {
       name,
       labels,
-      ...(timeouts === undefined ? {} : { timeouts }),
+      timeouts,
       ...(objective === undefined || objective === null ? {} : { objective }),
     };
   });

@@ -1,9 +1,9 @@
 import type { SoakError } from '../core/errors.ts';
+import { MAX_SCHEDULE_RECORDS, type ScheduleMemory, type ScheduleRecord } from '../core/schedule.ts';
 import type { DataFolder } from './folder.ts';
 import { History, type HistoryOptions } from './history.ts';
 import { COUNTERS_KEY, type Counters, restoreCounters } from './kept-counters.ts';
 import type { RunSource } from './records.ts';
-import { KeptSchedules, SCHEDULES_KEY } from './schedule-memory.ts';
 import { type RestoredTotals, restoreTotals, TOTALS_KEY } from './totals.ts';
 
 /** A history, and what earlier processes left in it. */
@@ -44,4 +44,45 @@ export async function openHistory(options: HistoryOptions): Promise<OpenedHistor
     counters: restoreCounters(await part(COUNTERS_KEY)),
     schedules: new KeptSchedules(history, await part(SCHEDULES_KEY)),
   };
+}
+
+/** Key of the schedules in the state of the service. */
+const SCHEDULES_KEY = 'schedules';
+
+/** Keeps schedules in the history: what was missed while no process ran is seen by the next one. */
+class KeptSchedules implements ScheduleMemory {
+  readonly #history: Pick<History, 'putService'>;
+  /** In the order of the last save. */
+  readonly #records = new Map<string, ScheduleRecord>();
+
+  constructor(history: Pick<History, 'putService'>, bytes: Uint8Array | undefined) {
+    this.#history = history;
+    for (const record of restored(bytes)) this.#records.set(record.name, record);
+  }
+
+  load(): readonly ScheduleRecord[] {
+    return [...this.#records.values()];
+  }
+
+  save(record: ScheduleRecord): void {
+    this.#records.delete(record.name);
+    this.#records.set(record.name, record);
+    for (const name of this.#records.keys()) {
+      if (this.#records.size <= MAX_SCHEDULE_RECORDS) break;
+      this.#records.delete(name);
+    }
+    const text = JSON.stringify([...this.#records.values()]);
+    this.#history.putService(SCHEDULES_KEY, new TextEncoder().encode(text));
+  }
+}
+
+function restored(bytes: Uint8Array | undefined): ScheduleRecord[] {
+  if (bytes === undefined) return [];
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return Array.isArray(parsed) ? (parsed as ScheduleRecord[]) : [];
+  } catch {
+    // Records that cannot be read are as none: schedules count from now on.
+    return [];
+  }
 }

@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { RunEvent } from '../core/control.ts';
 import { SoakError } from '../core/errors.ts';
 import { unpackValues } from '../core/packed-values.ts';
-import type { Objective, Timeouts } from '../core/scenario.ts';
 import type { StreamResult } from '../core/stream-result.ts';
+import type { Objective, Timeouts } from '../core/target.ts';
 import type { KeptWindow, WindowQuery } from './kept-window.ts';
 import { type LayoutRecord, restoreLayout } from './layout-record.ts';
 import { type RunSource, WINDOW_WIDTHS_MS, type WindowWidth } from './records.ts';
@@ -303,7 +303,7 @@ export class HistoryReader {
       width,
       from,
       limit: most + 1,
-      ...(columns === undefined ? {} : { columns }),
+      columns,
     });
     const next = windows[most]?.n ?? null;
     return { run: id, widthMs: width, windows: windows.slice(0, most), next };

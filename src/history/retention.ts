@@ -63,7 +63,7 @@ export function thinWindows(db: DatabaseSync, { maxBytes }: Pick<Retention, 'max
 }
 
 /** Returns the size of the parts of the database that are in use, bytes. */
-export function usedBytes(db: DatabaseSync): number {
+function usedBytes(db: DatabaseSync): number {
   const number = (name: string): number => Object.values(db.prepare(`PRAGMA ${name}`).get()!)[0] as number;
   return (number('page_count') - number('freelist_count')) * number('page_size');
 }

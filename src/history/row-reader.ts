@@ -69,7 +69,7 @@ export function readRows(db: DatabaseSync, query: RowQuery): WindowRow[] {
     for (const part of parts.all(run, width, window.n) as unknown as PartRow[]) byTarget[part[0]] = part;
     const rows = targets.map(({ name, index }) => {
       const part = byTarget[index];
-      return rowOf({ name, desired: part?.[1] ?? 0, window }, read(part?.[2]));
+      return rowOf({ name, index: 0, desired: part?.[1] ?? 0, window }, read(part?.[2]));
     });
     return { ...head, targets: rows } as unknown as WindowRow;
   });

@@ -1,7 +1,8 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { StreamResult } from '../core/stream-result.ts';
+import { makeFolders } from '../machine/folders.ts';
 import { openDatabase, transaction } from './database.ts';
 import { HistoryReader } from './reader.ts';
 import type { GeneratorWindow, NumberedEvent, RunEnd, RunStart, RunWrite, TargetWindow } from './records.ts';
@@ -170,7 +171,7 @@ export class HistoryThread {
       // It is gone anyway.
     }
     this.#db = undefined;
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(this.#path), 0o700);
     this.#open();
     this.#replaced();
   }
@@ -215,7 +216,7 @@ function writeOf({
     events,
     failures,
     states: Object.fromEntries([...changed].map((key) => [key, states.get(key)!])),
-    ...(end === undefined ? {} : { end }),
+    end,
   };
 }
 

@@ -1,3 +1,4 @@
+import { iso } from '../core/clock.ts';
 import type { HistoryReader, WindowPage } from './reader.ts';
 import type { WindowWidth } from './records.ts';
 import { columnValue, TARGET_COLUMNS, WINDOW_COLUMNS, type WindowRow } from './window-row.ts';
@@ -37,7 +38,7 @@ function fields(
   return columns.map(({ name, kind }) => {
     const value = columnValue(row, name);
     if (value === null) return '';
-    return kind === 'time' ? new Date(value).toISOString() : String(value);
+    return kind === 'time' ? iso(Number(value)) : String(value);
   });
 }
 

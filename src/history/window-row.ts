@@ -5,6 +5,7 @@ import { type MeasurementError, measurementErrorOf } from '../core/measurement-e
 import { OUTCOMES, RESULTS, type Result } from '../core/outcome.ts';
 import type { Timing } from '../measures/list.ts';
 import type { KeptWindow } from './kept-window.ts';
+import type { CutWindow } from './window-cutter.ts';
 
 /** Value of a column; `null`: nothing was observed. */
 export type ColumnValue = number | string | null;
@@ -96,6 +97,8 @@ export const WINDOW_COLUMNS: readonly Column<OfWindow>[] = [
 /** A target in a window. */
 export interface TargetFacts {
   readonly name: string;
+  /** Place of the target in the view. */
+  readonly index: number;
   readonly desired: number;
   readonly window: WindowFacts;
 }
@@ -107,24 +110,30 @@ class OfTarget {
   readonly desired: number;
   readonly view: StreamView;
   readonly window: WindowFacts;
+  readonly #index: number;
   #results: Readonly<Record<Result, number>> | undefined;
   readonly #histograms = new Map<string, { readonly histogram: Histogram; readonly count: number }>();
 
-  /** @param view of the target alone */
-  constructor({ name, desired, window }: TargetFacts, view: StreamView) {
+  constructor({ name, index, desired, window }: TargetFacts, view: StreamView) {
     this.name = name;
+    this.#index = index;
     this.desired = desired;
     this.view = view;
     this.window = window;
   }
 
   get results(): Readonly<Record<Result, number>> {
-    this.#results ??= this.view.results(0);
+    this.#results ??= this.view.results(this.#index);
     return this.#results;
   }
 
   cell(name: Parameters<StreamView['cell']>[1]): number {
-    return this.view.cell(0, name);
+    return this.view.cell(this.#index, name);
+  }
+
+  /** Open streams at the end of the window. */
+  get active(): number {
+    return this.view.active(this.#index);
   }
 
   /** Returns the histogram of a timing, and the number of its observations: counting them is most of the cost of a row. */
@@ -133,7 +142,9 @@ class OfTarget {
     if (known === undefined) {
       const names = TIMINGS[timing].of;
       const histogram =
-        names.length === 1 ? this.view.histogram(0, names[0]!) : this.view.combined([0], names);
+        names.length === 1
+          ? this.view.histogram(this.#index, names[0]!)
+          : this.view.combined([this.#index], names);
       known = { histogram, count: histogram.count };
       this.#histograms.set(timing, known);
     }
@@ -226,7 +237,7 @@ export const TARGET_COLUMNS: readonly Column<OfTarget>[] = [
   { name: 'target', kind: 'text', description: 'name of the target', value: (of) => of.name },
   number('streams.desired', 'streams wanted, on average', (of) => of.desired),
   count('streams.started', 'streams started', 'started'),
-  count('streams.active', 'streams open at the end of the window', (of) => of.view.active(0)),
+  count('streams.active', 'streams open at the end of the window', (of) => of.active),
   number('streams.openMean', 'open streams, on average', (of) => of.cell('activeMs') / perWindow(of)),
   count('streams.dropped', 'streams that were due and not started', 'dropped'),
   count('streams.stalled', 'stalled streams at the end of the window', 'stalled'),
@@ -302,12 +313,22 @@ export function windowHead(window: WindowFacts, view: StreamView): { readonly [n
   return record(WINDOW_SHAPE, { window, error: measurementErrorOf(measurementLag(view)) });
 }
 
-/** Returns a function that makes the row of a target in a window. Its view is of the target alone. */
+/** Returns a function that makes the row of a target in a window. */
 export function targetRows(
   columns: RowColumns,
 ): (target: TargetFacts, view: StreamView) => { readonly [name: string]: RowPart } {
   const shape = shapeOf(columns);
   return (target, view) => record(shape, new OfTarget(target, view));
+}
+
+/** Returns the row of a window that was just counted, with all columns, as {@link WindowRow} of the history. */
+export function cutRow(cut: CutWindow, view: StreamView): WindowRow {
+  const { layout, places, desired, n, fromAt, toAt, rssBytes, cpuMs, lagWindows, unreliable } = cut;
+  const window: WindowFacts = { n, fromAt, toAt, rssBytes, cpuMs, lagWindows, unreliable };
+  const targets = places.map((index) =>
+    wholeRow({ name: layout.targets[index]!, index, desired: desired[index]!, window }, view),
+  );
+  return { ...windowHead(window, view), targets } as unknown as WindowRow;
 }
 
 /** Columns as the levels of a record: a key with a column, or with a level of its own. */
@@ -332,6 +353,7 @@ function shapeOf<T>(columns: readonly Column<T>[]): Shape<T> {
 }
 
 const WINDOW_SHAPE = shapeOf(WINDOW_COLUMNS);
+const wholeRow = targetRows(TARGET_COLUMNS);
 
 function record<T>(shape: Shape<T>, of: T): { readonly [name: string]: RowPart } {
   const made: { [name: string]: RowPart } = {};

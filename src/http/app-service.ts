@@ -6,26 +6,13 @@ import type { Reload } from '../core/reload.ts';
 import type { Run } from '../core/run.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import type { ReportFormat } from '../document/render/formats.ts';
-import type { RunChange } from '../history/change.ts';
-import type { WindowQuery } from '../history/kept-window.ts';
-import type { KeptRun, KeptRunDetail, RunQuery, WindowPage } from '../history/reader.ts';
 import type { FailureQuery } from '../sink/failure-store.ts';
+import type { EventFeed } from './events/feed.ts';
+import type { ConfigurationCheck, LiveConfiguration } from './live-configuration.ts';
+import type { LiveThresholds } from './live-thresholds.ts';
+import type { RunHistory } from './run-history.ts';
 import type { Scraped } from './scrapes.ts';
 import type { Status } from './status.ts';
-
-/** Kept runs. All calls throw SoakError HISTORY_UNUSABLE if they cannot be read. */
-export interface RunHistory {
-  /** Returns runs, the newest first. @throws SoakError RUN_UNKNOWN if there is no run `before` */
-  list(query: RunQuery): Promise<KeptRun[]>;
-  /** Returns the id of a run. @param ref an id, the start of one, `last` or `last-pass`. @throws SoakError RUN_UNKNOWN */
-  resolve(ref: string): Promise<string>;
-  /** @throws SoakError RUN_UNKNOWN */
-  show(ref: string): Promise<KeptRunDetail>;
-  /** @throws SoakError RUN_UNKNOWN */
-  windows(ref: string, query: WindowQuery): Promise<WindowPage>;
-  /** @throws SoakError RUN_UNKNOWN, RUN_ACTIVE */
-  change(change: RunChange): Promise<KeptRun>;
-}
 
 /** Dependencies of the routes. */
 export interface AppService {
@@ -46,14 +33,24 @@ export interface AppService {
   access(): Access;
   openStreams(query: OpenStreamQuery): Promise<OpenStream[]>;
   failures(query: FailureQuery): StreamResult[];
+  thresholds(): LiveThresholds;
+  configuration(): LiveConfiguration;
+  /** Checks the text of a configuration; reads nothing that it names. @throws SoakError USAGE if that takes too much */
+  checkConfiguration(text: string): Promise<ConfigurationCheck>;
+  /** State, windows and events of runs, for viewers. */
+  readonly events: Pick<EventFeed, 'viewers' | 'open' | 'leave'>;
   /** Returns the kept runs; `undefined`: none are kept. */
   history(): RunHistory | undefined;
   /**
-   * Returns the report of a finished run as UTF-8, written off the event loop.
-   * @param id whole id of a run
+   * Returns the report of a finished run, or its comparison with a baseline as JSON; UTF-8, written off the event loop.
+   * Runs are whole ids.
    * @throws SoakError RUN_UNKNOWN, RUN_ACTIVE, HISTORY_UNUSABLE
    */
-  report(id: string, format: ReportFormat): Promise<Uint8Array<ArrayBuffer>>;
+  report(
+    task:
+      | { readonly run: string; readonly format: ReportFormat }
+      | { readonly run: string; readonly baseline: string },
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /** Version and revision of soakd. */
   readonly version: string;
   readonly log: {

@@ -8,16 +8,22 @@ import Fastify, {
 } from 'fastify';
 import { messageOf, SoakError } from '../core/errors.ts';
 import type { AppService } from './app-service.ts';
+import { addAssetRoutes } from './assets.ts';
+import { addConfigurationRoutes } from './configuration-routes.ts';
 import { addDocumentation, documentRoutes } from './documentation.ts';
+import { addEventRoutes } from './event-routes.ts';
 import { Gate, RATES, type Rates } from './gate.ts';
 import { addHistoryRoutes } from './history-routes.ts';
+import { isNavigation, safePath } from './login/browser.ts';
+import { loginNeededPage } from './login/page.ts';
+import { addLoginRoutes } from './login/routes.ts';
 import { addMonitoringRoutes } from './monitoring-routes.ts';
 import { refuseOtherSites, requireLoopbackName } from './other-sites.ts';
 import { type Problem, problemOf } from './problem.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { refuse } from './refuse.ts';
 import { refuseBytes } from './refuse-bytes.ts';
-import { addReportRoute } from './report-route.ts';
+import { addReportRoutes } from './report-route.ts';
 import { RouteMethods } from './route-methods.ts';
 import { addRunRoutes } from './run-routes.ts';
 import { Scrapes } from './scrapes.ts';
@@ -78,21 +84,25 @@ export function buildApp(
   const gate = new Gate(() => service.access(), nowMs, rates);
   const refusals = new RefusalLog(service.log, nowMs);
   app.decorateRequest('by', '');
+  app.decorateRequest('isValid', () => false);
+  app.decorateRequest('role', 'operate');
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     if (request.url.length > MAX_URL) return refuse(reply, urlTooLong());
     const safe = request.method === 'GET' || request.method === 'HEAD';
     refuseOtherSites(safe, request.headers);
     const { requirement = 'read' } = request.routeOptions.config;
-    if (requirement !== 'open' && gate.open) requireLoopbackName(request.headers.host);
-    const { authorization } = request.headers;
+    if (requirement !== 'open' && requirement !== 'assets' && gate.open)
+      requireLoopbackName(request.headers.host);
     const admission = gate.admit({
       requirement,
       safe,
       address: request.socket.remoteAddress ?? '',
-      authorization,
+      headers: request.headers,
     });
     request.by = admission.by ?? '';
+    request.isValid = gate.validity(admission);
+    if ('holder' in admission && admission.holder !== undefined) request.role = admission.holder.role;
     if ('refusal' in admission) {
       reply.headers(admission.headers);
       throw admission.refusal;
@@ -107,6 +117,10 @@ export function buildApp(
     if (config?.requirement === undefined) throw new TypeError(`route ${url} has no requirement`);
     methods.add(url, [method].flat());
   });
+  const logRefusal = (request: FastifyRequest, problem: Problem): void => {
+    const { method, by, socket } = request;
+    refusals.refused({ method, path: pathOf(request), by, address: socket.remoteAddress ?? '' }, problem);
+  };
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const problem = problemOf(error);
     if (problem.status >= 500) {
@@ -114,9 +128,15 @@ export function buildApp(
       const facts = { method: request.method, path: pathOf(request), err: messageOf(error), ...stack };
       service.log.error(facts, 'request failed');
     }
-    const { method, by, socket } = request;
-    refusals.refused({ method, path: pathOf(request), by, address: socket.remoteAddress ?? '' }, problem);
-    return refuse(reply, problem);
+    logRefusal(request, problem);
+    const { method, headers } = request;
+    const isLogin =
+      problem.code === 'UNAUTHORIZED' && method === 'GET' && headers.authorization === undefined;
+    if (!isLogin || !isNavigation(headers)) return refuse(reply, problem);
+    return reply
+      .status(401)
+      .type('text/html; charset=utf-8')
+      .send(loginNeededPage(safePath(request.url)));
   });
   const refuseUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const known = methods.of(pathOf(request));
@@ -133,12 +153,23 @@ export function buildApp(
   documentRoutes(app);
   app.register(async (routes) => {
     addServiceRoutes(routes, service);
+    addAssetRoutes(routes);
     addMonitoringRoutes(routes, service, scrapes);
     addRunRoutes(routes, service);
     addHistoryRoutes(routes, service);
-    addReportRoute(routes, service);
+    addReportRoutes(routes, service);
     addStreamRoutes(routes, service);
+    addConfigurationRoutes(routes, service);
+    addEventRoutes(routes, service, connections);
     addDocumentation(routes);
+  });
+  // In a scope of its own: no other route takes forms, which other sites can send.
+  app.register(async (routes) => {
+    addLoginRoutes(routes, {
+      gate,
+      log: service.log,
+      refused: (request, error) => logRefusal(request, problemOf(error)),
+    });
   });
   return app;
 }

@@ -20,25 +20,29 @@ export function shownToken(authorization: string | undefined): Shown | undefined
 export interface Holder {
   readonly name: string;
   readonly role: Role;
+  /** SHA-256 of the token. */
+  readonly digest: Buffer;
 }
 
 /** Table of the configured tokens. All digests have the same length, so a comparison leaks nothing about a token. */
 export class TokenTable {
-  readonly #entries: readonly { readonly holder: Holder; readonly digest: Buffer }[];
+  readonly #entries: readonly Holder[];
 
   constructor(tokens: Access['tokens']) {
-    this.#entries = tokens.map(({ name, role, value }) => ({
-      holder: { name, role },
-      digest: digestOf(value),
-    }));
+    this.#entries = tokens.map(({ name, role, value }) => ({ name, role, digest: digestOf(value) }));
   }
 
   /** Returns the holder of a token. Compares it with every entry, so that timing does not leak which entry it resembles. */
   holder(token: string): Holder | undefined {
     const digest = digestOf(token);
     let found: Holder | undefined;
-    for (const entry of this.#entries) if (timingSafeEqual(entry.digest, digest)) found = entry.holder;
+    for (const entry of this.#entries) if (timingSafeEqual(entry.digest, digest)) found = entry;
     return found;
+  }
+
+  /** Returns the token of a holder as it is configured now: with the same name and value; its role may differ. */
+  current({ name, digest }: Holder): Holder | undefined {
+    return this.#entries.find((entry) => entry.name === name && timingSafeEqual(entry.digest, digest));
   }
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { clientKey } from './client-key.ts';
 import { Connections } from './connections.ts';
+import { EVENT_STREAM } from './events/message.ts';
 
 /** Latest request of a connection. */
 interface Exchange {
@@ -15,8 +16,9 @@ export class BoundedConnections {
   readonly #exchanges = new WeakMap<Socket, Exchange>();
   readonly #connections = new Connections<Socket>((socket) => {
     const exchange = this.#exchanges.get(socket);
-    // A client that sends its request or reads its response slowly may lose its connection to another one.
-    return exchange?.request.complete === true && !exchange.response.writableEnded;
+    // A client that sends its request or reads its response slowly may lose its connection to another one; so may a viewer,
+    // whose stream has no end: it resumes.
+    return exchange?.request.complete === true && !isOver(exchange.response);
   });
 
   /** @param most connections at most, asked for each new one */
@@ -49,4 +51,8 @@ export class BoundedConnections {
     touch();
     response.once('close', touch);
   }
+}
+
+function isOver(response: ServerResponse): boolean {
+  return response.writableEnded || response.getHeader('content-type') === EVENT_STREAM;
 }

@@ -1,28 +1,30 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
+import { report } from '../schema/report.ts';
+import { summary } from '../schema/summary.ts';
 import { documentationPage, type OpenApi } from './documentation-page.ts';
 import { operation } from './operation.ts';
-import type { Schema } from './schema/build.ts';
+import { namedIn, type Schema } from './schema/build.ts';
+import { COMPARISON_SCHEMAS } from './schema/comparison.ts';
 import { HISTORY_SCHEMAS } from './schema/history.ts';
 import { PROBLEM } from './schema/problem.ts';
-import { REPORT_SCHEMAS } from './schema/report.ts';
 import { RUN_SCHEMAS } from './schema/run.ts';
 import { STATUS_SCHEMAS } from './schema/status.ts';
 import { STREAM_SCHEMAS } from './schema/streams.ts';
-import { SUMMARY_SCHEMAS } from './schema/summary.ts';
 
 const INFO = {
   title: 'soakd',
   summary: 'HTTP API: watch and control soak tests.',
   description:
     'If the configuration has tokens (`serve.tokens`), send one with each request. Without tokens, soakd listens on ' +
-    'loopback only and needs no authorization. A token with the role `read` can read; a token with the role `operate` ' +
-    'can also start, change and stop runs. Errors are problem details (RFC 9457) that list every mistake of a request.',
+    'loopback only and needs no authorization. A token with the role `metrics` opens /metrics alone; a token with the role ' +
+    '`read` can read; a token with the role `operate` can also start, change and stop runs. Errors are problem details (RFC 9457) that list every mistake of a request.',
   // Version of this document and of the routes below /api/v1, not of soakd.
   version: '1',
 } as const;
 
 const TAGS = [
+  { name: 'login', description: 'Sessions of browsers' },
   { name: 'runs', description: 'Runs: start, inspect and control' },
   { name: 'history', description: 'Runs that are kept: list, inspect, pin and delete' },
   { name: 'status', description: 'Status of runs and streams' },
@@ -35,9 +37,10 @@ export function documentRoutes(app: FastifyInstance): void {
   for (const schema of [
     PROBLEM,
     ...RUN_SCHEMAS,
-    ...SUMMARY_SCHEMAS,
+    ...namedIn(summary),
     ...HISTORY_SCHEMAS,
-    ...REPORT_SCHEMAS,
+    ...namedIn(report),
+    ...COMPARISON_SCHEMAS,
     ...STATUS_SCHEMAS,
     ...STREAM_SCHEMAS,
   ])
@@ -54,7 +57,15 @@ export function documentRoutes(app: FastifyInstance): void {
           basic: {
             type: 'http',
             scheme: 'basic',
-            description: 'for browsers: any user name, the token as the password; read-only routes only',
+            description: 'any user name, the token as the password; read-only routes only',
+          },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'soakd',
+            description:
+              'set by POST /login; requests that change something need the header X-Soakd-CSRF: 1 and an Origin or ' +
+              'Sec-Fetch-Site header of this soakd. The name ends in -PORT if the Host header has a port',
           },
         },
       },

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SoakError } from '../core/errors.ts';
 import { WIDTHS } from '../history/kept-window.ts';
-import type { AppService, RunHistory } from './app-service.ts';
+import type { AppService } from './app-service.ts';
 import { Bounded } from './bounded.ts';
 import { isCurrent } from './etag.ts';
 import { keptHistory } from './kept-history.ts';
 import { operation } from './operation.ts';
+import type { RunHistory } from './run-history.ts';
 import { RUN_LIST, WINDOW_LIST } from './schema/history.ts';
 import { problemResponse } from './schema/problem.ts';
 import {
@@ -57,7 +58,7 @@ export function addHistoryRoutes(app: FastifyInstance, service: Pick<AppService,
       // One more says whether there is a next page.
       const found = await read((kept) => kept.list({ ...filter, limit: limit + 1 }));
       const runs = found.slice(0, limit);
-      const query = { ...filter, ...(asked === undefined ? {} : { limit: asked }), before: runs.at(-1)?.id };
+      const query = { ...filter, limit: asked, before: runs.at(-1)?.id };
       const next =
         found.length > limit ? `${RUNS}?${new URLSearchParams(query as Record<string, string>)}` : null;
       return tagged(request, reply, { runs: viewOf(runs), next });
@@ -122,7 +123,7 @@ export function addHistoryRoutes(app: FastifyInstance, service: Pick<AppService,
           width: WIDTHS[width]!,
           from: Number(from),
           limit: Number(limit ?? LIMIT),
-          ...(columns === undefined ? {} : { columns: columns.split(',') }),
+          columns: columns?.split(','),
         }),
       );
       const query = {

@@ -5,9 +5,8 @@ const STYLE = `
   pre { overflow-x: auto; padding: .5rem .75rem; border: 1px solid #d8dee4; border-radius: .25rem }
   table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem } th { text-align: left; font-weight: normal; color: #59636e; width: 11rem }
   td, th { padding: .2rem .5rem .2rem 0; vertical-align: top; border-bottom: 1px solid #d8dee4; overflow-wrap: anywhere }
-  .bar { height: .5rem; background: #d8dee4; border-radius: .25rem; overflow: hidden } .bar i { display: block; height: 100%; background: #0969da }
-  .pass { color: #1a7f37 } .fail { color: #cf222e } .inconclusive, .aborted, .paused { color: #9a6700 } b { font-variant-numeric: tabular-nums }
-  @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3 } a { color: #58a6ff } td, th, pre { border-color: #30363d } .bar { background: #30363d } }
+  input, button { font: inherit; padding: .4rem .6rem } input[type=password] { width: 100%; max-width: 30rem; box-sizing: border-box }
+  @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3; color-scheme: dark } a { color: #58a6ff } td, th, pre { border-color: #30363d } }
 `;
 
 /**
@@ -15,10 +14,12 @@ const STYLE = `
  * @param title plain text
  * @param body HTML
  * @param refreshSeconds absent: the page does not refresh
+ * @param next path that the refresh opens; absent: the page itself
  */
-export function htmlPage(title: string, body: string, refreshSeconds?: number): string {
+export function htmlPage(title: string, body: string, refreshSeconds?: number, next?: string): string {
+  const to = next === undefined ? '' : `; url=${escapeHtml(next)}`;
   const refresh =
-    refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`;
+    refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}${to}">`;
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width">${refresh}

@@ -1,5 +1,6 @@
 import { SoakError } from '../core/errors.ts';
-import type { AppService, RunHistory } from './app-service.ts';
+import type { AppService } from './app-service.ts';
+import type { RunHistory } from './run-history.ts';
 
 /** Returns the history. @throws SoakError HISTORY_UNUSABLE if none is kept */
 export function keptHistory(service: Pick<AppService, 'history'>): RunHistory {

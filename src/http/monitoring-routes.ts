@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { prefersGzip } from './accept-encoding.ts';
 import type { AppService } from './app-service.ts';
-import { Compressed } from './compressed.ts';
+import { Compressed, prefersGzip } from './compressed.ts';
 import { operation } from './operation.ts';
 import type { Scraped, Scrapes } from './scrapes.ts';
 

@@ -1,6 +1,7 @@
 import type { FastifySchema } from 'fastify';
+import type { Role } from '../core/access.ts';
 import type { ErrorCode } from '../core/errors.ts';
-import type { Requirement } from './gate.ts';
+import { FREE, type Requirement } from './gate.ts';
 import { ref, type Schema } from './schema/build.ts';
 import { problemResponse, problemResponses } from './schema/problem.ts';
 import { MAX_URL } from './server.ts';
@@ -13,10 +14,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Caller: the name of a token, or `local`. */
     by: string;
+    /** Whether the token or the session of the request is still valid: a stream can outlive it. */
+    isValid: () => boolean;
+    /** Role of the caller; `operate` where no tokens are configured. */
+    role: Role;
   }
 }
 
-export type Tag = 'runs' | 'history' | 'status' | 'service' | 'documentation';
+type Tag = 'login' | 'runs' | 'history' | 'status' | 'service' | 'documentation';
 
 export interface Operation {
   /** Name for generated clients. */
@@ -26,6 +31,8 @@ export interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly body?: Schema;
+  /** Content types of the body; default JSON. */
+  readonly consumes?: readonly string[];
   readonly query?: Schema;
   /** Parameters in the path. */
   readonly params?: Schema;
@@ -75,7 +82,7 @@ export function operation(of: Operation): { config: { requirement: Requirement }
   const errors: ErrorCode[] = [
     'USAGE',
     'OTHER_SITE',
-    ...(requirement === 'open' ? [] : (['UNAUTHORIZED'] as const)),
+    ...(FREE.has(requirement) ? [] : (['UNAUTHORIZED'] as const)),
     ...(requirement === 'operate' ? (['FORBIDDEN'] as const) : []),
     'TOO_MANY_REQUESTS',
     'INTERNAL',
@@ -85,21 +92,23 @@ export function operation(of: Operation): { config: { requirement: Requirement }
     operationId: of.id,
     tags: [of.tag],
     summary: of.summary,
-    ...(of.description === undefined ? {} : { description: of.description }),
+    description: of.description,
     security: securityOf(requirement),
-    ...(of.body === undefined ? {} : { body: of.body }),
-    ...(of.query === undefined ? {} : { querystring: of.query }),
-    ...(of.params === undefined ? {} : { params: of.params }),
+    // Fastify warns of a key that is there without a schema.
+    ...(of.body && { body: of.body }),
+    ...(of.consumes && { consumes: of.consumes }),
+    ...(of.query && { querystring: of.query }),
+    ...(of.params && { params: of.params }),
     response: {
       [answer.status ?? 200]: {
         description: answer.description,
-        ...(answer.headers === undefined ? {} : { headers: answer.headers }),
+        headers: answer.headers,
         ...(answer.none === true ? { type: 'null' } : { content: media }),
       },
       ...problemResponses(errors),
       ...ANY_REQUEST,
       // Routes that change something read a body even where they need none.
-      ...(requirement === 'operate' ? REQUESTS_WITH_BODY : {}),
+      ...(requirement === 'operate' || of.consumes !== undefined ? REQUESTS_WITH_BODY : {}),
       ...of.others,
     },
   };
@@ -108,7 +117,8 @@ export function operation(of: Operation): { config: { requirement: Requirement }
 
 /** Returns the required roles in the form of OpenAPI 3.1. Basic is for browsers and allowed on read-only routes only. */
 function securityOf(requirement: Requirement): Record<string, string[]>[] {
-  if (requirement === 'open') return [];
-  if (requirement === 'operate') return [{ bearer: ['operate'] }];
-  return [{ bearer: ['read'] }, { basic: ['read'] }];
+  if (FREE.has(requirement)) return [];
+  if (requirement === 'metrics') return [{ bearer: ['metrics'] }, { basic: ['metrics'] }];
+  if (requirement === 'operate') return [{ bearer: ['operate'] }, { session: ['operate'] }];
+  return [{ bearer: ['read'] }, { basic: ['read'] }, { session: ['read'] }];
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { SoakError } from '../core/errors.ts';
 import { isLoopback } from '../core/loopback.ts';
+import { CSRF_HEADER } from './login/browser.ts';
 
 /**
  * Refuses cross-site requests: they must neither start load nor read responses. Links from other sites work. Relies on
@@ -41,6 +42,14 @@ export function requireLoopbackName(host: string | undefined): void {
     'without tokens soakd answers only under the loopback names 127.0.0.1, [::1] and localhost; ' +
       'to use another name, add serve.tokens to the configuration',
   );
+}
+
+/** Returns whether a request is proved to come from a script of a page of this soakd, and not only not from elsewhere. */
+export function isOwnPage(headers: IncomingHttpHeaders): boolean {
+  const { origin, host } = headers;
+  const isSameOrigin =
+    origin === undefined ? headers['sec-fetch-site'] === 'same-origin' : hostOf(origin) === host;
+  return isSameOrigin && headers[CSRF_HEADER] === '1';
 }
 
 function hostOf(origin: string): string | undefined {

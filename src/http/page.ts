@@ -1,8 +1,8 @@
 import { formatDuration } from '../core/duration.ts';
-import { formatCount as number } from '../core/number.ts';
-import { formatPercent } from '../core/percent.ts';
-import type { Summary } from '../report/summary.ts';
-import { escapeHtml, htmlPage, row } from './html.ts';
+import { formatPercent, formatCount as number } from '../core/number.ts';
+import type { Summary } from '../schema/summary.ts';
+import { pageAssets } from './assets.ts';
+import { escapeHtml, row } from './html.ts';
 import type { StatusView } from './views.ts';
 
 const LINKS = [
@@ -18,9 +18,31 @@ const LINKS = [
 /** Number of events to show. */
 const EVENTS = 5;
 
-/** Renders the status as a page without scripts that refreshes every two seconds. */
+/**
+ * Renders the page. Its scripts read the API; without scripts it shows the status, and refreshes every two seconds.
+ */
 export function statusPage(status: StatusView): string {
-  const body = `<h1>soakd <small>${escapeHtml(status.version)} · ${escapeHtml(status.state)}</small></h1>
+  const assets = `/assets/${pageAssets().build}`;
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>soakd: ${escapeHtml(status.state)}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${assets}/vendor/uplot.css"><link rel="stylesheet" href="${assets}/web/style.css">
+<script type="module" src="${assets}/web/main.js"></script>
+<noscript><meta http-equiv="refresh" content="2"></noscript></head>
+<body>
+<div id="app"></div>
+<noscript><main class="plain">
+${plainStatus(status)}
+</main></noscript>
+</body>
+</html>
+`;
+}
+
+function plainStatus(status: StatusView): string {
+  return `<h1>soakd <small>${escapeHtml(status.version)} · ${escapeHtml(status.state)}</small></h1>
 ${runPart(status)}
 ${lastPart(status)}
 <table>
@@ -28,7 +50,6 @@ ${row('scenarios', status.scenarios.map(escapeHtml).join(', '))}${schedulesRow(s
 ${row('targets', status.targets.map((t) => `${escapeHtml(t.name)} (${escapeHtml(t.format)}) ${escapeHtml(t.url)}`).join('<br>'))}
 ${row('links', LINKS.map(([href, text]) => `<a href="${href}">${href}</a> ${text}`).join('<br>'))}
 </table>`;
-  return htmlPage(`soakd: ${status.state}`, body, 2);
 }
 
 function runPart({ run }: StatusView): string {
@@ -38,7 +59,7 @@ function runPart({ run }: StatusView): string {
   const ms = (v: number | null): string => (v === null ? '–' : formatDuration(v));
   return `<table>
 ${row('run', `${escapeHtml(run.id)}, scenario ${escapeHtml(run.scenario)}, stage ${p.stage + 1} of ${p.stages}${p.turn === null ? '' : `, target ${escapeHtml(p.turn)}`}`)}
-${row('time', `${formatDuration(p.elapsedMs)}, ${LEFT[p.state](formatDuration(p.leftMs))}<div class="bar"><i style="width:${(p.done * 100).toFixed(1)}%"></i></div>`)}
+${row('time', `${formatDuration(p.elapsedMs)}, ${LEFT[p.state](formatDuration(p.leftMs))}<progress max="1" value="${p.done.toFixed(3)}"></progress>`)}
 ${row('active / desired', `<b>${number(p.active)}</b> / ${number(p.desired)}`)}
 ${row('TTFB, last 10 s', `p50 <b>${ms(p.ttfbP50Ms)}</b> · p95 <b>${ms(p.ttfbP95Ms)}</b>`)}
 ${row('success, last 10 s', p.success === null ? '–' : `<b>${formatPercent(p.success)}</b>, ${number(p.failed)} failed`)}

@@ -1,5 +1,6 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { nodeHttp } from '../core/node-http.ts';
 import { PROBLEM_TYPE, type Problem } from './problem.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -28,7 +29,7 @@ export function writeProblem(
   const body = JSON.stringify(problem);
   const headers = Object.entries(headersOf(body, more)).map(([name, value]) => `${name}: ${value}\r\n`);
   const { status } = problem;
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers.join('')}\r\n${body}`, () =>
+  socket.end(`HTTP/1.1 ${status} ${nodeHttp.STATUS_CODES[status]}\r\n${headers.join('')}\r\n${body}`, () =>
     socket.destroy(),
   );
 }

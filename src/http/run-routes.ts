@@ -171,13 +171,13 @@ export function addRunRoutes(
 /** @param body validated body */
 function overridesOf({ users, rate, for: length, ramp, warmUp, seed, maxStreams }: StartBody): Overrides {
   return {
-    ...(users !== undefined && { users }),
-    ...(rate !== undefined && { rate }),
-    ...(length !== undefined && { forMs: durationOf(length) }),
-    ...(ramp !== undefined && { rampMs: durationOf(ramp) }),
-    ...(warmUp !== undefined && { warmUpMs: durationOf(warmUp) }),
-    ...(seed !== undefined && { seed }),
-    ...(maxStreams !== undefined && { maxStreams }),
+    users,
+    rate,
+    forMs: optionalDuration(length),
+    rampMs: optionalDuration(ramp),
+    warmUpMs: optionalDuration(warmUp),
+    seed,
+    maxStreams,
   };
 }
 
@@ -189,6 +189,10 @@ function levelOf(body: SetBody): Control {
 
 function graceOf(body: { readonly grace?: string } | null | undefined): { graceMs?: number } {
   return body?.grace === undefined ? {} : { graceMs: durationOf(body.grace) };
+}
+
+function optionalDuration(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : durationOf(text);
 }
 
 /** @param text checked */

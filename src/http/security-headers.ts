@@ -6,6 +6,14 @@ export const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
+  // Without any referrer a browser sends forms with `Origin: null`, which the check of other sites refuses.
+  'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
+} as const;
+
+/** Replaces the policy above on the page and its files: scripts and styles of soakd itself, and nothing inline. */
+export const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; " +
+    "frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
 } as const;

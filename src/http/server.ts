@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { FastifyHttpOptions } from 'fastify';
+import { nodeHttp } from '../core/node-http.ts';
 import { BoundedConnections } from './bounded-connections.ts';
 import { faultOfHead, originForm } from './message.ts';
 import { endWithProblem, malformed, writeProblem } from './raw-problem.ts';
@@ -59,7 +60,7 @@ export function serverFactory(
   const connections = new BoundedConnections(most);
   return (handler, options) => {
     // Fastify applies these options to the first server only.
-    const server = createServer(options.http ?? {}, (request, response) => {
+    const server = nodeHttp.createServer(options.http ?? {}, (request, response) => {
       const fault = faultOfHead(request);
       if (fault !== undefined) return endWithProblem(response, malformed(400, fault));
       request.url = originForm(request.url!);

@@ -3,6 +3,7 @@ import type { AppService } from './app-service.ts';
 import { operation } from './operation.ts';
 import { statusPage } from './page.ts';
 import { NOTHING } from './schema/requests.ts';
+import { PAGE_HEADERS } from './security-headers.ts';
 import { statusView } from './views.ts';
 
 /** Adds the routes for status and reload. */
@@ -14,10 +15,16 @@ export function addServiceRoutes(app: FastifyInstance, service: Pick<AppService,
       tag: 'status',
       requirement: 'read',
       summary: 'Shows the status as a page',
-      answer: { description: 'A page without scripts that refreshes itself.', type: 'text/html' },
+      answer: {
+        description: 'A page that follows the run; without scripts it refreshes itself.',
+        type: 'text/html',
+      },
     }),
     (_request, reply) =>
-      reply.type('text/html; charset=utf-8').send(statusPage(statusView(service.status()))),
+      reply
+        .headers(PAGE_HEADERS)
+        .type('text/html; charset=utf-8')
+        .send(statusPage(statusView(service.status()))),
   );
   app.get(
     '/api/v1/status',

@@ -1,6 +1,6 @@
 import type { Run } from '../core/run.ts';
 import type { ScheduleState } from '../core/schedule.ts';
-import type { Summary } from '../report/summary.ts';
+import type { Summary } from '../schema/summary.ts';
 import type { DetailedProgress } from '../sink/progress.ts';
 
 /** Response of `GET /api/v1/status`, with times as numbers; `StatusView` is its form on the wire. */

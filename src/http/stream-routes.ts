@@ -29,7 +29,7 @@ export function addStreamRoutes(
       const { state, target, limit } = request.query;
       const streams = await service.openStreams({
         stalledOnly: state === 'stalled',
-        ...(target === undefined ? {} : { target }),
+        target,
         limit: Number(limit ?? LIMIT),
       });
       return { streams };
@@ -52,8 +52,8 @@ export function addStreamRoutes(
     (request) => {
       const { target, outcome, limit } = request.query;
       const failures = service.failures({
-        ...(target === undefined ? {} : { target }),
-        ...(outcome === undefined ? {} : { outcome }),
+        target,
+        outcome,
         limit: Number(limit ?? LIMIT),
       });
       return viewOf({ failures });

@@ -28,8 +28,10 @@ export function requestError(errors: readonly SchemaError[], part: string): Soak
     ({ keyword, instancePath, schemaPath }) =>
       !/\/oneOf\/\d/.test(schemaPath) && (keyword === 'type' || !wrongType.has(instancePath)),
   );
-  const lines = described.slice(0, MAX_LINES).map((error) => lineOf(error, part));
-  if (described.length > lines.length) lines.push(`… and ${described.length - lines.length} more`);
+  // A value can violate several keywords of its schema, which have one line.
+  const all = [...new Set(described.map((error) => lineOf(error, part)))];
+  const lines = all.slice(0, MAX_LINES);
+  if (all.length > lines.length) lines.push(`… and ${all.length - lines.length} more`);
   return new SoakError('USAGE', lines[0]!, lines);
 }
 

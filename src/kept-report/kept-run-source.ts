@@ -3,7 +3,7 @@ import { SoakError } from '../core/errors.ts';
 import type { Database } from '../history/database.ts';
 import { restoreLayout } from '../history/layout-record.ts';
 import { HistoryReader } from '../history/reader.ts';
-import type { Summary } from '../report/summary.ts';
+import type { Summary } from '../schema/summary.ts';
 
 /** Windows that are read at once. */
 const PAGE = 60;

@@ -3,7 +3,7 @@ import type { ComparedRun } from '../compare/run.ts';
 import type { ReportedRun } from '../document/input.ts';
 import type { Database } from '../history/database.ts';
 import { HistoryReader } from '../history/reader.ts';
-import type { Summary } from '../report/summary.ts';
+import type { Summary } from '../schema/summary.ts';
 import { KeptRunSource } from './kept-run-source.ts';
 import { readSeries } from './report-windows.ts';
 

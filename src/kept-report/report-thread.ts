@@ -2,14 +2,18 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, SoakError } from '../core/errors.ts';
 import type { ReportFormat } from '../document/render/formats.ts';
+import { heapLimits } from '../machine/heap.ts';
 
-/** `workerData` of the thread that writes a report. */
+/** What the thread writes: the report of a run, or the comparison of a run with a baseline as JSON. Runs are ids. */
+export type ReportTask =
+  | { readonly run: string; readonly format: ReportFormat }
+  | { readonly run: string; readonly baseline: string };
+
+/** `workerData` of the thread. */
 export interface ReportRequest {
   /** The database of the history. */
   readonly path: string;
-  /** Id of a run. */
-  readonly run: string;
-  readonly format: ReportFormat;
+  readonly task: ReportTask;
 }
 
 /** What the thread posts, once. */
@@ -17,8 +21,8 @@ export type ReportReply =
   | { readonly text: Uint8Array<ArrayBuffer> }
   | { readonly code: ErrorCode; readonly message: string };
 
-/** Longest time for one report, ms: that of a run of a day with 50 targets takes 3 s. */
-const MAX_TIME_MS = 30_000;
+/** Longest time, ms: the report of a run of a day with 50 targets takes 3 s. A comparison reads all windows of 10 s. */
+const MAX_TIME_MS = { report: 30_000, comparison: 120_000 } as const;
 /** Heap of the thread: a summary of 50 targets and 100 levels is 50 MiB as text. */
 const HEAP_MIB = 512;
 
@@ -26,9 +30,10 @@ const HEAP_MIB = 512;
 const ENTRY = new URL(`./report-entry${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
 
 /**
- * Writes the report of a run of the history in a thread of its own: loading the library of plots and writing a report block
- * an event loop for a second and more. The thread ends with the report, so that its memory is returned.
- * @returns the report as UTF-8
+ * Writes the report of a run of the history, or compares two, in a thread of its own: loading the library of plots, writing
+ * a report and resampling windows block an event loop for a second and more. The thread ends with its task, so that its
+ * memory is returned.
+ * @returns the report or the comparison as UTF-8
  * @throws SoakError RUN_UNKNOWN, RUN_ACTIVE, HISTORY_UNUSABLE
  */
 export function writeKeptReport(request: ReportRequest): Promise<Uint8Array<ArrayBuffer>> {
@@ -37,14 +42,22 @@ export function writeKeptReport(request: ReportRequest): Promise<Uint8Array<Arra
     workerData: request,
     name: 'report',
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+    resourceLimits: heapLimits(HEAP_MIB),
   });
   // A report must not keep soakd from its end.
   worker.unref();
+  const { task } = request;
+  const [what, command] =
+    'baseline' in task
+      ? (['comparison', `compare ${task.baseline} ${task.run}`] as const)
+      : (['report', `report ${task.run}`] as const);
   const timer = setTimeout(() => {
-    reject(new Error(`the report of run ${request.run} took longer than ${MAX_TIME_MS / 1000} s`));
+    const seconds = MAX_TIME_MS[what] / 1000;
+    reject(
+      new SoakError('INTERNAL', `the ${what} takes longer than ${seconds} s here; use "soakd ${command}"`),
+    );
     void worker.terminate();
-  }, MAX_TIME_MS);
+  }, MAX_TIME_MS[what]);
   timer.unref();
   worker.once('message', (reply: ReportReply) => {
     if ('text' in reply) resolve(reply.text);

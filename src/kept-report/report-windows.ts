@@ -38,7 +38,7 @@ export function readSeries(
     for (const row of page.windows) {
       const { fromAt, toAt } = row;
       if (Number(columnValue(row, 'measurementQuality.unreliable')) > 0) unreliable.push({ fromAt, toAt });
-      for (const target of row.targets) addRow(rows, row, target);
+      for (const target of row.targets) addRow(rows, row, target, width);
     }
     from = page.next;
   }
@@ -49,6 +49,7 @@ function addRow(
   rows: Map<string, TargetSeries['rows'][number][]>,
   { fromAt, toAt }: WindowRow,
   target: WindowRow['targets'][number],
+  width: WindowWidth,
 ): void {
   const [openMean, successRatio, ttfbP95, ttftP95, gapP95, chunks] = COLUMNS.map(
     (name) => columnValue(target, name) as number | null,
@@ -59,7 +60,8 @@ function addRow(
   own.push({
     fromAt,
     toAt,
-    openMean: openMean ?? 0,
+    // The time of open streams comes with the snapshot, up to a second late: in a short window it is another one's.
+    openMean: toAt - fromAt < width / 2 ? null : (openMean ?? 0),
     successRatio: successRatio ?? null,
     ttfbP95: ttfbP95 ?? null,
     ttftP95: ttftP95 ?? null,

@@ -1,6 +1,8 @@
 import { sampler } from '../core/distribution.ts';
+import { DIALS_PER_SECOND } from '../core/generator.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type Random, seededRandom } from '../core/random.ts';
+import { type Piece, ROUNDING } from '../shapes/piece.ts';
 import type { HttpStream } from '../stream/stream.ts';
 import { backoffMs, isBackedOff, retryAfterMs } from './backoff.ts';
 import type { DialGate } from './dial-gate.ts';
@@ -8,11 +10,10 @@ import { drawer, type StageDraw, turns } from './draw.ts';
 import { type Freeze, lengthOf, middleOf } from './freeze.ts';
 import type { Load } from './load.ts';
 import type { TakeOver } from './messages.ts';
-import { DIALS_PER_SECOND, type UserPacer, userPacerOf } from './pacer.ts';
+import { type UserPacer, userPacerOf } from './pacer.ts';
 import { type Plan, type Segment, share } from './plan.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
-import { type Piece, ROUNDING } from './shape.ts';
 import { type UserContext, VirtualUser } from './virtual-user.ts';
 
 type Wait =
@@ -45,8 +46,10 @@ interface ClosedUser {
   countedMs: number;
   /** What it waits for, while it has no stream. Times from the start of the plan, ms. */
   wait: Wait;
-  /** While it backs off: since when, and whom it spares. */
-  backoff: { readonly sinceMs: number; readonly target: number } | undefined;
+  /** Target whose failure it waits after, until its next stream. */
+  sparing: number | undefined;
+  /** Whether it is one of those who share the bound on failing starts. */
+  isBackingOff: boolean;
 }
 
 /** Virtual users, each a stream at a time for as long as the plan wants that many of them. */
@@ -205,6 +208,8 @@ export class ClosedLoad implements Load {
       const rest = Math.max(0, Math.min(to, wait.sinceMs) - from);
       const late = Math.max(0, to - Math.max(from, wait.dueMs + ON_TIME_MS));
       recorder.userTime(rest, late);
+      // Only time that has passed: a wait may reach beyond the end of a run, or be cut.
+      if (user.sparing !== undefined && rest > 0) this.#recorder.targets[user.sparing]!.backedOff(rest);
     }
   }
 
@@ -240,7 +245,8 @@ export class ClosedLoad implements Load {
         streaming: false,
         countedMs: 0,
         wait: NOTHING,
-        backoff: undefined,
+        sparing: undefined,
+        isBackingOff: false,
       });
     }
   }
@@ -311,7 +317,6 @@ export class ClosedLoad implements Load {
       }
       return;
     }
-    if (user.backoff !== undefined) user.backoff = { ...user.backoff, sinceMs: user.backoff.sinceMs + byMs };
     this.#missed(user, fromMs, now);
     this.#next(user, wait.sinceMs + byMs);
   }
@@ -321,7 +326,7 @@ export class ClosedLoad implements Load {
     const sinceMs = this.#withinTurn(user, restedMs);
     const dueMs = this.#pacer.due(user.k, sinceMs);
     // Not wanted when its wait is over: it is no longer one of those who share the bound on failing starts.
-    if (dueMs > sinceMs) this.#rested(user, this.#originMs + sinceMs);
+    if (dueMs > sinceMs) this.#rested(user);
     this.#take(user, { kind: 'turn', sinceMs, dueMs });
   }
 
@@ -334,6 +339,7 @@ export class ClosedLoad implements Load {
   #due(user: ClosedUser, dueMs: number): void {
     this.#rested(user);
     this.#count(user);
+    user.sparing = undefined;
     this.#takeTurn(user);
     const { target, prompt } = this.#draw(user.random)(this.#pacer.stage(this.#elapsed()));
     const begin = (): void => this.#begin(user, target, prompt, dueMs);
@@ -349,12 +355,9 @@ export class ClosedLoad implements Load {
     begin();
   }
 
-  /** @param untilMs when its wait is or would be over */
-  #rested(user: ClosedUser, untilMs = this.#clock()): void {
-    if (user.backoff === undefined) return;
-    const { sinceMs, target } = user.backoff;
-    this.#recorder.targets[target]!.backedOff(untilMs - sinceMs);
-    user.backoff = undefined;
+  #rested(user: ClosedUser): void {
+    if (!user.isBackingOff) return;
+    user.isBackingOff = false;
     this.#backingOff--;
   }
 
@@ -378,7 +381,8 @@ export class ClosedLoad implements Load {
     let waitMs = user.thinkTimeMs();
     if (isBackedOff(outcome)) {
       user.failures++;
-      user.backoff = { sinceMs: this.#clock(), target };
+      user.sparing = target;
+      user.isBackingOff = true;
       this.#backingOff++;
       waitMs += Math.max(
         backoffMs(user.failures, this.#backingOff, user.random) - (this.#clock() - stream.startMs),

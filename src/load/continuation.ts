@@ -1,6 +1,6 @@
 import { PHASES, type StreamLayout } from '../catalog/slots.ts';
 import { OUTCOMES } from '../core/outcome.ts';
-import type { Piece } from './shape.ts';
+import type { Piece } from '../shapes/piece.ts';
 
 /** Streams of a segment so far. */
 export interface SegmentProgress {

@@ -1,4 +1,5 @@
 import { Worker as Thread } from 'node:worker_threads';
+import { heapLimits } from '../machine/heap.ts';
 import { heapLimitMiB } from './heap-limit.ts';
 import type { Command, WorkerEvent } from './messages.ts';
 import type { WorkerPlan } from './plan.ts';
@@ -24,7 +25,7 @@ export class EngineThread {
   /** @param entry the file that it runs */
   constructor(entry: URL, workerData: WorkerPlan, events: ThreadEvents) {
     const { plan, segment } = workerData;
-    const resourceLimits = { maxOldGenerationSizeMb: heapLimitMiB(plan.scenario, segment.count) };
+    const resourceLimits = heapLimits(heapLimitMiB(plan.scenario, segment.count));
     this.#events = events;
     // Without a waiter the rejection must not count as unhandled: `died` reports the death as well.
     this.#ready.promise.catch(() => {});

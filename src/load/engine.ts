@@ -1,9 +1,13 @@
 import { type StreamLayout, StreamView } from '../catalog/slots.ts';
+import { monotonicMs } from '../core/clock.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
+import { USERS_PER_WORKER } from '../core/generator.ts';
 import { bySilence, type OpenStream, type OpenStreamQuery } from '../core/open-stream.ts';
 import { addValues } from '../core/snapshot.ts';
 import type { LearnedEnd } from '../formats/classifier.ts';
 import { hasSettled } from '../machine/collections.ts';
+import { piecesOf } from '../shapes/list.ts';
+import type { Piece } from '../shapes/piece.ts';
 import { type CanaryServer, startCanaryServer } from './canary/server.ts';
 import { type Continuation, countLost, type EngineProgress, type SegmentProgress } from './continuation.ts';
 import type { AfterDeath, EngineEvents } from './engine-events.ts';
@@ -12,10 +16,7 @@ import { allocateLearned, learnedEnd } from './learned.ts';
 import type { Command, WorkerEvent } from './messages.ts';
 import type { Plan, Segment } from './plan.ts';
 import { allocateRecord, copyRecord, type SharedRecord } from './recorder.ts';
-import { type Piece, piecesOf } from './shape.ts';
 
-/** Users above which a further worker is worth its CPU (see the measurements in docs/architecture.md). */
-const USERS_PER_WORKER = 4000;
 /** How long a thread may take to list its open streams, ms. */
 const LIST_MS = 1000;
 /** Restarts of one segment within {@link RESTARTS_WITHIN_MS}; more deaths than that are a crash loop. */
@@ -66,7 +67,6 @@ export class Engine {
   readonly #listings = new Map<number, Listing>();
   readonly #tokens = new Map<number, string>();
   readonly #learned: Int32Array;
-  readonly #opening: Int32Array;
   #pieces: readonly Piece[];
   /** Time 0 of the plan, once it has begun. */
   #startMs: number | undefined;
@@ -97,7 +97,6 @@ export class Engine {
     this.#events = events;
     this.#entry = entry;
     this.#pieces = continued?.pieces ?? piecesOf(plan.scenario.stages);
-    this.#opening = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * workers));
     this.#learned = allocateLearned(plan.targets.length);
     this.#learned.set(continued?.learned ?? []);
     this.#seats = Array.from({ length: workers }, (_, index) => {
@@ -255,14 +254,17 @@ export class Engine {
 
   /** @returns the counts of this run so far, over all its threads, including dead ones */
   values(): Float64Array {
-    const earlier = this.#continued?.values;
-    let sum: Float64Array = earlier?.slice() ?? new Float64Array(this.#layout.size);
+    const parts: Float64Array[] = [];
+    if (this.#continued !== undefined) parts.push(this.#continued.values);
     for (const seat of this.#seats) {
       if (!seat.drained) copyRecord(this.#layout, seat.record, seat.values);
-      sum = addValues(this.#layout, sum, seat.values);
-      if (seat.life > 0) sum = addValues(this.#layout, sum, seat.past);
+      parts.push(seat.values);
+      if (seat.life > 0) parts.push(seat.past);
     }
-    return sum;
+    // One thread needs one copy: each array of this size costs a call of the system, and garbage.
+    return parts.length === 1
+      ? parts[0]!.slice()
+      : parts.reduce((sum, part) => addValues(this.#layout, sum, part));
   }
 
   /** Ends the threads; streams that are still open are not counted. */
@@ -288,9 +290,8 @@ export class Engine {
         segment,
         record,
         learned: this.#learned,
-        opening: this.#opening,
         life: this.#earlierLives + life,
-        ...(this.#canary === undefined ? {} : { canaryPort: this.#canary.port }),
+        canaryPort: this.#canary?.port,
       },
       {
         event: (event) => this.#hear(occupied, thread, event),
@@ -390,8 +391,4 @@ function entryBeside(): URL {
     import.meta.url.endsWith('.ts') ? './worker-entry.ts' : './worker-entry.js',
     import.meta.url,
   );
-}
-
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -2,7 +2,7 @@
  * Delay of a timer beyond which soakd was frozen, ms: it was stopped, frozen, starved, or its loop was blocked. Less than
  * that is the load of a busy machine, which the measurement lag shows.
  */
-export const FREEZE_MS = 1000;
+const FREEZE_MS = 1000;
 
 /** A time in which a thread did nothing. Monotonic ms. */
 export interface Freeze {

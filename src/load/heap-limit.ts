@@ -1,5 +1,5 @@
-import { mostUsersOf } from '../core/peak.ts';
 import type { Scenario } from '../core/scenario.ts';
+import { mostUsersOf } from '../core/scenario.ts';
 
 /**
  * Heap of an engine thread without users, and with a live change to 4000 of them, MiB. Measured: 28 MiB after collections at

@@ -1,5 +1,6 @@
-import type { Stage } from '../core/scenario.ts';
-import { areaIn, levelIn, type Piece, piecesOf, split } from './shape.ts';
+import type { Stage } from '../shapes/list.ts';
+import { piecesOf } from '../shapes/list.ts';
+import { areaIn, levelIn, type Piece, split } from '../shapes/piece.ts';
 
 /** A time that is never reached, 30,000 years; finite, so that areas and slopes stay numbers. */
 const NEVER_MS = 1e15;

@@ -1,6 +1,6 @@
+import type { Piece } from '../shapes/piece.ts';
 import type { Freeze } from './freeze.ts';
 import type { TakeOver } from './messages.ts';
-import type { Piece } from './shape.ts';
 
 /** A model of load: closed or open. */
 export interface Load {

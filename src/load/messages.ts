@@ -1,7 +1,7 @@
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
 import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
+import type { Piece } from '../shapes/piece.ts';
 import type { Freeze } from './freeze.ts';
-import type { Piece } from './shape.ts';
 
 /** The state with which a worker continues that replaces a dead one during a run. */
 export interface TakeOver {

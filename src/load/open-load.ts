@@ -1,4 +1,5 @@
 import { seededRandom } from '../core/random.ts';
+import type { Piece } from '../shapes/piece.ts';
 import type { DialGate } from './dial-gate.ts';
 import { type Draw, drawer, type StageDraw } from './draw.ts';
 import { type Freeze, lengthOf } from './freeze.ts';
@@ -7,7 +8,6 @@ import type { TakeOver } from './messages.ts';
 import { type ArrivalPacer, arrivalPacerOf } from './pacer.ts';
 import { type Plan, type Segment, share } from './plan.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { Piece } from './shape.ts';
 import { type UserContext, VirtualUser } from './virtual-user.ts';
 
 /** An arrival this much overdue is missing when the starts end; one less overdue only waited for its timer. */

@@ -1,12 +1,12 @@
 import { bySilence, type OpenStream, type OpenStreamQuery } from '../core/open-stream.ts';
 import type { HttpStream } from '../stream/stream.ts';
-import type { StreamTarget } from '../transport/target.ts';
+import type { ReadyTarget } from '../target/ready-target.ts';
 import type { Recorder } from './recorder.ts';
 
 const STALL_MS = 5000;
 
 /** @returns how long a stream may be without a byte before it counts as stalled, ms; always below the idle timeout */
-export function stallMs({ timeouts }: StreamTarget): number {
+function stallMs({ timeouts }: ReadyTarget): number {
   return timeouts.stallMs ?? Math.min(STALL_MS, timeouts.idleMs / 2);
 }
 
@@ -17,7 +17,7 @@ export class OpenStreams extends Set<HttpStream> {
   readonly #stalled: number[];
   readonly #silenceMs: number[];
 
-  constructor(targets: readonly StreamTarget[]) {
+  constructor(targets: readonly ReadyTarget[]) {
     super();
     this.#indexes = new Map(targets.map((t, i) => [t.name, i]));
     this.#stallMs = targets.map(stallMs);

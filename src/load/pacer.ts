@@ -1,9 +1,9 @@
+import { DIALS_PER_SECOND } from '../core/generator.ts';
 import type { Random } from '../core/random.ts';
-import type { Model, Stage } from '../core/scenario.ts';
-import { areaIn, levelIn, type Piece, piecesOf, ROUNDING, reaches, whenArea } from './shape.ts';
-
-/** Starts a second over all workers to which a simultaneous start is spread. */
-export const DIALS_PER_SECOND = 3000;
+import type { Model } from '../core/scenario.ts';
+import type { Stage } from '../shapes/list.ts';
+import { piecesOf } from '../shapes/list.ts';
+import { areaIn, levelIn, type Piece, ROUNDING, reaches, whenArea } from '../shapes/piece.ts';
 
 interface Pace {
   readonly pieces: readonly Piece[];

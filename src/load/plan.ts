@@ -1,7 +1,7 @@
 import type { TimingLimits } from '../catalog/slots.ts';
-import type { Transport } from '../core/connect-options.ts';
 import type { Scenario } from '../core/scenario.ts';
-import type { StreamTarget } from '../transport/target.ts';
+import type { Transport } from '../core/target.ts';
+import type { ReadyTarget } from '../target/ready-target.ts';
 import type { SharedRecord } from './recorder.ts';
 
 /** The part of a run's load that one worker carries: users or arrivals `i` with `i mod count = index`. */
@@ -15,7 +15,7 @@ export interface Plan {
   readonly runId: string;
   readonly scenario: Scenario;
   /** Targets of the configuration, in its order, so that indexes are those of the layout. */
-  readonly targets: readonly StreamTarget[];
+  readonly targets: readonly ReadyTarget[];
   /** Names of all targets that are counted: those of the configuration, behind them others. */
   readonly counted: readonly string[];
   readonly timingLimits: TimingLimits;
@@ -31,8 +31,6 @@ export interface WorkerPlan {
   readonly canaryPort?: number;
   /** How streams of each target end, as learned, by its index: 0 unknown, 1 in `[DONE]`, 2 in any event. */
   readonly learned: Int32Array;
-  /** Connections that each thread of the run is about to open, by the index of its segment. */
-  readonly opening: Int32Array;
   /** How many workers of this segment died before it. */
   readonly life: number;
 }
@@ -40,7 +38,7 @@ export interface WorkerPlan {
 /** @returns what carries the streams of a plan */
 export function transportsOf({ scenario, targets }: Plan): Set<Transport> {
   const used = new Set(scenario.targets.map(({ name }) => name));
-  return new Set(targets.filter(({ name }) => used.has(name)).map(({ transport }) => transport));
+  return new Set(targets.filter(({ name }) => used.has(name)).map(({ route }) => route.transport));
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { Phase, StreamLayout } from '../catalog/slots.ts';
 import { type Cell, codeOf } from '../catalog/slots.ts';
-import type { Transport } from '../core/connect-options.ts';
 import type { FinishReason } from '../core/finish-reason.ts';
 import type { HistogramSlot } from '../core/layout.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
+import type { Transport } from '../core/target.ts';
 import type { StreamCounters } from '../formats/classifier.ts';
 import { estimatedTokens } from '../formats/tokens.ts';
 import { sharedHeapCell } from '../machine/heap.ts';
@@ -98,6 +98,15 @@ export class TargetRecorder {
     this.#characters = this.#cell.characters;
     this.#keepalives = this.#cell.keepalives;
     this.#gap = this.#histogram.gap;
+  }
+
+  /**
+   * Whether streams that start now keep their last data for the detail of a truncated stream: until one is complete, since
+   * then the configured end is right, and again once one is truncated.
+   */
+  get needsLastData(): boolean {
+    const cell = this.#cell;
+    return this.#values[cell['finished:complete']] === 0 || this.#values[cell['finished:truncated']]! > 0;
   }
 
   /** A stream has started; it is `connecting`. */

@@ -9,34 +9,24 @@ const RESERVED =
 /**
  * Returns a network that opens no connection with descriptors that soakd keeps for its API, logs and history: such a
  * dial fails with EMFILE, which makes the stream `generator_lost`.
- * @param mayOpen asked just before a connection is opened, again once its name is resolved; with the number of connections
- * that are about to take their descriptor
- * @param opening those of each thread, in memory that they share: threads that dial in the same moment would else take
- * the same descriptors, and the reserve with them
- * @param index of this thread in `opening`
+ * @param take takes a descriptor that stands for that of a connection, just before it is opened, and again once its name
+ * is resolved; see `descriptorTaker`
  */
-export function reservedNetwork(
-  network: Network,
-  mayOpen: (opening: number) => boolean,
-  opening: Int32Array,
-  index: number,
-): Network {
-  const all = (): number => opening.reduce((sum, _, i) => sum + Atomics.load(opening, i), 0);
-  const close = (): void => void Atomics.sub(opening, index, 1);
+export function reservedNetwork(network: Network, take: () => (() => void) | undefined): Network {
   const open = (): boolean => {
-    Atomics.add(opening, index, 1);
-    if (mayOpen(all() - 1)) {
-      setImmediate(close);
-      return true;
-    }
-    close();
-    return false;
+    const giveBack = take();
+    // A dial takes its descriptor in the next tick: just after this.
+    if (giveBack !== undefined) process.nextTick(giveBack);
+    return giveBack !== undefined;
   };
   return {
     lookup: (host, done) =>
-      network.lookup(host, (error, addresses) =>
-        error === null && !mayOpen(all()) ? done(noDescriptor(), []) : done(error, addresses),
-      ),
+      network.lookup(host, (error, addresses) => {
+        const giveBack = error === null ? take() : undefined;
+        giveBack?.();
+        if (error === null && giveBack === undefined) done(noDescriptor(), []);
+        else done(error, addresses);
+      }),
     connect: (options) => (open() ? network.connect(options) : new Socket().destroy(noDescriptor())),
     // With a socket of its own it continues a connection.
     secure: (options) =>

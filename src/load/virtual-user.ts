@@ -5,20 +5,21 @@ import type { ClassifierFactory } from '../formats/classifier.ts';
 import type { EndedStream } from '../measures/ended-stream.ts';
 import { bodyFor, headersFor } from '../stream/request.ts';
 import { HttpStream, type StreamObserver } from '../stream/stream.ts';
+import type { ReadyTarget } from '../target/ready-target.ts';
 import type { Connection } from '../transport/connection.ts';
-import type { DialTimes, Network } from '../transport/dial.ts';
-import { connectionTo } from '../transport/guarded.ts';
-import type { GuardedTarget } from '../transport/target.ts';
+import type { Connector } from '../transport/connector.ts';
+import type { DialTimes } from '../transport/dial.ts';
 import type { Recorder, TargetRecorder } from './recorder.ts';
 
 /** What the virtual users of a worker have in common. */
 export interface UserContext {
   readonly runId: string;
-  readonly targets: readonly GuardedTarget[];
+  readonly targets: readonly ReadyTarget[];
+  /** By the index of the target. */
+  readonly connectors: readonly Connector[];
   /** By the index of the target. */
   readonly classifiers: readonly ClassifierFactory[];
   readonly recorder: Recorder;
-  readonly network: Network;
   /** Monotonic ms. */
   readonly clock: () => number;
   /** Streams that are open, for the sweep of their limits. */
@@ -66,13 +67,15 @@ export class VirtualUser implements StreamObserver {
     const { targets, classifiers, recorder, clock, open } = this.#context;
     const streamTarget = targets[target]!;
     this.#closeOthers(target);
+    const classifier = classifiers[target]!();
+    if (!recorder.targets[target]!.needsLastData) classifier.skipLastData?.();
     const stream = new HttpStream(
       `${this.#context.runId}-${this.name}-${++this.#count}`,
       streamTarget,
       this.#connectionTo(target),
       this,
       clock,
-      classifiers[target]!(),
+      classifier,
     );
     this.#stream = stream;
     this.#recorder = recorder.targets[target]!;
@@ -147,9 +150,9 @@ export class VirtualUser implements StreamObserver {
 
   /** Closes idle connections to other targets; places on the shared sessions of HTTP/2 hold no socket. */
   #closeOthers(target: number): void {
-    const { targets } = this.#context;
+    const { connectors } = this.#context;
     for (const [other, connection] of this.#connections.entries()) {
-      if (other === target || connection === undefined || targets[other]!.sessions !== undefined) continue;
+      if (other === target || connection === undefined || connectors[other]!.isShared) continue;
       connection.destroy();
       this.#connections[other] = undefined;
     }
@@ -158,8 +161,7 @@ export class VirtualUser implements StreamObserver {
   #connectionTo(target: number): Connection {
     const known = this.#connections[target];
     if (known !== undefined && !known.destroyed) return known;
-    const { targets, network, clock } = this.#context;
-    const made = connectionTo(targets[target]!, network, clock);
+    const made = this.#context.connectors[target]!.connect();
     this.#connections[target] = made;
     return made;
   }
@@ -197,17 +199,17 @@ function resultFor(
     target: target.name,
     outcome,
     startedAt: Date.now() - (nowMs - stream.startMs),
-    ...(detail === undefined ? {} : { detail }),
-    ...(status === undefined ? {} : { status }),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
+    detail,
+    status,
+    retryAfter,
     lagMs,
-    ...(connectMs === undefined ? {} : { connectMs }),
-    ...(headersMs === undefined ? {} : { headersMs }),
-    ...(firstByteMs === undefined ? {} : { ttfbMs: firstByteMs }),
-    ...(firstContentMs === undefined ? {} : { ttftMs: firstContentMs }),
+    connectMs,
+    headersMs,
+    ttfbMs: firstByteMs,
+    ttftMs: firstContentMs,
     durationMs,
     chunks: counters.chunks,
     bytes,
-    ...(tail === undefined ? {} : { tail }),
+    tail,
   };
 }

@@ -1,35 +1,49 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { streamLayout } from '../catalog/slots.ts';
-import { addressGuard, buildAllowlist } from '../core/allow.ts';
-import { TRANSPORTS, type Transport } from '../core/connect-options.ts';
+import { buildAllowlist } from '../core/allow.ts';
+import type { Transport } from '../core/target.ts';
 import { formatNamed } from '../formats/list.ts';
+import { ownTarget } from '../target/ready-target.ts';
+import { Connector, dialOptions } from '../transport/connector.ts';
 import { NETWORK } from '../transport/dial.ts';
-import type { GuardedTarget } from '../transport/target.ts';
 import { allocateRecord, Recorder } from './recorder.ts';
 import { type UserContext, VirtualUser } from './virtual-user.ts';
 
 const STREAMS = 60;
 /** A machine too slow for this starts cold. */
 const MAX_MS = 2000;
+const TIMEOUTS = { connectMs: MAX_MS, ttfbMs: MAX_MS, idleMs: MAX_MS, totalMs: MAX_MS, lingerMs: 10 };
 
 /**
  * Holds some streams of this thread's own against a server of its own, so that the first streams of a run are
  * not measured while their code is being compiled. Nothing of it is counted, and no target sees any of it.
  * @param formats those of the run
+ * @param transports those of the run: what it does not use need not be loaded
  */
-export async function warmUp(formats: readonly string[], clock: () => number): Promise<void> {
-  const server = createServer((request, response) => {
-    response.writeHead(200, { 'content-type': 'text/plain' });
-    response.end(formatNamed(request.url!.slice(1)).example);
+export async function warmUp(
+  formats: readonly string[],
+  transports: readonly Transport[],
+  clock: () => number,
+): Promise<void> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    // Each request comes in one piece: its only client is in this thread.
+    socket.on('data', (request) => socket.write(answerTo(request.toString('latin1'))));
   });
   const listening = Promise.withResolvers<boolean>();
   server.on('error', () => listening.resolve(false));
   server.listen(0, '127.0.0.1', () => listening.resolve(true));
   if (!(await listening.promise)) return;
   const { port } = server.address() as AddressInfo;
-  const targets = TRANSPORTS.flatMap((transport) =>
-    formats.map((format) => targetOf(port, format, transport)),
+  const targets = transports.flatMap((transport) =>
+    formats.map((format) =>
+      ownTarget(
+        { port, path: `/${format}`, transport },
+        { name: `${format} ${transport}`, format, timeouts: TIMEOUTS, headers: ['accept', '*/*'] },
+      ),
+    ),
   );
   const layout = streamLayout(
     targets.map((t) => t.name),
@@ -38,9 +52,11 @@ export async function warmUp(formats: readonly string[], clock: () => number): P
   const context: UserContext = {
     runId: 'warm-up',
     targets,
+    connectors: targets.map(
+      ({ route }) => new Connector(dialOptions(route, buildAllowlist([]), NETWORK, clock)),
+    ),
     classifiers: targets.map((target) => formatNamed(target.format).classifier(target)),
     recorder: new Recorder(layout, allocateRecord(layout)),
-    network: NETWORK,
     clock,
     open: new Set(),
     finished() {},
@@ -57,38 +73,14 @@ export async function warmUp(formats: readonly string[], clock: () => number): P
     clearTimeout(timer);
   }
   user.close();
-  server.closeAllConnections();
+  for (const socket of sockets) socket.destroy();
   server.close();
 }
 
-function targetOf(port: number, format: string, transport: Transport): GuardedTarget {
-  const terminal = formatNamed(format).terminals.usual;
-  return {
-    name: `${format} ${transport}`,
-    origin: `http://127.0.0.1:${port}`,
-    host: '127.0.0.1',
-    port,
-    tls: false,
-    path: `/${format}`,
-    method: 'GET',
-    headers: ['accept', '*/*'],
-    prompts: [],
-    format,
-    ...(terminal === undefined ? {} : { terminal }),
-    expect: { minChunks: 1, minBytes: 1, minCharacters: 1 },
-    contentTypes: [],
-    timeouts: {
-      connectMs: MAX_MS,
-      ttfbMs: MAX_MS,
-      idleMs: MAX_MS,
-      totalMs: MAX_MS,
-      lingerMs: 10,
-    },
-    fresh: false,
-    transport,
-    tailBytes: 0,
-    secrets: [],
-    pinned: [],
-    guard: addressGuard(buildAllowlist([]), []),
-  };
+/** Returns the answer to a request whose path names a format: its example. Without `node:http`, which the thread needs for nothing else. */
+function answerTo(request: string): string {
+  const format = / \/(\S+) /.exec(request)?.[1] ?? '';
+  const { example } = formatNamed(format);
+  const length = Buffer.byteLength(example);
+  return `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: ${length}\r\n\r\n${example}`;
 }

@@ -1,14 +1,16 @@
 import { streamLayout } from '../catalog/slots.ts';
 import { buildAllowlist } from '../core/allow.ts';
+import { monotonicMs } from '../core/clock.ts';
+import { DIALS_PER_SECOND } from '../core/generator.ts';
 import { seededRandom } from '../core/random.ts';
 import type { StreamResult } from '../core/stream-result.ts';
 import { formatNamed } from '../formats/list.ts';
+import type { Piece } from '../shapes/piece.ts';
 import { withToken } from '../stream/request.ts';
+import type { ReadyTarget } from '../target/ready-target.ts';
+import { Connector, dialOptions } from '../transport/connector.ts';
 import { ADDRESS_NOT_ALLOWED, NETWORK, type Network } from '../transport/dial.ts';
-import { guarded } from '../transport/guarded.ts';
-import type { GuardedTarget } from '../transport/target.ts';
 import { Canary } from './canary/canary.ts';
-import { sharedClockMs } from './canary/stamp.ts';
 import { ClosedLoad } from './closed-load.ts';
 import { DialGate } from './dial-gate.ts';
 import { Failures } from './failures.ts';
@@ -18,11 +20,10 @@ import type { Load } from './load.ts';
 import type { Command, TakeOver, WorkerEvent } from './messages.ts';
 import { OpenLoad } from './open-load.ts';
 import { OpenStreams } from './open-streams.ts';
-import { arrivalPacer, arrivalSums, DIALS_PER_SECOND, userPacer } from './pacer.ts';
+import { arrivalPacer, arrivalSums, userPacer } from './pacer.ts';
 import { type Plan, type Segment, transportsOf, type WorkerPlan } from './plan.ts';
 import { Recorder } from './recorder.ts';
 import { Scheduler } from './scheduler.ts';
-import type { Piece } from './shape.ts';
 import type { UserContext } from './virtual-user.ts';
 
 /** How often the limits of open streams are checked, ms: a timeout is at most this late. */
@@ -35,7 +36,7 @@ export class Worker {
   readonly #load: Load;
   readonly #open: OpenStreams;
   /** A stream uses the value at its start. */
-  readonly #targets: GuardedTarget[];
+  readonly #targets: ReadyTarget[];
   readonly #failures = new Failures();
   readonly #recorder: Recorder;
   readonly #emit: (event: WorkerEvent) => void;
@@ -48,7 +49,7 @@ export class Worker {
   readonly #heart: Heartbeat;
 
   constructor(
-    { plan, segment, record, canaryPort, learned, life }: Omit<WorkerPlan, 'opening'>,
+    { plan, segment, record, canaryPort, learned, life }: WorkerPlan,
     emit: (event: WorkerEvent) => void,
     network: Network = NETWORK,
   ) {
@@ -58,16 +59,18 @@ export class Worker {
     this.#recorder = new Recorder(layout, record);
     this.#open = new OpenStreams(plan.targets);
     const allowlist = buildAllowlist(plan.allow);
-    this.#targets = plan.targets.map((t) => guarded(t, allowlist, network));
+    this.#targets = [...plan.targets];
     const context: UserContext = {
       // The ids of its streams must not be those of the dead one's.
       runId: life === 0 ? plan.runId : `${plan.runId}-life${life}`,
       targets: this.#targets,
+      connectors: plan.targets.map(
+        ({ route }) => new Connector(dialOptions(route, allowlist, network, this.#clock)),
+      ),
       classifiers: plan.targets.map((target, t) =>
         formatNamed(target.format).classifier({ ...target, learned: learnedEnd(learned, t) }),
       ),
       recorder: this.#recorder,
-      network,
       clock: this.#clock,
       open: this.#open,
       finished: (result) => this.#finished(result),
@@ -101,7 +104,7 @@ export class Worker {
   /** @param atMs time 0 on the clock that all threads share (`process.hrtime`) */
   #start(atMs: number, takeOver: TakeOver | undefined): void {
     // performance.now() counts from the start of each thread.
-    const shared = sharedClockMs();
+    const shared = monotonicMs();
     // Before this its timers are not at work.
     this.#heart.beat();
     this.#canary?.start();
@@ -162,7 +165,7 @@ export class Worker {
     this.#open.frozen(middleMs, lengthMs);
     this.#canary?.frozen(middleMs, lengthMs);
     this.#load.frozen(freeze);
-    const toMs = sharedClockMs();
+    const toMs = monotonicMs();
     this.#emit({ type: 'frozen', freeze: { fromMs: toMs - lengthMs, toMs } });
   }
 

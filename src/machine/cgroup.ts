@@ -13,7 +13,7 @@ export interface Cgroup {
   readonly pids?: Limited;
 }
 
-export interface Limited {
+interface Limited {
   readonly limit: number;
   /** Usage of the whole group; memory excludes file cache that can be dropped. */
   readonly used: number;
@@ -45,10 +45,10 @@ export function readCgroup(read: ReadText): Cgroup | undefined {
   const slowest = limits.cpu?.sort((a, b) => a.cores - b.cores)[0];
   return {
     version: found.version,
-    ...(limits.memory === undefined ? {} : { memory: limits.memory }),
-    ...(slowest === undefined ? {} : { cpuCores: slowest.cores }),
-    ...(slowest?.throttled === undefined ? {} : { throttled: slowest.throttled }),
-    ...(limits.pids === undefined ? {} : { pids: limits.pids }),
+    memory: limits.memory,
+    cpuCores: slowest?.cores,
+    throttled: slowest?.throttled,
+    pids: limits.pids,
   };
 }
 

@@ -10,25 +10,47 @@ export function reservedDescriptors(limit: number): number {
   return Math.min(RESERVE, Math.floor(limit * MAX_RESERVED_SHARE));
 }
 
+/** Opens a descriptor that stands for another one, and closes it. */
+export interface Placeholders {
+  /** Returns the lowest free number. @throws where there is none */
+  open(): number;
+  close(fd: number): void;
+}
+
+const NULL_DEVICE: Placeholders = { open: () => openSync('/dev/null', 'r'), close: closeSync };
+
 /**
- * Returns whether streams may take one more descriptor, besides `opening` ones that they will take in this turn of the event
- * loop: a dial takes its descriptor only after the code that asked for it. A system gives out the lowest free number, so one number says how
- * many are taken by all threads; it costs two system calls, some 5 µs.
+ * Returns what takes a descriptor for a stream, and returns how to give it back; `undefined`: streams have all that they may
+ * have. A dial takes its own descriptor later in the same turn of the event loop: until then this one stands for it. A count of
+ * dials would not do: a low number that is free says nothing of those above it. It costs two system calls, some 5 µs.
  * @param limit descriptors that this process may have; absent: not known, so there is no reserve
- * @param lowestFree opens and closes a descriptor, and returns its number; throws if there is none
  */
-export function descriptorGate(
+export function descriptorTaker(
   limit: number | undefined,
-  lowestFree: () => number = probeDescriptor,
-): (opening?: number) => boolean {
-  if (limit === undefined || !Number.isFinite(limit)) return () => true;
+  { open, close }: Placeholders = NULL_DEVICE,
+): () => (() => void) | undefined {
+  if (limit === undefined || !Number.isFinite(limit)) return () => () => {};
   const end = limit - reservedDescriptors(limit);
-  return (opening = 0) => {
+  return () => {
+    let fd: number;
     try {
-      return lowestFree() + opening < end;
+      fd = open();
     } catch {
-      return false;
+      return undefined;
     }
+    if (fd < end) return () => close(fd);
+    close(fd);
+    return undefined;
+  };
+}
+
+/** Returns whether streams may take one more descriptor. @param limit as of {@link descriptorTaker} */
+export function descriptorGate(limit: number | undefined, placeholders?: Placeholders): () => boolean {
+  const take = descriptorTaker(limit, placeholders);
+  return () => {
+    const giveBack = take();
+    giveBack?.();
+    return giveBack !== undefined;
   };
 }
 
@@ -52,10 +74,4 @@ export function connectionBound(
   const usual = Math.max(1, Math.min(most, Math.floor(limit * CONNECTION_SHARE)));
   const kept = Math.max(1, Math.floor(reservedDescriptors(limit) * SHARE_OF_RESERVE[listener]));
   return () => (isPlenty() ? usual : Math.min(usual, kept));
-}
-
-function probeDescriptor(): number {
-  const fd = openSync('/dev/null', 'r');
-  closeSync(fd);
-  return fd;
 }

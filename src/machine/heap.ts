@@ -1,4 +1,16 @@
 import { getHeapStatistics } from 'node:v8';
+import type { ResourceLimits } from 'node:worker_threads';
+
+/**
+ * Young generation of a thread, MiB: three times its semi-space. Node's default of 48 costs 30 MiB a busy thread, and lets
+ * snapshots that are garbage pile up outside the heap; the CPU time of the smaller one is the same.
+ */
+const YOUNG_MIB = 12;
+
+/** Returns the limits of a thread's heap. @param oldMiB its largest old generation, MiB */
+export function heapLimits(oldMiB: number): ResourceLimits {
+  return { maxOldGenerationSizeMb: oldMiB, maxYoungGenerationSizeMb: YOUNG_MIB };
+}
 
 /** Returns the used JavaScript heap of the calling thread, bytes. Opens no file. */
 export function usedHeapBytes(): number {

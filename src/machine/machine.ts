@@ -106,7 +106,7 @@ function ports(read: ReadText): Machine['ports'] {
 function backlog(read: ReadText): Machine['backlog'] {
   const accepted = readNumber(read, '/proc/sys/net/core/somaxconn');
   const halfOpen = readNumber(read, '/proc/sys/net/ipv4/tcp_max_syn_backlog');
-  return accepted === undefined ? undefined : { accepted, ...(halfOpen === undefined ? {} : { halfOpen }) };
+  return accepted === undefined ? undefined : { accepted, halfOpen };
 }
 
 function conntrack(read: ReadText): Machine['conntrack'] {

@@ -12,6 +12,7 @@ export const connect: TimingRecord = {
     SHORT,
     'target',
   ),
+  longestMs: ({ connectMs }) => connectMs,
   title: 'Connect',
   panel:
     'From the start of a stream to a usable socket: DNS, TCP and TLS. Only new connections have one: a gap means that all were reused. What to do where it grows: look at the backlog of the listening socket, at TLS, at DNS.',

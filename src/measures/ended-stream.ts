@@ -1,4 +1,4 @@
-import type { Objective } from '../core/scenario.ts';
+import type { Objective } from '../core/target.ts';
 import type { StreamCounters } from '../formats/classifier.ts';
 
 /** What is known of a stream at its end. Times in ms, from the written request. */

@@ -13,7 +13,7 @@ import { ttfb } from './ttfb.ts';
 import { ttft } from './ttft.ts';
 
 /** Every timing, by its name in thresholds: its file, and one line here. */
-export const TIMING_RECORDS = { connect, headers, ttfb, ttft, gap, tpot, duration, effective };
+const TIMING_RECORDS = { connect, headers, ttfb, ttft, gap, tpot, duration, effective };
 export type TimingName = keyof typeof TIMING_RECORDS;
 
 /** In the order of the list. */
@@ -47,7 +47,7 @@ export const TIMING_METRICS = Object.fromEntries(
 ) as Readonly<Record<TimingName, MetricInfo>>;
 
 /** Every share of streams, by its name in thresholds: its file, and one line here. */
-export const SHARE_RECORDS = { buffered, goodput };
+const SHARE_RECORDS = { buffered, goodput };
 export type ShareName = keyof typeof SHARE_RECORDS;
 
 /** In the order of the list. */

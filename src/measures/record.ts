@@ -1,5 +1,5 @@
 import type { MetricInfo } from '../core/metric-info.ts';
-import type { Timeouts } from '../core/scenario.ts';
+import type { Timeouts } from '../core/target.ts';
 import type { EndedStream } from './ended-stream.ts';
 
 /**

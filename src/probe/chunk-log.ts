@@ -66,7 +66,7 @@ export class ChunkLog {
     this.#set({
       number: ++this.#count,
       atMs: this.#atMs,
-      ...(event === undefined ? {} : { event }),
+      event,
       text: abridged(bytes, start, end),
       bytes: end - start,
     });

@@ -1,11 +1,10 @@
 import { buildAllowlist, normalizeHost } from '../core/allow.ts';
-import type { Target, Terminal, Timeouts } from '../core/scenario.ts';
 import { isSecretName, shownUrl } from '../core/shown-url.ts';
+import type { BasicAuth, ConnectOptions, Target, Terminal, Timeouts } from '../core/target.ts';
 import { formatNamed } from '../formats/list.ts';
-import { connectLines } from './connect-lines.ts';
 import { referenceText, shownHeader } from './secret-headers.ts';
 
-export interface FittingTarget {
+interface FittingTarget {
   readonly target: Target;
   readonly format: string;
   readonly terminal: Terminal | undefined;
@@ -166,4 +165,44 @@ function quoted(value: string): string {
   return plain && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(value) && !value.endsWith(':')
     ? value
     : text(value);
+}
+
+/**
+ * @param text writes a text of YAML
+ * @returns lines of a target that say how it is reached; a secret that was typed out is a reference
+ */
+function connectLines(
+  { tls, auth, proxy, socketPath, http2, transport }: ConnectOptions,
+  text: (value: string) => string,
+): string[] {
+  const flow = (entries: readonly (readonly [string, string | undefined])[]): string =>
+    `{ ${entries.flatMap(([key, value]) => (value === undefined ? [] : `${key}: ${value}`)).join(', ')} }`;
+  const written = (value: string | undefined): string | undefined =>
+    value === undefined ? undefined : text(value);
+  const pair = (given: BasicAuth): string =>
+    flow([
+      ['user', text(shownHeader('user', given.user))],
+      ['password', text(shownHeader('password', given.password))],
+    ]);
+  const lines: string[] = [];
+  if (tls !== undefined) {
+    const { caFile, certFile, keyFile, passphrase, serverName } = tls;
+    const entries = flow([
+      ['ca', written(caFile)],
+      ['cert', written(certFile)],
+      ['key', written(keyFile)],
+      ['passphrase', passphrase === undefined ? undefined : text(shownHeader('key-password', passphrase))],
+      ['serverName', written(serverName)],
+    ]);
+    lines.push(`    tls: ${entries}`);
+  }
+  if (auth?.kind === 'basic') lines.push(`    auth: { basic: ${pair(auth)} }`);
+  // A probe knows no other kind of token.
+  if (auth?.kind === 'bearer' && auth.token.kind === 'text')
+    lines.push(`    auth: { bearer: ${text(shownHeader('api-key', auth.token.text))} }`);
+  if (proxy !== undefined) lines.push(`    proxy: ${text(proxy === 'none' ? proxy : proxy.url)}`);
+  if (socketPath !== undefined) lines.push(`    socket: ${text(socketPath)}`);
+  if (http2 !== undefined) lines.push(`    http2: { streamsPerConnection: ${http2.streamsPerConnection} }`);
+  if (transport !== undefined) lines.push(`    transport: ${transport}`);
+  return lines;
 }

@@ -15,7 +15,7 @@ export interface Guess {
 }
 
 /** Bytes after which the guess is made in any case. */
-export const GUESS_BYTES = 16_384;
+const GUESS_BYTES = 16_384;
 
 /** @returns the media type of a `content-type` header, lower case, without parameters */
 export function mediaType(contentType: string | undefined): string | undefined {

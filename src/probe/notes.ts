@@ -1,7 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
 import { formatCount } from '../core/number.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Terminal } from '../core/scenario.ts';
+import type { Terminal } from '../core/target.ts';
 import type { StreamCounters } from '../formats/classifier.ts';
 import { formatNamed } from '../formats/list.ts';
 import type { Guess } from './format-guess.ts';
@@ -45,7 +45,7 @@ const NOTES: readonly Note[] = [
   },
   ({ report, location }) =>
     location !== undefined && (report.response?.status ?? 0) >= 300
-      ? `soakd never follows redirects; if you may load ${location}, probe it directly`
+      ? `soakd never follows redirects; if you may send requests to ${location}, probe it directly`
       : undefined,
   ({ report, hasBody }) =>
     report.response?.status === 404 && !hasBody
@@ -125,7 +125,7 @@ const NOTES: readonly Note[] = [
     const advice = formatNamed(report.format).usageAdvice;
     return advice === undefined
       ? undefined
-      : `the target reports no usage, so soakd estimates tokens and cannot count a budget of cost: set ${advice}`;
+      : `the target reports no usage, so soakd estimates tokens and cannot enforce a cost budget: set ${advice}`;
   },
   ({ overflow }) => (overflow ? 'the gaps cover only the first 100,000 reads' : undefined),
 ];

@@ -1,4 +1,4 @@
-import type { EventMatcher, Terminal } from '../core/scenario.ts';
+import type { EventMatcher, Terminal } from '../core/target.ts';
 import type { ClassifierResult, StreamClassifier, StreamCounters } from '../formats/classifier.ts';
 import { classifierFor, formatNamed } from '../formats/list.ts';
 import { ChunkLog } from './chunk-log.ts';

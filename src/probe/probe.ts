@@ -1,20 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { OUTCOME_HELP } from '../catalog/outcomes.ts';
 import type { Phase } from '../catalog/slots.ts';
+import { buildAllowlist } from '../core/allow.ts';
+import { SoakError } from '../core/errors.ts';
 import { type Outcome, resultOf } from '../core/outcome.ts';
-import type { Target, Terminal } from '../core/scenario.ts';
 import { shownLocation, shownUrl } from '../core/shown-url.ts';
+import type { Target, Terminal } from '../core/target.ts';
 import { bodyFor, headersFor } from '../stream/request.ts';
 import { HttpStream, type StreamObserver } from '../stream/stream.ts';
+import { type ReadyTarget, readyTarget, type TargetDeps } from '../target/ready-target.ts';
+import { Connector, dialOptions } from '../transport/connector.ts';
 import { type DialTimes, NETWORK, type Network } from '../transport/dial.ts';
-import { connectionTo } from '../transport/guarded.ts';
 import { lookUp } from '../transport/names.ts';
 import type { ShownChunk } from './chunk-log.ts';
 import { configurationFor } from './configuration.ts';
 import { type Guess, guessFormat, mediaType } from './format-guess.ts';
 import { gapsOf, statsOf } from './gaps.ts';
 import { type NotedReport, notesOn } from './notes.ts';
-import { type Deps, prepareProbe } from './prepare.ts';
 import { ProbeClassifier } from './probe-classifier.ts';
 import { RecordingConnection } from './recording.ts';
 import type { Gap, ProbeReport, ReportedChunk } from './report.ts';
@@ -53,13 +55,14 @@ const SWEEP_MS = 50;
  */
 export async function probe(options: ProbeOptions): Promise<Probed> {
   const { target, detect, signal, progress, network = NETWORK, clock = () => performance.now() } = options;
-  const prepared = await prepareProbe(target, detect, { lookup: lookUp, ...options }, network);
-  const connection = new RecordingConnection(connectionTo(prepared, network, clock));
+  const prepared = await prepareProbe(target, detect, { lookup: lookUp, ...options });
+  const dial = dialOptions(prepared.route, buildAllowlist(options.allow), network, clock);
+  const connection = new RecordingConnection(new Connector(dial).connect());
   const classifier = new ProbeClassifier({
-    ...(detect ? {} : { format: target.format }),
-    ...(target.terminal === undefined ? {} : { terminal: target.terminal }),
-    ...(target.error === undefined ? {} : { error: target.error }),
-    ...(target.maxEventBytes === undefined ? {} : { maxEventBytes: target.maxEventBytes }),
+    format: detect ? undefined : target.format,
+    terminal: target.terminal,
+    error: target.error,
+    maxEventBytes: target.maxEventBytes,
     mediaType: () => mediaType(connection.header('content-type')),
     readAtMs: () => connection.readAtMs,
   });
@@ -141,7 +144,7 @@ function explain({ options, stream, outcome, classifier, connection, dialled, no
   const shown = (chunk: ShownChunk): ReportedChunk => ({
     ...chunk,
     atMs: chunk.atMs - startMs,
-    ...(chunk.event === undefined ? {} : { event: hide(chunk.event, secrets) }),
+    event: chunk.event && hide(chunk.event, secrets),
     text: hide(chunk.text, secrets),
   });
   const href = target.endpoint.kind === 'url' ? target.endpoint.url : '';
@@ -242,4 +245,34 @@ function endOf(last: ShownChunk | undefined): Terminal | undefined {
 
 function hide(text: string, secrets: readonly string[]): string {
   return visible(secrets.reduce((left, secret) => left.replaceAll(secret, '[redacted]'), text));
+}
+
+/** Dependencies of a probe. */
+interface Deps extends Omit<TargetDeps, 'fetchToken'> {
+  /** Hosts that may be probed besides loopback. */
+  readonly allow: readonly string[];
+}
+
+/** The `accept` header where the format is detected. */
+const ACCEPT_ANY = 'text/event-stream, application/x-ndjson, */*;q=0.5';
+
+/**
+ * Prepares a target for its one stream. Sends nothing.
+ * @param detect whether the format is detected: any response is then accepted
+ * @throws SoakError TARGET_NOT_ALLOWED, SECRET_MISSING, CANNOT_START (a name that cannot be looked up, a bad file)
+ */
+async function prepareProbe(target: Target, detect: boolean, from: Deps): Promise<ReadyTarget> {
+  const url = new URL(target.endpoint.kind === 'url' ? target.endpoint.url : '');
+  const asked = { ...target, headers: detect ? { accept: [ACCEPT_ANY], ...target.headers } : target.headers };
+  const ready = await readyTarget(asked, url, buildAllowlist(from.allow), {
+    ...from,
+    fetchToken: noFreshToken,
+  });
+  const once = { ...ready, fresh: true, tailBytes: 0 };
+  return detect ? { ...once, format: 'raw', contentTypes: [] } : once;
+}
+
+/** Flags have no words for such a token. */
+function noFreshToken(): Promise<string> {
+  return Promise.reject(new SoakError('CANNOT_START', 'a probe takes no token that is refreshed'));
 }

@@ -1,6 +1,6 @@
 import type { Stats } from '../core/histogram.ts';
 import type { Outcome, Result } from '../core/outcome.ts';
-import type { Terminal } from '../core/scenario.ts';
+import type { Terminal } from '../core/target.ts';
 
 /** A chunk as it is shown: shortened, control characters visible, secrets left out. */
 export interface ReportedChunk {

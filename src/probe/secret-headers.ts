@@ -1,5 +1,6 @@
-import type { SecretText, Target } from '../core/scenario.ts';
+import type { SecretText } from '../core/secret-text.ts';
 import { isSecretName } from '../core/shown-url.ts';
+import type { Target } from '../core/target.ts';
 
 /** @returns the text in the syntax of a configuration: with references, and dollar signs escaped */
 export function referenceText(text: SecretText): string {

@@ -66,14 +66,3 @@ export function fold(text: string, width: number): string[] {
   for (let rest = text; rest !== ''; rest = rest.slice(lines.at(-1)!.length)) lines.push(start(rest, width));
   return lines.length === 0 ? [''] : lines;
 }
-
-/** @returns lines of at most so many columns, broken at spaces */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
-}

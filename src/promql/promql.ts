@@ -1,9 +1,11 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
+
 /** Small pieces of PromQL, each right in itself. */
 
 const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
+  ['d', DAY_MS],
+  ['h', HOUR_MS],
+  ['m', MINUTE_MS],
   ['s', 1000],
   ['ms', 1],
 ] as const;
@@ -21,7 +23,7 @@ export function promNumber(value: number): string {
 }
 
 /** @returns a text in double quotes, with what PromQL would read otherwise escaped */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return JSON.stringify(text);
 }
 

@@ -1,6 +1,6 @@
 import { METRICS } from '../catalog/metrics.ts';
+import { MINUTE_MS } from '../core/clock.ts';
 import { braces, edge, indent, promDuration, promNumber } from './promql.ts';
-import type { TimingSeries } from './timing-series.ts';
 
 export interface RecordingRule {
   readonly record: string;
@@ -15,10 +15,9 @@ export interface Windows {
   readonly scrapeMs: number;
 }
 
-const MINUTE = 60_000;
-const TILE_MS = 5 * MINUTE;
+const TILE_MS = 5 * MINUTE_MS;
 /** Windows from this length on are sums of short ones: an increase over days would read every scrape. */
-const TILED_FROM_MS = 6 * 60 * MINUTE;
+const TILED_FROM_MS = 6 * 60 * MINUTE_MS;
 
 /** Labels that identify an instance of soakd; expressions about a target sum over them. */
 const BY_INSTANCE = 'instance, pod';
@@ -55,7 +54,7 @@ export class Recordings {
 
   /** By instance, not recorded: 1 while a run is active. A failed scrape does not interrupt it. */
   runActive(): string {
-    return `max_over_time(${METRICS.runActive.name}[${this.window(MINUTE)}])`;
+    return `max_over_time(${METRICS.runActive.name}[${this.window(MINUTE_MS)}])`;
   }
 
   /** By target: streams that succeeded or failed. */
@@ -152,12 +151,12 @@ export class Recordings {
    * than one, so that no due time falls between two.
    */
   get scheduleAheadS(): number {
-    return (1.5 * this.scaled(MINUTE)) / 1000;
+    return (1.5 * this.scaled(MINUTE_MS)) / 1000;
   }
 
   /** By schedule: the latest time at which it was due, s: the last `next` that was not changed until its time had come. */
   scheduleDue(ms: number): string {
-    const step = this.window(MINUTE);
+    const step = this.window(MINUTE_MS);
     const ahead = this.scheduleAheadS;
     const next = METRICS.scheduleNext.name;
     return this.#record(
@@ -207,4 +206,14 @@ export class Recordings {
     }
     return record;
   }
+}
+
+/** Some series of a histogram. */
+interface TimingSeries {
+  /** Name of the metric, without `_bucket`. */
+  readonly metric: string;
+  /** Matchers of its series; empty for all. */
+  readonly matcher: string;
+  /** Name of what is recorded from them. */
+  readonly level: string;
 }

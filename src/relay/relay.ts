@@ -27,7 +27,7 @@ export interface RelayOptions {
 }
 
 /** All connections together, and what was really added to them. */
-export interface RelayTotals {
+interface RelayTotals {
   readonly connections: { readonly accepted: number; readonly open: number } & Readonly<Record<End, number>>;
   /** What the relay adds to a client's connect, ms. */
   readonly addedConnectMs: 0;

@@ -172,7 +172,7 @@ export class RelayedConnection {
       startedAt: this.#startedAt.toISOString(),
       durationMs: round(clock() - this.#startMs),
       end: this.#end ?? 'closed',
-      ...(this.#error === undefined ? {} : { error: this.#error }),
+      error: this.#error,
       addedConnectMs: 0,
       ...(this.#targetConnectMs === undefined ? {} : { targetConnectMs: round(this.#targetConnectMs) }),
       up: direction(this.#counters.up),

@@ -1,7 +1,6 @@
-import type { CapacityResult, CapacityStep, StepCause } from '../core/capacity.ts';
 import { formatDuration } from '../core/duration.ts';
-import { formatCount } from '../core/number.ts';
-import { formatPercent } from '../core/percent.ts';
+import { formatCount, formatPercent } from '../core/number.ts';
+import type { CapacityResult, CapacityStep, StepCause } from '../schema/capacity.ts';
 import { measureNamed } from '../thresholds/measures/list.ts';
 import { thresholdById } from '../thresholds/table.ts';
 import { comparison, cut, valueText } from './value-text.ts';

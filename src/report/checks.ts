@@ -1,13 +1,16 @@
 import { formatDuration } from '../core/duration.ts';
-import { formatPercent } from '../core/percent.ts';
+import { formatCount, formatPercent } from '../core/number.ts';
 import type { RunReason, RunVerdict } from '../core/run.ts';
-import type { TargetSummary } from '../run/streams-summary.ts';
+import type { LevelMark } from '../schema/level-summary.ts';
+import type { TargetSummary } from '../schema/streams-summary.ts';
+import type { RunTarget, Summary, ThresholdSummary } from '../schema/summary.ts';
+import { levelLoad } from './level-text.ts';
+import { boundText } from './limits-text.ts';
 import { loadText } from './load-text.ts';
 import { qualityText } from './quality-text.ts';
 import { END_REASONS, thresholdText } from './reason.ts';
-import type { Summary } from './summary.ts';
-import { levelLoad } from './table.ts';
-import type { ThresholdSummary } from './threshold-summary.ts';
+import { standingOf } from './standing.ts';
+import { drainText } from './table.ts';
 import { valueText } from './value-text.ts';
 import { failureText, levelsText, outageText } from './what-went-wrong.ts';
 
@@ -17,13 +20,16 @@ export interface Check {
   readonly target: string | null;
   /** What must hold, in a sentence: "TTFB p95 at most 2.5s". No two checks of a target share it. */
   readonly name: string;
-  /** `error`: undecided, so the run is not a pass although no limit was crossed. */
-  readonly result: 'pass' | 'fail' | 'error';
+  /**
+   * `error`: undecided, so the run is not a pass although no limit was crossed. `skipped`: a default limit that was left out,
+   * since its target had no data for it.
+   */
+  readonly result: 'pass' | 'fail' | 'error' | 'skipped';
   /** Reason for programs: `crossed`, `inconclusive`, `no-data`, …; empty on a pass. */
   readonly type: string;
   /** Reason in a sentence; empty on a pass. */
   readonly message: string;
-  /** Facts beyond the message, one a line. */
+  /** Facts beyond the message, one a line; on a pass, what was observed. */
   readonly facts: readonly string[];
 }
 
@@ -36,6 +42,12 @@ export interface TargetRow {
   readonly ttfbP95: number | null;
   readonly ttftP95: number | null;
   readonly gapP95: number | null;
+  readonly verdict: RunTarget['verdict'];
+  readonly verdictReason: string;
+  /** Largest load at which its limits held: "50 users"; `null`: none, or not known. */
+  readonly heldUpTo: string | null;
+  /** First load at which a limit did not hold, and the start of its level; `null`: none is known. */
+  readonly notHeldFrom: { readonly load: string; readonly startedAt: string } | null;
 }
 
 /** View of a run for CI outputs; the only place where they depend on the summary. */
@@ -75,9 +87,9 @@ const MAX_OUTAGES = 20;
 /** Returns the checks of a run. At least one check is not a pass if and only if the verdict is not a pass. */
 export function checkedRun(summary: Summary): CheckedRun {
   const { run, verdict, endReason, thresholds, targets, drift, bottlenecks, bufferedTargets } = summary;
-  const ofThresholds = thresholds.map((t) => ofThreshold(t, summary));
+  const ofThresholds = [...thresholds.map((t) => ofThreshold(t, summary)), ...leftOut(targets)];
   const ofRun = [loadDelivered(summary), hasData(thresholds)].filter((c) => c !== undefined);
-  const undecided = verdict !== 'pass' && [...ofThresholds, ...ofRun].every((c) => c.result === 'pass');
+  const undecided = verdict !== 'pass' && [...ofThresholds, ...ofRun].every((c) => !isBad(c));
   return {
     id: run.id,
     scenario: run.scenario,
@@ -87,7 +99,7 @@ export function checkedRun(summary: Summary): CheckedRun {
     verdict,
     endReason,
     why: summary.verdictReason,
-    targets: targets.map(rowOf),
+    targets: targets.map((target) => rowOf(target, summary)),
     checks: [endsAsPlanned(summary, undecided), ...ofRun, ...ofThresholds],
     facts: [`load: ${loadText(summary.setup)}`, ...levelLines(summary), qualityText(summary)],
     failures: summary.failures
@@ -105,11 +117,14 @@ export function checkedRun(summary: Summary): CheckedRun {
 }
 
 /** Returns the levels with their times; none for a single level. */
-function levelLines({ levels }: Summary): string[] {
+function levelLines(summary: Summary): string[] {
+  const { levels } = summary;
   if (levels.length < 2) return [];
-  const lines = levels.slice(0, MAX_LEVELS).map((level) => {
+  const drain = drainText(summary);
+  const lines = levels.slice(0, MAX_LEVELS).map((level, index) => {
     const of = level.target ? ` on ${level.target}` : '';
-    return `level: ${levelLoad(level)}${of} from ${level.startedAt} to ${level.endedAt}`;
+    const lasted = drain !== '' && index === levels.length - 1 ? `, ${drain}` : '';
+    return `level: ${levelLoad(level)}${of} from ${level.startedAt} to ${level.endedAt}${lasted}`;
   });
   return levels.length > MAX_LEVELS ? [...lines, `and ${levels.length - MAX_LEVELS} more levels`] : lines;
 }
@@ -143,22 +158,48 @@ function hasData(thresholds: readonly ThresholdSummary[]): Check | undefined {
   return check('at least one limit has data', 'error', { type: 'no-data', message });
 }
 
+/** Returns whether a check keeps a run from a pass. */
+export function isBad({ result }: Pick<Check, 'result'>): boolean {
+  return result === 'fail' || result === 'error';
+}
+
+/** Returns default limits that were left out for want of data: they are no verdicts, and no reader takes them for passed. */
+function leftOut(targets: Summary['targets']): Check[] {
+  return targets.flatMap(({ name: target, notEvaluated = [] }) =>
+    notEvaluated.map((limit): Check => {
+      const { measure, count, required } = limit;
+      const found = count === 0 ? 'nothing was observed' : `${count} observations, but it needs ${required}`;
+      const message = `not evaluated: ${found}`;
+      return { ...check(`${measure} ${boundText(limit)}`, 'skipped', { type: 'no-data', message }), target };
+    }),
+  );
+}
+
 function ofThreshold(threshold: ThresholdSummary, summary: Summary): Check {
-  const { result, target, measure, observed, limit, crossedWhen, unit, count, alerts } = threshold;
-  const most = crossedWhen === '>' ? 'at most' : 'below';
-  const name = `${measure} ${crossedWhen === '<' ? 'at least' : most} ${valueText(limit, unit)}`;
-  if (result === 'pass') return { ...check(name, 'pass'), target };
+  const { result, target, measure, observed, unit, count, alerts } = threshold;
+  const name = `${measure} ${boundText(threshold)}`;
+  const value = observed === null ? 'nothing' : valueText(observed, unit);
+  const found = `observed: ${value} (${formatCount(count)} ${count === 1 ? 'observation' : 'observations'})`;
+  if (result === 'pass') return { ...check(name, 'pass', { facts: [found] }), target };
   const text = thresholdText(threshold) + levelsText(threshold, summary);
   const isFail = result === 'fail';
-  const value = observed === null ? 'nothing' : valueText(observed, unit);
   return {
     target,
     name,
     result: isFail ? 'fail' : 'error',
     type: isFail ? 'crossed' : result,
     message: isFail ? text : `inconclusive: ${text}`,
-    facts: [`observed: ${value} (${count} observations)`, ...alertTimes(alerts)],
+    facts: [found, ...markTexts(threshold, summary), ...alertTimes(alerts)],
   };
+}
+
+/** Returns the load of the last held level, and load and start of the first crossed one. */
+function markTexts({ crossedFrom, heldUpTo }: ThresholdSummary, { levels }: Summary): string[] {
+  if (!crossedFrom || levels.length < 2) return [];
+  return [
+    heldUpTo ? `held up to: ${levelLoad(levels[heldUpTo.level]!)}` : 'held at no level before it was crossed',
+    `crossed from: ${levelLoad(levels[crossedFrom.level]!)}, a level that began at ${crossedFrom.startedAt}`,
+  ];
 }
 
 function alertTimes(alerts: ThresholdSummary['alerts']): string[] {
@@ -170,7 +211,12 @@ function alertTimes(alerts: ThresholdSummary['alerts']): string[] {
   return more > 0 ? [...lines, `and ${more} times more`] : lines;
 }
 
-function rowOf({ name, streams, successRatio, ttfbMs, ttftMs, gapMs }: TargetSummary): TargetRow {
+function rowOf(
+  { name, streams, successRatio, ttfbMs, ttftMs, gapMs }: TargetSummary,
+  summary: Summary,
+): TargetRow {
+  const { verdict, verdictReason, heldUpTo, notHeldFrom } = standingOf(name, summary);
+  const load = ({ level }: LevelMark): string => levelLoad(summary.levels[level]!);
   return {
     name,
     started: streams.started,
@@ -178,5 +224,9 @@ function rowOf({ name, streams, successRatio, ttfbMs, ttftMs, gapMs }: TargetSum
     ttfbP95: ttfbMs.p95,
     ttftP95: ttftMs.p95,
     gapP95: gapMs.p95,
+    verdict,
+    verdictReason,
+    heldUpTo: heldUpTo && load(heldUpTo),
+    notHeldFrom: notHeldFrom && { load: load(notHeldFrom), startedAt: notHeldFrom.startedAt },
   };
 }

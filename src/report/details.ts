@@ -1,13 +1,12 @@
 import { OUTCOME_HELP } from '../catalog/outcomes.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Stats } from '../core/histogram.ts';
-import { formatCount as number } from '../core/number.ts';
+import { formatPercent, formatCount as number } from '../core/number.ts';
 import { OUTCOMES } from '../core/outcome.ts';
-import { formatPercent } from '../core/percent.ts';
+import type { Summary } from '../schema/summary.ts';
 import { thresholdText } from './reason.ts';
-import type { Summary } from './summary.ts';
 import { RESULT_MARKS } from './table.ts';
-import { wrapped } from './value-text.ts';
+import { cpusText, wrapped } from './value-text.ts';
 
 /** Times that are shown of each threshold. */
 const MAX_ALERTS = 3;
@@ -108,7 +107,7 @@ function setupLines({ setup }: Summary): string[] {
     '',
     '  Setup',
     ...(command === null ? [] : wrapped(command, '    ', '      ')),
-    `    configuration ${configurationHash.slice(0, 16)}, seed ${setup.seed}, ${machine.platform}, ${machine.cpuCores} CPUs, ${(machine.memoryBytes / 1048576).toFixed(0)} MiB, Node ${setup.soakd.node}`,
+    `    configuration ${configurationHash.slice(0, 16)}, seed ${setup.seed}, ${machine.platform}, ${cpusText(machine.cpuCores)}, ${(machine.memoryBytes / 1048576).toFixed(0)} MiB, Node ${setup.soakd.node}`,
     ...targets.flatMap(({ name, url, format, transport }) =>
       wrapped(`${name}: ${url}, ${format}${transport === null ? '' : `, ${transport}`}`, '    ', '      '),
     ),

@@ -1,4 +1,4 @@
-import type { Check, CheckedRun } from './checks.ts';
+import { type Check, type CheckedRun, isBad } from './checks.ts';
 
 /** Number of annotations of each kind that GitHub shows for a step; GitHub silently drops the rest. */
 const MAX_ANNOTATIONS = 10;
@@ -16,7 +16,7 @@ const UNDECIDED: readonly string[] = ['inconclusive', 'no-data', 'load-delivered
 
 /** Returns workflow commands, one per line, at most ten errors and ten warnings; the last one counts the rest. */
 export function annotationsOfRun({ checks, warnings }: CheckedRun): string {
-  const bad = checks.filter((c) => c.result !== 'pass');
+  const bad = checks.filter(isBad);
   const isWarning = ({ type }: Check): boolean => UNDECIDED.includes(type);
   const ofCheck = ({ target, name, message }: Check): Annotation => ({
     title: titleOf(target),

@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
-import { formatPercent } from '../core/percent.ts';
-import type { CheckedRun, TargetRow } from './checks.ts';
+import { formatPercent } from '../core/number.ts';
+import { type CheckedRun, isBad, type TargetRow } from './checks.ts';
 
 /** Rows of a table, and warnings, that are shown. */
 const MAX_ROWS = 100;
@@ -9,16 +9,31 @@ const MAX_CELL = 300;
 
 /** Returns a run in Markdown for the page of a GitHub job, without links and HTML, far below 1 MiB. */
 export function jobSummary(run: CheckedRun, version: string): string {
-  const bad = run.checks.filter((c) => c.result !== 'pass');
+  const checks = run.checks.filter((c) => c.result !== 'skipped');
+  const bad = checks.filter(isBad);
+  const skipped = run.checks.length - checks.length;
   return [
     `## soakd: ${run.verdict.toUpperCase()}`,
     plain(run.why),
     `Run ${plain(run.id)}, scenario ${plain(run.scenario)}, ${plain(formatDuration(run.durationMs))} from ${plain(run.startedAt)}, soakd ${plain(version)}`,
-    table(['target', 'streams', 'success', 'TTFB p95', 'TTFT p95', 'gap p95'], run.targets.map(cellsOf)),
+    table(
+      [
+        'target',
+        'verdict',
+        'limits held up to',
+        'not from (start of the level)',
+        'streams',
+        'success',
+        'TTFB p95',
+        'TTFT p95',
+        'gap p95',
+      ],
+      run.targets.map(cellsOf),
+    ),
     ...(bad.length === 0
-      ? [`All ${run.checks.length} checks passed.`]
+      ? [`All ${checks.length} checks passed.`]
       : [
-          `${bad.length} of ${run.checks.length} checks did not pass:`,
+          `${bad.length} of ${checks.length} checks did not pass:`,
           table(
             ['target', 'check', 'result', 'why'],
             bad.map((c) => [
@@ -28,6 +43,11 @@ export function jobSummary(run: CheckedRun, version: string): string {
               c.message,
             ]),
           ),
+        ]),
+    ...(skipped === 0
+      ? []
+      : [
+          `${skipped} default ${skipped === 1 ? 'limit was' : 'limits were'} not evaluated for want of data.`,
         ]),
     ...(run.warnings.length === 0
       ? []
@@ -48,10 +68,14 @@ export function jobSummaryOfError(message: string, version: string): string {
   return `## soakd: no run\n\n${plain(message)}\n\nsoakd ${plain(version)}\n\n`;
 }
 
-function cellsOf({ name, started, success, ttfbP95, ttftP95, gapP95 }: TargetRow): string[] {
+function cellsOf(row: TargetRow): string[] {
+  const { name, started, success, ttfbP95, ttftP95, gapP95, verdict, heldUpTo, notHeldFrom } = row;
   const ms = (value: number | null): string => (value === null ? '–' : formatDuration(value));
   return [
     name,
+    verdict,
+    heldUpTo ?? '–',
+    notHeldFrom === null ? '–' : `${notHeldFrom.load}, ${notHeldFrom.startedAt.slice(11, 19)} UTC`,
     String(started),
     success === null ? '–' : formatPercent(success),
     ...[ttfbP95, ttftP95, gapP95].map(ms),

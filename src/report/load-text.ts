@@ -1,10 +1,10 @@
 import { formatDuration } from '../core/duration.ts';
 import { formatCount as number } from '../core/number.ts';
-import type { Stage } from '../core/scenario.ts';
 import { stagesOfTurn } from '../core/sequence.ts';
-import type { SetupSummary } from './setup-summary.ts';
+import type { SetupSummary } from '../schema/setup.ts';
+import { type Stage, shapeOf } from '../shapes/list.ts';
 
-/** Maximum of stages and steps to name. */
+/** Maximum of stages to name. */
 const MAX_NAMED = 6;
 
 /** Returns the load that was planned: "10, then 40, then 120 users, 20s each". */
@@ -14,8 +14,10 @@ export function loadText(setup: SetupSummary): string {
   const inTurns = sequence ?? undefined;
   const { stages: all } = setup;
   const stages = inTurns === undefined ? all : stagesOfTurn({ targets, stages: all, sequence: inTurns });
-  const shown = stages.slice(0, MAX_NAMED).map((stage) => shapeText(stage, unit));
-  const more = stages.length > MAX_NAMED ? `, and ${stages.length - MAX_NAMED} more stages` : '';
+  // Of many stages the last one is named too: it is often the highest.
+  const isLong = stages.length > MAX_NAMED;
+  const shown = stages.slice(0, isLong ? MAX_NAMED - 1 : MAX_NAMED).map((stage) => shapeText(stage, unit));
+  const more = isLong ? `, … then ${shapeText(stages.at(-1)!, unit)} (${stages.length} stages)` : '';
   const shared =
     inTurns !== undefined
       ? `, for ${targets.length} targets one after another ${inTurns.pauseMs === 0 ? 'without a pause' : `with pauses of ${formatDuration(inTurns.pauseMs)}`}`
@@ -28,23 +30,12 @@ export function loadText(setup: SetupSummary): string {
 }
 
 function shapeText(stage: Stage, unit: string): string {
-  const lasts = ` for ${formatDuration(stage.durationMs)}`;
-  switch (stage.shape) {
-    case 'hold':
-      return `${load(stage.level)} ${unitOf(stage.level, unit)}${lasts}`;
-    case 'ramp':
-      return `${load(stage.from)} to ${load(stage.to)} ${unit}${lasts}`;
-    case 'steps': {
-      const { levels, durationMs } = stage;
-      const more = levels.length > MAX_NAMED ? ', …' : '';
-      const named = levels.slice(0, MAX_NAMED).map(load).join(', then ');
-      return `${named}${more} ${unit}, ${formatDuration(durationMs / levels.length)} each`;
-    }
-    case 'spike':
-      return `${load(stage.base)} ${unit} with a spike of ${load(stage.peak)}${lasts}`;
-    case 'sine':
-      return `${load(stage.min)} to ${load(stage.max)} ${unit} in waves${lasts}`;
-  }
+  return shapeOf(stage).text(stage, {
+    unit,
+    level: load,
+    withUnit: (n) => `${load(n)} ${unitOf(n, unit)}`,
+    duration: formatDuration,
+  });
 }
 
 function unitOf(n: number, unit: string): string {

@@ -1,7 +1,6 @@
-import { formatPercent } from '../core/percent.ts';
+import { formatPercent } from '../core/number.ts';
 import type { RunReason, RunVerdict } from '../core/run.ts';
-import type { LoadDelivered } from '../run/delivered.ts';
-import type { ThresholdSummary } from './threshold-summary.ts';
+import type { LoadDelivered, ThresholdSummary } from '../schema/summary.ts';
 import { comparison, cut, valueText } from './value-text.ts';
 
 /** End reasons as text. */
@@ -43,8 +42,7 @@ function reasonOf({ verdict, endReason, thresholds, loadDelivered, notLoaded = [
   const failed = worstFirst(of('fail'));
   if (verdict === 'aborted') return END_REASONS[endReason];
   if (verdict === 'fail') return failed.length === 0 ? END_REASONS[endReason] : first(failed);
-  if (verdict === 'pass')
-    return thresholds.length === 1 ? 'the one limit holds' : `all ${thresholds.length} limits hold`;
+  if (verdict === 'pass') return allHold(thresholds);
   const unsure = of('inconclusive');
   if (unsure.length > 0) return first(unsure);
   const missing = of('no-data');
@@ -54,6 +52,19 @@ function reasonOf({ verdict, endReason, thresholds, loadDelivered, notLoaded = [
   return thresholds.length === 0 || ratio === null
     ? 'no limit has data'
     : `${formatPercent(ratio)} of the planned load was delivered`;
+}
+
+function allHold({ length }: readonly ThresholdSummary[]): string {
+  return length === 1 ? 'the one limit holds' : `all ${length} limits hold`;
+}
+
+/** Returns the reason for the verdict of one target. @param own its thresholds */
+export function targetReason(own: readonly ThresholdSummary[]): string {
+  for (const result of ['fail', 'inconclusive', 'no-data'] as const) {
+    const of = worstFirst(own.filter((t) => t.result === result));
+    if (of.length > 0) return thresholdText(of[0]!) + othersText(of);
+  }
+  return own.length === 0 ? 'no limit has data' : allHold(own);
 }
 
 /** Says whose turn did not come. */

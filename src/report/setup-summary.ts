@@ -1,66 +1,16 @@
 import { createHash } from 'node:crypto';
-import { publicUrl } from '../core/public-url.ts';
-import type { Config, Objective, Scenario, Stage, Target } from '../core/scenario.ts';
+import type { Config, Scenario } from '../core/scenario.ts';
+import { publicUrl } from '../core/shown-url.ts';
+import type { Target } from '../core/target.ts';
+import type { SetupSummary } from '../schema/setup.ts';
 
-/** Setup of a run: versions, machine, load, targets and changed settings. Holds no secrets. */
-export interface SetupSummary {
-  readonly soakd: { readonly version: string; readonly revision: string; readonly node: string };
-  /** Command line without secrets; `null` for a run of `soakd serve`. */
-  readonly command: string | null;
-  /** SHA-256 of the configuration, hexadecimal: runs with the same hash have the same configuration. */
-  readonly configurationHash: string;
-  readonly machine: MachineFacts;
-  readonly model: Scenario['model'];
-  /** With a sequence, the stages of all turns, and the pauses between them. */
-  readonly stages: readonly Stage[];
-  /** The targets were loaded one after another; `null`: at once. */
-  readonly sequence: NonNullable<Scenario['sequence']> | null;
-  readonly warmUpMs: number;
-  readonly seed: number;
-  readonly budget: NonNullable<Scenario['budget']> | null;
-  readonly targets: readonly TargetSetup[];
-  /** Settings that differ from their defaults. */
-  readonly changed: readonly ChangedSetting[];
-}
-
-/** The machine that generated the load. */
-export interface MachineFacts {
-  readonly platform: string;
-  /** CPUs and memory available to the process: the limits of its cgroup, else of the machine. */
-  readonly cpuCores: number;
-  readonly memoryBytes: number;
-  /** Load average of the last minute at the time of the summary. */
-  readonly loadAverage: number;
-}
-
-export interface TargetSetup {
-  readonly name: string;
-  /** URL without user, password and query values; `simulator`: the built-in simulator. */
-  readonly url: string;
-  readonly format: string;
-  /** `null`: chosen by the URL. */
-  readonly transport: string | null;
-  readonly weight: number;
-  /** Static labels of its series on /metrics. */
-  readonly labels: Target['labels'];
-  readonly timeouts: Target['timeouts'];
-  readonly objective: Objective | null;
-}
-
-/** Setting that differs from its default. `set` stands for a value that may hold a secret or is not a scalar. */
-export interface ChangedSetting {
-  /** Path of the setting, such as `targets.gunicorn.timeouts.ttfbMs`. */
-  readonly key: string;
-  readonly value: string | number | boolean;
-  /** Default value; `null`: none. */
-  readonly default: string | number | boolean | null;
-}
+type ChangedSetting = SetupSummary['changed'][number];
 
 /** Facts that the composition root adds to a summary. */
 export interface SetupFacts {
   readonly soakd: SetupSummary['soakd'];
   readonly command: string | null;
-  readonly machine: MachineFacts;
+  readonly machine: SetupSummary['machine'];
   /** Configuration of the same targets with all defaults; absent if there is none to compare with. */
   readonly defaults: Config | undefined;
 }

@@ -1,9 +1,10 @@
 import { formatDuration } from '../core/duration.ts';
-import { formatCount as number } from '../core/number.ts';
-import { formatPercent, formatWholePercent } from '../core/percent.ts';
-import type { StreamsSummary, TargetSummary } from '../run/streams-summary.ts';
-import type { LevelSummary } from './level-summary.ts';
-import type { Summary } from './summary.ts';
+import { formatPercent, formatWholePercent, formatCount as number } from '../core/number.ts';
+import type { LevelSummary } from '../schema/level-summary.ts';
+import type { StreamsSummary, TargetSummary } from '../schema/streams-summary.ts';
+import type { Summary } from '../schema/summary.ts';
+import { openMeanOf } from './level-summary.ts';
+import { levelText } from './level-text.ts';
 import { isSequence } from './turns.ts';
 import { cut, type MoreIn } from './value-text.ts';
 
@@ -72,8 +73,13 @@ export function levelTable(all: readonly LevelSummary[]): string[] {
   if (levels.some((l) => (l.target ?? null) !== null)) return turnTable(levels);
   const columns = columnsOf(levels);
   const unit = levels[0]!.rate === null ? 'users' : 'streams/s';
-  const rows = levels.map((l) => row(levelWithStart(l), columns, l));
+  const rows = levels.map((l) => row(levelWithStart(l), columns, whileLoaded(l)));
   return [head(`${unit}, from UTC`, columns), ...bounded(rows, MAX_LEVELS)];
+}
+
+/** The open streams of a level are those of its load: in a drain they only become fewer. */
+function whileLoaded(level: LevelSummary): StreamsSummary {
+  return { ...level, streams: { ...level.streams, openMean: openMeanOf(level) } };
 }
 
 const endedIn = ({ streams: { results } }: StreamsSummary): number => results.success + results.failed;
@@ -85,7 +91,7 @@ function turnTable(levels: readonly LevelSummary[]): string[] {
   const rows = levels.map((level) => {
     const load = levelText(level);
     const name = cut(level.target ?? '', Math.max(4, NAME - load.length - 1));
-    return row(`${name.padEnd(NAME - load.length)}${load}`, columns, level);
+    return row(`${name.padEnd(NAME - load.length)}${load}`, columns, whileLoaded(level));
   });
   return [head(`target, ${unit}`, columns), ...bounded(rows, MAX_TURN_LEVELS)];
 }
@@ -118,7 +124,7 @@ export function matrix(summary: Summary, more: MoreIn): string[] {
     const of = level.targets.find((t) => t.name === name);
     return of === undefined
       ? '–'
-      : `${ms(of.ttfbMs.p95)} ${of.successRatio === null ? '–' : formatWholePercent(of.successRatio)} ${short(of.streams.openMean)}`;
+      : `${ms(of.ttfbMs.p95)} ${of.successRatio === null ? '–' : formatWholePercent(of.successRatio)} ${short(openMeanOf(level, name))}`;
   };
   const widest = Math.max(
     ...sorted.slice(0, MAX_COLUMNS).flatMap(({ name }) => levels.map((l) => cellOf(l, name).length)),
@@ -130,8 +136,9 @@ export function matrix(summary: Summary, more: MoreIn): string[] {
   const left = targets.length - shown.length;
   return [
     '',
+    '  TTFB p95, success and average open streams of each target',
     rowOf(
-      'TTFB p95, %, open',
+      levels[0]!.rate === null ? 'users' : 'streams/s',
       shown.map(({ name }) => cut(name, width - 2)),
     ),
     ...bounded(
@@ -160,21 +167,22 @@ function worstFirst({ targets, thresholds }: Summary): TargetSummary[] {
   return [...targets].sort((a, b) => key(a) - key(b));
 }
 
-/** Returns the load of a level: "1 000", "0 to 1 000", "about 500". */
-function levelText({ users, rate, shape, furtherLevels }: LevelSummary): string {
-  const { from, to } = users ?? rate ?? { from: 0, to: 0 };
-  const load = (n: number): string => (users === null ? String(Number(n.toPrecision(4))) : number(n));
-  const more = furtherLevels > 0 ? ' and later levels' : '';
-  if (shape === 'pause') return `paused${more}`;
-  if (shape === 'ramp') return `${load(from)} to ${load(to)}${more}`;
-  return `${shape === 'sine' ? 'about ' : ''}${load(to)}${more}`;
-}
+/** Events of a run that change how long its levels last. */
+const CHANGES: readonly string[] = ['pause', 'resume', 'set', 'skip', 'stop', 'warm-up'];
+/** A level this much longer than planned is longer by its drain: a run ends at a tick. */
+const MIN_DRAIN_MS = 1000;
 
-/** Returns the load of a level with its unit: "10 users", "paused". */
-export function levelLoad(level: LevelSummary): string {
-  const text = levelText(level);
-  if (level.shape === 'pause') return text;
-  return `${text} ${level.rate === null ? 'users' : 'streams a second'}`;
+/** Returns "45s with its drain" where the last level lasted longer than planned by the drain of the run, else "". */
+export function drainText({ levels, setup: { stages }, run }: Summary): string {
+  const last = levels.at(-1);
+  const stage = stages.at(-1);
+  if (last === undefined || stage === undefined || last.stage !== stages.length - 1) return '';
+  if (last.furtherLevels > 0 || last.shape === 'pause') return '';
+  if (run.events.some(({ action }) => CHANGES.includes(action))) return '';
+  const plannedMs = stage.shape === 'steps' ? stage.durationMs / stage.levels.length : stage.durationMs;
+  return last.lastedMs > plannedMs + MIN_DRAIN_MS
+    ? `${formatDuration(Math.round(last.lastedMs / 1000) * 1000)} with its drain`
+    : '';
 }
 
 function bounded(rows: readonly string[], max: number): string[] {

@@ -1,12 +1,16 @@
 import { formatDuration } from '../core/duration.ts';
 import { formatCount as number } from '../core/number.ts';
+import type { Summary } from '../schema/summary.ts';
 import { capacityText, stepTable } from './capacity-text.ts';
 import { detailLines } from './details.ts';
+import { highestHeld, openMeanOf } from './level-summary.ts';
+import { levelLoad } from './level-text.ts';
+import { limitsText, listed } from './limits-text.ts';
 import { loadText } from './load-text.ts';
 import { qualityText } from './quality-text.ts';
 import { END_REASONS } from './reason.ts';
-import type { Summary } from './summary.ts';
-import { levelTable, matrix, targetTable } from './table.ts';
+import { standingOf, undeliveredText } from './standing.ts';
+import { drainText, levelTable, matrix, targetTable } from './table.ts';
 import { isSequence } from './turns.ts';
 import { cut, type MoreIn, wrapped } from './value-text.ts';
 import { problemsOf } from './what-went-wrong.ts';
@@ -17,9 +21,11 @@ const MAX_EVENTS = 5;
 const MAX_GAPS = 5;
 /** Maximum of targets to name. */
 const MAX_HELD = 10;
+/** Maximum of loads up to which limits held. */
+const MAX_GROUPS = 3;
 
 /** Where the reader of a text finds what the text leaves out. */
-export const MORE_BY_FLAG: MoreIn = { verbose: '--verbose', json: '--json' };
+const MORE_BY_FLAG: MoreIn = { verbose: '--verbose', json: '--json' };
 
 /**
  * Returns the summary as text in lines of at most 110 columns: the verdict, a table of targets, one of levels, the
@@ -32,6 +38,7 @@ export function summaryText(summary: Summary, { verbose = false, more = MORE_BY_
   const ended =
     endReason === 'completed' || verdict === 'aborted' ? [] : [`  Ended early: ${END_REASONS[endReason]}.`];
   const table = levelTable(levels);
+  const drain = drainText(summary);
   return [
     '',
     ...capacityLines(summary),
@@ -45,10 +52,11 @@ export function summaryText(summary: Summary, { verbose = false, more = MORE_BY_
     ...resumeLines(run),
     ...heldLines(summary),
     ...wrapped(
-      `Load: ${loadText(setup)}.${verbose ? '' : ` ${more.verbose} shows URLs, timeouts, settings and all timings.`}`,
+      `Load: ${loadText(setup)}.${drain === '' ? '' : ` The last level lasted ${drain}.`}${verbose ? '' : ` ${more.verbose} shows URLs, timeouts, settings and all timings.`}`,
       '  ',
       '  ',
     ),
+    ...limitLines(summary),
     ...eventLines(run),
     '',
     ...targetTable(summary),
@@ -111,58 +119,68 @@ function problemLines(summary: Summary, more: MoreIn): string[] {
   return ['', `  ${title}`, ...problems.flatMap((text) => wrapped(text, '  - ', '    '))];
 }
 
-/** Returns the targets whose limits all hold, with the load up to which they held; nothing for a single target. */
-function heldLines({ verdict, targets, thresholds, levels, setup }: Summary): string[] {
-  if (targets.length < 2 || verdict === 'pass') return [];
-  const held = targets.filter(({ name }) => {
-    const own = thresholds.filter((t) => t.target === name);
-    return own.length > 0 && own.every((t) => t.result === 'pass');
-  });
-  if (held.length === 0) return ['  No target held all its limits.'];
+/** Returns the limits of the run; nothing where none was evaluated. */
+function limitLines(summary: Summary): string[] {
+  const text = limitsText(summary);
+  return text === '' ? [] : wrapped(`Limits: ${text}.`, '  ', '  ');
+}
+
+/**
+ * Returns the targets whose limits all hold, with the load up to which they held, then the load up to which the limits of the
+ * others held; nothing for a single target.
+ */
+function heldLines(summary: Summary): string[] {
+  const { verdict, targets, levels, setup } = summary;
+  if (targets.length < 2) return [];
+  const all = targets.map((target) => ({ ...target, ...standingOf(target.name, summary) }));
+  const others = levels.length < 2 ? [] : all.filter((t) => t.notHeldFrom !== null);
+  if (verdict === 'pass' && others.length === 0) return [];
+  const held = all.filter((t) => t.verdict === 'pass' && !others.includes(t));
   const more = held.length > MAX_HELD ? ` and ${held.length - MAX_HELD} more` : '';
   const names = held.slice(0, MAX_HELD).map(({ name }) => cut(name, 40));
   return wrapped(
-    `All limits held on ${names.join(', ')}${more}${isSequence(setup) ? '' : mostText(held, levels)}.`,
+    [
+      held.length === 0
+        ? 'No target held all its limits.'
+        : `All limits held on ${names.join(', ')}${more}${isSequence(setup) ? '' : mostText(held, summary)}.`,
+      ...notHeldTexts(others, levels),
+    ].join(' '),
     '  ',
     '  ',
   );
+}
+
+type Standing = Summary['targets'][number] & ReturnType<typeof standingOf>;
+
+/** Returns up to what load the limits of the other targets held, and the level from which on they did not. */
+function notHeldTexts(others: readonly Standing[], levels: Summary['levels']): string[] {
+  const textOf = ({ heldUpTo, notHeldFrom }: Standing): string => {
+    const from = `from ${levelLoad(levels[notHeldFrom!.level]!)} upwards (a level that began at ${notHeldFrom!.startedAt.slice(11, 19)} UTC)`;
+    return heldUpTo === null
+      ? `no load held; limits were crossed ${from}`
+      : `all limits held up to ${levelLoad(levels[heldUpTo.level]!)}, and were crossed ${from}`;
+  };
+  const groups = [...Map.groupBy(others, textOf)];
+  const shown = groups.slice(0, MAX_GROUPS).map(([text, same]) => {
+    const named = same.slice(0, MAX_HELD).map(({ name }) => cut(name, 28));
+    if (same.length > MAX_HELD) named.push(`${same.length - MAX_HELD} more`);
+    return `${listed(named)}: ${text}.`;
+  });
+  return groups.length > MAX_GROUPS ? [...shown, `And ${groups.length - MAX_GROUPS} more.`] : shown;
 }
 
 /**
  * The highest constant load, and how many streams targets had open there: users of a plan are those of all its targets.
  * A ramp that rises to a load has fewer streams open than the load. Of equal loads the longest level counts.
  */
-function mostText(held: Summary['targets'], levels: Summary['levels']): string {
-  const most = levels
-    .filter(isConstant)
-    .reduce<Summary['levels'][number] | undefined>(
-      (max, level) =>
-        max === undefined ||
-        peakOf(level) > peakOf(max) ||
-        (peakOf(level) === peakOf(max) && level.lastedMs > max.lastedMs)
-          ? level
-          : max,
-      undefined,
-    );
+function mostText(held: Summary['targets'], { levels, loadDelivered }: Summary): string {
+  const { ratio, required } = loadDelivered;
+  if (ratio !== null && ratio < required) return `, but ${undeliveredText(ratio)}`;
+  const most = highestHeld(levels);
   if (most === undefined) return '';
-  const unit = most.rate === null ? 'users' : 'streams a second';
-  const open = held
-    .slice(0, MAX_HELD)
-    .map(({ name }) => number(most.targets.find((t) => t.name === name)?.streams.openMean ?? 0));
-  return ` at ${number(peakOf(most))} ${unit} over all targets, the highest constant load of the run (on average ${listText(open)} streams open)`;
+  const open = held.slice(0, MAX_HELD).map(({ name }) => number(openMeanOf(most, name)));
+  return ` at ${levelLoad(most)} over all targets, the highest constant load of the run (on average ${listed(open)} streams open)`;
 }
-
-/** Whether a level holds one load; levels merged into one do not. */
-const isConstant = ({ users, rate, shape, furtherLevels }: Summary['levels'][number]): boolean => {
-  const range = users ?? rate;
-  return range !== null && range.from === range.to && range.to > 0 && shape !== 'sine' && furtherLevels === 0;
-};
-
-const peakOf = ({ users, rate }: Summary['levels'][number]): number => (users ?? rate)?.to ?? 0;
-
-/** Returns "3", "3 and 4", "3, 4 and 5". */
-const listText = (values: readonly string[]): string =>
-  values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} and ${values.at(-1)}`;
 
 const streamsText = (n: number): string => `${number(n)} ${n === 1 ? 'stream' : 'streams'}`;
 

@@ -1,7 +1,6 @@
-import type { LevelSummary } from './level-summary.ts';
-import type { SetupSummary } from './setup-summary.ts';
-
 /** Returns whether a level loads a target. Summaries before 0.3.0 know no sequences. */
+import type { LevelSummary } from '../schema/level-summary.ts';
+import type { SetupSummary } from '../schema/setup.ts';
 export function loads({ target }: Pick<LevelSummary, 'target'>, name: string): boolean {
   return (target ?? null) === null || target === name;
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
-import { formatPercent } from '../core/percent.ts';
-import type { ThresholdSummary } from './threshold-summary.ts';
+import { formatPercent } from '../core/number.ts';
+import type { ThresholdSummary } from '../schema/summary.ts';
 
 /** Flags or commands that show what a text leaves out. */
 export interface MoreIn {
@@ -70,3 +70,6 @@ function pieces(word: string, longest: number): string[] {
     characters.slice(i * longest, (i + 1) * longest).join(''),
   );
 }
+
+/** Returns "1 CPU", "8 CPUs", "1.5 CPUs". */
+export const cpusText = (cores: number): string => `${cores} ${cores === 1 ? 'CPU' : 'CPUs'}`;

@@ -1,14 +1,12 @@
 import { formatDuration } from '../core/duration.ts';
-import { formatCount as number } from '../core/number.ts';
+import { formatPercent, formatCount as number } from '../core/number.ts';
 import { resultOf } from '../core/outcome.ts';
-import { formatPercent } from '../core/percent.ts';
 import { notLoaded } from '../run/delivered.ts';
 import { outcomesText } from '../run/outage-text.ts';
-import type { DriftSummary } from './drift-summary.ts';
-import type { OutageSummary } from './outage-summary.ts';
+import type { DriftSummary } from '../schema/drift.ts';
+import type { FailureGroup, OutageSummary, Summary } from '../schema/summary.ts';
+import { levelLoad } from './level-text.ts';
 import { notLoadedText, thresholdText, worstFirst } from './reason.ts';
-import type { FailureGroup, Summary } from './summary.ts';
-import { levelLoad } from './table.ts';
 import { isSequence } from './turns.ts';
 import { cut, type MoreIn } from './value-text.ts';
 
@@ -19,6 +17,8 @@ const MAX_DETAIL = 100;
 const MIN_TRUNCATED = 3;
 /** Share of the run that users spent waiting after failures, from which on it is reported. */
 const MIN_BACKOFF = 0.5;
+
+type Target = Summary['targets'][number];
 
 const clip = (name: string): string => cut(name, 40);
 const clock = (iso: string): string => iso.slice(11, 19);
@@ -76,16 +76,28 @@ function deliveredTexts(summary: Summary, bounded: Bounded): string[] {
     ({ target, ratio, started, due }) =>
       due === null
         ? `${formatPercent(ratio!)} of the planned user time was delivered on ${clip(target)}; ${atLeast}: lower the load, give soakd more CPU, or lengthen the pause if streams of the target before it were still open`
-        : startsText(target, started ?? 0, due, atLeast),
+        : startsText(target, started ?? 0, due, `${atLeast}: ${loadAdvice(summary)}`),
     'targets',
   );
 }
 
-function startsText(target: string, started: number, due: number, atLeast: string): string {
-  return `${number(started)} of ${number(due)} starts were made (${formatPercent(started / due)}) on ${clip(target)}; ${atLeast}: raise the users, lower the rate, or give soakd more CPU`;
+function startsText(target: string, started: number, due: number, advice: string): string {
+  return `${number(started)} of ${number(due)} starts were made (${formatPercent(started / due)}) on ${clip(target)}; ${advice}`;
 }
 
-/** Returns at which levels a limit was crossed: "; held up to 20 users, crossed from 40 users on". Nothing where there is one level. */
+/** Returns why the load was too low, and what to do: only a freeze or a dead thread drops starts for which a user is free. */
+export function loadAdvice({ verdict, streams, measurementQuality: { causes } }: Summary): string {
+  if (verdict === 'aborted') return 'let the run come to its end';
+  return streams.dropped > 0 && causes.freeze === 0 && causes.death === 0
+    ? `no user was free for ${number(streams.dropped)} ${streams.dropped === 1 ? 'start' : 'starts'}: raise maxUsers, or lower the rate`
+    : 'raise the users, lower the load, or give soakd more CPU';
+}
+
+/**
+ * Returns at which levels a limit was crossed, with their start: "; held up to 20 users, crossed from 40 users on (level from
+ * 13:52:23)". The first failure in a level is later.
+ * Nothing where there is one level.
+ */
 export function levelsText(
   { target, crossedAtLevels }: Summary['thresholds'][number],
   summary: Summary,
@@ -106,13 +118,15 @@ export function levelsText(
   const isAlwaysDown = outages.some((o) => o.target === target && o.servedAgainAt === null);
   if (crossed.length === levels.length)
     return wasDown && !isAlwaysDown
-      ? '; at every level, and the target was down during each'
-      : '; at every level';
+      ? `; at every level, from the start (${clock(levels[0]!.startedAt)}), and the target was down during each`
+      : `; at every level, from the start (${clock(levels[0]!.startedAt)})`;
   const load = (index: number): string => levelLoad(levels[index]!);
+  const withTime = (index: number): string =>
+    `${load(index)} (level from ${clock(levels[index]!.startedAt)})`;
   const first = crossed[0]!;
   if (first > 0 && crossed.length === levels.length - first)
-    return `; held up to ${load(first - 1)}, crossed from ${load(first)} on`;
-  const named = crossed.slice(0, 5).map(load).join(', ');
+    return `; held up to ${load(first - 1)}, crossed from ${load(first)} on (level from ${clock(levels[first]!.startedAt)})`;
+  const named = crossed.slice(0, 5).map(withTime).join(', ');
   return `; only at ${named}${crossed.length > 5 ? ', …' : ''}${wasDown ? ', where the target was down' : ''}`;
 }
 
@@ -128,28 +142,48 @@ export function outageText(
   if (servedAgainAt === null && Date.parse(from) - Date.parse(startedAt) < AT_START_MS)
     return `${clip(target)} served nothing during the whole run: ${ends}`;
   const until = servedAgainAt === null ? 'the end of the run' : clock(to);
-  const again = servedAgainAt === null ? '' : `; ${clip(target)} served again by ${clock(servedAgainAt)}`;
+  const again = servedAgainAt === null ? '' : `; it served again by ${clock(servedAgainAt)}`;
   return `${clip(target)} was down for ${formatDuration(lastedMs)}, from ${clock(from)} to ${until} UTC (${ends})${again}`;
 }
 
-/** Says of targets with outages how many of their streams failed outside these: whether they are well otherwise. */
-function outsideTexts({ outages, outagesOmitted, targets }: Summary, bounded: Bounded): string[] {
+/** Says of targets with outages how many of their streams failed outside these, how and when: whether they are well otherwise. */
+function outsideTexts(summary: Summary, bounded: Bounded): string[] {
+  const { outages, outagesOmitted, targets } = summary;
   if (outagesOmitted > 0) return [];
   const down = targets.filter(({ name }) =>
     outages.some((o) => o.target === name && o.servedAgainAt !== null),
   );
-  return bounded(
-    down,
-    ({ name, streams: { results } }) => {
-      const inside = outages
-        .filter((o) => o.target === name)
-        .reduce((sum, o) => sum + Object.values(o.outcomes).reduce((n, count) => n + count, 0), 0);
-      const outside = Math.max(0, results.failed - inside);
-      const ended = results.success + outside;
-      return `outside its outages, ${clip(name)} failed ${number(outside)} of ${number(ended)} streams (${formatPercent(ended === 0 ? 0 : results.success / ended)} success)`;
-    },
-    'targets',
+  return bounded(down, (target) => outsideText(target, summary), 'targets');
+}
+
+function outsideText({ name, streams: { results }, availability }: Target, summary: Summary): string {
+  const own = summary.outages.filter((o) => o.target === name);
+  const groups = summary.failures
+    .filter((f) => f.target === name && isFailure(f))
+    .map((f) => {
+      const inOutages = own.reduce((n, o) => n + (o.outcomes[f.outcome] ?? 0), 0);
+      // The times of a group that failed in an outage, too, are not those of the rest.
+      return { ...f, count: f.count - inOutages, when: inOutages === 0 ? whenText(f) : '' };
+    })
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
+  const inside = own.reduce(
+    (n, o) => n + Object.values(o.outcomes).reduce((sum, count) => sum + count, 0),
+    0,
   );
+  const outside = Math.max(0, results.failed - inside);
+  const ended = results.success + outside;
+  const success = formatPercent(ended === 0 ? 0 : results.success / ended);
+  const text = `outside its ${own.length === 1 ? 'outage' : 'outages'}, ${clip(name)} failed ${number(outside)} of ${number(ended)} ${ended === 1 ? 'stream' : 'streams'} (${success} success)`;
+  if (groups.length === 0) return text;
+  const kinds = groups.slice(0, 3).map((f) => `${number(f.count)} ${f.outcome}${f.when}`);
+  // Each second with failures is down, or up since content arrived: with no more down seconds than those of outages, it was up.
+  const downMs = own.reduce((sum, o) => sum + o.lastedMs, 0);
+  const wasUp = availability.downMs < downMs + 1000;
+  const why = wasUp
+    ? 'it still delivered content then'
+    : 'it delivered nothing for less than three seconds in a row, or still delivered content';
+  return `${text}: ${kinds.join(', ')}${groups.length > 3 ? ', …' : ''}; ${why}, so it does not count as down`;
 }
 
 /** Said of targets all of whose streams ended without the terminal event: it may be the wrong one. */
@@ -177,27 +211,41 @@ function lostText(group: FailureGroup): string {
 
 /** Returns a kind of failure, with what the last such stream said. */
 export function failureText({ target, outcome, count, firstAt, lastAt, examples }: FailureGroup): string {
-  const when =
-    firstAt === null || lastAt === null
-      ? ''
-      : firstAt === lastAt
-        ? ` at ${clock(firstAt)} UTC`
-        : ` from ${clock(firstAt)} to ${clock(lastAt)} UTC`;
+  const when = whenText({ firstAt, lastAt });
   const detail = examples.find((e) => e.detail !== undefined)?.detail;
-  return `${number(count)} ${outcome} on ${clip(target)}${when}${detail === undefined ? '' : `: ${cut(detail, MAX_DETAIL)}`}`;
+  return `${number(count)} ${outcome} on ${clip(target)}${when === '' ? '' : `${when} UTC`}${detail === undefined ? '' : `: ${cut(detail, MAX_DETAIL)}`}`;
+}
+
+/** Returns when failures ended: " from 13:52:30 to 13:52:43"; "" where that is not known. */
+function whenText({ firstAt, lastAt }: Pick<FailureGroup, 'firstAt' | 'lastAt'>): string {
+  if (firstAt === null || lastAt === null) return '';
+  const [first, last] = [clock(firstAt), clock(lastAt)];
+  return first === last ? ` at ${first}` : ` from ${first} to ${last}`;
 }
 
 /** Users that wait on purpose send fewer streams than it seems. */
-function backoffTexts({ targets, setup, run }: Summary, bounded: Bounded): string[] {
+function backoffTexts({ targets, setup, run, loadDelivered }: Summary, bounded: Bounded): string[] {
   if (setup.model.kind === 'open') return [];
+  const inTurns = isSequence(setup);
   const waited = targets.filter(({ backoffMs, availability: { upMs, downMs, unknownMs } }) => {
-    const loadedMs = isSequence(setup) ? upMs + downMs + unknownMs : run.measuredMs;
+    const loadedMs = inTurns ? upMs + downMs + unknownMs : run.measuredMs;
     return backoffMs > MIN_BACKOFF * loadedMs;
   });
   return bounded(
     waited,
-    ({ name, backoffMs }) =>
-      `users backed off after failures on ${clip(name)} (${formatDuration(backoffMs)}, summed over all users), so ${clip(name)} got fewer streams than without failures`,
+    ({ name, backoffMs }) => {
+      // In a sequence each target has users of its own.
+      const all = loadDelivered.perTarget
+        .filter(({ target }) => !inTurns || target === name)
+        .reduce((sum, { userMs }) => sum + userMs, 0);
+      const share = all > 0 ? `${formatPercent(Math.min(1, backoffMs / all))} of ` : '';
+      const time = `${formatDuration(backoffMs)}${all > 0 ? ` of ${formatDuration(all)}` : ''}`;
+      const fewer =
+        inTurns || targets.length === 1
+          ? `so ${clip(name)} got fewer streams`
+          : 'so all targets got fewer streams';
+      return `users spent ${share}their time backing off after failures on ${clip(name)} (${time}, summed over all users); such a user holds no stream on any target, ${fewer}`;
+    },
     'targets',
   );
 }

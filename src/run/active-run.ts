@@ -1,4 +1,5 @@
 import { type StreamLayout, StreamView } from '../catalog/slots.ts';
+import { monotonicMs } from '../core/clock.ts';
 import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { SoakError } from '../core/errors.ts';
@@ -11,12 +12,13 @@ import { endMs, type LivePlan, livePlanOf, piecesToFollow } from '../load/live-p
 import type { UserPacer } from '../load/pacer.ts';
 import type { Plan } from '../load/plan.ts';
 import { Scheduler } from '../load/scheduler.ts';
-import { type Piece, ROUNDING } from '../load/shape.ts';
+import type { LoadDelivered } from '../schema/summary.ts';
+import { type Piece, ROUNDING } from '../shapes/piece.ts';
 import type { ThresholdStatus } from '../thresholds/watch.ts';
 import { adjust, type Change } from './adjust.ts';
 import { isSpent, usageOf, withoutUsage } from './budget.ts';
 import type { ActiveRunState } from './checkpoint.ts';
-import { delivered, deliveredShares, type LoadDelivered, notLoaded } from './delivered.ts';
+import { delivered, deliveredShares, notLoaded } from './delivered.ts';
 import { draining, longestDrainMs } from './draining.ts';
 import { GeneratorMeter } from './generator-use.ts';
 import { levelAt, type PlannedLevel, pauseAfter } from './levels.ts';
@@ -61,7 +63,7 @@ export class ActiveRun {
   readonly #warmUpEnd = new Scheduler(monotonicMs);
   /** Targets whose learned end of streams has been logged. */
   readonly #learned: Set<number>;
-  readonly #warmUps: WarmUps;
+  readonly warmUps: WarmUps;
   /** Whether the next process continues the run. */
   isSuspended = false;
   #run: Run;
@@ -80,7 +82,7 @@ export class ActiveRun {
     this.#livePlan = resumed?.active.livePlan ?? livePlanOf(scenario.stages);
     this.#pacer = paceOf(scenario.model, piecesToFollow(this.#livePlan));
     const kept = resumed && { over: resumed.active.warmedUp, values: resumed.warmUp };
-    this.#warmUps = new WarmUps(scenario, setup.layout, kept);
+    this.warmUps = new WarmUps(scenario, setup.layout, kept);
     this.#learned = new Set(resumed?.active.learned);
     this.#run =
       resumed === undefined
@@ -95,17 +97,17 @@ export class ActiveRun {
 
   /** Whether a warm-up lasts, which the verdict leaves out. */
   get isWarmingUp(): boolean {
-    return this.#warmUps.isWarmingUp(this.level.stage);
+    return this.warmUps.isWarmingUp(this.level.stage);
   }
 
   /** Targets whose warm-up has not ended, or not begun. */
   get warmingUp(): readonly string[] {
-    return this.#warmUps.left;
+    return this.warmUps.left;
   }
 
   /** Ends a warm-up once its time is over. @param values reads the counters of this run. @returns the one that ended now */
   endWarmUp(values: () => Float64Array): EndedWarmUp | undefined {
-    const ended = this.#warmUps.end(this.#pieces, monotonicMs() - this.#run.startMs, values);
+    const ended = this.warmUps.end(this.#pieces, monotonicMs() - this.#run.startMs, values);
     if (ended !== undefined) this.note({ action: 'warm-up', by: 'soakd', detail: ended.detail });
     return ended;
   }
@@ -188,8 +190,7 @@ export class ActiveRun {
    * Returns the result of the run. Call after its last stream has ended.
    * @param watched states of its thresholds over their windows
    * @param shifts difference of the bounds of its timings from the observed values
-   * @param values counted by this run
-   * @param endedAt calendar time, ms since 1970
+   * @param values counted by this run @param endedAt calendar time, ms since 1970
    */
   finish(
     watched: readonly ThresholdStatus[],
@@ -207,9 +208,9 @@ export class ActiveRun {
     // Workers enforce a budget of streams themselves, and may have drained before the check in this thread.
     const early = budget !== undefined && isSpent(budget, usage) ? 'budget_spent' : 'completed';
     const reason = run.state === 'draining' ? run.why : early;
-    const warmUp = this.#warmUps.leftOut(values);
+    const warmUp = this.warmUps.leftOut(values);
     const measured = warmUp === undefined ? values : withoutWarmUp(layout, values, warmUp);
-    const verdicts = verdictsOf(this.setup, this.plan.scenario, measured, shifts, watched);
+    const { verdicts, notEvaluated } = verdictsOf(this.setup, this.plan.scenario, measured, shifts, watched);
     const load = this.delivered(warmUp === undefined ? values : subtractValues(layout, values, warmUp));
     const { id, scenario, startedAt, plannedEndAt, startMs, durationMs, stages, gaps, events } = run;
     const finished: FinishedRun = {
@@ -238,11 +239,12 @@ export class ActiveRun {
       values,
       measured,
       measuredMs:
-        finished.endedAt - startedAt - gapsMs(gaps) - (warmUp === undefined ? 0 : this.#warmUps.lengthMs),
+        finished.endedAt - startedAt - gapsMs(gaps) - (warmUp === undefined ? 0 : this.warmUps.lengthMs),
       use: this.#meter.use(this.engine.restarts),
       usage,
       objectives: this.objectives,
       delivered: load,
+      notEvaluated,
     };
   }
 
@@ -250,7 +252,7 @@ export class ActiveRun {
   get state(): { readonly active: ActiveRunState; readonly warmUp: Float64Array | undefined } {
     const run = this.#run;
     const { id, startedAt, gaps } = run;
-    const warmUps = this.#warmUps.state;
+    const warmUps = this.warmUps.state;
     const active = {
       id,
       scenario: this.plan.scenario,
@@ -322,7 +324,7 @@ export class ActiveRun {
 
   /** Returns the duration of the plan and its end. @param nowMs from the start of the run */
   #planned(nowMs: number): Pick<Run, 'durationMs' | 'plannedEndAt'> {
-    const durationMs = endMs(this.#livePlan, nowMs);
+    const durationMs = Math.round(endMs(this.#livePlan, nowMs));
     const { startedAt, gaps } = this.#run;
     return { durationMs, plannedEndAt: startedAt + durationMs + gapsMs(gaps) };
   }
@@ -330,7 +332,7 @@ export class ActiveRun {
   #planEnd(): void {
     this.#scheduler.clear();
     this.#warmUpEnd.clear();
-    for (const { atMs } of this.#warmUps.ends(this.#pieces))
+    for (const { atMs } of this.warmUps.ends(this.#pieces))
       this.#warmUpEnd.at(this.#run.startMs + atMs, () => this.#changed());
     // A paused run has no planned end.
     if (this.#run.state !== 'running') return;
@@ -393,8 +395,4 @@ export class ActiveRun {
     this.#scheduler.clear();
     this.engine.stop(Number.POSITIVE_INFINITY);
   }
-}
-
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -20,9 +20,9 @@ export interface FailureTimes {
   readonly lastAt: number;
 }
 
-/** What changed in the last second. */
+/** What changed in the last second; `unended`: the run ended, and the target was not up again. */
 export interface OutageChange {
-  readonly kind: 'began' | 'ended';
+  readonly kind: 'began' | 'ended' | 'unended';
   readonly outage: Outage;
 }
 
@@ -30,7 +30,7 @@ export interface OutageChange {
 const MIN_OUTAGE_MS = 3000;
 /** Failures below which a silence is no outage: two streams in a row may fail by chance. */
 const MIN_FAILURES = 3;
-/** A second is this long at least; commands and the ends of stages poll in between. */
+/** A second is this long at least, unless a level, a load or a run ends in it; commands poll in between. */
 const MIN_SECOND_MS = 900;
 /** A longer second is up or unknown, never down: the generator was stalled in it. */
 const MAX_SECOND_MS = 3000;
@@ -54,7 +54,15 @@ interface TargetState {
   readonly times: Map<Outcome, { firstAt: number; lastAt: number }>;
   /** Time down that may become an outage, from its first second. */
   open:
-    | { fromAt: number; toAt: number; downs: number; failures: number; outcomes: Map<Outcome, number> }
+    | {
+        fromAt: number;
+        toAt: number;
+        downs: number;
+        failures: number;
+        outcomes: Map<Outcome, number>;
+        /** Failures since its last second that was down: they belong to it once another such second follows. */
+        later: Map<Outcome, number>;
+      }
     | undefined;
   reported: boolean;
   readonly outages: Outage[];
@@ -117,11 +125,22 @@ export class Availability {
     }
   }
 
+  /** Returns the values of the run with the time up, down and unknown, and that of open streams, as counted by now. */
+  counted(values: Float64Array): Float64Array {
+    const counted = values.slice();
+    for (const { index } of this.#targets) {
+      const { cell } = this.#layout.slots[index]!;
+      for (const key of OWN_CELLS) counted[cell[key]] = this.#own[cell[key]]!;
+    }
+    return counted;
+  }
+
   /**
    * Classifies the last second; does nothing before a second has passed.
    * @param now monotonic ms, the calendar time of the same moment, the values of the run, and the end of the last freeze
    * of soakd, monotonic ms
    * @param turn the only target that is loaded, `null`: none; others count while they have open streams. Absent: all are
+   * @param isEnd whether the second ends now, however short it is: its level, its load or its run ends
    */
   add(
     now: {
@@ -131,9 +150,10 @@ export class Availability {
       readonly frozenToMs?: number;
     },
     turn?: string | null,
+    isEnd = false,
   ): OutageChange[] {
     const spanMs = now.atMs - this.#fromMs;
-    if (spanMs < MIN_SECOND_MS) return [];
+    if (spanMs <= 0 || (spanMs < MIN_SECOND_MS && !isEnd)) return [];
     // What failed around a freeze may have failed since soakd read and sent nothing.
     const isFrozen = (now.frozenToMs ?? Number.NEGATIVE_INFINITY) > this.#fromMs;
     const mayBeDown = spanMs <= MAX_SECOND_MS && !isFrozen;
@@ -181,16 +201,19 @@ export class Availability {
       target.outages.push(...kept.outages);
       target.outageCount = kept.outageCount;
       target.open = kept.open;
+      // A process of an earlier version did not have it.
+      if (target.open !== undefined) target.open.later ??= new Map();
       target.reported = kept.reported;
     }
   }
 
-  /** Ends open outages. Call once, at the end of the run. */
-  finish(): void {
-    for (const target of this.#targets) {
-      if (target.open !== undefined) this.#keep(target, undefined);
+  /** Ends open outages, and returns those that were reported. Call once, at the end of the run. */
+  finish(): Outage[] {
+    return this.#targets.flatMap((target) => {
+      const kept = target.open === undefined ? undefined : this.#keep(target, undefined);
       target.open = undefined;
-    }
+      return kept === undefined || !target.reported ? [] : [kept];
+    });
   }
 
   /** Returns the outages of a target, the first {@link MAX_OUTAGES}, and how many there were. */
@@ -232,18 +255,21 @@ export class Availability {
     this.#own[cell.activeMs]! += ((target.active + view.active(index)) / 2) * spanMs;
     target.active = view.active(index);
     if (up) return this.#isUp(target, toAt);
-    return down ? this.#isDown(target, failures, fromAt, toAt) : [];
+    if (down) return this.#isDown(target, failures, fromAt, toAt);
+    if (target.open !== undefined) addAll(target.open.later, failures);
+    return [];
   }
 
   #isDown(target: TargetState, failures: Map<Outcome, number>, fromAt: number, toAt: number): OutageChange[] {
-    target.open ??= { fromAt, toAt, downs: 0, failures: 0, outcomes: new Map() };
+    target.open ??= { fromAt, toAt, downs: 0, failures: 0, outcomes: new Map(), later: new Map() };
     const { open } = target;
     open.toAt = toAt;
     open.downs++;
-    for (const [outcome, n] of failures) {
-      open.failures += n;
-      open.outcomes.set(outcome, (open.outcomes.get(outcome) ?? 0) + n);
+    for (const counted of [open.later, failures]) {
+      addAll(open.outcomes, counted);
+      for (const n of counted.values()) open.failures += n;
     }
+    open.later.clear();
     if (target.reported || !isOutage(open)) return [];
     target.reported = true;
     return [{ kind: 'began', outage: outageOf(target.name, open) }];
@@ -282,11 +308,15 @@ interface Second {
 
 type Open = NonNullable<TargetState['open']>;
 
+function addAll(to: Map<Outcome, number>, counts: ReadonlyMap<Outcome, number>): void {
+  for (const [outcome, n] of counts) to.set(outcome, (to.get(outcome) ?? 0) + n);
+}
+
 function isOutage({ fromAt, toAt, downs, failures }: Open): boolean {
   return toAt - fromAt >= MIN_OUTAGE_MS - ROUNDING_MS && downs > 1 && failures >= MIN_FAILURES;
 }
 
 function outageOf(target: string, { fromAt, toAt, outcomes }: Open, upAt?: number): Outage {
   const counted = Object.fromEntries(outcomes) as Partial<Record<Outcome, number>>;
-  return { target, fromAt, toAt, ...(upAt === undefined ? {} : { upAt }), outcomes: counted };
+  return { target, fromAt, toAt, upAt, outcomes: counted };
 }

@@ -1,18 +1,6 @@
 import type { StreamView } from '../catalog/slots.ts';
 import type { Budget } from '../core/scenario.ts';
-
-/** Usage of a run. Tokens are as reported by the targets; output without a report is estimated. */
-export interface Usage {
-  readonly streams: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** Of the output tokens those that no target reported: max(chunks with content, ⌈characters / 3⌉) of their streams. */
-  readonly estimatedOutputTokens: number;
-  /** Reported numbers of tokens that cannot be true (negative, not whole, above 10⁹), and were ignored. */
-  readonly ignoredTokenReports: number;
-  /** In the currency of the prices; absent without prices. */
-  readonly cost?: number;
-}
+import type { Usage } from '../schema/summary.ts';
 
 export function usageOf(view: StreamView, budget: Budget | undefined): Usage {
   const inputTokens = view.total('inputTokens');

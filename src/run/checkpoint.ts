@@ -8,7 +8,7 @@ import { type KeptPoll, MAX_POLLS } from '../thresholds/history.ts';
 import type { WatchState } from '../thresholds/watch.ts';
 import type { GeneratorUse } from './generator-use.ts';
 import type { Level, OpenLevel } from './levels.ts';
-import type { LagShifts, LagState } from './measurement-quality/lag-watch.ts';
+import type { LagShifts, LagState, OpenLagWindow } from './measurement-quality/lag-watch.ts';
 import type { RunDriftState } from './run-drift.ts';
 import type { LevelCounts, RunRecordState } from './run-record.ts';
 
@@ -34,11 +34,13 @@ export interface ActiveRunState {
 }
 
 /** State of a run from which another process can continue it. */
-export interface RunState {
+interface RunState {
   readonly active: ActiveRunState;
   readonly engine: EngineProgress;
   readonly watch: WatchState;
   readonly lag: Omit<LagState, 'shifts'>;
+  /** Absent in a state of before 0.3.0. */
+  readonly openLag?: Omit<OpenLagWindow, 'from'>;
   readonly record: Omit<RunRecordState, 'ended' | 'from' | 'level'>;
   readonly level: Omit<OpenLevel, 'from'> & { readonly from: Omit<OpenLevel['from'], 'values'> };
   /** Levels that have ended; each is a part of its own. */
@@ -53,12 +55,14 @@ export interface StatePart {
 }
 
 /** Everything that a resume needs. */
-export interface ResumableRun extends Omit<RunState, 'record' | 'lag' | 'level' | 'ended'> {
+export interface ResumableRun extends Omit<RunState, 'record' | 'lag' | 'openLag' | 'level' | 'ended'> {
   /** Counted by the run. */
   readonly values: Float64Array;
   readonly warmUp: Float64Array | undefined;
   readonly record: RunRecordState;
   readonly lag: LagState;
+  /** Window of lag that was open at the last record. */
+  readonly openLag?: OpenLagWindow;
   readonly polls: readonly KeptPoll[];
   readonly drift: RunDriftState;
   /** Of the warm-up and of earlier runs, which the windows of thresholds contain; absent: none. */
@@ -74,6 +78,7 @@ export interface CheckpointInput {
   readonly engine: EngineProgress;
   readonly watch: WatchState;
   readonly lag: LagState;
+  readonly openLag?: OpenLagWindow;
   readonly record: RunRecordState;
   readonly values: Float64Array;
   readonly warmUp: Float64Array | undefined;
@@ -86,15 +91,17 @@ export interface CheckpointInput {
 
 /** Returns the state of a run in parts, those that change each second first. */
 export function checkpointParts(input: CheckpointInput): StatePart[] {
-  const { active, engine, watch, lag, record, values, warmUp, polls, drift, pastShifts } = input;
+  const { active, engine, watch, lag, openLag, record, values, warmUp, polls, drift, pastShifts } = input;
   const { shifts, ...lagState } = lag;
   const { ended, from, level, ...rest } = record;
   const { values: levelFrom, ...moment } = level.from;
+  const { from: lagFrom, ...openWindow } = openLag ?? {};
   const state: RunState = {
     active,
     engine,
     watch,
     lag: lagState,
+    ...(openLag === undefined ? {} : { openLag: openWindow as Omit<OpenLagWindow, 'from'> }),
     record: rest,
     level: { ...level, from: moment },
     ended: ended.length,
@@ -110,6 +117,7 @@ export function checkpointParts(input: CheckpointInput): StatePart[] {
     ...(warmUp === undefined ? [] : [array('warm-up', warmUp, warmUp)]),
     array('from', from, from),
     array('level-from', levelFrom, levelFrom),
+    ...(lagFrom === undefined ? [] : [array('lag-from', lagFrom, lagFrom)]),
     ...ended.map((one, i) => ({ key: `level-${i}`, version: one, pack: () => serialize(one) })),
     array('shifts-least', lag.unreliable, shifts.least),
     array('shifts-greatest', lag.unreliable, shifts.greatest),
@@ -154,7 +162,7 @@ export function restoreCheckpoint(
   try {
     const { format, ...state } = read<RunState & { readonly format: number }>('state');
     if (format !== FORMAT) return undefined;
-    const { active, engine, watch, lag, record, level, ended } = state;
+    const { active, engine, watch, lag, openLag, record, level, ended } = state;
     const levels = Array.from({ length: ended }, (_, i) => read<Level<LevelCounts>>(`level-${i}`));
     const shifts: LagShifts = { least: array('shifts-least'), greatest: array('shifts-greatest') };
     const polls = [...parts.keys()]
@@ -167,6 +175,7 @@ export function restoreCheckpoint(
       values: array('values'),
       warmUp: parts.has('warm-up') ? array('warm-up') : undefined,
       lag: { ...lag, shifts },
+      ...(openLag === undefined ? {} : { openLag: { ...openLag, from: array('lag-from') } }),
       record: {
         ...record,
         from: array('from'),

@@ -1,6 +1,7 @@
-import type { Config } from '../core/scenario.ts';
+import { monotonicMs } from '../core/clock.ts';
 import { deadEngine } from '../load/dead-engine.ts';
 import type { Plan } from '../load/plan.ts';
+import { unroutedTarget } from '../target/ready-target.ts';
 import { ThresholdWatch } from '../thresholds/watch.ts';
 import { continuationOf } from './continuation.ts';
 import { CurrentRun } from './current-run.ts';
@@ -18,7 +19,8 @@ export function closeRun(resumed: ResumedRun, setup: Setup): RunResult {
   const plan: Plan = {
     runId: active.id,
     scenario: active.scenario,
-    targets: targetsOf(config),
+    // No stream is sent to them: only their names, objectives and limits count.
+    targets: config.targets.map(unroutedTarget),
     counted,
     timingLimits,
     allow: [],
@@ -26,7 +28,7 @@ export function closeRun(resumed: ResumedRun, setup: Setup): RunResult {
   const engine = deadEngine(continuationOf(resumed, layout));
   const over = { ...resumed, isOver: true };
   const snapshot = {
-    atMs: Number(process.hrtime.bigint()) / 1e6,
+    atMs: monotonicMs(),
     layout,
     values: resumed.values,
     desired: layout.targets.map(() => 0),
@@ -39,9 +41,4 @@ export function closeRun(resumed: ResumedRun, setup: Setup): RunResult {
   const thresholds = new ThresholdWatch(config);
   thresholds.restore(watch, polls, 0);
   return current.finish(snapshot, thresholds.states(), active.at);
-}
-
-/** No stream is sent to these targets: only their names, objectives and limits count. */
-function targetsOf({ targets }: Config): Plan['targets'] {
-  return targets.map((target) => ({ transport: 'undici', ...target })) as unknown as Plan['targets'];
 }

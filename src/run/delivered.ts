@@ -1,35 +1,10 @@
 import type { StreamLayout } from '../catalog/slots.ts';
 import type { Model, Scenario } from '../core/scenario.ts';
 import type { SnapshotView } from '../core/snapshot.ts';
+import type { LoadDelivered } from '../schema/summary.ts';
 
 /** Share of the planned load below which a run that would pass is inconclusive. */
 export const REQUIRED_DELIVERED = 0.95;
-
-/** Planned and delivered load of one target. */
-export interface TargetDelivered {
-  readonly target: string;
-  /**
-   * Open model: starts made over starts due. Closed model: user-seconds spent over planned, in a sequence alone. `null`:
-   * none was due, or the model is closed without a sequence.
-   */
-  readonly ratio: number | null;
-  /** Open model: starts made, and starts due so far. `null` in the closed model. */
-  readonly started: number | null;
-  readonly due: number | null;
-  /** Closed model: time that virtual users spent in a stream, thinking or backing off, ms. 0 in the open model. */
-  readonly userMs: number;
-}
-
-/** Delivered share of the planned load of a run. */
-export interface LoadDelivered {
-  /**
-   * Open model, and sequences: that of the worst target. Closed model: user-seconds spent over planned, in total. `null`:
-   * no load was due.
-   */
-  readonly ratio: number | null;
-  readonly required: number;
-  readonly perTarget: readonly TargetDelivered[];
-}
 
 /**
  * Returns the delivered share of the planned load of a run, from the counts of its workers.

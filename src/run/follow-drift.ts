@@ -31,7 +31,7 @@ export function followDrift(
     rssBytes: residentReader(),
     settled: () => hasSettled(collections) && engine.settled,
     targetRssBytes: (target) => memory?.read(target),
-    ...(minDriftMs === undefined ? {} : { minMs: minDriftMs }),
+    minMs: minDriftMs,
   });
   return {
     drift,

@@ -1,3 +1,4 @@
+import { calendarAt, iso } from '../core/clock.ts';
 import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { type Freeze, Heartbeat, lengthOf } from '../load/freeze.ts';
@@ -97,15 +98,24 @@ export class Freezes {
 export function freezeEvent(stood: RunFreeze, count: number): readonly [Omit<RunEvent, 'at'>, EventLine] {
   const { main, threads } = stood;
   const lengthMs = Math.round(lengthOf(stood));
+  const toAt = calendarAt(stood.toMs);
   const engine = `${threads.size} of ${count} engine threads`;
   const where = !main ? engine : threads.size === 0 ? 'the main thread' : `the main thread and ${engine}`;
   const effect =
     threads.size === 0
       ? 'metrics, API calls and changes of the run were delayed; streams were not'
-      : 'timeouts of open streams were extended by that time, streams due in it were not started, and timings around it are unreliable';
+      : 'timeouts of open streams were extended by that time, streams due in it were dropped or started later, and timings around it are unreliable';
   const text = `soakd was frozen for ${formatDuration(Math.round(lengthMs / 100) * 100)}`;
   return [
     { action: 'freeze', by: 'soakd', detail: `${text} (${where}): ${effect}` },
-    { level: 'warn', facts: { lengthMs, main, engineThreads: threads.size } },
+    {
+      level: 'warn',
+      facts: {
+        lengthMs,
+        fromAt: iso(toAt - lengthMs),
+        toAt: iso(toAt),
+        frozen: where,
+      },
+    },
   ];
 }

@@ -1,5 +1,5 @@
 import type { Model } from '../core/scenario.ts';
-import { type Piece, ROUNDING } from '../load/shape.ts';
+import { type Piece, ROUNDING } from '../shapes/piece.ts';
 
 /** Load planned for some time: users, or arrivals a second. */
 export interface PlannedLevel {
@@ -18,11 +18,13 @@ export interface Level<T> extends PlannedLevel {
   readonly toAt: number;
   /** Further levels merged into this one, since a run keeps a bounded number. 0: none. */
   readonly merged: number;
-  /** Windows of lag that ended in this level, and how many of them were unreliable. */
+  /** Windows of lag whose middle lies in this level, and how many of them were unreliable. */
   readonly windows: number;
   readonly unreliable: number;
   /** Values counted in this level. */
   readonly counted: T;
+  /** The same up to the end of the load, in a level that includes a drain: then open streams end and none start. */
+  readonly loaded?: { readonly toAt: number; readonly durationMs: number; readonly counted: T };
 }
 
 /**
@@ -86,7 +88,11 @@ export class LevelLog<T> {
   readonly #levels: Level<T>[] = [];
   #current: PlannedLevel;
   #from: LevelMoment;
+  /** When the open window of lag began, and the windows before it. */
+  #window: Pick<LevelMoment, 'at' | 'windows' | 'unreliable'>;
   #merged = 0;
+  /** When the load ended, and a drain began. */
+  #loadEnd: LevelMoment | undefined;
 
   /** @param fold returns what is kept of a level, from the values at its start and its end */
   constructor(
@@ -101,6 +107,33 @@ export class LevelLog<T> {
     this.#fold = fold;
     this.#current = first;
     this.#from = begin;
+    this.#window = begin;
+  }
+
+  /** Follows the windows of lag: one that ended since the last call counts where its middle lies. */
+  windowsAt(now: Pick<LevelMoment, 'at' | 'windows' | 'unreliable'>): void {
+    const windows = now.windows - this.#window.windows;
+    if (windows === 0) return;
+    const unreliable = now.unreliable - this.#window.unreliable;
+    const middle = (this.#window.at + now.at) / 2;
+    this.#window = now;
+    if (windows < 0 || middle >= this.#from.at) return;
+    const index = this.#levels.findLastIndex((level) => level.fromAt <= middle);
+    const level = this.#levels[index];
+    if (level === undefined) return;
+    const counts = { windows: level.windows + windows, unreliable: level.unreliable + unreliable };
+    this.#levels[index] = { ...level, ...counts };
+    const from = this.#from;
+    this.#from = {
+      ...from,
+      windows: from.windows + windows,
+      unreliable: from.unreliable + unreliable,
+    };
+  }
+
+  /** Returns whether the current level ends where the plan is on this one. */
+  ends(level: PlannedLevel): boolean {
+    return !isSame(this.#current, level) && this.#levels.length < this.#max - 1;
   }
 
   /** Ends the level where the plan is on another one. */
@@ -112,9 +145,15 @@ export class LevelLog<T> {
       return;
     }
     const moment = now();
+    this.windowsAt(moment);
     this.#end(moment);
     this.#current = level;
     this.#from = moment;
+  }
+
+  /** Notes that the load has ended, and the drain begins. A second call changes nothing. */
+  endLoad(now: LevelMoment): void {
+    this.#loadEnd ??= now;
   }
 
   /** Follows the plan without ending the level, as in a warm-up: what it counts is dropped at its end. */
@@ -126,6 +165,7 @@ export class LevelLog<T> {
   restart(level: PlannedLevel, now: LevelMoment): void {
     this.#current = level;
     this.#from = now;
+    this.#window = now;
   }
 
   /** Levels that have ended. */
@@ -138,23 +178,41 @@ export class LevelLog<T> {
     return { level: this.#current, from: this.#from, merged: this.#merged };
   }
 
-  /** Continues the levels of an earlier process. */
-  restore(ended: readonly Level<T>[], { level, from, merged }: OpenLevel): void {
+  /** Continues the levels of an earlier process. @param now the moment at which this process continues */
+  restore(
+    ended: readonly Level<T>[],
+    { level, from, merged }: OpenLevel,
+    now: Pick<LevelMoment, 'at' | 'windows' | 'unreliable'>,
+  ): void {
     this.#levels.push(...ended);
     this.#current = level;
     this.#from = from;
+    this.#window = now;
     this.#merged = merged;
   }
 
   /** Ends the last level. @returns all levels */
   finish(now: LevelMoment): readonly Level<T>[] {
+    this.windowsAt(now);
     this.#end(now);
     return this.#levels;
   }
 
+  /** Time since the start of the level, without the gaps of the run, ms. */
+  #durationTo({ at, gapMs = 0 }: LevelMoment): number {
+    return at - this.#from.at - (gapMs - (this.#from.gapMs ?? 0));
+  }
+
+  #loaded({ at }: LevelMoment): Pick<Level<T>, 'loaded'> {
+    const end = this.#loadEnd;
+    if (end === undefined || end.at <= this.#from.at || end.at >= at) return {};
+    const durationMs = this.#durationTo(end);
+    const counted = this.#fold(this.#from.values, end.values, durationMs);
+    return { loaded: { toAt: end.at, durationMs, counted } };
+  }
+
   #end(now: LevelMoment): void {
-    const gapMs = (now.gapMs ?? 0) - (this.#from.gapMs ?? 0);
-    const durationMs = now.at - this.#from.at - gapMs;
+    const durationMs = this.#durationTo(now);
     this.#levels.push({
       ...this.#current,
       model: this.#model,
@@ -164,6 +222,7 @@ export class LevelLog<T> {
       windows: Math.max(0, now.windows - this.#from.windows),
       unreliable: Math.max(0, now.unreliable - this.#from.unreliable),
       counted: this.#fold(this.#from.values, now.values, durationMs),
+      ...this.#loaded(now),
     });
   }
 }

@@ -1,4 +1,5 @@
 import { type StreamLayout, StreamView } from '../catalog/slots.ts';
+import { monotonicMs } from '../core/clock.ts';
 import type { RunEvent } from '../core/control.ts';
 import { formatDuration } from '../core/duration.ts';
 import { gapsMs, type Run, type RunGap } from '../core/run.ts';
@@ -28,7 +29,7 @@ export interface ResumedRun extends ResumableRun {
  * @param note reason of the start, for its event
  */
 export function newRun({ runId, scenario }: Plan, livePlan: LivePlan, by: string, note?: string): Run {
-  const durationMs = endMs(livePlan, 0);
+  const durationMs = Math.round(endMs(livePlan, 0));
   const startedAt = Date.now() + HEAD_START_MS;
   return {
     id: runId,
@@ -56,7 +57,7 @@ export function resumedRun(
   const gap: RunGap = { fromAt: active.at, toAt, lost: new StreamView(layout, values).allActive() };
   const gaps = isOver ? active.gaps : [...active.gaps, gap];
   const event: RunEvent = { at: toAt, action: 'gap', by: 'soakd', detail: gapText(gap) };
-  const durationMs = endMs(livePlan, elapsedMs);
+  const durationMs = Math.round(endMs(livePlan, elapsedMs));
   const startMs = monotonicMs() + HEAD_START_MS - elapsedMs;
   const facts = {
     id,
@@ -86,8 +87,4 @@ function startText({ name, overrides }: Scenario, note: string | undefined): str
 /** Returns the difference between the monotonic times of an earlier process and those of this one, ms. */
 export function shiftMs({ watch, active }: ResumedRun): number {
   return monotonicMs() - watch.atMs - Math.max(0, Date.now() - active.at);
-}
-
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,7 +1,7 @@
 import type { Model, Scenario } from '../core/scenario.ts';
 import { targetsIn } from '../core/sequence.ts';
 import { arrivalPacerOf, type UserPacer, userPacerOf } from '../load/pacer.ts';
-import type { Piece } from '../load/shape.ts';
+import type { Piece } from '../shapes/piece.ts';
 
 /** Returns the levels of a plan, and its stages. */
 export function paceOf({ kind }: Model, pieces: readonly Piece[]): Pick<UserPacer, 'level' | 'stage'> {

@@ -1,5 +1,6 @@
-import { publicUrl } from '../core/public-url.ts';
-import type { Config, Target } from '../core/scenario.ts';
+import type { Config } from '../core/scenario.ts';
+import { publicUrl } from '../core/shown-url.ts';
+import type { Target } from '../core/target.ts';
 
 /** Returns a configuration without anything that may be a secret: what is kept of a run on disk. */
 export function publicConfig(config: Config): Config {
@@ -24,17 +25,17 @@ function publicTarget(target: Target): Target {
     headers: {},
     prompts: [],
     format,
-    ...(terminal === undefined ? {} : { terminal }),
-    ...(error === undefined ? {} : { error }),
-    ...(maxEventBytes === undefined ? {} : { maxEventBytes }),
+    terminal,
+    error,
+    maxEventBytes,
     expect,
-    ...(objective === undefined ? {} : { objective }),
+    objective,
     timeouts,
     connection,
     labels,
-    ...(keepTailBytes === undefined ? {} : { keepTailBytes }),
-    ...(transport === undefined ? {} : { transport }),
-    ...(http2 === undefined ? {} : { http2 }),
+    keepTailBytes,
+    transport,
+    http2,
     thresholds,
   };
 }

@@ -19,7 +19,7 @@ import { limitOf } from '../thresholds/threshold.ts';
 const STREAM_SIGNALS: readonly SignalId[] = ['ttfb-p95', 'ttfb-p50', 'gap-p95', 'failure-ratio'];
 
 /** Time under load after the warm-up before drift is reported, ms: pools, caches and heaps reach their size first. */
-export const MIN_DRIFT_MS = 600_000;
+const MIN_DRIFT_MS = 600_000;
 /** Snapshots come once a second: the first and the last are up to a second from the start and the end of a run. */
 const TICKS_MS = 2000;
 

@@ -1,3 +1,4 @@
+import { iso } from '../core/clock.ts';
 import type { RunEvent } from '../core/control.ts';
 import type { FinishedRun, Run } from '../core/run.ts';
 import type { Scenario } from '../core/scenario.ts';
@@ -8,7 +9,7 @@ import type { RunnerLog } from './runner-options.ts';
 const TEXTS: Readonly<Record<RunEvent['action'], string>> = {
   start: 'run started',
   outage: 'target is down',
-  gap: 'run resumed after its process ended',
+  gap: 'run resumed by a new process',
   freeze: 'soakd was frozen',
   'warm-up': 'warm-up ended',
   learn: 'learned how streams end',
@@ -45,7 +46,7 @@ export function logStart(
   const facts = { run, by, scenario, targets: targets.map(({ name }) => name), ...end };
   const gap = gaps.at(-1);
   if (gap === undefined) log.info({ ...facts, ...(overrides && { overrides }) }, TEXTS.start);
-  else log.warn({ ...facts, gapMs: gap.toAt - gap.fromAt, lost: gap.lost }, TEXTS.gap);
+  else log.warn({ ...facts, gapMs: gap.toAt - gap.fromAt, lostStreams: gap.lost }, TEXTS.gap);
 }
 
 export function logEvent(
@@ -74,8 +75,4 @@ export function logFinish(log: RunnerLog, finished: FinishedRun, isSuspended = f
   const facts = { run, scenario, verdict, reason, lastedMs: endedAt - startedAt };
   const level = verdict === 'fail' ? 'warn' : 'info';
   log[level]({ ...facts, ...(crossed.length > 0 && { crossed }) }, 'run finished');
-}
-
-function iso(atMs: number): string {
-  return new Date(atMs).toISOString();
 }

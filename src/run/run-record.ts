@@ -1,14 +1,16 @@
 import { difference } from '../catalog/difference.ts';
 import { type Cell, PHASES, type StreamLayout, StreamView } from '../catalog/slots.ts';
+import { calendarAt } from '../core/clock.ts';
 import { OUTCOMES } from '../core/outcome.ts';
 import { gapsMs, type Run } from '../core/run.ts';
 import type { Scenario } from '../core/scenario.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import type { StreamsSummary, TargetSummary } from '../schema/streams-summary.ts';
+import type { MeasurementQuality } from '../schema/summary.ts';
 import { Availability, type AvailabilityState, type OutageChange, watchedMs } from './availability.ts';
 import { Contention, type ContentionState, type TargetContention } from './contention.ts';
 import { type Level, LevelLog, maxLevels, type OpenLevel, type PlannedLevel } from './levels.ts';
-import type { MeasurementQuality } from './measurement-quality/lag-watch.ts';
-import { type StreamsSummary, streamsSummary, type TargetSummary } from './streams-summary.ts';
+import { streamsSummary } from './streams-summary.ts';
 import { withSlots } from './warm-ups.ts';
 
 /** Counts of which a target of a sequence has one at least in the levels that list it. */
@@ -56,7 +58,7 @@ export interface RecordMoment {
   readonly unreliable: number;
 }
 
-/** Returns the moment of values of a run that were just read. A run starts a moment after it is made. */
+/** Returns the moment of values of a run. A run starts, and continues after a gap, a moment after it is made. */
 export function recordMoment(
   { atMs, values }: Pick<Snapshot, 'atMs' | 'values'>,
   { startedAt, gaps }: Pick<Run, 'startedAt' | 'gaps'>,
@@ -64,7 +66,9 @@ export function recordMoment(
 ): RecordMoment {
   const { windows = 0, unreliable = 0 } = quality ?? {};
   const gapMs = gapsMs(gaps);
-  return { atMs, at: Math.max(startedAt, Date.now()), gapMs, values, windows, unreliable };
+  const at = calendarAt(atMs);
+  const earlyMs = Math.max(0, (gaps.at(-1)?.toAt ?? startedAt) - at);
+  return { atMs: atMs + earlyMs, at: at + earlyMs, gapMs, values, windows, unreliable };
 }
 
 /** State of the record of a run, for a resume. */
@@ -84,6 +88,7 @@ export class RunRecord {
   readonly #contention: Contention;
   readonly #levels: LevelLog<LevelCounts>;
   #from: Float64Array;
+  #hasLoadEnded = false;
 
   constructor(options: RecordOptions, first: PlannedLevel, begin: RecordMoment) {
     const { layout, scenario, targets } = options;
@@ -115,15 +120,36 @@ export class RunRecord {
     desired: readonly number[],
     isWarmingUp = false,
   ): OutageChange[] {
-    const { stages, sequence } = this.#options.scenario;
-    const turn = stages[level.stage]?.target;
-    if (isWarmingUp && turn === stages[this.#levels.current.level.stage]?.target) this.#levels.pass(level);
-    else this.#levels.follow(level, () => now);
+    const { stages } = this.#options.scenario;
+    const current = this.#levels.current.level;
+    const passes = isWarmingUp && stages[level.stage]?.target === stages[current.stage]?.target;
+    const isEnd = !passes && this.#levels.ends(level);
+    // Before the level ends, so that its last second counts in it.
+    const changes = this.#availability.add(now, this.#turnOf(isEnd ? current : level), isEnd);
+    if (passes) this.#levels.pass(level);
+    else this.#levels.follow(level, () => this.#counted(now));
     this.#contention.add(now.values, desired);
-    return this.#availability.add(
-      now,
-      sequence === undefined ? undefined : level.to > 0 || level.from > 0 ? turn : null,
-    );
+    return changes;
+  }
+
+  /** Ends the second, however short it is, so that the values of this moment have its time. */
+  endSecond(now: RecordMoment): { readonly values: Float64Array; readonly changes: OutageChange[] } {
+    const changes = this.#availability.add(now, this.#turnOf(this.#levels.current.level), true);
+    return { values: this.#counted(now).values, changes };
+  }
+
+  /** A window of lag has ended. */
+  windowEnded(now: RecordMoment): void {
+    this.#levels.windowsAt(now);
+  }
+
+  /** Notes that the plan has ended, or was stopped: open streams end, and no new ones start. A second call changes nothing. */
+  endLoad(now: RecordMoment): OutageChange[] {
+    if (this.#hasLoadEnded) return [];
+    this.#hasLoadEnded = true;
+    const { values, changes } = this.endSecond(now);
+    this.#levels.endLoad({ ...now, values });
+    return changes;
   }
 
   /**
@@ -152,22 +178,37 @@ export class RunRecord {
     };
   }
 
-  /** Continues the record of an earlier process. @param values counted by the run so far */
-  restore({ availability, contention, level, ended, from }: RunRecordState, values: Float64Array): void {
-    this.#availability.restore(availability, values);
+  /** Continues the record of an earlier process. @param now with the values counted by the run so far */
+  restore({ availability, contention, level, ended, from }: RunRecordState, now: RecordMoment): void {
+    this.#availability.restore(availability, now.values);
     this.#contention.restore(contention);
-    this.#levels.restore(ended, level);
+    this.#levels.restore(ended, level, now);
     this.#from = from;
+  }
+
+  /** Ends the outages that no target has ended, and returns those that were reported. Call once, before {@link finish}. */
+  endOutages(): OutageChange[] {
+    return this.#availability.finish().map((outage) => ({ kind: 'unended', outage }));
   }
 
   finish(now: RecordMoment): RunRecording {
     const { layout } = this.#options;
-    this.#availability.finish();
     return {
       levels: this.#levels.finish(now),
       availability: this.#availability,
       contention: this.#contention.finish(difference(layout, now.values, this.#from)),
     };
+  }
+
+  #counted(now: RecordMoment): RecordMoment {
+    return { ...now, values: this.#availability.counted(now.values) };
+  }
+
+  /** Returns the only target that a level loads, `null`: none; `undefined` if all are loaded at once. */
+  #turnOf({ stage, from, to }: PlannedLevel): string | null | undefined {
+    const { stages, sequence } = this.#options.scenario;
+    if (sequence === undefined) return undefined;
+    return to > 0 || from > 0 ? stages[stage]?.target : null;
   }
 
   #counts(from: Float64Array, to: Float64Array, durationMs: number): LevelCounts {

@@ -1,11 +1,9 @@
 import type { StreamLayout, TimingLimits } from '../catalog/slots.ts';
-import type { FinishedRun } from '../core/run.ts';
+import type { FinishedRun, Unevaluated } from '../core/run.ts';
 import type { Config, Scenario } from '../core/scenario.ts';
 import type { DriftReport } from '../drift/watch.ts';
-import type { Usage } from './budget.ts';
-import type { LoadDelivered } from './delivered.ts';
+import type { LoadDelivered, MeasurementQuality, Usage } from '../schema/summary.ts';
 import type { GeneratorUse } from './generator-use.ts';
-import type { MeasurementQuality } from './measurement-quality/lag-watch.ts';
 import type { RunRecording } from './run-record.ts';
 
 /** A configuration and the layout of its counters. */
@@ -37,6 +35,8 @@ export interface RunResult extends RunRecording {
   readonly objectives: readonly string[];
   /** Delivered part of the planned load. */
   readonly delivered: LoadDelivered;
+  /** Default limits that are no verdicts, since their target had no data for them. */
+  readonly notEvaluated: readonly Unevaluated[];
   readonly quality: MeasurementQuality;
   /** Signals with an upward trend, and periodic ones. */
   readonly drift: DriftReport;

@@ -1,5 +1,5 @@
 import type { StreamLayout } from '../catalog/slots.ts';
-import type { Target } from '../core/scenario.ts';
+import type { Target } from '../core/target.ts';
 import type { Continuation } from '../load/continuation.ts';
 import type { Engine } from '../load/engine.ts';
 import type { EngineEvents } from '../load/engine-events.ts';
@@ -35,7 +35,7 @@ export interface RunnerOptions {
 }
 
 /** What earlier processes counted, without a run that this one continues. */
-export interface EarlierTotals {
+interface EarlierTotals {
   /** In the layout of the setup. */
   readonly values: Float64Array;
 }

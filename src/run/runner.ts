@@ -1,12 +1,11 @@
 import { StreamView } from '../catalog/slots.ts';
-import type { Transport } from '../core/connect-options.ts';
+import { monotonicMs } from '../core/clock.ts';
 import type { Control, RunEvent } from '../core/control.ts';
-import { convertValues } from '../core/convert.ts';
 import { SoakError } from '../core/errors.ts';
 import type { OpenStream, OpenStreamQuery } from '../core/open-stream.ts';
-import { GRACE_MS, type Run, type RunReason } from '../core/run.ts';
+import { GRACE_MS, type Run, type RunReason, type Verdict } from '../core/run.ts';
 import type { Scenario } from '../core/scenario.ts';
-import { addValues } from '../core/snapshot.ts';
+import type { Transport } from '../core/target.ts';
 import type { EngineEvents } from '../load/engine-events.ts';
 import { type Plan, transportsOf } from '../load/plan.ts';
 import type { StreamSnapshot } from '../sink/sink.ts';
@@ -18,15 +17,13 @@ import type { StatePart } from './checkpoint.ts';
 import { continuationOf } from './continuation.ts';
 import { CurrentRun, type CurrentRunOptions } from './current-run.ts';
 import { type ErrorBudget, errorBudgets } from './error-budget.ts';
-import { PastLag } from './measurement-quality/past-lag.ts';
 import { type ResumedRun, shiftMs } from './new-run.ts';
 import { type DriftGauge, driftGauges } from './run-drift.ts';
 import { AFTER_DEATH } from './run-log.ts';
 import type { RunResult, Setup } from './run-result.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { startTicks } from './ticks.ts';
-
-export type { RunResult, Setup } from './run-result.ts';
+import { Totals } from './totals.ts';
 
 /** Carries out one run at a time. Keeps the totals of earlier runs, so counters never fall. */
 export class Runner {
@@ -36,15 +33,9 @@ export class Runner {
   #watch: ThresholdWatch;
   /** Setup that waits for the end of the current run. */
   #nextSetup: Setup | undefined;
-  /** Values of all finished runs. */
-  #base: Float64Array;
-  readonly #pastLag: PastLag;
+  readonly #totals: Totals;
   #current: CurrentRun | undefined;
   #stopTicks: (() => void) | undefined;
-  /** Worker restarts of all finished runs. */
-  #restarts = 0;
-  /** Unreliable windows of the current run that an earlier process counted. */
-  #earlierUnreliable = 0;
   #starting = false;
   #last: RunResult | undefined;
 
@@ -53,8 +44,7 @@ export class Runner {
     this.#sinks = new Sinks(options.sinks, options.log);
     this.#setup = options.setup;
     this.#watch = new ThresholdWatch(options.setup.config);
-    this.#base = options.earlier?.values ?? new Float64Array(options.setup.layout.size);
-    this.#pastLag = new PastLag(options.setup.layout);
+    this.#totals = new Totals(options.setup.layout, options.earlier?.values);
   }
 
   /** The current run, or the previous one. */
@@ -109,12 +99,12 @@ export class Runner {
 
   /** Engine threads that died and were replaced, since the process began. */
   get workerRestarts(): number {
-    return this.#restarts + (this.#current?.active.engine.restarts ?? 0);
+    return this.#totals.restarts + (this.#current?.active.engine.restarts ?? 0);
   }
 
   /** Unreliable windows of all runs since the process began. */
   get unreliableWindows(): number {
-    return -this.#earlierUnreliable + this.#pastLag.windows + (this.#current?.lag.quality.unreliable ?? 0);
+    return this.#totals.unreliableWindows + (this.#current?.lag.quality.unreliable ?? 0);
   }
 
   /** Whether the generator is saturated: its lag makes the timings of the current run unreliable. */
@@ -130,6 +120,11 @@ export class Runner {
   /** Returns the state of every threshold of every target. */
   thresholds(): ThresholdStatus[] {
     return this.#watch.states();
+  }
+
+  /** Returns the results of the thresholds of the current run so far; none without a run. */
+  verdicts(): Verdict[] {
+    return this.#current?.verdicts(this.#watch.states()) ?? [];
   }
 
   /** Returns the rest of the error budget of each target, in the current run or the previous one. */
@@ -154,7 +149,7 @@ export class Runner {
   snapshot(own: Float64Array | undefined = this.#current?.values()): StreamSnapshot {
     const { layout } = this.#setup;
     const active = this.#current?.active;
-    const values = own === undefined ? this.#base : addValues(layout, this.#base, own);
+    const values = this.#totals.with(own);
     const desired = active?.desired(layout, values) ?? layout.targets.map(() => 0);
     return { atMs: monotonicMs(), layout, values, desired, ...(own && active?.shares(own)) };
   }
@@ -167,12 +162,12 @@ export class Runner {
   /** Adds the counts of a finished run of an earlier process. @throws TypeError during a run */
   include(values: Float64Array): void {
     if (this.#current !== undefined) throw new TypeError('a run is active');
-    this.#base = addValues(this.#setup.layout, this.#base, values);
+    this.#totals.include(values);
   }
 
   /** Returns the parts of a state from which another process can continue the current run; none without a run. */
   checkpoint(): StatePart[] {
-    const [watch, past] = [this.#watch, this.#pastLag.shifts];
+    const [watch, past] = [this.#watch, this.#totals.lag.shifts];
     return this.#current?.checkpoint(watch.state(monotonicMs()), watch.latestPolls, past) ?? [];
   }
 
@@ -186,8 +181,7 @@ export class Runner {
       this.#nextSetup = setup;
       return false;
     }
-    this.#base = convertValues(this.#setup.layout, setup.layout, this.#base);
-    this.#pastLag.convert(setup.layout);
+    this.#totals.convert(setup.layout);
     this.#setup = setup;
     this.#watch = new ThresholdWatch(setup.config);
     this.#nextSetup = undefined;
@@ -202,7 +196,7 @@ export class Runner {
    * @throws SoakError RUN_ACTIVE, and the errors of `prepare` and the engine
    */
   start(by: string, prepare: (setup: Setup) => Promise<Plan>, note?: string): Promise<Run> {
-    return this.#start(by, prepare, { ...(note === undefined ? {} : { note }) });
+    return this.#start(by, prepare, { note });
   }
 
   /**
@@ -292,18 +286,14 @@ export class Runner {
 
   #requireCurrent(what: string): CurrentRun {
     if (this.#current !== undefined) return this.#current;
-    throw new SoakError(
-      'NO_RUN',
-      this.#starting
-        ? `a run is being started: there is nothing ${what} yet; ask again in a second`
-        : `no run is active: there is nothing ${what}`,
-    );
+    const why = this.#starting ? 'a run is being started' : 'no run is active';
+    const then = this.#starting ? ' yet; ask again in a second' : '';
+    throw new SoakError('NO_RUN', `${why}: there is nothing ${what}${then}`);
   }
 
   #begin(options: Omit<CurrentRunOptions, 'setup' | 'changed' | 'noted'>): Run {
     const setup = this.#setup;
-    // Maxima are those of the current run.
-    for (const i of setup.layout.maxima) this.#base[i] = 0;
+    this.#totals.forgetMaxima();
     const { resumed, engine } = options;
     const changed = (): void => this.#tick();
     const noted = (run: Run, event: RunEvent): void => this.#sinks.event(run, event);
@@ -319,14 +309,9 @@ export class Runner {
     const { run } = current.active;
     const snapshot = this.snapshot();
     if (resumed === undefined) this.#watch.begin();
-    else {
-      this.#pastLag.restore(resumed.pastShifts);
-      // They are counted by that process.
-      this.#restarts -= resumed.engine.restarts;
-      this.#earlierUnreliable += resumed.lag.unreliable;
-    }
+    else this.#totals.resume(resumed);
     const lag = resumed && current.lag;
-    this.#watch.add({ run, atMs: snapshot.atMs, ...this.#pastLag.bounds(snapshot.values, lag) });
+    this.#watch.add({ run, atMs: snapshot.atMs, ...this.#totals.lag.bounds(snapshot.values, lag) });
     this.#sinks.start(run, resumed === undefined ? snapshot : before);
     // What the earlier process had open is lost: counted after the start, so that windows have it.
     if (resumed !== undefined) this.#sinks.add(run, snapshot);
@@ -340,18 +325,21 @@ export class Runner {
     if (current === undefined) return;
     const { active } = current;
     active.refresh();
-    const own = current.values();
+    let own = current.values();
     const snapshot = this.snapshot(own);
-    const warmUp = active.endWarmUp(() => own);
+    const warmUp = active.endWarmUp(() => {
+      own = current.endSecond(snapshot, own);
+      return own;
+    });
     if (warmUp !== undefined) {
-      this.#pastLag.add(current.restart(snapshot, own, warmUp));
+      this.#totals.lag.add(current.restart(snapshot, own, warmUp));
       this.#watch.restart(warmUp.targets);
     }
     // Windows of lag end where those of thresholds do.
     const isDue = this.#watch.isDue(snapshot.atMs);
     current.follow(snapshot, own, isDue);
     // Bounds of the current run only for an evaluation: they take three arrays of all counters.
-    const bounds = this.#pastLag.bounds(snapshot.values, isDue ? current.lag : undefined);
+    const bounds = this.#totals.lag.bounds(snapshot.values, isDue ? current.lag : undefined);
     this.#watch.add({ run: active.run, atMs: snapshot.atMs, ...bounds });
     this.#abortWhereCrossed(active);
     this.#sinks.add(active.run, snapshot);
@@ -370,10 +358,8 @@ export class Runner {
     this.#stopTicks?.();
     const result = current.finish(this.snapshot(), this.#watch.states());
     this.#watch.end();
-    const { run, layout, values } = result;
-    this.#base = addValues(layout, this.#base, values);
-    this.#restarts += active.engine.restarts;
-    this.#pastLag.add(current.lag);
+    const { run, values } = result;
+    this.#totals.add(values, active.engine.restarts, current.lag);
     this.#current = undefined;
     this.#last = result;
     const snapshot = this.snapshot();
@@ -393,8 +379,4 @@ export class Runner {
     if (applied.length > 0) this.#options.log.info({ applied }, 'pending configuration applied');
     this.#options.changed?.(next);
   }
-}
-
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

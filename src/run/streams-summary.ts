@@ -1,86 +1,9 @@
 import { measurementLag, type StreamLayout, StreamView } from '../catalog/slots.ts';
-import { FINISH_REASONS, type FinishReason } from '../core/finish-reason.ts';
-import type { Histogram, Stats } from '../core/histogram.ts';
-import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
-import { OUTCOMES, type Outcome, RESULTS, type Result, resultOf } from '../core/outcome.ts';
-
-/** Statistics of a timing, and their measurement error. */
-export interface TimedStats extends Stats {
-  /** Over the same time; `null` where the canary has no samples. */
-  readonly measurementErrorMs: MeasurementError | null;
-}
-
-/** Summary of the streams of some targets over some time. */
-export interface StreamsSummary {
-  readonly streams: {
-    readonly started: number;
-    readonly finished: Readonly<Record<Outcome, number>>;
-    /** The same by what the outcomes count as. */
-    readonly results: Readonly<Record<Result, number>>;
-    /** Open at the end. */
-    readonly active: number;
-    readonly dropped: number;
-    /** Open at once, on average. */
-    readonly openMean: number;
-  };
-  /** Successes over successes and failures; `null` without any. */
-  readonly successRatio: number | null;
-  /** Streams that were complete, over the same. */
-  readonly completeRatio: number | null;
-  readonly chunks: number;
-  readonly reads: number;
-  readonly bytes: number;
-  readonly contentCharacters: number;
-  readonly keepalives: number;
-  /** Events or lines without content after the terminal one of their stream. */
-  readonly trailingEvents: number;
-  /** One for each choice, by class. */
-  readonly finishReasons: Readonly<Record<FinishReason, number>>;
-  readonly connectMs: TimedStats;
-  readonly headersMs: TimedStats;
-  readonly ttfbMs: TimedStats;
-  readonly ttftMs: TimedStats;
-  readonly gapMs: TimedStats;
-  /** Time per output token after the first, of successes. */
-  readonly tpotMs: TimedStats;
-  /** Streams whose TPOT is computed from chunks, since their target reported no tokens. */
-  readonly tpotByChunks: number;
-  /** Of streams that succeeded or failed; not of those that soakd cut or lost. */
-  readonly durationMs: TimedStats;
-  /** Of successes alone. */
-  readonly successDurationMs: TimedStats;
-  /** Of streams that succeeded or failed, from their due time: the wait of a user. */
-  readonly effectiveDurationMs: TimedStats;
-  /** As reported. Tokens are counted when their stream ends. */
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** Output tokens of streams whose target reported none; not among those above. */
-  readonly estimatedOutputTokens: number;
-  /** Reported output tokens over the time. */
-  readonly outputTokensPerSecond: number;
-  readonly chunksPerSecond: number;
-  /** Of targets with an objective: streams within it, of those that succeeded or failed. `null` without any. */
-  readonly goodput: { readonly within: number; readonly finished: number } | null;
-  /** Successes whose content arrived at once, of those with ten content chunks or more. */
-  readonly buffered: { readonly streams: number; readonly of: number };
-  readonly availability: AvailabilitySummary;
-  /** Time that virtual users waited after failures, and for `retry-after`. */
-  readonly backoffMs: number;
-}
-
-/** Seconds that a target was up, down or neither; of several targets their sum. */
-export interface AvailabilitySummary {
-  readonly upMs: number;
-  readonly downMs: number;
-  readonly unknownMs: number;
-  /** Up over up and down; `null` while both are 0. */
-  readonly ratio: number | null;
-}
-
-/** Summary of the streams of one target. */
-export interface TargetSummary extends StreamsSummary {
-  readonly name: string;
-}
+import { FINISH_REASONS } from '../core/finish-reason.ts';
+import type { Histogram } from '../core/histogram.ts';
+import { measurementErrorOf } from '../core/measurement-error.ts';
+import { OUTCOMES, RESULTS, resultOf } from '../core/outcome.ts';
+import type { StreamsSummary, TimedStats } from '../schema/streams-summary.ts';
 
 /** Input of a part of a summary. */
 export interface StreamsContext {

@@ -1,5 +1,5 @@
 import { messageOf } from '../core/errors.ts';
-import type { MemorySource, Target } from '../core/scenario.ts';
+import type { MemorySource, Target } from '../core/target.ts';
 import type { MemoryReader } from './runner-options.ts';
 
 /** Periods after which a value is too old. */
@@ -21,7 +21,7 @@ interface Followed {
   /** Whether a query is pending: one at a time. */
   asking: boolean;
   /** Last logged issue; the same issue is logged once. */
-  schemaIssue: string | undefined;
+  issue: string | undefined;
 }
 
 /** Queries the resident memory of targets at equal intervals until it is closed. */
@@ -37,7 +37,7 @@ export class TargetMemory implements MemoryReader {
     this.#clock = options.clock ?? (() => performance.now());
     const sources = targets.flatMap(({ name, memory }) => (memory === undefined ? [] : [{ name, memory }]));
     for (const { name } of sources)
-      this.#followed.set(name, { bytes: undefined, readMs: 0, asking: false, schemaIssue: undefined });
+      this.#followed.set(name, { bytes: undefined, readMs: 0, asking: false, issue: undefined });
     const round = (): void => {
       for (const { name, memory } of sources) void this.#ask(name, memory);
     };
@@ -65,23 +65,23 @@ export class TargetMemory implements MemoryReader {
     try {
       followed.bytes = await this.#options.ask(source);
       followed.readMs = this.#clock();
-      this.#addIssue(name, followed, followed.bytes === undefined ? 'no series answers' : undefined);
+      this.#setIssue(name, followed, followed.bytes === undefined ? 'no series answers' : undefined);
     } catch (error) {
-      this.#addIssue(name, followed, messageOf(error));
+      this.#setIssue(name, followed, messageOf(error));
     } finally {
       followed.asking = false;
     }
   }
 
-  #addIssue(target: string, followed: Followed, schemaIssue: string | undefined): void {
-    const known = followed.schemaIssue === schemaIssue;
-    followed.schemaIssue = schemaIssue;
+  #setIssue(target: string, followed: Followed, issue: string | undefined): void {
+    const known = followed.issue === issue;
+    followed.issue = issue;
     if (known || this.#closed) return;
     const { run, log } = this.#options;
-    if (schemaIssue === undefined) log.info({ run, target }, 'memory query of the target works again');
+    if (issue === undefined) log.info({ run, target }, 'memory query of the target works again');
     else
       log.warn(
-        { run, target, err: schemaIssue },
+        { run, target, err: issue },
         'memory query of the target failed; memory of the target is not tested for drift',
       );
   }

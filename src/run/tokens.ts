@@ -1,5 +1,5 @@
-import type { FreshToken } from '../core/connect-options.ts';
 import { messageOf } from '../core/errors.ts';
+import type { FreshToken } from '../core/target.ts';
 import type { Engine } from '../load/engine.ts';
 import type { Plan } from '../load/plan.ts';
 

@@ -2,7 +2,7 @@ import { type StreamLayout, StreamView } from '../catalog/slots.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Scenario } from '../core/scenario.ts';
 import { targetsIn } from '../core/sequence.ts';
-import type { Piece } from '../load/shape.ts';
+import type { Piece } from '../shapes/piece.ts';
 
 /** Warm-ups that are over, and the values that they leave out. */
 export interface WarmUpState {

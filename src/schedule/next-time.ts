@@ -1,7 +1,6 @@
+import { DAY_MS } from '../core/clock.ts';
 import type { Pattern } from './pattern.ts';
 import type { Zone } from './zone.ts';
-
-const DAY_MS = 86_400_000;
 
 /**
  * Finds when a pattern is due next on the wall clock of a zone. Where the clock changes:

@@ -1,7 +1,7 @@
 import { createTask, validateDetailed } from 'node-cron';
+import { DAY_MS } from '../core/clock.ts';
 import { faultOfFields, type PatternFault } from './cron-fields.ts';
 
-const DAY_MS = 86_400_000;
 /** Every possible day of a pattern, even a 29 February on one day of the week, occurs within 40 years. */
 const MAX_DAYS = 41 * 366;
 const NICKNAME = /^@[a-z]+$/i;

@@ -1,3 +1,4 @@
+import { iso } from '../core/clock.ts';
 import { messageOf, SoakError } from '../core/errors.ts';
 import {
   MAX_SCHEDULE_RECORDS,
@@ -11,12 +12,12 @@ import { readPattern } from './pattern.ts';
 import { Zone } from './zone.ts';
 
 /** A time that is noticed this late (a blocked loop, a machine that slept) is still kept; ms. */
-export const LATE_MS = 60_000;
+const LATE_MS = 60_000;
 /**
  * How often the clock is read, ms: timers do not count the time that a machine sleeps, and do not notice a
  * clock that is set.
  */
-export const POLL_INTERVAL_MS = 10_000;
+const POLL_INTERVAL_MS = 10_000;
 /**
  * After a clock set back by more than this, ms, times count from the new clock; after less, none starts
  * twice.
@@ -37,7 +38,7 @@ const TROUBLES = {
 } as const;
 type Trouble = keyof typeof TROUBLES;
 
-export interface ScheduleLog {
+interface ScheduleLog {
   info(facts: object, text: string): void;
   warn(facts: object, text: string): void;
   error(facts: object, text: string): void;
@@ -362,5 +363,3 @@ function noteOf({ count, from, to }: Missed): string {
     ? `makes up for the missed time ${iso(from)}`
     : `makes up for ${count < MAX_MISSED ? count : `at least ${count}`} missed times from ${iso(from)} to ${iso(to)}`;
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString();

@@ -111,7 +111,7 @@ class Answer {
     const plan = planAnswer(options, this.#record.index, {
       elapsedMs: this.#regime.elapsedMs(),
       active,
-      ...(asked === undefined ? {} : { asked }),
+      asked,
     });
     const fault =
       plan.fault !== undefined && expectedOutcome(plan.fault, this.#format) === undefined

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../core/clock.ts';
 import type { Behaviour, Pace } from '../core/simulator.ts';
 
 /** Effect of the behaviours on a pace at one moment: `value × factor + addMs`. */
@@ -8,8 +9,6 @@ export interface Change {
 
 type Kind = Behaviour['kind'];
 type Of<K extends Kind> = Extract<Behaviour, { kind: K }>;
-
-const MINUTE_MS = 60_000;
 
 /** Effect of each behaviour as a function of time. */
 const EFFECTS: {

@@ -97,7 +97,7 @@ function inForce(simulation: Simulation): Reply {
 function problem(status: number, title: string, error?: SoakError): Reply {
   return {
     status,
-    body: { status, title, ...(error === undefined ? {} : { code: error.code, details: error.details }) },
+    body: { status, title, code: error?.code, details: error?.details },
   };
 }
 

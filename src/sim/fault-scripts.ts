@@ -20,7 +20,7 @@ export type Head = 'chunked' | 'close' | 'length' | 'none';
 export type StreamFault = Exclude<Fault, WholeFault>;
 
 /** A frame, and the time from it to the next. */
-export interface Step {
+interface Step {
   readonly frame: Frame;
   readonly gapMs: number;
 }

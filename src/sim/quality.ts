@@ -3,7 +3,7 @@
  * soakd, so it shares no code with them.
  */
 
-import type { Objective } from '../core/scenario.ts';
+import type { Objective } from '../core/target.ts';
 import type { StreamRecord } from './ledger.ts';
 
 /**

@@ -4,7 +4,6 @@ import { afterPauses, hasPauses, heldBytes } from './behaviours.ts';
 import { Slots } from './capacity.ts';
 import { buildFrames, type FrameSet, type Framing } from './frames.ts';
 import { Ledger } from './ledger.ts';
-import { MemoryBallast } from './memory-ballast.ts';
 import { Roofline } from './roofline.ts';
 
 /** The current options. A stream keeps the options that it started with. */
@@ -87,5 +86,32 @@ export class Simulation {
       this.ballast.follow(() => heldBytes(behaviours, regime.elapsedMs()));
     } else this.ballast.drop();
     return regime;
+  }
+}
+
+/** How often memory is allocated, ms. */
+const EVERY_MS = 250;
+const GRAIN_BYTES = 1_048_576;
+
+/** Memory that is really allocated: every page of it is written to. */
+class MemoryBallast {
+  readonly #grains: Buffer[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  get bytes(): number {
+    return this.#grains.length * GRAIN_BYTES;
+  }
+
+  /** @param wanted how many bytes are to be held now; they are rounded down to MiB */
+  follow(wanted: () => number): void {
+    this.drop();
+    this.#timer = setInterval(() => {
+      while (this.bytes + GRAIN_BYTES <= wanted()) this.#grains.push(Buffer.alloc(GRAIN_BYTES, 1));
+    }, EVERY_MS);
+  }
+
+  drop(): void {
+    clearInterval(this.#timer);
+    this.#grains.length = 0;
   }
 }

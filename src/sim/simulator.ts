@@ -1,7 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf, SoakError } from '../core/errors.ts';
+import { nodeHttp } from '../core/node-http.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
 import { answerStream } from './answer.ts';
 import { answerControl, type ReadOptions } from './control.ts';
@@ -54,7 +55,7 @@ export async function startSimulator(
 ): Promise<Simulator> {
   const { host = '127.0.0.1', port = 0, read, highestDescriptor } = settings;
   const simulation = new Simulation(options);
-  const server = createServer({
+  const server = nodeHttp.createServer({
     noDelay: true,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Both end with the complete request, so an answer may take as long as it likes.

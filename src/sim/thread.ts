@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, messageOf, SoakError } from '../core/errors.ts';
 import type { SimulatorOptions } from '../core/simulator.ts';
-import { sharedHeapCell } from '../machine/heap.ts';
+import { heapLimits, sharedHeapCell } from '../machine/heap.ts';
 import type { ReadOptions } from './control.ts';
 import type { SimulatorAddress, SimulatorSettings } from './simulator.ts';
 
@@ -74,7 +74,7 @@ export function startSimulatorThread(
   const heap = sharedHeapCell();
   const workerData: ThreadInput = { options, address, changeable: read !== undefined, heap };
   return new Promise((resolve, reject) => {
-    const resourceLimits = { maxOldGenerationSizeMb: heapMiB };
+    const resourceLimits = heapLimits(heapMiB);
     const worker = new Worker(entry, { workerData, name: 'simulator', resourceLimits });
     let isGone = false;
     const gone = new Promise<void>((done) =>

@@ -1,3 +1,4 @@
+import { iso } from '../core/clock.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Run } from '../core/run.ts';
 import type { OmittedFailures, StreamResult } from '../core/stream-result.ts';
@@ -113,13 +114,9 @@ function facts({ id: stream, startedAt, detail, ...rest }: StreamResult): object
   ]);
   return {
     stream,
-    startedAt: iso(Math.round(startedAt)),
+    startedAt: iso(startedAt),
     ...Object.fromEntries(rounded),
     // The field `status` says it already.
     ...(detail === undefined || detail === `status ${rest.status}` ? {} : { detail }),
   };
-}
-
-function iso(atMs: number): string {
-  return new Date(atMs).toISOString();
 }

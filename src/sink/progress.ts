@@ -1,8 +1,7 @@
 import { measurementLag, StreamView } from '../catalog/slots.ts';
 import { formatDuration } from '../core/duration.ts';
 import { type MeasurementError, measurementErrorOf } from '../core/measurement-error.ts';
-import { formatCount } from '../core/number.ts';
-import { formatPercent } from '../core/percent.ts';
+import { formatCount, formatPercent } from '../core/number.ts';
 import { GRACE_MS, type Run } from '../core/run.ts';
 import type { Sink, StreamSnapshot } from './sink.ts';
 import { type TargetProgress, targetProgress } from './target-progress.ts';

@@ -29,9 +29,20 @@ export class TerminalProgress implements Sink {
   }
 
   add(run: Run, snapshot: StreamSnapshot): void {
-    const progress = this.#progress.of(run, snapshot);
+    if (this.#isDue(run, snapshot)) this.#show(run, snapshot);
     this.#progress.add(run, snapshot);
-    if (run.state === 'finished') return;
+  }
+
+  /** Whether there may be something to show now: the progress takes a difference of all counters. */
+  #isDue(run: Run, { atMs }: StreamSnapshot): boolean {
+    if (run.state === 'finished') return false;
+    return (
+      this.#live !== undefined || run.state === 'draining' || atMs - this.#lastLineMs >= LINE_INTERVAL_MS
+    );
+  }
+
+  #show(run: Run, snapshot: StreamSnapshot): void {
+    const progress = this.#progress.of(run, snapshot);
     const isInterrupted = run.state === 'draining' && run.why === 'interrupted';
     if (this.#live === undefined && progress.drainMs !== null) this.#sayDraining(progress, isInterrupted);
     if (this.#live !== undefined) this.#live(progressBlock(run.scenario, progress, isInterrupted));

@@ -7,10 +7,10 @@ import {
   type StreamClassifier,
   type StreamCounters,
 } from '../formats/classifier.ts';
+import type { ReadyTarget } from '../target/ready-target.ts';
 import { classify, unanswered } from '../transport/classify.ts';
 import type { Connection, ConnectionUser, HttpHeaders, HttpRequest } from '../transport/connection.ts';
 import type { DialTimes } from '../transport/dial.ts';
-import type { StreamTarget } from '../transport/target.ts';
 import { headerFault } from './acceptance.ts';
 import { MovedLimits } from './moved-limits.ts';
 import { Tail } from './tail.ts';
@@ -48,7 +48,7 @@ const TIMED_OUT: Readonly<Record<Phase, ClassifierResult>> = {
 /** One stream from its start to its outcome. Applies the limits of its target when `sweep` is called. */
 export class HttpStream implements ConnectionUser {
   readonly id: string;
-  readonly target: StreamTarget;
+  readonly target: ReadyTarget;
   readonly #connection: Connection;
   readonly #observer: StreamObserver;
   readonly #clock: () => number;
@@ -89,7 +89,7 @@ export class HttpStream implements ConnectionUser {
 
   constructor(
     id: string,
-    target: StreamTarget,
+    target: ReadyTarget,
     connection: Connection,
     observer: StreamObserver,
     clock: () => number,
@@ -107,8 +107,8 @@ export class HttpStream implements ConnectionUser {
 
   /** @param body the request's body, `undefined` for none */
   start(headers: readonly string[], body: string | undefined): void {
-    const { path, method, fresh } = this.target;
-    this.#request = { method, path, headers, body, last: fresh };
+    const { route, method, fresh } = this.target;
+    this.#request = { method, path: route.path, headers, body, last: fresh };
     this.#connection.send(this, this.#request);
   }
 
@@ -279,7 +279,9 @@ export class HttpStream implements ConnectionUser {
   #broken(error: Error, cut: boolean): ClassifierResult {
     const result = classify(error, cut);
     const isUnanswered = this.phase === 'waiting' && this.status === undefined;
-    return isUnanswered && this.connectMs !== undefined && !this.target.tls ? unanswered(result) : result;
+    return isUnanswered && this.connectMs !== undefined && this.target.route.tls === undefined
+      ? unanswered(result)
+      : result;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { TargetThreshold } from '../core/scenario.ts';
+import type { TargetThreshold } from '../core/target.ts';
 import { measureNamed } from './measures/list.ts';
 import type { Ask } from './measures/measure.ts';
 

@@ -1,6 +1,6 @@
 import type { Histogram } from '../core/histogram.ts';
 import type { CrossedTime, RunVerdict, Verdict } from '../core/run.ts';
-import type { TargetThreshold } from '../core/scenario.ts';
+import type { TargetThreshold } from '../core/target.ts';
 import { slotsOf } from '../measures/list.ts';
 import { bounded, evaluate, sumsIn } from './evaluate.ts';
 import { measureNamed } from './measures/list.ts';

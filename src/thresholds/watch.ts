@@ -17,7 +17,7 @@ const MISSED_MS = 2 * POLL_INTERVAL_MS;
 /** Crossings of one threshold that a run keeps. */
 const MAX_CROSSINGS = 50;
 
-export type ThresholdState = 'ok' | 'crossed' | 'inconclusive' | 'no-data';
+type ThresholdState = 'ok' | 'crossed' | 'inconclusive' | 'no-data';
 
 /** One threshold of one target, live. */
 export interface ThresholdStatus {

@@ -1,4 +1,3 @@
-import { errors } from 'undici';
 import type { ClassifierResult } from '../core/outcome.ts';
 import { DialError, isOwnFault } from './dial.ts';
 import { foreignProtocol } from './foreign-protocol.ts';
@@ -16,7 +15,7 @@ export function classify(error: Error & { code?: string }, cut: boolean): Classi
   if (error instanceof DialError) {
     return { outcome: error.outcome, detail: `${error.reason}: ${message}`.slice(0, 200) };
   }
-  const data = error instanceof errors.HTTPParserError ? (error as { data?: string }).data : undefined;
+  const data = isParserError(error) ? (error as { data?: string }).data : undefined;
   const text = (data === undefined ? undefined : foreignProtocol(Buffer.from(data))) ?? message;
   const detail = `${code || error.name}: ${text}`.replace(/\s+/g, ' ').slice(0, 200);
   if (isFraming(error)) {
@@ -59,10 +58,11 @@ function isFraming(error: Error & { code?: string }): boolean {
     case 'UND_ERR_SOCKET':
       return /^bad (response|upgrade)$/.test(error.message);
     default:
-      return (
-        error instanceof FramingError ||
-        error instanceof BrokenProtocol ||
-        error instanceof errors.HTTPParserError
-      );
+      return error instanceof FramingError || error instanceof BrokenProtocol || isParserError(error);
   }
+}
+
+/** Whether undici's parser made an error. By its name: other transports do without the modules of undici. */
+function isParserError(error: Error): boolean {
+  return error.name === 'HTTPParserError';
 }

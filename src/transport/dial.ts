@@ -2,7 +2,7 @@ import dns from 'node:dns';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { AddressGuard } from '../core/allow.ts';
-import type { ProxyHop } from '../core/route.ts';
+import type { Route } from '../target/route.ts';
 import {
   ADDRESS_NOT_ALLOWED,
   closedInHandshake,
@@ -39,18 +39,10 @@ export interface DialTimes {
 }
 
 export interface DialOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly tls: boolean;
+  /** With a Unix socket, its host is not dialled; with a proxy, that is, which soakd asks for a tunnel where there is TLS. */
+  readonly route: Route;
+  /** Absent: one is made for each connection. */
   readonly secureContext?: tls.SecureContext;
-  /** Asked for and verified in place of the host. */
-  readonly serverName?: string;
-  /** A Unix socket: host and port are not dialled. */
-  readonly socketPath?: string;
-  /** A proxy to dial in place of the host. With TLS, soakd asks it for a tunnel. */
-  readonly proxy?: ProxyHop;
-  /** Requires HTTP/2; only with TLS. */
-  readonly http2?: boolean;
   /** In place of the network's. */
   readonly lookup?: Network['lookup'];
   readonly guard: AddressGuard;
@@ -74,8 +66,11 @@ type Done = (error: DialError | null, socket: net.Socket | null, times: DialTime
  * @returns at once; `done` is called exactly once
  */
 export function dial(options: DialOptions, done: Done): Dialling | undefined {
-  const { clock, network, proxy, socketPath } = options;
-  const { host, port } = proxy ?? options;
+  const { clock, network, route } = options;
+  const { proxy, socketPath } = route;
+  const { host, port } = proxy ?? route;
+  const isTls = route.tls !== undefined;
+  const isHttp2 = route.http2 !== undefined;
   const times: DialTimes = { connectMs: 0 };
   const startMs = clock();
   let settled = false;
@@ -86,43 +81,40 @@ export function dial(options: DialOptions, done: Done): Dialling | undefined {
     done(error, socket, times);
   };
   if (socketPath === undefined && net.isIP(host) !== 0 && !options.guard(host)) {
-    queueMicrotask(() => settle(refusal(options, host), null));
+    queueMicrotask(() => settle(refusal(route, host), null));
     return undefined;
   }
 
   const answered = (): void => {
     times.dnsMs = clock() - startMs;
   };
-  const connectOptions = {
+  const socketOptions = {
     host,
     port,
     lookup: guardedLookup(options, answered),
     noDelay: true,
     highWaterMark: 65_536,
     // Whatever else is set, Node connects to the path then.
-    ...(socketPath === undefined ? {} : { path: socketPath }),
-    ...(options.onread === undefined ? {} : { onread: options.onread }),
+    path: socketPath,
+    onread: options.onread,
   };
   // To a proxy TLS begins when the tunnel stands; else one call does both.
-  const tunnelled = options.tls && proxy !== undefined;
+  const tunnelled = isTls && proxy !== undefined;
   const socket =
-    options.tls && !tunnelled
-      ? network.secure({ ...connectOptions, ...tlsOptions(options) })
-      : network.connect(connectOptions);
+    isTls && !tunnelled
+      ? network.secure({ ...socketOptions, ...tlsOptions(options) })
+      : network.connect(socketOptions);
   const to = proxy === undefined ? '' : `proxy ${host}:${port}: `;
   let part: DialPart = 'connect';
   let partMs = startMs;
 
   const fail = (error: NodeJS.ErrnoException): void =>
-    settle(
-      dialErrorOf(error, part, part === 'tls' ? '' : to, socketPath !== undefined, options.http2 === true),
-      null,
-    );
+    settle(dialErrorOf(error, part, part === 'tls' ? '' : to, socketPath !== undefined, isHttp2), null);
   const closed = (): void => settle(closedIn(part), null);
   const secured = (secure: tls.TLSSocket): void => {
     times.tlsMs = clock() - partMs;
     // A server without ALPN selects no protocol.
-    if (options.http2 !== true || secure.alpnProtocol === 'h2') settle(null, secure);
+    if (!isHttp2 || secure.alpnProtocol === 'h2') settle(null, secure);
     else {
       settle(new DialError('tls_error', 'NO_HTTP2', NO_HTTP2), null);
       secure.destroy();
@@ -131,11 +123,11 @@ export function dial(options: DialOptions, done: Done): Dialling | undefined {
   socket.once('connect', () => {
     times.tcpMs = clock() - startMs - (times.dnsMs ?? 0);
     partMs = clock();
-    if (!options.tls) settle(null, socket);
+    if (!isTls) settle(null, socket);
     else if (!tunnelled) part = 'tls';
     else {
       part = 'tunnel';
-      openTunnel(socket, { ...options, authorization: proxy.authorization }, (error) => {
+      openTunnel(socket, { ...route, authorization: proxy.authorization }, (error) => {
         times.tunnelMs = clock() - partMs;
         partMs = clock();
         if (error !== null) {
@@ -151,7 +143,7 @@ export function dial(options: DialOptions, done: Done): Dialling | undefined {
       });
     }
   });
-  if (options.tls && !tunnelled) socket.once('secureConnect', () => secured(socket as tls.TLSSocket));
+  if (isTls && !tunnelled) socket.once('secureConnect', () => secured(socket as tls.TLSSocket));
   socket.on('error', fail);
   socket.once('close', closed);
   return socket;
@@ -159,7 +151,7 @@ export function dial(options: DialOptions, done: Done): Dialling | undefined {
 
 const NO_HTTP2 = 'the server speaks no HTTP/2 here; leave out --http2 (http2)';
 
-function refusal({ proxy, host }: DialOptions, addresses: string): DialError {
+function refusal({ proxy, host }: Route, addresses: string): DialError {
   return new DialError(
     'connect_error',
     ADDRESS_NOT_ALLOWED,
@@ -169,28 +161,28 @@ function refusal({ proxy, host }: DialOptions, addresses: string): DialError {
 
 /** @param answered called when the name's addresses are known, or the lookup has failed */
 function guardedLookup(options: DialOptions, answered: () => void): net.LookupFunction {
-  const { network, guard, lookup = network.lookup } = options;
+  const { route, network, guard, lookup = network.lookup } = options;
   return (name, lookupOptions, answer) => {
     lookup(name, (error, found) => {
       answered();
       if (error) return answer(error, '', 0);
       const allowed = found.filter((a) => guard(a.address));
-      if (allowed.length === 0)
-        return answer(refusal(options, found.map((a) => a.address).join(', ')), '', 0);
+      if (allowed.length === 0) return answer(refusal(route, found.map((a) => a.address).join(', ')), '', 0);
       if (lookupOptions.all) return answer(null, allowed);
       answer(null, allowed[0]!.address, allowed[0]!.family);
     });
   };
 }
 
-function tlsOptions({ host, serverName, secureContext, http2 }: DialOptions): tls.ConnectionOptions {
+function tlsOptions({ route, secureContext }: DialOptions): tls.ConnectionOptions {
+  const { host, tls: { serverName } = {}, http2 } = route;
   // SNI does not allow an address; it is verified nevertheless.
   const servername = serverName ?? (net.isIP(host) === 0 ? host : undefined);
   return {
     host,
-    ALPNProtocols: [http2 === true ? 'h2' : 'http/1.1'],
-    ...(secureContext === undefined ? {} : { secureContext }),
-    ...(servername === undefined ? {} : { servername }),
+    ALPNProtocols: [http2 === undefined ? 'http/1.1' : 'h2'],
+    secureContext,
+    servername,
   };
 }
 

@@ -17,6 +17,6 @@ function isTlsAlert(bytes: Uint8Array): boolean {
 export function foreignProtocol(bytes: Uint8Array): string | undefined {
   if (bytes.length >= 9 && isHttp2(bytes))
     return 'the answer is HTTP/2; over https:// set --http2 N (http2), without TLS soakd speaks HTTP/1.1 alone';
-  if (bytes.length >= 5 && isTlsAlert(bytes)) return 'the answer is TLS; write https:// in place of http://';
+  if (bytes.length >= 5 && isTlsAlert(bytes)) return 'the answer is TLS; write https:// instead of http://';
   return undefined;
 }

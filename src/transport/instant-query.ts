@@ -1,4 +1,4 @@
-import type { MemorySource } from '../core/scenario.ts';
+import type { MemorySource } from '../core/target.ts';
 import { askPrometheus, finiteSample, type PrometheusOptions } from './prometheus-api.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
-import type { Names } from '../core/connect-options.ts';
+import type { Names } from '../core/target.ts';
 import { NETWORK, type Network } from './dial.ts';
 import { DnsClient } from './dns-client.ts';
 

@@ -1,8 +1,11 @@
-import { Client } from 'undici';
-import { type Allowlist, addressGuard, normalizeHost } from '../core/allow.ts';
+import { type Allowlist, normalizeHost } from '../core/allow.ts';
 import { messageOf } from '../core/errors.ts';
-import { checkHost, type Lookup } from '../core/host-check.ts';
+import { checkHost, type Lookup } from '../target/host-check.ts';
+import { portOf } from '../target/proxy.ts';
+import type { Route } from '../target/route.ts';
+import { dialOptions } from './connector.ts';
 import { type DialError, dial, type Network } from './dial.ts';
+import { loadUndici } from './load-undici.ts';
 
 /** How long an answer may take, ms, and how long it may be, bytes. */
 const ANSWER_MS = 5000;
@@ -36,16 +39,23 @@ export async function askPrometheus(
   parameters: Readonly<Record<string, string>>,
   { allowlist, network, lookup }: PrometheusOptions,
 ): Promise<QueryData> {
-  const { origin, protocol, hostname, port, pathname } = new URL(base);
-  const tls = protocol === 'https:';
-  const host = normalizeHost(hostname);
-  const guard = addressGuard(allowlist, await checkHost(host, allowlist, lookup));
-  const clock = (): number => performance.now();
+  const url = new URL(base);
+  const host = normalizeHost(url.hostname);
+  const route: Route = {
+    origin: url.origin,
+    host,
+    port: portOf(url),
+    path: url.pathname,
+    tls: url.protocol === 'https:' ? {} : undefined,
+    pinned: await checkHost(host, allowlist, lookup),
+    transport: 'undici',
+  };
+  const options = dialOptions(route, allowlist, network, () => performance.now());
   const giveUp = AbortSignal.timeout(ANSWER_MS);
-  const client = new Client(origin, {
+  const { Client } = loadUndici();
+  const client = new Client(url.origin, {
     connect: (_options, callback) => {
-      const to = { host, port: Number(port) || (tls ? 443 : 80), tls, guard, network, clock };
-      const dialling = dial(to, (error: DialError | null, socket) => {
+      const dialling = dial(options, (error: DialError | null, socket) => {
         if (socket === null) callback(error!, null);
         else callback(null, socket);
       });
@@ -57,7 +67,7 @@ export async function askPrometheus(
   const asked = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   try {
     const { statusCode, body } = await client.request({
-      path: `${pathname.replace(/\/$/, '')}/api/v1/${call}?${asked.join('&')}`,
+      path: `${url.pathname.replace(/\/$/, '')}/api/v1/${call}?${asked.join('&')}`,
       method: 'GET',
       headers: { accept: 'application/json' },
       signal: giveUp,

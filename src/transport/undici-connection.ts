@@ -1,11 +1,12 @@
 import type net from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { type buildConnector, Client, type Dispatcher } from 'undici';
+import type { buildConnector, Client, Dispatcher } from 'undici';
 import type { ClassifierResult } from '../core/outcome.ts';
 import type { Connection, ConnectionUser, HttpRequest } from './connection.ts';
 import { ContinueFilter } from './continue.ts';
 import { type DialError, type Dialling, type DialOptions, dial } from './dial.ts';
 import { Handshake } from './handshake.ts';
+import { loadUndici } from './load-undici.ts';
 
 /** HTTP/1.1 as undici reads it: one connection at a time, kept from stream to stream. */
 export class UndiciConnection implements Connection {
@@ -24,9 +25,10 @@ export class UndiciConnection implements Connection {
   broken: Error | undefined;
   closed = false;
 
-  constructor(origin: string, options: DialOptions) {
+  constructor(options: DialOptions) {
     this.#dial = options;
-    this.#client = new Client(origin, {
+    const { Client } = loadUndici();
+    this.#client = new Client(options.route.origin, {
       connect: (_options, callback) => this.#connect(callback),
       allowH2: false,
       pipelining: 1,

@@ -32,7 +32,7 @@ describe('a grade', () => {
     });
   }
 
-  it('allows 80 % of the failures for headroom', () => {
+  it('allows 80 % of the failures for the margin', () => {
     const of = (success: number) => gradeOf(values([success], SUCCESS)).grade;
     assert.deepEqual([of(0.9921), of(0.9919), of(0.98)], ['A+', 'A', 'B']);
   });

@@ -12,7 +12,7 @@ function held(of: Subject): HeldLoad {
 }
 
 describe('the load that limits allow', () => {
-  it('is conservative with 20 % headroom, and maximum without', () => {
+  it('is conservative with a margin of 20 %, and maximum without', () => {
     const found = held(subject(ttfbLevels({ 100: 1000, 200: 1900, 300: 2400, 400: 3000, 500: 4000 })));
     assert.equal(found.conservative, 200);
     assert.equal(found.maximum, 300);

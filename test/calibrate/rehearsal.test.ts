@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { rehearsalOf } from '../../src/calibrate/rehearsal.ts';
 import { SIMULATOR_PRESETS } from '../../src/catalog/presets.ts';
-import type { Target } from '../../src/core/scenario.ts';
-import { closed } from '../load/samples.ts';
-import { configOf, target } from '../run/samples.ts';
+import type { Target } from '../../src/core/target.ts';
+import { closed } from '../../support/load/samples.ts';
+import { configOf, target } from '../../support/run/samples.ts';
 
 function standInOf(overrides: Partial<Target>): Target {
   const config = configOf([target('a', overrides), target('unused')], { allow: ['example.com'] });

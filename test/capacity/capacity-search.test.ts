@@ -6,8 +6,8 @@ import type { SearchOptions } from '../../src/capacity/search.ts';
 import type { Control } from '../../src/core/control.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import type { Run } from '../../src/core/run.ts';
-import { observe } from '../core/observe.ts';
-import { configOf, finishedRun, LAYOUT, target } from '../run/samples.ts';
+import { observe } from '../../support/core/observe.ts';
+import { configOf, finishedRun, LAYOUT, target } from '../../support/run/samples.ts';
 
 const CONFIG = configOf([
   target('a', {

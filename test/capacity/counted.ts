@@ -1,11 +1,10 @@
 import type { Cell } from '../../src/catalog/slots.ts';
 import { StreamView } from '../../src/catalog/slots.ts';
 import type { Timing } from '../../src/measures/list.ts';
-import type { LoadDelivered } from '../../src/run/delivered.ts';
-import { addShift } from '../../src/run/measurement-quality/bounds.ts';
-import { boundsOf, noShifts } from '../../src/run/measurement-quality/lag-watch.ts';
-import { observe } from '../core/observe.ts';
-import { LAYOUT } from '../run/samples.ts';
+import { addShift, boundsOf, noShifts } from '../../src/run/measurement-quality/lag-watch.ts';
+import type { LoadDelivered } from '../../src/schema/summary.ts';
+import { observe } from '../../support/core/observe.ts';
+import { LAYOUT } from '../../support/run/samples.ts';
 
 /** What target `a` counted. */
 export interface Counted {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { countedThresholds } from '../../src/capacity/counted.ts';
 import { evaluateLoad, type LoadEvaluation } from '../../src/capacity/evaluate-load.ts';
-import { configOf, target } from '../run/samples.ts';
+import { configOf, target } from '../../support/run/samples.ts';
 import { type Counted, countsOf, DELIVERED } from './counted.ts';
 
 const CONFIG = configOf([

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planSearch, type SearchFlags } from '../../src/capacity/search-plan.ts';
 
-import { closed, open } from '../load/samples.ts';
-import { configOf, target } from '../run/samples.ts';
+import { closed, open } from '../../support/load/samples.ts';
+import { configOf, target } from '../../support/run/samples.ts';
 
 const CONFIG = configOf([target('a', { thresholds: [{ id: 'success-rate', limit: 0.9, abort: true }] })], {
   thresholds: [{ id: 'ttfb-p95', abort: true }],

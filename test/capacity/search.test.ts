@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { bracketOf, next, type SearchOptions, type Tried } from '../../src/capacity/search.ts';
-import type { StepVerdict } from '../../src/core/capacity.ts';
+import type { StepVerdict } from '../../src/schema/capacity.ts';
 
 const OPTIONS: SearchOptions = { from: 10, most: 10_000, precision: 0.05, maxSteps: 12, whole: true };
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Settling, type SettlingOptions } from '../../src/capacity/settling.ts';
-import { observe } from '../core/observe.ts';
-import { LAYOUT } from '../run/samples.ts';
+import { observe } from '../../support/core/observe.ts';
+import { LAYOUT } from '../../support/run/samples.ts';
 
 const OPTIONS: SettlingOptions = { users: 20, rampMs: 0, maxSettleMs: 60_000 };
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { moreOfServe } from '../../src/cli/more-of-serve.ts';
+import { moreOfServe } from '../../src/cli/serve.ts';
 import { summaryText } from '../../src/report/text.ts';
-import { summaryOf } from '../report/samples.ts';
+import { summaryOf } from '../../support/report/samples.ts';
 
 it('a summary that serve prints names a command that shows the rest, not flags that serve lacks', () => {
   const { verbose, json } = moreOfServe('20261123-aaaa', { config: 'soakd.yaml' }, {});

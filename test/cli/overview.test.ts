@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { COMMANDS, nameOf } from '../../src/cli/commands.ts';
 import { overview } from '../../src/cli/overview.ts';
 import { createProgram } from '../../src/cli/program.ts';
-import { ROOT } from '../support/root.ts';
+import { ROOT } from '../../support/root.ts';
 
 /** Prints the URL of each module that is loaded, to standard error. */
 const LOADED = `data:text/javascript,${encodeURIComponent(`
@@ -41,6 +41,7 @@ const FEW = [
   'src/cli/overview.ts',
   'src/cli/stdio.ts',
   'src/core/errors.ts',
+  'src/core/wrap.ts',
   'src/version.ts',
 ];
 

@@ -4,15 +4,14 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { comparisonsOf } from '../../src/cli/report-sources.ts';
-import { useReader } from '../../src/cli/report-use.ts';
+import { comparisonsOf, useReader } from '../../src/cli/report.ts';
 import { openDatabase } from '../../src/history/database.ts';
 import { DATABASE } from '../../src/history/folder.ts';
 import { keptSource } from '../../src/kept-report/report-source.ts';
-import { madeReportedRun } from '../document/made.ts';
-import { fill, openHistory, START_AT } from '../history/filled.ts';
-import { soakd } from '../support/process.ts';
-import { ROOT } from '../support/root.ts';
+import { madeReportedRun } from '../../support/document/made.ts';
+import { fill, openHistory, START_AT } from '../../support/history/filled.ts';
+import { soakd } from '../../support/process.ts';
+import { ROOT } from '../../support/root.ts';
 
 const SEED = 'examples/reports/seed.json';
 const folder = mkdtempSync(join(tmpdir(), 'soakd-flags-'));
@@ -62,7 +61,7 @@ describe("soakd report of the seed's table", () => {
     assert.equal(code, 0);
     for (const text of [readFileSync(page, 'utf8'), stdout])
       for (const part of [
-        'All limits hold up to 2,000 users',
+        'it holds up to 2,000 users',
         'First to give: mean TTFB, near 2,038 users',
         '13 levels add up to 19,600',
         'Django ASGI under Uvicorn, port 8002',

@@ -6,8 +6,8 @@ import { after, describe, it } from 'node:test';
 import { openDatabase } from '../../src/history/database.ts';
 import { HistoryReader } from '../../src/history/reader.ts';
 import { TARGET_COLUMNS, WINDOW_COLUMNS } from '../../src/history/window-row.ts';
-import { fill, openHistory, START_AT } from '../history/filled.ts';
-import { soakd } from '../support/process.ts';
+import { fill, openHistory, START_AT } from '../../support/history/filled.ts';
+import { soakd } from '../../support/process.ts';
 
 const { folder, history, remove } = await openHistory();
 const other = mkdtempSync(join(tmpdir(), 'soakd-runs-other-'));
@@ -241,6 +241,23 @@ describe('soakd runs', () => {
     assert.ok(named.stderr.includes(join(other, 'soakd-data/history.db')));
     assert.equal((await runs(['list', '--config', 'nothing.yaml'], cwd)).code, 2);
     assert.equal((await runs(['list', '--data', 'none'])).code, 2);
+  });
+
+  it('without flags takes the one of two histories that has the newest run, and names the other', async () => {
+    const cwd = join(other, 'both');
+    const state = join(other, 'both-state');
+    const folders = { beside: join(cwd, 'soakd-data'), user: join(state, 'soakd') };
+    for (const [name, path] of Object.entries(folders)) {
+      mkdirSync(path, { recursive: true });
+      const one = await openHistory('serve', path);
+      const startedAt = name === 'user' ? START_AT + HOUR : START_AT;
+      await fill(one.history, `20261123-${name}`, { windows: 1, startedAt });
+      await one.history.close();
+    }
+    writeFileSync(join(cwd, 'soakd.yaml'), '');
+    const { stdout, stderr } = await runs(['list'], cwd, { XDG_STATE_HOME: state });
+    assert.match(stdout, /20261123-user/);
+    assert.ok(stderr.includes(folders.beside), stderr);
   });
 
   it('says what is wrong with a file that is no history, and leaves it alone', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Output } from '../../src/cli/stdio.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 
 /** An output whose writes fail with a code while there is one. */
 function failing() {

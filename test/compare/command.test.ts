@@ -8,10 +8,10 @@ import { runFiles } from '../../src/cli/run-files.ts';
 import { compareRuns } from '../../src/compare/compare.ts';
 import type { Comparison } from '../../src/compare/comparison.ts';
 import { comparisonText } from '../../src/compare/text.ts';
-import type { Summary } from '../../src/report/summary.ts';
-import { summaryOf } from '../report/samples.ts';
-import { soakd } from '../support/process.ts';
-import { madeRun } from './made-run.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { madeRun } from '../../support/compare/made-run.ts';
+import { soakd } from '../../support/process.ts';
+import { summaryOf } from '../../support/report/samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-compare-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { compareRuns } from '../../src/compare/compare.ts';
 import type { ComparedRun } from '../../src/compare/run.ts';
-import type { Summary } from '../../src/report/summary.ts';
-import { BEGAN, type MadeRun, madeRun } from './made-run.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { BEGAN, type MadeRun, madeRun } from '../../support/compare/made-run.ts';
 
 const WINDOWS = 40;
 const made = (seed: number, options: Partial<MadeRun> = {}): ComparedRun =>

@@ -11,7 +11,7 @@ import type { Strata } from '../../src/compare/strata.ts';
 import { studentT, twoSidedP } from '../../src/compare/student.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { SHARE_NAMES, TIMING_NAMES } from '../../src/measures/list.ts';
-import { remembering } from '../drift/noise.ts';
+import { remembering } from '../../support/drift/noise.ts';
 
 const near = (value: number, expected: number, share: number): void =>
   assert.ok(Math.abs(value - expected) <= Math.abs(expected) * share, `${value}, expected ${expected}`);

@@ -343,7 +343,7 @@ describe('a flag that is wrong is named', () => {
     const error = problemsOf(() => of({ target: 'https://llm.example.com/v1' }));
     assert.equal(error.code, 'TARGET_NOT_ALLOWED');
     assert.deepEqual(error.details, [
-      '--target: found the host "llm.example.com", expected loopback or a host that allow names; add --allow llm.example.com, if you may load it',
+      '--target: found the host "llm.example.com", expected loopback or a host that allow names; add --allow llm.example.com, if you may send load to it',
     ]);
   });
 

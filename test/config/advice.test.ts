@@ -156,9 +156,9 @@ describe('what an error advises is accepted', () => {
           const range = { min, max: min + width, whole, above };
           const read = readNumber(value, range);
           if (!(read instanceof Fault)) return;
-          const [better] = advised(read.schemaIssue.advice);
-          assert.ok(better !== undefined, read.schemaIssue.advice);
-          assert.ok(!(readNumber(Number(better), range) instanceof Fault), read.schemaIssue.advice);
+          const [better] = advised(read.advice);
+          assert.ok(better !== undefined, read.advice);
+          assert.ok(!(readNumber(Number(better), range) instanceof Fault), read.advice);
         },
       ),
     ));
@@ -175,14 +175,14 @@ describe('what an error advises is accepted', () => {
         (value, zero, maxMs) => {
           const read = readDuration(value, { zero, maxMs });
           if (read instanceof Fault)
-            for (const better of advised(read.schemaIssue.advice))
-              assert.ok(!(readDuration(better, { zero, maxMs }) instanceof Fault), read.schemaIssue.advice);
+            for (const better of advised(read.advice))
+              assert.ok(!(readDuration(better, { zero, maxMs }) instanceof Fault), read.advice);
           const share = readShare(value);
           if (share instanceof Fault)
-            for (const better of advised(share.schemaIssue.advice))
+            for (const better of advised(share.advice))
               assert.ok(
                 !(readShare(better.endsWith('%') ? better : Number(better)) instanceof Fault),
-                share.schemaIssue.advice,
+                share.advice,
               );
         },
       ),

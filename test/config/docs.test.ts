@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { loadConfig, parseConfig } from '../../src/config/load.ts';
-import { RESERVED_LABELS } from '../../src/config/schema/labels.ts';
 import { root } from '../../src/config/schema/root.ts';
+import { RESERVED_LABELS } from '../../src/config/schema/target.ts';
 import { THRESHOLDS, thresholdById } from '../../src/thresholds/table.ts';
 import { keysOf } from './schema-keys.ts';
 

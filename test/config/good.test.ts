@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { SEED_LEVELS, SIMULATOR_PRESETS } from '../../src/catalog/presets.ts';
 import { loadConfig, parseConfig } from '../../src/config/load.ts';
-import type { Config, Target, Timeouts } from '../../src/core/scenario.ts';
+import type { Config } from '../../src/core/scenario.ts';
 import type { SimulatorOptions } from '../../src/core/simulator.ts';
+import type { Target, Timeouts } from '../../src/core/target.ts';
 
 const DIR = join(import.meta.dirname, 'good');
 const load = (file: string): Config => loadConfig(join(DIR, file), { checkSecrets: false });

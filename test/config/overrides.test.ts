@@ -5,7 +5,7 @@ import { type ErrorCode, SoakError } from '../../src/core/errors.ts';
 import type { Overrides } from '../../src/core/overrides.ts';
 import type { Limits, Scenario } from '../../src/core/scenario.ts';
 import { inTurns } from '../../src/core/sequence.ts';
-import { closed, open } from '../load/samples.ts';
+import { closed, open } from '../../support/load/samples.ts';
 
 const LIMITS: Limits = { maxUsers: 1000, maxRate: 100, maxDurationMs: 7_200_000 };
 

@@ -3,8 +3,7 @@ import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { type AdHocFlags, adHocConfig } from '../../src/config/ad-hoc.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import type { ConnectOptions } from '../../src/core/connect-options.ts';
-import type { Target } from '../../src/core/scenario.ts';
+import type { ConnectOptions, Target } from '../../src/core/target.ts';
 import { problemsOf } from './problems-of.ts';
 
 const REF = (kind: string): string => `\${${kind}}`;

@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
 import { ConfigReader, type ReaderOptions } from '../../src/config/reader/config-reader.ts';
 import { SoakError } from '../../src/core/errors.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-reader-'));
 const file = join(folder, 'soakd.yaml');

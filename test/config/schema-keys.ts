@@ -7,7 +7,6 @@ export interface SchemaKey {
 }
 
 interface Inside {
-  readonly alternatives?: readonly z.ZodType[];
   readonly def: Readonly<Record<string, unknown>>;
 }
 
@@ -18,12 +17,11 @@ interface Inside {
 export function keysOf(root: z.ZodType): SchemaKey[] {
   const found = new Map<unknown, Map<string, Set<string>>>();
   const walk = (schema: z.ZodType, path: string): void => {
-    const { alternatives, def } = schema as unknown as Inside;
-    if (alternatives !== undefined) {
-      for (const inner of alternatives) walk(inner, path);
-      return;
-    }
+    const { def } = schema as unknown as Inside;
     switch (def.type) {
+      case 'union':
+        for (const inner of def.options as z.ZodType[]) walk(inner, path);
+        return;
       case 'object': {
         const keys = found.get(schema) ?? new Map<string, Set<string>>();
         found.set(schema, keys);

@@ -90,7 +90,10 @@ describe('resolving', () => {
     [{ file: 'none' }, REF('file:none')],
   ] as const) {
     it(`fails for ${shown}, which it names`, () => {
-      assert.deepEqual(missingSecrets(['x', reference, { env: 'KEY' }], FROM), [shown]);
+      assert.equal(
+        missingSecrets(['x', reference, { env: 'KEY' }], FROM),
+        `${shown} unset, empty or unreadable`,
+      );
       assert.throws(
         () => resolveSecret([{ env: 'KEY' }, reference], FROM),
         (error: Error & { code?: string }) => {

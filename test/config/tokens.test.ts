@@ -13,9 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fetchToken } from '../../src/config/tokens.ts';
-import type { FreshToken } from '../../src/core/connect-options.ts';
-import { poll } from '../support/poll.ts';
-import { isRunning } from '../support/process.ts';
+import type { FreshToken } from '../../src/core/target.ts';
+import { poll } from '../../support/poll.ts';
+import { isRunning } from '../../support/process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-tokens-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -62,7 +62,8 @@ describe('a token of a file', () => {
     });
   }
 
-  it('is no folder', () => refused(file(folder), /cannot be read: (it is no file|EISDIR)/));
+  it('is no folder', () =>
+    refused(file(folder), /cannot be read: it is a directory, expected a regular file/));
 });
 
 describe('a token of a command', () => {

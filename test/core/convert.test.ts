@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { CELLS, streamLayout } from '../../src/catalog/slots.ts';
 import { convertValues } from '../../src/core/convert.ts';
 import { SnapshotView } from '../../src/core/snapshot.ts';
-import { observe } from './observe.ts';
+import { observe } from '../../support/core/observe.ts';
 
 const OLD = streamLayout(['a', 'b'], { ttfb: [1234] });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatDuration, parseDuration } from '../../src/core/duration.ts';
-import { formatPercent } from '../../src/core/percent.ts';
+import { formatPercent } from '../../src/core/number.ts';
 
 const READ: readonly [text: string, ms: number][] = [
   ['0s', 0],
@@ -61,6 +61,7 @@ const WRITTEN: readonly [ms: number, text: string][] = [
   [90_000, '1m30s'],
   [3_599_600, '1h'],
   [7_500_000, '2h5m'],
+  [11_999_000, '3h20m'],
   [172_800_000, '48h'],
   [Number.POSITIVE_INFINITY, '∞'],
 ];

@@ -7,7 +7,7 @@ import { buildLayout } from '../../src/core/layout.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { buildScale, type Scale } from '../../src/core/scale.ts';
 import { addValues } from '../../src/core/snapshot.ts';
-import { observe } from './observe.ts';
+import { observe } from '../../support/core/observe.ts';
 
 const STANDARD = buildScale();
 

@@ -5,7 +5,7 @@ import { buildLayout } from '../../src/core/layout.ts';
 import { measurementErrorOf } from '../../src/core/measurement-error.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { buildScale } from '../../src/core/scale.ts';
-import { observe } from './observe.ts';
+import { observe } from '../../support/core/observe.ts';
 
 const LAYOUT = buildLayout({ targets: [], cells: [], histograms: {}, shared: { lag: buildScale() } });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Stage } from '../../src/core/scenario.ts';
 import { inTurns, stagesOfTurn, targetsIn, turnMs, withStages } from '../../src/core/sequence.ts';
-import { closed } from '../load/samples.ts';
+import type { Stage } from '../../src/shapes/list.ts';
+import { closed } from '../../support/load/samples.ts';
 
 const STAGES: readonly Stage[] = [
   { shape: 'hold', level: 5, durationMs: 1000 },

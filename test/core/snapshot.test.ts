@@ -4,8 +4,14 @@ import fc from 'fast-check';
 import { buildLayout } from '../../src/core/layout.ts';
 import { OUTCOMES, RESULTS, resultOf } from '../../src/core/outcome.ts';
 import { buildScale } from '../../src/core/scale.ts';
-import { addValues, SnapshotView, subtractValues } from '../../src/core/snapshot.ts';
-import { observe } from './observe.ts';
+import {
+  addValues,
+  SnapshotView,
+  subtractValues,
+  withEarlier,
+  withoutMaxima,
+} from '../../src/core/snapshot.ts';
+import { observe } from '../../support/core/observe.ts';
 
 const SCALE = buildScale();
 const EXTRA = buildScale([1234]);
@@ -73,23 +79,60 @@ describe('snapshots', () => {
     );
   });
 
-  it('subtract to what was added, but for the maxima, which are the later ones', () => {
+  it('subtract to what was added, but for the maxima', () => {
     fc.assert(
       fc.property(anyValues, anyValues, (earlier, since) => {
         const later = addValues(LAYOUT, earlier, since);
         const difference = subtractValues(LAYOUT, later, earlier);
-        for (let i = 0; i < LAYOUT.size; i++) {
-          assert.equal(difference[i], LAYOUT.maxima.includes(i) ? later[i] : since[i]);
-        }
+        for (let i = 0; i < LAYOUT.size; i++)
+          if (!LAYOUT.maxima.includes(i)) assert.equal(difference[i], since[i]);
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('have no maximum of an earlier time: exact where it rose, else the edge of the highest bin and at most the later one', () => {
+    const ms = fc.array(fc.double({ min: 0, max: 2e6, noNaN: true }), { maxLength: 5 });
+    const slots = [...LAYOUT.slots.flatMap((s) => Object.values(s.histogram)), LAYOUT.shared.lag];
+    fc.assert(
+      fc.property(ms, ms, (before, since) => {
+        const earlier = new Float64Array(LAYOUT.size);
+        for (const slot of slots) for (const one of before) observe(earlier, slot, one);
+        const later = earlier.slice();
+        for (const slot of slots) for (const one of since) observe(later, slot, one);
+        const difference = subtractValues(LAYOUT, later, earlier);
+        const truth = Math.max(0, ...since);
+        for (const { offset, scale } of slots) {
+          const max = difference[offset + 1]!;
+          if (truth > Math.max(0, ...before) || since.length === 0) assert.equal(max, truth);
+          assert.ok(max >= truth && max <= later[offset + 1]!, `${max} of ${truth}`);
+          assert.equal(scale.indexOf(max), scale.indexOf(truth));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('begin with earlier ones, where there are some', () => {
+    fc.assert(
+      fc.property(anyValues, anyValues, (earlier, values) => {
+        assert.deepEqual(withEarlier(LAYOUT, earlier, values), addValues(LAYOUT, earlier, values));
+        assert.equal(withEarlier(LAYOUT, undefined, values), values);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('without their maxima have all else', () => {
+    const rest = withoutMaxima(LAYOUT, new Float64Array(LAYOUT.size).fill(3));
+    for (let i = 0; i < LAYOUT.size; i++) assert.equal(rest[i], LAYOUT.maxima.includes(i) ? 0 : 3);
   });
 
   it('leave what they are made from as it was', () => {
     const one = new Float64Array(LAYOUT.size).fill(1);
     const two = new Float64Array(LAYOUT.size).fill(2);
     addValues(LAYOUT, one, two);
+    withoutMaxima(LAYOUT, one);
     subtractValues(LAYOUT, two, one);
     assert.ok(one.every((n) => n === 1) && two.every((n) => n === 2));
   });

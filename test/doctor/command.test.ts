@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { DoctorReport, State } from '../../src/doctor/check.ts';
 import { doctorText } from '../../src/doctor/text.ts';
-import { freePort } from '../support/ports.ts';
-import { soakd } from '../support/process.ts';
+import { freePort } from '../../support/ports.ts';
+import { soakd } from '../../support/process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-doctor-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -16,7 +16,7 @@ import type { DoctorReport } from '../../src/doctor/check.ts';
 import { historyCheck } from '../../src/doctor/checks/history.ts';
 import { openDatabase } from '../../src/history/database.ts';
 import { type DataFolderState, inspectFolder } from '../../src/history/inspect.ts';
-import { soakd } from '../support/process.ts';
+import { soakd } from '../../support/process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'soakd-doctor-history-'));
 after(() => rmSync(root, { recursive: true, force: true }));

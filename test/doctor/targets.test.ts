@@ -11,7 +11,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import type { Check } from '../../src/doctor/check.ts';
 import { checkTargets } from '../../src/doctor/targets.ts';
 import { NETWORK } from '../../src/transport/dial.ts';
-import { freePort } from '../support/ports.ts';
+import { freePort } from '../../support/ports.ts';
 import { makeAuthority, makeCertificate } from '../transport/certificate.ts';
 
 const authority = makeAuthority('doctor test');

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { answerOf, answerOfTable } from '../../src/document/answer.ts';
+import { answerOf, answerOfTable, sentencesOf } from '../../src/document/answer.ts';
 import { makeDocument } from '../../src/document/make.ts';
-import type { Summary } from '../../src/report/summary.ts';
-import { summaryOf } from '../report/samples.ts';
-import { inputOf, type MadeOptions, madeReportedRun, STARTED_AT, tableSubject } from './made.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import {
+  inputOf,
+  type MadeOptions,
+  madeReportedRun,
+  STARTED_AT,
+  tableSubject,
+} from '../../support/document/made.ts';
+import { summaryOf } from '../../support/report/samples.ts';
 
 const answer = (options: MadeOptions) => {
   const { summary, subjects } = madeReportedRun(options);
@@ -16,7 +22,7 @@ const verdict = (name: Summary['verdict'], verdictReason: string): Partial<Summa
 });
 const [LIMIT] = madeReportedRun().summary.thresholds;
 
-describe('the three sentences that a report begins with', () => {
+describe('the sentences that a report begins with', () => {
   it('of a run that passed say that no more load was tried, and what came closest to its limit', () => {
     const { held, upTo, first, load } = answer({
       ttfbMs: [200, 300, 1000],
@@ -25,7 +31,7 @@ describe('the three sentences that a report begins with', () => {
     assert.equal(held, 'It held: the one limit holds (600 streams in 3m).');
     assert.equal(
       upTo,
-      'All limits with values by level hold at each level up to the highest, 400 users (recommended, with 20 % headroom: at least 400 users); more was not tried.',
+      'It holds at each level up to the highest, 400 users (by the sampling error sure of no level: too few streams), by the limits with values by level; more was not tried.',
     );
     assert.match(
       first,
@@ -42,10 +48,13 @@ describe('the three sentences that a report begins with', () => {
         thresholds: [{ ...LIMIT!, result: 'fail', observed: 4100 }],
       },
     });
-    assert.match(held, /^It did not hold: TTFB p95 4\.1s > 2\.5s on a \(600 streams in 3m\)\.$/);
+    assert.equal(
+      held,
+      'The run is a FAIL because it went beyond that: TTFB p95 4.1s > 2.5s on a, over all levels together (600 streams in 3m). This limit is a warning: a crossed warning fails a run, as a critical limit does.',
+    );
     assert.match(
       upTo,
-      /hold up to 200 users \(recommended, with 20 % headroom: 200 users\); at the next level, 400 users, the limit of TTFB p95 is crossed\.$/,
+      /^It holds up to 200 users \(.+\), .+: at 400 users TTFB p95 is 4\.1s, above its limit of 2\.5s \(warning\)\.$/,
     );
     assert.match(
       first,
@@ -58,7 +67,7 @@ describe('the three sentences that a report begins with', () => {
     const { upTo, load } = answer({ ttfbMs: [4000], summary: verdict('fail', 'x') });
     assert.equal(
       upTo,
-      'No level holds all limits: at the lowest level, 100 users, the limit of TTFB p95 is crossed.',
+      'No level holds all limits: at the lowest, 100 users TTFB p95 is 4s, above its limit of 2.5s (warning).',
     );
     assert.equal(load, null);
   });
@@ -100,7 +109,7 @@ describe('the three sentences that a report begins with', () => {
     assert.equal(load, 200);
     assert.match(
       upTo,
-      /hold up to 200 users \(.+\); at the next level, 400 users, a value lies within its meas/,
+      /holds up to 200 users .+: at 400 users TTFB p95, 2\.51s, lies within its measurement error of its limit of 2\.5s\.$/,
     );
     assert.match(first, /^What gives first is not certain: no limit is crossed for certain, /);
   });
@@ -117,13 +126,13 @@ describe('the three sentences that a report begins with', () => {
     assert.equal(load, 200);
     assert.match(
       upTo,
-      /200 users shared by 2 targets \(.+\); at the next level, 400 users, the limit of TTFB p95 of b is/,
+      /200 users shared by 2 targets \(.+\), .+: at 400 users TTFB p95 of b is 4\.1s, above its limit/,
     );
     assert.match(first, /^First to give: TTFB p95 of b, near 316 users /);
   });
 
   it('of a written table follow from its rows', () => {
-    const { held, upTo, first } = answerOfTable(
+    const { held, upTo, recommended, first } = answerOfTable(
       tableSubject('seed', [
         [2000, 2465],
         [2250, 2698],
@@ -133,9 +142,13 @@ describe('the three sentences that a report begins with', () => {
       held,
       /^By its table seed did not hold at all of its levels: mean TTFB crossed its limit\.$/,
     );
-    assert.match(
+    assert.equal(
       upTo,
-      /^All limits hold up to 2,000 users \(recommended: none, since no level has 20 % headroom\); at the next level, 2,250 users, the limit of mean TTFB is crossed\.$/,
+      'By its table it holds up to 2,000 users: at 2,250 users mean TTFB is 2.7s, above its limit of 2.5s (critical).',
+    );
+    assert.equal(
+      recommended,
+      'Recommended, with a margin of 20 % left of each limit: none: already at 2,000 users mean TTFB, 2.46s, leaves less than 20 % of its limit of 2.5s.',
     );
     assert.match(
       first,
@@ -161,8 +174,11 @@ describe('the three sentences that a report begins with', () => {
     const [first] = makeDocument(inputOf(run)).sections;
     assert.equal(first!.id, 'executive-summary');
     assert.ok('blocks' in first!);
-    const { held, upTo, first: gives } = answerOf(run.summary, run.subjects);
-    assert.deepEqual(first.blocks[0], { kind: 'paragraph', text: `${held} ${upTo} ${gives}` });
+    const sentences = sentencesOf(answerOf(run.summary, run.subjects));
+    assert.deepEqual(
+      first.blocks.slice(0, sentences.length),
+      sentences.map((text) => ({ kind: 'paragraph', text })),
+    );
     const sure = first.blocks.find((block) => block.kind === 'list');
     assert.match(JSON.stringify(sure), /interrupted and resumed once/);
   });

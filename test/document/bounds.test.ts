@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { makeDocument } from '../../src/document/make.ts';
 import { REPORT_FORMATS, type ReportFormat } from '../../src/document/render/formats.ts';
-import { highest, lowest, thin } from '../../src/document/thin.ts';
-import { inputOf, madeReportedRun } from './made.ts';
+import { highest, lowest, thin } from '../../src/document/sections/timeline.ts';
+import { inputOf, madeReportedRun } from '../../support/document/made.ts';
 
 const HOUR_MS = 3_600_000;
 const MIB = 2 ** 20;

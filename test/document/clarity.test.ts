@@ -5,7 +5,6 @@ import { describe, it } from 'node:test';
 import { subjectsOf } from '../../src/analysis/subjects.ts';
 import { detailed } from '../../src/document/analysed.ts';
 import { tableOf } from '../../src/document/blocks.ts';
-import type { Block, Plot } from '../../src/document/document.ts';
 import type { ReportedRun, ReportInput } from '../../src/document/input.ts';
 import { levelPlots } from '../../src/document/level-plots.ts';
 import { patternOf } from '../../src/document/load-pattern.ts';
@@ -14,11 +13,13 @@ import { timeUnitOf } from '../../src/document/plot-unit.ts';
 import { REPORT_FORMATS } from '../../src/document/render/formats.ts';
 import { SECTIONS } from '../../src/document/sections/list.ts';
 import { readTableFile } from '../../src/document/table-file.ts';
-import type { Summary } from '../../src/report/summary.ts';
+import type { Block, Plot } from '../../src/schema/report.ts';
+import type { TargetSummary } from '../../src/schema/streams-summary.ts';
+import type { Summary } from '../../src/schema/summary.ts';
 import { ALERTS } from '../../src/thresholds/table.ts';
+import { inputOf, madeReportedRun } from '../../support/document/made.ts';
+import { ROOT } from '../../support/root.ts';
 import { level, limit, SUCCESS, subject, timing } from '../analysis/levels.ts';
-import { ROOT } from '../support/root.ts';
-import { inputOf, madeReportedRun } from './made.ts';
 import { madeRun } from './made-report.ts';
 
 const SEED = 'examples/reports/seed.json';
@@ -40,7 +41,7 @@ const textOf = (id: string, input: ReportInput): string => JSON.stringify(blocks
 function runWithSilent(names: readonly string[], silent: readonly string[]): ReportedRun {
   const run = madeRun({ loads: [100, 200], names, ttfb: () => 100 });
   const none = { count: 0, mean: null, p50: null, p95: null, p99: null, max: null, measurementErrorMs: null };
-  const quiet = <T extends Summary['targets'][number]>(target: T): T =>
+  const quiet = <T extends TargetSummary>(target: T): T =>
     silent.includes(target.name)
       ? {
           ...target,
@@ -160,7 +161,10 @@ describe('what a table leaves open', () => {
 
 describe('bursts', () => {
   const pattern = (...stages: Parameters<typeof patternOf>[0]['stages']) =>
-    patternOf({ targets: [], stages, sequence: null });
+    patternOf(
+      { targets: [], stages, sequence: null },
+      stages.map((_, stage) => ({ stage })),
+    );
   const hold = (load: number) => ({ shape: 'hold', level: load, durationMs: 1000 }) as const;
   it('are the largest rise at once, and no ramp', () => {
     assert.deepEqual(pattern(hold(10), hold(50), hold(60)).jump, { from: 10, to: 50 });

@@ -4,15 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
-import { reportFormat } from '../../src/cli/report-output.ts';
+import { reportFormat } from '../../src/cli/report.ts';
 import { makeDocument } from '../../src/document/make.ts';
 import { jsonReport } from '../../src/document/render/json.ts';
-import { reportJsonSchema } from '../../src/http/schema/report.ts';
 import { widthFor } from '../../src/kept-report/report-windows.ts';
-import { fill, openHistory, START_AT } from '../history/filled.ts';
-import { soakd } from '../support/process.ts';
+import { jsonSchema } from '../../src/schema/build.ts';
+import { report as reportSchema } from '../../src/schema/report.ts';
+import { inputOf, madeReportedRun } from '../../support/document/made.ts';
+import { fill, openHistory, START_AT } from '../../support/history/filled.ts';
+import { soakd } from '../../support/process.ts';
 import { hostileRun, NAMES } from './hostile.ts';
-import { inputOf, madeReportedRun } from './made.ts';
 
 const { folder, history, remove } = await openHistory();
 const other = mkdtempSync(join(tmpdir(), 'soakd-report-'));
@@ -34,7 +35,9 @@ async function report(...args: readonly string[]) {
 }
 const kept = (...args: readonly string[]) => report(...args, '--data', folder);
 
-const check = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(reportJsonSchema());
+const check = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(
+  jsonSchema(reportSchema, 'draft-7'),
+);
 function faults(text: string): unknown {
   check(JSON.parse(text));
   return check.errors;
@@ -107,7 +110,10 @@ describe('soakd report', () => {
   it('prints the schema of its JSON', async () => {
     const program = soakd(['schema', 'report']);
     assert.equal((await program.ended(30_000)).code, 0);
-    assert.deepEqual(JSON.parse(program.stdout.text), reportJsonSchema());
+    assert.deepEqual(JSON.parse(program.stdout.text), {
+      title: 'Report of soakd',
+      ...jsonSchema(reportSchema, 'draft-7'),
+    });
   });
 });
 

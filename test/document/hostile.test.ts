@@ -1,15 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { marked, type Token } from 'marked';
+import type { Document } from '../../src/document/document.ts';
 import { makeDocument } from '../../src/document/make.ts';
 import { REPORT_FORMATS } from '../../src/document/render/formats.ts';
+import { plotSvg } from '../../src/document/render/plot-svg.ts';
 import { directionRuns } from '../../src/document/visible-text.ts';
+import { inputOf } from '../../support/document/made.ts';
 import { hostileRun, NAMES } from './hostile.ts';
 import { attributesOf, elementsOf, headingsOf, textOf } from './html-tree.ts';
-import { inputOf } from './made.ts';
 
 const documentOf = (name: string) => makeDocument(inputOf({ ...hostileRun(name), name }));
 const PLAIN = documentOf('plain');
+/** SVG of all plots, which have names in their legends alone. */
+const plotsOf = ({ sections }: Document): string[] =>
+  sections.flatMap((section) =>
+    'omitted' in section
+      ? []
+      : section.blocks.flatMap((block) =>
+          block.kind === 'plot' ? [plotSvg(block.plot, { width: 880, height: 280 })] : [],
+        ),
+  );
 const ALLOWED_ADDRESS = /^(?:#[\w-]+|data:,)$/;
 
 const tokensOf = (markdown: string): Token[] => {
@@ -51,6 +62,10 @@ describe('a name in every field of a run', () => {
       }
       assert.ok(!UNSEEN.test(textOf(html)), 'a character that is not seen');
       assert.equal(headingsOf(html).length, headingsOf(plain).length);
+    });
+
+    it(`is in no plot: ${JSON.stringify(name)}`, () => {
+      assert.deepEqual(plotsOf(documentOf(name)), plotsOf(PLAIN));
     });
 
     it(`is text in Markdown: ${JSON.stringify(name)}`, async () => {

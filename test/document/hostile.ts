@@ -1,7 +1,7 @@
 import type { ReportedRun } from '../../src/document/input.ts';
-import type { Summary } from '../../src/report/summary.ts';
-import { HOSTILE } from '../report/checked.ts';
-import { madeReportedRun, STARTED_AT } from './made.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { madeReportedRun, STARTED_AT } from '../../support/document/made.ts';
+import { HOSTILE } from '../../support/report/checked.ts';
 
 /** Names that a report must neither obey nor break at. */
 export const NAMES: readonly string[] = [

@@ -8,11 +8,11 @@ import { after, describe, it } from 'node:test';
 import { makeDocument } from '../../src/document/make.ts';
 import { htmlReport } from '../../src/document/render/html.ts';
 import { STYLE } from '../../src/document/render/html-style.ts';
-import { needs } from '../support/needs.ts';
-import { start } from '../support/process.ts';
+import { inputOf, madeReportedRun } from '../../support/document/made.ts';
+import { needs } from '../../support/needs.ts';
+import { start } from '../../support/process.ts';
 import { hostileRun, NAMES } from './hostile.ts';
 import { attributesOf, elementsOf, headingsOf, parseErrors, textOf } from './html-tree.ts';
-import { inputOf, madeReportedRun } from './made.ts';
 
 const PAGE = htmlReport(makeDocument(inputOf(madeReportedRun(), madeReportedRun({ targets: ['b', 'c'] }))));
 
@@ -35,6 +35,19 @@ describe('the report as a page', () => {
     for (const link of links.filter((l) => l.startsWith('#'))) assert.ok(ids.includes(link.slice(1)), link);
     for (const [name, value] of attributesOf(PAGE))
       if (name === 'aria-labelledby') assert.ok(ids.includes(value), value);
+  });
+
+  it('has its summary before its contents, on paper too, and divides no short name', () => {
+    const places = ['id="executive-summary"', '<nav ', '</nav>', '<section id='].map((part, i) =>
+      PAGE.indexOf(part, i === 3 ? PAGE.indexOf('</nav>') : 0),
+    );
+    assert.ok(places.every((place) => place > 0));
+    assert.deepEqual(
+      places,
+      places.toSorted((a, b) => a - b),
+    );
+    assert.doesNotMatch(STYLE, /[;{]order:/);
+    assert.match(PAGE, /<td class="word">a<\/td>/);
   });
 
   it('has a name and a text for every plot', () => {

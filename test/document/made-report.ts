@@ -1,9 +1,9 @@
 import { subjectsOf } from '../../src/analysis/subjects.ts';
 import type { ReportedRun, ReportInput } from '../../src/document/input.ts';
-import type { LevelSummary } from '../../src/report/level-summary.ts';
-import type { Summary } from '../../src/report/summary.ts';
-import type { TargetSummary, TimedStats } from '../../src/run/streams-summary.ts';
-import { summaryOf } from '../report/samples.ts';
+import type { LevelSummary } from '../../src/schema/level-summary.ts';
+import type { TargetSummary, TimedStats } from '../../src/schema/streams-summary.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { summaryOf, UNDECIDED } from '../../support/report/samples.ts';
 
 const START = Date.UTC(2026, 10, 30, 12);
 const MINUTE = 60_000;
@@ -62,7 +62,7 @@ export function madeSummary({ loads, names, ttfb, errorMs = 5, part = {} }: Made
   const [setup] = base.setup.targets;
   return {
     ...base,
-    targets: names.map((name) => target(name, 1000)),
+    targets: names.map((name) => ({ ...target(name, 1000), ...UNDECIDED })),
     setup: {
       ...base.setup,
       stages: loads.map((level) => ({ shape: 'hold', level, durationMs: MINUTE })),
@@ -78,6 +78,8 @@ export function madeSummary({ loads, names, ttfb, errorMs = 5, part = {} }: Made
       unit: 'ms',
       crossedWhen: '>',
       crossedAtLevels: [],
+      crossedFrom: null,
+      heldUpTo: null,
       count: 1000,
       required: 20,
       alerts: [],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CapacityResult, CapacityStep } from '../../src/core/capacity.ts';
 import { makeDocument } from '../../src/document/make.ts';
 import { markdownReport } from '../../src/document/render/markdown.ts';
+import type { CapacityResult, CapacityStep } from '../../src/schema/capacity.ts';
 import { inputOf, madeRun } from './made-report.ts';
 
 const STEP: CapacityStep = {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { bendOf } from '../../src/analysis/knee.ts';
 import { heldBy } from '../../src/document/analysed.ts';
-import type { Block } from '../../src/document/document.ts';
 import type { Content, ReportInput, SectionRecord } from '../../src/document/input.ts';
 import { contradictions } from '../../src/document/sections/contradictions.ts';
 import { SECTIONS } from '../../src/document/sections/list.ts';
 import { isTableFile, readTableFile } from '../../src/document/table-file.ts';
-import { ROOT } from '../support/root.ts';
+import type { Block } from '../../src/schema/report.ts';
+import { ROOT } from '../../support/root.ts';
 
 const DATA = JSON.parse(readFileSync(join(ROOT, 'examples/reports/seed.json'), 'utf8'));
 const TABLE = readTableFile(DATA, 'seed.json');

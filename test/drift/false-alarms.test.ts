@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { carryOut, healthyRun, LEVELS, STREAMS } from './made-run.ts';
-import { ar, failures, randoms } from './noise.ts';
+import { carryOut, healthyRun, LEVELS, STREAMS } from '../../support/drift/made-run.ts';
+import { ar, failures, randoms } from '../../support/drift/noise.ts';
 
 /** bench/drift.ts does the same with thousands. */
 const RUNS = 200;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { driftText } from '../../src/drift/text.ts';
-import { carryOut, LEVELS, type Made, MINUTE_MS, STREAMS } from './made-run.ts';
-import { ar, failures, NOISES, randoms } from './noise.ts';
-import { ttfbWindows } from './ttfb-windows.ts';
+import { carryOut, LEVELS, type Made, MINUTE_MS, STREAMS } from '../../support/drift/made-run.ts';
+import { ar, failures, NOISES, randoms } from '../../support/drift/noise.ts';
+import { ttfbWindows } from '../../support/drift/ttfb-windows.ts';
 
 const PER_HOUR = 50;
 /** 100 users, answers of 32 s. */

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { memoryOf } from '../../src/drift/autocorrelation.ts';
 import { blocksOf } from '../../src/drift/blocks.ts';
+import { warmUpOf } from '../../src/drift/examine.ts';
 import { levelsOf } from '../../src/drift/levels.ts';
 import { LoadGate } from '../../src/drift/load-gate.ts';
 import { periodOf } from '../../src/drift/period.ts';
@@ -13,9 +14,8 @@ import {
   levelOf,
   nextEvaluation,
 } from '../../src/drift/significance.ts';
-import { warmUpOf } from '../../src/drift/warm-up.ts';
 import { type Grid, WindowSeries } from '../../src/drift/window-series.ts';
-import { ar, NOISES, randoms } from './noise.ts';
+import { ar, NOISES, randoms } from '../../support/drift/noise.ts';
 
 const grid = (values: ArrayLike<number>): Grid => ({
   values: Float64Array.from(values),

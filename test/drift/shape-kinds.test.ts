@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { examine, type ShapeResult } from '../../src/drift/examine.ts';
 import { levelOf } from '../../src/drift/significance.ts';
-import { carryOut } from './made-run.ts';
-import { ar, randoms } from './noise.ts';
-import { SHAPES, type ShapeName } from './shapes.ts';
+import { carryOut } from '../../support/drift/made-run.ts';
+import { ar, randoms } from '../../support/drift/noise.ts';
+import { SHAPES, type ShapeName } from '../../support/drift/shapes.ts';
 
 type Kind = ShapeResult['kind'] | 'none';
 

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import type { SignalId } from '../../src/drift/signals.ts';
 import { driftText } from '../../src/drift/text.ts';
 import { DriftWatch, type DriftWindow, windowMsFor } from '../../src/drift/watch.ts';
-import { carryOut, MINUTE_MS } from './made-run.ts';
-import { ar, NOISES, randoms } from './noise.ts';
+import { carryOut, MINUTE_MS } from '../../support/drift/made-run.ts';
+import { ar, NOISES, randoms } from '../../support/drift/noise.ts';
 
 const P95: readonly SignalId[] = ['ttfb-p95'];
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Summary } from '../../src/report/summary.ts';
-import { soakd } from '../support/process.ts';
-import { simulate } from '../support/simulator.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { soakd } from '../../support/process.ts';
+import { simulate } from '../../support/simulator.ts';
 
 const USERS = 5000;
 

@@ -15,10 +15,10 @@ import { userPacer } from '../../src/load/pacer.ts';
 import { Scheduler } from '../../src/load/scheduler.ts';
 import { VirtualUser } from '../../src/load/virtual-user.ts';
 import { expectedOutcome } from '../../src/sim/expected.ts';
+import { hold } from '../../support/holding.ts';
+import { poll } from '../../support/poll.ts';
+import { type Simulated, simulate } from '../../support/simulator.ts';
 import { receive } from '../sim/client.ts';
-import { hold } from '../support/holding.ts';
-import { poll } from '../support/poll.ts';
-import { type Simulated, simulate } from '../support/simulator.ts';
 
 const PATHS: Readonly<Record<Format, string>> = {
   raw: '/raw',

@@ -6,11 +6,11 @@ import { summarize } from '../../src/report/summary.ts';
 import { summaryText } from '../../src/report/text.ts';
 import { Runner } from '../../src/run/runner.ts';
 import { setupOf } from '../../src/run/setup.ts';
-import { closed, planOf, streamTarget } from '../load/samples.ts';
-import { FACTS, HISTORY } from '../report/samples.ts';
-import { configOf, target } from '../run/samples.ts';
-import { poll } from '../support/poll.ts';
-import { type Simulated, simulate } from '../support/simulator.ts';
+import { closed, planOf, streamTarget } from '../../support/load/samples.ts';
+import { poll } from '../../support/poll.ts';
+import { FACTS, HISTORY } from '../../support/report/samples.ts';
+import { configOf, target } from '../../support/run/samples.ts';
+import { type Simulated, simulate } from '../../support/simulator.ts';
 
 const USERS = 40;
 const ENTRY = new URL('../load/sluggish-entry.ts', import.meta.url);
@@ -49,7 +49,6 @@ describe('a run whose engine thread is blocked for two seconds', () => {
     });
     const { port } = simulator;
     const there = streamTarget('simulator', {
-      origin: `http://127.0.0.1:${port}`,
       port,
       format: 'sse',
       terminal: { kind: 'data', data: '[DONE]' },

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { createServer, request, type Server, type ServerResponse } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { needs } from '../support/needs.ts';
-import { startNginx } from '../support/nginx.ts';
-import { soakd } from '../support/process.ts';
-import { type Simulated, simulate } from '../support/simulator.ts';
+import { needs } from '../../support/needs.ts';
+import { startNginx } from '../../support/nginx.ts';
+import { soakd } from '../../support/process.ts';
+import { type Simulated, simulate } from '../../support/simulator.ts';
 
 const STREAMS = 6;
 

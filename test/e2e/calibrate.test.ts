@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { soakd } from '../support/process.ts';
+import { soakd } from '../../support/process.ts';
 
 describe('soakd calibrate', () => {
   let folder: string;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { findKnee, kneeSimulator, writeScenario } from '../../scripts/trials/knees.ts';
-import { type Running, soakd } from '../support/process.ts';
-import { type Simulated, simulate } from '../support/simulator.ts';
-import { schemaFaults } from '../support/summary-schema.ts';
+import { type Running, soakd } from '../../support/process.ts';
+import { type Simulated, simulate } from '../../support/simulator.ts';
+import { schemaFaults } from '../../support/summary-schema.ts';
 
 /** Makes a program late, not its target: it is stopped for most of the time. */
 function starve(program: Running): () => void {

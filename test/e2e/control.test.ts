@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { poll } from '../support/poll.ts';
-import { type Scrape, type Served, serve } from '../support/service.ts';
+import { poll } from '../../support/poll.ts';
+import { type Scrape, type Served, serve } from '../../support/service.ts';
 
 const YAML = `
 targets:

@@ -8,6 +8,12 @@ import { parseConfig } from '../../src/config/load.ts';
 import { DEFAULT_DASHBOARDS } from '../../src/gen/dashboards/dashboard-options.ts';
 import { dashboardFiles } from '../../src/gen/dashboards/files.ts';
 import { DEFAULT_RULES, ruleFiles } from '../../src/gen/rules.ts';
+import { needs } from '../../support/needs.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { type Running, soakd, start } from '../../support/process.ts';
+import { type Prometheus, startPrometheus } from '../../support/prometheus.ts';
+import { type Served, serve } from '../../support/service.ts';
 import {
   annotationsOf,
   filledIn,
@@ -16,12 +22,6 @@ import {
   readDashboard,
   variablesOf,
 } from '../gen/dashboards-reading.ts';
-import { needs } from '../support/needs.ts';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { type Running, soakd, start } from '../support/process.ts';
-import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
-import { type Served, serve } from '../support/service.ts';
 
 // Limits of one target differ, and so few streams reach those of concurrency that their lines are drawn.
 const CONFIG = `

@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { start } from '../support/process.ts';
-import { ROOT } from '../support/root.ts';
-import { PATIENT, Scrape } from '../support/service.ts';
-import { simulate } from '../support/simulator.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { start } from '../../support/process.ts';
+import { ROOT } from '../../support/root.ts';
+import { PATIENT, Scrape } from '../../support/service.ts';
+import { simulate } from '../../support/simulator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-descriptors-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A listener that answers nothing for this long is not just slow. */
+const SILENCE_MS = 30_000;
 
 /** Checks for ten seconds after the first lost stream. */
 const CHECKS = 20;
@@ -43,15 +47,27 @@ scenarios:
     const args = ['serve', '--config', config, '--port', port, '--data', data];
     const program = start('prlimit', ['--nofile=128:128', ...command, ...args]);
     const ask = async (path: string) => {
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } });
+      const signal = AbortSignal.timeout(SILENCE_MS);
+      const url = `http://127.0.0.1:${port}${path}`;
+      const answer = await fetch(url, { headers: { connection: 'close' }, signal }).catch(
+        (error: unknown) => {
+          if (signal.aborted) {
+            const open = spawnSync('ls', ['-l', `/proc/${program.pid}/fd`], { encoding: 'utf8' }).stdout;
+            silent = `${path} was not answered\n${open}\n${program.output}`;
+          }
+          throw error;
+        },
+      );
       assert.equal(answer.status, 200, path);
       return answer.text();
     };
+    let silent: string | undefined;
     try {
       const scrape = async () => new Scrape(await ask('/metrics'));
       const lost = 'outcome="generator_lost"';
       await poll('lost streams', async () => {
-        if (program.exit !== undefined) throw new Error(program.output);
+        assert.equal(program.exit, undefined, program.output);
+        assert.equal(silent, undefined, silent);
         return (await scrape()).sum('soak_streams_finished_total', lost) > 0 || undefined;
       });
       for (let n = 0; n < CHECKS; n++) {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assertHealthy } from '../support/healthy.ts';
-import { needs } from '../support/needs.ts';
-import { startPrometheus } from '../support/prometheus.ts';
-import { serve } from '../support/service.ts';
-import { startTarget } from '../support/targets.ts';
+import { assertHealthy } from '../../support/healthy.ts';
+import { needs } from '../../support/needs.ts';
+import { startPrometheus } from '../../support/prometheus.ts';
+import { serve } from '../../support/service.ts';
+import { startTarget } from '../../support/targets.ts';
 
 describe("the report's server: Django under Uvicorn", { skip: needs('prometheus', 'python-venv') }, () => {
   it('50 users, a minute: TTFB near 1.1 s while headers are near 0', async () => {

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { parseConfig } from '../../src/config/load.ts';
 import { createLog } from '../../src/log.ts';
-import type { DriftResult } from '../../src/report/drift-summary.ts';
+import type { DriftResult } from '../../src/schema/drift.ts';
 import { Service } from '../../src/service.ts';
-import { needs } from '../support/needs.ts';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
-import { PATIENT, Scrape } from '../support/service.ts';
+import { needs } from '../../support/needs.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { type Prometheus, startPrometheus } from '../../support/prometheus.ts';
+import { PATIENT, Scrape } from '../../support/service.ts';
 
-const SECONDS = 100;
+const SECONDS = 150;
 /** Ten minutes for others: what leaks here is scaled into seconds, and so is the time before anything is reported. */
 const MIN_DRIFT_MS = 30_000;
 /** 50 ms an hour over four hours, scaled into the seconds of this run. */
@@ -91,15 +91,20 @@ describe('drift of a real run', { skip: off, concurrency: false }, () => {
       Object.fromEntries(summary.drift.found.filter((d) => d.target === target).map((d) => [d.signal, d]));
     const leak = found('leaking');
     for (const signal of ['ttfb-p50', 'ttfb-p95']) {
-      const { kind, slopePerHour, limit, reachesLimitInMs, text } = leak[signal]!;
-      assert.equal(kind, 'trend');
-      assert.ok(Math.abs(slopePerHour / LEAK_MS_PER_HOUR - 1) <= 0.1, `${signal}: ${text}`);
-      assert.equal(limit, 2500);
-      assert.ok(reachesLimitInMs! > 720_000 && reachesLimitInMs! < 1_440_000, text);
-      assert.match(
-        text,
-        /^TTFB p\d\d has an upward trend of 7\.\d+ s an hour|^TTFB p\d\d has an upward trend of [67]\d{3} ms an hour/,
+      assert.ok(
+        leak[signal] !== undefined,
+        `${signal}: ${JSON.stringify([summary.drift, summary.measurementQuality])}`,
       );
+      const { kind, slopePerHour, interval, limit, reachesLimitInMs, text } = leak[signal];
+      assert.equal(kind, 'trend');
+      // A starved machine makes the line less exact, and its interval wider.
+      const [low, high] = interval;
+      const isWithin = low <= LEAK_MS_PER_HOUR && LEAK_MS_PER_HOUR <= high;
+      const error = Math.abs(slopePerHour / LEAK_MS_PER_HOUR - 1);
+      assert.ok(error <= 0.1 || (isWithin && error <= 0.25), `${signal}: ${text}`);
+      assert.equal(limit, 2500);
+      assert.ok(reachesLimitInMs! > 7200 * SECONDS && reachesLimitInMs! < 14_400 * SECONDS, text);
+      assert.match(text, /^TTFB p\d\d has an upward trend of [3-6](\.\d+ s|\d{3} ms) an hour/);
     }
     const memory = leak['target-rss']!;
     assert.ok(Math.abs(memory.slopePerHour / MEMORY_PER_HOUR - 1) <= 0.1, memory.text);

@@ -4,19 +4,21 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parseConfig } from '../../src/config/load.ts';
+import { parseDuration } from '../../src/core/duration.ts';
 import { alertmanagerText } from '../../src/gen/alertmanager.ts';
 import { DEFAULT_RULES, ruleFiles } from '../../src/gen/rules.ts';
 import type { Status } from '../../src/http/status.ts';
-import type { Summary } from '../../src/report/summary.ts';
+import { promDuration } from '../../src/promql/promql.ts';
+import type { Summary } from '../../src/schema/summary.ts';
 import { THRESHOLDS } from '../../src/thresholds/table.ts';
-import { Alertmanager, type Delivered, Webhook } from '../support/alertmanager.ts';
-import { needs } from '../support/needs.ts';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { type Running, soakd, start } from '../support/process.ts';
-import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
-import { ROOT } from '../support/root.ts';
-import { type Served, serve } from '../support/service.ts';
+import { Alertmanager, type Delivered, Webhook } from '../../support/alertmanager.ts';
+import { needs } from '../../support/needs.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { type Running, soakd, start } from '../../support/process.ts';
+import { type Prometheus, startPrometheus } from '../../support/prometheus.ts';
+import { ROOT } from '../../support/root.ts';
+import { type Served, serve } from '../../support/service.ts';
 
 /** Minutes of the committed rules are seconds here. */
 const FACTOR = 1 / 60;
@@ -65,14 +67,14 @@ scenarios:
       - { name: slow, weight: 100 }
       - { name: strict, weight: 60 }
       - { name: lenient, weight: 60 }
-      - { name: flaky, weight: 30 }
+      - { name: flaky, weight: 60 }
       - { name: wanting, weight: 40 }
       - { name: broken, weight: 30 }
       - { name: stalling, weight: 60 }
       - { name: long, weight: 40 }
       - { name: crowded, weight: 60 }
       - { name: wordless, weight: 90 }
-    stages: [{ users: 590, for: 170s }]
+    stages: [{ users: 620, for: 170s }]
   next: { target: healthy, stages: [{ users: 1, for: 1s }] }
 schedules:
   minutely: { scenario: next, cron: "* * * * *" }
@@ -152,6 +154,13 @@ const labelsOf = ({ alert, target, severity }: Drill): Record<string, string> =>
   severity,
   ...(target === undefined ? {} : { target }),
 });
+/** Shortens the waiting times of a configuration of Alertmanager as those of the rules are. */
+const quicker = (config: string): string =>
+  config.replace(
+    /((?:group_wait|_interval): )(\w+)/g,
+    (_, key: string, time: string) => `${key}${promDuration(parseDuration(time)! * FACTOR)}`,
+  );
+
 const nameOf = ({ alert, target, severity }: Drill): string =>
   `${alert}${target === undefined ? '' : ` on ${target}`} (${severity})`;
 
@@ -182,11 +191,7 @@ describe('drills on the real Prometheus and Alertmanager', { skip: off, concurre
       '--collector.meminfo',
     ]);
     alertmanager = await Alertmanager.start(
-      alertmanagerText({
-        factor: FACTOR,
-        webhook: `${webhook.url}/alerts`,
-        watchdog: `${webhook.url}/watchdog`,
-      }),
+      quicker(alertmanagerText({ webhook: `${webhook.url}/alerts`, watchdog: `${webhook.url}/watchdog` })),
     );
     const settings = parseConfig(CONFIG, { file: 'soakd.yaml' });
     const rules = ruleFiles({ ...DEFAULT_RULES, factor: FACTOR, scrapeMs: 1000, settings }, '# A drill.');

@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { soakd } from '../support/process.ts';
-import { ROOT } from '../support/root.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { soakd } from '../../support/process.ts';
+import { ROOT } from '../../support/root.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-exit-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,6 +26,7 @@ targets:
 scenarios:
   soak: { target: fast, stages: [{ users: 3, for: 10m }] }
   broken: { target: broken, stages: [{ users: 3, for: 1s }] }
+  brief: { target: fast, stages: [{ users: 3, for: 4s }] }
 `,
 );
 
@@ -80,6 +81,35 @@ describe('an error that nothing catches', () => {
     const program = soakd(['run', 'soak', '--config', CONFIG, '--data', 'none'], { env });
     assert.deepEqual(await program.ended(), { code: 4, signal: null }, program.output);
     assert.equal(program.stderr.lines.filter((line) => line.includes('a mistake')).length, 1, program.output);
+  });
+});
+
+describe('an error that nothing catches in a thread', () => {
+  /** Makes each thread with a key in its data fail after a time; one that replaces it, too. */
+  function failingThread(key: string, what: string): Record<string, string> {
+    const preload = join(folder, `thread-${key}.mjs`);
+    writeFileSync(
+      preload,
+      `import { isMainThread, workerData } from 'node:worker_threads';
+if (!isMainThread && workerData?.${key} !== undefined) setTimeout(() => { ${what} }, 1500);
+`,
+    );
+    return { NODE_OPTIONS: `--import=${preload}` };
+  }
+
+  it('run: engine threads that die one after another end it with 4', async () => {
+    const env = failingThread('segment', "throw new Error('a mistake')");
+    const program = soakd(['run', 'soak', '--config', CONFIG, '--data', 'none'], { env });
+    assert.deepEqual(await program.ended(), { code: 4, signal: null }, program.output);
+    assert.match(program.stderr.text, /engine thread.*a mistake/s);
+  });
+
+  it('run: the end of the history thread changes no verdict', async () => {
+    const env = failingThread('retention', "void Promise.reject(new Error('a mistake'))");
+    const data = join(folder, 'data-thread');
+    const program = soakd(['run', 'brief', '--config', CONFIG, '--data', data], { env });
+    assert.deepEqual(await program.ended(), { code: 0, signal: null }, program.output);
+    assert.match(program.stderr.text, /history thread ended/);
   });
 });
 

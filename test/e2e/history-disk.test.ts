@@ -7,13 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamView } from '../../src/catalog/slots.ts';
 import { restoreLayout } from '../../src/history/layout-record.ts';
 import { HistoryReader } from '../../src/history/reader.ts';
-import type { Summary } from '../../src/report/summary.ts';
-import { assertHealthy } from '../support/healthy.ts';
-import { needsMount } from '../support/needs.ts';
-import { poll } from '../support/poll.ts';
-import { Restartable } from '../support/restartable.ts';
-import { type Simulated, simulate } from '../support/simulator.ts';
-import { SmallDisk } from '../support/small-disk.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { assertHealthy } from '../../support/healthy.ts';
+import { needsMount } from '../../support/needs.ts';
+import { poll } from '../../support/poll.ts';
+import { Restartable } from '../../support/restartable.ts';
+import { type Simulated, simulate } from '../../support/simulator.ts';
+import { BreakableDisk, needsBreakableDisk, SmallDisk } from '../../support/small-disk.ts';
 
 const MB = 1024 ** 2;
 /** Bound of the wait for the history, the interval of snapshots, and a busy machine, ms. */
@@ -143,6 +143,49 @@ describe('a run whose history cannot be written', () => {
       await service.start();
       await poll('the run continues', async () => (await service.status()).state !== 'idle' || undefined);
       assert.equal((await service.finished(60_000)).endReason, 'completed');
+    } finally {
+      await service.stop();
+      disk.close();
+    }
+  });
+
+  it('ends with its verdict where the disk becomes read-only; once it is repaired, the next start continues the run', {
+    skip: needsBreakableDisk(),
+  }, async () => {
+    const disk = new BreakableDisk(32);
+    const service = await Restartable.create(yaml(12), join(disk.folder, 'data'));
+    try {
+      await service.start();
+      const watcher = new Watcher(service);
+      await service.send('POST', '/api/v1/runs', { scenario: 'soak' });
+      await sleep(4000);
+      disk.breakDown();
+      await poll(
+        'a write fails',
+        async () => (await service.scrape()).sum('soak_history_write_failures_total') > 0 || undefined,
+      );
+      const status = (await service.status()) as { readonly history?: { readonly failing?: string } };
+      const summary = (await service.finished(60_000)) as unknown as Summary;
+      await watcher.stop();
+      assertHealthy(summary);
+      assert.ok(status.history?.failing, JSON.stringify(status));
+      assert.ok(summary.history.failing !== null && summary.history.writeFailures >= 1);
+      const [line, ...others] = linesOf(service, 'history cannot be written');
+      assert.match(line ?? '', /WARN|ERROR|warn|error|"level":[45]0/, service.program.output);
+      assert.equal(others.length, 0, 'it is said once');
+      assert.ok(watcher.maxFreezeMs < MAX_FREEZE_MS, `/metrics stood still for ${watcher.maxFreezeMs} ms`);
+      const grown = Math.max(...watcher.rss.slice(-20)) - Math.max(...watcher.rss.slice(0, 20));
+      assert.ok(grown < 60 * MB, `memory grew by ${grown / MB} MB`);
+      assert.equal((await service.program.stop()).code, 143, service.program.output);
+      disk.repair();
+      await service.start();
+      assert.equal(linesOf(service, 'closed an unfinished run').length, 0, service.program.output);
+      await poll('the run continues', async () => (await service.status()).state !== 'idle' || undefined);
+      const resumed = (await service.finished(60_000)) as unknown as Summary;
+      assert.deepEqual([resumed.endReason, resumed.run.gaps.length], ['completed', 1]);
+      const kept = windowsOf(service.data);
+      assert.deepEqual([kept.integrity, kept.verdict], ['ok', resumed.verdict]);
+      assert.equal(kept.started, resumed.streams.started);
     } finally {
       await service.stop();
       disk.close();

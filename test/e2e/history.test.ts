@@ -13,7 +13,7 @@ import { KeptCounters } from '../../src/history/kept-counters.ts';
 import { recordLayout, restoreLayout } from '../../src/history/layout-record.ts';
 import type { RunStart, RunWrite } from '../../src/history/records.ts';
 import { MIGRATIONS } from '../../src/history/schema.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 
 const LAYOUT = streamLayout(['a', 'b'], { ttfb: [1234] });
 const folders: string[] = [];

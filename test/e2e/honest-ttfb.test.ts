@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { soakd } from '../support/process.ts';
+import { soakd } from '../../support/process.ts';
 
 /** What the target does at the moment: waits this long before the first byte, and refuses this share. */
 const now = { waitMs: 100, refuse: 0 };

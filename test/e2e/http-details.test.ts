@@ -4,8 +4,8 @@ import { METHODS } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { poll } from '../support/poll.ts';
-import { type Served, serve } from '../support/service.ts';
+import { poll } from '../../support/poll.ts';
+import { type Served, serve } from '../../support/service.ts';
 
 const HOST = 'host: 127.0.0.1\r\n';
 const JSON_BODY = 'content-type: application/json\r\n';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertHealthy } from '../support/healthy.ts';
-import { type Served, serve } from '../support/service.ts';
+import { assertHealthy } from '../../support/healthy.ts';
+import { type Served, serve } from '../../support/service.ts';
 import { makeAuthority, makeCertificate } from '../transport/certificate.ts';
 import { events, Http2Peer } from '../transport/http2-peer.ts';
 

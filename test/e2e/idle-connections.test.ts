@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, it } from 'node:test';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { start } from '../support/process.ts';
-import { ROOT } from '../support/root.ts';
-import { PATIENT, Scrape } from '../support/service.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { start } from '../../support/process.ts';
+import { ROOT } from '../../support/root.ts';
+import { PATIENT, Scrape } from '../../support/service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-idle-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

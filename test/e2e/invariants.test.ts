@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { poll } from '../support/poll.ts';
-import { serve } from '../support/service.ts';
-import { simulate } from '../support/simulator.ts';
+import { poll } from '../../support/poll.ts';
+import { serve } from '../../support/service.ts';
+import { simulate } from '../../support/simulator.ts';
 
 const SCRAPES = 100;
 const EVERY_MS = 300;

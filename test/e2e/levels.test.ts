@@ -1,15 +1,17 @@
 /** Five targets, three levels: every number by target and level, against a real Prometheus and what the targets sent. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Summary } from '../../src/report/summary.ts';
 import { summaryText } from '../../src/report/text.ts';
-import { needs } from '../support/needs.ts';
-import { freePort } from '../support/ports.ts';
-import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
-import { serve } from '../support/service.ts';
-import { type Simulated, simulate } from '../support/simulator.ts';
-import { schemaFaults } from '../support/summary-schema.ts';
+import type { TargetSummary } from '../../src/schema/streams-summary.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { needs } from '../../support/needs.ts';
+import { freePort } from '../../support/ports.ts';
+import { type Prometheus, startPrometheus } from '../../support/prometheus.ts';
+import { serve } from '../../support/service.ts';
+import { type Simulated, simulate } from '../../support/simulator.ts';
+import { schemaFaults } from '../../support/summary-schema.ts';
 
 const LEVELS = [10, 30, 60];
 const LEVEL_S = 12;
@@ -69,13 +71,21 @@ scenarios:
         );
       }
       addsUp(summary);
+      isTimed(summary);
       await agrees(summary, prometheus);
 
       assert.equal(summary.verdict, 'fail');
+      const dead = summary.targets.find((t) => t.name === 'dead')!;
+      assert.deepEqual([dead.verdict, dead.heldUpTo, dead.notHeldFrom?.users], ['fail', null, LEVELS[0]]);
+      assert.equal(dead.notHeldFrom!.startedAt, summary.levels[0]!.startedAt);
+      const userMs = summary.loadDelivered.perTarget.find((t) => t.target === 'dead')!.userMs;
+      assert.ok(dead.backoffMs > 0 && dead.backoffMs <= userMs, `${dead.backoffMs} of ${userMs}`);
+      for (const level of summary.levels)
+        assert.ok(level.measurementQuality.windows <= level.lastedMs / 5000 + 1.5, 'windows by level');
       const text = summaryText(summary);
       assert.ok(text.split('\n').length <= 60, text);
-      assert.match(text, /on slow; at every level\n/);
-      assert.match(text, /- dead served nothing during the whole run: \d+ connect_error\n/);
+      assert.match(text, /on slow; at every level, from the start \(\d\d:\d\d:\d\d\)\n/);
+      assert.match(text, /- dead served nothing during the whole run: [\d,]+ connect_error\n/);
       assert.match(text, /- flapping was down for [4-9](\.\d+)?s, /);
       assert.equal(summary.outages.filter((o) => o.target === 'flapping').length, 1);
       assert.ok(!summary.outages.some((o) => (healthy as readonly string[]).includes(o.target)));
@@ -86,6 +96,17 @@ scenarios:
     }
   });
 });
+
+/** Of each target the time up, down and unknown adds up to each level and to the run, and the last level ends with the run. */
+function isTimed(summary: Summary): void {
+  assert.equal(summary.levels.at(-1)!.endedAt, summary.run.endedAt);
+  const isAbout = ({ availability: { upMs, downMs, unknownMs } }: TargetSummary, lastedMs: number): void => {
+    // The program may be interrupted between the reads of two clocks.
+    assert.ok(Math.abs(upMs + downMs + unknownMs - lastedMs) < 100, `${upMs} + ${downMs} + ${unknownMs}`);
+  };
+  for (const level of summary.levels) for (const target of level.targets) isAbout(target, level.lastedMs);
+  for (const target of summary.targets) isAbout(target, summary.run.measuredMs);
+}
 
 /** Levels add up to targets, and targets to the total. */
 function addsUp(summary: Summary): void {
@@ -128,14 +149,11 @@ function addsUp(summary: Summary): void {
  */
 async function agrees(summary: Summary, prometheus: Prometheus): Promise<void> {
   const series = [
-    ['soak_streams_started_total', (t: Summary['targets'][number]) => t.streams.started],
-    ['soak_chunks_received_total', (t: Summary['targets'][number]) => t.chunks],
-    ['soak_stream_ttfb_seconds_count', (t: Summary['targets'][number]) => t.ttfbMs.count],
-    [
-      'soak_streams_finished_total{outcome="complete"}',
-      (t: Summary['targets'][number]) => t.streams.finished.complete,
-    ],
-    ['soak_target_down_seconds_total', (t: Summary['targets'][number]) => t.availability.downMs / 1000],
+    ['soak_streams_started_total', (t: TargetSummary) => t.streams.started],
+    ['soak_chunks_received_total', (t: TargetSummary) => t.chunks],
+    ['soak_stream_ttfb_seconds_count', (t: TargetSummary) => t.ttfbMs.count],
+    ['soak_streams_finished_total{outcome="complete"}', (t: TargetSummary) => t.streams.finished.complete],
+    ['soak_target_down_seconds_total', (t: TargetSummary) => t.availability.downMs / 1000],
   ] as const;
   for (const { name } of summary.targets)
     for (const [metric, of] of series) {
@@ -147,7 +165,8 @@ async function agrees(summary: Summary, prometheus: Prometheus): Promise<void> {
         counted += of(level.targets.find((t) => t.name === name)!);
         const endS = Date.parse(level.endedAt) / 1000;
         const before = await prometheus.queryValue(selector, endS - 0.1);
-        const after = await prometheus.queryValue(selector, endS + 2.5);
+        // A second is shown once the next one is over, and the history has it.
+        const after = await prometheus.queryValue(selector, endS + 4);
         assert.ok(
           before <= counted + 1e-6 && counted <= after + 1e-6,
           `${selector}: ${before} ≤ ${counted} ≤ ${after}`,

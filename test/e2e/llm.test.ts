@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { type Served, serve } from '../support/service.ts';
+import { type Served, serve } from '../../support/service.ts';
 
 /** Answers with ten words and says that they were 40 tokens; every third request is told to come back later. */
 function api() {

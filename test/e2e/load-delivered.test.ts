@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { soakd } from '../support/process.ts';
-import { type Simulated, simulate } from '../support/simulator.ts';
+import { soakd } from '../../support/process.ts';
+import { type Simulated, simulate } from '../../support/simulator.ts';
 
 describe('load delivered', () => {
   let simulator: Simulated;

@@ -16,10 +16,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { ROOT } from '../support/root.ts';
-import { SmallDisk } from '../support/small-disk.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { ROOT } from '../../support/root.ts';
+import { SmallDisk } from '../../support/small-disk.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-lost-'));
 const started = new Set<ChildProcess>();

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { soakd } from '../support/process.ts';
-import { Scrape, type Served, serve } from '../support/service.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { soakd } from '../../support/process.ts';
+import { Scrape, type Served, serve } from '../../support/service.ts';
 
 const TOKEN = 'planted-metrics-0123456789';
 const REST = `

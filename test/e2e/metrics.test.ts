@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { METRICS } from '../../src/catalog/metrics.ts';
-import { ROOT } from '../support/root.ts';
-import { type Scrape, type Served, type ServedSummary, serve } from '../support/service.ts';
+import { ROOT } from '../../support/root.ts';
+import { type Scrape, type Served, type ServedSummary, serve } from '../../support/service.ts';
 
 /** What every answer of the known target holds. */
 const EVENTS = 4;
@@ -177,7 +177,7 @@ scenarios:
     assert.equal(one('soak_schedule_lag_seconds_count'), summary.streams.started);
     assert.ok(one('soak_event_loop_delay_seconds_count') > 50);
     assert.ok(one('soak_log_messages_total', 'level="warn"') > 0, 'failed streams were logged');
-    assert.equal(one('soak_build_info', 'version="0.2.0"', `node_version="${process.version}"`), 1);
+    assert.equal(one('soak_build_info', 'version="0.3.0"', `node_version="${process.version}"`), 1);
     assert.ok(one('soak_metrics_collect_duration_seconds') >= 0);
     assert.ok(one('process_resident_memory_bytes') > 1e6 && one('process_open_fds') > 0);
   });

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
-import { needs } from '../support/needs.ts';
-import { poll } from '../support/poll.ts';
-import { type Running, start } from '../support/process.ts';
-import { type Served, serve } from '../support/service.ts';
+import { needs } from '../../support/needs.ts';
+import { poll } from '../../support/poll.ts';
+import { type Running, start } from '../../support/process.ts';
+import { type Served, serve } from '../../support/service.ts';
 
 /** What a page tries, with a real browser's rules, and what it could see of the answer. */
 interface Seen {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { poll } from '../support/poll.ts';
-import { serve } from '../support/service.ts';
-import { simulate } from '../support/simulator.ts';
+import { poll } from '../../support/poll.ts';
+import { serve } from '../../support/service.ts';
+import { simulate } from '../../support/simulator.ts';
 
 const USERS = 100;
 const OUTAGE_MS = 10_000;

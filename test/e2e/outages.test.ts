@@ -1,12 +1,13 @@
 /** Outages of a server that really goes away, of known lengths. */
+
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Summary } from '../../src/report/summary.ts';
-import { serve } from '../support/service.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { serve } from '../../support/service.ts';
 
 const USERS = 100;
 /** How long it is gone, one time after another, s. */

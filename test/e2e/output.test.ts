@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { freePort } from '../support/ports.ts';
-import { type Running, soakd } from '../support/process.ts';
+import { freePort } from '../../support/ports.ts';
+import { type Running, soakd } from '../../support/process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-output-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

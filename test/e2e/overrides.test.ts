@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { poll } from '../support/poll.ts';
-import { soakd } from '../support/process.ts';
-import { PATIENT, type Served, serve } from '../support/service.ts';
+import { poll } from '../../support/poll.ts';
+import { soakd } from '../../support/process.ts';
+import { PATIENT, type Served, serve } from '../../support/service.ts';
 
 const YAML = `
 targets:

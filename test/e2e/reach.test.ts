@@ -6,10 +6,10 @@ import type { AddressInfo, ListenOptions } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { DnsServer } from '../support/dns-server.ts';
-import { soakd } from '../support/process.ts';
-import { TestProxy } from '../support/proxy.ts';
-import { type Scrape, type Served, serve } from '../support/service.ts';
+import { DnsServer } from '../../support/dns-server.ts';
+import { soakd } from '../../support/process.ts';
+import { TestProxy } from '../../support/proxy.ts';
+import { type Scrape, type Served, serve } from '../../support/service.ts';
 import { makeAuthority, makeCertificate } from '../transport/certificate.ts';
 
 const ours = makeAuthority('ours');

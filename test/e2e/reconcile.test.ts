@@ -3,21 +3,21 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { after, describe, it } from 'node:test';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { OUTCOMES, resultOf } from '../../src/core/outcome.ts';
-import type { Objective } from '../../src/core/scenario.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
+import type { Objective } from '../../src/core/target.ts';
 import type { Format } from '../../src/formats/list.ts';
 import { VirtualUser } from '../../src/load/virtual-user.ts';
 import type { StreamRecord } from '../../src/sim/ledger.ts';
 import { isWithin, tpotMs } from '../../src/sim/quality.ts';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
+import { hold } from '../../support/holding.ts';
+import { needs } from '../../support/needs.ts';
+import { poll } from '../../support/poll.ts';
+import { startPrometheus } from '../../support/prometheus.ts';
+import { serve } from '../../support/service.ts';
+import { simulate } from '../../support/simulator.ts';
 import { nothing, type SeenQuality, watchQuality } from '../load/quality-bench.ts';
 import { PATHS, TINY, type Truth } from '../sim/client.ts';
-import { hold } from '../support/holding.ts';
-import { needs } from '../support/needs.ts';
-import { poll } from '../support/poll.ts';
-import { startPrometheus } from '../support/prometheus.ts';
-import { serve } from '../support/service.ts';
-import { simulate } from '../support/simulator.ts';
 
 /** What soakd calls an outcome that the simulator knows by another name. */
 const SAME = ['http_error', 'inband_error', 'truncated', 'reset', 'stalled'] as const;

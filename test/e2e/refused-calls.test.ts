@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { poll } from '../support/poll.ts';
-import { type Served, serve } from '../support/service.ts';
+import { poll } from '../../support/poll.ts';
+import { type Served, serve } from '../../support/service.ts';
 
 const TOKENS = { read: 'planted-read-0123456789', operate: 'planted-operate-0123456789' };
 

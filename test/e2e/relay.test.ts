@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { assertHealthy } from '../support/healthy.ts';
-import { freePort } from '../support/ports.ts';
-import { type Running, soakd } from '../support/process.ts';
-import { type Simulated, simulate } from '../support/simulator.ts';
+import { assertHealthy } from '../../support/healthy.ts';
+import { freePort } from '../../support/ports.ts';
+import { type Running, soakd } from '../../support/process.ts';
+import { type Simulated, simulate } from '../../support/simulator.ts';
 
 const [LATENCY_MS, JITTER_MS] = [80, 20];
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { poll } from '../support/poll.ts';
-import { Restartable } from '../support/restartable.ts';
+import { poll } from '../../support/poll.ts';
+import { Restartable } from '../../support/restartable.ts';
 
 let soakd: Restartable;
 before(async () => {

@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { needs } from '../support/needs.ts';
-import { soakd } from '../support/process.ts';
-import { startPrometheus } from '../support/prometheus.ts';
-import { Restartable } from '../support/restartable.ts';
-import { simulate } from '../support/simulator.ts';
+import { needs } from '../../support/needs.ts';
+import { soakd } from '../../support/process.ts';
+import { startPrometheus } from '../../support/prometheus.ts';
+import { Restartable } from '../../support/restartable.ts';
+import { simulate } from '../../support/simulator.ts';
 
 const RUN_S = 95;
 /** The threshold is crossed after a minute: the first kill is before that, the second one after it. */

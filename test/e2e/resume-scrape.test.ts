@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { soakd } from '../support/process.ts';
-import { Scrape } from '../support/service.ts';
-import { simulate } from '../support/simulator.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { soakd } from '../../support/process.ts';
+import { Scrape } from '../../support/service.ts';
+import { simulate } from '../../support/simulator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-resume-scrape-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

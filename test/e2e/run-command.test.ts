@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { assertHealthy } from '../support/healthy.ts';
-import { needs } from '../support/needs.ts';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { type Exit, type Running, soakd } from '../support/process.ts';
-import { Scrape } from '../support/service.ts';
-import { type Simulated, simulate } from '../support/simulator.ts';
-import { schemaFaults } from '../support/summary-schema.ts';
+import { assertHealthy } from '../../support/healthy.ts';
+import { needs } from '../../support/needs.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { type Exit, type Running, soakd } from '../../support/process.ts';
+import { Scrape } from '../../support/service.ts';
+import { type Simulated, simulate } from '../../support/simulator.ts';
+import { schemaFaults } from '../../support/summary-schema.ts';
 
 const TIMINGS = ['connectMs', 'headersMs', 'ttfbMs', 'ttftMs', 'gapMs', 'durationMs', 'scheduleLagMs'];
 

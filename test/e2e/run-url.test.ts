@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { bareHost, isUrl } from '../../src/cli/options.ts';
-import { assertHealthy } from '../support/healthy.ts';
-import { soakd } from '../support/process.ts';
-import { type Simulated, simulate } from '../support/simulator.ts';
+import { assertHealthy } from '../../support/healthy.ts';
+import { soakd } from '../../support/process.ts';
+import { type Simulated, simulate } from '../../support/simulator.ts';
 
 /** @returns the exit code and what is said of a command that is refused at once */
 async function refused(...args: string[]) {

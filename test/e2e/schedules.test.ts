@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { poll } from '../support/poll.ts';
-import { type Served, serve } from '../support/service.ts';
+import { poll } from '../../support/poll.ts';
+import { type Served, serve } from '../../support/service.ts';
 
 const CONFIG = `
 targets: [{ name: a, simulator: { preset: quick } }]

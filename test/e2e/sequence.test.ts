@@ -1,12 +1,13 @@
 /** Two targets one after another, in a process that is killed, and moved on by the API. */
+
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { Summary } from '../../src/report/summary.ts';
+import type { Summary } from '../../src/schema/summary.ts';
 import type { DetailedProgress } from '../../src/sink/progress.ts';
-import { poll } from '../support/poll.ts';
-import { Restartable } from '../support/restartable.ts';
-import type { Scrape } from '../support/service.ts';
-import { schemaFaults } from '../support/summary-schema.ts';
+import { poll } from '../../support/poll.ts';
+import { Restartable } from '../../support/restartable.ts';
+import type { Scrape } from '../../support/service.ts';
+import { schemaFaults } from '../../support/summary-schema.ts';
 
 const ANSWER = '{ ttfb: 20ms, gap: 10ms, chunks: 20 }';
 

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { isRunning, soakd } from '../support/process.ts';
-import { ROOT } from '../support/root.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { isRunning, soakd } from '../../support/process.ts';
+import { ROOT } from '../../support/root.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-signals-'));
 const started = new Set<ChildProcess>();

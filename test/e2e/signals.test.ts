@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { isRunning, type Running, start } from '../support/process.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { isRunning, type Running, start } from '../../support/process.ts';
 
 /** The grace period, and as much again for a slow machine. */
 const WITHIN_MS = 16_000;

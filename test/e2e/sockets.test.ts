@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { poll } from '../support/poll.ts';
-import { soakd } from '../support/process.ts';
-import { PATIENT, serve } from '../support/service.ts';
-import { simulate } from '../support/simulator.ts';
+import { poll } from '../../support/poll.ts';
+import { soakd } from '../../support/process.ts';
+import { PATIENT, serve } from '../../support/service.ts';
+import { simulate } from '../../support/simulator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-sockets-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -8,10 +8,10 @@ import { readTargetUse } from '../../src/document/target-use.ts';
 import { NETWORK } from '../../src/transport/dial.ts';
 import { lookUp } from '../../src/transport/names.ts';
 import { rangeQuery } from '../../src/transport/range-query.ts';
+import { needs } from '../../support/needs.ts';
+import { type Prometheus, startPrometheus } from '../../support/prometheus.ts';
+import { said } from '../../support/promtool.ts';
 import { level, subject } from '../analysis/levels.ts';
-import { needs } from '../support/needs.ts';
-import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
-import { said } from '../support/promtool.ts';
 
 const FROM_S = Date.UTC(2026, 10, 1, 12) / 1000;
 const LEVEL_S = 240;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../src/core/random.ts';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { isRunning, type Running, soakd } from '../support/process.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { isRunning, type Running, soakd } from '../../support/process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-term-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type Served, type ServedSummary, serve } from '../support/service.ts';
+import { type Served, type ServedSummary, serve } from '../../support/service.ts';
 import { type Certificate, makeAuthority, makeCertificate } from '../transport/certificate.ts';
 
 const HOUR_MS = 3_600_000;

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { poll } from '../support/poll.ts';
-import { type Served, serve } from '../support/service.ts';
+import { poll } from '../../support/poll.ts';
+import { type Served, serve } from '../../support/service.ts';
 
 const USERS = 4;
 

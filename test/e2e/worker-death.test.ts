@@ -8,12 +8,12 @@ import { summaryText } from '../../src/report/text.ts';
 import { Runner } from '../../src/run/runner.ts';
 import { setupOf } from '../../src/run/setup.ts';
 import { PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
-import { closed, planOf, streamTarget } from '../load/samples.ts';
-import { FACTS, HISTORY } from '../report/samples.ts';
-import { configOf, target } from '../run/samples.ts';
-import { poll } from '../support/poll.ts';
-import { Scrape } from '../support/service.ts';
-import { type Simulated, simulate } from '../support/simulator.ts';
+import { closed, planOf, streamTarget } from '../../support/load/samples.ts';
+import { poll } from '../../support/poll.ts';
+import { FACTS, HISTORY } from '../../support/report/samples.ts';
+import { configOf, target } from '../../support/run/samples.ts';
+import { Scrape } from '../../support/service.ts';
+import { type Simulated, simulate } from '../../support/simulator.ts';
 
 const USERS = 200;
 const ENTRY = new URL('../load/mortal-entry.ts', import.meta.url);
@@ -82,7 +82,6 @@ describe('a run one of whose two engine threads dies', () => {
       });
       const { port } = simulator;
       const there = streamTarget('simulator', {
-        origin: `http://127.0.0.1:${port}`,
         port,
         format: 'sse',
         terminal: { kind: 'data', data: '[DONE]' },

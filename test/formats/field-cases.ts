@@ -4,7 +4,7 @@
  */
 import type { FinishReason } from '../../src/core/finish-reason.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import type { EventMatcher, Terminal } from '../../src/core/scenario.ts';
+import type { EventMatcher, Terminal } from '../../src/core/target.ts';
 import type { Format } from '../../src/formats/list.ts';
 
 export interface FieldCase {
@@ -306,7 +306,7 @@ function quirksOf(format: Format, w: Writing): FieldCase[] {
   }
   if (!ownDone) {
     cases.push({
-      name: '[DONE] in place of the end',
+      name: '[DONE] instead of the end',
       format,
       body: start + done,
       outcome: 'truncated',

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Outcome } from '../../src/core/outcome.ts';
-import type { Terminal } from '../../src/core/scenario.ts';
+import type { Terminal } from '../../src/core/target.ts';
 import { type ClassifierResult, newCounters, type StreamCounters } from '../../src/formats/classifier.ts';
 import type { Format } from '../../src/formats/list.ts';
 import { classifierFor } from '../../src/formats/list.ts';

@@ -1,5 +1,5 @@
 /** Anthropic, Ollama and lines of JSON: see format-table.ts for how a body is judged. */
-import type { Terminal } from '../../src/core/scenario.ts';
+import type { Terminal } from '../../src/core/target.ts';
 import { lines, named, table } from './format-table.ts';
 
 const START = named('message_start', {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Outcome } from '../../src/core/outcome.ts';
-import type { Terminal } from '../../src/core/scenario.ts';
+import type { Terminal } from '../../src/core/target.ts';
 import { type ClassifierResult, newCounters, type StreamCounters } from '../../src/formats/classifier.ts';
 import { MAX_EVENT_BYTES } from '../../src/formats/limits.ts';
 import type { Format } from '../../src/formats/list.ts';

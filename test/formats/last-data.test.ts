@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Terminal } from '../../src/core/scenario.ts';
+import type { Terminal } from '../../src/core/target.ts';
 import { newCounters } from '../../src/formats/classifier.ts';
 import { allFormats, formatNamed } from '../../src/formats/list.ts';
 

@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import { newCounters, type StreamClassifier, type StreamCounters } from '../../src/formats/classifier.ts';
 import { MAX_EVENT_BYTES } from '../../src/formats/limits.ts';
 import { classifierFor, FORMATS, type Format } from '../../src/formats/list.ts';
-import { collect } from '../stream/collect.ts';
-import { JudgeFuzzer } from './judge-fuzzer.ts';
+import { JudgeFuzzer } from '../../support/formats/judge-fuzzer.ts';
+import { collect } from '../../support/stream/collect.ts';
 
 const SEED = Number(process.env.SOAKD_FUZZ_SEED ?? 1);
 const SECONDS = 5;

@@ -4,7 +4,7 @@ import { createParser } from 'eventsource-parser';
 import fc from 'fast-check';
 import { MAX_EVENT_BYTES } from '../../src/formats/limits.ts';
 import { SseParser } from '../../src/formats/sse-parser.ts';
-import { collect } from '../stream/collect.ts';
+import { collect } from '../../support/stream/collect.ts';
 
 interface Parsed {
   /** Name and data. */

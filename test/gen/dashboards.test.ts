@@ -5,7 +5,7 @@ import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 import { METRICS } from '../../src/catalog/metrics.ts';
 import { DEFAULT_DASHBOARDS, dashboardFiles } from '../../src/gen/dashboards/files.ts';
 import { limitColours, limitLines } from '../../src/gen/dashboards/limit-lines.ts';
-import { refIdOf } from '../../src/gen/dashboards/sdk-gaps.ts';
+import { refIdOf } from '../../src/gen/dashboards/panels.ts';
 import type { LimitSettings } from '../../src/gen/limits.ts';
 import { ALERTS, THRESHOLDS } from '../../src/thresholds/table.ts';
 import { lint, RULES } from './dashboards-lint.ts';

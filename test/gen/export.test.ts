@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { exportCommand } from '../../src/cli/export.ts';
 import { writeExport } from '../../src/cli/export-files.ts';
 import { SoakError } from '../../src/core/errors.ts';
-import { needs } from '../support/needs.ts';
-import { soakd } from '../support/process.ts';
-import { said } from '../support/promtool.ts';
+import { needs } from '../../support/needs.ts';
+import { soakd } from '../../support/process.ts';
+import { said } from '../../support/promtool.ts';
 
 let folder: string;
 beforeEach(() => {

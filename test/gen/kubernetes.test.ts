@@ -8,7 +8,7 @@ import { parseAllDocuments } from 'yaml';
 import { DEFAULT_DASHBOARDS, dashboardFiles } from '../../src/gen/dashboards/files.ts';
 import { type KubernetesOptions, kubernetesText } from '../../src/gen/kubernetes.ts';
 import { DEFAULT_RULES, ruleGroups } from '../../src/gen/rules.ts';
-import { soakd } from '../support/process.ts';
+import { soakd } from '../../support/process.ts';
 import schemas from './kubernetes-schemas.json' with { type: 'json' };
 
 interface KubernetesObject {

@@ -10,8 +10,8 @@ import {
   ruleGroups,
 } from '../../src/gen/rules.ts';
 import { THRESHOLDS } from '../../src/thresholds/table.ts';
-import { needs } from '../support/needs.ts';
-import { said, withFiles } from '../support/promtool.ts';
+import { needs } from '../../support/needs.ts';
+import { said, withFiles } from '../../support/promtool.ts';
 
 const rulesOf = (options: Partial<RuleOptions>) =>
   ruleGroups({ ...DEFAULT_RULES, ...options }).flatMap((group) => group.rules);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { FolderLock } from '../../src/history/folder.ts';
 import { History } from '../../src/history/history.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'soakd-heap-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
+import { monotonicMs } from '../../src/core/clock.ts';
 import { unpackValues } from '../../src/core/packed-values.ts';
 import type { FinishedRun, Run } from '../../src/core/run.ts';
 import { HistorySink } from '../../src/history/history-sink.ts';
 import type { RunWrite } from '../../src/history/records.ts';
+import { observe } from '../../support/core/observe.ts';
 
 const LAYOUT = streamLayout(['a', 'other', 'b'], {});
 const START_AT = Date.UTC(2027, 0, 1);
@@ -51,7 +53,7 @@ class Story {
 
   get snapshot() {
     const values = this.values.slice();
-    return { atMs: this.seconds * 1000, layout: LAYOUT, values, desired: [2, 0, 4] };
+    return { atMs: monotonicMs(), layout: LAYOUT, values, desired: [2, 0, 4] };
   }
 
   /** @param started streams of target a in each second */
@@ -81,8 +83,37 @@ class Story {
 }
 
 describe('sink of the history', () => {
-  beforeEach(() => mock.timers.enable({ apis: ['Date'], now: START_AT }));
-  afterEach(() => mock.timers.reset());
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['Date'], now: START_AT });
+    // Both clocks move together; the monotonic one counts from the start.
+    mock.method(process.hrtime, 'bigint', () => BigInt(Date.now() - START_AT) * 1_000_000n);
+  });
+  afterEach(() => {
+    mock.timers.reset();
+    mock.restoreAll();
+  });
+
+  it('keeps in a window no maximum of an earlier one, of streams and of soakd itself', () => {
+    const story = new Story();
+    story.sink.start(story.run(), story.snapshot);
+    const slots = [LAYOUT.slots[0]!.histogram.ttfb, LAYOUT.shared.scheduleLag];
+    const seen: number[][] = [];
+    for (const ms of [900, 33, 950]) {
+      for (const slot of slots) observe(story.values, slot, ms);
+      story.pass(10, 1);
+      const { windows, generator } = story.writes.at(-1)!;
+      const values = new Float64Array(LAYOUT.size);
+      unpackValues(windows![0]!.data, values, LAYOUT.slots[0]!.start, LAYOUT.slots[0]!.end);
+      unpackValues(generator![0]!.data, values, LAYOUT.sharedStart, LAYOUT.size);
+      const view = new StreamView(LAYOUT, values);
+      seen.push([view.histogram(0, 'ttfb').stats().max!, view.shared('scheduleLag').stats().max!]);
+    }
+    assert.deepEqual(seen, [
+      [900, 900],
+      [33, 33],
+      [950, 950],
+    ]);
+  });
 
   it('writes the open window each second, and closes it after ten', () => {
     const story = new Story();

@@ -9,11 +9,11 @@ import { type Database, openDatabase } from '../../src/history/database.ts';
 import { openMetrics } from '../../src/history/open-metrics.ts';
 import { HistoryReader } from '../../src/history/reader.ts';
 import { PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
-import { LAYOUT, target } from '../run/samples.ts';
-import { needs } from '../support/needs.ts';
-import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
-import { said } from '../support/promtool.ts';
-import { fill, openHistory, START_AT } from './filled.ts';
+import { fill, openHistory, START_AT } from '../../support/history/filled.ts';
+import { needs } from '../../support/needs.ts';
+import { type Prometheus, startPrometheus } from '../../support/prometheus.ts';
+import { said } from '../../support/promtool.ts';
+import { LAYOUT, target } from '../../support/run/samples.ts';
 
 const WINDOWS = 360;
 const END_S = START_AT / 1000 + WINDOWS * 10;

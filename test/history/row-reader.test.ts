@@ -6,8 +6,8 @@ import { type Database, openDatabase } from '../../src/history/database.ts';
 import { DATABASE } from '../../src/history/folder.ts';
 import { HistoryReader } from '../../src/history/reader.ts';
 import { columnValue, TARGET_COLUMNS } from '../../src/history/window-row.ts';
-import { LAYOUT } from '../run/samples.ts';
-import { fill, openHistory } from './filled.ts';
+import { fill, openHistory } from '../../support/history/filled.ts';
+import { LAYOUT } from '../../support/run/samples.ts';
 
 const WIDTH = 10_000;
 

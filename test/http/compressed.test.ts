@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { prefersGzip } from '../../src/http/accept-encoding.ts';
-import { Compressed } from '../../src/http/compressed.ts';
+import { Compressed, prefersGzip } from '../../src/http/compressed.ts';
 
 describe('Accept-Encoding', () => {
   const CASES: [header: string | undefined, gzip: boolean][] = [

@@ -6,8 +6,8 @@ import { mostOfClient } from '../../src/http/connections.ts';
 import { RATES } from '../../src/http/gate.ts';
 import { MAX_CONNECTIONS, MAX_URL, SERVER_OPTIONS } from '../../src/http/server.ts';
 import { connectionBound } from '../../src/machine/descriptors.ts';
-import { ROOT } from '../support/root.ts';
-import { routesOf, stubApp } from './stub.ts';
+import { routesOf, stubApp } from '../../support/http/stub.ts';
+import { ROOT } from '../../support/root.ts';
 
 const DOCS = readFileSync(join(ROOT, 'docs/api.md'), 'utf8');
 /** Without line ends: a sentence may go over them. */
@@ -51,6 +51,6 @@ describe('docs/api.md', () => {
       connectionBound(MAX_CONNECTIONS, 8000, () => isPlenty),
     );
     assert.equal(plenty!(), MAX_CONNECTIONS);
-    assert.ok(TEXT.includes(`it falls to ${short!()}, and`));
+    assert.ok(TEXT.includes(`the main listener accepts ${short!()} connections`));
   });
 });

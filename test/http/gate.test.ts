@@ -7,7 +7,7 @@ import { type Asking, Gate, RATES, type Requirement } from '../../src/http/gate.
 import { RateLimit } from '../../src/http/rate-limit.ts';
 import { requireTokens } from '../../src/http/require-tokens.ts';
 import { Scrapes } from '../../src/http/scrapes.ts';
-import { GUARDED, OPEN_ACCESS, TOKENS } from './stub.ts';
+import { GUARDED, OPEN_ACCESS, TOKENS } from '../../support/http/stub.ts';
 
 describe('a bucket', () => {
   it('lets a burst through, then as many as come back', () => {
@@ -119,7 +119,7 @@ function gate(access: Access) {
       requirement,
       safe: requirement !== 'operate',
       address,
-      authorization: token === undefined ? undefined : `Bearer ${token}`,
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       ...more,
     });
   return {
@@ -129,7 +129,7 @@ function gate(access: Access) {
     /** @returns the name of who was let in, or the code of the refusal */
     ask: (...args: Parameters<typeof ask>): string => {
       const admission = ask(...args);
-      return 'by' in admission ? admission.by : admission.refusal.code;
+      return 'by' in admission ? admission.by! : admission.refusal.code;
     },
     headers: (...args: Parameters<typeof ask>): Readonly<Record<string, string>> => {
       const admission = ask(...args);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { fill, openHistory, START_AT } from '../history/filled.ts';
-import { stubApp } from './stub.ts';
+import { fill, openHistory, START_AT } from '../../support/history/filled.ts';
+import { stubApp } from '../../support/http/stub.ts';
 
 const { history, remove } = await openHistory();
 after(remove);

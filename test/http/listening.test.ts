@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { soakd } from '../support/process.ts';
-import { PATIENT, serve } from '../support/service.ts';
+import { soakd } from '../../support/process.ts';
+import { PATIENT, serve } from '../../support/service.ts';
 
 const REST = `
 targets: [{ name: simulator, simulator: { preset: quick } }]

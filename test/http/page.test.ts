@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunEvent } from '../../src/core/control.ts';
 import type { Status } from '../../src/http/status.ts';
-import { DRIFT, summaryOf } from '../report/samples.ts';
-import { BUSY, IDLE, PROGRESS, RUN, stubApp } from './stub.ts';
+import { BUSY, IDLE, PROGRESS, RUN, stubApp } from '../../support/http/stub.ts';
+import { DRIFT, summaryOf } from '../../support/report/samples.ts';
+
+/** What a browser without scripts shows. */
+const plainPart = (html: string): string => /<main class="plain">(.*)<\/main><\/noscript>/s.exec(html)![1]!;
 
 describe('status page', () => {
   const page = async (status: Status): Promise<string> =>
@@ -12,7 +15,7 @@ describe('status page', () => {
   it('links everything that is served', async () => {
     const { inject } = stubApp();
     const html = (await inject({ url: '/' })).body;
-    const links = [...html.matchAll(/href="([^"]+)"/g)].map((m) => m[1]!);
+    const links = [...html.matchAll(/<a href="([^"]+)"/g)].map((m) => m[1]!);
     for (const url of ['/metrics', '/api/v1/status', '/api/v1/docs', '/-/healthy', '/-/ready'])
       assert.ok(links.includes(url), url);
     for (const url of links) assert.equal((await inject({ url })).statusCode, 200, url);
@@ -46,7 +49,7 @@ describe('status page', () => {
     for (const text of [
       'run-1, scenario demo, stage 2 of 3',
       '20s, 40s left',
-      'width:33.3%',
+      '<progress max="1" value="0.333">',
       '<b>1,234</b> / 1,250',
       'p50 <b>812ms</b> · p95 <b>1.23s</b>',
       'a: 1,234 / 1,250 active, TTFB p95 1.23s, 2 failed',
@@ -73,7 +76,7 @@ describe('status page', () => {
     assert.ok(html.includes('12:00:08</time> UTC: set (token-8): 8 users<br>'));
     const shown = [...html.matchAll(/set \(token-(\d)\)/g)].map((m) => m[1]);
     assert.deepEqual(shown, ['8', '7', '6', '5', '4'], 'the latest first');
-    assert.doesNotMatch(html, /<script|<button|<form|<input/);
+    assert.doesNotMatch(plainPart(html), /<script|<button|<form|<input/);
   });
 
   it('shows no odd figures of a run that has only begun', async () => {
@@ -136,7 +139,7 @@ describe('status page', () => {
       history: { path: hostile, sizeBytes: 0, failing: hostile },
       targets: [{ name: hostile, url: `http://127.0.0.1/${hostile}`, format: hostile }],
     });
-    assert.doesNotMatch(html, /<script|<img|onerror="|alert\('/);
+    assert.doesNotMatch(plainPart(html), /<script|<img|onerror="|alert\('/);
     assert.ok(html.includes('&#60;script&#62;alert(1)&#60;/script&#62;'));
     assert.ok(html.includes('&#38;amp;'));
     const tags = (text: string): string[] => [...text.matchAll(/<\/?(\w+)/g)].map((m) => m[0]);
@@ -147,5 +150,13 @@ describe('status page', () => {
       last: summaryOf({ verdicts: [{ ...verdicts[0], threshold: 't', target: 'a' }] }),
     });
     assert.deepEqual(tags(html), tags(harmless));
+  });
+
+  it('has no inline script or style, which its content security policy forbids', async () => {
+    const { headers, body } = await stubApp().inject({ url: '/' });
+    const policy = String(headers['content-security-policy']);
+    assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self';/);
+    assert.doesNotMatch(policy, /unsafe/);
+    assert.doesNotMatch(body, /<style|style="|<script(?! type="module" src="\/assets\/)|\son\w+=/);
   });
 });

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { SoakError } from '../../src/core/errors.ts';
 import { problemOf } from '../../src/http/problem.ts';
 import { REFUSAL_RATES, RefusalLog } from '../../src/http/refusal-log.ts';
-import { ROOT } from '../support/root.ts';
+import { ROOT } from '../../support/root.ts';
 
 const FORBIDDEN = problemOf(new SoakError('FORBIDDEN', 'x'.repeat(1000)));
 const call = (address: string, path = '/api/v1/runs') => ({ method: 'POST', path, by: '', address });
@@ -52,8 +52,8 @@ describe('the log of refused calls', () => {
     const { client, all } = REFUSAL_RATES;
     assert.ok(
       docs.includes(
-        `logs ${client.burst} per address, then ${Math.round(client.perSecond * 60)} a minute per address, and one a ` +
-          `second over all addresses (bursts of ${all.burst})`,
+        `logs at most ${client.burst} such lines for each address at first, then ${Math.round(client.perSecond * 60)} a ` +
+          `minute, and over all addresses at most one a second (bursts of ${all.burst})`,
       ),
     );
   });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { writeKeptReport } from '../../src/kept-report/report-thread.ts';
-import { fill, openHistory, START_AT } from '../history/filled.ts';
-import { stubApp } from './stub.ts';
+import { fill, openHistory, START_AT } from '../../support/history/filled.ts';
+import { stubApp } from '../../support/http/stub.ts';
 
 const { history, remove } = await openHistory();
 after(remove);
@@ -12,7 +12,7 @@ await fill(history, 'live', { windows: 3, startedAt: START_AT + 3_600_000, activ
 
 const { inject } = stubApp({
   history: () => history,
-  report: (run, format) => writeKeptReport({ path: history.path, run, format }),
+  report: (task) => writeKeptReport({ path: history.path, task }),
 });
 const get = (url: string, headers: Record<string, string> = {}) => inject({ url, headers });
 
@@ -25,7 +25,7 @@ describe('GET /api/v1/runs/{id}/report', () => {
     const [style] = /(?<=<style>)[\s\S]*?(?=<\/style>)/.exec(body)!;
     const policy = String(headers['content-security-policy']);
     assert.ok(policy.includes(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`));
-    assert.match(policy, /default-src 'none'.*; sandbox;.*frame-ancestors 'none'/);
+    assert.match(policy, /default-src 'none'.*; sandbox;.*frame-ancestors 'self'/);
     assert.doesNotMatch(policy, /unsafe/);
     assert.doesNotMatch(body, /<script|\sstyle=|\son\w+=/);
   });
@@ -63,10 +63,10 @@ describe('a report over the API', () => {
     let written = 0;
     const app = stubApp({
       history: () => history,
-      report: async (run, format) => {
+      report: async (task) => {
         await new Promise<void>((done) => release.push(done));
         written++;
-        return new TextEncoder().encode(`${run} ${format}`);
+        return new TextEncoder().encode(JSON.stringify(task));
       },
     });
     // What inject returns begins only once it is awaited.
@@ -115,7 +115,7 @@ describe('a report over the API', () => {
   it('that fails in its thread is an error, and the next one is written', async () => {
     const lost = stubApp({
       history: () => history,
-      report: (run, format) => writeKeptReport({ path: `${history.path}.gone`, run, format }),
+      report: (task) => writeKeptReport({ path: `${history.path}.gone`, task }),
     });
     const reply = await lost.inject({ url: '/api/v1/runs/r1/report?format=md' });
     assert.deepEqual([reply.statusCode, reply.json().code], [503, 'HISTORY_UNUSABLE']);

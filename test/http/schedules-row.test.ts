@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { statusPage } from '../../src/http/page.ts';
 import { statusView } from '../../src/http/views.ts';
-import { IDLE } from './stub.ts';
+import { IDLE } from '../../support/http/stub.ts';
 
 describe('schedules on the page', () => {
   it('show when they are due on the clock of their zone, and what became of them', () => {

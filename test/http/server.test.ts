@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { SERVER_OPTIONS } from '../../src/http/server.ts';
-import { poll } from '../support/poll.ts';
-import { stubApp } from './stub.ts';
+import { stubApp } from '../../support/http/stub.ts';
+import { poll } from '../../support/poll.ts';
 
 /** The limits of time of the product, shorter. */
 const SERVER = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { statusView, viewOf } from '../../src/http/views.ts';
-import { summaryOf } from '../report/samples.ts';
-import { finishedRun } from '../run/samples.ts';
-import { BUSY, FAILED, IDLE, RUN } from './stub.ts';
+import { BUSY, FAILED, IDLE, RUN } from '../../support/http/stub.ts';
+import { summaryOf } from '../../support/report/samples.ts';
+import { finishedRun } from '../../support/run/samples.ts';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -31,10 +31,10 @@ describe('records of the API', () => {
     assert.deepEqual([startMs, startedAt, plannedEndAt], [0, 0, 60_000], 'the run itself is as it was');
   });
 
-  it('cut parts of a millisecond', () => {
+  it('round parts of a millisecond', () => {
     assert.equal(
       viewOf({ ...FAILED, startedAt: 1_800_000_000_123.75 }).startedAt,
-      '2027-01-15T08:00:00.123Z',
+      '2027-01-15T08:00:00.124Z',
     );
   });
 
@@ -68,5 +68,7 @@ describe('records of the API', () => {
     assert.ok(times.length >= 11, `${times.length} times`);
     for (const time of times) assert.match(String(time), TIME);
     assert.equal(statusView(IDLE).schedules[1]!.lastStartedAt, null);
+    // A large one takes 0.2 s, and does not change.
+    assert.equal(statusView({ ...IDLE, last }).last, statusView({ ...BUSY, last }).last);
   });
 });

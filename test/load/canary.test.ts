@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
-import { TRANSPORTS, type Transport } from '../../src/core/connect-options.ts';
+import { monotonicMs } from '../../src/core/clock.ts';
 import type { SnapshotView } from '../../src/core/snapshot.ts';
+import { TRANSPORTS, type Transport } from '../../src/core/target.ts';
 import { Canary } from '../../src/load/canary/canary.ts';
 import { startCanaryServer } from '../../src/load/canary/server.ts';
-import { STAMP_BYTES, STAMPS_HEAD, sharedClockMs } from '../../src/load/canary/stamp.ts';
+import { STAMP_BYTES, STAMPS_HEAD } from '../../src/load/canary/stamp.ts';
 import { Engine } from '../../src/load/engine.ts';
 import { NETWORK } from '../../src/transport/dial.ts';
-import { poll } from '../support/poll.ts';
-import { closed, planOf, streamTarget } from './samples.ts';
+import { closed, planOf, streamTarget } from '../../support/load/samples.ts';
+import { poll } from '../../support/poll.ts';
 
 const LAYOUT = streamLayout(['silent', 'other'], {});
 const ENTRY = new URL('./sluggish-entry.ts', import.meta.url);
@@ -57,7 +58,7 @@ describe('the canary', () => {
     it(`tells what lies between a stamp and its read, through ${transport}`, async () => {
       // As though it had been written 70 ms before it was seen.
       const server = await stamping((send) => {
-        for (let i = 0; i < 5; i++) send(sharedClockMs() - 70);
+        for (let i = 0; i < 5; i++) send(monotonicMs() - 70);
       });
       const { canary, lags } = canaryAt(portOf(server), transport);
       canary.start();
@@ -82,7 +83,7 @@ describe('the canary', () => {
   }
 
   it('takes silence for lag', async () => {
-    const server = await stamping((send) => send(sharedClockMs()));
+    const server = await stamping((send) => send(monotonicMs()));
     let skippedMs = 0;
     const { canary, lags } = canaryAt(portOf(server), 'lean', () => performance.now() + skippedMs);
     canary.start();
@@ -101,7 +102,7 @@ describe('the canary', () => {
   it('begins again where its stream ends', async () => {
     let connections = 0;
     const server = await stamping((send, end) => {
-      send(sharedClockMs());
+      send(monotonicMs());
       if (++connections === 1) setImmediate(end);
     });
     const { canary, lags } = canaryAt(portOf(server), 'lean');
@@ -142,14 +143,13 @@ describe('the canary of an engine', () => {
   it('watches the transports in use, sees a blocked loop, and is counted nowhere else', async () => {
     const channel = new BroadcastChannel('sluggish-engine-threads');
     const port = portOf(silent);
-    const route = { origin: `http://127.0.0.1:${port}`, port };
     const scenario = closed({
       targets: [{ name: 'silent', weight: 1 }],
       stages: [{ shape: 'hold', level: USERS, durationMs: 60_000 }],
     });
     const targets = [
-      streamTarget('silent', { ...route, transport: 'lean' }),
-      streamTarget('other', { ...route, transport: 'undici' }),
+      streamTarget('silent', { port, transport: 'lean' }),
+      streamTarget('other', { port, transport: 'undici' }),
     ];
     const plan = { ...planOf(scenario, targets), counted: ['silent', 'other'] };
     const engine = await Engine.open(
@@ -160,7 +160,7 @@ describe('the canary of an engine', () => {
       { entry: ENTRY },
     );
     try {
-      engine.start(sharedClockMs());
+      engine.start(monotonicMs());
       const view = (): SnapshotView<typeof LAYOUT> => new StreamView(LAYOUT, engine.values());
       const lag = (transport: Transport) => view().shared(`measurementLag:${transport}`);
       await poll('samples', () => (lag('lean').count >= 20 ? true : undefined), { everyMs: 10 });

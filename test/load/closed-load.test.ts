@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { DIALS_PER_SECOND } from '../../src/core/generator.ts';
 import { OUTCOMES, resultOf } from '../../src/core/outcome.ts';
-import type { Scenario, Stage } from '../../src/core/scenario.ts';
+import type { Scenario } from '../../src/core/scenario.ts';
 import { ClosedLoad } from '../../src/load/closed-load.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
 import {
@@ -13,10 +14,11 @@ import {
   setLevel,
 } from '../../src/load/live-plan.ts';
 import type { TakeOver } from '../../src/load/messages.ts';
-import { DIALS_PER_SECOND, userPacer } from '../../src/load/pacer.ts';
+import { userPacer } from '../../src/load/pacer.ts';
 import type { Segment } from '../../src/load/plan.ts';
 import { Scheduler } from '../../src/load/scheduler.ts';
-import { closed, planOf } from './samples.ts';
+import type { Stage } from '../../src/shapes/list.ts';
+import { closed, planOf } from '../../support/load/samples.ts';
 import { type Fate, pass, type Start, VirtualTime, VirtualWorker } from './virtual.ts';
 
 const WHOLE: Segment = { index: 0, count: 1 };
@@ -73,6 +75,25 @@ describe('closed load', () => {
     assert.equal(worker.starts.length, 60);
     await pass(time, [worker], 12_500);
     assert.equal(worker.starts.length, 90);
+  });
+
+  it('counts of a backoff the time that has passed: no wait beyond the end, and no more than the time of the users', async () => {
+    const stages: Stage[] = [
+      { shape: 'hold', level: 10, durationMs: 4000 },
+      { shape: 'hold', level: 2, durationMs: 4000 },
+    ];
+    const worker = begin(closed({ stages }), () => ({ afterMs: 10, outcome: 'connect_error' }));
+    const cells = (): [backoff: number, user: number] => {
+      const { cell } = worker.layout.slots[0]!;
+      return [worker.record.values[cell.backoff]!, worker.record.values[cell.userMs]!];
+    };
+    for (let ms = 1000; ms <= 9000; ms += 1000) {
+      await pass(time, [worker], ms);
+      worker.load.account();
+      const [backoff, user] = cells();
+      assert.ok(backoff > 0.8 * user && backoff <= user, `${backoff} of ${user} at ${ms}`);
+      assert.ok(user <= 10 * Math.min(ms, 8000), `${user} at ${ms}`);
+    }
   });
 
   it('gives each user a stream at a time, the next when the last has ended', async () => {

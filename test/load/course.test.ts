@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Stage } from '../../src/core/scenario.ts';
 import {
   endMs,
   extend,
@@ -14,7 +13,8 @@ import {
   skip,
 } from '../../src/load/live-plan.ts';
 import { arrivalPacerOf, userPacerOf } from '../../src/load/pacer.ts';
-import { areaIn } from '../../src/load/shape.ts';
+import type { Stage } from '../../src/shapes/list.ts';
+import { areaIn } from '../../src/shapes/piece.ts';
 
 const STAGES: Stage[] = [
   { shape: 'hold', level: 100, durationMs: 10_000 },

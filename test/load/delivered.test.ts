@@ -11,9 +11,9 @@ import { OpenLoad } from '../../src/load/open-load.ts';
 import { arrivalPacer, arrivalSums, userPacer } from '../../src/load/pacer.ts';
 import { copyRecord } from '../../src/load/recorder.ts';
 import { Scheduler } from '../../src/load/scheduler.ts';
-import { piecesOf } from '../../src/load/shape.ts';
 import { delivered } from '../../src/run/delivered.ts';
-import { closed, open, planOf } from './samples.ts';
+import { piecesOf } from '../../src/shapes/list.ts';
+import { closed, open, planOf } from '../../support/load/samples.ts';
 import { pass, VirtualTime, VirtualWorker } from './virtual.ts';
 
 const hold = (level: number, durationMs: number) => [{ shape: 'hold' as const, level, durationMs }];

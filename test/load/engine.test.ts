@@ -3,19 +3,20 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { PHASES, StreamView, streamLayout } from '../../src/catalog/slots.ts';
+import { monotonicMs } from '../../src/core/clock.ts';
 import { SoakError } from '../../src/core/errors.ts';
 import { OUTCOMES } from '../../src/core/outcome.ts';
 import { seededRandom } from '../../src/core/random.ts';
-import type { Stage } from '../../src/core/scenario.ts';
 import type { StreamResult } from '../../src/core/stream-result.ts';
 import { drawer } from '../../src/load/draw.ts';
 import { Engine } from '../../src/load/engine.ts';
 import type { AfterDeath, EngineEvents } from '../../src/load/engine-events.ts';
 import type { Plan } from '../../src/load/plan.ts';
-import { piecesOf } from '../../src/load/shape.ts';
-import type { StreamTarget } from '../../src/transport/target.ts';
-import { poll } from '../support/poll.ts';
-import { closed, planOf, streamTarget } from './samples.ts';
+import type { Stage } from '../../src/shapes/list.ts';
+import { piecesOf } from '../../src/shapes/list.ts';
+import type { ReadyTarget } from '../../src/target/ready-target.ts';
+import { closed, planOf, streamTarget } from '../../support/load/samples.ts';
+import { poll } from '../../support/poll.ts';
 
 const LAYOUT = streamLayout(['silent', 'broken'], {});
 const NO_EVENTS: EngineEvents = { failures() {}, refused() {}, lost() {}, frozen() {} };
@@ -26,7 +27,7 @@ const STAGES: readonly Stage[] = [
   { shape: 'hold', level: 8, durationMs: 60_000 },
 ];
 
-const now = (): number => Number(process.hrtime.bigint()) / 1e6;
+const now = (): number => monotonicMs();
 
 function counted(engine: Engine) {
   const view = new StreamView(LAYOUT, engine.values());
@@ -38,7 +39,7 @@ function counted(engine: Engine) {
 describe('engine', () => {
   /** Accepts, reads and never answers. */
   let silent: Server;
-  let target: StreamTarget;
+  let target: ReadyTarget;
 
   before(async () => {
     silent = createServer((socket) => socket.on('error', () => {}).resume());
@@ -47,7 +48,6 @@ describe('engine', () => {
     const { port } = silent.address() as AddressInfo;
     const { timeouts } = streamTarget('silent');
     target = streamTarget('silent', {
-      origin: `http://127.0.0.1:${port}`,
       port,
       timeouts: { ...timeouts, stallMs: 1 },
     });
@@ -209,8 +209,7 @@ describe('engine', () => {
       const { port } = server.address() as AddressInfo;
       const there = {
         ...target,
-        origin: `http://127.0.0.1:${port}`,
-        port,
+        route: streamTarget('there', { port }).route,
         headers: ['authorization', 'Bearer old'],
         tokens: { source: { kind: 'file', file: '/none', everyMs: 60_000 }, known: ['old'] } as const,
       };

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { StreamView } from '../../src/catalog/slots.ts';
-import type { Objective } from '../../src/core/scenario.ts';
 import { FAULTS, type SimulatorOptions } from '../../src/core/simulator.ts';
+import type { Objective } from '../../src/core/target.ts';
 import { FORMATS, type Format, formatNamed } from '../../src/formats/list.ts';
 import type { FrameSet, Framing } from '../../src/sim/frames.ts';
 import type { StreamRecord } from '../../src/sim/ledger.ts';
 import { isWithin, tpotMs } from '../../src/sim/quality.ts';
 import { Simulation } from '../../src/sim/simulation.ts';
+import { streamTarget } from '../../support/load/samples.ts';
 import { PATHS } from '../sim/client.ts';
 import { Bench, OBJECTIVES, type SeenQuality } from './quality-bench.ts';
-import { streamTarget } from './samples.ts';
 import { answerOn, VirtualTimers } from './simulator-wire.ts';
 
 const STREAMS = 20_000;

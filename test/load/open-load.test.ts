@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { PHASES, StreamView, streamLayout } from '../../src/catalog/slots.ts';
+import { DIALS_PER_SECOND } from '../../src/core/generator.ts';
 import { seededRandom } from '../../src/core/random.ts';
-import type { Scenario, Stage } from '../../src/core/scenario.ts';
+import type { Scenario } from '../../src/core/scenario.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
 import { livePlanOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/live-plan.ts';
 import { OpenLoad } from '../../src/load/open-load.ts';
-import { arrivalPacer, arrivalSums, DIALS_PER_SECOND } from '../../src/load/pacer.ts';
+import { arrivalPacer, arrivalSums } from '../../src/load/pacer.ts';
 import type { Segment } from '../../src/load/plan.ts';
 import { copyRecord } from '../../src/load/recorder.ts';
 import { Scheduler } from '../../src/load/scheduler.ts';
-import { piecesOf } from '../../src/load/shape.ts';
-import { open, planOf } from './samples.ts';
+import type { Stage } from '../../src/shapes/list.ts';
+import { piecesOf } from '../../src/shapes/list.ts';
+import { open, planOf } from '../../support/load/samples.ts';
 import { type Fate, pass, VirtualTime, VirtualWorker } from './virtual.ts';
 
 const WHOLE: Segment = { index: 0, count: 1 };

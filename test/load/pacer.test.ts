@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { seededRandom } from '../../src/core/random.ts';
-import type { Stage } from '../../src/core/scenario.ts';
 import { arrivalPacer, arrivalSums, userPacer } from '../../src/load/pacer.ts';
 import { share } from '../../src/load/plan.ts';
+import type { Stage } from '../../src/shapes/list.ts';
 
 const HOLD: Stage[] = [{ shape: 'hold', level: 5, durationMs: 1000 }];
 const RAMP_UP: Stage[] = [{ shape: 'ramp', from: 0, to: 10, durationMs: 1000 }];
@@ -15,6 +15,7 @@ const SPIKE_AT_END: Stage[] = [
   { shape: 'spike', base: 1, peak: 9, atMs: 900, widthMs: 200, durationMs: 1000 },
 ];
 const SINE: Stage[] = [{ shape: 'sine', min: 0, max: 10, periodMs: 1000, durationMs: 3000 }];
+const SAWTOOTH: Stage[] = [{ shape: 'sawtooth', from: 2, to: 6, periodMs: 1000, durationMs: 2500 }];
 const FLAT_SINE: Stage[] = [{ shape: 'sine', min: 4, max: 4, periodMs: 1000, durationMs: 1000 }];
 const CONTINUED: Stage[] = [
   { shape: 'ramp', from: 0, to: 4, durationMs: 1000 },
@@ -140,6 +141,19 @@ describe('level of a plan', () => {
         [750, 0],
         [1250, 10],
         [3000, 0],
+      ],
+    ],
+    [
+      'sawtooth whose last ramp is cut',
+      SAWTOOTH,
+      [
+        [0, 2],
+        [500, 4],
+        [999, 5.996],
+        [1000, 2],
+        [2000, 2],
+        [2499, 3.996],
+        [2500, 0],
       ],
     ],
     [

@@ -1,17 +1,19 @@
 /** A pause of the engine thread (a full machine, a suspended process) is not a fault of the target. */
+
 import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
-import { TRANSPORTS } from '../../src/core/connect-options.ts';
+import { monotonicMs } from '../../src/core/clock.ts';
 import { OUTCOMES } from '../../src/core/outcome.ts';
+import { TRANSPORTS } from '../../src/core/target.ts';
 import { allocateLearned } from '../../src/load/learned.ts';
 import type { WorkerEvent } from '../../src/load/messages.ts';
 import { allocateRecord, copyRecord } from '../../src/load/recorder.ts';
 import { Worker } from '../../src/load/worker.ts';
-import { poll } from '../support/poll.ts';
-import { closed, planOf, streamTarget } from './samples.ts';
+import { closed, planOf, streamTarget } from '../../support/load/samples.ts';
+import { poll } from '../../support/poll.ts';
 
 const LIMIT_MS = 1500;
 /** Between the request and the pause, ms: the head is read by then. */
@@ -44,7 +46,6 @@ describe('an engine thread that is paused for longer than a limit', () => {
         await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
         const { port } = server.address() as AddressInfo;
         const target = streamTarget('a', {
-          origin: `http://127.0.0.1:${port}`,
           port,
           format: 'sse',
           terminal: { kind: 'data', data: '[DONE]' },
@@ -62,7 +63,7 @@ describe('an engine thread that is paused for longer than a limit', () => {
           { plan, segment: { index: 0, count: 1 }, record, learned: allocateLearned(1), life: 0 },
           (event) => events.push(event),
         );
-        worker.handle({ type: 'start', atMs: Number(process.hrtime.bigint()) / 1e6 });
+        worker.handle({ type: 'start', atMs: monotonicMs() });
         await poll('end', () => events.some((e) => e.type === 'drained') || undefined);
         assert.equal(requests, 1);
         const values = new Float64Array(layout.size);

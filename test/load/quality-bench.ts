@@ -1,13 +1,14 @@
 import { streamLayout } from '../../src/catalog/slots.ts';
 import { type Outcome, resultOf } from '../../src/core/outcome.ts';
-import type { Objective } from '../../src/core/scenario.ts';
+import type { Objective } from '../../src/core/target.ts';
 import { formatNamed } from '../../src/formats/list.ts';
 import { allocateRecord, Recorder } from '../../src/load/recorder.ts';
 import { VirtualUser } from '../../src/load/virtual-user.ts';
 import { SUCCESS_SHARES } from '../../src/measures/list.ts';
 import { isByChunks } from '../../src/measures/tpot.ts';
 import type { HttpStream } from '../../src/stream/stream.ts';
-import type { StreamTarget } from '../../src/transport/target.ts';
+import type { ReadyTarget } from '../../src/target/ready-target.ts';
+import { connectorsOf } from '../../support/load/samples.ts';
 import { type Wire, wireNetwork } from './wire-network.ts';
 
 export const OBJECTIVES: readonly (Objective | undefined)[] = [
@@ -65,7 +66,7 @@ export class Bench {
   /** Of the same. */
   id = '';
 
-  constructor(targets: readonly StreamTarget[]) {
+  constructor(targets: readonly ReadyTarget[]) {
     this.layout = streamLayout(
       targets.map((t) => t.name),
       {},
@@ -75,10 +76,10 @@ export class Bench {
     watchQuality(recorder, this);
     this.#user = new VirtualUser('u', {
       runId: 'r',
-      targets: targets.map((t) => ({ ...t, guard: () => true })),
+      targets,
+      connectors: connectorsOf({ targets }, this.#network, () => this.nowMs),
       classifiers: targets.map((t) => formatNamed(t.format).classifier(t)),
       recorder,
-      network: this.#network,
       clock: () => this.nowMs,
       open: this.#open,
       finished: ({ outcome }) => {

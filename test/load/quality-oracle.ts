@@ -4,7 +4,7 @@
  */
 
 import { type Random, seededRandom } from '../../src/core/random.ts';
-import type { Objective } from '../../src/core/scenario.ts';
+import type { Objective } from '../../src/core/target.ts';
 import type { SeenQuality as ExpectedQuality } from './quality-bench.ts';
 
 /** What a target reports of its tokens. */
@@ -187,7 +187,7 @@ const FAULTS = ['http503', 'truncate', 'failure', 'reset', 'afterEnd'] as const;
 type Fault = (typeof FAULTS)[number];
 
 /** Bytes that are one read, and when they come: ms from the written request. */
-export interface Read {
+interface Read {
   readonly atMs: number;
   readonly bytes: Buffer;
 }

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { it } from 'node:test';
 import { streamLayout } from '../../src/catalog/slots.ts';
+import { monotonicMs } from '../../src/core/clock.ts';
 import { allocateLearned } from '../../src/load/learned.ts';
 import type { WorkerEvent } from '../../src/load/messages.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { allocateRecord } from '../../src/load/recorder.ts';
 import { Worker } from '../../src/load/worker.ts';
 import { NETWORK, type Network } from '../../src/transport/dial.ts';
-import { poll } from '../support/poll.ts';
+import { streamTarget } from '../../support/load/samples.ts';
+import { poll } from '../../support/poll.ts';
 
 const HOST = 'rebind.test';
 const ELSEWHERE = '192.0.2.1';
@@ -47,6 +49,7 @@ it('a name that comes to point elsewhere in the middle of a run is refused befor
       });
     },
   };
+  const target = streamTarget('target', { port });
   const plan: Plan = {
     runId: 'run',
     scenario: {
@@ -59,24 +62,9 @@ it('a name that comes to point elsewhere in the middle of a run is refused befor
     },
     targets: [
       {
-        name: 'target',
-        origin: `http://${HOST}:${port}`,
-        host: HOST,
-        port,
-        tls: false,
-        path: '/',
-        method: 'GET',
-        headers: [],
-        prompts: [],
-        format: 'raw',
-        expect: { minChunks: 0, minBytes: 0, minCharacters: 0 },
-        contentTypes: [],
-        timeouts: { connectMs: 2000, ttfbMs: 2000, idleMs: 2000, totalMs: 5000, lingerMs: 100 },
+        ...target,
         fresh: true,
-        transport: 'undici',
-        tailBytes: 0,
-        secrets: [],
-        pinned: ['127.0.0.1'],
+        route: { ...target.route, origin: `http://${HOST}:${port}`, host: HOST },
       },
     ],
     counted: ['target'],
@@ -91,7 +79,7 @@ it('a name that comes to point elsewhere in the middle of a run is refused befor
     (event) => events.push(event),
     network,
   );
-  worker.handle({ type: 'start', atMs: Number(process.hrtime.bigint()) / 1e6 });
+  worker.handle({ type: 'start', atMs: monotonicMs() });
   try {
     const refused = await poll('refusal', () => events.find((e) => e.type === 'refused'), {
       timeoutMs: 15_000,

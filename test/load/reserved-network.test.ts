@@ -1,67 +1,101 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import { reservedNetwork } from '../../src/load/reserved-network.ts';
-import { descriptorGate } from '../../src/machine/descriptors.ts';
+import { descriptorTaker } from '../../src/machine/descriptors.ts';
 import type { Network } from '../../src/transport/dial.ts';
 
-/** Descriptors that a process may have, those of them that streams leave free, and those that it has before its first stream. */
-const [LIMIT, RESERVE, USED] = [128, 32, 40];
+/** Descriptors that a process may have, and those of them that streams leave free. */
+const [LIMIT, RESERVE] = [128, 32];
 
-/** A network that takes no descriptor until the turn of the event loop ends, as dials do. */
-function fakeNetwork(): Network & { opened: number } {
+/** The descriptors of a process. */
+class Descriptors {
+  readonly taken = new Set<number>();
+
+  constructor(taken: Iterable<number>) {
+    for (const fd of taken) this.taken.add(fd);
+  }
+
+  readonly open = (): number => {
+    for (let fd = 0; fd < LIMIT; fd++)
+      if (!this.taken.has(fd)) {
+        this.taken.add(fd);
+        return fd;
+      }
+    throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+  };
+
+  readonly close = (fd: number): void => void this.taken.delete(fd);
+}
+
+/** A network that takes a descriptor in the next tick, as dials do. */
+function networkOf({ open }: Descriptors): Network {
+  const later = <T extends Socket>(socket: T): T => {
+    process.nextTick(open);
+    return socket;
+  };
   return {
-    opened: 0,
     lookup: (_host, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),
-    connect() {
-      this.opened++;
-      return new Socket();
-    },
-    secure() {
-      this.opened++;
-      return new TLSSocket(new Socket());
-    },
+    connect: () => later(new Socket()),
+    secure: () => later(new TLSSocket(new Socket())),
   };
 }
 
+/** Dials as often as a process may have descriptors, in turn from some threads. @returns codes of the failed dials */
+function dialAll(threads: readonly Network[]): unknown[] {
+  const errors: unknown[] = [];
+  for (let n = 0; n < LIMIT; n++)
+    threads[n % threads.length]!.connect({ host: '127.0.0.1', port: 1 }).on(
+      'error',
+      (error: NodeJS.ErrnoException) => errors.push(error.code),
+    );
+  return errors;
+}
+
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, fd) => fd);
+
 describe('descriptors that streams leave free', () => {
-  it('are left by threads that dial in the same moment', () => {
-    const network = fakeNetwork();
-    const opening = new Int32Array(new SharedArrayBuffer(8));
-    const gate = descriptorGate(LIMIT, () => USED);
-    const threads = [0, 1].map((index) => reservedNetwork(network, gate, opening, index));
-    const sockets: Socket[] = [];
-    const errors: unknown[] = [];
-    for (let n = 0; n < LIMIT; n++) {
-      const socket = threads[n % 2]!.connect({ host: '127.0.0.1', port: 1 });
-      socket.on('error', (error: NodeJS.ErrnoException) => errors.push(error.code));
-      sockets.push(socket);
-    }
-    assert.equal(network.opened, LIMIT - RESERVE - USED);
-    assert.equal(sockets.filter((socket) => socket.destroyed).length, LIMIT - network.opened);
-    assert.deepEqual([...opening], [28, 28]);
+  for (const [what, taken] of [
+    ['by threads that dial in the same moment', upTo(40)],
+    [
+      'where low numbers are free and those above them are not',
+      upTo(LIMIT - RESERVE).filter((fd) => fd !== 20),
+    ],
+    ['where none is left', upTo(LIMIT)],
+  ] as const)
+    it(`are left ${what}`, async () => {
+      const descriptors = new Descriptors(taken);
+      const threads = [0, 1].map(() =>
+        reservedNetwork(networkOf(descriptors), descriptorTaker(LIMIT, descriptors)),
+      );
+      const errors = dialAll(threads);
+      await turn();
+      assert.equal(descriptors.taken.size, Math.max(taken.length, LIMIT - RESERVE));
+      assert.equal(errors.length, LIMIT - (descriptors.taken.size - taken.length));
+      assert.ok(errors.every((code) => code === 'EMFILE'));
+    });
+
+  it('can be taken again once they are free, and a refused dial takes none', async () => {
+    const descriptors = new Descriptors(upTo(LIMIT - RESERVE - 1));
+    const network = reservedNetwork(networkOf(descriptors), descriptorTaker(LIMIT, descriptors));
+    const dial = (): boolean =>
+      !network.connect({ host: '127.0.0.1', port: 1 }).on('error', () => {}).destroyed;
+    assert.deepEqual([dial(), dial()], [true, false]);
+    await turn();
+    assert.equal(dial(), false);
+    descriptors.close(7);
+    assert.equal(dial(), true);
+    await turn();
+    assert.equal(descriptors.taken.size, LIMIT - RESERVE);
   });
 
-  it('can be taken again once the turn is over, and a refused dial takes none', async () => {
-    const network = fakeNetwork();
-    const opening = new Int32Array(new SharedArrayBuffer(4));
-    let free = LIMIT - RESERVE - 1;
-    const thread = reservedNetwork(
-      network,
-      descriptorGate(LIMIT, () => free),
-      opening,
-      0,
-    );
-    const dial = (): boolean =>
-      !thread.connect({ host: '127.0.0.1', port: 1 }).on('error', () => {}).destroyed;
-    assert.deepEqual([dial(), dial()], [true, false]);
-    assert.deepEqual([...opening], [1]);
-    await new Promise((done) => setImmediate(done));
-    await new Promise((done) => setImmediate(done));
-    assert.deepEqual([...opening], [0]);
-    assert.equal(dial(), true);
-    free++;
-    assert.equal(dial(), false);
+  it('are asked for again once a name is resolved', async () => {
+    const descriptors = new Descriptors(upTo(LIMIT - RESERVE));
+    const network = reservedNetwork(networkOf(descriptors), descriptorTaker(LIMIT, descriptors));
+    const error = await new Promise((done) => network.lookup('a.invalid', done));
+    assert.equal((error as NodeJS.ErrnoException).code, 'EMFILE');
+    assert.equal(descriptors.taken.size, LIMIT - RESERVE);
   });
 });

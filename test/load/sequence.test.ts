@@ -3,15 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { streamLayout } from '../../src/catalog/slots.ts';
+import { monotonicMs } from '../../src/core/clock.ts';
 import type { Scenario } from '../../src/core/scenario.ts';
 import { allocateLearned } from '../../src/load/learned.ts';
 import type { WorkerEvent } from '../../src/load/messages.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { allocateRecord } from '../../src/load/recorder.ts';
 import { Worker } from '../../src/load/worker.ts';
-import type { StreamTarget } from '../../src/transport/target.ts';
-import { poll } from '../support/poll.ts';
-import { closed, open, planOf, streamTarget } from './samples.ts';
+import type { ReadyTarget } from '../../src/target/ready-target.ts';
+import { closed, open, planOf, streamTarget } from '../../support/load/samples.ts';
+import { poll } from '../../support/poll.ts';
 
 /** A stream as the server saw it: its target and prompt. */
 type Sent = `${string} ${string}`;
@@ -51,14 +52,13 @@ describe('what is sent is drawn from the seed', () => {
     seen.set(user!, sent);
     response.writeHead(200).end('ok');
   });
-  let targets: StreamTarget[];
+  let targets: ReadyTarget[];
 
   before(async () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as AddressInfo;
-    const target = (name: string, pieces: readonly string[], prompts: readonly string[] = []): StreamTarget =>
+    const target = (name: string, pieces: readonly string[], prompts: readonly string[] = []): ReadyTarget =>
       streamTarget(name, {
-        origin: `http://127.0.0.1:${port}`,
         port,
         path: `/${name}`,
         method: 'POST',
@@ -88,7 +88,7 @@ describe('what is sent is drawn from the seed', () => {
       );
       return { worker: made, events };
     });
-    const atMs = Number(process.hrtime.bigint()) / 1e6;
+    const atMs = monotonicMs();
     for (const { worker } of running) worker.handle({ type: 'start', atMs });
     const sent = (): number => [...seen.values()].reduce((sum, s) => sum + s.length, 0);
     await poll('all streams', () => sent() === scenario.budget!.streams || undefined, { everyMs: 5 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { streamLayout } from '../../src/catalog/slots.ts';
+import { monotonicMs } from '../../src/core/clock.ts';
 import { Engine } from '../../src/load/engine.ts';
-import { poll } from '../support/poll.ts';
-import { closed, planOf } from './samples.ts';
+import { closed, planOf } from '../../support/load/samples.ts';
+import { poll } from '../../support/poll.ts';
 
 const ENTRY = new URL('./collecting-entry.ts', import.meta.url);
 
@@ -24,7 +25,7 @@ it('an engine has settled once each of its threads made two major garbage collec
     for (let i = 0; i < 2; i++) collecting.postMessage({ index });
   };
   try {
-    engine.start(Number(process.hrtime.bigint()) / 1e6);
+    engine.start(monotonicMs());
     assert.equal(engine.settled, false, 'at the start');
     collect(0);
     collect(1);

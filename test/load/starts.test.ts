@@ -9,7 +9,7 @@ import { DialGate } from '../../src/load/dial-gate.ts';
 import { type Draw, drawer } from '../../src/load/draw.ts';
 import { workersFor } from '../../src/load/engine.ts';
 import { Failures } from '../../src/load/failures.ts';
-import { closed } from './samples.ts';
+import { closed } from '../../support/load/samples.ts';
 
 describe('dial gate', () => {
   /** Dials at the start of a connection-hungry load: all of them asked for at once. */

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { StreamView } from '../../src/catalog/slots.ts';
 import { formatNamed } from '../../src/formats/list.ts';
+import { streamTarget } from '../../support/load/samples.ts';
 import { chunked, head, LAST_CHUNK } from '../stream/peer.ts';
 import { Bench, OBJECTIVES, type SeenQuality } from './quality-bench.ts';
 import { type MadeStream, makeTimedStream, WORDINGS } from './quality-oracle.ts';
-import { streamTarget } from './samples.ts';
 
 const STREAMS = 20_000;
 const SEED = Number(process.env.SOAKD_FUZZ_SEED ?? 1);

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
+import { DIALS_PER_SECOND } from '../../src/core/generator.ts';
 import { seededRandom } from '../../src/core/random.ts';
-import type { Model, Scenario, Stage } from '../../src/core/scenario.ts';
+import type { Model, Scenario } from '../../src/core/scenario.ts';
 import { inTurns } from '../../src/core/sequence.ts';
 import { ClosedLoad } from '../../src/load/closed-load.ts';
 import { DialGate } from '../../src/load/dial-gate.ts';
 import { livePlanOf, pause, piecesToFollow, resume, skip } from '../../src/load/live-plan.ts';
 import { OpenLoad } from '../../src/load/open-load.ts';
-import { arrivalPacer, arrivalSums, DIALS_PER_SECOND, userPacer } from '../../src/load/pacer.ts';
+import { arrivalPacer, arrivalSums, userPacer } from '../../src/load/pacer.ts';
 import { copyRecord } from '../../src/load/recorder.ts';
 import { Scheduler } from '../../src/load/scheduler.ts';
-import { closed, open, planOf, streamTarget } from './samples.ts';
+import type { Stage } from '../../src/shapes/list.ts';
+import { closed, open, planOf, streamTarget } from '../../support/load/samples.ts';
 import { type Fate, pass, VirtualTime, VirtualWorker } from './virtual.ts';
 
 const HOLD: readonly Stage[] = [{ shape: 'hold', level: 3, durationMs: 2000 }];

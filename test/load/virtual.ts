@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { streamLayout } from '../../src/catalog/slots.ts';
+import { type StreamLayout, streamLayout } from '../../src/catalog/slots.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { formatNamed } from '../../src/formats/list.ts';
 import type { Load } from '../../src/load/load.ts';
@@ -10,6 +10,7 @@ import { allocateRecord, Recorder, type SharedRecord } from '../../src/load/reco
 import type { UserContext } from '../../src/load/virtual-user.ts';
 import type { HttpStream } from '../../src/stream/stream.ts';
 import type { Network } from '../../src/transport/dial.ts';
+import { connectorsOf } from '../../support/load/samples.ts';
 
 /** Time that passes only when told to. Stands in for `setTimeout` until it is reset. */
 export class VirtualTime {
@@ -64,6 +65,7 @@ export type Fate = (
 export class VirtualWorker {
   readonly starts: Start[] = [];
   readonly record: SharedRecord;
+  readonly layout: StreamLayout;
   readonly load: Load;
   readonly #time: VirtualTime;
   readonly #open = new Set<HttpStream>();
@@ -81,6 +83,7 @@ export class VirtualWorker {
       plan.targets.map((t) => t.name),
       {},
     );
+    this.layout = layout;
     this.record = allocateRecord(layout);
     const recorder = new Recorder(layout, this.record);
     let lagMs = 0;
@@ -102,10 +105,10 @@ export class VirtualWorker {
     };
     this.load = make(plan, segment, {
       runId: plan.runId,
-      targets: plan.targets.map((t) => ({ ...t, guard: () => true })),
+      targets: plan.targets,
+      connectors: connectorsOf(plan, NOWHERE, time.clock),
       classifiers: plan.targets.map((t) => formatNamed(t.format).classifier(t)),
       recorder,
-      network: NOWHERE,
       clock: time.clock,
       open: this.#open,
       finished() {},

@@ -96,13 +96,11 @@ const CASES: readonly [what: string, files: Record<string, string>, expected: Cg
   ],
 ];
 
+const withoutUndefined = (value: unknown): unknown =>
+  value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+
 describe('limits of cgroups', () => {
   for (const [what, files, expected] of CASES) {
-    it(what, () =>
-      assert.deepEqual(
-        readCgroup((path) => files[path]),
-        expected,
-      ),
-    );
+    it(what, () => assert.deepEqual(withoutUndefined(readCgroup((path) => files[path])), expected));
   }
 });

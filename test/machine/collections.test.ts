@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { countMajorCollections, hasSettled, SETTLING_COLLECTIONS } from '../../src/machine/collections.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 
 const MODULE = new URL('../../src/machine/collections.ts', import.meta.url).href;
 

@@ -47,9 +47,10 @@ it('streams leave a quarter of few descriptors free, 64 of many', () => {
     [32, 64, 64],
   );
   assert.deepEqual(
-    [95, 96].map((fd) => descriptorGate(128, () => fd)()),
+    [95, 96].map((fd) => descriptorGate(128, { open: () => fd, close: () => {} })()),
     [true, false],
   );
-  assert.equal(descriptorGate(128, emfile)(), false);
-  assert.equal(descriptorGate(undefined, emfile)(), true);
+  const none = { open: emfile, close: emfile };
+  assert.equal(descriptorGate(128, none)(), false);
+  assert.equal(descriptorGate(undefined, none)(), true);
 });

@@ -6,8 +6,8 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { SIMULATOR_PRESETS } from '../../src/catalog/presets.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
-import { freePort } from '../support/ports.ts';
-import { soakd } from '../support/process.ts';
+import { freePort } from '../../support/ports.ts';
+import { soakd } from '../../support/process.ts';
 
 describe('soakd init', () => {
   let simulator: Simulator;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { SIMULATOR_PRESETS } from '../../src/catalog/presets.ts';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
-import { freePort } from '../support/ports.ts';
-import { soakd } from '../support/process.ts';
+import { freePort } from '../../support/ports.ts';
+import { soakd } from '../../support/process.ts';
 import { answering } from './probing.ts';
 
 const KEYS = [

@@ -9,7 +9,7 @@ import { SoakError } from '../../src/core/errors.ts';
 import { FORMATS } from '../../src/formats/list.ts';
 import { probeText } from '../../src/probe/text.ts';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
-import { freePort } from '../support/ports.ts';
+import { freePort } from '../../support/ports.ts';
 import { answering, probeUrl } from './probing.ts';
 
 /** The least target that the suggested YAML must be a configuration of. */
@@ -193,7 +193,7 @@ describe('a probe of other servers', () => {
     assert.equal(redirect.outcome, 'http_error');
     assert.match(
       redirect.notes.join(),
-      /if you may load http:\/\/127\.0\.0\.1:\d+\/json\?token=HIDDEN, probe it directly/,
+      /if you may send requests to http:\/\/127\.0\.0\.1:\d+\/json\?token=HIDDEN, probe it directly/,
     );
     assert.equal(server.requests.length, 1);
     const piece = (await probeUrl(`${server.url}json`)).report;

@@ -6,7 +6,7 @@ import type { AddressInfo, ListenOptions } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { TestProxy } from '../support/proxy.ts';
+import { TestProxy } from '../../support/proxy.ts';
 import { makeAuthority, makeCertificate } from '../transport/certificate.ts';
 import { namesNetwork } from '../transport/networks.ts';
 import { probeUrl } from './probing.ts';

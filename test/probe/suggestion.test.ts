@@ -8,7 +8,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import { faultOfName } from '../../src/config/schema/scalars.ts';
 import { readSource } from '../../src/config/source.ts';
 import { nameFor } from '../../src/probe/configuration.ts';
-import { soakd } from '../support/process.ts';
+import { soakd } from '../../support/process.ts';
 import { answering, probeUrl } from './probing.ts';
 
 const EVENTS = 'data: a\n\ndata: b\n\ndata: [DONE]\n\n';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { wrap } from '../../src/core/wrap.ts';
 import { gapsOf, histogramOf, overTime, statsOf } from '../../src/probe/gaps.ts';
-import { cut, cutMiddle, fold, visible, wrap } from '../../src/probe/visible.ts';
-import { bar, stepsOf, waterfall } from '../../src/probe/waterfall.ts';
+import { bar, stepsOf, waterfall } from '../../src/probe/text.ts';
+import { cut, cutMiddle, fold, visible } from '../../src/probe/visible.ts';
 
 describe('gaps', () => {
   const gaps = gapsOf(

@@ -3,7 +3,7 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import type { NetworkShape } from '../../src/core/network.ts';
 import { type Relay, startRelay } from '../../src/relay/relay.ts';
 import type { ConnectionRecord } from '../../src/relay/relayed-connection.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 
 /** A target of one's own behind a relay. */
 export class Far {

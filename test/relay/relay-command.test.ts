@@ -7,8 +7,8 @@ import { after, before, describe, it } from 'node:test';
 import { SIMULATOR_PRESETS } from '../../src/catalog/presets.ts';
 import { formatBandwidth, parseBandwidth } from '../../src/relay/bandwidth.ts';
 import { startSimulator } from '../../src/sim/simulator.ts';
-import { freePort } from '../support/ports.ts';
-import { soakd } from '../support/process.ts';
+import { freePort } from '../../support/ports.ts';
+import { soakd } from '../../support/process.ts';
 
 describe('soakd relay', () => {
   let folder: string;

@@ -5,8 +5,8 @@ import net, { type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRelay } from '../../src/relay/relay.ts';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
 import { ending, Far, readAll } from './far.ts';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -1,20 +1,54 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { alertmanagerText } from '../../src/gen/alertmanager.ts';
-import { needs } from '../support/needs.ts';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { type Running, start } from '../support/process.ts';
-import { said } from '../support/promtool.ts';
-import { ROOT } from '../support/root.ts';
+import { alertmanagerText, DEFAULT_URLS } from '../../src/gen/alertmanager.ts';
+import { needs } from '../../support/needs.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { type Running, start } from '../../support/process.ts';
+import { said } from '../../support/promtool.ts';
+import { ROOT } from '../../support/root.ts';
 
 const FILES = ['prometheus/alertmanager.yml', 'prometheus/alertmanager.examples.yml'];
 const JOB = { job: 'soak' };
 const chat = { ...JOB, target: 'chat' };
+
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+
+/** The block of a key, with the comments in it. */
+const blockOf = (key: string, text: string): string | undefined =>
+  new RegExp(`^${key}:\\n(?:(?: .*)?\\n)*`, 'm').exec(text)?.[0].trim();
+
+describe('the committed configurations of Alertmanager', () => {
+  it('inhibit the same alerts', () => {
+    const blocks = [...FILES, 'docker/alertmanager.yml'].map((file) => blockOf('inhibit_rules', read(file)));
+    assert.match(blocks[0]!, /SoakDown/);
+    assert.deepEqual(new Set(blocks).size, 1);
+  });
+
+  it('have the same routes', () => {
+    const [own, example] = FILES.map((file) => blockOf('route', read(file))!);
+    const critical = /(severity="critical"'\]\n +receiver: )slack/;
+    assert.equal(
+      example!.replace(critical, '$1alerts').replaceAll('receiver: email', 'receiver: alerts'),
+      own,
+    );
+  });
+
+  it('export with other URLs', () => {
+    const [webhook, watchdog] = ['http://a.example/$&', 'http://b.example/'];
+    const own = read('prometheus/alertmanager.yml');
+    assert.equal(alertmanagerText(DEFAULT_URLS), own);
+    const exported = alertmanagerText({ webhook, watchdog });
+    assert.deepEqual(
+      [...exported.matchAll(/url: "(.*)"/g)].map((m) => m[1]),
+      [webhook, watchdog],
+    );
+  });
+});
 
 describe('the configuration of Alertmanager', { skip: needs('amtool') }, () => {
   for (const file of FILES) {
@@ -72,7 +106,7 @@ describe('Alertmanager with this configuration', { skip: needs('alertmanager') }
   before(async () => {
     await new Promise<void>((done) => webhook.listen(0, '127.0.0.1', done));
     const to = `http://127.0.0.1:${(webhook.address() as { port: number }).port}`;
-    const text = alertmanagerText({ factor: 1, webhook: `${to}/alerts`, watchdog: `${to}/watchdog` });
+    const text = alertmanagerText({ webhook: `${to}/alerts`, watchdog: `${to}/watchdog` });
     writeFileSync(join(folder, 'alertmanager.yml'), text);
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;

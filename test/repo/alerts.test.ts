@@ -11,13 +11,14 @@ import { generatedFiles } from '../../src/gen/files.ts';
 import type { AlertRule, RuleGroup } from '../../src/gen/rules.ts';
 import { ALERTS, THRESHOLDS } from '../../src/thresholds/table.ts';
 import { SEVERITIES } from '../../src/thresholds/threshold.ts';
-import { type AlertCases, type Case, STATES } from '../alerts/case.ts';
-import { ALERT_CASES } from '../alerts/cases.ts';
-import { alertTestFiles } from '../alerts/files.ts';
+import { type AlertCases, type Case, STATES } from '../../support/alerts/case.ts';
+import { ALERT_CASES } from '../../support/alerts/cases.ts';
+import { alertTestFiles } from '../../support/alerts/files.ts';
+import { SUITES } from '../../support/alerts/suites.ts';
+import { needs } from '../../support/needs.ts';
+import { said } from '../../support/promtool.ts';
+import { ROOT } from '../../support/root.ts';
 import { OBSERVABILITY } from '../sink/observability.ts';
-import { needs } from '../support/needs.ts';
-import { said } from '../support/promtool.ts';
-import { ROOT } from '../support/root.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const RULE_PATHS = globSync('prometheus/rules/*.yml', { cwd: ROOT }).sort();
@@ -58,14 +59,17 @@ describe('the files for Prometheus', () => {
   });
 });
 
-describe('the alerts, in every state', { skip: needs('promtool'), concurrency: 2 }, () => {
+describe('the alerts, in every state and at every edge', { skip: needs('promtool'), concurrency: 2 }, () => {
   const run = promisify(execFile);
   for (const { alert } of ALERT_CASES) {
+    const files = Object.entries(SUITES)
+      .filter(([, suite]) => suite.alert === alert)
+      .map(([name]) => `prometheus/tests/${name}.yml`);
     it(alert, async () => {
       // Less garbage collection: a third of its time.
       const env = { ...process.env, GOGC: '400' };
-      await run('promtool', ['test', 'rules', `prometheus/tests/${alert}.yml`], { cwd: ROOT, env }).catch(
-        ({ stdout, stderr }) => assert.fail(`${stdout}${stderr}`),
+      await run('promtool', ['test', 'rules', ...files], { cwd: ROOT, env }).catch(({ stdout, stderr }) =>
+        assert.fail(`${stdout}${stderr}`),
       );
     });
   }

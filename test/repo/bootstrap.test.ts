@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type Checkout, makeCheckout } from '../support/checkout.ts';
-import { poll } from '../support/poll.ts';
-import { isRunning, type Running, type StartOptions, start } from '../support/process.ts';
+import { type Checkout, makeCheckout } from '../../support/checkout.ts';
+import { poll } from '../../support/poll.ts';
+import { isRunning, type Running, type StartOptions, start } from '../../support/process.ts';
 
 let checkout: Checkout;
 before(async () => {

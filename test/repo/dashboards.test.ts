@@ -3,9 +3,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { DEFAULT_DASHBOARDS, dashboardFiles } from '../../src/gen/dashboards/files.ts';
+import { ROOT } from '../../support/root.ts';
 import { lint } from '../gen/dashboards-lint.ts';
 import { panelsOf, queriesOf, readDashboard } from '../gen/dashboards-reading.ts';
-import { ROOT } from '../support/root.ts';
 
 const FOLDER = join(ROOT, 'dashboards');
 const files = globSync('*', { cwd: FOLDER }).sort();

@@ -13,8 +13,8 @@ import {
 } from '../../scripts/compose/committed.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { GRACE_MS } from '../../src/core/run.ts';
-import { needs } from '../support/needs.ts';
-import { ROOT } from '../support/root.ts';
+import { needs } from '../../support/needs.ts';
+import { ROOT } from '../../support/root.ts';
 
 // What can be told from the files alone. scripts/compose-check.ts builds and runs them.
 
@@ -181,7 +181,9 @@ describe('Dockerfile', () => {
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
     assert.equal(lines[0], '*');
-    const allowed = lines.slice(1).map((line) => line.replace(/^!(.*?)\/?$/, '$1'));
+    const allowed = lines
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.replace(/^!(.*?)\/?$/, '$1'));
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, paths]) =>
       paths!.split(' '),
     );

@@ -6,7 +6,7 @@ import { COMMANDS as LISTED } from '../../src/cli/commands.ts';
 import { runCommand } from '../../src/cli/run.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { fillTables } from '../../src/gen/docs.ts';
-import { ROOT } from '../support/root.ts';
+import { ROOT } from '../../support/root.ts';
 
 const PAGES = globSync(['*.md', 'docs/*.md', 'examples/**/*.md'], {
   cwd: ROOT,
@@ -22,6 +22,20 @@ describe('the docs', () => {
         assert.ok(globSync(join(ROOT, dirname(page), to!)).length > 0, `${page} links to ${to}`);
       }
     }
+  });
+
+  it('a table begins on a line of its own, as wide as its rows', () => {
+    const cells = (line: string): number => line.replaceAll('\\|', '').split('|').length;
+    const wrong = PAGES.flatMap((page) => {
+      const lines = read(page).split('\n');
+      return lines.flatMap((line, i) =>
+        /^\|(?: ?:?-+:? ?\|)+$/.test(line) &&
+        !(lines[i - 1]!.startsWith('|') && cells(lines[i - 1]!) === cells(line))
+          ? [`${page}:${i}: ${lines[i - 1]}`]
+          : [],
+      );
+    });
+    assert.deepEqual(wrong, []);
   });
 
   it('generated tables are those of the code', () => {

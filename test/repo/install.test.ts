@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { afterEach, beforeEach, test } from 'node:test';
-import { type Checkout, makeCheckout } from '../support/checkout.ts';
-import { poll } from '../support/poll.ts';
-import { isRunning, type Running, start } from '../support/process.ts';
+import { type Checkout, makeCheckout } from '../../support/checkout.ts';
+import { poll } from '../../support/poll.ts';
+import { isRunning, type Running, start } from '../../support/process.ts';
 
 // Of the bootstrap's install, with a fake npm: the real one is run by every fresh clone.
 let checkout: Checkout;
@@ -78,6 +78,19 @@ test('two at once install once', async () => {
   for (const program of programs) await succeeds(program);
   assert.equal(calls().length, 1);
   assert.match(programs.map(({ stderr }) => stderr.text).join(''), /another soakd \(pid \d+\) is installing/);
+});
+
+test('of eight at once each names the one that installs', async () => {
+  const programs = Array.from({ length: 8 }, () => bootstrap({ FAKE_NPM_MS: '2500' }));
+  for (const program of programs) await succeeds(program);
+  assert.equal(calls().length, 1);
+  const told = programs.map(({ stderr }) => stderr.text).join('');
+  const named = [...told.matchAll(/another soakd \(pid (\w+)\) is installing/g)].map(([, pid]) => pid);
+  assert.ok(named.length > 0);
+  assert.deepEqual(
+    [...new Set(named)],
+    [String(programs.find(({ stderr }) => /npm says/.test(stderr.text))!.pid)],
+  );
 });
 
 test('a failed install is an error, and the next start tries again', async () => {

@@ -2,82 +2,150 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
-import { ROOT } from '../support/root.ts';
+import { ROOT } from '../../support/root.ts';
 
 /** Which rooms a room of src/ may import, besides itself. docs/architecture.md shows it as a picture. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  core: [],
+  // The courses of a load: one file each, pure functions of time.
+  shapes: [],
+  core: ['shapes'],
+  // What soakd emits as JSON: a schema and the type of each record, in one place.
+  schema: ['shapes', 'core'],
   // What the system tells of the machine: read here alone.
   machine: [],
   // What a stream of each format is, and how its bytes are classified: no I/O, no time.
   formats: ['core'],
   // What is measured of a stream: one record each.
   measures: ['formats', 'core'],
-  catalog: ['measures', 'formats', 'core'],
+  catalog: ['measures', 'formats', 'shapes', 'core'],
+  // How a target is reached and asked: from its options to what a stream needs. It sends DNS queries alone.
+  target: ['formats', 'core'],
   // Pieces of PromQL, and the recording rules.
   promql: ['catalog', 'core'],
   // What limits there are, and the one place where a value is compared with them.
   thresholds: ['promql', 'catalog', 'measures', 'core'],
   // What a cron pattern means: the configuration checks with what the schedules run by.
   schedule: ['core'],
-  config: ['schedule', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
+  config: ['machine', 'schedule', 'thresholds', 'measures', 'formats', 'catalog', 'target', 'shapes', 'core'],
   // Of the formats the names, the paths and the limits: its encodings share no code with what they check.
   sim: ['formats', 'machine', 'catalog', 'core'],
   gen: ['history', 'thresholds', 'promql', 'catalog', 'measures', 'core'],
   relay: ['catalog', 'core'],
-  probe: ['stream', 'transport', 'formats', 'catalog', 'core'],
-  drift: ['catalog', 'core'],
+  probe: ['stream', 'transport', 'formats', 'catalog', 'target', 'core'],
+  drift: ['catalog', 'schema', 'core'],
   // Connections: how a request gets there and its bytes come back.
-  transport: ['core'],
-  stream: ['transport', 'formats', 'catalog', 'core'],
-  doctor: ['machine', 'transport', 'formats', 'history', 'core'],
-  load: ['stream', 'machine', 'transport', 'formats', 'catalog', 'measures', 'core'],
+  transport: ['target', 'core'],
+  stream: ['transport', 'formats', 'catalog', 'target', 'core'],
+  doctor: ['machine', 'transport', 'formats', 'history', 'target', 'shapes', 'core'],
+  load: ['stream', 'machine', 'transport', 'formats', 'catalog', 'measures', 'target', 'shapes', 'core'],
   sink: ['machine', 'catalog', 'measures', 'core'],
   // Runs on disk, in a thread of their own.
   history: ['sink', 'machine', 'catalog', 'measures', 'core'],
-  run: ['load', 'machine', 'sink', 'drift', 'thresholds', 'measures', 'formats', 'catalog', 'core'],
+  run: [
+    'load',
+    'machine',
+    'sink',
+    'drift',
+    'thresholds',
+    'measures',
+    'formats',
+    'catalog',
+    'target',
+    'shapes',
+    'schema',
+    'core',
+  ],
   // A rehearsal of a scenario: the engine without the service around it.
   calibrate: ['run', 'load', 'catalog', 'core'],
-  report: ['run', 'sink', 'drift', 'thresholds', 'catalog', 'core'],
+  report: ['run', 'sink', 'drift', 'thresholds', 'catalog', 'shapes', 'schema', 'core'],
   // Whether two finished runs differ: pure functions of their summaries and windows.
-  compare: ['report', 'run', 'drift', 'measures', 'catalog', 'core'],
+  compare: ['report', 'run', 'drift', 'measures', 'catalog', 'schema', 'core'],
   // What the levels of a run say: the knee, the capacity, the grades. Pure functions.
-  analysis: ['compare', 'report', 'run', 'thresholds', 'measures', 'catalog', 'core'],
+  analysis: ['compare', 'report', 'run', 'thresholds', 'measures', 'catalog', 'schema', 'core'],
   // The report: its sections, and their Markdown, HTML and JSON.
-  document: ['analysis', 'compare', 'report', 'run', 'thresholds', 'measures', 'catalog', 'core'],
+  document: [
+    'analysis',
+    'compare',
+    'report',
+    'run',
+    'thresholds',
+    'measures',
+    'catalog',
+    'shapes',
+    'schema',
+    'core',
+  ],
   // The report of a run of the history, and the thread that writes it.
-  'kept-report': ['version.ts', 'document', 'analysis', 'compare', 'history', 'report', 'core'],
+  'kept-report': [
+    'version.ts',
+    'machine',
+    'document',
+    'analysis',
+    'compare',
+    'history',
+    'report',
+    'schema',
+    'core',
+  ],
   // The search for the largest load at which the thresholds hold.
-  capacity: ['run', 'load', 'sink', 'thresholds', 'measures', 'catalog', 'core'],
-  http: ['run', 'report', 'document', 'history', 'sink', 'thresholds', 'catalog', 'core'],
+  capacity: ['run', 'load', 'sink', 'thresholds', 'measures', 'catalog', 'shapes', 'schema', 'core'],
+  http: [
+    'run',
+    'report',
+    'compare',
+    'document',
+    'history',
+    'sink',
+    'thresholds',
+    'catalog',
+    'schema',
+    'core',
+  ],
+  // The page, in a browser: of the server the types of its answers, and pure functions of core.
+  web: ['http', 'compare', 'core'],
   // What the composition root hands to the others: the log, and what is running.
   'log.ts': ['catalog', 'core'],
   'version.ts': [],
   // Types alone: what the package declares to other programs.
-  'api.ts': ['http', 'report', 'probe', 'doctor', 'core'],
+  'api.ts': ['http', 'report', 'probe', 'doctor', 'schema', 'core'],
   'simulators.ts': ['config', 'sim', 'machine', 'core'],
   // Parts of the composition root.
-  'summaries.ts': ['version.ts', 'config', 'machine', 'report', 'run', 'sink', 'core'],
-  'plans.ts': ['version.ts', 'config', 'load', 'run', 'transport', 'core'],
+  'summaries.ts': ['version.ts', 'config', 'machine', 'report', 'run', 'sink', 'schema', 'core'],
+  'plans.ts': ['version.ts', 'config', 'load', 'run', 'transport', 'target', 'core'],
+  'service-thresholds.ts': ['http', 'report', 'run', 'thresholds', 'core'],
+  'service-live-configuration.ts': ['http', 'run', 'shapes', 'core'],
+  'service-app.ts': [
+    'log.ts',
+    'version.ts',
+    'service-configuration.ts',
+    'service-live-configuration.ts',
+    'service-thresholds.ts',
+    'config',
+    'history',
+    'http',
+    'kept-report',
+    'run',
+    'sink',
+    'core',
+  ],
   'service-configuration.ts': ['log.ts', 'config', 'http', 'run', 'core'],
   'service-counters.ts': ['history', 'run', 'catalog', 'core'],
   'service-exporter.ts': ['version.ts', 'history', 'run', 'sink', 'core'],
   'service-listeners.ts': ['http', 'machine', 'core'],
   'service-status.ts': ['summaries.ts', 'version.ts', 'history', 'http', 'run', 'sink', 'core'],
-  'kept-runs.ts': ['summaries.ts', 'history', 'report', 'run', 'catalog', 'core'],
+  'kept-runs.ts': ['summaries.ts', 'history', 'report', 'run', 'catalog', 'schema', 'core'],
   'service.ts': [
     'log.ts',
     'summaries.ts',
     'plans.ts',
+    'service-app.ts',
     'service-configuration.ts',
     'service-counters.ts',
     'service-exporter.ts',
     'service-listeners.ts',
     'service-status.ts',
     'kept-runs.ts',
-    'kept-report',
     'history',
-    'version.ts',
     'simulators.ts',
     'config',
     'machine',
@@ -90,6 +158,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'report',
     'http',
     'catalog',
+    'schema',
     'core',
   ],
   cli: [
@@ -112,11 +181,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'machine',
     'transport',
     'formats',
+    'target',
     'report',
     'gen',
     'http',
     'history',
     'catalog',
+    'schema',
     'core',
     'sink',
   ],
@@ -132,12 +203,14 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli/'],
   'node-cron': ['schedule/pattern.ts'],
   yaml: ['config/', 'gen/'],
-  zod: ['config/', 'http/', 'document/table-file.ts'],
+  zod: ['config/', 'schema/', 'http/', 'document/table-file.ts'],
   '@grafana/grafana-foundation-sdk': ['gen/dashboards/'],
   'simple-statistics': ['drift/', 'analysis/'],
   '@observablehq/plot': ['document/render/plot-svg.ts'],
   linkedom: ['document/render/plot-svg.ts'],
   'node:sqlite': ['history/'],
+  preact: ['web/'],
+  uplot: ['web/'],
 };
 
 /** The only packages of npm that core knows. */
@@ -258,7 +331,7 @@ const MISTAKES: readonly [what: string, sources: Sources, schemaIssue: RegExp][]
   [
     'a room above',
     { 'core/a.ts': "import { b } from '../run/b.ts';", 'run/b.ts': '' },
-    /core may import no other room/,
+    /core may import shapes/,
   ],
   [
     'a type of it',
@@ -304,7 +377,7 @@ const MISTAKES: readonly [what: string, sources: Sources, schemaIssue: RegExp][]
   [
     'zod elsewhere',
     { 'sim/a.ts': "import { z } from 'zod';" },
-    /only src\/config\/ and src\/http\/ and src\/document/,
+    /only src\/config\/ and src\/schema\/ and src\/http\/ and src\/document/,
   ],
   ['a package in core', { 'core/a.ts': "import pino from 'left-pad';" }, /core knows only/],
   [
@@ -338,4 +411,27 @@ test('the check leaves good imports alone', () => {
     'service.ts': "import { b } from './load/b.ts';",
   };
   assert.deepEqual(violations(sources), []);
+});
+
+/** Which folders beside src/ import which; `support` is what the others share. */
+const BESIDES: Readonly<Record<string, readonly string[]>> = {
+  support: ['src'],
+  // The trials include a bench.
+  scripts: ['src', 'support', 'bench'],
+  bench: ['src', 'support', 'scripts'],
+};
+
+test('scripts and bench import nothing from test/, and support nothing but src/', () => {
+  const wrong = Object.entries(BESIDES).flatMap(([folder, others]) => {
+    const files = globSync(`${folder}/**/*.ts`, { cwd: ROOT });
+    assert.ok(files.length > 10, `${folder}/ was not found`);
+    return files.flatMap((file) =>
+      importsOf(readFileSync(join(ROOT, file), 'utf8'))
+        .filter(({ specifier }) => specifier.startsWith('.') && !specifier.endsWith('.json'))
+        .map(({ specifier }) => normalize(join(dirname(file), specifier)))
+        .filter((target) => ![folder, ...others].includes(roomOf(target)))
+        .map((target) => `${file}: imports ${target}`),
+    );
+  });
+  assert.deepEqual(wrong, []);
 });

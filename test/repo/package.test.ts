@@ -4,19 +4,20 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { billOfMaterials } from '../../scripts/build/bill-of-materials.ts';
-import { assertHealthy } from '../support/healthy.ts';
-import { type Packed, pack } from '../support/packed.ts';
-import { freePort } from '../support/ports.ts';
-import { type Running, start } from '../support/process.ts';
-import { ROOT } from '../support/root.ts';
+import { assertHealthy } from '../../support/healthy.ts';
+import { type Packed, pack } from '../../support/packed.ts';
+import { freePort } from '../../support/ports.ts';
+import { type Running, start } from '../../support/process.ts';
+import { ROOT } from '../../support/root.ts';
 
 /** All that may be in the package. */
 const ALLOWED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|soakd\.yaml)$/,
   /^bin\/soakd\.cjs$/,
   /^dist\/([a-z0-9-]+\/)*[a-z0-9-]+\.(js|d\.ts)$/,
+  /^dist\/web\/style\.css$/,
   /^dist\/(sbom\.cdx\.json|revision)$/,
-  /^docs\/[a-z-]+\.md$/,
+  /^docs\/(reports\/)?[a-z-]+\.md$/,
   /^dashboards\/[a-z-]+\.json$/,
   /^prometheus\/(rules\/)?[a-z.-]+\.yml$/,
   /^packaging\/systemd\/soakd\.service$/,
@@ -27,8 +28,11 @@ const NEEDED = [
   'dist/kept-report/report-entry.js',
   'dist/load/worker-entry.js',
   'dist/sim/thread-entry.js',
+  'dist/web/main.js',
+  'dist/web/style.css',
   'dist/api.d.ts',
   'dist/sbom.cdx.json',
+  'prometheus/alertmanager.yml',
   'prometheus/prometheus.yml',
   'packaging/systemd/soakd.service',
   'soakd.yaml',
@@ -75,8 +79,13 @@ describe('the npm package', () => {
     const imported = new Set<string>();
     for (const path of packed.files.filter((p) => p.endsWith('.js'))) {
       const text = readFileSync(join(packed.checkout, path), 'utf8');
-      for (const [, name] of text.matchAll(/^(?:import|export) .*?\bfrom '((?:@[^/']+\/)?[^./'][^/']*)/gm))
-        if (!name!.startsWith('node:')) imported.add(name!);
+      for (const importing of [
+        /^(?:import|export) .*?\bfrom '((?:@[^/']+\/)?[^./'][^/']*)/gm,
+        /\b(?:require|import)\(["']((?:@[^/'"]+\/)?[^./'"][^/'"]*)/g,
+        // Files of packages that the page loads.
+        ...(path.endsWith('http/assets.js') ? [/^\s+'[\w-]+\.(?:js|css)': '([^./'][^/']*)/gm] : []),
+      ])
+        for (const [, name] of text.matchAll(importing)) if (!name!.startsWith('node:')) imported.add(name!);
     }
     assert.deepEqual([...imported].sort(), Object.keys(manifest.dependencies).sort());
   });

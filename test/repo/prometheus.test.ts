@@ -5,11 +5,11 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { needs } from '../support/needs.ts';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { startPrometheus } from '../support/prometheus.ts';
-import { ROOT } from '../support/root.ts';
+import { needs } from '../../support/needs.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { startPrometheus } from '../../support/prometheus.ts';
+import { ROOT } from '../../support/root.ts';
 
 const CONFIG = join(ROOT, 'prometheus/prometheus.yml');
 

@@ -12,9 +12,9 @@ import type { Run } from '../../src/core/run.ts';
 import { DEFAULT_RULES, ruleFiles } from '../../src/gen/rules.ts';
 import { PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
 import { POLL_INTERVAL_MS, ThresholdWatch } from '../../src/thresholds/watch.ts';
-import { observe } from '../core/observe.ts';
-import { configOf, target } from '../run/samples.ts';
-import { needs } from '../support/needs.ts';
+import { observe } from '../../support/core/observe.ts';
+import { needs } from '../../support/needs.ts';
+import { configOf, target } from '../../support/run/samples.ts';
 
 const NAMES = ['a', 'b'];
 const LIMITS_MS = { ttfb: [2500], ttft: [3000], gap: [500] };

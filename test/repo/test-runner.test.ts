@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ROOT } from '../support/root.ts';
+import { ROOT } from '../../support/root.ts';
 
 /** Test files, by name. */
 const FILES: Readonly<Record<string, string>> = {

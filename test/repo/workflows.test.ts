@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { ROOT } from '../support/root.ts';
+import { ROOT } from '../../support/root.ts';
 
 interface Step {
   readonly uses?: string;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CapacityResult, CapacityStep, StepCause } from '../../src/core/capacity.ts';
 import { capacityText, stepHead, stepRow } from '../../src/report/capacity-text.ts';
 import { summaryText } from '../../src/report/text.ts';
-import { summaryOf } from './samples.ts';
+import type { CapacityResult, CapacityStep, StepCause } from '../../src/schema/capacity.ts';
+import { summaryOf } from '../../support/report/samples.ts';
 
 const CAUSE: StepCause = {
   kind: 'threshold',

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { checkedRun } from '../../src/report/checks.ts';
 import { annotationOfError, annotationsOfRun, inert, inertJson } from '../../src/report/github.ts';
-import { checkedTargets, evaluated, HOSTILE, LOAD, SUCCESS } from './checked.ts';
-import { DRIFT, summaryOf } from './samples.ts';
+import { checkedTargets, evaluated, HOSTILE, LOAD, SUCCESS } from '../../support/report/checked.ts';
+import { DRIFT, summaryOf } from '../../support/report/samples.ts';
 
 interface Command {
   readonly name: string;

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { marked, type Token, type Tokens } from 'marked';
 import { checkedRun } from '../../src/report/checks.ts';
 import { jobSummary, jobSummaryOfError } from '../../src/report/job-summary.ts';
-import { checkedTargets, evaluated, HOSTILE, LOAD, SUCCESS } from './checked.ts';
-import { DRIFT, summaryOf } from './samples.ts';
+import { checkedTargets, evaluated, HOSTILE, LOAD, SUCCESS } from '../../support/report/checked.ts';
+import { DRIFT, summaryOf } from '../../support/report/samples.ts';
 
 /** All tokens of GitHub's Markdown, at every depth. */
 function tokensOf(markdown: string): Token[] {
@@ -39,6 +39,9 @@ describe('the job summary', () => {
     assert.equal(tables.length, 1);
     assert.deepEqual(tables[0]!.header.map(shown), [
       'target',
+      'verdict',
+      'limits held up to',
+      'not from (start of the level)',
       'streams',
       'success',
       'TTFB p95',
@@ -47,13 +50,13 @@ describe('the job summary', () => {
     ]);
     const [a, b] = rowsOf(tables[0]!);
     assert.deepEqual(
-      [a!.slice(0, 3), b],
+      [a!.slice(0, 6), b],
       [
-        ['a', '3', '66.66 %'],
-        ['b', '3', '66.66 %', '–', '–', '–'],
+        ['a', 'pass', '–', '–', '3', '66.66 %'],
+        ['b', 'inconclusive', '–', '–', '3', '66.66 %', '–', '–', '–'],
       ],
     );
-    assert.match(a![3]!, /^\d+ms$/);
+    assert.match(a![6]!, /^\d+ms$/);
   });
 
   it('lists what did not pass, and the warnings', () => {
@@ -89,7 +92,7 @@ describe('the job summary', () => {
     );
     const [targets, bad] = tablesIn(markdown);
     assert.deepEqual([targets!.rows.length, bad!.rows.length], [HOSTILE.length, HOSTILE.length]);
-    assert.ok(targets!.rows.every((row) => row.length === 6));
+    assert.ok(targets!.rows.every((row) => row.length === 9));
     const wanted = HOSTILE.map((n) =>
       n
         .toWellFormed()

@@ -4,11 +4,19 @@ import { SoakError } from '../../src/core/errors.ts';
 import type { FinishedRun, RunReason, RunVerdict, Verdict } from '../../src/core/run.ts';
 import { checkedRun } from '../../src/report/checks.ts';
 import { junitOfRun, junitWithoutRun } from '../../src/report/junit.ts';
-import type { LoadDelivered } from '../../src/run/delivered.ts';
+import type { LoadDelivered } from '../../src/schema/summary.ts';
 import { THRESHOLDS } from '../../src/thresholds/table.ts';
-import { readReport } from '../support/junit.ts';
-import { checkedTargets, evaluated, HOSTILE, LOAD, SUCCESS, summaryWithTargets, TTFB } from './checked.ts';
-import { DRIFT, summaryOf } from './samples.ts';
+import { readReport } from '../../support/junit.ts';
+import {
+  checkedTargets,
+  evaluated,
+  HOSTILE,
+  LOAD,
+  SUCCESS,
+  summaryWithTargets,
+  TTFB,
+} from '../../support/report/checked.ts';
+import { DRIFT, summaryOf } from '../../support/report/samples.ts';
 
 const CONTEXT = { version: '1.2.3', host: 'builder' };
 
@@ -24,7 +32,14 @@ describe('the JUnit report of a run', () => {
     assert.deepEqual(
       suites.map((s) => [s.name, s.cases.map((c) => `${c.classname}: ${c.name}`)]),
       [
-        ['demo', ['demo: the run ends as planned', 'demo: at least 95 % of the planned load is delivered']],
+        [
+          'demo',
+          [
+            'demo: the run ends as planned',
+            'demo: at least 95 % of the planned load is delivered',
+            'demo: all limits hold on every target',
+          ],
+        ],
         ['a', ['demo.a: TTFB p95 at most 2.5s']],
         ['b', ['demo.b: success rate at least 99 %']],
       ],
@@ -42,8 +57,12 @@ describe('the JUnit report of a run', () => {
         'soakd.scenario': 'demo',
         'soakd.started': '2026-11-23T18:15:02.000Z',
         'soakd.ended': '2026-11-23T18:16:34.000Z',
-        // The verdict is that of the run, not of a target.
-        ...(i === 0 ? { 'soakd.verdict': 'pass', 'soakd.end-reason': 'completed' } : {}),
+        // Of the run, then of each target.
+        ...[
+          { 'soakd.verdict': 'pass', 'soakd.end-reason': 'completed' },
+          { 'soakd.verdict': 'pass', 'soakd.verdict-reason': 'the one limit holds' },
+          { 'soakd.verdict': 'inconclusive', 'soakd.verdict-reason': 'no limit has data' },
+        ][i],
       });
     }
   });
@@ -70,6 +89,7 @@ describe('the JUnit report of a run', () => {
         text:
           'observed: 4.1s (100 observations)\nthe alert of this limit would have fired at 1970-01-01T00:01:00.000Z for 5s\n' +
           'the alert of this limit would have fired at 1970-01-01T00:02:00.000Z for 5s\nthe alert of this limit would have fired at 1970-01-01T00:03:00.000Z for 5s\nand 2 times more',
+        output: '',
       },
     ]);
   });
@@ -99,6 +119,7 @@ describe('the JUnit report of a run', () => {
       [
         ['pass', ''],
         ['error', 'load-delivered'],
+        ['pass', ''],
       ],
     );
     assert.match(run!.cases[1]!.message, /^inconclusive: 24\.32 % of the planned load was delivered$/);
@@ -136,6 +157,26 @@ describe('the JUnit report of a run', () => {
     }
   });
 
+  it('the suite of the run has the result that its verdict says, with the limits that did not hold', async () => {
+    const second: Verdict = { ...evaluated('inconclusive', SUCCESS), target: 'b' };
+    const lists: readonly Verdict[][] = [[evaluated('fail'), second], [second], [evaluated('pass')]];
+    const cases = [];
+    for (const [i, verdicts] of lists.entries()) {
+      const verdict = (['fail', 'inconclusive', 'pass'] as const)[i]!;
+      const [run] = await readReport(reportOf({ verdict, verdicts }));
+      assert.equal(run!.properties['soakd.verdict'], verdict);
+      const { result, type, text } = run!.cases.at(-1)!;
+      cases.push([run!.cases.filter((c) => c.result !== 'pass').length, result, type, text]);
+    }
+    assert.deepEqual(cases, [
+      [1, 'failure', 'crossed', 'a: TTFB p95 at most 2.5s\nb: success rate at least 99 %'],
+      [1, 'error', 'inconclusive', 'b: success rate at least 99 %'],
+      [0, 'pass', '', ''],
+    ]);
+    const ended = reportOf({ verdict: 'fail', reason: 'threshold_crossed', verdicts: [evaluated('pass')] });
+    assert.equal((await readReport(ended))[0]!.cases.at(-1)!.result, 'failure');
+  });
+
   it('warnings are output of their suite and no cases', async () => {
     const summary = summaryOf({ verdicts: [evaluated('pass')] }, {}, {}, DRIFT, LOAD);
     const bufferedTargets = [{ target: 'b', streams: 5, of: 20 }];
@@ -143,8 +184,8 @@ describe('the JUnit report of a run', () => {
     assert.match(run!.output, /^load: 1 user for 1s/);
     assert.match(run!.output, /^The measurement error is unknown/m);
     assert.match(run!.output, /^warning: .*memory/im);
-    assert.match(a!.output, /^warning: TTFB p95/);
-    assert.match(b!.output, /^warning: 5 of 20 long responses arrived all at once/);
+    assert.match(a!.output, /^warning: TTFB p95/m);
+    assert.match(b!.output, /^warning: 5 of 20 long responses arrived all at once/m);
     assert.deepEqual([a!.cases.length, b!.cases.length], [1, 0]);
   });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { verdictReason } from '../../src/report/reason.ts';
-import type { ThresholdSummary } from '../../src/report/threshold-summary.ts';
-import { summaryOf } from './samples.ts';
+import type { ThresholdSummary } from '../../src/schema/summary.ts';
+import { summaryOf } from '../../support/report/samples.ts';
 
 const TTFB: ThresholdSummary = {
   threshold: 'ttfb-p95',
@@ -14,6 +14,8 @@ const TTFB: ThresholdSummary = {
   unit: 'ms',
   crossedWhen: '>',
   crossedAtLevels: [],
+  crossedFrom: null,
+  heldUpTo: null,
   count: 100,
   required: 1,
   alerts: [],

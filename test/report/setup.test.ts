@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { adHocConfig } from '../../src/config/ad-hoc.ts';
 import { defaultsOf } from '../../src/config/defaults.ts';
-import { publicUrl } from '../../src/core/public-url.ts';
+import { publicUrl } from '../../src/core/shown-url.ts';
 import { setupSummary } from '../../src/report/setup-summary.ts';
-import { FACTS } from './samples.ts';
+import { FACTS } from '../../support/report/samples.ts';
 
 const setupOf = (flags: Parameters<typeof adHocConfig>[0]) => {
   const config = adHocConfig(flags);

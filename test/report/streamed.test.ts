@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { summaryText } from '../../src/report/text.ts';
-import { summaryOf } from './samples.ts';
+import { summaryOf } from '../../support/report/samples.ts';
 
 const NAME = 'a'.repeat(63);
 

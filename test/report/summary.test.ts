@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OUTCOMES } from '../../src/core/outcome.ts';
-import { summaryOf } from './samples.ts';
+import { summaryOf } from '../../support/report/samples.ts';
 
 const STATS = ['count', 'mean', 'p50', 'p95', 'p99', 'max'];
 const TIMED = [...STATS, 'measurementErrorMs'];
@@ -55,7 +55,7 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
   durationMs: TIMED,
   effectiveDurationMs: TIMED,
   scheduleLagMs: STATS,
-  measurementQuality: ['windows', 'unreliable', 'worstLagMs', 'limitMs'],
+  measurementQuality: ['windows', 'unreliable', 'worstLagMs', 'worstLagAt', 'limitMs', 'causes'],
   generator: ['cpuMs', 'rssMaxBytes', 'workerRestarts'],
 };
 
@@ -179,6 +179,8 @@ describe('summary of a run', () => {
         result: 'pass',
         crossedWhen,
         crossedAtLevels: [],
+        crossedFrom: null,
+        heldUpTo: null,
         alerts: [{ from: '2026-11-23T18:15:05.000Z', to: null, worst: 0.5 }],
       },
     ]);

@@ -4,9 +4,9 @@ import type { Cell } from '../../src/catalog/slots.ts';
 import type { Timing } from '../../src/measures/list.ts';
 import { summaryText } from '../../src/report/text.ts';
 import { streamsSummary } from '../../src/run/streams-summary.ts';
-import { observe } from '../core/observe.ts';
-import { LAYOUT } from '../run/samples.ts';
-import { summaryOf } from './samples.ts';
+import { observe } from '../../support/core/observe.ts';
+import { summaryOf, UNDECIDED } from '../../support/report/samples.ts';
+import { LAYOUT } from '../../support/run/samples.ts';
 
 const COUNTS: readonly Partial<Record<Cell, number>>[] = [
   { started: 3, 'finished:complete': 2, 'finished:reset': 1, chunks: 30, reads: 20, 'goodput:part': 2 },
@@ -65,7 +65,7 @@ describe('what the streams of a target came to', () => {
 
   it('is a row of the text, the target that fails most on top', () => {
     const names = ['well', 'n'.repeat(63)];
-    const targets = [of(1), of(0)].map((part, i) => ({ name: names[i]!, ...part }));
+    const targets = [of(1), of(0)].map((part, i) => ({ name: names[i]!, ...part, ...UNDECIDED }));
     const lines = summaryText({ ...summaryOf(), targets }).split('\n');
     const head = lines.findIndex((line) => /^ {2}target +ended +open +success/.test(line));
     assert.match(lines[head + 1]!, /^ {2}n+… +3 +0 +66\.66 % +66\.66 % +400ms .* 30$/);
@@ -75,7 +75,7 @@ describe('what the streams of a target came to', () => {
   });
 
   it('has no row for all targets where there is one, and of very many the worst are shown', () => {
-    const one = { name: 'a', ...of(0) };
+    const one = { name: 'a', ...of(0), ...UNDECIDED };
     assert.doesNotMatch(summaryText({ ...summaryOf(), targets: [one] }), /all targets/);
     const targets = Array.from({ length: 50 }, (_, i) => ({ ...one, name: `t${i}` }));
     assert.match(summaryText({ ...summaryOf(), targets }), /\n {2}t9 .*\n {2}and 40 more\n/);

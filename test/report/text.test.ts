@@ -5,10 +5,10 @@ import { CELLS, type Cell } from '../../src/catalog/slots.ts';
 import { formatCount } from '../../src/core/number.ts';
 import { OUTCOMES } from '../../src/core/outcome.ts';
 import type { RunReason, RunVerdict, ThresholdResult, Verdict } from '../../src/core/run.ts';
-import type { HistorySummary } from '../../src/report/summary.ts';
 import { summaryText } from '../../src/report/text.ts';
 import { wrapped } from '../../src/report/value-text.ts';
-import { DRIFT, summaryOf } from './samples.ts';
+import type { HistorySummary } from '../../src/schema/summary.ts';
+import { DRIFT, summaryOf } from '../../support/report/samples.ts';
 
 const MAX_NAME = 'n'.repeat(63);
 const THRESHOLD_RESULTS: readonly ThresholdResult[] = ['pass', 'fail', 'inconclusive', 'no-data'];

@@ -5,14 +5,13 @@ import { heldLevels } from '../../src/compare/levels.ts';
 import { inTurns } from '../../src/core/sequence.ts';
 import { bottlenecksOf } from '../../src/report/bottlenecks.ts';
 import { checkedRun } from '../../src/report/checks.ts';
-import type { LevelSummary } from '../../src/report/level-summary.ts';
 import { levelsCrossed } from '../../src/report/levels-crossed.ts';
 import { verdictReason } from '../../src/report/reason.ts';
-import type { Summary } from '../../src/report/summary.ts';
 import { summaryText } from '../../src/report/text.ts';
 import { levelsText } from '../../src/report/what-went-wrong.ts';
-import type { LoadDelivered } from '../../src/run/delivered.ts';
-import { summaryOf } from './samples.ts';
+import type { LevelSummary } from '../../src/schema/level-summary.ts';
+import type { LoadDelivered, Summary } from '../../src/schema/summary.ts';
+import { summaryOf } from '../../support/report/samples.ts';
 
 const STAGES = inTurns(
   [10, 40].map((level) => ({ shape: 'hold', level, durationMs: 60_000 }) as const),
@@ -79,11 +78,14 @@ describe('the summary of a sequence', () => {
   });
 
   it('says at which levels of its turn a limit was crossed, by no stream that outlasted another turn', () => {
-    const limit = { threshold: 'success-rate', op: '<', limit: 0.99 } as const;
+    const limit = { threshold: 'success-rate', crossedWhen: '<', limit: 0.99 } as const;
     const crossed = ['a', 'b'].map((target) => levelsCrossed({ ...limit, target }, summary.levels));
     assert.deepEqual(crossed, [[], [4]]);
     const threshold = { target: 'b', crossedAtLevels: [4] } as unknown as Summary['thresholds'][number];
-    assert.equal(levelsText(threshold, summary), '; held up to 10 users, crossed from 40 users on');
+    assert.equal(
+      levelsText(threshold, summary),
+      `; held up to 10 users, crossed from 40 users on (level from ${summary.levels[4]!.startedAt.slice(11, 19)})`,
+    );
   });
 
   it('is shown by target and load', () => {
@@ -106,7 +108,7 @@ describe('the summary of a sequence', () => {
       ],
     );
     // The table of levels and targets would be half empty.
-    assert.doesNotMatch(text, /TTFB p95, %, open/);
+    assert.doesNotMatch(text, /TTFB p95, success and average open streams/);
     assert.ok(checkedRun(summary).facts.some((line) => line.startsWith('level: 40 users on b from ')));
   });
 
@@ -126,9 +128,10 @@ describe('the summary of a sequence', () => {
         { name: 'b', weight: 1 },
       ],
     } as const;
-    assert.deepEqual(bottlenecksOf([], load, { ...scenario, sequence: { pauseMs: 0 } }), []);
+    const streams = { levels: [], targets: [] };
+    assert.deepEqual(bottlenecksOf([], load, { ...scenario, sequence: { pauseMs: 0 } }, streams), []);
     assert.deepEqual(
-      bottlenecksOf([], load, scenario).map(({ kind, target }) => [kind, target]),
+      bottlenecksOf([], load, scenario, streams).map(({ kind, target }) => [kind, target]),
       [['held', 'a']],
     );
   });

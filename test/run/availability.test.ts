@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { type Cell, StreamView } from '../../src/catalog/slots.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { Availability, MAX_OUTAGES, type OutageChange } from '../../src/run/availability.ts';
-import { LAYOUT } from './samples.ts';
+import { LAYOUT } from '../../support/run/samples.ts';
 
 const START_AT = Date.UTC(2026, 0, 1);
 
@@ -29,8 +29,11 @@ class Clock {
     });
   }
 
-  /** @param frozenForMs how long soakd was frozen in it, from its start; 0: not at all */
-  second(what: Second, spanMs = 1000, target = 0, frozenForMs = 0): void {
+  /**
+   * @param frozenForMs how long soakd was frozen in it, from its start; 0: not at all
+   * @param isEnd whether a level ends with it
+   */
+  second(what: Second, spanMs = 1000, target = 0, frozenForMs = 0, isEnd = false): void {
     if (frozenForMs > 0) this.#frozenToMs = this.#atMs + frozenForMs;
     for (const [cell, n] of Object.entries(what)) this.values[LAYOUT.slots[target]!.cell[cell as Cell]]! += n;
     this.#atMs += spanMs;
@@ -40,12 +43,20 @@ class Clock {
       values: this.values.slice(),
       ...(this.#frozenToMs === undefined ? {} : { frozenToMs: this.#frozenToMs }),
     };
-    this.changes.push(...this.availability.add(moment));
+    this.changes.push(...this.availability.add(moment, undefined, isEnd));
   }
 
   seconds(...all: Second[]): this {
     for (const one of all) this.second(one);
     return this;
+  }
+
+  /** Sum of the times that the values of the run have now, s. */
+  get counted(): number {
+    const view = new StreamView(LAYOUT, this.availability.counted(this.values));
+    return (
+      (['upMs', 'downMs', 'unknownMs'] as const).reduce((sum, cell) => sum + view.cell(0, cell), 0) / 1000
+    );
   }
 
   /** Up, down and unknown, s. */
@@ -73,6 +84,21 @@ describe('availability of a target', () => {
     assert.deepEqual(clock.times, [2.4, 0, 2.4]);
     clock.seconds(DOWN, DOWN);
     assert.deepEqual(clock.times, [2.4, 2, 2.4], 'the seconds after it are as usual');
+  });
+
+  it('has all time up to the end of a level, which cuts its last second; another end at that moment changes nothing', () => {
+    const clock = new Clock();
+    clock.second(UP);
+    clock.second(UP, 400);
+    assert.deepEqual(clock.times, [1, 0, 0], 'a second is not over');
+    clock.second(NOTHING, 250, 0, 0, true);
+    assert.deepEqual(clock.times, [1.65, 0, 0]);
+    clock.second(DOWN, 0, 0, 0, true);
+    assert.deepEqual(clock.times, [1.65, 0, 0]);
+    clock.second(NOTHING, 350);
+    clock.second(NOTHING, 1000);
+    assert.deepEqual(clock.times, [1.65, 1.35, 0], 'the rest is a part of the next second');
+    assert.equal(clock.counted, 3);
   });
 
   it('has an outage through a freeze, whose seconds are unknown', () => {
@@ -130,6 +156,18 @@ describe('availability of a target', () => {
       clock.availability.finish();
       assert.deepEqual(clock.outages, expected);
     });
+
+  it('counts failures of seconds in which soakd was frozen, where the outage continues after them', () => {
+    const clock = new Clock().seconds(UP, DOWN, DOWN, DOWN);
+    clock.second(DOWN, 2000, 0, 1500);
+    clock.seconds(DOWN);
+    const [outage] = clock.availability.finish();
+    assert.deepEqual(outage?.outcomes, { connect_error: 15 });
+    const over = new Clock().seconds(UP, DOWN, DOWN, DOWN);
+    over.second(DOWN, 2000, 0, 1500);
+    over.seconds(UP);
+    assert.deepEqual(over.changes.at(-1)!.outage.outcomes, { connect_error: 9 });
+  });
 
   it('says when an outage began, as soon as it is one, and when it ended, with its failures', () => {
     const clock = new Clock().seconds(UP, DOWN, DOWN);
@@ -223,6 +261,7 @@ describe('availability of a target', () => {
       clock.second(second as Second, 950 + Math.floor(random() * 100));
     }
     clock.availability.finish();
+    assert.deepEqual(clock.availability.finish(), [], 'each is ended once');
     assert.equal(clock.outages.length, 2, JSON.stringify(clock.outages));
     clock.outages.forEach(([from, to], i) => {
       const [start, end] = down[i + 1]!;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Config } from '../../src/core/scenario.ts';
 import { changesOf } from '../../src/run/changes.ts';
-import { closed } from '../load/samples.ts';
-import { configOf, target } from './samples.ts';
+import { closed } from '../../support/load/samples.ts';
+import { configOf, target } from '../../support/run/samples.ts';
 
 const BEFORE = configOf([target('a'), target('b')], {
   scenarios: { day: closed(), night: closed() },

@@ -13,9 +13,9 @@ import { RunRecord } from '../../src/run/run-record.ts';
 import { setupOf } from '../../src/run/setup.ts';
 import type { KeptPoll } from '../../src/thresholds/history.ts';
 import { ThresholdWatch } from '../../src/thresholds/watch.ts';
-import { observe } from '../core/observe.ts';
-import { closed } from '../load/samples.ts';
-import { configOf, target } from './samples.ts';
+import { observe } from '../../support/core/observe.ts';
+import { closed } from '../../support/load/samples.ts';
+import { configOf, target } from '../../support/run/samples.ts';
 
 const CONFIG = configOf([target('a', { thresholds: [{ id: 'concurrency-hard', limit: 5 }] }), target('b')]);
 const SETUP = setupOf(CONFIG);
@@ -109,7 +109,7 @@ describe('state of a run', () => {
     first.follow(hold(2), () => at(10));
     const [ended, current] = structuredClone([first.ended, first.current] as const);
     const second = log(at(99));
-    second.restore(ended, current);
+    second.restore(ended, current, at(20, 5000));
     second.follow(hold(3), () => at(25, 5000));
     const levels = second.finish(at(30, 5000));
     assert.deepEqual(
@@ -145,9 +145,46 @@ describe('state of a run', () => {
     second.restore(structuredClone(first.state));
     window(60);
     for (const watch of [whole, second]) watch.close(moment(15_000, values));
-    assert.deepEqual(second.quality, whole.quality);
+    // The clocks of two windows differ.
+    assert.deepEqual({ ...second.quality, worstLagAt: '' }, { ...whole.quality, worstLagAt: '' });
+    assert.ok(second.quality.worstLagAt !== null);
     assert.deepEqual(second.quality.unreliable, 2);
     assert.deepEqual(second.shifts, whole.shifts);
+  });
+
+  it('evaluates the window of lag that was open at the last record, and begins another', () => {
+    const values = new Float64Array(LAYOUT.size);
+    const moment = (atMs: number) => ({
+      atMs,
+      layout: LAYOUT,
+      values: values.slice(),
+      threads: 1,
+      deaths: 0,
+      frozenMs: 0,
+    });
+    const first = new LagWatch(25, ['lean'], moment(0));
+    observe(values, LAYOUT.shared['measurementLag:lean'], 1, 500);
+    first.close(moment(5000));
+    const from = values.slice();
+    observe(values, LAYOUT.shared['measurementLag:lean'], 60, 200);
+    observe(values, LAYOUT.slots[0]!.histogram.ttfb, 100, 5);
+    const open = first.openWindow(from, moment(7000));
+    assert.deepEqual([open.lastedMs, first.quality.unreliable], [2000, 0]);
+    // What the whole process has counted is not what the run has.
+    const second = new LagWatch(25, ['lean'], moment(90_000));
+    second.restore(structuredClone(first.state));
+    second.closeKept(structuredClone(open), values.slice(), 1_700_000_000_000);
+    const { windows, unreliable, causes, worstLagAt } = second.quality;
+    assert.deepEqual([windows, unreliable, causes.lag, worstLagAt], [2, 1, 1, '2023-11-14T22:13:20.000Z']);
+    const { offset } = LAYOUT.slots[0]!.histogram.ttfb;
+    assert.ok(second.shifts.greatest[offset]! >= 5 * 60, 'five timings may be longer');
+    observe(values, LAYOUT.shared['measurementLag:lean'], 1, 500);
+    second.close(moment(95_000));
+    assert.deepEqual([second.quality.windows, second.quality.unreliable], [3, 1]);
+    // A thread that gave no sample is not reliable.
+    const silent = new LagWatch(25, ['lean'], moment(0));
+    silent.closeKept({ ...open, from: values.slice() }, values.slice(), 0);
+    assert.equal(silent.quality.causes.samples, 1);
   });
 });
 
@@ -168,7 +205,9 @@ function input(): CheckpointInput {
   );
   record.add({ ...begin, atMs: 10_000, at: 11_000, values: values.slice() }, hold(2), [2, 0]);
   const lag = new LagWatch(25, ['lean'], { atMs: 0, layout: LAYOUT, values, threads: 1, deaths: 0 });
+  const openLag = lag.openWindow(new Float64Array(LAYOUT.size), { atMs: 3000, deaths: 0, frozenMs: 0 });
   return {
+    openLag,
     active: {
       id: 'r-1',
       scenario: SCENARIO,
@@ -248,6 +287,10 @@ describe('a run that nobody continues', () => {
     assert.deepEqual(view.results(0), { success: 7, failed: 0, cancelled: 0, lost: 3 });
     assert.equal(view.allActive(), 0);
     assert.equal(levels.length, 2);
+    // Hours later, too: the last level ends with the last record.
+    assert.deepEqual([levels[1]!.toAt, levels[1]!.loaded], [21_000, undefined]);
     assert.equal(result.measuredMs, 20_000);
+    // The window of lag that was open has no sample.
+    assert.deepEqual([result.quality.windows, result.quality.causes.samples], [1, 1]);
   });
 });

@@ -3,9 +3,11 @@ import { describe, it } from 'node:test';
 import { seededRandom } from '../../src/core/random.ts';
 import { bottlenecksOf } from '../../src/report/bottlenecks.ts';
 import { Contention } from '../../src/run/contention.ts';
-import type { LoadDelivered } from '../../src/run/delivered.ts';
-import { closed, open } from '../load/samples.ts';
-import { LAYOUT } from './samples.ts';
+import type { LevelSummary } from '../../src/schema/level-summary.ts';
+import type { LoadDelivered } from '../../src/schema/summary.ts';
+import { closed, open } from '../../support/load/samples.ts';
+import { summaryOf } from '../../support/report/samples.ts';
+import { LAYOUT } from '../../support/run/samples.ts';
 
 const TARGETS = LAYOUT.targets.map((name, index) => ({ name, index }));
 const SCENARIO = closed({ targets: TARGETS.map(({ name }) => ({ name, weight: 1 })) });
@@ -46,11 +48,46 @@ const loadOf = (a: number, b: number): LoadDelivered => ({
   ],
 });
 
+/** Streams of a target, with how many succeeded and were open on average. */
+function streamsOf(name: string, success: number, openMean: number) {
+  const { streams } = summaryOf();
+  return { name, streams: { ...streams, openMean, results: { ...streams.results, success } } };
+}
+
+const streams = { levels: [], targets: [streamsOf('a', 90, 20), streamsOf('b', 10, 3.2)] };
+
+/** A level of 10 users, in which b had fewer streams open with the drain. */
+function levelWithDrain(): LevelSummary {
+  const summary = summaryOf();
+  const counted = { ended: 10, chunks: 0, bytes: 0, outputTokens: 0 };
+  return {
+    ...summary,
+    stage: 0,
+    target: null,
+    shape: 'hold',
+    users: { from: 10, to: 10 },
+    rate: null,
+    startedAt: '2026-11-23T18:15:02.000Z',
+    endedAt: '2026-11-23T18:16:34.000Z',
+    lastedMs: 92_000,
+    furtherLevels: 0,
+    measurementQuality: { windows: 0, unreliable: 0 },
+    targets: [{ ...summary.targets[0]!, ...streamsOf('b', 10, 5) }],
+    loaded: {
+      ...counted,
+      endedAt: '2026-11-23T18:16:02.000Z',
+      lastedMs: 60_000,
+      openMean: 27,
+      targets: [{ ...counted, name: 'b', openMean: 7 }],
+    },
+  };
+}
+
 const texts = (
   polls: readonly (readonly [Poll, Poll])[],
   ended?: number,
   load: LoadDelivered = loadOf(500, 500),
-): string[] => bottlenecksOf(watch(polls, ended), load, SCENARIO).map((b) => b.text);
+): string[] => bottlenecksOf(watch(polls, ended), load, SCENARIO, streams).map((b) => b.text);
 
 describe('what holds users up', () => {
   const random = seededRandom(3);
@@ -88,11 +125,22 @@ describe('what holds users up', () => {
 
   it('finds the target that keeps most users, and what is left to the others', () => {
     assert.deepEqual(texts([], undefined, loadOf(900, 100)), [
-      'streams of a used 90 % of user time (planned: 50 %), so the other targets got only 20 % of their planned load',
+      'users spent 90 % of their time on a (an equal share would be 50 %), so fewer streams were open elsewhere: 3 on b on average',
     ]);
     // In the open model there are no users to be held.
     const targets = SCENARIO.targets;
-    assert.deepEqual(bottlenecksOf([], loadOf(900, 100), { ...open(100), targets }), []);
+    assert.deepEqual(bottlenecksOf([], loadOf(900, 100), { ...open(100), targets }, streams), []);
+  });
+
+  it('says what the others had open while the load lasted, and leaves out those without a success', () => {
+    const textOf = (shown: Parameters<typeof bottlenecksOf>[3]): string =>
+      bottlenecksOf([], loadOf(900, 100), SCENARIO, shown)[0]!.text;
+    const targets = [...streams.targets, streamsOf('dead', 0, 0.1)];
+    assert.match(
+      textOf({ levels: [levelWithDrain()], targets }),
+      /, so fewer streams were open elsewhere: 7 on b at 10 users$/,
+    );
+    assert.match(textOf({ levels: [], targets: [streamsOf('b', 0, 0.1)] }), /would be 50 %\)$/);
   });
 
   const shared: readonly [what: string, a: number, b: number][] = [

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { StreamView } from '../../src/catalog/slots.ts';
+import { monotonicMs } from '../../src/core/clock.ts';
 import type { Control } from '../../src/core/control.ts';
 import type { Run } from '../../src/core/run.ts';
-import { levelIn } from '../../src/load/shape.ts';
-import type { Setup } from '../../src/run/runner.ts';
+import type { Setup } from '../../src/run/run-result.ts';
 import { setupOf } from '../../src/run/setup.ts';
-import { closed } from '../load/samples.ts';
-import { poll } from '../support/poll.ts';
+import { levelIn } from '../../src/shapes/piece.ts';
+import { closed } from '../../support/load/samples.ts';
+import { poll } from '../../support/poll.ts';
+import { configOf, target } from '../../support/run/samples.ts';
 import { LONG, refusal, SHORT, setUp } from './running.ts';
-import { configOf, target } from './samples.ts';
 
 /** Time 0 of a plan lies a little ahead of its start. */
-const begun = ({ startMs }: Run) =>
-  poll('begin of the plan', () => Number(process.hrtime.bigint()) / 1e6 > startMs || undefined);
+const begun = ({ startMs }: Run) => poll('begin of the plan', () => monotonicMs() > startMs || undefined);
 
 describe('a run that is changed', () => {
   it('follows the new level, says so at once, and remembers who did it', async () => {

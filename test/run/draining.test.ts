@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Run } from '../../src/core/run.ts';
 import { draining, longestDrainMs } from '../../src/run/draining.ts';
-import { RUN } from '../http/stub.ts';
+import { RUN } from '../../support/http/stub.ts';
 
 describe('a run that starts no more streams', () => {
   const planned = draining(RUN, 'completed', 300_000, 1000);

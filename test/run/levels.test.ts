@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { livePlanOf, pause, piecesToFollow, resume, setLevel } from '../../src/load/live-plan.ts';
-import { piecesOf } from '../../src/load/shape.ts';
 import { LevelLog, type LevelMoment, levelAt, maxLevels, type PlannedLevel } from '../../src/run/levels.ts';
+import { piecesOf } from '../../src/shapes/list.ts';
 
 const hold = (level: number, stage = 0): PlannedLevel => ({ stage, shape: 'hold', from: level, to: level });
 
@@ -61,6 +61,74 @@ describe('log of levels', () => {
         [0, 20, 2000, 5000, 21, 0, 3, 1],
         [1, 20, 5000, 7000, 24, 0, 2, 1],
       ],
+    );
+  });
+
+  it('counts a window of lag where its middle lies, so that levels of 40 s have eight windows of 5 s', () => {
+    // Windows end at 5.9 s, 10.8 s, …: the first one of the second level began in the first.
+    const moment = (s: number, windows: number) => ({
+      at: s * 1000,
+      values: Float64Array.of(s),
+      windows,
+      unreliable: windows,
+    });
+    const log = new LevelLog<number>('closed', 10, () => 0, hold(50), moment(0, 0));
+    let windows = 0;
+    for (let s = 1; s <= 125; s++) {
+      const isEnd = s % 5 === 1 && s > 1;
+      log.follow(hold(s < 40 ? 50 : s < 80 ? 100 : 150), () => moment(s, windows));
+      if (isEnd) log.windowsAt(moment(s, ++windows));
+    }
+    const levels = log.finish(moment(125, ++windows));
+    assert.deepEqual(
+      levels.map((l) => [l.windows, l.unreliable]),
+      [
+        [8, 8],
+        [8, 8],
+        [9, 9],
+      ],
+    );
+  });
+
+  it('has what a level counted before its drain, once', () => {
+    const { log, at } = logOf(100, hold(10));
+    log.follow(hold(20), () => at(2));
+    log.endLoad({ ...at(5), gapMs: 1000 });
+    log.endLoad(at(6));
+    const levels = log.finish(at(9));
+    assert.deepEqual(
+      levels.map((l) => [l.counted, l.loaded]),
+      [
+        [4, undefined],
+        [77, { toAt: 5000, durationMs: 2000, counted: 21 }],
+      ],
+    );
+  });
+
+  it('counts a window that spans a whole level in that one', () => {
+    const at = (s: number, windows: number) => ({
+      at: s * 1000,
+      values: Float64Array.of(s),
+      windows,
+      unreliable: 0,
+    });
+    const log = new LevelLog<number>('closed', 10, () => 0, hold(1), at(0, 0));
+    log.follow(hold(2), () => at(2, 0));
+    log.follow(hold(3), () => at(3, 0));
+    log.windowsAt(at(5, 1));
+    assert.deepEqual(
+      log.finish(at(9, 2)).map((l) => l.windows),
+      [0, 1, 1],
+    );
+  });
+
+  it('has no drain in a level that begins with it, as the pause of a sequence', () => {
+    const { log, at } = logOf(100, hold(10));
+    log.follow({ stage: 0, shape: 'pause', from: 0, to: 0 }, () => at(2));
+    log.endLoad(at(2));
+    assert.deepEqual(
+      log.finish(at(9)).map((l) => l.loaded),
+      [undefined, undefined],
     );
   });
 

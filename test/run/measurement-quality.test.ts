@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Transport } from '../../src/core/connect-options.ts';
-import { LagWatch, type MeasurementQuality } from '../../src/run/measurement-quality/lag-watch.ts';
+import { addValues } from '../../src/core/snapshot.ts';
+import type { Transport } from '../../src/core/target.ts';
+import {
+  isSaturated,
+  LagWatch,
+  NOT_SATURATED,
+  saturationAfter,
+} from '../../src/run/measurement-quality/lag-watch.ts';
 import { PastLag } from '../../src/run/measurement-quality/past-lag.ts';
-import { isSaturated, NOT_SATURATED, saturationAfter } from '../../src/run/measurement-quality/saturation.ts';
-import { crossing } from '../../src/thresholds/measures/interval.ts';
-import { observe } from '../core/observe.ts';
-import { LAYOUT } from './samples.ts';
+import type { MeasurementQuality } from '../../src/schema/summary.ts';
+import { crossing } from '../../src/thresholds/measures/timing.ts';
+import { observe } from '../../support/core/observe.ts';
+import { LAYOUT } from '../../support/run/samples.ts';
 
 /** What the canary told in one window. */
 interface Window {
@@ -49,7 +55,50 @@ function countsOf({ windows, unreliable }: MeasurementQuality): [number, number]
   return [windows, unreliable];
 }
 
+describe('unreliable windows', () => {
+  it('are counted by their cause, and the worst has its time', () => {
+    const { quality } = watchOf([
+      { lagMs: 80 },
+      { samples: 0 },
+      { frozenMs: 2000 },
+      { frozenMs: 2000 },
+    ]).watch;
+    assert.deepEqual(quality.causes, { lag: 1, samples: 1, freeze: 1, death: 0 });
+    assert.equal(quality.unreliable, 3);
+    assert.ok(Math.abs(Date.parse(quality.worstLagAt!) - Date.now()) < 60_000);
+    assert.deepEqual(watchOf([{ deaths: 1 }]).watch.quality.causes, {
+      lag: 0,
+      samples: 0,
+      freeze: 0,
+      death: 1,
+    });
+    const good = watchOf([{ samples: 0 }]).watch.quality;
+    assert.deepEqual([good.worstLagAt, good.causes.samples], [null, 1]);
+  });
+});
+
 describe('lag of earlier runs', () => {
+  it('bounds the timings only where a window was unreliable, in this run or an earlier one', () => {
+    const values = new Float64Array(LAYOUT.size).fill(1000);
+    const reliable = watchOf([{ ttfb: 5 }]).watch;
+    const late = watchOf([{ lagMs: 80, ttfb: 5 }]).watch;
+    const { least, greatest } = late.shifts;
+    const sum = (...shifts: Float64Array[]): Float64Array =>
+      shifts.reduce((a, b) => addValues(LAYOUT, a, b), values);
+    const expectBounds = (past: PastLag, current: LagWatch, times: number): void => {
+      const bounds = past.bounds(values, current);
+      assert.deepEqual(bounds.observed.values, values);
+      assert.deepEqual(bounds.least.values, sum(...Array<Float64Array>(times).fill(least)));
+      assert.deepEqual(bounds.greatest.values, sum(...Array<Float64Array>(times).fill(greatest)));
+    };
+    const past = new PastLag(LAYOUT);
+    expectBounds(past, reliable, 0);
+    expectBounds(past, late, 1);
+    past.add(late);
+    expectBounds(past, reliable, 1);
+    expectBounds(past, late, 2);
+  });
+
   it('continues in the next process, so that windows of thresholds that began before it stay right', () => {
     const values = new Float64Array(LAYOUT.size);
     const past = new PastLag(LAYOUT);

@@ -4,8 +4,8 @@ import { seededRandom } from '../../src/core/random.ts';
 import type { Drift } from '../../src/drift/drift.ts';
 import { driftText } from '../../src/drift/text.ts';
 import { RunDrift } from '../../src/run/run-drift.ts';
-import { healthyMemory, RECORDED, type ReplayedMemory } from '../drift/memory-series.ts';
-import { configOf, LAYOUT, target } from './samples.ts';
+import { healthyMemory, RECORDED, type ReplayedMemory } from '../../support/drift/memory-series.ts';
+import { configOf, LAYOUT, target } from '../../support/run/samples.ts';
 
 const REPLAYS = 500;
 const MINUTES = [1, 2, 5, 10, 12, 15, 20, 30, 45, 60] as const;

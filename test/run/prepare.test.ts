@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { overrideScenario } from '../../src/config/overrides.ts';
 import { SoakError } from '../../src/core/errors.ts';
-import type { Config, Scenario, SecretText, Target } from '../../src/core/scenario.ts';
+import type { Config, Scenario } from '../../src/core/scenario.ts';
+import type { SecretText } from '../../src/core/secret-text.ts';
+import type { Target } from '../../src/core/target.ts';
 import type { Plan } from '../../src/load/plan.ts';
 import { type Deps, preparePlan } from '../../src/run/prepare.ts';
-import { closed } from '../load/samples.ts';
-import { configOf, target } from './samples.ts';
+import type { Route } from '../../src/target/route.ts';
+import { closed } from '../../support/load/samples.ts';
+import { configOf, target } from '../../support/run/samples.ts';
 
 const SECRETS: Readonly<Record<string, string>> = { TOKEN: 's3"cret', OTHER: 'other' };
 
@@ -57,7 +60,7 @@ const url = (text: string): Partial<Target> => ({ endpoint: { kind: 'url', url: 
 describe('address of a target', () => {
   const table: readonly [
     text: string,
-    expected: Pick<Plan['targets'][number], 'host' | 'port' | 'tls' | 'path' | 'origin'>,
+    expected: Pick<Route, 'host' | 'port' | 'path' | 'origin'> & { tls: boolean },
   ][] = [
     ['http://127.0.0.1/', { origin: 'http://127.0.0.1', host: '127.0.0.1', port: 80, tls: false, path: '/' }],
     [
@@ -79,8 +82,8 @@ describe('address of a target', () => {
     it(`is read from ${text}`, async () => {
       const { from, lookups } = surroundings();
       const { origin, host, port, tls, path, pinned } = (await prepare([target('a', url(text))], from))
-        .targets[0]!;
-      assert.deepEqual({ origin, host, port, tls, path }, expected);
+        .targets[0]!.route;
+      assert.deepEqual({ origin, host, port, tls: tls !== undefined, path }, expected);
       assert.deepEqual(pinned, [host]);
       assert.deepEqual(lookups, []);
     });
@@ -89,7 +92,10 @@ describe('address of a target', () => {
   it('is that of the simulator, where it is one', async () => {
     const { from } = surroundings();
     const plan = await prepare([target('a', { endpoint: { kind: 'simulator', options: {} } })], from);
-    assert.deepEqual([plan.targets[0]!.origin, plan.targets[0]!.path], ['http://127.0.0.1:4001', '/sse']);
+    assert.deepEqual(
+      [plan.targets[0]!.route.origin, plan.targets[0]!.route.path],
+      ['http://127.0.0.1:4001', '/sse'],
+    );
   });
 
   it('is asked for only where the scenario loads it; the others keep their place', async () => {
@@ -100,7 +106,7 @@ describe('address of a target', () => {
     });
     const plan = await prepare([other, target('a'), other], from);
     assert.deepEqual(
-      plan.targets.map((t) => [t.name, t.host]),
+      plan.targets.map((t) => [t.name, t.route.host]),
       [
         ['x', ''],
         ['a', '127.0.0.1'],
@@ -235,7 +241,7 @@ describe('allowlist at the start of a run', () => {
           assert.match(error.details.join('\n'), new RegExp(`--allow ${host}`));
           return true;
         });
-      } else assert.deepEqual((await prepared).targets[0]!.pinned, expected);
+      } else assert.deepEqual((await prepared).targets[0]!.route.pinned, expected);
       assert.deepEqual(lookups, lookedUp ? [host] : []);
     });
   }

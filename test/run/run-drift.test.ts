@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import type { Drift } from '../../src/drift/drift.ts';
 import type { DriftReport } from '../../src/drift/watch.ts';
 import { driftGauges, RunDrift } from '../../src/run/run-drift.ts';
-import { observe } from '../core/observe.ts';
-import { randoms } from '../drift/noise.ts';
-import { configOf, LAYOUT, target } from './samples.ts';
+import { observe } from '../../support/core/observe.ts';
+import { randoms } from '../../support/drift/noise.ts';
+import { configOf, LAYOUT, target } from '../../support/run/samples.ts';
 
 const SECOND = 1000;
 const CONFIG = configOf([

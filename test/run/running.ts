@@ -5,15 +5,16 @@ import type { Run } from '../../src/core/run.ts';
 import type { Scenario } from '../../src/core/scenario.ts';
 import type { Engine } from '../../src/load/engine.ts';
 import type { EngineEvents } from '../../src/load/engine-events.ts';
-import type { Piece } from '../../src/load/shape.ts';
-import { Runner, type Setup } from '../../src/run/runner.ts';
+import type { Setup } from '../../src/run/run-result.ts';
+import { Runner } from '../../src/run/runner.ts';
+import type { Piece } from '../../src/shapes/piece.ts';
 import type { Sink, StreamSnapshot } from '../../src/sink/sink.ts';
-import { observe } from '../core/observe.ts';
-import { closed, planOf } from '../load/samples.ts';
-import { configOf, LAYOUT, target } from './samples.ts';
+import { observe } from '../../support/core/observe.ts';
+import { closed, planOf } from '../../support/load/samples.ts';
+import { configOf, LAYOUT, target } from '../../support/run/samples.ts';
 
 /** Does nothing by itself; counts what a test tells it to have counted. */
-export class FakeEngine {
+class FakeEngine {
   readonly #layout: StreamLayout;
   readonly counted: Float64Array;
   readonly stops: number[] = [];
@@ -82,13 +83,13 @@ export class FakeEngine {
   }
 }
 
-export interface Told {
+interface Told {
   readonly what: 'start' | 'add' | 'stop';
   readonly run: Run;
   readonly snapshot: StreamSnapshot;
 }
 
-export class RecordingSink implements Sink {
+class RecordingSink implements Sink {
   readonly told: Told[] = [];
   #waiting: (() => void)[] = [];
 

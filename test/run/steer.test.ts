@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SoakError } from '../../src/core/errors.ts';
-import type { Limits, Model, Stage } from '../../src/core/scenario.ts';
+import type { Limits, Model } from '../../src/core/scenario.ts';
 import { endMs, livePlanOf, pause } from '../../src/load/live-plan.ts';
 import { adjust, type Change } from '../../src/run/adjust.ts';
+import type { Stage } from '../../src/shapes/list.ts';
 
 const STAGES: Stage[] = [
   { shape: 'hold', level: 100, durationMs: 60_000 },

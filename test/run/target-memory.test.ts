@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import type { MemorySource } from '../../src/core/scenario.ts';
+import type { MemorySource } from '../../src/core/target.ts';
 import { TargetMemory } from '../../src/run/target-memory.ts';
-import { target } from './samples.ts';
+import { target } from '../../support/run/samples.ts';
 
 const SOURCE: MemorySource = { prometheus: 'http://127.0.0.1:9090/', query: 'x' };
 const TARGETS = [target('a', { memory: SOURCE }), target('b')];

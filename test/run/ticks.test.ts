@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { startTicks } from '../../src/run/ticks.ts';
 import type { StreamSnapshot } from '../../src/sink/sink.ts';
+import { LAYOUT } from '../../support/run/samples.ts';
 import { LONG, setUp } from './running.ts';
-import { LAYOUT } from './samples.ts';
 
 it('the clock of a run ticks each second and between two seconds, but not while a freeze settles', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { FreshToken } from '../../src/core/connect-options.ts';
+import type { FreshToken } from '../../src/core/target.ts';
 import type { Engine } from '../../src/load/engine.ts';
 import { goodForMs, retryAfterMs, Tokens } from '../../src/run/tokens.ts';
 import { withToken } from '../../src/stream/request.ts';
-import { closed, planOf, streamTarget } from '../load/samples.ts';
+import { closed, planOf, streamTarget } from '../../support/load/samples.ts';
 
 const file: FreshToken = { kind: 'file', file: '/token', everyMs: 60_000 };
 const command: FreshToken = { kind: 'command', command: ['x'], lifetimeMs: 600_000 };

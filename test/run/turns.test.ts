@@ -12,9 +12,9 @@ import { RunRecord } from '../../src/run/run-record.ts';
 import { runVerdict } from '../../src/run/run-verdicts.ts';
 import { withoutWarmUp } from '../../src/run/warm-up.ts';
 import { WarmUps } from '../../src/run/warm-ups.ts';
-import { observe } from '../core/observe.ts';
-import { closed } from '../load/samples.ts';
-import { LAYOUT } from './samples.ts';
+import { observe } from '../../support/core/observe.ts';
+import { closed } from '../../support/load/samples.ts';
+import { LAYOUT } from '../../support/run/samples.ts';
 
 /** Turns of a at 0 and of b at 15 s, each with levels 2 and 4; a pause at 10 s; a warm-up of 6 s. */
 const SCENARIO: Scenario = closed({
@@ -149,7 +149,7 @@ describe('the record of a sequence', () => {
       // A stream of a that is open from before the pause until within the warm-up of b.
       if (s === 9) counted.streams(0, 0, 1);
       if (s === 17) counted.ends(1, 0);
-      const ended = warmUps.end(pieces, s * 1000, () => moment(s).values);
+      const ended = warmUps.end(pieces, s * 1000, () => record!.endSecond(moment(s)).values);
       if (ended !== undefined) record.restart(moment(s), now, ended.targets);
       record.add(moment(s), now, [0, 0], warmUps.isWarmingUp(now.stage));
     }
@@ -186,9 +186,8 @@ describe('the record of a sequence', () => {
       }
     const seconds = (t: number) =>
       (['upMs', 'downMs', 'unknownMs'] as const).reduce((sum, c) => sum + cellOf(measured, t, c) / 1000, 0);
-    // Of a: the rest of its turn, and the time of its open stream; of b: the rest of its turn. The second in which a
-    // warm-up ends counts.
-    assert.deepEqual([seconds(0), seconds(1)], [5 + 7, 5]);
+    // Of a: the rest of its turn, and the time of its open stream; of b: the rest of its turn.
+    assert.deepEqual([seconds(0), seconds(1)], [4 + 7, 4]);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Behaviour, SimulatorOptions } from '../../src/core/simulator.ts';
 import { afterPauses, changeOf, heldBytes } from '../../src/sim/behaviours.ts';
 import { planAnswer } from '../../src/sim/plan.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 import { simulate, TINY } from './client.ts';
 import { overTheWire } from './wire.ts';
 

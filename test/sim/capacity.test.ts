@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Capacity, SimulatorOptions } from '../../src/core/simulator.ts';
 import { refuses, Slots, slowdownMs } from '../../src/sim/capacity.ts';
 import { planAnswer } from '../../src/sim/plan.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 import { balances, finishedRecord, receive, simulate, TINY } from './client.ts';
 
 const seed = (streams: number): Capacity => ({ streams, slowdown: 'seed', status: 503 });

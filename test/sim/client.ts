@@ -6,7 +6,7 @@ import { STREAM_ID_HEADER } from '../../src/core/stream-id.ts';
 import type { Format } from '../../src/formats/list.ts';
 import type { GroundTruth, StreamRecord } from '../../src/sim/ledger.ts';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 
 /** Answers of a few milliseconds. */
 export const TINY: SimulatorOptions = {

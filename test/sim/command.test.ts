@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { soakd } from '../support/process.ts';
-import { simulate } from '../support/simulator.ts';
+import { soakd } from '../../support/process.ts';
+import { simulate } from '../../support/simulator.ts';
 import { receive } from './client.ts';
 
 describe('soakd simulate', () => {

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SimulatorOptions } from '../../src/core/simulator.ts';
 import { STREAM_ID_HEADER } from '../../src/core/stream-id.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 import { balances, finishedRecord, receive, simulate, TINY } from './client.ts';
 
 /** First byte after a minute, so that nothing is said while a test looks. */

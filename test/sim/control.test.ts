@@ -7,7 +7,7 @@ import type { SimulatorOptions } from '../../src/core/simulator.ts';
 import { writtenOptions } from '../../src/core/simulator-text.ts';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
 import { startSimulatorThread } from '../../src/sim/thread.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 import { receive, TINY } from './client.ts';
 
 interface Shown {

@@ -5,7 +5,7 @@ import type { Fault, SimulatorOptions } from '../../src/core/simulator.ts';
 import { STREAM_ID_HEADER } from '../../src/core/stream-id.ts';
 import { FORMATS, type Format } from '../../src/formats/list.ts';
 import type { StreamRecord } from '../../src/sim/ledger.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 import {
   balances,
   finishedRecord,

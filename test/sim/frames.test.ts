@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FORMATS } from '../../src/formats/list.ts';
 import type { StreamFault } from '../../src/sim/fault-scripts.ts';
-import { buildFrames } from '../../src/sim/frames.ts';
+import { buildFrames, MAX_KEPT, TEXTS_PER_LENGTH, textOf } from '../../src/sim/frames.ts';
 import { planAnswer } from '../../src/sim/plan.ts';
 import { writeScript } from '../../src/sim/script.ts';
-import { MAX_KEPT, TEXTS_PER_LENGTH, textOf } from '../../src/sim/vocabulary.ts';
 import { TINY } from './client.ts';
 
 describe('vocabulary', () => {

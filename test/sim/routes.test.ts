@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts';
-import { needs } from '../support/needs.ts';
-import { poll } from '../support/poll.ts';
+import { needs } from '../../support/needs.ts';
+import { poll } from '../../support/poll.ts';
 import { balances, receive, TINY, type Truth } from './client.ts';
 
 describe('what the simulator says about itself', () => {

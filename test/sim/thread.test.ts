@@ -6,7 +6,7 @@ import { SoakError } from '../../src/core/errors.ts';
 import { startSimulator } from '../../src/sim/simulator.ts';
 import { startSimulatorThread } from '../../src/sim/thread.ts';
 import { Simulators } from '../../src/simulators.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 import { finishedRecord, receive, TINY } from './client.ts';
 
 function threads(): number {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { METRICS } from '../../src/catalog/metrics.ts';
-import type { Timeouts } from '../../src/core/scenario.ts';
+import type { Timeouts } from '../../src/core/target.ts';
 import type { TimingName } from '../../src/measures/list.ts';
-import { bucketsFor } from '../../src/sink/prometheus/buckets.ts';
+import { bucketsFor } from '../../src/sink/prometheus/stream-series.ts';
 
 const DEFAULTS: Timeouts = {
   connectMs: 10_000,
@@ -23,7 +23,8 @@ describe('buckets', () => {
     ['TTFB never beyond the total timeout', 'ttfb', [{ ttfbMs: 100_000, totalMs: 50_000 }], [45, 60]],
     ['gap up to the idle timeout', 'gap', [{ idleMs: 60_000 }], [45, 60]],
     ['duration of an hour', 'duration', [{ totalMs: 3_600_000 }], [900, 1800, 3600]],
-    ['connect', 'connect', [{}], []],
+    ['connect at default timeouts', 'connect', [{}], [10]],
+    ['connect up to its timeout', 'connect', [{ connectMs: 25_000 }], [10, 20, 30]],
     ['no target', 'ttft', [], []],
   ];
   for (const [what, timing, timeouts, added] of CASES)

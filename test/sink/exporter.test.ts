@@ -12,9 +12,9 @@ import { PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
 import { secondsToMs } from '../../src/sink/prometheus/series.ts';
 import type { SeriesTarget } from '../../src/sink/prometheus/stream-series.ts';
 import type { StreamSnapshot } from '../../src/sink/sink.ts';
-import { observe } from '../core/observe.ts';
-import { finishedRun } from '../run/samples.ts';
-import { needs } from '../support/needs.ts';
+import { observe } from '../../support/core/observe.ts';
+import { needs } from '../../support/needs.ts';
+import { finishedRun } from '../../support/run/samples.ts';
 import { BUCKETS, LABEL_VALUES, OBSERVABILITY } from './observability.ts';
 import { readScrape, type Scrape } from './scrape.ts';
 

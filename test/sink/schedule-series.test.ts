@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { streamLayout } from '../../src/catalog/slots.ts';
-import { PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
-import type { ExportedSchedule } from '../../src/sink/prometheus/schedule-series.ts';
+import { type ExportedSchedule, PrometheusExporter } from '../../src/sink/prometheus/exporter.ts';
 import { readScrape } from './scrape.ts';
 
 const NEXT = 'soak_schedule_next_timestamp_seconds';

@@ -7,7 +7,7 @@ import type net from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../../src/core/outcome.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 import { leavesNothingOpen } from '../transport/handles.ts';
 import { throughEach } from '../transport/transports.ts';
 import { type Answer, chunked, EVENTS_HEAD, flood, head, LAST_CHUNK, Peer, writeApart } from './peer.ts';

@@ -3,16 +3,17 @@ import type net from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase } from '../../src/catalog/slots.ts';
+import { buildAllowlist } from '../../src/core/allow.ts';
 import { formatNamed } from '../../src/formats/list.ts';
 import { headersFor } from '../../src/stream/request.ts';
 import { HttpStream } from '../../src/stream/stream.ts';
+import { Connector, dialOptions } from '../../src/transport/connector.ts';
 import { NETWORK, type Network } from '../../src/transport/dial.ts';
-import { connectionTo } from '../../src/transport/guarded.ts';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
+import { collect } from '../../support/stream/collect.ts';
 import { leavesNothingOpen } from '../transport/handles.ts';
 import { deadNetwork } from '../transport/networks.ts';
 import { throughEach } from '../transport/transports.ts';
-import { collect } from './collect.ts';
 import { chunked, EVENTS_HEAD, head, LAST_CHUNK, Peer } from './peer.ts';
 import { Seen, type TargetOptions, targetAt, User } from './user.ts';
 
@@ -47,7 +48,7 @@ const CASES: Case[] = [
   {
     name: 'in the TLS handshake',
     phase: 'connecting',
-    options: { tls: true },
+    options: { tls: {} },
     ready: (_, peer) => peer.accepted === 1,
   },
   { name: 'while it waits', phase: 'waiting', ready: (_, peer) => peer.requests === 1 },
@@ -178,7 +179,9 @@ throughEach(() => {
       await using peer = await Peer.listen((socket) => void socket.write(ANSWER));
       const target = targetAt(peer.port);
       const clock = (): number => performance.now();
-      const connection = connectionTo(target, NETWORK, clock);
+      const connection = new Connector(
+        dialOptions(target.route, buildAllowlist([]), NETWORK, clock),
+      ).connect();
       const streams: WeakRef<HttpStream>[] = [];
       for (let i = 0; i < 3; i++) {
         await new Promise<void>((resolve) => {

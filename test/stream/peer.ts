@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 
 /** What the server does with one request, of which it has read head and body. */
 export type Answer = (socket: net.Socket, nth: number) => void | Promise<void>;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { describe, it } from 'node:test';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 import { makeCertificate } from '../transport/certificate.ts';
 import { namesNetwork, trustingNetwork } from '../transport/networks.ts';
 import { throughEach } from '../transport/transports.ts';
@@ -81,7 +81,7 @@ throughEach(() => {
           },
         },
       );
-      const target = targetAt(peer.port, { host: 'name.invalid', tls: true, timeouts: FOREVER });
+      const target = targetAt(peer.port, { host: 'name.invalid', tls: {}, timeouts: FOREVER });
       user = new User(target, { network, frozen: true });
       await using _ = user;
       for (const nth of [0, 1]) {

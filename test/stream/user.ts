@@ -1,47 +1,56 @@
 import assert from 'node:assert/strict';
-import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
+import { type AddressGuard, buildAllowlist } from '../../src/core/allow.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { formatNamed } from '../../src/formats/list.ts';
 import { bodyFor, headersFor } from '../../src/stream/request.ts';
 import { HttpStream, type StreamObserver } from '../../src/stream/stream.ts';
+import type { ReadyTarget } from '../../src/target/ready-target.ts';
+import type { Route } from '../../src/target/route.ts';
 import type { Connection } from '../../src/transport/connection.ts';
+import { Connector, dialOptions } from '../../src/transport/connector.ts';
 import { type DialTimes, NETWORK, type Network } from '../../src/transport/dial.ts';
-import { connectionTo } from '../../src/transport/guarded.ts';
-import type { GuardedTarget } from '../../src/transport/target.ts';
 import { transport } from '../transport/transports.ts';
 
 /** Limits that no test comes near to, unless it sets its own. */
 const LONG = { connectMs: 20_000, ttfbMs: 20_000, idleMs: 20_000, totalMs: 40_000, lingerMs: 20_000 };
 
-export type TargetOptions = Partial<Omit<GuardedTarget, 'timeouts' | 'expect'>> & {
-  readonly timeouts?: Partial<GuardedTarget['timeouts']>;
-  readonly expect?: Partial<GuardedTarget['expect']>;
-};
+export type TargetOptions = Partial<Omit<ReadyTarget, 'route' | 'timeouts' | 'expect'>> &
+  Partial<Route> & {
+    readonly timeouts?: Partial<ReadyTarget['timeouts']>;
+    readonly expect?: Partial<ReadyTarget['expect']>;
+  };
 
 /** A target on loopback: events that end with `[DONE]`, unless told otherwise. */
-export function targetAt(port: number, options: TargetOptions = {}): GuardedTarget {
-  const host = options.host ?? '127.0.0.1';
+export function targetAt(port: number, options: TargetOptions = {}): ReadyTarget {
+  const { host = '127.0.0.1', tls, path = '/stream', pinned = [], socketPath, proxy, names, http2 } = options;
+  const { origin = `${tls === undefined ? 'http' : 'https'}://${host}:${port}`, ...more } = options;
+  const via = tls !== undefined || proxy !== undefined ? 'undici' : transport();
   return {
     name: 'target',
-    origin: `${options.tls ? 'https' : 'http'}://${host}:${port}`,
-    host,
-    port,
-    tls: false,
-    path: '/stream',
     method: 'POST',
     headers: ['content-type', 'application/json'],
     body: { pieces: ['{}'], json: true },
     prompts: [],
     format: 'sse',
-    ...((options.format ?? 'sse') === 'sse' ? { terminal: { kind: 'data', data: '[DONE]' } } : {}),
+    terminal: (options.format ?? 'sse') === 'sse' ? { kind: 'data', data: '[DONE]' } : undefined,
     contentTypes: formatNamed(options.format ?? 'sse').contentTypes,
     fresh: false,
-    transport: options.tls === true || options.proxy !== undefined ? 'undici' : transport(),
-    pinned: [],
     tailBytes: 0,
     secrets: [],
-    guard: addressGuard(buildAllowlist([]), []),
-    ...options,
+    ...more,
+    route: {
+      origin,
+      host,
+      port,
+      tls,
+      path,
+      pinned,
+      socketPath,
+      proxy,
+      names,
+      http2,
+      transport: options.transport ?? via,
+    },
     expect: { minChunks: 0, minBytes: 0, minCharacters: 0, ...options.expect },
     timeouts: { ...LONG, ...options.timeouts },
   };
@@ -169,10 +178,18 @@ export class Seen implements StreamObserver {
   }
 }
 
+interface UserOptions {
+  readonly network?: Network;
+  readonly sweepMs?: number;
+  readonly frozen?: boolean;
+  readonly guard?: AddressGuard;
+  readonly connector?: Connector;
+}
+
 /** Runs streams one after another, as a virtual user does, and sweeps their limits. */
 export class User {
-  readonly target: GuardedTarget;
-  readonly #network: Network;
+  readonly target: ReadyTarget;
+  readonly #connector: Connector;
   readonly #seen: Seen[] = [];
   readonly #timer: NodeJS.Timeout;
   #connection: Connection | undefined;
@@ -180,18 +197,26 @@ export class User {
   skippedMs = 0;
   readonly clock: () => number;
 
-  /** @param frozen the clock goes by `skippedMs` alone */
-  constructor(target: GuardedTarget, { network = NETWORK, sweepMs = 10, frozen = false } = {}) {
+  /**
+   * @param frozen the clock goes by `skippedMs` alone
+   * @param guard in place of that of loopback
+   * @param connector shared with other users
+   */
+  constructor(
+    target: ReadyTarget,
+    { network = NETWORK, sweepMs = 10, frozen = false, guard, connector }: UserOptions = {},
+  ) {
     this.target = target;
-    this.#network = network;
     this.#timer = setInterval(() => this.sweep(), sweepMs);
     this.clock = () => (frozen ? 0 : performance.now()) + this.skippedMs;
+    const dial = dialOptions(target.route, buildAllowlist([]), network, this.clock);
+    this.#connector = connector ?? new Connector(guard === undefined ? dial : { ...dial, guard });
   }
 
   /** The connection that the next stream would use. */
   get connection(): Connection {
     if (this.#connection === undefined || this.#connection.destroyed) {
-      this.#connection = connectionTo(this.target, this.#network, this.clock);
+      this.#connection = this.#connector.connect();
     }
     return this.#connection;
   }

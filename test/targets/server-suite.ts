@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import type { Summary } from '../../src/report/summary.ts';
-import { needs } from '../support/needs.ts';
-import { poll } from '../support/poll.ts';
-import { isRunning, soakd } from '../support/process.ts';
-import { startTarget, TARGETS, type Target, type TargetName } from '../support/targets.ts';
+import type { Summary } from '../../src/schema/summary.ts';
+import { needs } from '../../support/needs.ts';
+import { poll } from '../../support/poll.ts';
+import { isRunning, soakd } from '../../support/process.ts';
+import { startTarget, TARGETS, type Target, type TargetName } from '../../support/targets.ts';
 import { WORDS, WORKLOAD } from './workload.ts';
 
 /** The short form of the workload. */

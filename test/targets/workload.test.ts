@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SIMULATOR_PRESETS } from '../../src/catalog/presets.ts';
-import { ROOT } from '../support/root.ts';
+import { ROOT } from '../../support/root.ts';
 import { WORDS, WORKLOAD } from './workload.ts';
 
 const [from, to] = WORKLOAD.gapMs;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../support/root.ts';
+import { ROOT } from '../../support/root.ts';
 
 /** examples/targets/workload.json; workload.md beside it says what each value means. */
 interface Workload {

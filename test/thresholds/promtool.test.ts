@@ -12,7 +12,7 @@ import { bounded, evaluate } from '../../src/thresholds/evaluate.ts';
 import { measureNamed } from '../../src/thresholds/measures/list.ts';
 import { thresholdById } from '../../src/thresholds/table.ts';
 import type { Threshold } from '../../src/thresholds/threshold.ts';
-import { needs } from '../support/needs.ts';
+import { needs } from '../../support/needs.ts';
 
 /** Thresholds that are compared, each with its limit, and with windows of its own. */
 const LIMITS: Readonly<Record<string, number>> = {

@@ -3,15 +3,14 @@ import { describe, it } from 'node:test';
 import { StreamView } from '../../src/catalog/slots.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { CrossedTime, RunVerdict, ThresholdResult, Verdict } from '../../src/core/run.ts';
-import type { TargetThreshold } from '../../src/core/scenario.ts';
-import { addShift, UNKNOWN_LAG_MS } from '../../src/run/measurement-quality/bounds.ts';
-import { boundsOf, noShifts } from '../../src/run/measurement-quality/lag-watch.ts';
+import type { TargetThreshold } from '../../src/core/target.ts';
+import { addShift, boundsOf, noShifts, UNKNOWN_LAG_MS } from '../../src/run/measurement-quality/lag-watch.ts';
 import { TIMING_MEASURES } from '../../src/thresholds/measures/list.ts';
 import { TIMING_STATISTICS } from '../../src/thresholds/measures/measure.ts';
 import { THRESHOLDS, thresholdById } from '../../src/thresholds/table.ts';
 import { evaluateRun, overall, thresholdsOf } from '../../src/thresholds/verdict.ts';
-import { observe } from '../core/observe.ts';
-import { LAYOUT } from '../run/samples.ts';
+import { observe } from '../../support/core/observe.ts';
+import { LAYOUT } from '../../support/run/samples.ts';
 
 /**
  * @param fillMarked what of it lies in unreliable windows

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { StreamView, streamLayout } from '../../src/catalog/slots.ts';
 import type { Run } from '../../src/core/run.ts';
-import type { TargetThreshold } from '../../src/core/scenario.ts';
-import { addShift, UNKNOWN_LAG_MS } from '../../src/run/measurement-quality/bounds.ts';
-import { boundsOf, noShifts } from '../../src/run/measurement-quality/lag-watch.ts';
+import type { TargetThreshold } from '../../src/core/target.ts';
+import { addShift, boundsOf, noShifts, UNKNOWN_LAG_MS } from '../../src/run/measurement-quality/lag-watch.ts';
 import { History } from '../../src/thresholds/history.ts';
 import { ThresholdWatch } from '../../src/thresholds/watch.ts';
-import { observe } from '../core/observe.ts';
-import { configOf, target } from '../run/samples.ts';
+import { observe } from '../../support/core/observe.ts';
+import { configOf, target } from '../../support/run/samples.ts';
 
 const LAYOUT = streamLayout(['a', 'b'], { ttfb: [1200, 2500] });
 const RUNNING = { state: 'running' } as Run;

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Network } from '../../src/transport/dial.ts';
+import { freePort } from '../../support/ports.ts';
 import { chunked, EVENTS_HEAD, head, LAST_CHUNK, Peer } from '../stream/peer.ts';
 import { type Seen, type TargetOptions, targetAt, User } from '../stream/user.ts';
-import { freePort } from '../support/ports.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
 import { leavesNothingOpen } from './handles.ts';
 import { deadNetwork, failingNetwork, namesNetwork, trustingNetwork } from './networks.ts';
@@ -195,7 +195,7 @@ throughEach(() => {
         await using peer = await Peer.listen((socket) => void socket.write(ANSWER), { tls: certificate });
         const names = namesNetwork(['127.0.0.1']);
         const network = trusted ? trustingNetwork(certificate.cert, names) : names;
-        await using user = new User(targetAt(peer.port, { tls: true, ...(host ? { host } : {}) }), {
+        await using user = new User(targetAt(peer.port, { tls: {}, ...(host ? { host } : {}) }), {
           network,
         });
         const seen = await user.run();
@@ -219,7 +219,7 @@ throughEach(() => {
       await using peer = await Peer.listen(() => {}, {
         onConnection: (socket) => void socket.write('HTTP/1.1 400 no TLS here\r\n\r\n'),
       });
-      await using user = new User(targetAt(peer.port, { tls: true }));
+      await using user = new User(targetAt(peer.port, { tls: {} }));
       assert.equal((await user.run()).outcome, 'tls_error');
       await peer.released();
     });
@@ -229,14 +229,14 @@ throughEach(() => {
         await using peer = await Peer.listen(() => {}, {
           onConnection: (socket) => void socket.once('data', () => socket[how]()),
         });
-        await using user = new User(targetAt(peer.port, { tls: true }));
+        await using user = new User(targetAt(peer.port, { tls: {} }));
         assert.equal((await user.run()).outcome, 'tls_error');
       }
     });
 
     it('a handshake that never ends: connect_error, and the socket is closed', async () => {
       await using peer = await Peer.listen(() => {});
-      await using user = new User(targetAt(peer.port, { tls: true, timeouts: { connectMs: 100 } }));
+      await using user = new User(targetAt(peer.port, { tls: {}, timeouts: { connectMs: 100 } }));
       const seen = await user.run();
       assert.deepEqual([seen.outcome, seen.stream.detail], ['connect_error', 'connect timeout']);
       await peer.released();
@@ -252,7 +252,7 @@ throughEach(() => {
         // Without its length the body ends with the connection, and only TLS 1.3's close_notify could tell.
         { tls: good },
       );
-      await using user = new User(targetAt(peer.port, { tls: true }), {
+      await using user = new User(targetAt(peer.port, { tls: {} }), {
         network: trustingNetwork(good.cert),
       });
       const { outcome } = await user.run();

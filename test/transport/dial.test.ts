@@ -5,6 +5,7 @@ import net, { type AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import type tls from 'node:tls';
 import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
+import type { Route } from '../../src/target/route.ts';
 import {
   ADDRESS_NOT_ALLOWED,
   DialError,
@@ -14,10 +15,10 @@ import {
   NETWORK,
   type Network,
 } from '../../src/transport/dial.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
 import { Peer } from '../stream/peer.ts';
 import { targetAt, User } from '../stream/user.ts';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
 import { makeCertificate } from './certificate.ts';
 import { deadNetwork, failingNetwork, namesNetwork, trustingNetwork } from './networks.ts';
 
@@ -29,14 +30,15 @@ interface Dialled {
   readonly times: DialTimes;
 }
 
-function dialled(options: Partial<DialOptions>): Promise<Dialled> {
+type Asked = Partial<Omit<DialOptions, 'route'>> & Partial<Pick<Route, 'host' | 'port'>> & { tls?: boolean };
+
+function dialled({ host = '127.0.0.1', port = 9, tls = false, ...options }: Asked): Promise<Dialled> {
+  const { route } = targetAt(port, { host, tls: tls ? {} : undefined });
   return new Promise((resolve, reject) => {
     let calls = 0;
     dial(
       {
-        host: '127.0.0.1',
-        port: 9,
-        tls: false,
+        route,
         guard: LOOPBACK,
         network: NETWORK,
         clock: () => performance.now(),
@@ -170,9 +172,8 @@ describe('the guard', () => {
       host: 'rebound.invalid',
       format: 'raw',
       fresh: true,
-      guard: (address) => address === '127.0.0.1',
     });
-    await using user = new User(target, { network });
+    await using user = new User(target, { network, guard: (address) => address === '127.0.0.1' });
     assert.equal((await user.run()).outcome, 'complete');
     const { outcome, stream } = await user.run();
     assert.equal(outcome, 'connect_error');

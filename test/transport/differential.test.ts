@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { it } from 'node:test';
-import { TRANSPORTS, type Transport } from '../../src/core/connect-options.ts';
 import { seededRandom } from '../../src/core/random.ts';
+import { TRANSPORTS, type Transport } from '../../src/core/target.ts';
 import { FORMATS, type Format } from '../../src/formats/list.ts';
 import type { FramingFault } from '../../src/transport/lean/framing-error.ts';
 import { Peer } from '../stream/peer.ts';

@@ -1,5 +1,5 @@
 import { after } from 'node:test';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 
 /** After all tests of the file: no socket, server or look-up of theirs is open. */
 export function leavesNothingOpen(): void {

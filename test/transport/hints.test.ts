@@ -5,17 +5,15 @@ import http2 from 'node:http2';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
-import { createSecureContext } from 'node:tls';
 import { MAX_LOCATION, shownLocation } from '../../src/core/shown-url.ts';
 import { foreignProtocol } from '../../src/transport/foreign-protocol.ts';
-import { SessionPool } from '../../src/transport/http2/session-pool.ts';
 import { tlsMessage } from '../../src/transport/tls-message.ts';
 import { type TargetOptions, targetAt, User } from '../stream/user.ts';
 import { makeCertificate } from './certificate.ts';
 import { throughEach } from './transports.ts';
 
 const CERTIFICATE = makeCertificate({ names: ['127.0.0.1'] });
-const trusted = { tls: true, secureContext: createSecureContext({ ca: CERTIFICATE.cert }) };
+const trusted = { tls: { ca: CERTIFICATE.cert } };
 
 /** @returns what one stream to a server came to */
 async function ends(server: net.Server, options: TargetOptions = {}) {
@@ -44,7 +42,7 @@ throughEach(() => {
     const alert = net.createServer((socket) => quiet(socket).end(Buffer.of(21, 3, 3, 0, 2, 2, 80)));
     const { outcome, detail } = await ends(alert);
     assert.equal(outcome, 'malformed');
-    assert.match(detail, /: the answer is TLS; write https:\/\/ in place of http:\/\/$/);
+    assert.match(detail, /: the answer is TLS; write https:\/\/ instead of http:\/\/$/);
   });
 
   it('http:// on a port that speaks HTTP/2 alone: the detail says so', async () => {
@@ -94,7 +92,7 @@ describe('hints of TLS', () => {
     [
       'a self-signed certificate is trusted with --ca, not with a flag of Node',
       () => https.createServer(CERTIFICATE),
-      { tls: true },
+      { tls: {} },
       'DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate; --ca FILE (tls.ca) trusts it',
     ],
     [
@@ -141,7 +139,7 @@ describe('hints of TLS', () => {
       stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
       stream.write('data: a\n\n', () => stream.session!.destroy());
     });
-    const { outcome, detail } = await ends(server, { ...trusted, sessions: new SessionPool(2) });
+    const { outcome, detail } = await ends(server, { ...trusted, http2: { streamsPerConnection: 2 } });
     assert.equal(outcome, 'reset');
     assert.equal(detail, 'CLOSED: the connection ended without a reset of the stream');
   });

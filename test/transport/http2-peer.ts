@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http2, { type Http2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { poll } from '../support/poll.ts';
+import { poll } from '../../support/poll.ts';
 import type { Certificate } from './certificate.ts';
 
 /** What the server does with one stream. */

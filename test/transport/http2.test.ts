@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildAllowlist } from '../../src/core/allow.ts';
 import { seededRandom } from '../../src/core/random.ts';
 import { formatNamed } from '../../src/formats/list.ts';
+import type { ReadyTarget } from '../../src/target/ready-target.ts';
+import { Connector, dialOptions } from '../../src/transport/connector.ts';
 import { NETWORK } from '../../src/transport/dial.ts';
-import { guarded } from '../../src/transport/guarded.ts';
-import type { GuardedTarget } from '../../src/transport/target.ts';
+import { poll } from '../../support/poll.ts';
 import { FIELD_CASES } from '../formats/field-cases.ts';
 import { Peer } from '../stream/peer.ts';
 import { type TargetOptions, targetAt, User } from '../stream/user.ts';
-import { poll } from '../support/poll.ts';
 import { makeAuthority, makeCertificate } from './certificate.ts';
 import { leavesNothingOpen } from './handles.ts';
 import {
@@ -34,14 +34,12 @@ const certificate = makeCertificate({ names: ['127.0.0.1'], by: ours });
 function targetOf(
   port: number,
   { streams = 100, ...more }: TargetOptions & { streams?: number } = {},
-): GuardedTarget {
-  const target = targetAt(port, {
-    tls: true,
-    tlsMaterial: { ca: ours.cert },
+): ReadyTarget {
+  return targetAt(port, {
+    tls: { ca: ours.cert },
     http2: { streamsPerConnection: streams },
     ...more,
   });
-  return guarded(target, buildAllowlist([]), NETWORK);
 }
 
 function listen(answer: Http2Answer, options: http2.SecureServerOptions = {}): Promise<Http2Peer> {
@@ -52,8 +50,10 @@ function listen(answer: Http2Answer, options: http2.SecureServerOptions = {}): P
 class Users {
   readonly users: readonly User[];
 
-  constructor(target: GuardedTarget, count: number) {
-    this.users = Array.from({ length: count }, () => new User(target));
+  constructor(target: ReadyTarget, count: number) {
+    const dial = dialOptions(target.route, buildAllowlist([]), NETWORK, () => performance.now());
+    const connector = new Connector(dial);
+    this.users = Array.from({ length: count }, () => new User(target, { connector }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -582,7 +582,7 @@ describe('who speaks no HTTP/2', () => {
 
   it('an authority that is not trusted is a tls_error', async () => {
     await using peer = await listen(complete);
-    await using user = new User(targetOf(peer.port, { tlsMaterial: { ca: makeAuthority('another').cert } }));
+    await using user = new User(targetOf(peer.port, { tls: { ca: makeAuthority('another').cert } }));
     const seen = await user.run();
     assert.equal(seen.outcome, 'tls_error', seen.stream.detail);
   });

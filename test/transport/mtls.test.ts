@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import { buildAllowlist } from '../../src/core/allow.ts';
-import type { TlsMaterial } from '../../src/core/tls-material.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import type { Tls } from '../../src/target/tls.ts';
+import { dialOptions } from '../../src/transport/connector.ts';
 import { NETWORK } from '../../src/transport/dial.ts';
-import { guarded } from '../../src/transport/guarded.ts';
 import { chunked, EVENTS_HEAD, LAST_CHUNK, Peer, type PeerOptions } from '../stream/peer.ts';
 import { type Seen, type TargetOptions, targetAt, User } from '../stream/user.ts';
 import { makeAuthority, makeCertificate } from './certificate.ts';
@@ -32,7 +33,7 @@ const ANSWER = Buffer.concat([
 
 async function streamTo(
   options: PeerOptions['tls'],
-  material: TlsMaterial,
+  material: Tls,
   more: TargetOptions = {},
 ): Promise<{ seen: Seen; peer: Peer; names: string[] }> {
   const names: string[] = [];
@@ -43,9 +44,9 @@ async function streamTo(
   await using peer = await Peer.listen((socket) => void socket.write(ANSWER), {
     tls: { ...certificate, SNICallback, ...options },
   });
-  const target = targetAt(peer.port, { tls: true, tlsMaterial: material, ...more });
+  const target = targetAt(peer.port, { ...more, tls: material });
   const network = namesNetwork(['127.0.0.1']);
-  await using user = new User(guarded(target, buildAllowlist([]), network), { network });
+  await using user = new User(target, { network });
   return { seen: await user.run(), peer, names };
 }
 
@@ -95,7 +96,12 @@ describe('authority and name', () => {
   });
 
   const ca = { ca: ours.cert };
-  for (const [what, more, sent, outcome] of [
+  const names: readonly [
+    what: string,
+    more: { readonly host?: string; readonly serverName?: string },
+    sent: string | undefined,
+    outcome: Outcome,
+  ][] = [
     ['the host', { host: 'llm.invalid' }, 'llm.invalid', 'complete'],
     ['none for an address', {}, undefined, 'complete'],
     ['serverName in place of an address', { serverName: 'llm.invalid' }, 'llm.invalid', 'complete'],
@@ -108,18 +114,16 @@ describe('authority and name', () => {
     // What is asked for is what is verified.
     ['serverName, though the host would fit', { serverName: 'x.invalid' }, 'x.invalid', 'tls_error'],
     ['a host that the certificate is not for', { host: 'x.invalid' }, 'x.invalid', 'tls_error'],
-  ] as const) {
+  ];
+  for (const [what, more, sent, outcome] of names) {
     it(`asks for ${what}: ${outcome}`, async () => {
-      const { seen, peer, names } = await streamTo({}, ca, more);
+      const { host = '127.0.0.1', ...tls } = more;
+      const { seen, peer, names } = await streamTo({}, { ...tls, ca: ours.cert }, { host });
       assert.equal(seen.outcome, outcome, seen.stream.detail);
       assert.deepEqual(names, sent === undefined ? [] : [sent]);
       if (outcome !== 'complete') assert.match(seen.stream.detail!, /^ERR_TLS_CERT_ALTNAME_INVALID/);
       // The name of TLS is no name of HTTP.
-      else
-        assert.match(
-          peer.heads[0]!,
-          new RegExp(`^host: ${'host' in more ? more.host : '127.0.0.1'}:${'\\d+'}$`, 'm'),
-        );
+      else assert.match(peer.heads[0]!, new RegExp(`^host: ${host}:${'\\d+'}$`, 'm'));
     });
   }
 
@@ -134,8 +138,20 @@ describe('authority and name', () => {
   });
 });
 
-it('without anything of its own a target shares what Node has', () => {
-  const plain = guarded(targetAt(1, { tls: true }), buildAllowlist([]), NETWORK);
-  assert.equal(plain.secureContext, undefined);
-  assert.equal(plain.lookup, undefined);
+it('minVersion refuses a server that speaks only an older version', async () => {
+  const old = { maxVersion: 'TLSv1.2' } as const;
+  for (const [minVersion, outcome] of [
+    ['TLSv1.2', 'complete'],
+    ['TLSv1.3', 'tls_error'],
+  ] as const) {
+    const { seen } = await streamTo(old, { ca: ours.cert, minVersion });
+    assert.equal(seen.outcome, outcome, seen.stream.detail);
+  }
+});
+
+it('a context of TLS is made once for all connections of a thread, and none without TLS', () => {
+  const optionsOf = (options: TargetOptions) =>
+    dialOptions(targetAt(1, options).route, buildAllowlist([]), NETWORK, () => 0);
+  assert.notEqual(optionsOf({ tls: {} }).secureContext, undefined);
+  assert.deepEqual([optionsOf({}).secureContext, optionsOf({}).lookup], [undefined, undefined]);
 });

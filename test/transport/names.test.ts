@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
-import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
 import { NETWORK } from '../../src/transport/dial.ts';
 import { DnsClient } from '../../src/transport/dns-client.ts';
-import { guarded } from '../../src/transport/guarded.ts';
 import { lookUp, lookupFor } from '../../src/transport/names.ts';
+import { DnsServer } from '../../support/dns-server.ts';
 import { chunked, EVENTS_HEAD, LAST_CHUNK, Peer } from '../stream/peer.ts';
 import { targetAt, User } from '../stream/user.ts';
-import { DnsServer } from '../support/dns-server.ts';
 import { leavesNothingOpen } from './handles.ts';
 import { throughEach } from './transports.ts';
 
@@ -38,7 +36,7 @@ throughEach(() => {
         host: 'llm.invalid',
         names: { fixed: { 'llm.invalid': ['127.0.0.1'] }, servers: [] },
       });
-      await using user = new User(guarded(target, buildAllowlist([]), NO_SYSTEM), { network: NO_SYSTEM });
+      await using user = new User(target, { network: NO_SYSTEM });
       const seen = await user.run();
       assert.equal(seen.outcome, 'complete', seen.stream.detail);
       assert.match(peer.heads[0]!, new RegExp(`^host: llm\\.invalid:${peer.port}$`, 'm'));
@@ -47,7 +45,7 @@ throughEach(() => {
     it('are judged as any: what the allowlist does not have is not dialled', async () => {
       const names = { fixed: { 'llm.invalid': ['192.0.2.1'] }, servers: [] };
       const target = targetAt(9, { host: 'llm.invalid', names });
-      await using user = new User(guarded(target, buildAllowlist([]), NETWORK));
+      await using user = new User(target);
       const { outcome, stream } = await user.run();
       assert.equal(outcome, 'connect_error');
       assert.match(stream.detail!, /^ADDRESS_NOT_ALLOWED: llm\.invalid points to 192\.0\.2\.1/);
@@ -62,7 +60,7 @@ throughEach(() => {
       ]) {
         const names = { fixed: { 'llm.invalid': fixed }, servers: [] };
         const target = targetAt(peer.port, { host: 'llm.invalid', names });
-        await using user = new User(guarded(target, buildAllowlist([]), NO_SYSTEM), { network: NO_SYSTEM });
+        await using user = new User(target, { network: NO_SYSTEM });
         const seen = await user.run();
         assert.equal(seen.outcome, 'complete', seen.stream.detail);
       }
@@ -99,10 +97,7 @@ throughEach(() => {
         names: { fixed: {}, servers: [dns.address] },
       });
       const network = NO_SYSTEM;
-      await using user = new User(
-        { ...guarded(target, buildAllowlist([]), network), guard: addressGuard(buildAllowlist([]), []) },
-        { network },
-      );
+      await using user = new User(target, { network });
       const first = await user.run();
       assert.equal(first.outcome, 'complete', first.stream.detail);
       assert.ok(first.connects[0]!.dnsMs! > 0);
@@ -190,7 +185,7 @@ throughEach(() => {
       const { address } = dns;
       await dns[Symbol.asyncDispose]();
       const target = targetAt(9, { host: 'llm.invalid', names: { fixed: {}, servers: [address] } });
-      await using user = new User(guarded(target, buildAllowlist([]), NO_SYSTEM), { network: NO_SYSTEM });
+      await using user = new User(target, { network: NO_SYSTEM });
       const { outcome, stream } = await user.run();
       assert.equal(outcome, 'connect_error');
       assert.match(stream.detail!, /^(ECONNREFUSED|ETIMEOUT): query\w+ \w+ llm\.invalid/);

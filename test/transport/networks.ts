@@ -57,5 +57,5 @@ export function namesNetwork(...addresses: (readonly string[] | Error)[]): Netwo
 
 /** The real network, in which a certificate is trusted. */
 export function trustingNetwork(cert: string, network: Network = NETWORK): Network {
-  return { ...network, secure: (options) => tls.connect({ ...options, ca: cert }) };
+  return { ...network, secure: ({ secureContext: _, ...options }) => tls.connect({ ...options, ca: cert }) };
 }

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { describe, it } from 'node:test';
-import { addressGuard, buildAllowlist } from '../../src/core/allow.ts';
-import type { ProxyHop } from '../../src/core/route.ts';
+import type { ProxyHop } from '../../src/target/route.ts';
 import { NETWORK } from '../../src/transport/dial.ts';
-import { guarded } from '../../src/transport/guarded.ts';
+import { poll } from '../../support/poll.ts';
+import { freePort } from '../../support/ports.ts';
+import { type ProxyOptions, TestProxy } from '../../support/proxy.ts';
 import { chunked, EVENTS_HEAD, flood, LAST_CHUNK, Peer } from '../stream/peer.ts';
 import { type Seen, type TargetOptions, targetAt, User } from '../stream/user.ts';
-import { poll } from '../support/poll.ts';
-import { freePort } from '../support/ports.ts';
-import { type ProxyOptions, TestProxy } from '../support/proxy.ts';
 import { makeAuthority, makeCertificate } from './certificate.ts';
 import { leavesNothingOpen } from './handles.ts';
 import { namesNetwork } from './networks.ts';
@@ -33,7 +31,7 @@ const hop = (proxy: TestProxy, more: Partial<ProxyHop> = {}): ProxyHop => ({
 
 /** A TLS target that only its proxy can find. */
 function behind(peer: Peer, proxy: ProxyHop, more: TargetOptions = {}): TargetOptions & { port: number } {
-  return { port: peer.port, host: 'llm.invalid', tls: true, tlsMaterial: { ca: ours.cert }, proxy, ...more };
+  return { port: peer.port, host: 'llm.invalid', tls: { ca: ours.cert }, proxy, ...more };
 }
 
 /** No name but that of a proxy may be looked up here. */
@@ -45,7 +43,7 @@ const NETWORK_OF_PROXY = {
 };
 
 function userOf({ port, ...options }: TargetOptions & { port: number }, network = NETWORK_OF_PROXY): User {
-  return new User(guarded(targetAt(port, options), buildAllowlist([]), network), { network });
+  return new User(targetAt(port, options), { network });
 }
 
 const secure = (): Promise<Peer> => Peer.listen((socket) => void socket.write(ANSWER), { tls: certificate });
@@ -109,7 +107,7 @@ describe('TLS through a proxy', () => {
       [client, 'complete'],
       [{}, 'tls_error'],
     ] as const) {
-      await using user = userOf(behind(peer, hop(proxy), { tlsMaterial: { ca: ours.cert, ...shown } }));
+      await using user = userOf(behind(peer, hop(proxy), { tls: { ca: ours.cert, ...shown } }));
       const seen = await user.run();
       assert.equal(seen.outcome, outcome, seen.stream.detail);
     }
@@ -244,7 +242,7 @@ describe('a proxy that does not do what is asked', () => {
     await using user = userOf({
       port: 9,
       host: 'llm.invalid',
-      tls: true,
+      tls: {},
       proxy: { host: '127.0.0.1', port },
     });
     const { outcome, stream } = await user.run();
@@ -272,9 +270,8 @@ describe('the guard', () => {
 
   it('refuses one that is an address outside the allowlist', async () => {
     const target = targetAt(9, {
-      tls: true,
+      tls: {},
       proxy: { host: '192.0.2.1', port: 3128 },
-      guard: addressGuard(buildAllowlist([]), []),
     });
     await using user = new User(target);
     assert.match((await user.run()).stream.detail!, /^ADDRESS_NOT_ALLOWED: 192\.0\.2\.1/);

@@ -1,5 +1,5 @@
 import { after, before, describe } from 'node:test';
-import { TRANSPORTS, type Transport } from '../../src/core/connect-options.ts';
+import { TRANSPORTS, type Transport } from '../../src/core/target.ts';
 
 let present: Transport = 'undici';
 

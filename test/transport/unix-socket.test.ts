@@ -3,9 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { buildAllowlist } from '../../src/core/allow.ts';
 import { NETWORK } from '../../src/transport/dial.ts';
-import { guarded } from '../../src/transport/guarded.ts';
 import { chunked, EVENTS_HEAD, LAST_CHUNK, Peer } from '../stream/peer.ts';
 import { targetAt, User } from '../stream/user.ts';
 import { makeAuthority, makeCertificate } from './certificate.ts';
@@ -33,9 +31,8 @@ throughEach(() => {
         host: 'llm.invalid',
         origin: 'http://llm.invalid',
         socketPath: path,
-        guard: () => false,
       });
-      await using user = new User(target);
+      await using user = new User(target, { guard: () => false });
       for (let i = 0; i < 3; i++) {
         const seen = await user.run();
         assert.equal(seen.outcome, 'complete', seen.stream.detail);
@@ -56,8 +53,8 @@ throughEach(() => {
         ['llm.invalid', 'complete'],
         ['other.invalid', 'tls_error'],
       ] as const) {
-        const target = targetAt(443, { host, tls: true, socketPath: path, tlsMaterial: { ca: ours.cert } });
-        await using user = new User(guarded(target, buildAllowlist([]), NETWORK));
+        const target = targetAt(443, { host, socketPath: path, tls: { ca: ours.cert } });
+        await using user = new User(target);
         const seen = await user.run();
         assert.equal(seen.outcome, outcome, seen.stream.detail);
       }

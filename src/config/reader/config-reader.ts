@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { ERRORS, type ErrorCode, messageOf, SoakError } from '../../core/errors.ts';
 import type { Config } from '../../core/scenario.ts';
+import { heapLimits } from '../../machine/heap.ts';
 import { ArrivingConfig } from './arriving-config.ts';
 import type { ReadConfig, ReaderCommand, ReaderEvent } from './messages.ts';
 
@@ -40,6 +41,11 @@ export class ConfigReader {
   constructor(file: string, { heapMiB = HEAP_MIB, idleMs = IDLE_MS, readMs = READ_MS }: ReaderOptions = {}) {
     this.#file = file;
     this.#options = { heapMiB, idleMs, readMs };
+  }
+
+  /** The file as the user named it. */
+  get file(): string {
+    return this.#file;
   }
 
   /** Whether the thread is there. */
@@ -85,7 +91,7 @@ export class ConfigReader {
     const thread = new Worker(ENTRY, {
       name: 'config-reader',
       env: SHARE_ENV,
-      resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+      resourceLimits: heapLimits(heapMiB),
     });
     thread.on('message', (event: ReaderEvent) => {
       if (this.#thread === thread) this.#hear(event);

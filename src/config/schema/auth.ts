@@ -1,9 +1,8 @@
-import type { Auth, BasicAuth, FreshToken } from '../../core/connect-options.ts';
-import { faultOfToken } from '../../core/credentials.ts';
 import type { SecretText } from '../../core/secret-text.ts';
+import type { Auth, BasicAuth, FreshToken } from '../../core/target.ts';
+import { faultOfToken } from '../../target/credentials.ts';
 import { isMapping } from '../describe.ts';
-import { addIssue, choose, Fault, list, scalar } from './combinators.ts';
-import { mapping } from './mapping.ts';
+import { choose, Fault, list, mapping, scalar } from './combinators.ts';
 import { duration, MAX_TIMER_MS, text } from './scalars.ts';
 import { parseSecretText, secretText } from './secret-text.ts';
 
@@ -14,17 +13,21 @@ const user = secretText('a user name', (literal) =>
     : undefined,
 );
 
-export const basic = mapping(
+const basic = mapping(
   { user, password: secretText('a password', () => undefined, { empty: true }) },
   `write for example { user: me, password: "\${env:PASSWORD}" }`,
 ).transform((given): BasicAuth => given);
 
 const TOKEN = 'a token, { file: …, every: … } or { command: […], lifetime: … }';
 
-const textToken = scalar((value): Token | Fault => {
-  const parsed = readToken(value);
-  return parsed instanceof Fault ? parsed : { kind: 'text', text: parsed };
-});
+const textToken = scalar(
+  (value): Token | Fault => {
+    const parsed = readToken(value);
+    return parsed instanceof Fault ? parsed : { kind: 'text', text: parsed };
+  },
+  { type: 'string', description: TOKEN },
+  true,
+);
 
 type Token = (Auth & { readonly kind: 'bearer' })['token'];
 
@@ -88,23 +91,12 @@ export const auth = mapping(
 );
 
 /** An invalid value counts as present. */
-function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
-  const has = (key: string): boolean => written[key] !== undefined;
-  if (Object.keys(written).length === 0) {
-    addIssue(ctx, {
-      found: 'neither basic nor bearer',
-      expected: 'exactly one of them',
-      advice: `write for example { bearer: "\${env:API_KEY}" }`,
-    });
-  } else if (has('basic') && has('bearer')) {
-    addIssue(ctx, {
-      path: ['bearer'],
-      at: 'key',
-      found: 'bearer beside basic',
-      expected: 'exactly one of them',
-      advice: 'remove one of them',
-    });
-  }
+function* exactlyOne(_: unknown, written: Readonly<Record<string, unknown>>): Iterable<Fault> {
+  const wanted = 'exactly one of them';
+  if (Object.keys(written).length === 0)
+    yield new Fault(wanted, `write for example { bearer: "\${env:API_KEY}" }`, 'neither basic nor bearer');
+  else if (written.basic !== undefined && written.bearer !== undefined)
+    yield new Fault(wanted, 'remove one of them', 'bearer beside basic', ['bearer'], 'key');
 }
 
 /** `auth` of a proxy: proxies support only basic. */

@@ -1,6 +1,5 @@
 import { type Behaviour, PACES, type Pace } from '../../core/simulator.ts';
-import { addIssue, list } from './combinators.ts';
-import { mapping } from './mapping.ts';
+import { Fault, list, mapping } from './combinators.ts';
 import { duration, number, oneOf, size } from './scalars.ts';
 
 const factor = () => number({ min: 0 });
@@ -13,13 +12,9 @@ const pause = mapping(
   {
     advice: 'write for example { for: 200ms, every: 10s }',
     checks: [
-      (value, ctx) => {
-        if (value.for < value.every) return;
-        addIssue(ctx, {
-          found: 'a pause that is as long as its period',
-          expected: 'for below every',
-          advice: 'shorten for',
-        });
+      function* (value) {
+        if (value.for >= value.every)
+          yield new Fault('for below every', 'shorten for', 'a pause that is as long as its period');
       },
     ],
   },
@@ -30,9 +25,9 @@ const memory = mapping(
   {
     advice: 'write for example { perMinute: 10MiB, upTo: 500MiB }',
     checks: [
-      ({ upTo }, ctx) => {
-        if (upTo <= MAX_MEMORY_GIB * 1024 ** 3) return;
-        addIssue(ctx, { path: ['upTo'], expected: `at most ${MAX_MEMORY_GIB}GiB`, advice: 'lower it' });
+      function* ({ upTo }) {
+        if (upTo > MAX_MEMORY_GIB * 1024 ** 3)
+          yield new Fault(`at most ${MAX_MEMORY_GIB}GiB`, 'lower it').below(['upTo']);
       },
     ],
   },
@@ -74,25 +69,20 @@ const behaviour = mapping(
 });
 
 /** An invalid behaviour counts as present. */
-function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
+function* exactlyOne(_: unknown, written: Readonly<Record<string, unknown>>): Iterable<Fault> {
   const named = KINDS.filter((kind) => written[kind] !== undefined);
   const isUnknown = Object.keys(written).some((key) => key !== 'on' && !KINDS.includes(key));
   // An unknown key is reported already and was probably meant as the behaviour.
   if (named.length > 1 || (named.length === 0 && !isUnknown)) {
-    addIssue(ctx, {
-      found: named.length === 0 ? 'no behaviour' : `${named.length} behaviours`,
-      expected: `exactly one of ${KINDS.join(', ')}`,
-      advice: named.length === 0 ? 'write one' : 'make each an entry of its own',
-    });
+    yield new Fault(
+      `exactly one of ${KINDS.join(', ')}`,
+      named.length === 0 ? 'write one' : 'make each an entry of its own',
+      named.length === 0 ? 'no behaviour' : `${named.length} behaviours`,
+    );
   }
   if (written.on !== undefined && (named.includes('pause') || named.includes('memory'))) {
-    addIssue(ctx, {
-      path: ['on'],
-      at: 'key',
-      found: `on beside ${named[0]}`,
-      expected: 'it beside leak, staircase, ramp and sine only',
-      advice: 'remove it',
-    });
+    const wanted = 'it beside leak, staircase, ramp and sine only';
+    yield new Fault(wanted, 'remove it', `on beside ${named[0]}`, ['on'], 'key');
   }
 }
 

@@ -1,7 +1,6 @@
-import type { EventMatcher, Expectations, Terminal, Timeouts } from '../../core/scenario.ts';
+import type { EventMatcher, Expectations, Terminal, Timeouts } from '../../core/target.ts';
 import { isMapping } from '../describe.ts';
-import { addIssue, choose, Fault, scalar } from './combinators.ts';
-import { mapping } from './mapping.ts';
+import { choose, Fault, mapping, scalar } from './combinators.ts';
 import { duration, durationText, MAX_TIMER_MS, size, text, whole } from './scalars.ts';
 
 /** Keywords of `terminal:`; `{ data: end }` is the literal text. */
@@ -27,21 +26,21 @@ const matcherMapping = mapping(
           )
         : undefined,
     ).optional(),
-    equals: scalar((value): string | number | boolean | Fault =>
-      typeof value === 'string' ||
-      typeof value === 'boolean' ||
-      (typeof value === 'number' && Number.isFinite(value))
-        ? value
-        : new Fault('a string, a number or true or false', 'write the value at the path'),
+    equals: scalar(
+      (value): string | number | boolean | Fault =>
+        typeof value === 'string' ||
+        typeof value === 'boolean' ||
+        (typeof value === 'number' && Number.isFinite(value))
+          ? value
+          : new Fault('a string, a number or true or false', 'write the value at the path'),
+      { type: ['string', 'number', 'boolean'] },
     ).optional(),
   },
   { checks: [oneWay] },
 ).transform(({ data, event, path, equals }): EventMatcher => {
   if (event !== undefined) return { kind: 'event', event };
   if (data !== undefined) return { kind: 'data', data };
-  return equals === undefined
-    ? { kind: 'path', path: path ?? '' }
-    : { kind: 'path', path: path ?? '', equals };
+  return { kind: 'path', path: path ?? '', equals };
 });
 
 interface GivenMatcher {
@@ -51,25 +50,16 @@ interface GivenMatcher {
   readonly equals?: string | number | boolean | undefined;
 }
 
-function oneWay(matcher: GivenMatcher, ctx: unknown): void {
+function* oneWay(matcher: GivenMatcher): Iterable<Fault> {
   const { data, event, path } = matcher;
   const given = Object.entries({ data, event, path }).filter(([, value]) => value !== undefined);
   if (given.length !== 1) {
     const names = given.map(([key]) => key).join(' and ');
-    addIssue(ctx, {
-      found: given.length === 0 ? 'none of data, event and path' : `both ${names}`,
-      expected: 'one of them',
-      advice: given.length === 0 ? 'write for example { event: done }' : 'keep one of them',
-    });
-  } else if (path === undefined && matcher.equals !== undefined) {
-    addIssue(ctx, {
-      path: ['equals'],
-      at: 'key',
-      found: `equals beside ${given[0]![0]}`,
-      expected: 'it beside path only',
-      advice: 'remove it',
-    });
-  }
+    yield given.length === 0
+      ? new Fault('one of them', 'write for example { event: done }', 'none of data, event and path')
+      : new Fault('one of them', 'keep one of them', `both ${names}`);
+  } else if (path === undefined && matcher.equals !== undefined)
+    yield new Fault('it beside path only', 'remove it', `equals beside ${given[0]![0]}`, ['equals'], 'key');
 }
 
 export const terminal = choose<Terminal>([terminalText, matcherMapping], (value) =>
@@ -91,19 +81,18 @@ const expectMapping = mapping({
       ? undefined
       : new Fault('a media type such as text/event-stream', 'write type/subtype without parameters'),
   ).optional(),
-}).transform(
-  ({ contentType, ...minimum }): Expectations =>
-    contentType === undefined ? minimum : { ...minimum, contentType: contentType.toLowerCase() },
-);
+}).transform((given): Expectations => ({ ...given, contentType: given.contentType?.toLowerCase() }));
 
 /** Requirements of the seed's report for every response. */
-const expectSeed = scalar((value): Expectations | Fault =>
-  value === 'seed'
-    ? { minChunks: 10, minBytes: 1024, minCharacters: 0 }
-    : new Fault(
-        'seed or a mapping with keys of contentType, minBytes, minCharacters, minChunks',
-        'write for example { minChunks: 10 }',
-      ),
+const expectSeed = scalar(
+  (value): Expectations | Fault =>
+    value === 'seed'
+      ? { minChunks: 10, minBytes: 1024, minCharacters: 0 }
+      : new Fault(
+          'seed or a mapping with keys of contentType, minBytes, minCharacters, minChunks',
+          'write for example { minChunks: 10 }',
+        ),
+  { const: 'seed' },
 );
 
 export const expectations = choose<Expectations>([expectSeed, expectMapping], (value) =>
@@ -124,31 +113,24 @@ interface GivenTimeouts {
 }
 
 function withinTotal(key: 'connect' | 'ttfb' | 'idle') {
-  return (given: GivenTimeouts, ctx: unknown): void => {
+  return function* (given: GivenTimeouts): Iterable<Fault> {
     const value = given[key];
     const totalMs = given.total ?? TOTAL_MS;
     if (value === undefined || value <= totalMs) return;
     const total = `${durationText(totalMs)}${given.total === undefined ? ' by default' : ''}`;
-    addIssue(ctx, {
-      path: [key],
-      expected: `at most the total timeout (${total})`,
-      advice: `lower it, or set total: ${durationText(value)} or longer`,
+    const advice = `lower it, or set total: ${durationText(value)} or longer`;
+    yield new Fault(`at most the total timeout (${total})`, advice, undefined, [key], 'value', {
+      advice: `lower it, or set --total-timeout ${durationText(value)} or longer`,
     });
   };
 }
 
 const idleOf = ({ idle, total = TOTAL_MS }: GivenTimeouts): number => idle ?? Math.min(30_000, total);
 
-function stallBelowIdle(given: GivenTimeouts, ctx: unknown): void {
-  const { stall } = given;
-  if (stall === undefined) return;
-  const idleMs = idleOf(given);
-  if (stall < idleMs) return;
-  addIssue(ctx, {
-    path: ['stall'],
-    expected: `less than the idle timeout (${durationText(idleMs)})`,
-    advice: 'lower it, or raise idle:',
-  });
+function* stallBelowIdle(given: GivenTimeouts): Iterable<Fault> {
+  if (given.stall === undefined || given.stall < idleOf(given)) return;
+  const expected = `less than the idle timeout (${durationText(idleOf(given))})`;
+  yield new Fault(expected, 'lower it, or raise idle:').below(['stall']);
 }
 
 export const timeouts = mapping(
@@ -168,7 +150,7 @@ export const timeouts = mapping(
     connectMs: given.connect ?? Math.min(10_000, totalMs),
     ttfbMs: given.ttfb ?? Math.min(30_000, totalMs),
     idleMs: idleOf(given),
-    ...(given.stall === undefined ? {} : { stallMs: given.stall }),
+    stallMs: given.stall,
     totalMs,
     lingerMs: given.linger,
   };

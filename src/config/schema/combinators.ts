@@ -1,46 +1,38 @@
 import { z } from 'zod';
 import { formatCount } from '../../core/number.ts';
-import { isMapping } from '../describe.ts';
+import type { ByFlag, Path, Problem } from '../problem.ts';
 
-/** Issue of a value: what is expected and how to fix it. */
-export interface SchemaIssue {
+/** What is wrong with a value: what is expected and how to fix it. */
+export class Fault {
   readonly expected: string;
   readonly advice: string;
-  /** Value found; absent: a description of the value itself. */
-  readonly found?: string;
-  /** Path below the checked value. */
-  readonly path?: readonly (string | number)[];
-  readonly at?: 'key' | 'value';
-  readonly kind?: 'secret' | 'allow';
-}
+  /** Absent: a description of the value itself. */
+  readonly found: string | undefined;
+  /** Below the checked value. */
+  readonly path: Path;
+  readonly at: Problem['at'];
+  /** Parts that read differently where the value came from a flag. */
+  readonly byFlag: ByFlag | undefined;
 
-/** Joins expected value and advice with a newline, since zod carries one text per issue. */
-export const messageOf = (expected: string, advice: string): string => `${expected}\n${advice}`;
-
-type Context = { addIssue(issue: z.core.$ZodRawIssue | string): void };
-
-export function addIssue(ctx: unknown, schemaIssue: SchemaIssue): void {
-  const { expected, advice, path = [], ...params } = schemaIssue;
-  (ctx as Context).addIssue({
-    code: 'custom',
-    path: [...path],
-    message: messageOf(expected, advice),
-    params,
-    input: undefined,
-  });
-}
-
-export class Fault {
-  readonly schemaIssue: SchemaIssue;
-  constructor(expected: string, advice: string, found?: string, path: SchemaIssue['path'] = []) {
-    this.schemaIssue = found === undefined ? { expected, advice, path } : { expected, advice, found, path };
+  constructor(
+    expected: string,
+    advice: string,
+    found?: string,
+    path: Path = [],
+    at: Problem['at'] = 'value',
+    byFlag?: ByFlag,
+  ) {
+    this.expected = expected;
+    this.advice = advice;
+    this.found = found;
+    this.path = path;
+    this.at = at;
+    this.byFlag = byFlag;
   }
 
   /** Returns the same fault for a value (or its key) at a path below the checked value. */
-  at(path: NonNullable<SchemaIssue['path']>, at: 'key' | 'value' = 'value'): Fault {
-    const { expected, advice, found } = this.schemaIssue;
-    const fault = new Fault(expected, advice, found, path);
-    return at === 'value' ? fault : Object.assign(fault, { schemaIssue: { ...fault.schemaIssue, at } });
+  below(path: Path, at: Problem['at'] = 'value'): Fault {
+    return new Fault(this.expected, this.advice, this.found, path, at, this.byFlag);
   }
 }
 
@@ -52,14 +44,24 @@ export class Faults {
   }
 }
 
-/** Schema of a value that one function reads; the function returns the result or all faults. */
-export function scalar<T>(read: (value: unknown) => T | Fault | Faults) {
-  return z.unknown().transform((value, ctx): T => {
-    const result = read(value);
-    if (!(result instanceof Fault || result instanceof Faults)) return result;
-    for (const fault of result instanceof Faults ? result.all : [result]) addIssue(ctx, fault.schemaIssue);
-    return z.NEVER;
-  });
+/** JSON Schema of what may be written. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Schema of what a function makes of a valid value, or finds wrong with it. */
+export function then<S, T>(schema: z.ZodType<S>, read: (value: S) => T | Fault | Faults): z.ZodType<T> {
+  return schema.transform(read as (value: S) => T);
+}
+
+/**
+ * Schema of a value that one function reads.
+ * @param refers whether a text may hold references, which the function resolves
+ */
+export function scalar<T>(
+  read: (value: unknown) => T | Fault | Faults,
+  json: Json = {},
+  refers = false,
+): z.ZodType<T> {
+  return then(Object.assign(z.unknown().meta(json), { refers }), read);
 }
 
 /** Schema of a mapping with user-chosen keys. Every key and value is checked regardless of the others. */
@@ -69,29 +71,7 @@ export function dictionary<T>(
   expected: string,
   advice: string,
 ) {
-  const entries = z.record(z.string(), value, { error: () => messageOf(expected, advice) });
-  const schema = z.unknown().transform((written, ctx): Record<string, T> => {
-    const names = isMapping(written) ? Object.keys(written) : [];
-    for (const [i, name] of names.entries()) {
-      const fault = faultOfKey(name, names.slice(0, i));
-      if (fault !== undefined) addIssue(ctx, { ...fault.schemaIssue, path: [name], at: 'key' });
-    }
-    return forward(entries.safeParse(written), written, ctx);
-  });
-  return Object.assign(schema, { alternatives: [entries] });
-}
-
-/** Forwards the issues of an inner schema, except unknown keys, which `mapping` has reported. */
-export function forward<T>(
-  result: z.ZodSafeParseResult<T>,
-  input: unknown,
-  ctx: { issues: z.core.$ZodRawIssue[] },
-): T {
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) {
-    if (issue.code !== 'unrecognized_keys') ctx.issues.push({ ...issue, input } as z.core.$ZodRawIssue);
-  }
-  return z.NEVER;
+  return Object.assign(z.record(z.string(), value), { faultOfKey, wrong: new Fault(expected, advice) });
 }
 
 export function list<S extends z.ZodType>(
@@ -103,31 +83,48 @@ export function list<S extends z.ZodType>(
 ) {
   const most = formatCount(max);
   const range = min === 0 ? `at most ${most}` : min === max ? most : `${min} to ${most}`;
-  const text = messageOf(`a list of ${range} ${what}`, advice);
-  return z
-    .array(element, { error: () => text })
-    .min(min, { error: text })
-    .max(max, { error: text });
+  const wrong = new Fault(`a list of ${range} ${what}`, advice);
+  return Object.assign(z.array(element).min(min).max(max), { min, max, wrong });
 }
 
 /**
  * Returns a schema that selects one of several by the value, so that errors come from the schema that was meant (a
  * union could only report that no schema fits).
- *
- * `alternatives` exposes the inner schemas, here as above. `refine` would copy a schema without them, so checks on top
- * of these schemas are transforms.
  */
 export function choose<T>(
   alternatives: readonly z.ZodType<T>[],
   select: (value: unknown) => z.ZodType<T> | Fault,
+): z.ZodType<T> {
+  return Object.assign(z.union(alternatives as readonly [z.ZodType<T>]), { select });
+}
+
+/**
+ * Checks keys of one mapping against each other. Runs regardless of other faults, but ends at the first invalid key that
+ * it reads, so a check must read only keys that belong together.
+ * @param written the mapping as in the file, with misspelled keys under the closest known names, for checks of invalid
+ * values
+ */
+export type Check<T> = (given: T, written: Readonly<Record<string, unknown>>) => Iterable<Fault>;
+
+export interface MappingRules<T> {
+  /** Advice for a value that is not a mapping. */
+  readonly advice?: string;
+  /** Keys that messages list if there are too many to list all. */
+  readonly shown?: readonly string[];
+  readonly checks?: readonly Check<T>[];
+  /** Returns the fault of an unknown key; `undefined`: the default fault. */
+  readonly unknown?: (key: string) => Fault | undefined;
+}
+
+/**
+ * Schema of a mapping with known keys only.
+ * @param rules further rules, or only the advice
+ */
+export function mapping<S extends z.ZodRawShape>(
+  shape: S,
+  rules: MappingRules<z.output<z.ZodObject<S>>> | string = {},
 ) {
-  const schema = z.unknown().transform((value, ctx): T => {
-    const chosen = select(value);
-    if (chosen instanceof Fault) {
-      addIssue(ctx, chosen.schemaIssue);
-      return z.NEVER;
-    }
-    return forward(chosen.safeParse(value), value, ctx);
+  return Object.assign(z.strictObject(shape), {
+    rules: typeof rules === 'string' ? { advice: rules } : rules,
   });
-  return Object.assign(schema, { alternatives });
 }

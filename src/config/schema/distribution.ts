@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import type { Distribution } from '../../core/distribution.ts';
 import { isMapping } from '../describe.ts';
-import { addIssue, choose, list } from './combinators.ts';
-import { mapping } from './mapping.ts';
+import { choose, Fault, list, mapping, then } from './combinators.ts';
 import { type DurationRange, duration, number } from './scalars.ts';
 
 type Quantity = z.ZodType<number>;
@@ -15,17 +14,13 @@ function distribution(numeral: Quantity, positive: Quantity): z.ZodType<Distribu
   const moments = mapping({ mean: positive, stddev: numeral });
   const drawn = mapping(
     {
-      uniform: list(numeral, 2, 2, 'values, the smaller first', 'write for example [10, 20] in its unit')
-        .superRefine((pair, ctx) => {
-          if (pair.length === 2 && pair[0]! > pair[1]!) {
-            addIssue(ctx, {
-              found: 'a range that ends before it begins',
-              expected: 'the smaller value first',
-              advice: 'swap the two',
-            });
-          }
-        })
-        .optional(),
+      uniform: then(
+        list(numeral, 2, 2, 'values, the smaller first', 'write for example [10, 20] in its unit'),
+        (pair) =>
+          pair[0]! <= pair[1]!
+            ? pair
+            : new Fault('the smaller value first', 'swap the two', 'a range that ends before it begins'),
+      ).optional(),
       normal: moments.optional(),
       lognormal: moments.optional(),
       exponential: mapping({ mean: positive }).optional(),
@@ -47,15 +42,15 @@ function distribution(numeral: Quantity, positive: Quantity): z.ZodType<Distribu
 const KINDS = ['uniform', 'normal', 'lognormal', 'exponential', 'empirical'] as const;
 
 /** An invalid distribution counts as present. */
-function exactlyOne(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
+function* exactlyOne(_: unknown, written: Readonly<Record<string, unknown>>): Iterable<Fault> {
   const given = KINDS.filter((kind) => written[kind] !== undefined);
   // An unknown key is reported already and was probably meant as the distribution.
   if (given.length === 1 || (given.length === 0 && Object.keys(written).length > 0)) return;
-  addIssue(ctx, {
-    found: given.length === 0 ? 'no distribution' : `${given.length} distributions`,
-    expected: `exactly one of ${KINDS.join(', ')}`,
-    advice: given.length === 0 ? 'write one' : 'keep one of them',
-  });
+  const [found, advice] =
+    given.length === 0
+      ? ['no distribution', 'write one']
+      : [`${given.length} distributions`, 'keep one of them'];
+  yield new Fault(`exactly one of ${KINDS.join(', ')}`, advice, found);
 }
 
 const zeroToo: DurationRange = { zero: true };

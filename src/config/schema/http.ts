@@ -1,8 +1,7 @@
-import type { SecretText } from '../../core/scenario.ts';
+import type { SecretText } from '../../core/secret-text.ts';
 import { STREAM_ID_HEADER } from '../../core/stream-id.ts';
 import { isMapping, quote } from '../describe.ts';
-import { addIssue, choose, dictionary, Fault, list, scalar } from './combinators.ts';
-import { mapping } from './mapping.ts';
+import { choose, dictionary, Fault, list, mapping, scalar, then } from './combinators.ts';
 import { oneOf, text } from './scalars.ts';
 import { jsonSecretText, parseSecretText } from './secret-text.ts';
 
@@ -37,19 +36,22 @@ export function readUrl(value: unknown): URL | Fault {
   return url;
 }
 
-export const url = scalar((value): string | Fault => {
-  const result = readUrl(value);
-  return result instanceof Fault ? result : result.href;
-});
+export const url = scalar(
+  (value): string | Fault => {
+    const result = readUrl(value);
+    return result instanceof Fault ? result : result.href;
+  },
+  { type: 'string', format: 'uri', description: URL_WANTED },
+);
 
 const WELL_KNOWN = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
 
-export const method = text('an HTTP method such as GET or POST').transform((value, ctx) => {
+const METHOD = 'an HTTP method such as GET or POST';
+
+export const method = then(text(METHOD), (value) => {
   const upper = value.toUpperCase();
-  const expected = 'an HTTP method such as GET or POST';
-  if (!TOKEN.test(value)) addIssue(ctx, { expected, advice: 'write one word' });
-  if (upper === 'CONNECT')
-    addIssue(ctx, { expected: `${expected} (CONNECT opens a tunnel)`, advice: 'use another method' });
+  if (!TOKEN.test(value)) return new Fault(METHOD, 'write one word');
+  if (upper === 'CONNECT') return new Fault(`${METHOD} (CONNECT opens a tunnel)`, 'use another method');
   // Methods are case-sensitive by the standard, but `post` always means POST.
   return WELL_KNOWN.has(upper) ? upper : value;
 });
@@ -91,19 +93,23 @@ function faultOfHeaderName(header: string, earlier: readonly string[]): Fault | 
 /** Allows only Latin-1 without control characters in a header: a line break would begin another header. */
 export const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-const headerValue = scalar((value): SecretText | Fault => {
-  if (typeof value !== 'string') return new Fault('a string', 'put it in quotes');
-  if (/[\r\n]/.test(value))
-    return new Fault('a string on one line', 'write it on one line without | or >', 'a line break');
-  if (!HEADER_VALUE.test(value)) {
-    return new Fault(
-      'a string of Latin-1 without control characters',
-      'encode it',
-      'a character that headers cannot hold',
-    );
-  }
-  return parseSecretText(value);
-});
+const headerValue = scalar(
+  (value): SecretText | Fault => {
+    if (typeof value !== 'string') return new Fault('a string', 'put it in quotes');
+    if (/[\r\n]/.test(value))
+      return new Fault('a string on one line', 'write it on one line without | or >', 'a line break');
+    if (!HEADER_VALUE.test(value)) {
+      return new Fault(
+        'a string of Latin-1 without control characters',
+        'encode it',
+        'a character that headers cannot hold',
+      );
+    }
+    return parseSecretText(value);
+  },
+  { type: 'string' },
+  true,
+);
 
 /** Turns names to lower case, since header names are case-insensitive. */
 export const headers = dictionary(
@@ -117,17 +123,21 @@ export const headers = dictionary(
 );
 
 /** Request body: a text is sent unchanged, a mapping or list as JSON. */
-export const body = scalar((value): { kind: 'text' | 'json'; text: SecretText } | Fault => {
-  if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) {
-    return new Fault(
-      'a string, or a mapping or list to be sent as JSON',
-      'put it in quotes, or remove the key for no body',
-    );
-  }
-  const kind = typeof value === 'string' ? 'text' : 'json';
-  const result = kind === 'text' ? parseSecretText(value as string) : jsonSecretText(value);
-  return result instanceof Fault ? result : { kind, text: result };
-});
+export const body = scalar(
+  (value): { kind: 'text' | 'json'; text: SecretText } | Fault => {
+    if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) {
+      return new Fault(
+        'a string, or a mapping or list to be sent as JSON',
+        'put it in quotes, or remove the key for no body',
+      );
+    }
+    const kind = typeof value === 'string' ? 'text' : 'json';
+    const result = kind === 'text' ? parseSecretText(value as string) : jsonSecretText(value);
+    return result instanceof Fault ? result : { kind, text: result };
+  },
+  { type: ['string', 'object', 'array'], description: 'a string, or a mapping or list to be sent as JSON' },
+  true,
+);
 
 const PROMPTS = 'prompts, or a mapping such as { file: prompts.txt }';
 

@@ -1,10 +1,11 @@
-import { parseDuration } from '../../core/duration.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/clock.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
 import { list as enumerate, quote } from '../describe.ts';
 import { adviseName } from '../nearest.ts';
 import { Fault, scalar } from './combinators.ts';
 
 /** Node's timers hold 31 bits of milliseconds; a longer timer would fire at once. */
-export const MAX_TIMER_MS = 24 * 86_400_000;
+export const MAX_TIMER_MS = 24 * DAY_MS;
 
 const DURATION = 'a duration such as 250ms, 1.5s or 1h30m';
 
@@ -13,9 +14,9 @@ export function durationText(ms: number): string {
   let rest = ms;
   let text = '';
   for (const [unit, size] of [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
+    ['d', DAY_MS],
+    ['h', HOUR_MS],
+    ['m', MINUTE_MS],
   ] as const) {
     const n = Math.floor(rest / size);
     if (n > 0) text += `${n}${unit}`;
@@ -84,7 +85,12 @@ function adviseSpelling(value: unknown, fits: (ms: number) => boolean): string |
   return fits(parseDuration(usual) ?? Number.NaN) ? `write ${usual}` : undefined;
 }
 
-export const duration = (range: DurationRange = {}) => scalar((value) => readDuration(value, range));
+export const duration = (range: DurationRange = {}) =>
+  scalar((value) => readDuration(value, range), {
+    type: 'string',
+    pattern: DURATION_PATTERN,
+    description: DURATION,
+  });
 
 export interface NumberRange {
   readonly min: number;
@@ -116,29 +122,44 @@ export function readNumber(value: unknown, range: NumberRange): number | Fault {
   return new Fault(rangeText(range), advice);
 }
 
-export const number = (range: NumberRange) => scalar((value) => readNumber(value, range));
+export const number = (range: NumberRange) =>
+  scalar((value) => readNumber(value, range), {
+    type: range.whole === true ? 'integer' : 'number',
+    [range.above === true ? 'exclusiveMinimum' : 'minimum']: range.min,
+    maximum: range.max,
+    description: rangeText(range),
+  });
 export const whole = (min: number, max?: number) =>
   number(max === undefined ? { min, whole: true } : { min, max, whole: true });
 
 const SIZE_UNIT: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 
+const SIZE = 'a number of bytes such as 1024, 1KiB or 1MiB';
+const SIZE_JSON = {
+  type: ['integer', 'string'],
+  minimum: 0,
+  pattern: '^\\d+(\\.\\d+)?(B|[KMG]iB)$',
+  description: SIZE,
+};
+
 export const size = () =>
   scalar((value) => {
-    const expected = 'a number of bytes such as 1024, 1KiB or 1MiB';
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-    if (typeof value !== 'string') return new Fault(expected, 'write for example 1KiB');
+    if (typeof value !== 'string') return new Fault(SIZE, 'write for example 1KiB');
     const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(value);
     const bytes = match === null ? Number.NaN : Number(match[1]) * (SIZE_UNIT[match[2]!] ?? Number.NaN);
     if (Number.isSafeInteger(bytes) && !/\s/.test(value)) return bytes;
     const isWhole = Number.isSafeInteger(Number(match?.[1])) && Number(match![1]) > 0;
-    if (match?.[2] === '' && isWhole) return new Fault(expected, `write ${match[1]} without quotes`);
+    if (match?.[2] === '' && isWhole) return new Fault(SIZE, `write ${match[1]} without quotes`);
     const unit = Object.keys(SIZE_UNIT).find((u) => u[0] === match?.[2]?.[0]?.toUpperCase());
     const fits =
       unit !== undefined &&
       Number(match![1]) > 0 &&
       Number.isSafeInteger(Number(match![1]) * SIZE_UNIT[unit]!);
-    return new Fault(expected, fits ? `write ${match![1]}${unit}` : 'write for example 1KiB');
-  });
+    return new Fault(SIZE, fits ? `write ${match![1]}${unit}` : 'write for example 1KiB');
+  }, SIZE_JSON);
+
+const SHARE = 'a percentage such as 99% or a ratio from 0 to 1';
 
 /** Formats a share as in a configuration: `99%`. */
 export const shareText = (share: number): string => `${Number((share * 100).toPrecision(12))}%`;
@@ -148,7 +169,7 @@ export const shareText = (share: number): string => `${Number((share * 100).toPr
  * @param example typical value for the advice
  */
 export function readShare(value: unknown, example = 0.99): number | Fault {
-  const expected = 'a percentage such as 99% or a ratio from 0 to 1';
+  const expected = SHARE;
   const advice = `write for example ${shareText(example)}`;
   if (typeof value !== 'string' && typeof value !== 'number') return new Fault(expected, advice);
   if (typeof value === 'number' && value >= 0 && value <= 1) return value;
@@ -166,26 +187,39 @@ export function readShare(value: unknown, example = 0.99): number | Fault {
   return new Fault(expected, `write ${value}${Number(value) <= 1 ? ' without quotes' : '%'}`);
 }
 
-export const share = (example?: number) => scalar((value) => readShare(value, example));
+export const share = (example?: number) =>
+  scalar((value) => readShare(value, example), {
+    type: ['number', 'string'],
+    minimum: 0,
+    maximum: 1,
+    pattern: '^\\d+(\\.\\d+)? ?%$',
+    description: SHARE,
+  });
 
 export function oneOf<const T extends string>(values: readonly T[]) {
   const expected = values.length === 1 ? `${values[0]}` : `one of ${enumerate(values)}`;
-  return scalar((value): T | Fault => {
-    if (values.includes(value as T)) return value as T;
-    return new Fault(
-      expected,
-      adviseName(String(value), values, `write ${values.length === 1 ? 'it' : 'one of them'}`),
-    );
-  });
+  return scalar(
+    (value): T | Fault => {
+      if (values.includes(value as T)) return value as T;
+      return new Fault(
+        expected,
+        adviseName(String(value), values, `write ${values.length === 1 ? 'it' : 'one of them'}`),
+      );
+    },
+    { enum: values },
+  );
 }
 
 /** Schema of a non-empty text; YAML reads `5` and `true` as other types, which need quotes. */
 export function text(what: string, check: (text: string) => Fault | undefined = () => undefined) {
-  return scalar((value): string | Fault => {
-    if (typeof value === 'number' || typeof value === 'boolean') return new Fault(what, 'put it in quotes');
-    if (typeof value !== 'string' || value === '') return new Fault(what, 'write a string');
-    return check(value) ?? value;
-  });
+  return scalar(
+    (value): string | Fault => {
+      if (typeof value === 'number' || typeof value === 'boolean') return new Fault(what, 'put it in quotes');
+      if (typeof value !== 'string' || value === '') return new Fault(what, 'write a string');
+      return check(value) ?? value;
+    },
+    { type: 'string', minLength: 1, description: what },
+  );
 }
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/;

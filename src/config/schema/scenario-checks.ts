@@ -1,7 +1,7 @@
 import type { Distribution } from '../../core/distribution.ts';
-import { peakOf } from '../../core/peak.ts';
+import { peakOf } from '../../shapes/list.ts';
 import { isMapping } from '../describe.ts';
-import { addIssue } from './combinators.ts';
+import { Fault } from './combinators.ts';
 import { durationText } from './scalars.ts';
 import type { StageDraft } from './stage.ts';
 
@@ -17,14 +17,11 @@ export interface GivenLoad {
 type Written = Readonly<Record<string, unknown>>;
 
 /** An invalid reference counts as present. */
-export function oneTarget(_: unknown, ctx: unknown, written: Written): void {
-  const { target, targets } = written;
+function* oneTarget(_: unknown, { target, targets }: Written): Iterable<Fault> {
   if ((target === undefined) !== (targets === undefined)) return;
-  addIssue(ctx, {
-    found: target === undefined ? 'neither target nor targets' : 'both target and targets',
-    expected: 'exactly one of them',
-    advice: target === undefined ? 'add target: with the name of one' : 'keep one of them',
-  });
+  yield target === undefined
+    ? new Fault('exactly one of them', 'add target: with the name of one', 'neither target nor targets')
+    : new Fault('exactly one of them', 'keep one of them', 'both target and targets');
 }
 
 /** Returns the entries of `targets` as written, valid or not, and their path below it. */
@@ -38,38 +35,27 @@ export function targetEntries(written: unknown): {
   return { entries: Array.isArray(entries) ? entries : [], at: isSequence ? ['sequence'] : [], isSequence };
 }
 
-export function eachTargetOnce(_: unknown, ctx: unknown, written: Written): void {
+function* eachTargetOnce(_: unknown, written: Written): Iterable<Fault> {
   const { entries, at, isSequence } = targetEntries(written.targets);
   const names = entries.map((entry) => (isMapping(entry) ? entry.name : entry));
   for (const [i, name] of names.entries()) {
     if (typeof name !== 'string' || names.indexOf(name) === i) continue;
-    addIssue(ctx, {
-      path: ['targets', ...at, i, ...(isMapping(entries[i]) ? ['name'] : [])],
-      expected: 'each target once',
-      advice: isSequence ? 'remove one of them' : 'add up their weights in one entry',
-    });
+    const advice = isSequence ? 'remove one of them' : 'add up their weights in one entry';
+    const path = ['targets', ...at, i, ...(isMapping(entries[i]) ? ['name'] : [])];
+    yield new Fault('each target once', advice).below(path);
   }
 }
 
-export function someLoad({ stages }: GivenLoad, ctx: unknown): void {
-  if (stages.some((s) => peakOf(s.stage) > 0)) return;
-  addIssue(ctx, {
-    path: ['stages'],
-    found: 'no load at all (every level is 0)',
-    expected: 'a level above 0',
-    advice: 'raise one',
-  });
+function* someLoad({ stages }: GivenLoad): Iterable<Fault> {
+  if (stages.every((s) => peakOf(s.stage) === 0))
+    yield new Fault('a level above 0', 'raise one', 'no load at all (every level is 0)', ['stages']);
 }
 
-export function warmUpWithin(given: GivenLoad & { readonly warmUp: number }, ctx: unknown): void {
-  const { warmUp, stages } = given;
+function* warmUpWithin({ warmUp, stages }: GivenLoad & { readonly warmUp: number }): Iterable<Fault> {
   const wholeMs = stages.reduce((sum, s) => sum + s.stage.durationMs, 0);
   if (warmUp === 0 || warmUp < wholeMs) return;
-  addIssue(ctx, {
-    path: ['warmUp'],
-    expected: `less than all stages together (${durationText(wholeMs)})`,
-    advice: 'shorten it, or make a stage longer',
-  });
+  const expected = `less than all stages together (${durationText(wholeMs)})`;
+  yield new Fault(expected, 'shorten it, or make a stage longer').below(['warmUp']);
 }
 
 /** Returns the unit of each stage, valid or not; `undefined`: none, or both. */
@@ -97,45 +83,56 @@ function modelWritten(
 const inModel = (kind: 'open' | 'closed'): string =>
   `in ${kind === 'open' ? 'an open' : 'a closed'} scenario`;
 
-function unitOfModel(given: GivenLoad, ctx: unknown, written: Written): void {
+function* unitOfModel(given: GivenLoad, written: Written): Iterable<Fault> {
   const { kind, because } = modelWritten(given, written);
   const wanted = kind === 'open' ? 'rate' : 'users';
   for (const [i, level] of levelsOf(written.stages).entries()) {
     if (level === undefined || level.unit === wanted) continue;
-    addIssue(ctx, {
-      path: ['stages', i, level.key],
-      at: 'key',
-      found: level.key === 'preset' ? 'a preset of users' : `${level.key} ${inModel(kind)}`,
-      expected: `${wanted}, since ${because}`,
-      advice: `use ${wanted}, or make it a scenario of its own`,
-    });
+    const found = level.key === 'preset' ? 'a preset of users' : `${level.key} ${inModel(kind)}`;
+    const advice = `use ${wanted}, or make it a scenario of its own`;
+    yield new Fault(`${wanted}, since ${because}`, advice, found, ['stages', i, level.key], 'key');
   }
 }
 
-function keysOfModel(given: GivenLoad, ctx: unknown, written: Written): void {
+function* keysOfModel(given: GivenLoad, written: Written): Iterable<Fault> {
   // Without any stage that has a unit, the model is unknown.
   if (given.model === undefined && levelsOf(written.stages).every((level) => level === undefined)) return;
   const { kind } = modelWritten(given, written);
-  const misplaced = kind === 'open' ? (['thinkTime'] as const) : (['arrivals', 'maxUsers'] as const);
+  const [misplaced, other, unit] =
+    kind === 'open' ? [['thinkTime'], 'closed', 'users'] : [['arrivals', 'maxUsers'], 'open', 'rate'];
   for (const key of misplaced) {
     if (written[key] === undefined) continue;
-    addIssue(ctx, {
-      path: [key],
-      at: 'key',
-      found: `${key} ${inModel(kind)}`,
-      expected: `it in the ${kind === 'open' ? 'closed' : 'open'} model only`,
-      advice: `remove it, or use ${kind === 'open' ? 'users' : 'rate'} in the stages`,
-    });
+    const advice = `remove it, or use ${unit} in the stages`;
+    const byFlag = {
+      found: 'it beside --rate',
+      expected: 'it beside --users only',
+      advice: 'leave out one of them',
+    };
+    const found = `${key} ${inModel(kind)}`;
+    yield new Fault(
+      `it in the ${other} model only`,
+      advice,
+      found,
+      [key],
+      'key',
+      key === 'thinkTime' ? byFlag : undefined,
+    );
   }
 }
 
-function capOfOpen(given: GivenLoad, ctx: unknown, written: Written): void {
+function* capOfOpen(given: GivenLoad, written: Written): Iterable<Fault> {
   if (modelWritten(given, written).kind !== 'open' || given.maxUsers !== undefined) return;
-  addIssue(ctx, {
-    path: ['maxUsers'],
-    expected: 'the cap on virtual users that the open model needs',
-    advice: 'add maxUsers:, at least the rate times the seconds that a stream takes',
-  });
+  const advice = 'add maxUsers:, at least the rate times the seconds that a stream takes';
+  yield new Fault('the cap on virtual users that the open model needs', advice).below(['maxUsers']);
 }
 
-export const MODEL_CHECKS = [unitOfModel, keysOfModel, capOfOpen] as const;
+/** Checks the keys of a scenario against each other. */
+export const SCENARIO_CHECKS = [
+  oneTarget,
+  eachTargetOnce,
+  someLoad,
+  warmUpWithin,
+  unitOfModel,
+  keysOfModel,
+  capOfOpen,
+] as const;

@@ -1,39 +1,51 @@
-import type { Model, Scenario } from '../../core/scenario.ts';
+import type { z } from 'zod';
+import type { Budget, Model, Scenario } from '../../core/scenario.ts';
 import { inTurns } from '../../core/sequence.ts';
 import { isMapping } from '../describe.ts';
-import { budget } from './budget.ts';
-import { choose, list } from './combinators.ts';
+import { choose, Fault, list, mapping } from './combinators.ts';
 import { durationDistribution } from './distribution.ts';
-import { mapping } from './mapping.ts';
 import { duration, name, number, oneOf, seed, whole } from './scalars.ts';
-import {
-  eachTargetOnce,
-  type GivenLoad,
-  MODEL_CHECKS,
-  oneTarget,
-  someLoad,
-  warmUpWithin,
-} from './scenario-checks.ts';
-import { type StageDraft, stage } from './stage.ts';
+import { type GivenLoad, SCENARIO_CHECKS } from './scenario-checks.ts';
+import { stage } from './stage.ts';
 
-export interface ScenarioDraft extends Omit<Scenario, 'name'> {
-  /** Key that set the levels of each stage, for messages. */
-  readonly levelKeys: readonly StageDraft['key'][];
-}
+const price = () => number({ min: 0 });
+
+const prices = mapping({ input: price(), output: price() }, 'write for example { input: 0.5, output: 1.5 }');
+
+/** Budget of a run: a run whose budget is used up starts no more streams. */
+const budget = mapping(
+  {
+    streams: whole(1).optional(),
+    outputTokens: whole(1).optional(),
+    cost: number({ min: 0, above: true }).optional(),
+    prices: prices.optional(),
+  },
+  {
+    advice: 'write for example { streams: 1000 }',
+    checks: [
+      function* (_, written) {
+        if (Object.keys(written).every((key) => key === 'prices'))
+          yield new Fault('streams, outputTokens or cost', 'set one of them', 'a budget without a limit');
+      },
+      function* ({ cost, prices: of }) {
+        if (cost === undefined || of !== undefined) return;
+        const wanted = 'prices of a million tokens to reckon it with';
+        yield new Fault(wanted, 'add prices: { input: …, output: … }', 'a cost without prices', ['cost']);
+      },
+    ],
+  },
+).transform((given): Budget => given);
 
 interface Weighted {
   readonly name: string;
   readonly weight: number;
 }
 
-interface TargetsDraft {
+export interface TargetsDraft {
   readonly targets: readonly Weighted[];
   /** Between the turns of a sequence; absent: all targets at once. */
   readonly pauseMs?: number;
 }
-
-/** Pause between the turns of a sequence, ms: by default, most streams end within it. */
-export const pauseBetween = duration({ zero: true }).default(30_000);
 
 const full = mapping(
   { name: name(), weight: number({ min: 0, above: true }).default(1) },
@@ -57,7 +69,8 @@ const together = list(
 const inSequence = mapping(
   {
     sequence: list(bare, 2, 50, 'targets', 'write for example [assistant, events]'),
-    pause: pauseBetween,
+    // By default, most streams end within it.
+    pause: duration({ zero: true }).default(30_000),
   },
   'write for example { sequence: [assistant, events], pause: 30s }',
 ).transform((given): TargetsDraft => ({ targets: given.sequence, pauseMs: given.pause }));
@@ -80,24 +93,26 @@ export const scenario = mapping(
   },
   {
     advice: 'write for example { target: assistant, stages: [{ users: 50, for: 10m }] }',
-    checks: [oneTarget, eachTargetOnce, someLoad, warmUpWithin, ...MODEL_CHECKS],
+    checks: SCENARIO_CHECKS,
   },
-).transform((given): ScenarioDraft => {
+);
+
+export function scenarioOf(name: string, given: z.output<typeof scenario>): Scenario {
   const { target, targets: loaded = { targets: [{ name: target ?? '', weight: 1 }] } } = given;
   const { targets, pauseMs } = loaded;
   const stages = given.stages.map((s) => s.stage);
   const names = targets.map(({ name }) => name);
   return {
+    name,
     model: modelOf(given),
     targets,
     stages: pauseMs === undefined ? stages : inTurns(stages, names, pauseMs),
-    ...(pauseMs === undefined ? {} : { sequence: { pauseMs } }),
+    sequence: pauseMs === undefined ? undefined : { pauseMs },
     warmUpMs: given.warmUp,
     seed: given.seed,
-    ...(given.budget === undefined ? {} : { budget: given.budget }),
-    levelKeys: given.stages.map((s) => s.key),
+    budget: given.budget,
   };
-});
+}
 
 function modelOf({ model, stages, arrivals, maxUsers, thinkTime }: GivenLoad): Model {
   const isOpen = model === undefined ? stages.some((s) => s.unit === 'rate') : model === 'open';

@@ -1,4 +1,4 @@
-import type { SecretText } from '../../core/scenario.ts';
+import type { SecretText } from '../../core/secret-text.ts';
 import { Fault, scalar } from './combinators.ts';
 
 const WANTED = `\${env:NAME} or \${file:path}, or $\${ for a literal \${`;
@@ -61,13 +61,17 @@ export function secretText(
   check: (literal: string) => Fault | undefined = () => undefined,
   { empty = false } = {},
 ) {
-  return scalar((value): SecretText | Fault => {
-    if (typeof value === 'number' || typeof value === 'boolean') return new Fault(what, 'put it in quotes');
-    if (typeof value !== 'string' || (value === '' && !empty)) return new Fault(what, 'write a string');
-    const parsed = parseSecretText(value);
-    if (parsed instanceof Fault) return parsed;
-    return check(withStandIn(parsed, '')) ?? parsed;
-  });
+  return scalar(
+    (value): SecretText | Fault => {
+      if (typeof value === 'number' || typeof value === 'boolean') return new Fault(what, 'put it in quotes');
+      if (typeof value !== 'string' || (value === '' && !empty)) return new Fault(what, 'write a string');
+      const parsed = parseSecretText(value);
+      if (parsed instanceof Fault) return parsed;
+      return check(withStandIn(parsed, '')) ?? parsed;
+    },
+    { type: 'string', description: what },
+    true,
+  );
 }
 
 /** Schema of a text without secrets: unescapes `$${`; a reference is a fault. */
@@ -102,7 +106,7 @@ export function jsonSecretText(value: unknown): SecretText | Fault {
   const write = (inner: unknown, path: readonly (string | number)[]): Fault | undefined => {
     if (typeof inner === 'string') {
       const text = parseSecretText(inner);
-      if (text instanceof Fault) return text.at(path);
+      if (text instanceof Fault) return text.below(path);
       push('"');
       for (const part of text) push(typeof part === 'string' ? JSON.stringify(part).slice(1, -1) : part);
       push('"');
@@ -113,7 +117,7 @@ export function jsonSecretText(value: unknown): SecretText | Fault {
         if (i > 0) push(',');
         if (!isList) {
           const plain = parsePlainText(key);
-          if (plain instanceof Fault) return plain.at(path);
+          if (plain instanceof Fault) return plain.below(path);
           push(`${JSON.stringify(plain)}:`);
         }
         const fault = write(item, [...path, isList ? i : key]);

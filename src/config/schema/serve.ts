@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { type Access, ROLES } from '../../core/access.ts';
-import type { MetricsListener, SecretText } from '../../core/scenario.ts';
+import type { Config } from '../../core/scenario.ts';
+import type { SecretText } from '../../core/secret-text.ts';
 import { isMapping, quote } from '../describe.ts';
-import { addIssue, choose, Fault, list, scalar } from './combinators.ts';
-import { mapping } from './mapping.ts';
+import { choose, Fault, list, mapping, scalar } from './combinators.ts';
 import { name, oneOf, text, whole } from './scalars.ts';
 import { parseSecretText } from './secret-text.ts';
 
@@ -17,20 +17,24 @@ const TOKEN = `one reference, \${env:NAME} or \${file:path}`;
 const ADVICE = 'put the token into a file or a variable, and name that';
 
 /** Rejects literal tokens, which would leak with the file into repositories, backups and screens. */
-const reference = scalar((value): SecretText | Fault => {
-  if (typeof value !== 'string') return new Fault(TOKEN, ADVICE);
-  const parts = parseSecretText(value);
-  if (parts instanceof Fault) return parts;
-  const [only, ...others] = parts;
-  if (others.length === 0 && only !== undefined && typeof only !== 'string') return parts;
-  return new Fault(
-    TOKEN,
-    ADVICE,
-    parts.every((part) => typeof part === 'string')
-      ? 'a token as it is'
-      : 'more than one reference, or text around it',
-  );
-});
+const reference = scalar(
+  (value): SecretText | Fault => {
+    if (typeof value !== 'string') return new Fault(TOKEN, ADVICE);
+    const parts = parseSecretText(value);
+    if (parts instanceof Fault) return parts;
+    const [only, ...others] = parts;
+    if (others.length === 0 && only !== undefined && typeof only !== 'string') return parts;
+    return new Fault(
+      TOKEN,
+      ADVICE,
+      parts.every((part) => typeof part === 'string')
+        ? 'a token as it is'
+        : 'more than one reference, or text around it',
+    );
+  },
+  { type: 'string', description: TOKEN },
+  true,
+);
 
 const token = mapping(
   { name: name(), role: oneOf(ROLES), token: reference },
@@ -38,13 +42,7 @@ const token = mapping(
 );
 
 /** Tokens for the API. */
-export const tokens = list(
-  token,
-  0,
-  50,
-  'tokens',
-  'write each as "- name: …" with role: and token: below it',
-);
+const tokens = list(token, 0, 50, 'tokens', 'write each as "- name: …" with role: and token: below it');
 
 const host = () =>
   text(HOST, (value) =>
@@ -81,65 +79,44 @@ export const serve = mapping(
     metrics: metrics.optional(),
   },
   { checks: [namesOfTokens, portsDiffer] },
-).transform(({ metrics: written, ...given }) => {
+);
+
+export function serveOf({ metrics: written, ...given }: z.output<typeof serve>): Config['serve'] {
   const { access: wanted, ...listener } = typeof written === 'object' ? written : { access: written };
   return {
     ...given,
     // With tokens, metrics need a token too unless `open` is set.
-    metrics: wanted ?? (given.tokens.length > 0 ? ('token' as const) : ('open' as const)),
-    ...('port' in listener ? { metricsListener: definedOf(listener) } : {}),
+    metrics: wanted ?? (given.tokens.length > 0 ? 'token' : 'open'),
+    metricsListener: 'port' in listener ? listener : undefined,
   };
-});
-
-function definedOf({
-  port,
-  host,
-}: {
-  readonly port: number;
-  readonly host?: string | undefined;
-}): MetricsListener {
-  return { port, ...(host === undefined ? {} : { host }) };
 }
 
 /** The system would only say that the port is taken. Another host may have the same port. */
-function portsDiffer(
-  given: { readonly port: number; readonly metrics?: Metrics | undefined },
-  ctx: unknown,
-): void {
+function* portsDiffer(given: {
+  readonly port: number;
+  readonly metrics?: Metrics | undefined;
+}): Iterable<Fault> {
   const { port: main, metrics: written } = given;
   if (typeof written !== 'object' || written.port !== main || main === 0 || written.host !== undefined)
     return;
-  addIssue(ctx, {
-    path: ['metrics', 'port'],
-    found: `${main}, as in serve.port`,
-    expected: 'a port of its own',
-    advice: 'give the listener for metrics another, for example 9877',
-  });
+  const advice = 'give the listener for metrics another, for example 9877';
+  yield new Fault('a port of its own', advice, `${main}, as in serve.port`, ['metrics', 'port']);
 }
 
 /** Checks the names of all tokens, valid or not. */
-function namesOfTokens(_: unknown, ctx: unknown, written: Readonly<Record<string, unknown>>): void {
+function* namesOfTokens(_: unknown, written: Readonly<Record<string, unknown>>): Iterable<Fault> {
   const all: unknown[] = Array.isArray(written.tokens) ? written.tokens : [];
   const names = all.map((entry) => (isMapping(entry) ? entry.name : undefined));
   for (const [i, one] of names.entries()) {
     if (typeof one !== 'string') continue;
     const first = names.indexOf(one);
-    if (RESERVED_NAMES.includes(one)) {
-      addIssue(ctx, {
-        path: ['tokens', i, 'name'],
-        found: quote(one),
-        expected: `a name that is not one of ${RESERVED_NAMES.join(', ')}`,
-        advice: 'rename it, since events of a run use this name for another cause',
-      });
-    } else if (first !== i) {
-      addIssue(ctx, {
-        path: ['tokens', i, 'name'],
-        found: quote(one),
-        expected: 'a name of its own for each token',
-        advice: `rename it, since tokens[${first}] has the same`,
-      });
-    }
+    const [expected, why] = RESERVED_NAMES.includes(one)
+      ? [
+          `a name that is not one of ${RESERVED_NAMES.join(', ')}`,
+          'events of a run use this name for another cause',
+        ]
+      : ['a name of its own for each token', `tokens[${first}] has the same`];
+    if (RESERVED_NAMES.includes(one) || first !== i)
+      yield new Fault(expected, `rename it, since ${why}`, quote(one), ['tokens', i, 'name']);
   }
 }
-
-export type ServeDraft = z.output<typeof serve>;

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { EventMatcher, Terminal } from '../../core/scenario.ts';
 import type { SecretText } from '../../core/secret-text.ts';
+import type { EventMatcher, Terminal } from '../../core/target.ts';
 import { MAX_MAX_EVENT_BYTES } from '../../formats/limits.ts';
 import { type FORMATS, formatNamed } from '../../formats/list.ts';
-import { addIssue } from './combinators.ts';
+import { Fault } from './combinators.ts';
 import { withStandIn } from './secret-text.ts';
 import type { simulator } from './simulator.ts';
 
@@ -35,55 +35,45 @@ export function endOf({ terminal, simulator, format }: Given): Terminal | undefi
 }
 
 /** An invalid value counts as present. */
-function oneEndpoint(_: unknown, ctx: unknown, written: Written): void {
-  const { url, simulator } = written;
+function* oneEndpoint(_: unknown, { url, simulator }: Written): Iterable<Fault> {
   if ((url === undefined) !== (simulator === undefined)) return;
-  addIssue(ctx, {
-    found: url === undefined ? 'neither url nor simulator' : 'both url and simulator',
-    expected: 'exactly one of them',
-    advice: url === undefined ? 'add url: or simulator:' : 'remove one of them',
-  });
+  yield url === undefined
+    ? new Fault('exactly one of them', 'add url: or simulator:', 'neither url nor simulator')
+    : new Fault('exactly one of them', 'remove one of them', 'both url and simulator');
 }
 
-function terminalOfFormat(given: Given, ctx: unknown): void {
-  const end = endOf(given);
-  if (end !== undefined) checkMatcher('terminal', end, formatOf(given), ctx);
+function* terminalOfFormat(given: Given): Iterable<Fault> {
+  yield* faultOfMatcher('terminal', endOf(given), formatOf(given));
 }
 
-function errorOfFormat(given: Given, ctx: unknown): void {
-  if (given.error !== undefined) checkMatcher('error', given.error, formatOf(given), ctx);
+function* errorOfFormat(given: Given): Iterable<Fault> {
+  yield* faultOfMatcher('error', given.error, formatOf(given));
 }
 
-function sizeOfEvent({ maxEvent }: Given, ctx: unknown): void {
-  if (maxEvent === undefined || (maxEvent >= 1 && maxEvent <= MAX_MAX_EVENT_BYTES)) return;
-  addIssue(ctx, { path: ['maxEvent'], expected: 'from 1 byte to 64MiB', advice: 'write for example 4MiB' });
+function* sizeOfEvent({ maxEvent }: Given): Iterable<Fault> {
+  if (maxEvent !== undefined && (maxEvent < 1 || maxEvent > MAX_MAX_EVENT_BYTES))
+    yield new Fault('from 1 byte to 64MiB', 'write for example 4MiB').below(['maxEvent']);
 }
 
-function sizeOfTail({ keepTail }: Given, ctx: unknown): void {
-  if (keepTail === undefined || keepTail <= MAX_TAIL) return;
-  addIssue(ctx, { path: ['keepTail'], expected: 'at most 4KiB', advice: 'lower it' });
+function* sizeOfTail({ keepTail = 0 }: Given): Iterable<Fault> {
+  if (keepTail > MAX_TAIL) yield new Fault('at most 4KiB', 'lower it').below(['keepTail']);
 }
 
 /** Invalid prompts count as present. */
-function promptsOfBody({ body }: Given, ctx: unknown, written: Written): void {
+function* promptsOfBody({ body }: Given, written: Written): Iterable<Fault> {
   const asks = body !== undefined && withStandIn(body.text, '').includes('{{prompt}}');
-  if (asks && written.prompts === undefined) {
-    addIssue(ctx, {
-      path: ['body'],
-      found: '{{prompt}} without prompts',
-      expected: 'prompts to draw it from',
-      advice: 'add prompts:',
-    });
-  }
-  if (!asks && written.prompts !== undefined) {
-    addIssue(ctx, {
-      path: ['prompts'],
-      at: 'key',
-      found: 'prompts that nothing uses',
-      expected: '{{prompt}} in the body',
-      advice: 'put it there, or remove prompts',
-    });
-  }
+  if (asks && written.prompts === undefined)
+    yield new Fault(
+      'prompts to draw it from',
+      'add prompts:',
+      '{{prompt}} without prompts',
+      ['body'],
+      'value',
+      { advice: 'use a configuration file with prompts' },
+    );
+  if (asks || written.prompts === undefined) return;
+  const advice = 'put it there, or remove prompts';
+  yield new Fault('{{prompt}} in the body', advice, 'prompts that nothing uses', ['prompts'], 'key');
 }
 
 /** Checks the keys of a target against each other. */
@@ -105,24 +95,15 @@ const WRITTEN: Readonly<Record<Terminal['kind'], string>> = {
   finish: 'finish',
 };
 
-function checkMatcher(key: 'terminal' | 'error', given: Terminal, name: string, ctx: unknown): void {
+function faultOfMatcher(key: 'terminal' | 'error', given: Terminal | undefined, name: string): Fault[] {
   const format = formatNamed(name);
   const kinds: readonly Terminal['kind'][] = key === 'terminal' ? format.terminals.kinds : format.errors;
-  if (kinds.includes(given.kind)) return;
+  if (given === undefined || kinds.includes(given.kind)) return [];
   if (kinds.length === 0) {
-    addIssue(ctx, {
-      path: [key],
-      at: 'key',
-      found: `${key} beside format ${name}`,
-      expected: 'none, since the format has its own',
-      advice: 'remove it',
-    });
-    return;
+    const expected = 'none, since the format has its own';
+    return [new Fault(expected, 'remove it', `${key} beside format ${name}`, [key], 'key')];
   }
   const ways = kinds.map((kind) => WRITTEN[kind]).join(' or ');
-  addIssue(ctx, {
-    path: [key],
-    expected: `${ways}, beside format ${name}`,
-    advice: `write ${ways}, or set another format:`,
-  });
+  const advice = `write ${ways}, or set another format:`;
+  return [new Fault(`${ways}, beside format ${name}`, advice).below([key])];
 }

@@ -33,7 +33,7 @@ export function readLimit(value: unknown, threshold: Threshold): number | 'off' 
   const usual = usualLimit(threshold);
   const read = READ[threshold.unit](value, usual);
   if (!(read instanceof Fault)) return faultOfEnd(read, threshold) ?? read;
-  const { expected, advice } = read.schemaIssue;
+  const { expected, advice } = read;
   return new Fault(
     `${expected}, or off`,
     advice.startsWith('write for example') ? `write for example ${exampleOf(threshold)}` : advice,

@@ -1,3 +1,4 @@
+import { DIALS_PER_SECOND } from '../../core/generator.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { type Check, count, stateOf, unknown } from '../check.ts';
 import type { Need } from '../need.ts';
@@ -8,8 +9,6 @@ const LINGERS_S = 60;
 const REUSED_AFTER_S = 1;
 /** Default lifetime of a connection-tracking entry after its connection, s. */
 const TRACKED_S = 120;
-/** Maximum rate at which soakd opens connections, per second over all workers. */
-const DIALS_PER_SECOND = 3000;
 
 /**
  * Checks local ports: each connection to the same address and port needs one. A fresh connection asks the target to

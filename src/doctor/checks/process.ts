@@ -57,8 +57,7 @@ export function threadCheck({ threads, cgroup }: Machine): Check {
     name,
     // The limit of a user covers all processes of the user, which this check does not count.
     state: stateOf({ fail: few || left < OWN_THREADS, warn: threads < 8 * OWN_THREADS }),
-    found:
-      `${count(threads)} for this user` + (group === undefined ? '' : `, ${count(left)} more in this cgroup`),
+    found: `${count(threads)} for this user${group === undefined ? '' : `, ${count(left)} more in this cgroup`}`,
     wanted: `${OWN_THREADS} for soakd, besides all other processes of the user`,
     advice: [
       ...(threads < 8 * OWN_THREADS ? ['systemd: LimitNPROC=4096 in the unit; shell: ulimit -u 4096'] : []),

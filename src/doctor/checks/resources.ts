@@ -1,4 +1,5 @@
-import { formatPercent } from '../../core/percent.ts';
+import { USERS_PER_WORKER } from '../../core/generator.ts';
+import { formatPercent } from '../../core/number.ts';
 import { limitsOf } from '../../machine/limits.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { Pace } from '../../machine/pace.ts';
@@ -23,9 +24,6 @@ const HELD_EVENTS = 2;
 /** Streams of the seed's workload have about 13.3 chunks per second; a million chunks took 17 s of CPU, 35 with the simulator. */
 const CHUNKS_PER_SECOND = 13.3;
 const CPU_PER_CHUNK = { alone: 17e-6, withSimulator: 35e-6 } as const;
-
-/** Users per engine thread with `workers: auto`. */
-const USERS_PER_WORKER = 4000;
 
 export function memoryCheck(machine: Machine, { users, simulator, eventBytes }: Need): Check {
   const { cgroup, memoryAvailableBytes, heapLimitBytes } = machine;

@@ -1,4 +1,4 @@
-import type { Plot, Tone } from '../document.ts';
+import type { Plot, Tone } from '../../schema/report.ts';
 import { escaped, htmlText } from './html-text.ts';
 import { isOutside, plotSvg } from './plot-svg.ts';
 import { SERIES_STYLES, styleOf } from './series-style.ts';

@@ -1,4 +1,5 @@
-import type { Block, Cell, Document, Section, Table } from '../document.ts';
+import type { Block, Cell, Table } from '../../schema/report.ts';
+import type { Document, Section } from '../document.ts';
 import { plotHtml } from './html-plot.ts';
 import { REPORT_STYLE_SOURCE, STYLE } from './html-style.ts';
 import { escaped, htmlText } from './html-text.ts';
@@ -21,6 +22,9 @@ export function htmlReport({ title, subtitle, sections }: Document): string {
     '<body>',
     `<header><h1>${htmlText(title)}</h1>`,
     `<ul class="subtitle">${subtitle.map((line) => `<li>${htmlText(line)}</li>`).join('')}</ul></header>`,
+    '<main>',
+    // The answer comes before the contents on paper, on a phone and in a screen reader.
+    ...sections.slice(0, 1).flatMap(sectionParts),
     '<nav aria-labelledby="contents"><h2 id="contents">Contents</h2>',
     `<ul>${sections
       .filter((s) => !('omitted' in s))
@@ -28,8 +32,7 @@ export function htmlReport({ title, subtitle, sections }: Document): string {
       .join('')}</ul>`,
     ...leftOutList(sections),
     '</nav>',
-    '<main>',
-    ...sections.flatMap((section) => sectionParts(section)),
+    ...sections.slice(1).flatMap(sectionParts),
     '</main>',
     '</body>',
     '</html>',
@@ -104,10 +107,18 @@ function tableHtml({ caption, columns, rows }: Table, id: string): string {
   ].join('\n');
 }
 
+/** Longest text of a number, with its unit and what stands behind it, that no line break divides on paper. */
+const MAX_UNBROKEN = 16;
+/** Longest text of which no word is divided on paper. */
+const MAX_WORD = 20;
+
 function cellHtml(cell: Cell, align: 'left' | 'right'): string {
   const { text, tone } = typeof cell === 'string' ? { text: cell, tone: '' } : cell;
   const names = [
-    ...(align === 'right' ? ['right'] : text.length > 20 ? ['name'] : []),
+    ...(align === 'right' ? ['right'] : []),
+    ...(align === 'right' && text.length > MAX_UNBROKEN ? ['long'] : []),
+    ...(align === 'left' && text.length > MAX_WORD ? ['name'] : []),
+    ...(align === 'left' && text.length <= MAX_WORD && !text.includes(' ') ? ['word'] : []),
     ...(tone === '' ? [] : [tone]),
   ];
   return `<td${names.length === 0 ? '' : ` class="${names.join(' ')}"`}>${htmlText(text)}</td>`;

@@ -1,4 +1,5 @@
-import type { Block, Cell, Document, Section, Table, Tone } from '../document.ts';
+import type { Block, Cell, Table, Tone } from '../../schema/report.ts';
+import type { Document, Section } from '../document.ts';
 import { directionRuns, visibleText } from '../visible-text.ts';
 
 const MARKS: Readonly<Record<Tone, string>> = { good: '✅', warning: '⚠️', bad: '❌', unknown: '❔' };
@@ -8,11 +9,13 @@ export function markdownReport({ title, subtitle, sections }: Document): string 
   return [
     `# ${plain(title)}`,
     ...(subtitle.length === 0 ? [] : [subtitle.map((line) => `- ${plain(line)}`).join('\n')]),
+    // What a report begins with comes before its contents.
+    ...sections.slice(0, 1).flatMap(sectionLines),
     '## Contents',
     sections
       .map((s) => `- [${plain(s.title)}](#${anchorOf(s.title)})${'omitted' in s ? ' (left out)' : ''}`)
       .join('\n'),
-    ...sections.flatMap(sectionLines),
+    ...sections.slice(1).flatMap(sectionLines),
   ]
     .map((block) => `${block}\n`)
     .join('\n');

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { Plot as Drawing, Tone } from '../document.ts';
+import { DAY_MS, MINUTE_MS } from '../../core/clock.ts';
+import type { Plot as Drawing, Tone } from '../../schema/report.ts';
 import { SERIES_STYLES, styleOf } from './series-style.ts';
 
 /** Space of a plot, in CSS pixels. */
@@ -16,8 +17,6 @@ const MAX_DOTS = 60;
 const MARGINS = { left: 56, right: 24, top: 26, bottom: 38 };
 /** Width of a label of the axis of time, px. */
 const TICK_WIDTH = 85;
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** Colours by tone: variables of the sheet of styles. */
 const FILLS: Readonly<Record<Tone, string>> = {
@@ -65,18 +64,6 @@ export function plotSvg(drawing: Drawing, { width, height }: PlotSize): string {
       ...limits.map(({ y }) =>
         Plot.ruleY([y], { stroke: 'var(--limit)', strokeDasharray: '5 3', strokeWidth: 1.5 }),
       ),
-      ...limits.map(({ y, label }) =>
-        Plot.text([y], {
-          y: (value: number) => value,
-          text: () => label,
-          frameAnchor: 'right',
-          textAnchor: 'end',
-          dy: -7,
-          fill: 'var(--limit)',
-          stroke: 'var(--ground)',
-          strokeWidth: 4,
-        }),
-      ),
       ...drawing.marks.flatMap(({ x, label }, index) => [
         Plot.ruleX([x], { stroke: 'var(--mark)', strokeDasharray: '1 3' }),
         Plot.text([x], {
@@ -89,6 +76,19 @@ export function plotSvg(drawing: Drawing, { width, height }: PlotSize): string {
         }),
       ]),
       ...drawing.series.flatMap((series, index) => marksOf(series.points, index)),
+      // Above the lines, which would cross them out.
+      ...limits.map(({ y, label }) =>
+        Plot.text([y], {
+          y: (value: number) => value,
+          text: () => label,
+          frameAnchor: 'right',
+          textAnchor: 'end',
+          dy: -7,
+          fill: 'var(--limit)',
+          stroke: 'var(--ground)',
+          strokeWidth: 4,
+        }),
+      ),
     ],
   });
   for (const style of svg.querySelectorAll('style')) style.remove();

@@ -4,9 +4,9 @@ import {
   waitGrowthOf,
   waitSharesOf,
 } from '../../analysis/bottleneck-shares.ts';
+import type { Block } from '../../schema/report.ts';
 import { analysedIn, detailed, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { heading, list, paragraph, tableOf } from '../blocks.ts';
-import type { Block } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
 import { countText, msText, shareText } from '../text.ts';
 
@@ -71,7 +71,11 @@ export const bottleneck: SectionRecord = {
                 cell: (s) => partText(s.serverMinMs, s.waitMs),
               },
               { title: 'server, at most', cell: (s) => partText(s.serverMaxMs, s.waitMs) },
-              { title: 'until the headers', cell: (s) => msText(s.headersMs) },
+              {
+                title: 'until the headers',
+                note: 'Until the headers: mean time from the written request to the response headers, which is a part of TTFB; the rest of TTFB is the wait for the first byte of the body.',
+                cell: (s) => msText(s.headersMs),
+              },
             ],
             k.shares.toSorted((a, b) => a.load - b.load),
             MAX_ROWS,
@@ -98,7 +102,7 @@ const GROWN = {
   connect: 'new connections',
   server: 'the server',
   unknown: "soakd's own lag could explain it: not known",
-  none: 'the wait grew by less than 10 %',
+  none: 'the wait did not grow by 10 % or more',
 } as const;
 
 function growthText(growth: WaitGrowth | null): string {

@@ -1,17 +1,18 @@
 import type { Crossing, HeldLoad } from '../../analysis/held-load.ts';
-import type { CapacityStep } from '../../core/capacity.ts';
 import { capacityText, stepText } from '../../report/capacity-text.ts';
 import { valueText } from '../../report/value-text.ts';
+import type { CapacityStep } from '../../schema/capacity.ts';
+import type { Block, Cell } from '../../schema/report.ts';
 import { type Analysed, analysedIn, detailed, heldBy, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { cellText, heading, list, paragraph, type RunPart, tableOf } from '../blocks.ts';
 import { crossedText, placeText } from '../crossing-text.ts';
-import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, ReportInput, SectionRecord } from '../input.ts';
-import { recommendedText } from '../recommended.ts';
+import { recommendedStop, recommendedText } from '../recommended.ts';
+import { intervalText } from '../stop-text.ts';
 import { countText, msText, shareText } from '../text.ts';
 
 const AT_LEAST = {
-  note: '"At least": nothing was crossed above it.',
+  note: '"At least": no higher load was tested, or none that crosses a limit for certain.',
   needsNote: (cell: Cell): boolean => cellText(cell).startsWith('at least'),
 };
 
@@ -38,18 +39,24 @@ export const capacity: SectionRecord = {
       blocks: [
         ...searched.flatMap((s) => s.blocks),
         tableOf<Held>(
-          'Largest loads by the limits that were evaluated; each holds at every smaller level too. Recommended (conservative): all limits hold with 20 % headroom. Maximum: all hold. Burst: streams still succeed, however slow. Headroom: from the recommended load to the first crossing.',
+          'Largest loads by the limits that were evaluated; each holds at every smaller level too. Recommended (conservative): all limits hold with a margin of 20 %. Maximum: all hold. Burst: streams still succeed, however slow. Headroom: the distance from the recommended load to the first crossing, and its share of the recommended load. In brackets: what the sampling error leaves open, 95 %.',
           [
             ...ofColumn(input),
             {
               title: 'recommended',
-              cell: (k) => recommendedText([k.subject]),
+              cell: (k) =>
+                `${recommendedText([k.subject])}${intervalText(k.held.conservative, k.held.conservativeInterval, k.subject)}`,
               ...AT_LEAST,
             },
-            { title: 'maximum', cell: (k) => heldText(k.held.maximum, k.held.isAtLeast, k), ...AT_LEAST },
+            {
+              title: 'maximum',
+              cell: (k) =>
+                `${heldText(k.held.maximum, k.held.isAtLeast, k)}${intervalText(k.held.maximum, k.held.maximumInterval, k.subject)}`,
+              ...AT_LEAST,
+            },
             { title: 'burst', cell: (k) => heldText(k.held.burst, k.held.isBurstAtLeast, k), ...AT_LEAST },
             { title: 'gives first', align: 'left', cell: firstText },
-            { title: 'headroom', cell: (k) => headroomText(k.held) },
+            { title: 'headroom', cell: (k) => headroomText(k) },
           ],
           known,
           MAX_ROWS,
@@ -113,10 +120,12 @@ function headroomOf({ conservative, crossings, maximum }: HeldLoad): number | nu
   return conservative === null || end === null ? null : Math.max(0, end / conservative - 1);
 }
 
-function headroomText(held: HeldLoad): string {
+function headroomText({ held, subject }: Held): string {
   const headroom = headroomOf(held);
-  if (headroom === null) return 'not known';
-  return held.isAtLeast ? `at least ${shareText(headroom)}` : shareText(headroom);
+  // Of a load above which nothing was tried it is not known.
+  if (headroom === null || (held.isAtLeast && headroom === 0)) return 'not known';
+  const load = Math.floor(headroom * held.conservative!);
+  return `${held.isAtLeast ? 'at least ' : ''}${loadText(load, subject)} (${shareText(headroom)})`;
 }
 
 function heldText(load: number | null, isAtLeast: boolean, { subject }: Analysed): string {
@@ -132,7 +141,9 @@ function firstText({ held, subject }: Held): string {
 
 function detailsOf(k: Held): Block[] {
   const { held, subject } = k;
+  const why = recommendedStop([subject]);
   const notes = [
+    ...(why === null ? [] : [`The recommended load ends where it does because ${why.text}.`]),
     ...(held.inconclusive.length === 0
       ? []
       : [
@@ -156,7 +167,7 @@ function detailsOf(k: Held): Block[] {
       : []),
   ];
   const crossings = tableOf<Crossing>(
-    `${k.name}: limits that are crossed, the first one first. The load of a crossing is interpolated between the two levels, which are its interval.`,
+    `${k.name}: limits that are crossed, the first one first. The load of a crossing is interpolated between the levels next to it; it lies between the last level that held and the first that did not.`,
     [
       { title: 'limit', align: 'left', cell: ({ limit }) => limitText(limit) },
       { title: 'severity', align: 'left', cell: ({ limit }) => limit.severity },

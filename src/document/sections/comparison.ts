@@ -2,6 +2,7 @@ import type { LevelPoint } from '../../analysis/level-point.ts';
 import { compareRuns } from '../../compare/compare.ts';
 import type { ComparedValue, Comparison } from '../../compare/comparison.ts';
 import { isSequence } from '../../report/turns.ts';
+import type { Block, Cell } from '../../schema/report.ts';
 import {
   analysedIn,
   byLoad,
@@ -13,7 +14,6 @@ import {
   windowText,
 } from '../analysed.ts';
 import { heading, list, paragraph, tableOf } from '../blocks.ts';
-import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, ReportInput, SectionRecord } from '../input.ts';
 import { recommendedText } from '../recommended.ts';
 import { countText, msText, numberText, shareText } from '../text.ts';
@@ -52,7 +52,7 @@ export const comparison: SectionRecord = {
 function targetTable(targets: ReturnType<typeof analysedIn>): Block {
   const top = (a: (typeof targets)[number]): LevelPoint => byLoad(a.subject).at(-1)!;
   return tableOf<(typeof targets)[number]>(
-    `Each target at its highest load, and the loads that its limits allow. Differences are not tested here: ${sharingText(targets)}. n: streams of the level that succeeded or failed.`,
+    `Each target at its highest load, and the loads that its limits allow. Differences are not tested here: ${sharingText(targets)}.`,
     [
       { title: 'of', align: 'left', cell: (a) => a.name },
       { title: 'load', cell: (a) => loadText(top(a).load, a.subject) },

@@ -1,13 +1,13 @@
 import type { SubjectLimit } from '../../analysis/level-point.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { loadText } from '../../report/load-text.ts';
-import type { Summary } from '../../report/summary.ts';
 import { isSequence } from '../../report/turns.ts';
 import { valueText } from '../../report/value-text.ts';
+import type { Block } from '../../schema/report.ts';
+import type { Summary } from '../../schema/summary.ts';
 import { eachRun, facts, paragraph, type RunPart, tableOf } from '../blocks.ts';
-import type { Block } from '../document.ts';
 import type { ReportedTable, SectionRecord } from '../input.ts';
-import { bytesText, countText } from '../text.ts';
+import { bytesText, countText, plural } from '../text.ts';
 
 /** Rows of targets, limits and settings. */
 const MAX_ROWS = 60;
@@ -65,7 +65,7 @@ function configurationOf(summary: Summary): RunPart {
         ['Budget', budgetText(setup.budget)],
         [
           'Machine of soakd',
-          `${setup.machine.platform}, ${setup.machine.cpuCores} CPUs, ${bytesText(setup.machine.memoryBytes)}, load average ${setup.machine.loadAverage.toFixed(1)} at the end`,
+          `${setup.machine.platform}, ${plural(setup.machine.cpuCores, 'CPU')}, ${bytesText(setup.machine.memoryBytes)}, load average ${setup.machine.loadAverage.toFixed(1)} at the end`,
         ],
         ['Versions', `soakd ${setup.soakd.version} (${setup.soakd.revision}), Node ${setup.soakd.node}`],
       ]),

@@ -13,7 +13,7 @@ interface Spread {
   readonly minAt: number;
   readonly max: number;
   readonly maxAt: number;
-  /** Of the levels, each counted once. */
+  /** Over all streams of these levels; of levels without a number of streams, each level once. */
   readonly mean: number;
   /** Difference of the largest and the smallest over the mean. */
   readonly range: number;
@@ -35,7 +35,7 @@ export const consistency: SectionRecord = {
     return {
       blocks: [
         tableOf<Spread>(
-          'Mean length of an answer by level: the smallest, the largest, and their difference over the mean. Chunks and bytes count in the level in which they came, so long answers that cross from one level to the next move a part of theirs.',
+          'Mean length of an answer by level: the smallest, the largest, and their difference over the mean. Chunks and bytes count in the level in which they came, so long answers that cross from one level to the next move a part of theirs: the first level has too many, the last too few. Mean: over all streams, as under Data quality.',
           [
             ...ofColumn(input),
             { title: 'per stream', align: 'left', cell: (s) => s.what },
@@ -71,10 +71,12 @@ function spreadOf(of: Analysed, what: string, value: (level: LevelPoint) => numb
   if (first === undefined) return [];
   const min = known.reduce((a, b) => (b.v < a.v ? b : a));
   const max = known.reduce((a, b) => (b.v > a.v ? b : a));
-  const mean = known.reduce((sum, { v }) => sum + v, 0) / known.length;
   const streams = known.some((k) => k.streams === null)
     ? null
     : known.reduce((sum, k) => sum + k.streams!, 0);
+  const weight = (k: (typeof known)[number]): number => (streams === null || streams === 0 ? 1 : k.streams!);
+  const weights = known.reduce((sum, k) => sum + weight(k), 0);
+  const mean = known.reduce((sum, k) => sum + k.v * weight(k), 0) / weights;
   return [
     {
       of,

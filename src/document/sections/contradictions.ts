@@ -1,8 +1,8 @@
 import { type CheckedAgainstTable, checkClaims, type TableValue } from '../../analysis/contradictions.ts';
+import type { Block, Cell } from '../../schema/report.ts';
 import { type Analysed, analysedIn, heldBy, loadText } from '../analysed.ts';
 import { heading, paragraph, tableOf } from '../blocks.ts';
 import { claimsText } from '../claims-text.ts';
-import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
 import { recommendedText } from '../recommended.ts';
 import { countText, msText, plural } from '../text.ts';
@@ -21,7 +21,7 @@ export const contradictions: SectionRecord = {
       return {
         omitted:
           input.tables.length === 0
-            ? 'A report made from data has no statements that its data could contradict.'
+            ? 'This section compares the text of a written report with its own table, and this report is made from runs only.'
             : 'The table comes without claims to check.',
       };
     return {
@@ -82,5 +82,5 @@ function saysText({ claim, check }: CheckedAgainstTable, of: Analysed): string {
 function capacityText({ subject }: Analysed): string {
   const held = heldBy(subject);
   if ('reason' in held) return '';
-  return `; by the limits all hold up to ${loadText(held.maximum, subject)}, recommended, with 20 % headroom: ${recommendedText([subject])}`;
+  return `; by the limits all hold up to ${loadText(held.maximum, subject)}, recommended, with a margin of 20 %: ${recommendedText([subject])}`;
 }

@@ -1,6 +1,6 @@
-import type { Summary } from '../../report/summary.ts';
+import type { Block } from '../../schema/report.ts';
+import type { Summary } from '../../schema/summary.ts';
 import { eachRun, list, type RunPart, tableOf } from '../blocks.ts';
-import type { Block } from '../document.ts';
 import type { SectionRecord } from '../input.ts';
 import { countText, numberText, plural, shareText, spanText } from '../text.ts';
 

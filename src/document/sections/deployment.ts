@@ -26,7 +26,7 @@ export const deployment: SectionRecord = {
     return {
       blocks: [
         tableOf<(typeof known)[number]>(
-          'Servers by the recommended load: the largest at which all limits hold with 20 % headroom. One more is a spare, so that one may fail or be replaced.',
+          'Servers by the recommended load: the largest at which all limits hold with a margin of 20 %. One more is a spare, so that one may fail or be replaced.',
           [
             ...ofColumn(input),
             {
@@ -35,7 +35,7 @@ export const deployment: SectionRecord = {
             },
             {
               title: 'limits end above',
-              note: 'Above the load at which the limits end, a server has no headroom: add one before it is reached.',
+              note: 'Above the load at which the limits end, a server has nothing in reserve: add one before it is reached.',
               cell: (k) =>
                 k.held.isAtLeast ? 'not known: nothing was crossed' : loadText(k.held.maximum, k.subject),
             },
@@ -74,5 +74,5 @@ function reasonOf(
   if (all.some(({ subject }) => subject.sharedBy > 1))
     return 'The load was shared by several targets, so what one server takes alone was not measured: run each target by itself.';
   if (all.every(({ held }) => 'reason' in held)) return 'The capacity of a server is not known.';
-  return 'No load held its limits with 20 % headroom, so one server cannot be counted with.';
+  return 'No load held its limits with a margin of 20 %, so one server cannot be counted with.';
 }

@@ -1,6 +1,6 @@
-import type { Summary } from '../../report/summary.ts';
+import type { Block } from '../../schema/report.ts';
+import type { Summary } from '../../schema/summary.ts';
 import { eachRun, paragraph, type RunPart, tableOf } from '../blocks.ts';
-import type { Block } from '../document.ts';
 import type { SectionRecord } from '../input.ts';
 import { countText, msText, timeText } from '../text.ts';
 
@@ -78,7 +78,7 @@ function gapBlocks({ gaps, events }: Summary['run']): Block[] {
   }
   return [
     tableOf(
-      'Gaps: times in which no process carried out the run. Nothing was measured in them.',
+      'Gaps: times in which soakd was not running. Nothing was measured in them.',
       [
         { title: 'from (UTC)', align: 'left', cell: (g) => timeText(g.fromAt) },
         { title: 'to', align: 'left', cell: (g) => timeText(g.toAt) },

@@ -1,4 +1,5 @@
 import type { LevelPoint, PointTiming, PointTimings } from '../../analysis/level-point.ts';
+import type { Block, Cell } from '../../schema/report.ts';
 import {
   type Analysed,
   analysedIn,
@@ -13,7 +14,6 @@ import {
   statisticOf,
 } from '../analysed.ts';
 import { type ColumnOf, cellText, heading, paragraph, tableOf } from '../blocks.ts';
-import type { Block, Cell } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
 import { countText, msText, numberText } from '../text.ts';
 

@@ -1,9 +1,10 @@
 import type { LevelPoint, PointTiming, Subject } from '../../analysis/level-point.ts';
 import { wholeSubject } from '../../analysis/subjects.ts';
 import { isSequence } from '../../report/turns.ts';
+import type { Block, Cell } from '../../schema/report.ts';
 import { ENDED_NOTE } from '../analysed.ts';
 import { type ColumnOf, heading, paragraph, plotBlock, tableOf } from '../blocks.ts';
-import type { Block, Cell } from '../document.ts';
+import { drainText } from '../drain-text.ts';
 import type { Content, Omitted, ReportedRun, ReportInput, SectionRecord } from '../input.ts';
 import { levelPlots } from '../level-plots.ts';
 import { leftOutText, shownSubjects } from '../shown-subjects.ts';
@@ -96,16 +97,21 @@ function tablesOf(subject: Subject): Block[] {
   const shared =
     subject.sharedBy > 1 ? ` The load is that of the plan, shared by ${subject.sharedBy} targets.` : '';
   const points = subject.levels;
+  const drain = drainText(subject);
   const span = spanOf(points);
   return [
     tableOf(
-      `${subject.name}: how streams ended, and how long they took, by level${span}.${shared}`,
+      `${subject.name}: how streams ended, and how long they took, by level${span}.${shared}${drain}`,
       [
         load,
         { title: 'from (UTC)', cell: (p) => clockText(p.fromAt) },
         { title: 'to', cell: (p) => clockText(p.toAt) },
         { title: 'n', note: ENDED_NOTE, cell: (p) => countText(p.streams) },
-        { title: 'open', cell: (p) => numberText(p.openMean) },
+        {
+          title: 'open',
+          note: 'Open: streams open at once, on average.',
+          cell: (p) => numberText(p.openMean),
+        },
         { title: 'success', cell: (p) => shareText(p.successRatio) },
         { title: 'complete', cell: (p) => shareText(p.completeRatio) },
         timing('mean', 'duration', 'mean'),
@@ -120,7 +126,10 @@ function tablesOf(subject: Subject): Block[] {
       `${subject.name}: first byte, first content, gaps and volume, by level.`,
       [
         load,
-        timing('TTFB mean', 'ttfb', 'mean'),
+        {
+          ...timing('TTFB mean', 'ttfb', 'mean'),
+          note: 'TTFB: time from the written request to the first byte of the body; TTFT: to the first content.',
+        },
         timing('TTFB P50', 'ttfb', 'p50'),
         timing('TTFB P95', 'ttfb', 'p95'),
         timing('TTFB P99', 'ttfb', 'p99'),

@@ -1,9 +1,9 @@
 import type { SubjectLimit } from '../../analysis/level-point.ts';
 import { type LevelValue, stateOf, usedShare, valueAtLevel } from '../../analysis/limit-at-level.ts';
 import { valueText } from '../../report/value-text.ts';
+import type { Cell } from '../../schema/report.ts';
 import { type Analysed, analysedIn, byLoad, heldBy, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { type ColumnOf, NO_VALUE, tableOf } from '../blocks.ts';
-import type { Cell } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
 import { marginText } from '../margin-text.ts';
 import { recommendedFor } from '../recommended.ts';
@@ -30,16 +30,18 @@ interface Row {
 /** How much of each limit is left: over the run, at the recommended load, where the limits end, and at the highest load. */
 export const margins: SectionRecord = {
   id: 'margins',
-  title: 'Limits and what is left of them',
+  title: 'Limits and margins',
   make(input): Content | Omitted {
     const rows = analysedIn(input)
       .flatMap(rowsOf)
-      .toSorted((a, b) => worstUse(b) - worstUse(a));
+      .toSorted((a, b) => orderUse(b) - orderUse(a));
     if (rows.length === 0) return { omitted: 'No limit has a value.' };
+    const isHighest =
+      rows.some((r) => r.recommended !== null) && rows.every((r) => r.recommended?.load === r.highest?.load);
     return {
       blocks: [
         tableOf<Row>(
-          'Each limit with the value that was measured, and how much of the limit was left, the tightest first. Of a success rate: how much of the failures that the limit allows.',
+          'Each limit with the value that was measured, and its margin: the share of the limit that was left, of a success rate the share of the failures that the limit allows. In the order of the last column, the least left first; "least left" marks the tightest limit of each load.',
           [
             ...ofColumn(input),
             {
@@ -49,13 +51,17 @@ export const margins: SectionRecord = {
                 `${limit.measure} ${limit.crossedWhen === '<' ? 'at least' : 'at most'} ${valueText(limit.limit, limit.unit)}`,
             },
             { title: 'severity', align: 'left', cell: ({ limit }) => limit.severity },
-            column('over the whole run', (r) => r.whole),
-            column('at the recommended load', (r) => r.recommended),
+            column(rows, 'over the whole run', (r) => r.whole),
             // One and the same load needs no second column.
+            ...(isHighest ? [] : [column(rows, 'at the recommended load', (r) => r.recommended)]),
             ...(rows.every((r) => r.maximum?.load === r.recommended?.load)
               ? []
-              : [column('at the largest load that holds', (r) => r.maximum)]),
-            column('at the highest load', (r) => r.highest),
+              : [column(rows, 'at the largest load that holds', (r) => r.maximum)]),
+            column(
+              rows,
+              isHighest ? 'at the recommended load, the highest' : 'at the highest load',
+              (r) => r.highest,
+            ),
           ],
           rows,
           MAX_ROWS,
@@ -66,8 +72,25 @@ export const margins: SectionRecord = {
   },
 };
 
-function column(title: string, of: (row: Row) => Margin | null): ColumnOf<Row> {
-  return { title, align: 'left', cell: (row) => cellOf(row, of(row)) };
+function column(rows: readonly Row[], title: string, of: (row: Row) => Margin | null): ColumnOf<Row> {
+  // Of each target the limit with the least left at that load.
+  const tightest = new Set(
+    [...Map.groupBy(rows, (row) => row.of.subject).values()].flatMap((own) => {
+      const known = own.filter((row) => of(row) !== null);
+      return known.length < 2 ? [] : [known.reduce((a, b) => (of(b)!.used > of(a)!.used ? b : a))];
+    }),
+  );
+  return {
+    title,
+    align: 'left',
+    cell: (row) => {
+      const cell = cellOf(row, of(row));
+      if (!tightest.has(row)) return cell;
+      return typeof cell === 'string'
+        ? `${cell} (least left)`
+        : { ...cell, text: `${cell.text} (least left)` };
+    },
+  };
 }
 
 function rowsOf(of: Analysed): Row[] {
@@ -121,7 +144,8 @@ function marginAt({ subject }: Analysed, limit: SubjectLimit, load: number | nul
   return all.length === 0 ? null : all.reduce((a, b) => (b.used > a.used ? b : a));
 }
 
-const worstUse = ({ whole, highest }: Row): number => Math.max(whole?.used ?? 0, highest?.used ?? 0);
+/** A limit without values by level has its place by the whole run. */
+const orderUse = ({ whole, highest }: Row): number => highest?.used ?? whole?.used ?? 0;
 
 function cellOf({ limit, of }: Row, margin: Margin | null): Cell {
   if (margin === null) return NO_VALUE;

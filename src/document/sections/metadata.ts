@@ -1,7 +1,7 @@
 import { END_REASONS } from '../../report/reason.ts';
-import type { Summary } from '../../report/summary.ts';
+import type { Block } from '../../schema/report.ts';
+import type { Summary } from '../../schema/summary.ts';
 import { facts } from '../blocks.ts';
-import type { Block } from '../document.ts';
 import type { Content, SectionRecord } from '../input.ts';
 import { bytesText, countText, msText, numberText, spanText, timeText } from '../text.ts';
 
@@ -57,7 +57,10 @@ function runFacts(name: string, { run, endReason, generator, history, scheduleLa
       'soakd itself',
       `${numberText(generator.cpuMs / 1000)} s of CPU (with a built-in simulator), ${bytesText(generator.rssMaxBytes)} at most, ${generator.workerRestarts} engine threads replaced`,
     ],
-    ['Schedule lag, p95', `${msText(scheduleLagMs.p95)} (n = ${countText(scheduleLagMs.count)})`],
+    [
+      'Schedule lag, p95',
+      `${msText(scheduleLagMs.p95)} (n = ${countText(scheduleLagMs.count)}): how late streams started against the plan. The measurement error is another lag: how late soakd noticed bytes`,
+    ],
     ['History', history.kept ? `kept, ${history.writeFailures} failed writes` : 'not kept'],
   ]);
 }

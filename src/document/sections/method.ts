@@ -1,13 +1,12 @@
-import { isLoopback } from '../../core/loopback.ts';
-import type { Summary } from '../../report/summary.ts';
+import { HOUR_MS } from '../../core/clock.ts';
 import { isSequence } from '../../report/turns.ts';
+import type { Summary } from '../../schema/summary.ts';
 import { eachRun, heading, list, paragraph, type RunPart } from '../blocks.ts';
 import type { ReportedTable, SectionRecord } from '../input.ts';
 import { jumpText, type LoadPattern, patternOf } from '../load-pattern.ts';
 import { risksOfTable } from '../risks-of-table.ts';
-import { countText, msText, numberText, plural, shareText, someOf } from '../text.ts';
-
-const HOUR_MS = 3_600_000;
+import { countText, msText, numberText, plural, shareText, someOf, wereText } from '../text.ts';
+import { isOnThisMachine } from '../this-machine.ts';
 
 export const method: SectionRecord = {
   id: 'method',
@@ -58,25 +57,23 @@ function methodOf(summary: Summary): RunPart {
   };
 }
 
-function factsOf({ setup, run }: Summary): MethodFacts {
+function factsOf(summary: Summary): MethodFacts {
+  const { setup, run } = summary;
+  const isRate = setup.model.kind === 'open';
   const urls = setup.targets.map(({ url }) => url);
-  const pattern: LoadPattern = patternOf(setup);
-  const unit = setup.model.kind === 'closed' ? 'users' : 'streams/s';
+  const pattern: LoadPattern = patternOf(setup, summary.levels);
+  const unit = isRate ? 'streams/s' : 'users';
   return {
     simulator: urls.some((url) => url === 'simulator'),
     loopback: urls.every(isOnThisMachine),
     machines: 1,
     measuredMs: run.measuredMs,
     spikes: pattern.hasSpikes,
-    burst: jumpText(pattern, (load) => `${numberText(load)} ${unit}`),
+    burst: jumpText(pattern, (load) => `${numberText(load)} ${unit}`, isRate),
     falls: pattern.falls,
     moreThanAnHour: run.measuredMs > HOUR_MS,
     model: setup.model.kind,
   };
-}
-
-function isOnThisMachine(url: string): boolean {
-  return url === 'simulator' || (URL.canParse(url) && isLoopback(new URL(url).hostname));
 }
 
 function strengthsOf(
@@ -107,7 +104,7 @@ function strengthsOf(
         ]
       : []),
     ...(spikes ? ['The load had spikes.'] : []),
-    ...(burst === null ? [] : [`Bursts were tested: ${burst}.`]),
+    ...(burst === null ? [] : [`Sudden rises were a part of the load: ${burst}.`]),
     ...(moreThanAnHour ? [`The load lasted ${msText(measuredMs)}.`] : []),
     ...(loopback ? [] : ['The targets were reached over a network.']),
   ];
@@ -131,7 +128,7 @@ function limitsOf(
       : []),
     ...(unreliable > 0
       ? [
-          `${unreliable} of ${windows} measurement windows were unreliable: timings then include soakd's own lag.`,
+          `${unreliable} of ${windows} measurement windows ${wereText(unreliable)} unreliable: timings then include soakd's own lag.`,
         ]
       : []),
     ...(loadDelivered.ratio !== null && loadDelivered.ratio < loadDelivered.required
@@ -146,7 +143,9 @@ function limitsOf(
       : []),
     ...(spikes || falls
       ? []
-      : ['The load never fell: a spike on top of a running load, and recovery after it, were not tested.']),
+      : [
+          'The load never fell: a short spike on top of a running load, and recovery after it, were not tested.',
+        ]),
     ...(moreThanAnHour
       ? []
       : [`The run measured ${msText(measuredMs)}: what shows only after more than an hour was not seen.`]),

@@ -2,12 +2,13 @@ import type { SubjectLimit } from '../../analysis/level-point.ts';
 import { stateOf, valueAtLevel } from '../../analysis/limit-at-level.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { valueText } from '../../report/value-text.ts';
+import type { Cell, Tone } from '../../schema/report.ts';
 import { ALERTS, thresholdById } from '../../thresholds/table.ts';
 import { type Analysed, analysedIn, heldBy, loadText, MAX_ROWS, ofColumn } from '../analysed.ts';
 import { code, paragraph, tableOf } from '../blocks.ts';
-import type { Cell } from '../document.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
 import { recommendedFor } from '../recommended.ts';
+import { plural } from '../text.ts';
 
 interface Row {
   readonly of: Analysed;
@@ -21,7 +22,8 @@ interface Row {
   readonly seen: number;
 }
 
-const RESULT_TONES = { none: 'good', crossed: 'warning' } as const;
+/** A crossed limit has the same sign in all sections: that of its severity. */
+const crossedTone = ({ severity }: SubjectLimit): Tone => (severity === 'critical' ? 'bad' : 'warning');
 
 /** Alerts for what was seen, with their limits. */
 export const monitoring: SectionRecord = {
@@ -90,14 +92,14 @@ function rowOf(of: Analysed, limit: SubjectLimit): Row[] {
   ];
 }
 
-function crossedCell({ crossedAt, inconclusiveAt, seen, of }: Row): Cell {
+function crossedCell({ crossedAt, inconclusiveAt, seen, of, limit }: Row): Cell {
   if (seen === 0) return { text: 'levels have no value of it', tone: 'unknown' };
   const text = (loads: readonly number[]): string => loads.map((l) => loadText(l, of.subject)).join(', ');
   const unsure =
     inconclusiveAt.length === 0 ? '' : `; within the measurement error at ${text(inconclusiveAt)}`;
   return crossedAt.length === 0
-    ? { text: `none of ${seen} levels${unsure}`, tone: RESULT_TONES.none }
-    : { text: `${text(crossedAt)}${unsure}`, tone: RESULT_TONES.crossed };
+    ? { text: `none of ${plural(seen, 'level')}${unsure}`, tone: 'good' }
+    : { text: `${text(crossedAt)}${unsure}`, tone: crossedTone(limit) };
 }
 
 /** Keys of the configuration. A load that several targets share says nothing of the streams of one. */

@@ -1,9 +1,9 @@
 import { OUTCOME_HELP } from '../../catalog/outcomes.ts';
 import { OUTCOMES, type Outcome } from '../../core/outcome.ts';
-import type { FailureGroup, Summary } from '../../report/summary.ts';
+import type { Block, Cell } from '../../schema/report.ts';
+import type { FailureGroup, Summary } from '../../schema/summary.ts';
 import { loadText } from '../analysed.ts';
 import { cellText, eachRun, paragraph, type RunPart, tableOf } from '../blocks.ts';
-import type { Block, Cell } from '../document.ts';
 import type { ReportedTable, SectionRecord } from '../input.ts';
 import { clockText, countText, msText, shareText, spanText } from '../text.ts';
 
@@ -79,11 +79,11 @@ function reliabilityOf(summary: Summary): RunPart | string {
 }
 
 function failureBlocks(failures: readonly FailureGroup[]): Block[] {
-  if (failures.length === 0) return [paragraph('No stream failed.')];
+  if (failures.length === 0) return [paragraph('No stream failed, and soakd lost none.')];
   const most = [...failures].sort((a, b) => b.count - a.count);
   return [
     tableOf(
-      'Failures by target and kind, the most frequent first.',
+      'Streams that failed, or that soakd lost, by target and kind, the most frequent first.',
       [
         { title: 'target', align: 'left', cell: (f) => f.target },
         { title: 'kind', align: 'left', cell: (f) => f.outcome },

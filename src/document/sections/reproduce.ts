@@ -1,6 +1,6 @@
-import type { Summary } from '../../report/summary.ts';
+import type { Block } from '../../schema/report.ts';
+import type { Summary } from '../../schema/summary.ts';
 import { code, eachRun, facts, paragraph, type RunPart } from '../blocks.ts';
-import type { Block } from '../document.ts';
 import type { Content, ReportInput, SectionRecord } from '../input.ts';
 
 export const reproduce: SectionRecord = {

@@ -1,6 +1,7 @@
 import { type Bend, bendOf } from '../../analysis/knee.ts';
 import type { LevelPoint } from '../../analysis/level-point.ts';
 import { unheldLevels } from '../../analysis/subjects.ts';
+import type { Block, Plot } from '../../schema/report.ts';
 import {
   type Analysed,
   analysedIn,
@@ -12,9 +13,10 @@ import {
   statisticOf,
 } from '../analysed.ts';
 import { list, paragraph, plotBlock, tableOf } from '../blocks.ts';
-import type { Block, Plot } from '../document.ts';
+import { drainText } from '../drain-text.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
 import { timeUnitOf } from '../plot-unit.ts';
+import { recommendedFor } from '../recommended.ts';
 import { msText, numberText, plural } from '../text.ts';
 
 /** Values of a subject over its loads. */
@@ -41,9 +43,13 @@ export const scalability: SectionRecord = {
     const most = Math.max(0, ...curves.map((c) => c.bend.levels));
     if (curves.every((c) => c.bend.kind === 'too-few'))
       return {
-        omitted: `A bend needs at least five loads that were each held; there are ${most}.${left.length === 0 ? '' : ` Left out: ${left.slice(0, 5).join('; ')}.`}`,
+        omitted: `A bend needs at least five loads that were each held; there ${most === 1 ? 'is' : 'are'} ${most}.${left.length === 0 ? '' : ` Left out: ${left.slice(0, 5).join('; ')}.`}`,
       };
     const { shown, more } = detailed(analysedIn(input), (a) => a);
+    const drains = shown.flatMap(({ name, subject }) => {
+      const text = drainText(subject);
+      return text === '' ? [] : [{ name, text }];
+    });
     const plots = curves.filter((c) => shown.includes(c.of) || shown.some((s) => s.subject === c.of.subject));
     return {
       blocks: [
@@ -58,7 +64,7 @@ export const scalability: SectionRecord = {
               note: 'n: streams of all levels that succeeded or failed.',
               cell: (c) => numberText(c.n),
             },
-            { title: 'result', align: 'left', cell: bendText },
+            { title: 'result', align: 'left', cell: (c) => `${bendText(c)}${againstText(c)}` },
             {
               title: 'p',
               note: 'p: how often straight lines look as bent.',
@@ -72,6 +78,9 @@ export const scalability: SectionRecord = {
           ],
           curves,
           MAX_ROWS,
+        ),
+        ...drains.map(({ name, text }) =>
+          paragraph(`${drains.length > 1 ? `${name}:` : 'Streams per second:'}${text}`),
         ),
         ...(left.length === 0
           ? []
@@ -99,18 +108,20 @@ export const scalability: SectionRecord = {
 function curvesOf(of: Analysed): Curve[] {
   const levels = byLoad(of.subject);
   const ttfb = statisticOf(levels, 'ttfb');
-  const counts = levels.map((l) => l.streams);
-  const n = counts.includes(null) ? null : counts.reduce<number>((a, b) => a + b!, 0);
   const curve = (
     measure: string,
     unit: Curve['unit'],
     value: (level: LevelPoint) => number | null | undefined,
     errors: readonly number[] = [],
   ): Curve[] => {
-    const points = levels.flatMap((level) => {
+    const points: Curve['points'][number][] = [];
+    let n: number | null = 0;
+    for (const level of levels) {
       const y = value(level);
-      return y == null ? [] : [{ load: level.load, value: y }];
-    });
+      if (y == null) continue;
+      points.push({ load: level.load, value: y });
+      n = n === null || level.streams === null ? null : n + level.streams;
+    }
     const errorMs = errors.length === 0 ? null : Math.max(...errors);
     const bend = bendOf(points, { tolerance: errorMs ?? 0 });
     return points.length === 0 ? [] : [{ of, measure, unit, points, n, errorMs, bend }];
@@ -132,11 +143,19 @@ function curvesOf(of: Analysed): Curve[] {
   ];
 }
 
+/** Writes where a bend of a timing lies against the recommended load: the limits and not the bend decide that. */
+function againstText({ bend, of, unit }: Curve): string {
+  const load = recommendedFor([of.subject])?.load ?? null;
+  if (bend.kind !== 'bend' || unit !== 'ms' || load === null) return '';
+  const side = bend.at < load ? 'below' : bend.at > load ? 'above' : 'at';
+  return `; ${side} the recommended load, ${loadText(load, of.subject)}${bend.at < load ? ': beyond the bend timings grow, and there the limits still have their margin of 20 %' : ''}`;
+}
+
 function bendText({ bend, of, unit }: Curve): string {
   const slope = (value: number): string => {
     const per = of.subject.unit === 'users' ? 'user' : 'stream/s';
     const name = unit === 'ms' ? ' ms' : unit === 'percent' ? ' %' : '/s';
-    return `${Number(value.toPrecision(3))}${name} for each ${per}`;
+    return `${String(Number(value.toPrecision(3))).replace(/^-/, '−')}${name} for each ${per}`;
   };
   switch (bend.kind) {
     case 'too-few':

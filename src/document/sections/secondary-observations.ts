@@ -1,6 +1,6 @@
+import type { Block } from '../../schema/report.ts';
 import { analysedIn, loadText, ofColumn, useOf, windowText } from '../analysed.ts';
 import { paragraph, tableOf } from '../blocks.ts';
-import type { Block } from '../document.ts';
 import type { Content, Omitted, SectionRecord, TargetUse } from '../input.ts';
 import { bytesText, shareText } from '../text.ts';
 

@@ -1,5 +1,5 @@
 import type { LevelPoint } from '../../analysis/level-point.ts';
-import { isSequence } from '../../report/turns.ts';
+import type { Block } from '../../schema/report.ts';
 import {
   type Analysed,
   analysedIn,
@@ -12,12 +12,16 @@ import {
   windowText,
 } from '../analysed.ts';
 import { heading, paragraph, tableOf } from '../blocks.ts';
-import type { Block } from '../document.ts';
+import { drainText } from '../drain-text.ts';
 import type { Content, Omitted, SectionRecord } from '../input.ts';
 import { bytesText, countText, numberText } from '../text.ts';
 
 const knowsRate = (l: LevelPoint): boolean =>
   [l.streamsPerSecond, l.chunksPerSecond, l.bytesPerSecond].some((rate) => rate !== null);
+
+/** Rates of nothing are no throughput. */
+const isEmpty = (l: LevelPoint): boolean =>
+  l.streams === 0 && [l.chunksPerSecond, l.bytesPerSecond].every((rate) => (rate ?? 0) === 0);
 
 /** What a target carried at each level. */
 export const throughput: SectionRecord = {
@@ -29,6 +33,8 @@ export const throughput: SectionRecord = {
       return {
         omitted: 'No level has a rate: a table states neither the length of its levels nor their rates.',
       };
+    if (all.every(({ subject }) => subject.levels.every(isEmpty)))
+      return { omitted: 'No stream ended, and nothing was received.' };
     const { shown, more } = detailed(all, (a) => a);
     return {
       blocks: [
@@ -51,7 +57,7 @@ export const throughput: SectionRecord = {
         ...shown.flatMap((a): Block[] => [
           ...(all.length > 1 ? [heading(a.name)] : []),
           tableOf<LevelPoint>(
-            `${a.name}: rates by level, over its whole time.${hasDrain(a) ? ' The last level includes the drain.' : ''}`,
+            `${a.name}: rates by level, over its whole time.${drainText(a.subject)}`,
             [
               { title: 'load', cell: (l) => loadText(l.load, a.subject) },
               { title: 'time', align: 'left', cell: windowText },
@@ -94,9 +100,4 @@ function bestText(
   if (first === undefined) return '–';
   const best = known.reduce((a, b) => (rate(b)! > rate(a)! ? b : a), first);
   return `${write(rate(best)!)} at ${loadText(best.load, subject)} (n = ${countText(best.streams)})`;
-}
-
-/** In a sequence open streams end in the pause after the turn. */
-function hasDrain({ run }: Analysed): boolean {
-  return run === null || !isSequence(run.summary.setup);
 }

@@ -39,7 +39,7 @@ export function skipSpace(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /** @returns where the string of valid UTF-8 that begins here, at its quote, ends; −1 where it is none */
-export function skipString(bytes: Uint8Array, at: number, end: number): number {
+function skipString(bytes: Uint8Array, at: number, end: number): number {
   let i = at + 1;
   for (;;) {
     i = plainFrom(bytes, i, end);

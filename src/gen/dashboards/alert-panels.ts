@@ -22,7 +22,7 @@ export function firingAlerts(hostJob: string): StatSpec {
     kind: 'stat',
     title: 'Firing alerts',
     description:
-      'Alerts of soakd that fire now, for the targets that are chosen and for soakd itself. “No rules loaded”: Prometheus evaluates no alert rules, so that silence means nothing. What to do: look below which they are; docs/alerts.md has a chapter for each. Load the files of prometheus/rules where there are none.',
+      'Alerts of soakd that fire now, for the targets that are chosen and for soakd itself. “No rules loaded”: Prometheus evaluates no alert rules, so that silence means nothing. What to do: look below which they are; docs/alerts.md has a section for each. Load the files of prometheus/rules where there are none.',
     unit: 'none',
     queries: [
       {
@@ -53,7 +53,7 @@ export function alertTimeline(hostJob: string): TimelineSpec {
     kind: 'timeline',
     title: 'Alerts',
     description:
-      'When which alert fired, and for which target. What to do: docs/alerts.md has a chapter for each, with likely causes and where to look.',
+      'When which alert fired, and for which target. What to do: docs/alerts.md has a section for each, with likely causes and where to look.',
     unit: 'none',
     queries: [
       {

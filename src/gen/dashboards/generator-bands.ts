@@ -1,8 +1,7 @@
 import { METRICS as M } from '../../catalog/metrics.ts';
 import type { LimitSettings } from '../limits.ts';
-import { advice } from './advice.ts';
 import { ofSoakd, quantile, rate, SERVICE, series, sum } from './expressions.ts';
-import { limitLines } from './limit-lines.ts';
+import { advice, limitLines } from './limit-lines.ts';
 import type { Band, LinesSpec } from './panel-spec.ts';
 
 const BY_INSTANCE = '{{instance}}';
@@ -13,7 +12,6 @@ function lag(title: string, metric: string, description: string): LinesSpec {
     title,
     description,
     unit: 's',
-    min: 0,
     queries: [
       { expr: quantile(0.5, metric, SERVICE, 'instance'), legend: `${BY_INSTANCE} p50` },
       { expr: quantile(0.99, metric, SERVICE, 'instance'), legend: `${BY_INSTANCE} p99` },
@@ -53,7 +51,6 @@ export function lagBands(): Band[] {
           description:
             'Chunks read by each instance. What to do: compare with the lags above; where all rise together, this is the limit of the machine.',
           unit: 'cps',
-          min: 0,
           queries: [{ expr: sum(rate(M.chunks.name, SERVICE), 'instance'), legend: BY_INSTANCE }],
         },
         {
@@ -62,7 +59,6 @@ export function lagBands(): Band[] {
           description:
             'Streams that soakd lost, and starts for which no virtual user was free. What to do: lost ones point to descriptors, ports or a worker that died; dropped ones to a rate that maxUsers cannot hold.',
           unit: 'reqps',
-          min: 0,
           queries: [
             {
               expr: sum(rate(M.finished.name, SERVICE, 'result="lost"'), 'instance'),
@@ -77,7 +73,6 @@ export function lagBands(): Band[] {
           description:
             'Engine threads that died and were replaced. The streams that each had open are lost, outside of every ratio, and its users come back at once. What to do: the log says why it died; a thread that dies four times within a minute ends the run.',
           unit: 'short',
-          min: 0,
           queries: [
             {
               expr: sum(`increase(${series(M.workerRestarts.name, SERVICE)}[$__rate_interval])`, 'instance'),
@@ -91,7 +86,6 @@ export function lagBands(): Band[] {
           description:
             'Windows with timings that are unreliable because of the lag of soakd. What to do: timings of these windows are inconclusive; lower the load.',
           unit: 'short',
-          min: 0,
           queries: [
             {
               expr: sum(
@@ -120,7 +114,6 @@ export function useBands(settings: LimitSettings): Band[] {
           description: `Cores that soakd uses, and how many it may use. One worker uses one core at most. ${advice('SoakProcessCpuHigh')}`,
           unit: 'short',
           decimals: 2,
-          min: 0,
           queries: [
             { expr: ofSoakd(rate('process_cpu_seconds_total', SERVICE)), legend: BY_INSTANCE },
             { expr: own(M.cpuLimit.name), legend: `${BY_INSTANCE} limit`, dashed: 'red' },
@@ -131,7 +124,6 @@ export function useBands(settings: LimitSettings): Band[] {
           title: 'Memory',
           description: `Resident memory, and the part in the main thread’s heap and its buffers. ${advice('SoakProcessMemoryHigh')}`,
           unit: 'bytes',
-          min: 0,
           queries: [
             { expr: ofSoakd(own('process_resident_memory_bytes')), legend: `${BY_INSTANCE} resident` },
             { expr: ofSoakd(own('nodejs_heap_size_used_bytes')), legend: `${BY_INSTANCE} heap` },
@@ -144,7 +136,6 @@ export function useBands(settings: LimitSettings): Band[] {
           title: 'File descriptors',
           description: `Share of the file descriptors that soakd may open; each stream needs one. ${advice('SoakFileDescriptorsHigh')}`,
           unit: 'percentunit',
-          min: 0,
           max: 1,
           limits: limitLines(['file-descriptors'], settings, SERVICE).steps,
           queries: [
@@ -165,7 +156,6 @@ export function useBands(settings: LimitSettings): Band[] {
           description:
             'Share of time that garbage collection pauses the main thread, by kind. What to do where it is above a few percent: give soakd more memory; if it grows at a steady load, report it.',
           unit: 'percentunit',
-          min: 0,
           queries: [
             {
               expr: ofSoakd(sum(rate('nodejs_gc_duration_seconds_sum', SERVICE), 'job', 'instance', 'kind')),
@@ -179,7 +169,6 @@ export function useBands(settings: LimitSettings): Band[] {
           description:
             'How long soakd took to build the last scrape. What to do where it is above some tens of milliseconds: scrape less often, or have fewer targets in one configuration.',
           unit: 's',
-          min: 0,
           queries: [{ expr: series(M.collectDuration.name, SERVICE), legend: BY_INSTANCE }],
         },
         {
@@ -188,7 +177,6 @@ export function useBands(settings: LimitSettings): Band[] {
           description:
             'Lines logged, by level. What to do: errors are soakd’s own; warnings are mostly streams that failed. GET /api/v1/failures shows those.',
           unit: 'short',
-          min: 0,
           colours: { warn: 'orange', error: 'red', fatal: 'dark-red' },
           queries: [
             {
@@ -242,6 +230,7 @@ export function serviceBands(): Band[] {
         },
         {
           kind: 'lines',
+          isOpenBelow: true,
           title: 'Schedules',
           description: `When each schedule is due next, as time from now. ${advice('SoakScheduleMissed')}`,
           unit: 's',
@@ -271,7 +260,6 @@ export function historyBands(): Band[] {
           description:
             'Size of the history of runs on disk; 0 where none is kept. What to do where it grows too large: lower history.maxSize or history.maxAge; soakd then deletes the oldest runs that are not pinned.',
           unit: 'bytes',
-          min: 0,
           queries: [{ expr: series(M.historySize.name, SERVICE), legend: BY_INSTANCE }],
         },
         {
@@ -279,16 +267,14 @@ export function historyBands(): Band[] {
           title: 'Failed writes to the history',
           description: `Failed writes to the history of runs. What was not written is written with the next one that succeeds. ${advice('SoakHistoryFailing')}`,
           unit: 'short',
-          min: 0,
           queries: [{ expr: grown(M.historyWriteFailures.name), legend: BY_INSTANCE }],
         },
         {
           kind: 'lines',
           title: 'Resumes and gaps',
           description:
-            'Runs that continued after the end of their process, and for how long no process carried them out. What to do: find out why the process ended; the log of the system names a process that was killed for its memory.',
+            'Runs that continued after the end of their process, and for how long soakd was not running. What to do: find out why the process ended; the log of the system names a process that was killed for its memory.',
           unit: 'short',
-          min: 0,
           queries: [
             { expr: grown(M.runResumes.name), legend: `${BY_INSTANCE} resumes` },
             { expr: grown(M.runGapSeconds.name), legend: `${BY_INSTANCE} seconds of gap` },

@@ -1,11 +1,10 @@
 import { METRICS as M } from '../../catalog/metrics.ts';
 import type { LimitSettings } from '../limits.ts';
-import { advice } from './advice.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import { max, ofSoakd, quantile, rate, SERVICE, series, sum } from './expressions.ts';
 import type { DashboardSpec } from './frame.ts';
 import { historyBands, lagBands, serviceBands, useBands } from './generator-bands.ts';
-import { limitColours } from './limit-lines.ts';
+import { advice, limitColours } from './limit-lines.ts';
 import type { StatSpec, Step } from './panel-spec.ts';
 
 const NEUTRAL: readonly Step[] = [{ value: null, colour: 'blue' }];
@@ -66,7 +65,7 @@ function verdict(settings: LimitSettings): StatSpec[] {
       'Instances',
       'none',
       `count(${ofSoakd(`${series('up', SERVICE)} == 1`)}) or vector(0)`,
-      'Instances of soakd that Prometheus can scrape. What to do where one is missing: see Status → Targets in Prometheus for why, and the chapter SoakDown in docs/alerts.md.',
+      'Instances of soakd that Prometheus can scrape. What to do where one is missing: see Status → Targets in Prometheus for why, and the section SoakDown in docs/alerts.md.',
       [
         { value: null, colour: 'red' },
         { value: 1, colour: 'green' },

@@ -1,7 +1,6 @@
-import { advice } from './advice.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import { ONE_TARGET } from './expressions.ts';
-import { limitLines } from './limit-lines.ts';
+import { advice, limitLines } from './limit-lines.ts';
 import type { LinesSpec } from './panel-spec.ts';
 
 const NO_VALUE = 'no node_exporter for this target';
@@ -18,7 +17,6 @@ export function hostPanels({ settings, hostJob }: DashboardOptions): LinesSpec[]
       title,
       description,
       unit: 'percentunit',
-      min: 0,
       max: 1,
       noValue: NO_VALUE,
       scrapeSeconds: SCRAPE_SECONDS,
@@ -46,7 +44,6 @@ export function hostPanels({ settings, hostJob }: DashboardOptions): LinesSpec[]
       title: 'Network',
       description: `Bytes a second, by device. The alert compares with the speed of the link, where that is known. ${advice('SoakTargetNetworkHigh')}`,
       unit: 'Bps',
-      min: 0,
       noValue: NO_VALUE,
       scrapeSeconds: SCRAPE_SECONDS,
       queries: [

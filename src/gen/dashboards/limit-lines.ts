@@ -1,7 +1,7 @@
 import { METRICS } from '../../catalog/metrics.ts';
 import type { LimitGroup } from '../../promql/limit-group.ts';
 import { promNumber } from '../../promql/promql.ts';
-import { THRESHOLDS } from '../../thresholds/table.ts';
+import { ALERTS, THRESHOLDS } from '../../thresholds/table.ts';
 import type { Severity, Threshold } from '../../thresholds/threshold.ts';
 import { type LimitSettings, limitGroups, limitText } from '../limits.ts';
 import { series } from './expressions.ts';
@@ -106,4 +106,11 @@ function thresholdOf(id: string): Threshold {
 
 function inUnitOfPanel({ unit }: Threshold, limit: number): number {
   return unit === 'ms' ? limit / 1000 : limit;
+}
+
+/** Returns the runbook's advice, for the description of a panel that shows the value of an alert. */
+export function advice(alert: string): string {
+  const text = ALERTS[alert];
+  if (text === undefined) throw new Error(`there is no alert ${alert}`);
+  return `What to do where it crosses its limit (${alert}): ${text.action}`;
 }

@@ -15,7 +15,7 @@ export interface Step {
 }
 
 /** Text in place of a number. */
-export interface Text {
+interface Text {
   readonly value: number;
   readonly text: string;
   readonly colour: string;
@@ -50,7 +50,8 @@ export interface StatSpec extends Common {
 export interface LinesSpec extends Common {
   readonly kind: 'lines';
   readonly stacked?: boolean;
-  readonly min?: number;
+  /** The axis begins where the lines do; otherwise at 0. */
+  readonly isOpenBelow?: true;
   readonly max?: number;
   readonly softMin?: number;
   readonly softMax?: number;
@@ -72,7 +73,7 @@ export interface TimelineSpec extends Common {
   readonly kind: 'timeline';
 }
 
-export interface Column {
+interface Column {
   readonly unit?: string;
   readonly decimals?: number;
   readonly colours?: readonly Step[];
@@ -88,7 +89,7 @@ export interface TableSpec extends Common {
   readonly sortBy: string;
 }
 
-export interface Link {
+interface Link {
   readonly title: string;
   readonly url: string;
 }

@@ -2,9 +2,8 @@ import { METRICS as M } from '../../catalog/metrics.ts';
 import { type ShareName, shareRecord, type TimingName, timingRecord } from '../../measures/list.ts';
 import { THRESHOLDS } from '../../thresholds/table.ts';
 import type { LimitSettings } from '../limits.ts';
-import { advice } from './advice.ts';
 import { max, mean, min, quantile, rate, series, successDuration, successRatio, sum } from './expressions.ts';
-import { isAsInTable, limitLines, lowestLimit } from './limit-lines.ts';
+import { advice, isAsInTable, limitLines, lowestLimit } from './limit-lines.ts';
 import type { HeatmapSpec, LinesSpec, Query } from './panel-spec.ts';
 
 /** Scope of panels about streams. */
@@ -23,6 +22,7 @@ export function successPanel({ scope, each, settings }: View): LinesSpec {
   const lowest = lowestLimit(SUCCESS, settings);
   return {
     kind: 'lines',
+    isOpenBelow: true,
     title: 'Success',
     description: `Streams that ended well, of those that succeeded or failed; what soakd itself cancelled or lost counts as neither. A gap: nothing ended. ${advice('SoakSuccessRateLow')}`,
     unit: 'percentunit',
@@ -40,7 +40,7 @@ export function successPanel({ scope, each, settings }: View): LinesSpec {
 }
 
 /** Percentiles and the mean of a histogram over all selected targets. */
-export function timingQueries(metric: string, scope: string): Query[] {
+function timingQueries(metric: string, scope: string): Query[] {
   return [
     { expr: quantile(0.5, metric, scope), legend: 'p50' },
     { expr: quantile(0.95, metric, scope), legend: 'p95' },
@@ -65,8 +65,7 @@ export function timingPanel(name: TimingName, { scope, each, settings }: View): 
     title,
     description: `${panel}${each ? ' All chosen targets together.' : ''} Percentiles are read from buckets and so rounded; alerts and verdicts are exact. ${advice(alert)}`,
     unit: 's',
-    min: 0,
-    ...(lowest === undefined ? {} : { softMax: lowest }),
+    softMax: lowest,
     limits: limits.steps,
     queries: [...timingQueries(metric.name, scope), ...limits.queries],
   };
@@ -86,7 +85,6 @@ export function sharePanel(name: ShareName, { scope, settings }: View): LinesSpe
     description: `${panel} ${advice(alert)}`,
     unit: 'percentunit',
     decimals: 2,
-    min: 0,
     max: 1,
     limits: limits.steps,
     queries: [
@@ -120,7 +118,6 @@ export function outcomesPanel({ scope }: View): LinesSpec {
     title: 'Outcomes',
     description: `Streams that ended, by how. Green ended well, grey were cancelled by soakd itself, purple were lost by it; all others failed. docs/metrics.md says what each name means. ${advice('SoakSuccessRateLow')}`,
     unit: 'reqps',
-    min: 0,
     stacked: true,
     many: true,
     colours: OUTCOME_COLOURS,
@@ -143,8 +140,7 @@ export function durationPanel({ scope, each, settings }: View): LinesSpec {
     title: 'Duration of successes',
     description: `From the start of a stream to its end${each ? ', the mean of each target' : ''}. Limits are on the mean. ${advice('SoakStreamDurationHigh')}`,
     unit: 's',
-    min: 0,
-    ...(lowest === undefined ? {} : { softMax: lowest }),
+    softMax: lowest,
     limits: [...optimal, ...limits.steps],
     queries: [
       ...(each
@@ -175,7 +171,6 @@ export function concurrencyPanel({ scope }: View): LinesSpec {
     title: 'Streams, open and wanted',
     description: `Of each target, over all instances of soakd. Limits (soft, scale, hard; the lowest of the chosen targets) show once half of one is wanted. ${advice('SoakConcurrencyHigh')}`,
     unit: 'short',
-    min: 0,
     colours: LEVEL_COLOURS,
     queries: [
       { expr: sum(series(M.active.name, scope), 'target'), legend: '{{target}}' },
@@ -192,7 +187,6 @@ export function phasesPanel({ scope }: View): LinesSpec {
     title: 'Streams, open and wanted',
     description: `Open streams by phase, over all instances of soakd. Waiting: the request is written, and no byte of the body is there. What grows there is a queue in the target. Limits (soft, scale, hard) show once half of one is wanted. ${advice('SoakConcurrencyHigh')}`,
     unit: 'short',
-    min: 0,
     stacked: true,
     colours: { connecting: 'yellow', waiting: 'orange', streaming: 'green', ...LEVEL_COLOURS },
     queries: [

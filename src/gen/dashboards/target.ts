@@ -1,11 +1,11 @@
 import { METRICS as M } from '../../catalog/metrics.ts';
 import { shareRecord } from '../../measures/list.ts';
-import { advice } from './advice.ts';
 import { alertTimeline } from './alert-panels.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import { max, min, ONE_TARGET, rate, SERVICE, series, sum } from './expressions.ts';
 import type { DashboardSpec } from './frame.ts';
 import { hostPanels } from './host-panels.ts';
+import { advice } from './limit-lines.ts';
 import type { Band, LinesSpec, TimelineSpec } from './panel-spec.ts';
 import {
   durationPanel,
@@ -92,7 +92,6 @@ function timingBands(view: View): Band[] {
           title: 'Stalled streams',
           description: `Open streams without a byte for longer than the stall limit. ${advice('SoakStalledStreams')}`,
           unit: 'short',
-          min: 0,
           queries: [{ expr: sum(series(M.stalled.name, ONE_TARGET)), legend: 'stalled' }],
         },
         {
@@ -101,7 +100,6 @@ function timingBands(view: View): Band[] {
           description:
             'The longest time without a byte among the open streams. A line that rises steadily is a stream that hangs. What to do: GET /api/v1/streams?state=stalled names it.',
           unit: 's',
-          min: 0,
           queries: [{ expr: max(series(M.silence.name, ONE_TARGET)), legend: 'longest' }],
         },
       ],
@@ -113,6 +111,7 @@ function timingBands(view: View): Band[] {
         timingPanel('tpot', view),
         {
           kind: 'lines',
+          isOpenBelow: true,
           title: 'Drift of timings',
           description: `Upward trend of TTFB and gap in seconds an hour; 0 where it is not significant. ${advice('SoakDrift')}`,
           unit: 's',
@@ -125,6 +124,7 @@ function timingBands(view: View): Band[] {
       panels: [
         {
           kind: 'lines',
+          isOpenBelow: true,
           title: 'Drift of failures',
           description: `Upward trend of the failure ratio an hour; 0 where it is not significant. ${advice('SoakDrift')}`,
           unit: 'percentunit',
@@ -132,6 +132,7 @@ function timingBands(view: View): Band[] {
         },
         {
           kind: 'lines',
+          isOpenBelow: true,
           title: 'Drift of memory',
           description: `Upward trend of the memory of the target and of soakd in bytes an hour; 0 where it is not significant. ${advice('SoakDrift')}`,
           unit: 'bytes',
@@ -159,7 +160,6 @@ function answerBands(): Band[] {
           description:
             'Responses by status. What to do: 429 and 503 are a target that protects itself, lower the load; 401 and 403 are credentials, see the configuration; 404 is the URL; other 5xx are for the log of the target.',
           unit: 'reqps',
-          min: 0,
           stacked: true,
           many: true,
           queries: [{ expr: sum(rate(M.responses.name, ONE_TARGET), 'code'), legend: '{{code}}' }],
@@ -170,7 +170,6 @@ function answerBands(): Band[] {
           description:
             'Streams that started, and streams that were due but not started. What to do where some are dropped: the target answers more slowly than the rate needs; raise maxUsers, or lower the rate.',
           unit: 'reqps',
-          min: 0,
           colours: { dropped: 'red' },
           queries: [
             { expr: counted(M.started.name), legend: 'started' },
@@ -183,7 +182,6 @@ function answerBands(): Band[] {
           description:
             'Delivered share of the planned load: starts made over starts due, or time that virtual users spent over planned time. Below 95 % a run cannot pass. What to do below 95 %: raise maxUsers, lower the rate, or give soakd more CPU.',
           unit: 'percentunit',
-          min: 0,
           max: 1,
           limits: [{ value: 0.95, colour: 'orange' }],
           queries: [{ expr: min(series(M.delivered.name, ONE_TARGET)), legend: 'delivered' }],
@@ -199,7 +197,6 @@ function answerBands(): Band[] {
           description:
             'Bytes of bodies, after transfer decoding. What to do where it stays at 0 while streams are open: see “Stalled streams”.',
           unit: 'Bps',
-          min: 0,
           queries: [{ expr: counted(M.bytes.name), legend: 'received' }],
         },
         {
@@ -208,7 +205,6 @@ function answerBands(): Band[] {
           description:
             'Chunks, reads of a socket that held some, and comments that only keep a stream open. What to do where there are far more chunks than reads: something on the way gathers them, such as a proxy that buffers.',
           unit: 'cps',
-          min: 0,
           queries: [
             { expr: counted(M.chunks.name), legend: 'chunks' },
             { expr: counted(M.reads.name), legend: 'reads' },
@@ -221,7 +217,6 @@ function answerBands(): Band[] {
           description:
             'Input and output tokens a second, as the target reports them: at the end of its streams. What to do where output does not grow with the number of streams: the target is at its limit; see the time per output token.',
           unit: 'short',
-          min: 0,
           queries: [
             { expr: counted(M.outputTokens.name), legend: 'output' },
             { expr: counted(M.inputTokens.name), legend: 'input' },
@@ -233,7 +228,6 @@ function answerBands(): Band[] {
           description:
             'Virtual users that back off after refusals and for Retry-After, on average. The load is lower than planned by as many users. What to do: see the status codes for the reason.',
           unit: 'short',
-          min: 0,
           queries: [{ expr: counted(M.backoff.name), legend: 'waiting' }],
         },
       ],

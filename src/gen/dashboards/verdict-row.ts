@@ -1,9 +1,8 @@
 import { METRICS as M } from '../../catalog/metrics.ts';
-import { advice } from './advice.ts';
 import { firingAlerts } from './alert-panels.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import { max, min, quantile, SERVICE, series, successDuration, successRatio, sum } from './expressions.ts';
-import { limitColours } from './limit-lines.ts';
+import { advice, limitColours } from './limit-lines.ts';
 import type { StatSpec, Step } from './panel-spec.ts';
 
 const NEUTRAL: readonly Step[] = [{ value: null, colour: 'blue' }];

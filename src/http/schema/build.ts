@@ -1,3 +1,6 @@
+import type { z } from 'zod';
+import { jsonSchema } from '../../schema/build.ts';
+
 /** JSON Schema of the API. */
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -28,4 +31,23 @@ export function object(
 ): Schema {
   const required = Object.keys(properties).filter((key) => !optional.includes(key));
   return { type: 'object', description, required, properties };
+}
+
+/** Returns the JSON Schema of a value of a summary, without its named objects. */
+export const inline = (schema: z.ZodType): Schema => {
+  const { $schema: _, $defs: __, ...json } = emitted(schema);
+  return json;
+};
+
+/** Returns the named objects of what soakd emits. */
+export const namedIn = (schema: z.ZodType): readonly Schema[] =>
+  Object.entries(emitted(schema).$defs as Readonly<Record<string, object>>).map(([$id, json]) => ({
+    ...json,
+    $id,
+  }));
+
+/** Each named object is a schema of its own, to which the others refer by its id. */
+function emitted(schema: z.ZodType): Schema {
+  const json = JSON.stringify(jsonSchema(schema, 'draft-2020-12'));
+  return JSON.parse(json.replace(/"#\/\$defs\/(\w+)"/g, '"$1#"'));
 }

@@ -1,8 +1,8 @@
 import { TARGET_COLUMNS, WINDOW_COLUMNS } from '../../history/window-row.ts';
+import { reason, verdict } from '../../schema/run.ts';
+import { setup } from '../../schema/setup.ts';
 import type { Schema } from './build.ts';
-import { count, list, number, numberOrNull, object, oneOf, ref, text, time } from './build.ts';
-import { reason, verdict } from './run.ts';
-import { setup } from './summary.ts';
+import { count, inline, list, number, numberOrNull, object, oneOf, ref, text, time } from './build.ts';
 
 const orNull = (schema: Schema, why: string): Schema => ({
   ...schema,
@@ -16,9 +16,9 @@ const keptRun = {
   scenario: text('name of the scenario'),
   source: oneOf(['serve', 'run'], 'command that carried out the run'),
   state: oneOf(['active', 'finished'], 'state of the run in the history'),
-  verdict: orNull(verdict, 'while the run is active'),
+  verdict: orNull(inline(verdict), 'while the run is active'),
   verdictReason: orNull(text('reason for the verdict'), 'while the run is active'),
-  endReason: orNull(reason, 'while the run is active'),
+  endReason: orNull(inline(reason), 'while the run is active'),
   startedAt: time('start, ISO 8601'),
   endedAt: orNull(time('end, ISO 8601'), 'while the run is active'),
   pinned: { type: 'boolean', description: 'whether the run is kept whatever its age' },
@@ -97,7 +97,7 @@ export const HISTORY_SCHEMAS: readonly Schema[] = [
     $id: 'KeptRunDetail',
     ...object('A run in the history, with everything but its windows.', {
       ...keptRun,
-      setup,
+      setup: inline(setup),
       summary: {
         oneOf: [ref('Summary'), { type: 'null' }],
         description: 'summary, as the soakd that carried out the run made it; null while the run is active',

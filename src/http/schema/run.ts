@@ -1,9 +1,10 @@
-import type { RunEvent } from '../../core/control.ts';
-import type { Run, RunReason, RunVerdict, ThresholdResult } from '../../core/run.ts';
+import { type Run, THRESHOLD_RESULTS } from '../../core/run.ts';
+import { gaps, reason, verdict } from '../../schema/run.ts';
 import { MAX_TARGETS } from '../../sink/target-progress.ts';
 import type { Schema } from './build.ts';
 import {
   count,
+  inline,
   list,
   namesOf,
   number,
@@ -16,69 +17,7 @@ import {
   time,
 } from './build.ts';
 
-const REASONS = namesOf<RunReason>({
-  completed: true,
-  budget_spent: true,
-  usage_not_reported: true,
-  stopped: true,
-  interrupted: true,
-  target_not_allowed: true,
-  threshold_crossed: true,
-  worker_died: true,
-  process_died: true,
-});
-const VERDICTS = namesOf<RunVerdict>({ pass: true, fail: true, inconclusive: true, aborted: true });
-const THRESHOLD_RESULTS = namesOf<ThresholdResult>({
-  pass: true,
-  fail: true,
-  inconclusive: true,
-  'no-data': true,
-});
-const ACTIONS = namesOf<RunEvent['action']>({
-  'warm-up': true,
-  start: true,
-  set: true,
-  pause: true,
-  resume: true,
-  learn: true,
-  outage: true,
-  gap: true,
-  freeze: true,
-  skip: true,
-  extend: true,
-  stop: true,
-});
 const STATES = namesOf<Run['state']>({ running: true, paused: true, draining: true, finished: true });
-
-export const reason = oneOf(REASONS, 'why the run ended or is ending');
-export const verdict = oneOf(VERDICTS, 'verdict of the run');
-
-export const gaps = list(
-  object('A time in which no process carried out the run.', {
-    fromAt: time('last record before the gap, ISO 8601'),
-    toAt: time('resume of the run, ISO 8601'),
-    lost: count('streams that were open at the start of the gap; their outcome is generator_lost'),
-  }),
-  'gaps in the run, oldest first; the plan was paused in them',
-);
-
-const event: Schema = {
-  $id: 'RunEvent',
-  ...object('An event of a run.', {
-    at: time('time of the event, ISO 8601'),
-    action: oneOf(ACTIONS, 'kind of event'),
-    by: text('cause: the name of a token; or local, signal, configuration, schedule with its name, soakd'),
-    detail: text('description of the event'),
-  }),
-  examples: [
-    {
-      at: '2026-01-01T00:05:00.000Z',
-      action: 'set',
-      by: 'deploy',
-      detail: '200 users for the rest of the stage',
-    },
-  ],
-};
 
 const thresholdVerdict: Schema = {
   $id: 'Verdict',
@@ -139,7 +78,7 @@ const targetProgress: Schema = {
       success: count('successful streams'),
       failed: count('failed streams'),
       cancelled: count('streams cancelled by soakd'),
-      lost: count('streams lost by soakd: no descriptor or port was left, or an engine thread died'),
+      lost: count('streams lost by soakd: out of descriptors or ports, a thread died, or it was killed'),
     }),
     desired: number('streams that the plan wants open'),
     ttfbP95Ms: numberOrNull('TTFB p95 of the last ten seconds; null without an observation'),
@@ -195,19 +134,19 @@ const run: Schema = {
       state: oneOf(STATES, 'state of the run; draining: starts no streams and waits for open streams to end'),
       startedAt: time('start, ISO 8601'),
       plannedEndAt: time('planned end, ISO 8601; moves while the run is paused'),
-      durationMs: number('planned duration, including pauses and changes so far'),
+      durationMs: number('planned duration without gaps, including pauses and changes so far, rounded to ms'),
       stages: count('number of stages'),
-      gaps,
+      gaps: inline(gaps),
       events: list(
         ref('RunEvent'),
         'events of the run, oldest first; only the latest if there are very many',
       ),
       stage: count('index of the current stage, from 0; absent for a finished run'),
       turn: text('the only target that the stage loads; only in a sequence'),
-      why: reason,
+      why: inline(reason),
       endedAt: time('end, ISO 8601; only for a finished run'),
-      reason,
-      verdict,
+      reason: inline(reason),
+      verdict: inline(verdict),
       verdicts: list(ref('Verdict'), 'results of all thresholds; only for a finished run'),
       progress: ref('Progress'),
     },
@@ -236,4 +175,4 @@ const run: Schema = {
   ],
 };
 
-export const RUN_SCHEMAS: readonly Schema[] = [event, thresholdVerdict, targetProgress, progress, run];
+export const RUN_SCHEMAS: readonly Schema[] = [thresholdVerdict, targetProgress, progress, run];

@@ -1,19 +1,26 @@
-import { addressGuard, buildAllowlist } from '../../core/allow.ts';
-import type { Transport } from '../../core/connect-options.ts';
+import { buildAllowlist } from '../../core/allow.ts';
+import { monotonicMs } from '../../core/clock.ts';
+import type { Transport } from '../../core/target.ts';
 import type { ClassifierResult, StreamClassifier } from '../../formats/classifier.ts';
 import { HttpStream, type StreamObserver } from '../../stream/stream.ts';
+import { ownTarget, type ReadyTarget } from '../../target/ready-target.ts';
 import type { Connection } from '../../transport/connection.ts';
+import { Connector, dialOptions } from '../../transport/connector.ts';
 import type { Network } from '../../transport/dial.ts';
-import { connectionTo } from '../../transport/guarded.ts';
-import type { GuardedTarget } from '../../transport/target.ts';
 import type { Recorder } from '../recorder.ts';
-import { STAMP_BYTES, STAMP_INTERVAL_MS, sharedClockMs } from './stamp.ts';
+import { STAMP_BYTES, STAMP_INTERVAL_MS } from './stamp.ts';
 
 /** Silence that counts as late, ms: by chance it happens once in 10¹⁰ stamps. */
 const SILENT_MS = 50 * STAMP_INTERVAL_MS;
 /** Between the end of a stream and the next try, ms. */
 const RETRY_MS = 500;
-const LIMIT_MS = 2000;
+const TIMEOUTS = {
+  connectMs: 2000,
+  ttfbMs: 2000,
+  idleMs: 2000,
+  totalMs: Number.POSITIVE_INFINITY,
+  lingerMs: 0,
+};
 
 export interface CanaryOptions {
   /** Of the server that writes stamps. */
@@ -68,7 +75,8 @@ const nothing = (): void => {};
 class StampReader implements StreamClassifier, StreamObserver {
   readonly #transport: Transport;
   readonly #options: Omit<CanaryOptions, 'transports'>;
-  readonly #target: GuardedTarget;
+  readonly #target: ReadyTarget;
+  readonly #connector: Connector;
   /** What the thread's clock is ahead of the one that all threads share, ms. */
   readonly #aheadMs: number;
   readonly #stamp = Buffer.alloc(STAMP_BYTES);
@@ -83,8 +91,13 @@ class StampReader implements StreamClassifier, StreamObserver {
   constructor(transport: Transport, options: Omit<CanaryOptions, 'transports'>) {
     this.#transport = transport;
     this.#options = options;
-    this.#target = targetAt(options.port, transport);
-    this.#aheadMs = options.clock() - sharedClockMs();
+    const { port, network, clock } = options;
+    this.#target = ownTarget(
+      { port, transport },
+      { name: 'canary', format: 'raw', timeouts: TIMEOUTS, fresh: true },
+    );
+    this.#connector = new Connector(dialOptions(this.#target.route, buildAllowlist([]), network, clock));
+    this.#aheadMs = clock() - monotonicMs();
   }
 
   start(): void {
@@ -152,11 +165,10 @@ class StampReader implements StreamClassifier, StreamObserver {
   }
 
   #open(): void {
-    const { network, clock } = this.#options;
     this.#length = 0;
     if (this.#connection === undefined || this.#connection.destroyed)
-      this.#connection = connectionTo(this.#target, network, clock);
-    this.#stream = new HttpStream('canary', this.#target, this.#connection, this, clock, this);
+      this.#connection = this.#connector.connect();
+    this.#stream = new HttpStream('canary', this.#target, this.#connection, this, this.#options.clock, this);
     this.#stream.start([], undefined);
   }
 
@@ -168,34 +180,4 @@ class StampReader implements StreamClassifier, StreamObserver {
     const lagMs = readAtMs - this.#aheadMs - this.#stamp.readDoubleLE(0);
     this.#options.recorder.measurementLag(this.#transport, lagMs);
   }
-}
-
-function targetAt(port: number, transport: Transport): GuardedTarget {
-  return {
-    name: 'canary',
-    origin: `http://127.0.0.1:${port}`,
-    host: '127.0.0.1',
-    port,
-    tls: false,
-    path: '/',
-    method: 'GET',
-    headers: [],
-    prompts: [],
-    format: 'raw',
-    expect: { minChunks: 0, minBytes: 0, minCharacters: 0 },
-    contentTypes: [],
-    timeouts: {
-      connectMs: LIMIT_MS,
-      ttfbMs: LIMIT_MS,
-      idleMs: LIMIT_MS,
-      totalMs: Number.POSITIVE_INFINITY,
-      lingerMs: 0,
-    },
-    fresh: true,
-    transport,
-    tailBytes: 0,
-    secrets: [],
-    pinned: [],
-    guard: addressGuard(buildAllowlist([]), []),
-  };
 }

@@ -1,7 +1,9 @@
 /** The thread that `server.ts` starts: answers every connection with stamps until that closes. */
+
 import { createServer, type Socket } from 'node:net';
 import { parentPort } from 'node:worker_threads';
-import { STAMP_BYTES, STAMP_INTERVAL_MS, STAMPS_HEAD, sharedClockMs } from './stamp.ts';
+import { monotonicMs } from '../../core/clock.ts';
+import { STAMP_BYTES, STAMP_INTERVAL_MS, STAMPS_HEAD } from './stamp.ts';
 
 const port = parentPort!;
 const SIZE_LINE = `${STAMP_BYTES.toString(16)}\r\n`;
@@ -25,7 +27,7 @@ function stamp(socket: Socket): void {
     timer = setTimeout(next, -Math.log(1 - Math.random()) * STAMP_INTERVAL_MS);
     // A reader that does not read must not fill the memory, and a stamp that waits here would be old.
     if (socket.writableLength > 0) return;
-    chunk.writeDoubleLE(sharedClockMs(), SIZE_LINE.length);
+    chunk.writeDoubleLE(monotonicMs(), SIZE_LINE.length);
     socket.write(Buffer.from(chunk));
   };
   let timer = setTimeout(next, STAMP_INTERVAL_MS);

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { heapLimits } from '../../machine/heap.ts';
 
 /** How long its thread may take to listen, ms. */
 const LISTEN_MS = 5000;
@@ -20,7 +21,7 @@ export interface CanaryServer {
  * @returns `undefined` if it cannot be started: the run continues, and its timings have no measurement error
  */
 export function startCanaryServer(): Promise<CanaryServer | undefined> {
-  const thread = new Worker(ENTRY, { name: 'canary', resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB } });
+  const thread = new Worker(ENTRY, { name: 'canary', resourceLimits: heapLimits(HEAP_MIB) });
   const close = async (): Promise<void> => {
     await thread.terminate();
   };

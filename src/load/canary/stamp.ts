@@ -11,8 +11,3 @@ export const STAMPS_HEAD =
  * p99 is no maximum.
  */
 export const STAMP_INTERVAL_MS = 5;
-
-/** @returns the clock that all threads share, ms (`process.hrtime`) */
-export function sharedClockMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
-}

@@ -25,7 +25,7 @@ export function closeWindow(lag: LagWatch, moment: LagMoment, log: RunnerLog, ru
   if (lag.saturated)
     log.warn(
       facts,
-      'generator saturated; timings are unreliable from now on, and limits near the timings are inconclusive: lower the load or add CPU',
+      'generator saturated; while it is, timings are unreliable, and a limit close to its value is inconclusive: lower the load or add CPU',
     );
   else log.info(facts, 'generator no longer saturated');
 }

@@ -40,9 +40,9 @@ export class PastLag {
    * @param current of the current run; absent: no run, or a run that has only just begun
    */
   bounds(values: Float64Array, current?: LagWatch): Omit<Counts, 'polled'> {
-    const shifts =
-      current === undefined ? this.#shifts : addShifts(this.#layout, this.#shifts, current.shifts);
-    return boundsOf(this.#layout, values, shifts);
+    const own = current !== undefined && current.quality.unreliable > 0 ? current.shifts : undefined;
+    if (this.#isEmpty) return boundsOf(this.#layout, values, own);
+    return boundsOf(this.#layout, values, own ? addShifts(this.#layout, this.#shifts, own) : this.#shifts);
   }
 
   /** Adds a finished run, or a warm-up. */

@@ -14,7 +14,7 @@ export interface AnswerEnd {
 }
 
 /** One event or line of an answer's end. */
-export interface ClosingEvent {
+interface ClosingEvent {
   readonly text: string;
   /** Output tokens of the answer; absent: this one does not report them. */
   readonly outputTokens?: number;

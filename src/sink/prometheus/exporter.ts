@@ -3,12 +3,12 @@ import { LOG_LEVELS, type LogLevel, METRICS, RUN_VERDICTS } from '../../catalog/
 import { StreamView, type TimingLimits } from '../../catalog/slots.ts';
 import type { MetricInfo } from '../../core/metric-info.ts';
 import type { FinishedRun, Run, RunVerdict } from '../../core/run.ts';
+import type { ScheduleState } from '../../core/schedule.ts';
+import { usedHeapBytes } from '../../machine/heap.ts';
 import { limitsReader, type ProcessLimits } from '../../machine/limits.ts';
 import type { Sink, StreamSnapshot } from '../sink.ts';
 import { type ExportedEvaluations, evaluationValues } from './evaluation-series.ts';
-import { heapValues, type ThreadHeap } from './heap-series.ts';
 import { addProcessMetrics, type ProcessMetrics } from './process-metrics.ts';
-import { type ExportedSchedule, scheduleValues } from './schedule-series.ts';
 import { type Series, type SeriesValue, scalar } from './series.ts';
 import {
   type SeriesByMetric,
@@ -19,7 +19,7 @@ import {
 } from './stream-series.ts';
 
 /** State of the history of runs. */
-export interface ExportedHistory {
+interface ExportedHistory {
   readonly writeFailures: () => number;
   readonly resumes: () => number;
   readonly gapSeconds: () => number;
@@ -253,5 +253,44 @@ export class PrometheusExporter implements Sink {
 function stateOf(snapshot: StreamSnapshot): StreamState {
   const { layout, values, desired, delivered } = snapshot;
   const view = new StreamView(layout, values);
-  return { view, desired, ...(delivered === undefined ? {} : { delivered }) };
+  return { view, desired, delivered };
 }
+
+/** Name of a thread, and its used heap, bytes; `undefined`: not at work. */
+type ThreadHeap = readonly [thread: string, bytes: number | undefined];
+
+/** Returns the used heap of the main thread and of others. */
+function heapValues(others: readonly ThreadHeap[]): SeriesValue[] {
+  const { name: metricName } = METRICS.threadHeap;
+  return [['main', usedHeapBytes()] as const, ...others].flatMap(([thread, value]) =>
+    value === undefined ? [] : [{ metricName, labels: { thread }, value }],
+  );
+}
+
+/** State of a schedule that its metrics show. */
+export type ExportedSchedule = Pick<ScheduleState, 'name' | 'nextAt' | 'lastStartedAt' | 'skipped'>;
+
+/**
+ * Returns the series of a metric of schedules. Built for each scrape, since a reload adds and removes schedules.
+ * @returns `undefined` for any other metric
+ */
+function scheduleValues(
+  info: MetricInfo,
+  schedules: () => readonly ExportedSchedule[],
+): SeriesValue[] | undefined {
+  const read = READ.get(info);
+  return (
+    read &&
+    schedules().map((state) => ({
+      metricName: info.name,
+      labels: { schedule: state.name },
+      value: read(state),
+    }))
+  );
+}
+
+const READ: ReadonlyMap<MetricInfo, (state: ExportedSchedule) => number> = new Map([
+  [METRICS.scheduleNext, (s: ExportedSchedule) => s.nextAt / 1000],
+  [METRICS.scheduleSuccess, (s: ExportedSchedule) => (s.lastStartedAt ?? 0) / 1000],
+  [METRICS.scheduleSkipped, (s: ExportedSchedule) => s.skipped],
+]);

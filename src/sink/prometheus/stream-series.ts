@@ -2,9 +2,15 @@ import { METRICS } from '../../catalog/metrics.ts';
 import { CODES, measurementLag, PHASES, type StreamView, type TimingLimits } from '../../catalog/slots.ts';
 import { FINISH_REASONS } from '../../core/finish-reason.ts';
 import { OUTCOMES, resultOf } from '../../core/outcome.ts';
-import type { Objective, Timeouts } from '../../core/scenario.ts';
-import { OBJECTIVE_CELLS, SHARE_CELLS, slotsOf, TIMING_NAMES, timingRecord } from '../../measures/list.ts';
-import { bucketsFor } from './buckets.ts';
+import type { Objective, Timeouts } from '../../core/target.ts';
+import {
+  OBJECTIVE_CELLS,
+  SHARE_CELLS,
+  slotsOf,
+  TIMING_NAMES,
+  type TimingName,
+  timingRecord,
+} from '../../measures/list.ts';
 import { histogramSeries, type Series, scalar } from './series.ts';
 
 /** What the series of streams are read from. */
@@ -166,4 +172,32 @@ export function streamSeries(
     ),
   );
   return series;
+}
+
+/** Edges behind those of the records, s. Each is also an edge of the fine histograms. */
+const FURTHER = [
+  10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000, 72_000, 90_000,
+];
+
+/**
+ * Returns the upper edges of a histogram, s, ascending: those of its record, the configured limits, and more up to the
+ * longest timeout. They are one union over all targets, so that `sum by (le)` is right.
+ * @param limitsMs configured limits of this timing, ms: each becomes an edge
+ * @param timeouts of every target
+ */
+export function bucketsFor(
+  name: TimingName,
+  limitsMs: readonly number[],
+  timeouts: readonly Timeouts[],
+): number[] {
+  const { metric, longestMs } = timingRecord(name);
+  const base = metric.buckets!;
+  const limits = limitsMs.map((ms) => Number((ms / 1000).toPrecision(12)));
+  const longest = longestMs === undefined ? 0 : Math.max(0, ...timeouts.map(longestMs)) / 1000;
+  const last = base.at(-1) ?? 0;
+  // Up to the first edge at or above the timeout.
+  const further = FURTHER.filter(
+    (edge, i) => edge > last && (FURTHER[i - 1] ?? 0) < longest && last < longest,
+  );
+  return [...new Set([...base, ...limits, ...further])].sort((a, b) => a - b);
 }

@@ -13,7 +13,7 @@ import { timingMeasure } from './timing.ts';
 export const TIMING_MEASURES = TIMING_NAMES.map(timingMeasure);
 
 /** Every measure. */
-export const MEASURES: readonly Measure[] = [
+const MEASURES: readonly Measure[] = [
   success,
   ...TIMING_MEASURES,
   ...SHARE_NAMES.map(shareMeasure),

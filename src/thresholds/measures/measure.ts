@@ -34,7 +34,7 @@ export interface Jobs {
 }
 
 /** Context of the PromQL of a rule. */
-export interface RuleContext {
+interface RuleContext {
   readonly recordings: Recordings;
   readonly jobs: Jobs;
 }

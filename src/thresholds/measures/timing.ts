@@ -1,7 +1,6 @@
 import { slotsOf, type Timing, type TimingName, timingRecord } from '../../measures/list.ts';
 import { any, duringRun, over } from './expressions.ts';
-import { crossing } from './interval.ts';
-import type { Counts, Evaluator, Measure, Statistic, Sum, TimingStatistic } from './measure.ts';
+import type { Counts, Evaluation, Evaluator, Measure, Statistic, Sum, TimingStatistic } from './measure.ts';
 
 /**
  * The share of observations that may lie above the limit. "p95 above 2.5 s" is "more than 5 % are above 2.5 s": exact,
@@ -115,4 +114,22 @@ function between(
       return { kind, observed: observed / n, count: n };
     },
   };
+}
+
+/** Bounds of the true value. */
+interface Interval {
+  readonly least: number;
+  readonly greatest: number;
+}
+
+/**
+ * Returns whether a value crosses its limit, if that is the same for every value of the interval.
+ * @param crosses of one value; if it holds for one, it holds for every greater one
+ */
+export function crossing(
+  { least, greatest }: Interval,
+  crosses: (value: number) => boolean,
+): Evaluation['kind'] {
+  if (crosses(least)) return 'crossed';
+  return crosses(greatest) ? 'inconclusive' : 'ok';
 }

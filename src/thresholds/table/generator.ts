@@ -1,7 +1,5 @@
+import { DAY_MS, MINUTE_MS } from '../../core/clock.ts';
 import type { AlertText, Threshold } from '../threshold.ts';
-
-const MINUTE = 60_000;
-const DAY = 86_400_000;
 
 const ofService = { perTarget: false, verdict: false, minCount: 0 } as const;
 
@@ -17,7 +15,7 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
     limit: 1,
     unit: 'state',
     windowMs: 0,
-    forMs: 2 * MINUTE,
+    forMs: 2 * MINUTE_MS,
     severity: 'critical',
     summary: 'Prometheus gets no metrics from soakd{{ with $labels.instance }} {{ . }}{{ end }}',
   },
@@ -30,8 +28,8 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
     op: '<',
     limit: 1,
     unit: 'state',
-    windowMs: 10 * MINUTE,
-    forMs: 2 * MINUTE,
+    windowMs: 10 * MINUTE_MS,
+    forMs: 2 * MINUTE_MS,
     severity: 'critical',
     summary: 'A run is active on {{ $labels.instance }}, and not one chunk arrived in {window}',
   },
@@ -44,8 +42,8 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
     op: '>=',
     limit: 1,
     unit: 'state',
-    windowMs: MINUTE,
-    forMs: 5 * MINUTE,
+    windowMs: MINUTE_MS,
+    forMs: 5 * MINUTE_MS,
     severity: 'warning',
     summary: 'The generator {{ $labels.instance }} cannot keep up: its own lag makes the timings unreliable',
   },
@@ -58,8 +56,8 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
     op: '>',
     limit: 0.8,
     unit: 'ratio',
-    windowMs: 5 * MINUTE,
-    forMs: 10 * MINUTE,
+    windowMs: 5 * MINUTE_MS,
+    forMs: 10 * MINUTE_MS,
     severity: 'warning',
     summary:
       'soakd {{ $labels.instance }} uses {{ $value | humanizePercentage }} of the CPU that it may use; the limit is {limit}',
@@ -73,8 +71,8 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
     op: '>',
     limit: 0.85,
     unit: 'ratio',
-    windowMs: 5 * MINUTE,
-    forMs: 10 * MINUTE,
+    windowMs: 5 * MINUTE_MS,
+    forMs: 10 * MINUTE_MS,
     severity: 'warning',
     summary:
       'soakd {{ $labels.instance }} uses {{ $value | humanizePercentage }} of the memory that it may use; the limit is {limit}',
@@ -88,8 +86,8 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
     op: '>',
     limit: 0.8,
     unit: 'ratio',
-    windowMs: 5 * MINUTE,
-    forMs: 10 * MINUTE,
+    windowMs: 5 * MINUTE_MS,
+    forMs: 10 * MINUTE_MS,
     severity: 'warning',
     summary:
       'soakd {{ $labels.instance }} uses {{ $value | humanizePercentage }} of the file descriptors that it may open; the limit is {limit}',
@@ -104,8 +102,8 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
     limit: 1,
     unit: 'state',
     // How far back a time at which a schedule was due is looked for.
-    windowMs: DAY,
-    forMs: 5 * MINUTE,
+    windowMs: DAY_MS,
+    forMs: 5 * MINUTE_MS,
     severity: 'warning',
     summary:
       'The schedule {{ $labels.schedule }} of {{ $labels.instance }} was due and has not started its scenario',
@@ -120,8 +118,8 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
     limit: 1,
     unit: 'state',
     // Each attempt waits up to 5 s for a lock and a second for the next: a window has several while writes fail.
-    windowMs: MINUTE,
-    forMs: 5 * MINUTE,
+    windowMs: MINUTE_MS,
+    forMs: 5 * MINUTE_MS,
     severity: 'warning',
     summary: 'soakd {{ $labels.instance }} cannot write its history of runs',
   },
@@ -144,7 +142,7 @@ export const GENERATOR_THRESHOLDS: readonly Threshold[] = [
 export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   SoakDown: {
     meaning:
-      'Prometheus gets no metrics from soakd, or has no target for this job. Without metrics, all other alerts about soakd stay silent.',
+      'Prometheus gets no metrics from soakd, or has no target for this job. Without metrics, the other alerts about soakd mean nothing.',
     action: 'Check whether soakd runs and listens where Prometheus scrapes it; start it again.',
     causes: [
       'soakd has ended, was killed (memory), or is restarting',
@@ -159,23 +157,23 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakNotMakingProgress: {
     meaning:
-      'A run is active, but no target sends any data. Either all targets are down or the generator hangs. The run measures nothing.',
+      'A run is active, but no target sends any data. All targets are down or refuse every stream, or the generator hangs. The run measures nothing.',
     action:
-      'Try a target by hand with `soakd probe`. If it answers, the generator hangs: save its log, then restart it.',
+      'Try a target by hand with `soakd probe`. If the stream succeeds, the generator hangs: save its log, then restart it. If not, look at the target.',
     causes: [
       'all targets are down, or the network to the targets is down',
       'every stream is refused before its body begins (401, 503, wrong content type)',
       'the generator itself hangs',
     ],
     investigate: [
-      '`soak_streams_active` by phase: all connecting or waiting points to the targets',
-      '`increase(soak_streams_started_total[10m])`: nothing started points to the generator',
+      '`soak_streams_active` by phase: if all streams are connecting or waiting, the targets are the likely cause',
+      '`increase(soak_streams_started_total[10m])`: if no stream started, the generator is the likely cause',
       'SoakSuccessRateLow, and `GET /api/v1/failures`',
     ],
   },
   SoakGeneratorSaturated: {
     meaning:
-      'The measurement lag of soakd is too large: timings show the delay of the generator instead of the targets. While this lasts, alerts about targets exclude the timings of this instance, and a threshold on a timing is inconclusive if the lag could change its result. Success rates still count.',
+      'The measurement lag of soakd is too large: timings show the delay of the generator instead of the targets. Alerts about targets exclude the timings of this instance while this lasts and for 5 minutes after. In a run, a threshold on a timing is inconclusive if the lag could change its result. Success rates still count.',
     action:
       'Lower the load of this instance, give it more CPU or workers, or spread the load over more instances.',
     causes: [
@@ -211,7 +209,7 @@ export const GENERATOR_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakFileDescriptorsHigh: {
     meaning:
-      'Every stream is a socket, and sockets are running out. A stream that gets no socket ends as `generator_lost`.',
+      'soakd is running out of file descriptors. Without HTTP/2, each stream needs one; a stream that gets none ends as `generator_lost`.',
     action: 'Raise the limit (`ulimit -n`, `LimitNOFILE=`) and restart soakd, or lower the load.',
     causes: ['more streams than the limit allows', 'connections that are not closed'],
     investigate: [

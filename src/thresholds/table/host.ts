@@ -1,13 +1,12 @@
+import { MINUTE_MS } from '../../core/clock.ts';
 import type { AlertText, Threshold } from '../threshold.ts';
-
-const MINUTE = 60_000;
 
 const ofHost = {
   statistic: 'share',
   op: '>',
   unit: 'ratio',
-  windowMs: 5 * MINUTE,
-  forMs: 10 * MINUTE,
+  windowMs: 5 * MINUTE_MS,
+  forMs: 10 * MINUTE_MS,
   severity: 'warning',
   minCount: 0,
   perTarget: true,

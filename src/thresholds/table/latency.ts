@@ -1,11 +1,10 @@
+import { MINUTE_MS } from '../../core/clock.ts';
 import type { AlertText, Threshold } from '../threshold.ts';
-
-const MINUTE = 60_000;
 
 const timing = {
   op: '>',
   unit: 'ms',
-  windowMs: 5 * MINUTE,
+  windowMs: 5 * MINUTE_MS,
   perTarget: true,
 } as const;
 
@@ -18,7 +17,7 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     metric: 'ttfb',
     statistic: 'p95',
     limit: 2500,
-    forMs: 5 * MINUTE,
+    forMs: 5 * MINUTE_MS,
     severity: 'warning',
     minCount: 100,
     verdict: true,
@@ -32,7 +31,7 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     metric: 'ttfb',
     statistic: 'p50',
     limit: 2500,
-    forMs: 5 * MINUTE,
+    forMs: 5 * MINUTE_MS,
     severity: 'critical',
     minCount: 20,
     verdict: true,
@@ -47,7 +46,7 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     metric: 'ttfb',
     statistic: 'mean',
     limit: 2500,
-    forMs: 10 * MINUTE,
+    forMs: 10 * MINUTE_MS,
     severity: 'warning',
     minCount: 20,
     verdict: true,
@@ -62,7 +61,7 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     metric: 'duration',
     statistic: 'mean',
     limit: 40_000,
-    forMs: 10 * MINUTE,
+    forMs: 10 * MINUTE_MS,
     severity: 'warning',
     minCount: 20,
     verdict: true,
@@ -76,7 +75,7 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     metric: 'duration',
     statistic: 'mean',
     limit: 50_000,
-    forMs: 5 * MINUTE,
+    forMs: 5 * MINUTE_MS,
     severity: 'critical',
     minCount: 20,
     // A run fails at the first limit already.
@@ -93,14 +92,14 @@ export const LATENCY_THRESHOLDS: readonly Threshold[] = [
     op: '>',
     limit: 0,
     unit: 'state',
-    windowMs: 10 * MINUTE,
-    forMs: 5 * MINUTE,
+    windowMs: 10 * MINUTE_MS,
+    forMs: 5 * MINUTE_MS,
     severity: 'warning',
     minCount: 0,
     perTarget: true,
     verdict: false,
     summary:
-      '{{ with $labels.target }}{{ . }}: {{ end }}{{ $labels.signal }} has an upward trend of {{ $value | printf "%.3g" }} an hour, measured by {{ $labels.instance }}',
+      '{{ with $labels.target }}{{ . }}: {{ end }}{{ $labels.signal }} has an upward trend of {{ $value | printf "%.3g" }} an hour (timings in seconds, memory in bytes, failures as a ratio), measured by {{ $labels.instance }}',
   },
 ];
 
@@ -152,7 +151,7 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
     ],
     investigate: [
       '`soak_stream_chunk_gap_seconds`: did gaps grow?',
-      '`rate(soak_chunks_received_total[5m])` over `rate(soak_streams_finished_total[5m])`: did answers become longer?',
+      '`sum by (target) (rate(soak_chunks_received_total[5m])) / sum by (target) (rate(soak_streams_finished_total[5m]))`: did answers become longer?',
       GENERATOR_HEALTH,
     ],
   },
@@ -160,14 +159,14 @@ export const LATENCY_ALERTS: Readonly<Record<string, AlertText>> = {
     meaning:
       'A signal gets steadily worse over hours at a load that does not grow. The label `signal` names the signal. The trend is in seconds, bytes or a ratio per hour. Nothing is broken yet, but the signal will reach a limit.',
     action:
-      'Find out what grows in the target (memory, connections, a table, a cache), and estimate when the signal will reach its limit.',
+      'Without a `target`, the signal is the memory of soakd: report it. Otherwise find out what grows in the target (memory, connections, a table, a cache), and estimate when the signal will reach its limit.',
     causes: [
       'a leak: memory, descriptors, connections that are not released',
       'a log or a table that grows without an index',
       'caches that fill, garbage collection that takes longer and longer',
     ],
     investigate: [
-      '`soak_drift_seconds_per_hour`, `soak_drift_ratio_per_hour` and `soak_drift_bytes_per_hour` by signal, and the course of the signal over the whole run',
+      '`soak_drift_seconds_per_hour`, `soak_drift_ratio_per_hour` and `soak_drift_bytes_per_hour` by signal, and the signal over the whole run',
       'memory and open connections of the target over the same hours',
       'whether the memory of soakd itself grows: `process_resident_memory_bytes`',
     ],

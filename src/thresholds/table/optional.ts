@@ -1,10 +1,9 @@
+import { MINUTE_MS } from '../../core/clock.ts';
 import { type TimingName, timingRecord } from '../../measures/list.ts';
 import { TIMING_MEASURES } from '../measures/list.ts';
 import { TIMING_STATISTICS, type TimingStatistic } from '../measures/measure.ts';
 import type { AlertText, Threshold } from '../threshold.ts';
 import { LATENCY_THRESHOLDS } from './latency.ts';
-
-const MINUTE = 60_000;
 
 /** Least observations for a statistic of so rare a part of them. */
 const MIN_COUNT: Readonly<Record<TimingStatistic, number>> = {
@@ -39,8 +38,8 @@ export const OPTIONAL_THRESHOLDS: readonly Threshold[] = TIMING_MEASURES.flatMap
       op: '>',
       limit: 'off',
       unit: 'ms',
-      windowMs: 5 * MINUTE,
-      forMs: 5 * MINUTE,
+      windowMs: 5 * MINUTE_MS,
+      forMs: 5 * MINUTE_MS,
       severity: 'warning',
       minCount: MIN_COUNT[statistic],
       perTarget: true,
@@ -90,7 +89,7 @@ export const OPTIONAL_ALERTS: Readonly<Record<string, AlertText>> = {
     ],
     investigate: [
       '`soak_stream_chunk_gap_seconds`: p50 beside p99',
-      '`rate(soak_chunks_received_total[5m])` over `rate(soak_reads_total[5m])`: chunks that arrive together were held back',
+      '`rate(soak_chunks_received_total[5m]) / rate(soak_reads_total[5m])`: chunks that arrive together were held back',
       GENERATOR_HEALTH,
     ],
   },

@@ -1,6 +1,5 @@
+import { MINUTE_MS } from '../../core/clock.ts';
 import type { AlertText, Threshold } from '../threshold.ts';
-
-const MINUTE = 60_000;
 
 const concurrency = {
   alert: 'SoakConcurrencyHigh',
@@ -23,8 +22,8 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
     op: '>',
     limit: 0.01,
     unit: 'ratio',
-    windowMs: 5 * MINUTE,
-    forMs: 5 * MINUTE,
+    windowMs: 5 * MINUTE_MS,
+    forMs: 5 * MINUTE_MS,
     severity: 'warning',
     // With fewer, one stream that hangs until its idle timeout is more than 1 % of the window.
     minCount: 20,
@@ -41,8 +40,8 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
     op: '>',
     limit: 0.01,
     unit: 'ratio',
-    windowMs: 5 * MINUTE,
-    forMs: 5 * MINUTE,
+    windowMs: 5 * MINUTE_MS,
+    forMs: 5 * MINUTE_MS,
     severity: 'warning',
     minCount: 50,
     perTarget: true,
@@ -59,8 +58,8 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
     op: '<',
     limit: 'off',
     unit: 'ratio',
-    windowMs: 5 * MINUTE,
-    forMs: 5 * MINUTE,
+    windowMs: 5 * MINUTE_MS,
+    forMs: 5 * MINUTE_MS,
     severity: 'warning',
     minCount: 100,
     perTarget: true,
@@ -74,8 +73,8 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
     statistic: 'mean',
     op: '>',
     limit: 1500,
-    windowMs: 5 * MINUTE,
-    forMs: 5 * MINUTE,
+    windowMs: 5 * MINUTE_MS,
+    forMs: 5 * MINUTE_MS,
     severity: 'info',
   },
   {
@@ -84,8 +83,8 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
     statistic: 'mean',
     op: '>',
     limit: 1800,
-    windowMs: 5 * MINUTE,
-    forMs: 10 * MINUTE,
+    windowMs: 5 * MINUTE_MS,
+    forMs: 10 * MINUTE_MS,
     severity: 'warning',
     follows: 'concurrency-soft',
   },
@@ -95,8 +94,8 @@ export const STREAM_THRESHOLDS: readonly Threshold[] = [
     statistic: 'max',
     op: '>=',
     limit: 2500,
-    windowMs: MINUTE,
-    forMs: MINUTE,
+    windowMs: MINUTE_MS,
+    forMs: MINUTE_MS,
     severity: 'critical',
     follows: 'concurrency-scale',
   },
@@ -151,7 +150,7 @@ export const STREAM_ALERTS: Readonly<Record<string, AlertText>> = {
   },
   SoakConcurrencyHigh: {
     meaning:
-      'More streams are open than the target can hold well, according to measurements. Info: the soft limit, above which answers begin later. Warning: the scale-out limit; add capacity. Critical: the hard limit, above which streams fail. The defaults come from a reference measurement; set limits that fit your target.',
+      'More streams are open than the limit that is set for the target. Info: the soft limit, above which answers begin later. Warning: the scale-out limit; add capacity. Critical: the hard limit, above which streams fail. The defaults come from a reference measurement; set limits that fit your target.',
     action:
       'Info: nothing. Warning: add an instance of the target. Critical: stop adding users, or lower the load.',
     causes: [

@@ -17,13 +17,13 @@ export class SessionPool {
   }
 
   /** A place for one stream at a time. The sessions are closed when the last place is destroyed. */
-  connection(origin: string, dial: DialOptions): SharedConnection {
+  connection(dial: DialOptions): SharedConnection {
     const pool = this;
     const place = new SharedConnection({
       get hasRoom() {
         return pool.#roomy() !== undefined;
       },
-      carry: (stream) => this.#carry(stream, origin, dial),
+      carry: (stream) => this.#carry(stream, dial),
       left: (seat) => this.#left(seat),
     });
     this.#places.add(place);
@@ -31,14 +31,14 @@ export class SessionPool {
   }
 
   /** The stream is on a session then, or waits for one that is dialled. */
-  #carry(stream: SharedStream, origin: string, dial: DialOptions): void {
+  #carry(stream: SharedStream, dial: DialOptions): void {
     if (stream.request.last) {
-      const session = this.#open(1, origin, dial);
+      const session = this.#open(1, dial);
       session.carry(stream);
       session.retire();
       return;
     }
-    this.#last = this.#roomy() ?? this.#open(this.#streams, origin, dial);
+    this.#last = this.#roomy() ?? this.#open(this.#streams, dial);
     this.#last.carry(stream);
   }
 
@@ -48,12 +48,11 @@ export class SessionPool {
     return undefined;
   }
 
-  #open(streams: number, origin: string, dial: DialOptions): SharedSession {
+  #open(streams: number, dial: DialOptions): SharedSession {
     const session = new SharedSession({
-      origin,
       dial,
       streams,
-      move: (stream) => this.#carry(stream, origin, dial),
+      move: (stream) => this.#carry(stream, dial),
       retired: () => {
         this.#sessions.delete(session);
       },

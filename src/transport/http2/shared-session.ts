@@ -1,11 +1,12 @@
 import { subscribe } from 'node:diagnostics_channel';
-import http2, { type ClientHttp2Session, type ClientHttp2Stream, constants, type Settings } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, Settings } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ClassifierResult } from '../../core/outcome.ts';
 import { type Dialling, type DialOptions, dial } from '../dial.ts';
 import { Handshake } from '../handshake.ts';
 import { fieldsFor } from './fields.ts';
+import { nodeHttp2 } from './node-http2.ts';
 import {
   BrokenStream,
   goawayError,
@@ -16,7 +17,6 @@ import {
 } from './shared-stream.ts';
 
 interface SessionOptions {
-  readonly origin: string;
   readonly dial: DialOptions;
   /** Most streams at a time; the server may allow fewer. */
   readonly streams: number;
@@ -77,7 +77,7 @@ export class SharedSession implements Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#limit = options.streams;
-    this.#dialling = dial({ ...options.dial, http2: true }, (error, socket, times) => {
+    this.#dialling = dial(options.dial, (error, socket, times) => {
       this.#dialling = undefined;
       if (socket === null) {
         this.#refuse(error!);
@@ -113,7 +113,7 @@ export class SharedSession implements Session {
   cancel(stream: SharedStream): void {
     const { http2: sent } = stream;
     this.#forget(stream);
-    sent?.close(constants.NGHTTP2_CANCEL);
+    sent?.close(nodeHttp2().constants.NGHTTP2_CANCEL);
   }
 
   /** Takes no more streams from now on; open ones continue. */
@@ -146,7 +146,7 @@ export class SharedSession implements Session {
     socket.once('close', () => {
       for (const { http2: sent } of this.#started) if (sent?.closed === false) disconnected.add(sent);
     });
-    const session = http2.connect(this.#options.origin, {
+    const session = nodeHttp2().connect(this.#options.dial.route.origin, {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
       maxSessionMemory: SESSION_MEMORY_MB,
@@ -259,7 +259,7 @@ export class SharedSession implements Session {
   #goneError(sent: ClientHttp2Stream): Error | undefined {
     if (this.#goaway === undefined) return undefined;
     const { code, lastId } = this.#goaway;
-    const left = code !== constants.NGHTTP2_NO_ERROR || sent.id === undefined || sent.id > lastId;
+    const left = code !== nodeHttp2().constants.NGHTTP2_NO_ERROR || sent.id === undefined || sent.id > lastId;
     return left ? goawayError(code) : undefined;
   }
 

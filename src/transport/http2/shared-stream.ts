@@ -1,6 +1,7 @@
-import { type ClientHttp2Stream, constants } from 'node:http2';
+import type { ClientHttp2Stream } from 'node:http2';
 import type { ClassifierResult } from '../../core/outcome.ts';
 import type { ConnectionUser, HttpRequest } from '../connection.ts';
+import { nodeHttp2 } from './node-http2.ts';
 
 /** What carries streams, as they see it. */
 export interface Session {
@@ -53,18 +54,20 @@ export class BrokenProtocol extends Error {
 }
 
 /** Names of the codes of RFC 9113, section 7, by their numbers. */
-const NAMES = new Map(
-  Object.entries(constants).flatMap(([name, value]) =>
-    // Those of the library itself are negative, and flags and states have other names.
-    /^NGHTTP2_(NO_ERROR|[A-Z_]+_ERROR|SETTINGS_TIMEOUT|STREAM_CLOSED|REFUSED_STREAM|CANCEL|ENHANCE_YOUR_CALM|INADEQUATE_SECURITY|HTTP_1_1_REQUIRED)$/.test(
-      name,
-    ) &&
-    typeof value === 'number' &&
-    value >= 0
-      ? [[value, name.slice('NGHTTP2_'.length)] as const]
-      : [],
-  ),
-);
+let names: ReadonlyMap<number, string> | undefined;
+const namesOfCodes = (): ReadonlyMap<number, string> =>
+  new Map(
+    Object.entries(nodeHttp2().constants).flatMap(([name, value]) =>
+      // Those of the library itself are negative, and flags and states have other names.
+      /^NGHTTP2_(NO_ERROR|[A-Z_]+_ERROR|SETTINGS_TIMEOUT|STREAM_CLOSED|REFUSED_STREAM|CANCEL|ENHANCE_YOUR_CALM|INADEQUATE_SECURITY|HTTP_1_1_REQUIRED)$/.test(
+        name,
+      ) &&
+      typeof value === 'number' &&
+      value >= 0
+        ? [[value, name.slice('NGHTTP2_'.length)] as const]
+        : [],
+    ),
+  );
 
 /**
  * @param error of a stream, or of its session
@@ -76,8 +79,9 @@ export function meaningOf(error: Error & { code?: string }, { headed, http2, owe
     case 'ERR_HTTP2_ERROR':
       return new BrokenProtocol(error.message);
     case 'ERR_HTTP2_STREAM_ERROR': {
-      const code = http2?.rstCode ?? constants.NGHTTP2_NO_ERROR;
-      if (code !== constants.NGHTTP2_PROTOCOL_ERROR) return resetError(code);
+      const { NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = nodeHttp2().constants;
+      const code = http2?.rstCode ?? NGHTTP2_NO_ERROR;
+      if (code !== NGHTTP2_PROTOCOL_ERROR) return resetError(code);
       // These are reset from this side. Others are mostly a proxy that has lost its upstream.
       if (!headed) return new BrokenProtocol(BAD_HEAD);
       return owed === undefined || owed === 0 ? resetError(code) : new BrokenProtocol(BAD_LENGTH);
@@ -105,5 +109,6 @@ export function goawayError(code: number): BrokenStream {
 }
 
 function nameOf(code: number): string {
-  return NAMES.get(code) ?? `code ${code}`;
+  names ??= namesOfCodes();
+  return names.get(code) ?? `code ${code}`;
 }

@@ -48,8 +48,8 @@ export class LeanConnection implements Connection, ResponseSink {
   /** This transport does not support TLS. */
   readonly tlsRefusal = undefined;
 
-  /** @param origin `http://host`, with a port where it is not 80 */
-  constructor(origin: string, options: DialOptions) {
+  constructor(options: DialOptions) {
+    const { origin } = options.route;
     this.#host = origin.slice(origin.indexOf('//') + 2);
     this.#options = options;
     this.#parser = new ResponseParser(this);
