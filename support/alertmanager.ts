@@ -50,14 +50,12 @@ export class Webhook {
 
   /** @returns whether it was told of an alert with these labels */
   has(status: Delivered['status'], labels: Readonly<Record<string, string>>): boolean {
-    return this.indexOf(status, labels) >= 0;
+    return this.count(status, labels) > 0;
   }
 
-  /** @returns the place of the first delivery of an alert with these labels, from place `from` on; -1: none */
-  indexOf(status: Delivered['status'], labels: Readonly<Record<string, string>>, from = 0): number {
-    return this.delivered.findIndex(
-      (alert, i) => i >= from && alert.status === status && holds(alert.labels, labels),
-    );
+  /** @returns how often it was told of an alert with these labels */
+  count(status: Delivered['status'], labels: Readonly<Record<string, string>>): number {
+    return this.delivered.filter((alert) => alert.status === status && holds(alert.labels, labels)).length;
   }
 
   close(): void {
