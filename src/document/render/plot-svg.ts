@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { DAY_MS, MINUTE_MS } from '../../core/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/clock.ts';
 import type { Plot as Drawing, Tone } from '../../schema/report.ts';
 import { SERIES_STYLES, styleOf } from './series-style.ts';
 
@@ -15,8 +15,19 @@ const MAX_LIMIT_FACTOR = 3;
 /** Points up to which each one is drawn. */
 const MAX_DOTS = 60;
 const MARGINS = { left: 56, right: 24, top: 26, bottom: 38 };
-/** Width of a label of the axis of time, px. */
+/** Width of a number below the axis with the space around it, px. */
 const TICK_WIDTH = 85;
+/** Width of a time below the axis, without and with seconds, and the space around it, px. */
+const [CLOCK_WIDTH, SECONDS_WIDTH] = [48, 62];
+/** Spans up to this one have times with seconds. */
+const SECONDS_SPAN_MS = 10 * MINUTE_MS;
+/** Steps of an axis of time, by their names in Plot: asked for a number of ticks, it gives up to twice as many. */
+const TIME_STEPS: readonly (readonly [name: string, ms: number])[] = [
+  ...[1, 2, 5, 10, 15, 30].map((n) => [`${n} seconds`, n * 1000] as const),
+  ...[1, 2, 5, 10, 15, 30].map((n) => [`${n} minutes`, n * MINUTE_MS] as const),
+  ...[1, 2, 3, 6, 12].map((n) => [`${n} hours`, n * HOUR_MS] as const),
+  ...[1, 2, 7].map((n) => [`${n} days`, n * DAY_MS] as const),
+];
 
 /** Colours by tone: variables of the sheet of styles. */
 const FILLS: Readonly<Record<Tone, string>> = {
@@ -47,8 +58,9 @@ export function plotSvg(drawing: Drawing, { width, height }: PlotSize): string {
       type: drawing.x.kind === 'time' ? 'utc' : 'linear',
       label: drawing.x.label,
       labelArrow: 'none',
-      ticks: Math.max(2, Math.floor((width - MARGINS.left - MARGINS.right) / TICK_WIDTH)),
-      ...(drawing.x.kind === 'time' ? { tickFormat: clockFormat(drawing) } : { zero: false, nice: false }),
+      ...(drawing.x.kind === 'time'
+        ? { tickFormat: clockFormat(drawing), ticks: timeStep(drawing, width) }
+        : { zero: false, nice: false, ticks: ticksWithin(width, TICK_WIDTH) }),
     },
     y: { label: drawing.y.label, labelArrow: 'none', domain: [low, high], ticks: 5, grid: true },
     marks: [
@@ -99,13 +111,32 @@ export function plotSvg(drawing: Drawing, { width, height }: PlotSize): string {
   return shortNumbers(svg.outerHTML);
 }
 
+/** Returns how many labels have their place below a plot; at least two. */
+function ticksWithin(width: number, each: number): number {
+  return Math.max(2, Math.floor((width - MARGINS.left - MARGINS.right) / each));
+}
+
+/** Returns the smallest step of the axis of time whose labels do not touch. */
+function timeStep(drawing: Drawing, width: number): string {
+  const spanMs = spanOf(drawing);
+  const most = ticksWithin(width, spanMs < SECONDS_SPAN_MS ? SECONDS_WIDTH : CLOCK_WIDTH);
+  return (TIME_STEPS.find(([, ms]) => spanMs / ms <= most) ?? TIME_STEPS.at(-1)!)[0];
+}
+
+function spanOf({ series, bands }: Drawing): number {
+  const times = [
+    ...series.flatMap(({ points }) => [points[0]?.[0], points.at(-1)?.[0]]),
+    ...bands.flatMap(({ from, to }) => [from, to]),
+  ].filter((at) => at !== undefined);
+  return times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
+}
+
 /** Returns how times are written below the axis: with seconds for minutes, with the day for days. */
-function clockFormat({ series }: Drawing): (at: Date) => string {
-  const times = series.flatMap(({ points }) => [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0]);
-  const spanMs = Math.max(...times) - Math.min(...times);
+function clockFormat(drawing: Drawing): (at: Date) => string {
+  const spanMs = spanOf(drawing);
   return (at) => {
     const iso = at.toISOString();
-    if (spanMs < 10 * MINUTE_MS) return iso.slice(11, 19);
+    if (spanMs < SECONDS_SPAN_MS) return iso.slice(11, 19);
     return iso.endsWith('T00:00:00.000Z') || spanMs > 3 * DAY_MS ? iso.slice(5, 10) : iso.slice(11, 16);
   };
 }
