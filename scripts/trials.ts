@@ -66,7 +66,8 @@ function killed(options: Omit<Kills, 'signal' | 'ended'>): Trial {
         ...options,
         signal,
         ended: ({ seed, ages, streams, unknown, lost, problems }) => {
-          const kept = ages.length === 0 ? 'ended before the kill' : `last record ${ages.join(' and ')} ms old`;
+          const kept =
+            ages.length === 0 ? 'ended before the kill' : `last record ${ages.join(' and ')} ms old`;
           say(`  seed ${seed}: ${kept}, ${streams} streams, ${lost} lost, ${unknown} unknown`);
           for (const problem of problems) say(`    ${problem}`);
         },
