@@ -146,7 +146,8 @@ function endsAsPlanned({ endReason, verdict, verdictReason }: Summary, undecided
 function loadDelivered({ loadDelivered: { ratio, required } }: Summary): Check | undefined {
   if (ratio === null) return undefined;
   const name = `at least ${formatPercent(required)} of the planned load is delivered`;
-  if (ratio >= required) return check(name, 'pass');
+  if (ratio >= required)
+    return check(name, 'pass', { facts: [`observed: ${formatPercent(ratio)} of the planned load`] });
   const message = `inconclusive: ${formatPercent(ratio)} of the planned load was delivered`;
   return check(name, 'error', { type: 'load-delivered', message });
 }
