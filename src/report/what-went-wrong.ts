@@ -118,8 +118,8 @@ export function levelsText(
   const isAlwaysDown = outages.some((o) => o.target === target && o.servedAgainAt === null);
   if (crossed.length === levels.length)
     return wasDown && !isAlwaysDown
-      ? `; at every level, from the start (${clock(levels[0]!.startedAt)}), and the target was down during each`
-      : `; at every level, from the start (${clock(levels[0]!.startedAt)})`;
+      ? `; at every level, of which the first began at ${clock(levels[0]!.startedAt)}; the target had an outage during each`
+      : `; at every level, of which the first began at ${clock(levels[0]!.startedAt)}`;
   const load = (index: number): string => levelLoad(levels[index]!);
   const withTime = (index: number): string =>
     `${load(index)} (level from ${clock(levels[index]!.startedAt)})`;

@@ -215,7 +215,7 @@ describe('a result that stands alone', () => {
         ' and TTFB',
         ', TTFB',
       ),
-      '- TTFB p95 4s > 2.5s on slow; at every level, from the start (13:51:43)',
+      '- TTFB p95 4s > 2.5s on slow; at every level, of which the first began at 13:51:43',
       'on flapping; held up to 50 users, crossed from 100 users on (level from 13:52:23)',
       'TTFB p95, success and average open streams of each target',
     ])
