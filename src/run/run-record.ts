@@ -120,14 +120,13 @@ export class RunRecord {
     desired: readonly number[],
     isWarmingUp = false,
   ): OutageChange[] {
-    const { stages } = this.#options.scenario;
     const current = this.#levels.current.level;
-    const passes = isWarmingUp && stages[level.stage]?.target === stages[current.stage]?.target;
+    const passes = isWarmingUp && this.#isTurnOf(level);
     const isEnd = !passes && this.#levels.ends(level);
     // Before the level ends, so that its last second counts in it.
     const changes = this.#availability.add(now, this.#turnOf(isEnd ? current : level), isEnd);
     if (passes) this.#levels.pass(level);
-    else this.#levels.follow(level, () => this.#counted(now));
+    else this.#followTo(level, now, isWarmingUp);
     this.#contention.add(now.values, desired);
     return changes;
   }
@@ -158,6 +157,8 @@ export class RunRecord {
    */
   restart(now: RecordMoment, level: PlannedLevel, targets: readonly string[]): void {
     const { layout } = this.#options;
+    // A second that came so late that it saw no moment of the warm-up.
+    if (!this.#isTurnOf(level)) this.#followTo(level, now, true);
     const kept = this.#options.targets.map(({ name }) => name).filter((name) => !targets.includes(name));
     const current = this.#levels.current.from.values;
     const values = withSlots(layout, withOpenToStart(layout, now.values), current, kept);
@@ -198,6 +199,27 @@ export class RunRecord {
       availability: this.#availability,
       contention: this.#contention.finish(difference(layout, now.values, this.#from)),
     };
+  }
+
+  /** Returns whether a level loads what the current one does: the same target of a sequence, or all. */
+  #isTurnOf(level: PlannedLevel): boolean {
+    const { stages } = this.#options.scenario;
+    return stages[level.stage]?.target === stages[this.#levels.current.level.stage]?.target;
+  }
+
+  /**
+   * Ends the level where the plan is on another one. Seconds come late: what a target has counted in a warm-up that has
+   * begun by now is left out, and belongs to no level.
+   */
+  #followTo(level: PlannedLevel, now: RecordMoment, isWarmingUp: boolean): void {
+    const { layout, scenario } = this.#options;
+    const warming = isWarmingUp ? scenario.stages[level.stage]?.target : undefined;
+    this.#levels.follow(level, () => {
+      const counted = this.#counted(now);
+      if (warming === undefined) return counted;
+      const { values } = this.#levels.current.from;
+      return { ...counted, values: withSlots(layout, counted.values, values, [warming]) };
+    });
   }
 
   #counted(now: RecordMoment): RecordMoment {
