@@ -60,7 +60,7 @@ export const METRICS = {
   started: counter('soak_streams_started_total', 'Streams started.', 'target'),
   dropped: counter(
     'soak_streams_dropped_total',
-    'Streams that were due but not started: no virtual user was free, or the generator was behind.',
+    'Streams that were due but not started: no user was free, soakd was frozen, or a thread was replaced.',
     'target',
   ),
   delivered: gauge(

@@ -40,10 +40,7 @@ export function calibrateCommand(): Command {
     .argument('[scenario]', 'scenario of the configuration; optional if there is only one')
     .option('-c, --config <file>', 'configuration file', 'soakd.yaml')
     .addOption(
-      new Option(
-        '--pace <preset>',
-        'pace of the simulated chunks that stand in for a target that is not the simulator',
-      )
+      new Option('--pace <preset>', 'pace of the chunks of the simulator that replaces each real target')
         .choices(Object.keys(SIMULATOR_PRESETS))
         .default('seed'),
     )

@@ -91,7 +91,7 @@ export function exportCommand(): Command {
   const list = names.map((name) => `  ${name.padEnd(14)} ${EXPORTS[name]!.about}`).join('\n');
   return new Command('export')
     .argument('<what>', `what to export: ${names.join(', ')}`)
-    .requiredOption('-o, --out <folder>', 'output folder; created if it does not exist')
+    .requiredOption('-o, --out <folder>', 'output folder, required; created if it does not exist')
     .option('-c, --config <file>', 'configuration file', 'soakd.yaml')
     .option('--force', 'replace files that were edited or that soakd did not export')
     .option(
