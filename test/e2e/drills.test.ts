@@ -317,8 +317,8 @@ scrape_configs:
     const { history, state } = (await mute.status()) as unknown as Status;
     assert.match(history?.failing ?? '', /soakd-data/);
     assert.equal(state, 'running');
+    // soakd makes a new folder at its next write: the old one could not be put back in time.
     await rm(dataOf(mute));
-    await rename(`${dataOf(mute)}-away`, dataOf(mute));
     await poll('a write', async () => {
       const { history: now } = (await mute.status()) as unknown as Status;
       return now?.failing === null || undefined;

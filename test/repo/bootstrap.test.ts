@@ -29,7 +29,7 @@ async function hello(program: Running): Promise<Hello> {
 }
 
 function gone(...pids: number[]): Promise<unknown> {
-  return poll('end of all processes', () => (pids.some(isRunning) ? undefined : true), { timeoutMs: 3000 });
+  return poll('end of all processes', () => (pids.some(isRunning) ? undefined : true), { timeoutMs: 15_000 });
 }
 
 function signals(program: Running): string[] {
